@@ -1,0 +1,88 @@
+// What the county sends a kiosk to know: goods, residents, accounts, operators. Read-only at the till.
+
+import type { Fen, Points } from './amounts.ts';
+
+/** The three languages of the product; every text for people exists in each. */
+export const languages = ['zh', 'bo', 'en'] as const;
+export type Language = (typeof languages)[number];
+
+/** Something the shop gives for points, money, or both. At least one price is set. */
+export interface Goods {
+  readonly id: string;
+  readonly zh: string;
+  readonly bo: string | null;
+  /** Pack size as printed on the shelf: 500ml, 10kg. */
+  readonly size: string;
+  /** Barcodes: EAN-13, in-store ones with prefix 20–29. */
+  readonly codes: readonly string[];
+  /** Pinyin initials of the Chinese name, lower case: 洗洁精 → xjj. Made where the goods are made. */
+  readonly initials: string;
+  readonly category: GoodsCategory;
+  /** Pictogram key; the page owns the pictures. */
+  readonly picture: string;
+  readonly priceFen: Fen | null;
+  readonly pricePoints: Points | null;
+  /** False where the county forbids points for it (tobacco, alcohol). */
+  readonly pointsAllowed: boolean;
+  /** Withdrawn goods stay known, for old receipts, but cannot be sold. */
+  readonly onSale: boolean;
+}
+
+export const goodsCategories = [
+  'grain',
+  'oil',
+  'cleaning',
+  'paper',
+  'kitchen',
+  'food',
+  'drink',
+  'textile',
+  'stationery',
+  'farm',
+  'appliance',
+  'other',
+] as const;
+export type GoodsCategory = (typeof goodsCategories)[number];
+
+/** A person who may use an account. */
+export interface Resident {
+  readonly id: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly group: string;
+  readonly village: string;
+  /** The language of this person's receipts and of the display. */
+  readonly language: Language;
+  /** HMAC of the resident id under a key only the county has: names the person on paper without naming them. */
+  readonly tag: string;
+  readonly active: boolean;
+}
+
+/** Who works the kiosk. */
+export interface Operator {
+  readonly id: string;
+  readonly name: string;
+  readonly role: OperatorRole;
+  /** scrypt$ln=15,r=8,p=3$salt$hash, base64url. */
+  readonly pinHash: string;
+  readonly active: boolean;
+}
+export const operatorRoles = ['cashier', 'staff', 'owner'] as const;
+export type OperatorRole = (typeof operatorRoles)[number];
+
+/** The shop this kiosk stands in. */
+export interface Shop {
+  readonly county: string;
+  readonly countyZh: string;
+  readonly countyBo: string | null;
+  readonly store: string;
+  readonly zh: string;
+  readonly bo: string | null;
+  readonly kiosk: string;
+}
+
+/** A name as it may be shown or printed: the first character and stars. 张三 → 张*, 格桑卓玛 → 格***. */
+export function maskName(name: string): string {
+  const letters = [...new Intl.Segmenter('zh', { granularity: 'grapheme' }).segment(name)].map((part) => part.segment);
+  return letters.length === 0 ? '' : letters[0]! + '*'.repeat(Math.min(3, Math.max(1, letters.length - 1)));
+}

@@ -1,0 +1,185 @@
+// What a cart costs and how it may be paid. One pure function computes it for the screen, the book and the receipt.
+
+import {
+  type Fen,
+  type Points,
+  amountMax,
+  fen,
+  floorToStep,
+  points,
+  pointsFor,
+  splitWhole,
+  sumFen,
+  sumPoints,
+  timesFen,
+  timesPoints,
+  worthFen,
+} from './amounts.ts';
+import type { Goods } from './catalogue.ts';
+import type { SaleLine } from './event.ts';
+import type { Scheme } from './scheme.ts';
+
+/** Most kinds of goods in one sale, and most pieces of one kind: beyond these a finger slipped. */
+export const linesMax = 200;
+export const quantityMax = 9_999;
+/** Most a sale may cost, in fen or hundredths: ten million yuan, so that no sum of a day can leave 2^53. */
+export const saleMax = 1_000_000_000;
+
+/** One kind of goods in the cart, with the goods as the county last sent them. */
+export interface CartLine {
+  readonly lineId: string;
+  readonly goods: Goods;
+  readonly quantity: number;
+  readonly pricedIn: 'yuan' | 'points';
+}
+
+export interface QuoteInput {
+  readonly scheme: Scheme;
+  readonly lines: readonly CartLine[];
+  /** What the resident may spend here; null without a resident. */
+  readonly usable: Points | null;
+  /** Points the cashier chose; null: the most the rules allow. */
+  readonly chosenPoints: Points | null;
+}
+
+export interface QuotedLine extends SaleLine {
+  readonly lineId: string;
+}
+
+/** Why a cart cannot be paid as it stands. */
+export type QuoteProblem = 'empty' | 'resident_needed' | 'points_short' | 'too_large';
+
+export interface Quote {
+  readonly lines: readonly QuotedLine[];
+  /** Price in yuan of what is priced so, before points. */
+  readonly totalFen: Fen;
+  /** Price in points of what is priced so: cannot be paid otherwise. */
+  readonly requiredPoints: Points;
+  /** The most points the rules allow, required ones included. */
+  readonly maxPoints: Points;
+  /** Points this sale uses: chosen, else the most. */
+  readonly points: Points;
+  /** What the discount points take off totalFen. */
+  readonly worthFen: Fen;
+  /** Left to pay with anything but cash: exact. */
+  readonly dueFen: Fen;
+  /** Left to pay in cash: dueFen rounded as the scheme says. */
+  readonly dueCashFen: Fen;
+  /** dueCashFen − dueFen: a row of its own in the book. */
+  readonly roundingFen: Fen;
+  readonly problem: QuoteProblem | null;
+}
+
+/** How a line is priced when it is added: in yuan where points discount money, else as the goods allow. */
+export function defaultPricing(goods: Goods, scheme: Scheme): 'yuan' | 'points' {
+  if (goods.priceFen === null) return 'points';
+  if (goods.pricePoints === null) return 'yuan';
+  return scheme.pointValueFen === null ? 'points' : 'yuan';
+}
+
+/**
+ * Prices a cart. Chosen points are brought into what the rules allow, in whole steps; points are taken first by goods
+ * priced in points and then as a discount, shared over the lines by their price with the remainder placed by
+ * splitWhole. Never throws on a cart that the engine built.
+ */
+export function quote(input: QuoteInput): Quote {
+  const { scheme, lines } = input;
+  const priced = lines.map(priceLine);
+  if (priced.some((line) => line === null) || isTooLarge(priced as readonly PricedLine[])) return tooLarge;
+  const all = priced as readonly PricedLine[]; // nulls were handled above
+  const totalFen = sumFen(all.map((line) => line.totalFen));
+  const requiredPoints = sumPoints(all.map((line) => line.pricePoints));
+  const discountableFen = sumFen(all.map((line) => (line.goods.pointsAllowed ? line.totalFen : fen(0))));
+  const usable = input.usable ?? points(0);
+  const value = scheme.pointValueFen;
+  const discountMax =
+    value === null || usable <= requiredPoints
+      ? points(0)
+      : points(
+          Math.min(pointsFor(discountableFen, value, scheme.pointsStep), floorToStep(points(usable - requiredPoints), scheme.pointsStep)),
+        );
+  const wanted = input.chosenPoints === null ? discountMax : points(Math.max(0, input.chosenPoints - requiredPoints));
+  const discount = points(Math.min(floorToStep(wanted, scheme.pointsStep), discountMax));
+  const worth = value === null ? fen(0) : worthFen(discount, value);
+  const dueFen = fen(totalFen - worth);
+  const dueCashFen = roundCash(dueFen, scheme.cashRounding);
+  return {
+    lines: shareDiscount(all, discount, worth),
+    totalFen,
+    requiredPoints,
+    maxPoints: points(requiredPoints + discountMax),
+    points: points(requiredPoints + discount),
+    worthFen: worth,
+    dueFen,
+    dueCashFen,
+    roundingFen: fen(dueCashFen - dueFen),
+    problem: problemOf(lines, requiredPoints, input.usable),
+  };
+}
+
+interface PricedLine extends CartLine {
+  readonly unitPrice: number;
+  readonly totalFen: Fen;
+  readonly pricePoints: Points;
+}
+
+/** The line with its price, or null where it would leave the range of a sale. */
+function priceLine(line: CartLine): PricedLine | null {
+  const unitPrice = line.pricedIn === 'yuan' ? line.goods.priceFen : line.goods.pricePoints;
+  if (unitPrice === null || unitPrice > amountMax / quantityMax) return null;
+  return {
+    ...line,
+    unitPrice,
+    totalFen: line.pricedIn === 'yuan' ? timesFen(fen(unitPrice), line.quantity) : fen(0),
+    pricePoints: line.pricedIn === 'points' ? timesPoints(points(unitPrice), line.quantity) : points(0),
+  };
+}
+
+function isTooLarge(lines: readonly PricedLine[]): boolean {
+  return lines.length > linesMax || lines.reduce((sum, line) => sum + line.totalFen + line.pricePoints, 0) > saleMax;
+}
+
+function shareDiscount(lines: readonly PricedLine[], discount: Points, worth: Fen): readonly QuotedLine[] {
+  const weights = lines.map((line) => (line.goods.pointsAllowed ? line.totalFen : 0));
+  const pointShares = splitWhole(discount, weights);
+  const fenShares = splitWhole(worth, weights);
+  return lines.map((line, i) => ({
+    lineId: line.lineId,
+    goodsId: line.goods.id,
+    zh: line.goods.zh,
+    bo: line.goods.bo,
+    size: line.goods.size,
+    quantity: line.quantity,
+    pricedIn: line.pricedIn,
+    unitPrice: line.unitPrice,
+    totalFen: line.totalFen,
+    points: points(line.pricePoints + pointShares[i]!),
+    pointsFen: fen(fenShares[i]!),
+  }));
+}
+
+function roundCash(due: Fen, rounding: Scheme['cashRounding']): Fen {
+  const over = due % rounding.unitFen;
+  if (over === 0) return due;
+  return rounding.mode === 'nearest' && over * 2 >= rounding.unitFen ? fen(due - over + rounding.unitFen) : fen(due - over);
+}
+
+function problemOf(lines: readonly CartLine[], required: Points, usable: Points | null): QuoteProblem | null {
+  if (lines.length === 0) return 'empty';
+  if (required > 0 && usable === null) return 'resident_needed';
+  if (usable !== null && required > usable) return 'points_short';
+  return null;
+}
+
+const tooLarge: Quote = {
+  lines: [],
+  totalFen: fen(0),
+  requiredPoints: points(0),
+  maxPoints: points(0),
+  points: points(0),
+  worthFen: fen(0),
+  dueFen: fen(0),
+  dueCashFen: fen(0),
+  roundingFen: fen(0),
+  problem: 'too_large',
+};

@@ -1,0 +1,172 @@
+// The signed file a county sends a kiosk (reconciliation.md R4): its lines, as types and as the check of untrusted input.
+// A line kind this version does not know makes the whole file refused: half a file is worse than an old one.
+
+import { z } from 'zod';
+import { type Fen, type Points, amountMax, fen, points } from './amounts.ts';
+import { type Goods, type Operator, type Resident, type Shop, goodsCategories, languages, operatorRoles } from './catalogue.ts';
+import type { Scheme } from './scheme.ts';
+
+z.config({ jitless: true }); // no eval: the page's policy forbids it, and one behaviour everywhere
+
+export const downFormat = 'civicpos-down-v1';
+/** Longest line taken; a goods row with every barcode stays far below. */
+export const downLineBytesMax = 64 * 1024;
+/** Largest file taken, uncompressed: 800,000 residents with balances are about 250 MB. */
+export const downFileBytesMax = 1024 * 1024 * 1024;
+
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(
+      (value) => value.isWellFormed() && value.normalize('NFC') === value && !/\p{Cc}/u.test(value),
+      'not clean NFC text',
+    );
+const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
+const priceFen = z
+  .int()
+  .min(1)
+  .max(100_000_000)
+  .transform((value): Fen => fen(value));
+const pointsOf = z
+  .int()
+  .min(0)
+  .max(amountMax)
+  .transform((value): Points => points(value));
+const pricePoints = z
+  .int()
+  .min(1)
+  .max(100_000_000)
+  .transform((value): Points => points(value));
+const epochMs = z.int().min(0).max(8_640_000_000_000_000);
+const base64url = (max: number) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]*$/)
+    .max(max);
+const monthDay = z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/);
+
+const group = z.strictObject({ id, zh: text(40), bo: text(120).nullable(), mayRedeem: z.boolean() });
+
+const scheme = z.strictObject({
+  id,
+  version: z.int().min(1),
+  zh: text(80),
+  bo: text(240).nullable(),
+  pointValueFen: z.int().min(1).max(1_000_000).nullable(),
+  pointsStep: pricePoints,
+  cashRounding: z.strictObject({ unitFen: priceFen, mode: z.enum(['down', 'nearest']) }),
+  saleCapPoints: pointsOf.nullable(),
+  dayCapPoints: pointsOf.nullable(),
+  accountKind: z.enum(['person', 'household']),
+  redemptionWindow: z.strictObject({ from: monthDay, to: monthDay }).nullable(),
+  groups: z.array(group).min(1).max(50),
+  roaming: z.strictObject({
+    saleCapPoints: pointsOf,
+    staleDays: z.int().min(0).max(366),
+    halfAfterDays: z.int().min(0).max(366),
+    kioskCapPoints: pointsOf,
+  }),
+}) satisfies z.ZodType<Scheme>;
+
+const goods = z
+  .strictObject({
+    id,
+    zh: text(80),
+    bo: text(240).nullable(),
+    size: z.string().max(20),
+    codes: z.array(z.string().regex(/^[0-9A-Za-z-]{4,32}$/)).max(20),
+    initials: z.string().regex(/^[a-z0-9]{0,80}$/),
+    category: z.enum(goodsCategories),
+    picture: id,
+    priceFen: priceFen.nullable(),
+    pricePoints: pricePoints.nullable(),
+    pointsAllowed: z.boolean(),
+    onSale: z.boolean(),
+  })
+  .refine((value) => value.priceFen !== null || value.pricePoints !== null, 'goods without any price') satisfies z.ZodType<Goods>;
+
+const resident = z.strictObject({
+  id: z.string().regex(/^[1-9][0-9]{0,15}$/), // fits the 8 bytes of a card
+  accountId: id,
+  name: text(120),
+  group: id,
+  village: text(120),
+  language: z.enum(languages),
+  tag: base64url(22).min(8),
+  active: z.boolean(),
+}) satisfies z.ZodType<Resident>;
+
+const operator = z.strictObject({
+  id,
+  name: text(120),
+  role: z.enum(operatorRoles),
+  pinHash: z.string().regex(/^scrypt\$ln=\d{1,2},r=\d{1,2},p=\d{1,2}\$[A-Za-z0-9_-]{22,64}\$[A-Za-z0-9_-]{43,86}$/),
+  active: z.boolean(),
+}) satisfies z.ZodType<Operator>;
+
+const shop = z.strictObject({
+  county: z.string().regex(/^\d{6}$/),
+  countyZh: text(40),
+  countyBo: text(120).nullable(),
+  store: id,
+  zh: text(60),
+  bo: text(180).nullable(),
+  kiosk: id,
+}) satisfies z.ZodType<Shop>;
+
+/** First line: for whom, after what, and as of when. */
+export const downHeader = z.strictObject({
+  t: z.literal('H'),
+  fmt: z.literal(downFormat),
+  county: z.string().regex(/^\d{6}$/),
+  kiosk: id,
+  downSeq: z.int().min(1),
+  /** SHA-256 (base64url) of the file before; '' for the first. */
+  prevDownSha: base64url(43),
+  serverEpoch: z.int().min(1),
+  asOf: epochMs,
+  /** Absolute values: reference data is replaced, not amended. */
+  snapshot: z.boolean(),
+  /** The county has posted this kiosk's events up to here; null: none yet. */
+  ackThrough: z.strictObject({ inc: z.int().min(1), seq: z.int().min(1), leaf: base64url(43) }).nullable(),
+});
+export type DownHeader = z.infer<typeof downHeader>;
+
+/** Last line: what the lines between must add up to. */
+export const downTrailer = z.strictObject({
+  t: z.literal('T'),
+  /** Lines between header and trailer. */
+  lines: z.int().min(0),
+  /** Σ of GRANT g and of BAL balance, decimal: may exceed 2^53 in an attack, never in truth. */
+  sumGranted: z.string().regex(/^\d{1,24}$/),
+  sumBalance: z.string().regex(/^\d{1,24}$/),
+});
+export type DownTrailer = z.infer<typeof downTrailer>;
+
+/** Every line between header and trailer. */
+export const downLine = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('SCHEME'), scheme }),
+  z.strictObject({ t: z.literal('SHOP'), shop }),
+  /** Ed25519 public keys, raw in base64url. kid 0–255 stands in the card; `file` keys sign down-files. */
+  z.strictObject({
+    t: z.literal('KEY'),
+    kid: z.int().min(0).max(255),
+    use: z.enum(['card', 'file']),
+    key: base64url(43).length(43),
+    active: z.boolean(),
+  }),
+  z.strictObject({ t: z.literal('OPERATOR'), operator }),
+  z.strictObject({ t: z.literal('RESIDENT'), resident }),
+  z.strictObject({ t: z.literal('GOODS'), goods }),
+  /** County-wide balance of an account, for display and as the bound of roaming. */
+  z.strictObject({ t: z.literal('BAL'), a: id, balance: pointsOf }),
+  /** Cumulative rights granted to an account at this kiosk. Never decreases. */
+  z.strictObject({ t: z.literal('GRANT'), a: id, g: pointsOf }),
+  /** Roaming allowance c of an account here, and Xs, what the county has settled. Xs never decreases. */
+  z.strictObject({ t: z.literal('ROAM'), a: id, c: pointsOf, xs: pointsOf }),
+  /** Cards of a resident up to this issue number are refused. */
+  z.strictObject({ t: z.literal('DENY'), resident: resident.shape.id, issue: z.int().min(0).max(255) }),
+]);
+export type DownLine = z.infer<typeof downLine>;

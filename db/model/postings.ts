@@ -1,0 +1,118 @@
+// What an act does to the accounts: the one place where an event becomes postings. Replaying the events through it
+// rebuilds every balance, so it must depend on the event and nothing else (reconciliation.md R1, R6 1 and 5).
+
+import { type Fen, type Points, fen, points, sumFen } from './amounts.ts';
+import type { BookEvent, SaleBody } from './event.ts';
+import { assert, never } from './result.ts';
+
+export type Commodity = 'PTS' | 'CNY';
+
+/** One row of the double entry: what leaves is negative, what arrives positive; zero-sum per commodity and event. */
+export interface Posting {
+  readonly account: AccountCode;
+  /** Whose: an account id for `esc`, else ''. */
+  readonly holder: string;
+  readonly commodity: Commodity;
+  readonly amount: number;
+}
+
+/** The kiosk's chart of accounts (reconciliation.md R1 and design.md). */
+export type AccountCode =
+  | 'issuance' // the county, as the other side of the rights it grants
+  | 'esc' // rights an account holds at this kiosk; never negative
+  | 'roam' // clearing: spent here on a roaming allowance
+  | 'red' // redeemed at this kiosk: what the county owes the shop, in points
+  | 'cash/drawer'
+  | 'cash/owner' // where a float comes from
+  | 'cash/sales'
+  | 'cash/county-receivable'
+  | 'cash/other-payments'
+  | 'cash/rounding';
+
+/** How far one event moves an account's cumulative counters (reconciliation.md R3): they only ever grow. */
+export interface CounterStep {
+  readonly accountId: string;
+  /** S: spent from rights held here. */
+  readonly spent: Points;
+  /** X: spent here on the roaming allowance. */
+  readonly roamed: Points;
+}
+
+/** The postings of an event. Grants of a down-file are not here: grantPostings makes those from the file's lines. */
+export function postingsOf(event: BookEvent): readonly Posting[] {
+  switch (event.kind) {
+    case 'SALE':
+      return balanced(salePostings(event.body, event.amt));
+    case 'SHIFT_OPEN':
+      return balanced(move('cash/owner', 'cash/drawer', 'CNY', event.body.floatFen));
+    case 'START':
+    case 'DOWN_APPLIED':
+    case 'OPERATOR_IN':
+    case 'OPERATOR_OUT':
+    case 'PIN_REFUSED':
+    case 'LINE_REMOVED':
+    case 'REFUSED':
+    case 'DRAWER_OPENED':
+    case 'REPRINTED':
+    case 'CLOCK_STEP':
+      return [];
+    default:
+      return never(event);
+  }
+}
+
+/** The counters an event moves, or null. */
+export function counterStepOf(event: BookEvent): CounterStep | null {
+  if (event.kind !== 'SALE' || event.body.redemption === null || event.body.accountId === null) return null;
+  const { fromRights, fromRoaming } = event.body.redemption;
+  return { accountId: event.body.accountId, spent: fromRights, roamed: fromRoaming };
+}
+
+/** The postings of one GRANT line whose cumulative value rose by `step` (or fell: never; the caller refuses that). */
+export function grantPostings(accountId: string, step: Points): readonly Posting[] {
+  assert(step >= 0, 'a grant only grows');
+  return balanced(move('issuance', 'esc', 'PTS', step, accountId));
+}
+
+function salePostings(body: SaleBody, used: Points): readonly Posting[] {
+  const { redemption } = body;
+  const holder = body.accountId ?? '';
+  const rows: Posting[] = [];
+  if (redemption !== null) {
+    assert(body.accountId !== null, 'points come from an account');
+    assert(redemption.fromRights + redemption.fromRoaming === used, 'rights and roaming make up the redemption');
+    rows.push(...move('esc', 'red', 'PTS', redemption.fromRights, holder));
+    rows.push(...move('roam', 'red', 'PTS', redemption.fromRoaming));
+    rows.push(...move('cash/sales', 'cash/county-receivable', 'CNY', redemption.worthFen));
+  } else assert(used === 0, 'without a redemption no points move');
+  for (const payment of body.payments) {
+    const into = payment.kind === 'cash' ? 'cash/drawer' : 'cash/other-payments';
+    rows.push(...move('cash/sales', into, 'CNY', payment.fen));
+    if (payment.kind === 'cash') assert(payment.tenderedFen - payment.changeFen === payment.fen, 'tendered less change is what was paid');
+  }
+  if (body.roundingFen > 0) rows.push(...move('cash/rounding', 'cash/sales', 'CNY', body.roundingFen));
+  if (body.roundingFen < 0) rows.push(...move('cash/sales', 'cash/rounding', 'CNY', fen(-body.roundingFen)));
+  const paid = sumFen([redemption?.worthFen ?? fen(0), ...body.payments.map((payment) => payment.fen)]);
+  assert(paid === body.totalFen + body.roundingFen, 'what is paid is the price and its rounding');
+  assert(body.lines.reduce((sum, line) => sum + line.points, 0) === used, 'the points of the lines sum to the redemption (R6, 9)');
+  assert(body.lines.reduce((sum, line) => sum + line.totalFen, 0) === body.totalFen, 'the lines sum to the total');
+  return rows;
+}
+
+function move(from: AccountCode, to: AccountCode, commodity: Commodity, amount: Fen | Points, holder = ''): readonly Posting[] {
+  assert(amount >= 0, 'an amount that moves is not negative');
+  if (amount === 0) return [];
+  const of = (account: AccountCode): string => (account === 'esc' ? holder : '');
+  return [
+    { account: from, holder: of(from), commodity, amount: -amount },
+    { account: to, holder: of(to), commodity, amount },
+  ];
+}
+
+function balanced(rows: readonly Posting[]): readonly Posting[] {
+  for (const commodity of ['PTS', 'CNY'] as const) {
+    const sum = rows.filter((row) => row.commodity === commodity).reduce((total, row) => points(total + row.amount), 0);
+    assert(sum === 0, `postings sum to zero in ${commodity}`);
+  }
+  return rows;
+}

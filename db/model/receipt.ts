@@ -1,0 +1,37 @@
+// What a receipt says, before anyone draws it. Taken from the event alone, so that a reprint in five years is the same.
+
+import type { Fen } from './amounts.ts';
+import type { Language, Shop } from './catalogue.ts';
+import type { Payment, Redemption, SaleLine } from './event.ts';
+
+/** Dots across the paper: 58 mm and 80 mm at 203 dpi (hardware.md B.1). */
+export type PaperDots = 384 | 576;
+
+export interface Receipt {
+  readonly language: Language;
+  readonly shop: Shop;
+  readonly receiptNumber: string;
+  /** Business date, YYYY-MM-DD. */
+  readonly day: string;
+  /** Epoch ms, shown in Asia/Shanghai. */
+  readonly at: number;
+  readonly operatorName: string;
+  /** 格***; null for a sale without a resident. */
+  readonly residentMasked: string | null;
+  readonly lines: readonly SaleLine[];
+  readonly totalFen: Fen;
+  readonly redemption: Redemption | null;
+  /** Points used in all; 0 without a redemption. */
+  readonly points: number;
+  readonly payments: readonly Payment[];
+  readonly roundingFen: Fen;
+  /** Signed text and signature (reconciliation.md R2). */
+  readonly qr: string;
+}
+
+/** One-bit picture: rows of whole bytes, most significant bit left, 1 = black. */
+export interface Raster {
+  readonly width: PaperDots;
+  readonly height: number;
+  readonly bits: Uint8Array;
+}

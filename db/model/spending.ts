@@ -1,0 +1,98 @@
+// What an account may spend at this kiosk, offline: rights held here first, then a capped roaming allowance
+// (reconciliation.md R3). Pure, so that the till, the simulator and the auditor run the same rule.
+
+import { type Points, points } from './amounts.ts';
+import type { Scheme } from './scheme.ts';
+
+/** An account's counters at this kiosk: all cumulative, none ever decreases. */
+export interface Counters {
+  /** G */ readonly granted: Points;
+  /** B */ readonly returned: Points;
+  /** S */ readonly spent: Points;
+  /** C */ readonly credited: Points;
+  /** X */ readonly roamed: Points;
+  /** Xs: roaming the county has settled. */ readonly roamedSettled: Points;
+}
+
+/** No rights and no use: an account this kiosk has never been told of. */
+export const noCounters: Counters = {
+  granted: points(0),
+  returned: points(0),
+  spent: points(0),
+  credited: points(0),
+  roamed: points(0),
+  roamedSettled: points(0),
+};
+
+/** What the county last said of an account, and what happened here since. */
+export interface CountyBalance {
+  readonly balance: Points;
+  /** Epoch ms of the county's book when it said so. */
+  readonly asOf: number;
+  /** Spent here (rights and roaming) that the balance does not yet know of. */
+  readonly spentHereSince: Points;
+}
+
+export interface SpendingInput {
+  readonly scheme: Scheme;
+  readonly counters: Counters;
+  readonly county: CountyBalance;
+  /** c: the allowance of this account at this kiosk; 0 where it has none. */
+  readonly roamCap: Points;
+  /** Σ unsettled roaming here, over all accounts. */
+  readonly kioskRoaming: Points;
+  /** Whole days since the county's last file; a clock set back never makes this smaller (R6, 30). */
+  readonly daysSinceDown: number;
+  /** Spent by this account at this kiosk on this business date. */
+  readonly spentToday: Points;
+}
+
+/** What may be spent now, and which limit binds first. */
+export interface Allowance {
+  /** From rights held here. */
+  readonly rights: Points;
+  /** From the roaming allowance. */
+  readonly roaming: Points;
+  /** Rights and roaming within every cap: 本店可用. */
+  readonly usable: Points;
+  readonly limitedBy: 'balance' | 'sale-cap' | 'day-cap' | 'roaming';
+  /** County-wide balance less what was spent here since: 全县余额. */
+  readonly countyBalance: Points;
+}
+
+/** The rule of R3: sell iff the amount is within rights, roaming and the scheme's caps. Never negative. */
+export function allowance(input: SpendingInput): Allowance {
+  const { scheme, counters, county } = input;
+  const rights = atLeastZero(counters.granted - counters.returned + counters.credited - counters.spent);
+  const countyBalance = atLeastZero(county.balance - county.spentHereSince);
+  const roaming = roamingLeft(input, atLeastZero(countyBalance - rights));
+  const held = points(rights + roaming);
+  const dayLeft = scheme.dayCapPoints === null ? held : atLeastZero(scheme.dayCapPoints - input.spentToday);
+  const caps: { readonly cap: Points; readonly by: Allowance['limitedBy'] }[] = [
+    { cap: held, by: roaming > 0 ? 'roaming' : 'balance' },
+    { cap: scheme.saleCapPoints ?? held, by: 'sale-cap' },
+    { cap: dayLeft, by: 'day-cap' },
+  ];
+  const least = caps.reduce((a, b) => (b.cap < a.cap ? b : a));
+  return { rights, roaming, usable: least.cap, limitedBy: least.by, countyBalance };
+}
+
+/** How an amount is taken: rights first. The caller has checked that it is allowed. */
+export function takeFrom(amount: Points, allowed: Allowance): { readonly fromRights: Points; readonly fromRoaming: Points } {
+  const fromRights = points(Math.min(amount, allowed.rights));
+  return { fromRights, fromRoaming: points(amount - fromRights) };
+}
+
+function roamingLeft(input: SpendingInput, known: Points): Points {
+  const { scheme, counters, daysSinceDown } = input;
+  const { roaming } = scheme;
+  if (daysSinceDown > roaming.staleDays) return points(0);
+  const cap = daysSinceDown > roaming.halfAfterDays ? Math.floor(input.roamCap / 2) : input.roamCap;
+  return atLeastZero(
+    Math.min(cap - (counters.roamed - counters.roamedSettled), known, roaming.saleCapPoints, roaming.kioskCapPoints - input.kioskRoaming),
+  );
+}
+
+function atLeastZero(value: number): Points {
+  return points(Math.max(0, value));
+}

@@ -1,0 +1,105 @@
+// Every call a page can make, one entry each: the shape of its arguments, who may make it, and the function that obeys.
+// Prices, points, time and operator are never among the arguments: the engine knows them.
+
+import { z } from 'zod';
+import { quantityMax, saleMax } from '../../db/model/checkout.ts';
+import { goodsCategories, languages } from '../../db/model/catalogue.ts';
+import * as cart from './cart.ts';
+import type { Engine } from './engine.ts';
+import * as pay from './pay.ts';
+import * as printing from './printing.ts';
+import * as session from './session.ts';
+import * as simulate from './simulate.ts';
+import * as look from './look.ts';
+
+/** Who may make a call: before anyone signed in, an operator, or an operator with an open shift. */
+export type Who = 'anyone' | 'operator' | 'shift';
+
+interface Handler<Args, Value> {
+  readonly args: z.ZodType<Args>;
+  readonly who: Who;
+  readonly run: (engine: Engine, args: Args) => Value | Promise<Value>;
+}
+
+function call<Args, Value>(
+  who: Who,
+  args: z.ZodType<Args>,
+  run: (engine: Engine, args: Args) => Value | Promise<Value>,
+): Handler<Args, Value> {
+  return { who, args, run };
+}
+
+const nothing = z.undefined();
+const uuid = z.uuid();
+const id = z.string().min(1).max(40);
+const amount = z.int().min(0).max(saleMax);
+
+export const handlers = {
+  /** The whole state; afterwards it is pushed. */
+  snapshot: call('anyone', nothing, (engine) => look.snapshot(engine)),
+  setSettings: call(
+    'anyone',
+    z.strictObject({
+      language: z.enum(languages).optional(),
+      paperDots: z.literal([384, 576]).optional(),
+      textPercent: z.literal([100, 125, 150]).optional(),
+    }),
+    session.setSettings,
+  ),
+
+  signIn: call('anyone', z.strictObject({ operatorId: id, pin: z.string().regex(/^\d{6}$/) }), session.signIn),
+  signOut: call('operator', nothing, session.signOut),
+  openShift: call('operator', z.strictObject({ floatFen: amount }), session.openShift),
+
+  /** A code from the keyboard wedge, or typed on the pad: a card or goods. The answer is the notice. */
+  scan: call('anyone', z.strictObject({ text: z.string().min(1).max(512) }), (engine, { text }) => cart.scan(engine, text)),
+  addGoods: call('shift', z.strictObject({ goodsId: id }), cart.addGoods),
+  setQuantity: call('shift', z.strictObject({ lineId: uuid, quantity: z.int().min(1).max(quantityMax) }), cart.setQuantity),
+  removeLine: call('shift', z.strictObject({ lineId: uuid }), cart.removeLine),
+  setPricing: call('shift', z.strictObject({ lineId: uuid, pricedIn: z.enum(['yuan', 'points']) }), cart.setPricing),
+  /** Points to use in all; null: the most the rules allow. */
+  setPoints: call('shift', z.strictObject({ points: amount.nullable() }), cart.setPoints),
+  dropResident: call('shift', nothing, cart.dropResident),
+  clearCart: call('shift', nothing, cart.clearCart),
+  /** Takes the paid sale off the screen; the next scan does the same. */
+  nextCustomer: call('shift', nothing, cart.nextCustomer),
+
+  /** Commits the sale. `shown` is what the cashier saw: anything else in the engine refuses, and nothing is sold. */
+  pay: call(
+    'shift',
+    z.strictObject({
+      saleId: uuid,
+      shown: z.strictObject({ totalFen: amount, points: amount, payFen: amount }),
+      payment: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('cash'), tenderedFen: amount }),
+        z.strictObject({ kind: z.literal('other') }),
+      ]),
+    }),
+    pay.pay,
+  ),
+
+  /** By pinyin initials, part of the Chinese or Tibetan name, or the start of a code; '' lists by category. At most 60. */
+  searchGoods: call(
+    'operator',
+    z.strictObject({ query: z.string().max(40), category: z.enum(goodsCategories).nullable(), offset: z.int().min(0).max(100_000) }),
+    look.searchGoods,
+  ),
+  /** The newest 20 sales before `beforeSeq` (null: the newest of all). */
+  recentSales: call('operator', z.strictObject({ beforeSeq: z.int().min(1).nullable() }), look.recentSales),
+  /** The archived receipt as PNG, base64; null while it is still being drawn or where it could not be. */
+  receiptPicture: call('operator', z.strictObject({ saleId: uuid }), printing.receiptPicture),
+  reprint: call('operator', z.strictObject({ saleId: uuid }), printing.reprint),
+  /** The cashier's answer to "did it print?", or what to do with a job that failed. */
+  answerPrint: call(
+    'operator',
+    z.strictObject({ jobId: uuid, answer: z.enum(['it_printed', 'print_again', 'give_up']) }),
+    printing.answerPrint,
+  ),
+
+  /** Only where the device is simulated: what the demo and training can make it do. */
+  simulatedThings: call('anyone', nothing, simulate.things),
+  simulateScan: call('anyone', z.strictObject({ text: z.string().max(512) }), simulate.scan),
+  simulatePrinter: call('anyone', z.strictObject({ fault: z.enum(simulate.printerFaults) }), simulate.printerFault),
+} satisfies {
+  readonly [name: string]: { readonly who: Who; readonly args: z.ZodType; readonly run: (engine: Engine, args: never) => unknown };
+};

@@ -1,0 +1,218 @@
+// What the engine shows a page: the whole state of the till, pushed after every change. The page derives, never computes.
+
+import type { Fen, Points } from '../../db/model/amounts.ts';
+import type { GoodsCategory, Language, OperatorRole, Shop } from '../../db/model/catalogue.ts';
+import type { Quote } from '../../db/model/checkout.ts';
+import type { Payment } from '../../db/model/event.ts';
+import type { Allowance } from '../../db/model/spending.ts';
+
+export interface Snapshot {
+  /** Grows with every change. */
+  readonly revision: number;
+  readonly software: string;
+  readonly status: EngineStatus;
+  readonly shop: Shop | null;
+  readonly scheme: SchemeView | null;
+  readonly settings: Settings;
+  /** Tiles of the sign-in screen. */
+  readonly operators: readonly OperatorView[];
+  /** Who works now; null: the sign-in screen. */
+  readonly operator: OperatorView | null;
+  readonly shift: ShiftView | null;
+  readonly cart: CartView;
+  /** The sale just paid, until the next scan. */
+  readonly lastSale: PaidView | null;
+  /** What the last scan or refusal was; a new id means a new notice. */
+  readonly notice: Notice | null;
+  readonly printer: PrinterView;
+  readonly scanner: ScannerView;
+  /** Print jobs that need a person, oldest first. */
+  readonly printJobs: readonly PrintJobView[];
+  readonly exchange: ExchangeView;
+}
+
+/** Whether the till sells. A stopped till shows the reason on the whole screen, with what to do. */
+export type EngineStatus = { readonly kind: 'selling' } | { readonly kind: 'stopped'; readonly code: StopCode; readonly detail: string };
+
+export type StopCode =
+  | 'book_missing' // kiosk.json says a book was made here, and it is gone
+  | 'book_newer' // made by a newer version of this program
+  | 'book_foreign' // another kiosk's, or not a book
+  | 'book_damaged' // a check of its bytes failed
+  | 'book_rolled_back' // older than the anchor says: restored from an image
+  | 'book_busy' // another process holds it
+  | 'key_missing' // the kiosk's signing key is gone
+  | 'disk_full'
+  | 'disk_read_only'
+  | 'not_enrolled' // no county file has been applied yet
+  | 'internal'; // we failed: an assertion did not hold
+
+export interface SchemeView {
+  readonly zh: string;
+  readonly bo: string | null;
+  readonly pointValueFen: number | null;
+  readonly pointsStep: Points;
+}
+
+export interface Settings {
+  readonly language: Language;
+  readonly paperDots: 384 | 576;
+  /** Text size of the page: 1, 1.25, 1.5, as percent. */
+  readonly textPercent: 100 | 125 | 150;
+}
+
+export interface OperatorView {
+  readonly id: string;
+  readonly name: string;
+  readonly role: OperatorRole;
+}
+
+export interface ShiftView {
+  /** Kept from the moment the shift opened, whatever the clock does. */
+  readonly businessDate: string;
+  readonly openedAt: number;
+  readonly floatFen: Fen;
+}
+
+export interface CartView {
+  /** The sale's id: made before it starts, so a repeated press is the same sale. */
+  readonly saleId: string;
+  readonly resident: ResidentView | null;
+  readonly quote: Quote;
+  /** Pictures of the lines, by line id: goods picture keys. */
+  readonly pictures: { readonly [lineId: string]: string };
+  /** Lines whose goods have a price in yuan and one in points. */
+  readonly switchable: readonly string[];
+}
+
+export interface ResidentView {
+  readonly masked: string;
+  readonly group: { readonly zh: string; readonly bo: string | null };
+  readonly village: string;
+  readonly language: Language;
+  /** Usable here now, and county-wide. */
+  readonly allowance: Allowance;
+  /** When the county said so, epoch ms; null: never. */
+  readonly countyAsOf: number | null;
+  readonly isHome: boolean;
+}
+
+export interface PaidView {
+  readonly saleId: string;
+  readonly receiptNumber: string;
+  readonly totalFen: Fen;
+  readonly points: Points;
+  readonly worthFen: Fen;
+  readonly payments: readonly Payment[];
+  readonly usableAfter: Points | null;
+  readonly print: PrintState;
+}
+
+/** Everything the till answers to a scan or a touch that it did not simply obey. */
+export type NoticeCode =
+  | 'line_added'
+  | 'card_accepted'
+  | 'card_malformed'
+  | 'card_forged'
+  | 'card_foreign'
+  | 'card_key_unknown'
+  | 'card_expired'
+  | 'card_denied'
+  | 'card_unknown'
+  | 'card_inactive'
+  | 'card_ineligible'
+  | 'window_closed'
+  | 'goods_unknown'
+  | 'goods_withdrawn'
+  | 'scan_garbled'
+  | 'not_signed_in'
+  | 'no_shift'
+  | 'cart_full'
+  | 'cart_too_large'
+  | 'stopped';
+
+export interface Notice {
+  readonly id: number;
+  readonly code: NoticeCode;
+  /** What was scanned or named, short, for the sentence: a barcode, a goods name. Never personal. */
+  readonly subject: string;
+}
+
+export type PrintState =
+  | { readonly kind: 'queued' | 'sending' | 'sent' | 'printed' | 'unknown' | 'given_up' }
+  | { readonly kind: 'failed'; readonly cause: PrintFailure };
+
+export type PrintFailure = 'offline' | 'paper_out' | 'cover_open' | 'cutter' | 'overheated' | 'error' | 'busy' | 'no_printer' | 'drawing';
+
+export interface PrintJobView {
+  readonly jobId: string;
+  readonly saleId: string;
+  readonly receiptNumber: string;
+  readonly copy: number;
+  readonly state: PrintState;
+}
+
+export interface PrinterView {
+  readonly address: string;
+  readonly state: 'ready' | 'near_end' | PrintFailure | 'connecting';
+  readonly simulated: boolean;
+}
+
+export interface ScannerView {
+  readonly address: string;
+  readonly state: 'ready' | 'connecting' | 'lost' | 'busy' | 'none';
+  readonly simulated: boolean;
+}
+
+/** What was exchanged with the county, in facts (lessons.md 57). */
+export interface ExchangeView {
+  readonly lastDownSeq: number;
+  /** As-of time of the last file applied; null: none yet. */
+  readonly lastDownAsOf: number | null;
+  /** Events the county has not acknowledged. */
+  readonly unsentEvents: number;
+  readonly oldestUnsentAt: number | null;
+  /** A county file that was refused, and why; null: none waits. */
+  readonly refused: { readonly file: string; readonly code: DownRefusal } | null;
+  /** Progress while a file is being applied, 0–100; null: idle. */
+  readonly applyingPercent: number | null;
+}
+
+export type DownRefusal =
+  | 'signature' // not signed by the county's key, or edited after
+  | 'other_kiosk'
+  | 'gap' // a file before it is missing
+  | 'fork' // same number, other content
+  | 'truncated'
+  | 'oversized'
+  | 'malformed'
+  | 'newer_format'
+  | 'out_of_balance' // trailer totals differ, or a cumulative value fell
+  | 'disk_full';
+
+export interface GoodsTile {
+  readonly id: string;
+  readonly zh: string;
+  readonly bo: string | null;
+  readonly size: string;
+  readonly category: GoodsCategory;
+  readonly picture: string;
+  readonly priceFen: Fen | null;
+  readonly pricePoints: Points | null;
+}
+
+export interface SaleSummary {
+  readonly saleId: string;
+  readonly receiptNumber: string;
+  readonly at: number;
+  readonly totalFen: Fen;
+  readonly points: Points;
+  readonly copies: number;
+}
+
+/** What a page hears without asking. */
+export interface Events {
+  readonly snapshot: Snapshot;
+  /** The simulated printer's paper grew: a PNG of the last strip, base64. */
+  readonly paper: { readonly png: string };
+}
