@@ -19,10 +19,7 @@ const text = (max: number) =>
     .string()
     .min(1)
     .max(max)
-    .refine(
-      (value) => value.isWellFormed() && value.normalize('NFC') === value && !/\p{Cc}/u.test(value),
-      'not clean NFC text',
-    );
+    .refine((value) => value.isWellFormed() && value.normalize('NFC') === value && !/\p{Cc}/u.test(value), 'not clean NFC text');
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
 const priceFen = z
   .int()

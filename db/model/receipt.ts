@@ -35,3 +35,10 @@ export interface Raster {
   readonly height: number;
   readonly bits: Uint8Array;
 }
+
+/** Where a print job stands (hardware.md B.3). `sent` is the end on links that cannot answer; `unknown` asks a person. */
+export type PrintState =
+  | { readonly kind: 'queued' | 'sending' | 'sent' | 'printed' | 'unknown' | 'given_up' }
+  | { readonly kind: 'failed'; readonly cause: PrintFailure };
+
+export type PrintFailure = 'offline' | 'paper_out' | 'cover_open' | 'cutter' | 'overheated' | 'error' | 'busy' | 'no_printer' | 'drawing';

@@ -4,6 +4,7 @@ import type { Fen, Points } from '../../db/model/amounts.ts';
 import type { GoodsCategory, Language, OperatorRole, Shop } from '../../db/model/catalogue.ts';
 import type { Quote } from '../../db/model/checkout.ts';
 import type { Payment } from '../../db/model/event.ts';
+import type { PrintFailure, PrintState } from '../../db/model/receipt.ts';
 import type { Allowance } from '../../db/model/spending.ts';
 
 export interface Snapshot {
@@ -138,12 +139,6 @@ export interface Notice {
   readonly subject: string;
 }
 
-export type PrintState =
-  | { readonly kind: 'queued' | 'sending' | 'sent' | 'printed' | 'unknown' | 'given_up' }
-  | { readonly kind: 'failed'; readonly cause: PrintFailure };
-
-export type PrintFailure = 'offline' | 'paper_out' | 'cover_open' | 'cutter' | 'overheated' | 'error' | 'busy' | 'no_printer' | 'drawing';
-
 export interface PrintJobView {
   readonly jobId: string;
   readonly saleId: string;
@@ -215,4 +210,10 @@ export interface Events {
   readonly snapshot: Snapshot;
   /** The simulated printer's paper grew: a PNG of the last strip, base64. */
   readonly paper: { readonly png: string };
+}
+
+/** What the demo and training can show the simulated scanner (simulated.json in the kiosk's home). */
+export interface SimulatedThings {
+  readonly cards: readonly { readonly zh: string; readonly bo: string; readonly en: string; readonly text: string }[];
+  readonly goods: readonly { readonly zh: string; readonly bo: string | null; readonly en: string; readonly text: string }[];
 }
