@@ -1,0 +1,101 @@
+// How amounts, dates and ages are written for people, on the page and on paper. Uses no Intl (it does not know Tibetan
+// everywhere: experience.md L1) and is never the way back: nothing reads these texts as numbers.
+
+import { type Fen, type Points, fen, onePoint, points } from './amounts.ts';
+import type { Language } from './catalogue.ts';
+import { businessDate, localMinute } from './time.ts';
+
+/** Fen as yuan with both decimals and without the unit: 1,234.50 or -0.05. Throws RangeError on fractions of a fen. */
+export function yuanText(amount: Fen): string {
+  const { sign, units, hundredths } = parts(fen(amount));
+  return `${sign}${units}.${hundredths}`;
+}
+
+/** Hundredths of a point as points, with only the decimals they have and without the unit: 200, 12.5 or 0.25. */
+export function pointsText(amount: Points): string {
+  const { sign, units, hundredths } = parts(points(amount));
+  const decimals = hundredths.replace(/0+$/, '');
+  return decimals === '' ? `${sign}${units}` : `${sign}${units}.${decimals}`;
+}
+
+/**
+ * A date in words, of a moment (epoch ms, Asia/Shanghai) or of a business date (YYYY-MM-DD). Where room is short,
+ * YYYY-MM-DD itself is the form in all three languages.
+ */
+export function dateText(at: number | string, language: Language): string {
+  const date = typeof at === 'number' ? businessDate(at) : at;
+  const found = /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})$/.exec(date);
+  if (found === null) throw new RangeError(`not a date YYYY-MM-DD: ${date}`);
+  return datePatterns[language](Number(found[1]), Number(found[2]), Number(found[3]));
+}
+
+/** A moment (epoch ms) as date in words and time of day, Asia/Shanghai: 2026年11月21日 14:05. */
+export function minuteText(epochMs: number, language: Language): string {
+  return `${dateText(epochMs, language)} ${localMinute(epochMs).slice(-5)}`;
+}
+
+/**
+ * How long ago, in whole minutes, hours or days, rounded down; the caller subtracts. Less than a minute, and any time
+ * in the future (a clock was set back), is just now. Throws RangeError when it is not a number of ms.
+ */
+export function ageText(ms: number, language: Language): string {
+  if (!Number.isFinite(ms)) throw new RangeError(`not an age in ms: ${ms}`);
+  const minutes = Math.floor(ms / minuteMs);
+  if (minutes < 1) return justNow[language];
+  if (minutes < 60) return agePatterns[language]('minute', minutes);
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? agePatterns[language]('hour', hours) : agePatterns[language]('day', Math.floor(hours / 24));
+}
+
+/** The same text with ༠–༩ for 0–9. Off by default: receipts, keypads and scales are read in 0–9 (experience.md L1). */
+export function tibetanDigits(text: string): string {
+  return text.replace(/[0-9]/g, (digit) => String.fromCharCode(tibetanZero + Number(digit)));
+}
+
+const minuteMs = 60_000;
+const tibetanZero = 0x0f20;
+
+const englishMonths = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
+const datePatterns: { readonly [language in Language]: (year: number, month: number, day: number) => string } = {
+  zh: (year, month, day) => `${year}年${month}月${day}日`,
+  bo: (year, month, day) => `${year}ལོའི་ཟླ་${month}པའི་ཚེས་${day}ཉིན།`,
+  en: (year, month, day) => `${day} ${englishMonths[month - 1]} ${year}`,
+};
+
+const justNow: { readonly [language in Language]: string } = { zh: '刚刚', bo: 'ད་ལྟ་རང་།', en: 'just now' };
+
+type AgeUnit = 'minute' | 'hour' | 'day';
+
+/** Words around the count. Tibetan awaits a native reader. */
+const agePatterns: { readonly [language in Language]: (unit: AgeUnit, count: number) => string } = {
+  zh: (unit, count) => `${grouped(String(count))} ${{ minute: '分钟', hour: '小时', day: '天' }[unit]}前`,
+  bo: (unit, count) => `${{ minute: 'སྐར་མ་', hour: 'ཆུ་ཚོད་', day: 'ཉིན་' }[unit]} ${grouped(String(count))} སྔོན་ལ།`,
+  en: (unit, count) => `${grouped(String(count))} ${unit}${count === 1 ? '' : 's'} ago`,
+};
+
+/** The digits of an amount of hundredths. By text, since dividing would round the largest amounts. */
+function parts(amount: number): { readonly sign: '' | '-'; readonly units: string; readonly hundredths: string } {
+  const digits = String(Math.abs(amount)).padStart(decimals + 1, '0');
+  return { sign: amount < 0 ? '-' : '', units: grouped(digits.slice(0, -decimals)), hundredths: digits.slice(-decimals) };
+}
+
+/** Fen in a yuan and hundredths in a point: both two decimals. */
+const decimals = String(onePoint).length - 1;
+
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,153 @@
+// Amounts and dates as people read them: exact to the last fen, whatever the size, and the same without any Intl data.
+
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { amountMax, fen, points } from '../../db/model/amounts.ts';
+import { type Language, languages } from '../../db/model/catalogue.ts';
+import { ageText, dateText, minuteText, pointsText, tibetanDigits, yuanText } from '../../db/model/format.ts';
+
+const amount = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -100_000, max: 100_000 }));
+
+/** Reads a written amount back in exact arithmetic. */
+function hundredths(text: string): bigint {
+  const [units = '', decimals = ''] = text.replaceAll(',', '').replace('-', '').split('.');
+  return BigInt(`${text.startsWith('-') ? '-' : ''}${units}${decimals.padEnd(2, '0')}`);
+}
+
+describe('amounts', () => {
+  test('yuan has both decimals and groups of three', () => {
+    expect([0, 5, -5, 100, 123_450, -100_000_000, amountMax, -amountMax].map((value) => yuanText(fen(value)))).toEqual([
+      '0.00',
+      '0.05',
+      '-0.05',
+      '1.00',
+      '1,234.50',
+      '-1,000,000.00',
+      '90,071,992,547,409.91',
+      '-90,071,992,547,409.91',
+    ]);
+  });
+
+  test('points show only the decimals they have', () => {
+    expect([0, 25, 50, 1_250, 20_000, 100_000, 123_456, -50, amountMax].map((value) => pointsText(points(value)))).toEqual([
+      '0',
+      '0.25',
+      '0.5',
+      '12.5',
+      '200',
+      '1,000',
+      '1,234.56',
+      '-0.5',
+      '90,071,992,547,409.91',
+    ]);
+  });
+
+  test('a zero with a sign is written as zero', () => {
+    expect([yuanText(fen(-0)), pointsText(points(-0))]).toEqual(['0.00', '0']);
+  });
+
+  test('what is written reads back as the same amount', () => {
+    fc.assert(
+      fc.property(amount, (value) => {
+        expect(hundredths(yuanText(fen(value)))).toBe(BigInt(value));
+        expect(hundredths(pointsText(points(value)))).toBe(BigInt(value));
+      }),
+    );
+  });
+
+  test('what is written has the one shape', () => {
+    fc.assert(
+      fc.property(amount, (value) => {
+        expect(yuanText(fen(value))).toMatch(/^-?\d{1,3}(,\d{3})*\.\d{2}$/);
+        expect(pointsText(points(value))).toMatch(/^-?\d{1,3}(,\d{3})*(\.\d?[1-9])?$/);
+      }),
+    );
+  });
+
+  test('a fraction of a fen is refused, not rounded', () => {
+    expect(() => yuanText(0.5 as never)).toThrow(RangeError);
+    expect(() => pointsText(Number.NaN as never)).toThrow(RangeError);
+  });
+});
+
+describe('dates', () => {
+  const lateEvening = Date.UTC(2026, 10, 20, 16, 5); // five past midnight in China, the day after
+
+  test('a moment and its business date are written alike, in China', () => {
+    const written = languages.map((language) => [dateText(lateEvening, language), dateText('2026-11-21', language)]);
+    expect(written).toEqual([
+      ['2026年11月21日', '2026年11月21日'],
+      ['2026ལོའི་ཟླ་11པའི་ཚེས་21ཉིན།', '2026ལོའི་ཟླ་11པའི་ཚེས་21ཉིན།'],
+      ['21 November 2026', '21 November 2026'],
+    ]);
+  });
+
+  test('a minute carries the time of day', () => {
+    expect(languages.map((language) => minuteText(lateEvening, language))).toEqual([
+      '2026年11月21日 00:05',
+      '2026ལོའི་ཟླ་11པའི་ཚེས་21ཉིན། 00:05',
+      '21 November 2026 00:05',
+    ]);
+  });
+
+  test('what is no date is refused', () => {
+    expect(() => dateText('21.11.2026', 'zh')).toThrow(RangeError);
+    expect(() => dateText('2026-13-01', 'en')).toThrow(RangeError);
+  });
+});
+
+describe('ages', () => {
+  const ageOf = (ms: number, language: Language): string => ageText(ms, language);
+  const minute = 60_000;
+
+  test('grow from just now to days, rounded down', () => {
+    const ages = [
+      0,
+      minute - 1,
+      minute,
+      5 * minute,
+      59.9 * minute,
+      60 * minute,
+      24 * 60 * minute - 1,
+      24 * 60 * minute,
+      1_500 * 24 * 60 * minute,
+    ];
+    expect(languages.map((language) => ages.map((ms) => ageOf(ms, language)))).toEqual([
+      ['刚刚', '刚刚', '1 分钟前', '5 分钟前', '59 分钟前', '1 小时前', '23 小时前', '1 天前', '1,500 天前'],
+      [
+        'ད་ལྟ་རང་།',
+        'ད་ལྟ་རང་།',
+        'སྐར་མ་ 1 སྔོན་ལ།',
+        'སྐར་མ་ 5 སྔོན་ལ།',
+        'སྐར་མ་ 59 སྔོན་ལ།',
+        'ཆུ་ཚོད་ 1 སྔོན་ལ།',
+        'ཆུ་ཚོད་ 23 སྔོན་ལ།',
+        'ཉིན་ 1 སྔོན་ལ།',
+        'ཉིན་ 1,500 སྔོན་ལ།',
+      ],
+      [
+        'just now',
+        'just now',
+        '1 minute ago',
+        '5 minutes ago',
+        '59 minutes ago',
+        '1 hour ago',
+        '23 hours ago',
+        '1 day ago',
+        '1,500 days ago',
+      ],
+    ]);
+  });
+
+  test('a moment in the future is just now: the clock was set back', () => {
+    expect(ageOf(-5 * minute, 'en')).toBe('just now');
+  });
+
+  test('what is no age is refused', () => {
+    expect(() => ageOf(Number.NaN, 'zh')).toThrow(RangeError);
+  });
+});
+
+test('Tibetan digits replace each digit and nothing else', () => {
+  expect(tibetanDigits('1,234.50 སྒོར། 6789')).toBe('༡,༢༣༤.༥༠ སྒོར། ༦༧༨༩');
+});
