@@ -1,0 +1,97 @@
+// How a device is named in kiosk.json: one URL says where it is and how to talk to it. Opens nothing.
+//   serial:/dev/ttyUSB0?baud=115200&frame=8N1&flow=rtscts    serial:COM3?baud=9600&frame=7E1
+//   tcp://192.168.1.50:9100    file:/dev/usb/lp0    simulated:
+
+import { fail, ok, type Result } from '../db/model/result.ts';
+
+export interface SerialUrl {
+  readonly kind: 'serial';
+  /** /dev/ttyUSB0, /dev/serial/by-path/…, COM3. */
+  readonly path: string;
+  readonly baudRate: number;
+  readonly dataBits: 7 | 8;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
+  /** XON/XOFF eats 0x11 and 0x13 of pictures (hardware.md B.5): for text devices only. */
+  readonly flow: 'none' | 'rtscts' | 'xonxoff';
+  readonly answers: boolean;
+}
+
+export interface TcpUrl {
+  readonly kind: 'tcp';
+  readonly host: string;
+  readonly port: number;
+  readonly answers: boolean;
+}
+
+export interface FileUrl {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly answers: boolean;
+}
+
+/** `answers=no` is set at commissioning for a device that was tried and never answers: then nothing is waited for. */
+export type DeviceUrl = SerialUrl | TcpUrl | FileUrl | { readonly kind: 'simulated' };
+
+/**
+ * Reads a device's URL. Defaults are 9600 8N1 without flow control. A parameter that is not known, or named twice, is
+ * refused: a mistyped `buad=` must not quietly become 9600.
+ */
+export function parseDeviceUrl(text: string): Result<DeviceUrl, 'bad_address'> {
+  const [, scheme, place, query] = /^([a-z]+):([^?]*)(?:\?(.*))?$/.exec(text) ?? [];
+  if (scheme === undefined || place === undefined || text.length > urlMax) return fail('bad_address');
+  const given = new URLSearchParams(query ?? '');
+  const names = [...given.keys()];
+  if (new Set(names).size !== names.length || names.some((name) => parametersOf[scheme]?.includes(name) !== true))
+    return fail('bad_address');
+  const answers = { yes: true, no: false }[given.get('answers') ?? 'yes'];
+  if (answers === undefined) return fail('bad_address');
+  switch (scheme) {
+    case 'serial':
+      return serialUrl(place, given, answers);
+    case 'tcp':
+      return tcpUrl(place, answers);
+    case 'file':
+      return place.startsWith('/') ? ok({ kind: 'file', path: place, answers }) : fail('bad_address');
+    case 'simulated':
+      return place === '' ? ok({ kind: 'simulated' }) : fail('bad_address');
+    default:
+      return fail('bad_address');
+  }
+}
+
+const urlMax = 512;
+
+const parametersOf: { readonly [scheme: string]: readonly string[] } = {
+  serial: ['baud', 'frame', 'flow', 'answers'],
+  tcp: ['answers'],
+  file: ['answers'],
+};
+
+const baudRates = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
+
+function serialUrl(path: string, given: URLSearchParams, answers: boolean): Result<SerialUrl, 'bad_address'> {
+  const baudRate = baudRates.find((rate) => String(rate) === (given.get('baud') ?? '9600'));
+  const [, dataBits, parityLetter, stopBits] = /^([78])([NEO])([12])$/.exec(given.get('frame') ?? '8N1') ?? [];
+  const parity = { N: 'none', E: 'even', O: 'odd' }[parityLetter ?? ''] as SerialUrl['parity'] | undefined; // one of the three above
+  const flow = (['none', 'rtscts', 'xonxoff'] as const).find((name) => name === (given.get('flow') ?? 'none'));
+  if (path === '' || baudRate === undefined || parity === undefined || flow === undefined) return fail('bad_address');
+  return ok({
+    kind: 'serial',
+    path,
+    baudRate,
+    dataBits: dataBits === '7' ? 7 : 8,
+    parity,
+    stopBits: stopBits === '2' ? 2 : 1,
+    flow,
+    answers,
+  });
+}
+
+function tcpUrl(place: string, answers: boolean): Result<TcpUrl, 'bad_address'> {
+  const [, bracketed, plain, digits] = /^\/\/(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(place) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > 65_535) return fail('bad_address');
+  return ok({ kind: 'tcp', host, port, answers });
+}

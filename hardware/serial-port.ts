@@ -1,0 +1,91 @@
+// Opens a serial port as a link, for printers, scanners and scales. Never reopens: link.ts does, with a new port each time,
+// because serialport keeps what was written while closed and sends it after the next open (hardware.md D).
+
+import { SerialPort } from 'serialport';
+import { fail, ok, type Result } from '../db/model/result.ts';
+import type { SerialUrl } from './device-url.ts';
+import { within, type Link, type LinkEvents, type LinkFailure } from './link.ts';
+
+/** The port is opened within this, or the attempt has failed. */
+const openMs = 5_000;
+
+/** A port with a read pending may never finish closing (serialport #2776). */
+const closeMs = 2_000;
+
+/** Opening moves DTR and RTS, which makes some devices restart and babble: what arrives this early is dropped. */
+const babbleMs = 300;
+
+/**
+ * Opens the port: `busy` when another program, or another part of this one, holds it. `keepLink((events) =>
+ * openSerialPort(url, events), listener)` is how a device stays connected.
+ */
+export async function openSerialPort(url: SerialUrl, events: LinkEvents): Promise<Result<Link, LinkFailure>> {
+  const port = new SerialPort({
+    path: url.path,
+    baudRate: url.baudRate,
+    dataBits: url.dataBits,
+    parity: url.parity,
+    stopBits: url.stopBits,
+    rtscts: url.flow === 'rtscts',
+    xon: url.flow === 'xonxoff',
+    xoff: url.flow === 'xonxoff',
+    hupcl: false, // closing must not reset the device
+    lock: true,
+    autoOpen: false,
+  });
+  port.on('error', () => {}); // every failed call also says so to its own callback
+  const opening = new Promise<Error | null>((resolve) => {
+    port.open(resolve);
+  });
+  const error = await within(openMs, opening, new Error('the port did not open in time'));
+  if (error) {
+    // A port that opens after all must not stay held by nobody.
+    void opening.then((late) => (late === null ? port.close(() => {}) : undefined));
+    return fail(failureOf(error));
+  }
+
+  let heard = false;
+  let isOpen = true;
+  let end = () => {};
+  const gone = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  void gone.then(() => {
+    isOpen = false;
+  });
+  port.once('close', end); // an unplugged port closes without an error event
+  port.on('data', (bytes: Buffer) => {
+    if (heard) events.onBytes(bytes);
+  });
+  await within(babbleMs, gone, undefined);
+  if (!isOpen) return fail('failed');
+  heard = true;
+  void gone.then(events.onClosed);
+
+  return ok({
+    answers: url.answers,
+    async write(bytes) {
+      if (!port.isOpen) return false;
+      const written = new Promise<boolean>((resolve) => {
+        port.write(bytes, (writeError) => {
+          if (writeError || !port.isOpen) resolve(false);
+          else port.drain((drainError) => resolve(!drainError));
+        });
+      });
+      return Promise.race([written, gone.then(() => false)]);
+    },
+    async close() {
+      if (port.isOpen) port.close(() => {});
+      await within(closeMs, gone, undefined);
+      end();
+    },
+  });
+}
+
+/** The bindings tell reasons in words only. */
+function failureOf(error: Error): LinkFailure {
+  if (/cannot lock|access (?:is )?denied|resource busy/i.test(error.message)) return 'busy';
+  if (/permission denied/i.test(error.message)) return 'denied';
+  if (/no such file|file not found|no such device/i.test(error.message)) return 'missing';
+  return 'failed';
+}
