@@ -1,6 +1,7 @@
 // The record: what one act of the till is, and what a receipt signs of it (reconciliation.md R2).
 
 import type { Fen, Points } from './amounts.ts';
+import type { Language } from './catalogue.ts';
 
 /** What every event carries. Short names are those of the file format (reconciliation.md R2). */
 interface Envelope {
@@ -83,6 +84,8 @@ export interface SaleBody {
   readonly payments: readonly Payment[];
   /** What cash rounding added to (+) or took off (−) what the customer paid. */
   readonly roundingFen: Fen;
+  /** What the receipt says beyond the figures, kept so that a reprint in five years is the same. The name is masked. */
+  readonly printed: { readonly language: Language; readonly residentMasked: string | null; readonly operatorName: string };
 }
 
 /** One kind of goods in a sale. The points of all lines sum to the sale's redemption (R6, 9). */

@@ -74,6 +74,12 @@ export function grantPostings(accountId: string, step: Points): readonly Posting
   return balanced(move('issuance', 'esc', 'PTS', step, accountId));
 }
 
+/** The postings of one ROAM line whose settled value rose by `step`: the county funded what was spent on the allowance. */
+export function settlementPostings(step: Points): readonly Posting[] {
+  assert(step >= 0, 'what is settled only grows');
+  return balanced(move('issuance', 'roam', 'PTS', step));
+}
+
 function salePostings(body: SaleBody, used: Points): readonly Posting[] {
   const { redemption } = body;
   const holder = body.accountId ?? '';

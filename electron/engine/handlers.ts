@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { quantityMax, saleMax } from '../../db/model/checkout.ts';
 import { goodsCategories, languages } from '../../db/model/catalogue.ts';
 import * as cart from './cart.ts';
-import type { Engine } from './engine.ts';
 import * as pay from './pay.ts';
 import * as printing from './printing.ts';
 import * as session from './session.ts';
 import * as simulate from './simulate.ts';
 import * as look from './look.ts';
+import type { Engine } from './till.ts';
 
 /** Who may make a call: before anyone signed in, an operator, or an operator with an open shift. */
 export type Who = 'anyone' | 'operator' | 'shift';

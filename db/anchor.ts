@@ -1,0 +1,44 @@
+// A second copy of the book's head, outside the database: a book older than its anchor was put back from an image.
+
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+
+export interface Head {
+  readonly inc: number;
+  readonly seq: number;
+  /** base64url. */
+  readonly leaf: string;
+}
+
+/** Each slot is one padded line; two of them alternate, so a torn write never costs both. */
+const slotBytes = 128;
+
+export interface Anchor {
+  /** Remembers a committed head. Not synced: an anchor that is behind is harmless, and the commit before it is safe. */
+  remember(head: Head): void;
+  close(): void;
+}
+
+/** Opens the anchor for writing, made if missing. */
+export function openAnchor(path: string): Anchor {
+  const file = openSync(path, existsSync(path) ? 'r+' : 'w+', 0o600);
+  return {
+    remember(head) {
+      const line = `CP-ANCHOR ${head.inc} ${head.seq} ${head.leaf} .`.padEnd(slotBytes - 1) + '\n';
+      writeSync(file, line, (head.seq % 2) * slotBytes, 'utf8');
+    },
+    close() {
+      closeSync(file);
+    },
+  };
+}
+
+/** The newest head the anchor holds, or null where it holds none that is whole. */
+export function readAnchor(path: string): Head | null {
+  if (!existsSync(path)) return null;
+  const heads = readFileSync(path, 'utf8')
+    .split('\n')
+    .map((line) => /^\0*CP-ANCHOR (\d{1,9}) (\d{1,15}) ([A-Za-z0-9_-]{43}) \. *$/.exec(line))
+    .filter((match) => match !== null)
+    .map((match) => ({ inc: Number(match[1]), seq: Number(match[2]), leaf: match[3]! }));
+  return heads.reduce<Head | null>((newest, head) => (newest === null || head.seq > newest.seq ? head : newest), null);
+}

@@ -1,0 +1,255 @@
+// The book: an append-only chain of signed events in SQLite, and its projections. One act, one transaction.
+
+import { createHash, sign, type KeyObject } from 'node:crypto';
+import type { Statement } from 'better-sqlite3';
+import { type Anchor, type Head, openAnchor } from './anchor.ts';
+import { type Points, points } from './model/amounts.ts';
+import { canonical, type Plain } from './model/canonical.ts';
+import { type BookEvent, type EventKind, signedText } from './model/event.ts';
+import { type Posting, counterStepOf, postingsOf } from './model/postings.ts';
+import { assert } from './model/result.ts';
+import type { WritableDatabase } from './sqlite.ts';
+
+/** Wall time for people, monotonic time for judging the wall. */
+export interface Clock {
+  wallMs(): number;
+  /** Milliseconds since the engine started; never goes back. */
+  monoMs(): number;
+}
+
+export interface Identity {
+  readonly county: string;
+  readonly store: string;
+  readonly kiosk: string;
+}
+
+/** What the caller says of an act; the book adds who, when and where it stands in the chain. */
+export type Entry = EventKind & {
+  readonly id: string;
+  readonly day: string;
+  readonly op: string | null;
+  readonly res?: string | null;
+  readonly amt?: Points;
+  /** What was asked, hashed into the event: the same id with another command is refused. */
+  readonly command: Plain;
+};
+
+/** Inside one transaction. */
+export interface Transaction {
+  readonly db: WritableDatabase;
+  /** Writes one event with its postings, counters and sale row. */
+  readonly append: (entry: Entry) => BookEvent;
+  /** Adds postings to the event just appended: the grants of a down-file. */
+  readonly post: (rows: readonly Posting[]) => void;
+}
+
+export interface Book {
+  readonly db: WritableDatabase;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  head(): Head;
+  /** Wall time of the newest event: no rule may believe a clock that is earlier. */
+  lastAt(): number;
+  /** Runs one act: all of it is on the disk when this returns, or none of it is in the book. Rethrows what failed. */
+  transact<Value>(work: (transaction: Transaction) => Value): Value;
+  /** The same for work too long to block the till: yields between chunks; nothing else may write meanwhile. */
+  transactLong<Value>(work: (transaction: Transaction, pause: () => Promise<void>) => Promise<Value>): Promise<Value>;
+  close(): void;
+}
+
+/** SHA-256 of a command, as an event carries it. */
+export function commandHash(command: Plain): string {
+  return createHash('sha256').update(canonical(command)).digest('base64url');
+}
+
+/** Hash of an event's stored bytes: chain link and RFC 6962 leaf in one (reconciliation.md R2). */
+export function leafOf(line: string): Buffer {
+  return createHash('sha256').update('\0').update(line).digest();
+}
+
+/** The `prev` of the first event. */
+export const noLeaf = Buffer.alloc(32).toString('base64url');
+
+/** A wall clock that jumps further than this against the monotonic one is recorded (experience.md, Recovery). */
+const clockStepMs = 10 * 60 * 1000;
+
+/** A book over an open, checked database. open-book.ts makes the checks. */
+export function bookOver(input: {
+  readonly db: WritableDatabase;
+  readonly identity: Identity;
+  readonly signer: KeyObject;
+  readonly clock: Clock;
+  readonly anchorPath: string;
+  readonly head: Head;
+  readonly lastAt: number;
+}): Book {
+  const { db, identity, signer, clock } = input;
+  const statements = prepare(db);
+  const anchor: Anchor = openAnchor(input.anchorPath);
+  let head = input.head;
+  let pending = head;
+  let last = { at: input.lastAt, mono: null as number | null };
+  let pendingLast: typeof last = last;
+  let postingNumber = 0;
+
+  const write = (entry: Entry): BookEvent => {
+    const mono = Math.trunc(clock.monoMs());
+    const at = Math.trunc(clock.wallMs());
+    const event = eventOf(entry, { identity, head: pending, at, mono, clk: at < pendingLast.at ? 'back' : 'ok' });
+    const line = canonical(event as unknown as Plain); // an event is plain data by its type; canonical checks it again
+    const leaf = leafOf(line);
+    const leafText = leaf.toString('base64url');
+    const signature = sign(null, Buffer.from(signedText(event, leafText)), signer);
+    inserted(statements.event.run(event.seq, event.id, event.kind, line, leaf, signature));
+    postingNumber = 0;
+    pending = { inc: event.inc, seq: event.seq, leaf: leafText };
+    pendingLast = { at: Math.max(at, pendingLast.at), mono };
+    post(postingsOf(event));
+    const step = counterStepOf(event);
+    if (step !== null) upsert(statements.counterMove, statements.counterNew, [step.spent, step.roamed, step.accountId]);
+    if (event.kind === 'SALE')
+      inserted(
+        statements.sale.run(event.seq, event.id, event.body.receiptNumber, event.day, event.body.accountId, event.amt, event.body.totalFen),
+      );
+    return event;
+  };
+  const post = (rows: readonly Posting[]): void => {
+    for (const row of rows) {
+      inserted(statements.posting.run(pending.seq, postingNumber++, row.account, row.holder, row.commodity, row.amount));
+      upsert(statements.balanceMove, statements.balanceNew, [row.amount, row.account, row.holder, row.commodity]);
+    }
+  };
+  const append = (entry: Entry): BookEvent => {
+    const step = clockStep(pendingLast, clock);
+    if (step !== null) write({ kind: 'CLOCK_STEP', body: step, id: `${entry.id}-clock`, day: entry.day, op: entry.op, command: step });
+    return write(entry);
+  };
+  const transaction: Transaction = { db, append, post };
+
+  const begin = (): void => {
+    assert(!db.inTransaction, 'one act at a time');
+    statements.begin.run();
+    pending = head;
+    pendingLast = last;
+  };
+  const commit = (): void => {
+    statements.commit.run();
+    const moved = pending !== head;
+    head = pending;
+    last = pendingLast;
+    if (moved) anchor.remember(head);
+  };
+  const undo = (): void => {
+    if (db.inTransaction) statements.rollback.run();
+    pending = head;
+    pendingLast = last;
+  };
+
+  return {
+    db,
+    identity,
+    clock,
+    head: () => head,
+    lastAt: () => last.at,
+    transact(work) {
+      begin();
+      try {
+        const value = work(transaction);
+        commit();
+        return value;
+      } catch (error) {
+        undo();
+        throw error;
+      }
+    },
+    async transactLong(work) {
+      begin();
+      try {
+        const value = await work(transaction, () => new Promise((resolve) => setImmediate(resolve)));
+        commit();
+        return value;
+      } catch (error) {
+        undo();
+        throw error;
+      }
+    },
+    close() {
+      anchor.close();
+      db.close();
+    },
+  };
+}
+
+function eventOf(
+  entry: Entry,
+  now: { readonly identity: Identity; readonly head: Head; readonly at: number; readonly mono: number; readonly clk: 'ok' | 'back' },
+): BookEvent {
+  const { kind, body } = entry;
+  return {
+    v: 1,
+    ...now.identity,
+    inc: now.head.inc,
+    seq: now.head.seq + 1,
+    id: entry.id,
+    day: entry.day,
+    at: now.at,
+    mono: now.mono,
+    clk: now.clk,
+    op: entry.op,
+    res: entry.res ?? null,
+    amt: entry.amt ?? points(0),
+    cmdHash: commandHash(entry.command),
+    prev: now.head.leaf,
+    kind,
+    body,
+  } as BookEvent; // kind and body come from one EventKind; TypeScript cannot follow the pair through the spread
+}
+
+/** How far the wall clock jumped since the newest event, or null. Before this start only going back can be seen. */
+function clockStep(
+  last: { readonly at: number; readonly mono: number | null },
+  clock: Clock,
+): { readonly from: number; readonly to: number } | null {
+  const to = Math.trunc(clock.wallMs());
+  if (last.mono === null) return last.at - to > clockStepMs ? { from: last.at, to } : null;
+  const from = Math.trunc(last.at + (clock.monoMs() - last.mono));
+  return Math.abs(to - from) > clockStepMs ? { from, to } : null;
+}
+
+interface Statements {
+  readonly begin: Statement;
+  readonly commit: Statement;
+  readonly rollback: Statement;
+  readonly event: Statement;
+  readonly posting: Statement;
+  readonly balanceMove: Statement;
+  readonly balanceNew: Statement;
+  readonly counterMove: Statement;
+  readonly counterNew: Statement;
+  readonly sale: Statement;
+}
+
+/** Prepared once: a wrong column fails at start, not at noon. */
+function prepare(db: WritableDatabase): Statements {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    event: db.prepare('INSERT INTO event (seq, id, kind, line, leaf, sig) VALUES (?, ?, ?, ?, ?, ?)'),
+    posting: db.prepare('INSERT INTO posting (seq, n, account, holder, commodity, amount) VALUES (?, ?, ?, ?, ?, ?)'),
+    // Update, then insert: an upsert checks the row it would insert, and a step alone may be negative.
+    balanceMove: db.prepare('UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND commodity = ?'),
+    balanceNew: db.prepare('INSERT INTO balance (amount, account, holder, commodity) VALUES (?, ?, ?, ?)'),
+    counterMove: db.prepare('UPDATE counter SET spent = spent + ?, roamed = roamed + ? WHERE account_id = ?'),
+    counterNew: db.prepare('INSERT INTO counter (spent, roamed, account_id) VALUES (?, ?, ?)'),
+    sale: db.prepare('INSERT INTO sale (seq, sale_id, receipt_number, day, account_id, points, total_fen) VALUES (?, ?, ?, ?, ?, ?, ?)'),
+  };
+}
+
+function upsert(move: Statement, create: Statement, values: readonly unknown[]): void {
+  if (move.run(...values).changes === 0) inserted(create.run(...values));
+}
+
+function inserted(result: { readonly changes: number }): void {
+  assert(result.changes === 1, 'one row was written');
+}

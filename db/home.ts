@@ -1,0 +1,109 @@
+// The kiosk's home folder: what lies where, kiosk.json, and the signing key.
+
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileDurably } from './files.ts';
+
+const base64urlKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
+const url = z.string().min(1).max(300);
+
+/** Who this kiosk is and whom it believes; given by the county once (enrolment.json). */
+export const enrolmentShape = z.object({
+  county: z.string().regex(/^\d{6}$/),
+  store: id,
+  kiosk: id,
+  /** The county's file key, raw Ed25519, base64url. */
+  countyKey: base64urlKey,
+  countyKeyName: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^\s+]+$/),
+});
+export type Enrolment = z.infer<typeof enrolmentShape>;
+
+const configShape = z.strictObject({
+  enrolment: enrolmentShape,
+  /** Device addresses: serial:…, tcp://…, file:…, simulated: (design.md). */
+  printer: url.default('simulated:'),
+  scanner: url.default('simulated:'),
+  /** Where the second copy of the head lies; another disk is better. */
+  anchor: z.string().min(1).max(1000).nullable().default(null),
+  /** Selling stops while less than this is free, so that SQLite never meets a full disk. */
+  diskReserveBytes: z
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024),
+});
+export type KioskConfig = z.infer<typeof configShape>;
+
+export interface Home {
+  readonly directory: string;
+  readonly book: string;
+  readonly anchor: string;
+  readonly key: string;
+  /** Where files of the county arrive: copied there by hand, by a stick, or by the exchange. */
+  readonly inbox: string;
+  /** Applied files: their grants are part of the book's fold, so they are kept. */
+  readonly down: string;
+  readonly receipts: string;
+  readonly settings: string;
+  readonly simulated: string;
+  readonly config: KioskConfig;
+}
+
+/** Why a home cannot be used. */
+export type HomeFailure = { readonly code: 'not_enrolled' | 'config_damaged'; readonly detail: string };
+
+/** Reads kiosk.json and names the places in the home; makes nothing. */
+export function readHome(directory: string): { readonly ok: true; readonly home: Home } | ({ readonly ok: false } & HomeFailure) {
+  const file = join(directory, 'kiosk.json');
+  if (!existsSync(file)) return { ok: false, code: 'not_enrolled', detail: file };
+  let config: KioskConfig;
+  try {
+    config = configShape.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    return { ok: false, code: 'config_damaged', detail: `${file}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  return {
+    ok: true,
+    home: {
+      directory,
+      book: join(directory, 'book.db'),
+      anchor: config.anchor ?? join(directory, 'anchor'),
+      key: join(directory, 'keys', 'kiosk.pem'),
+      inbox: join(directory, 'inbox'),
+      down: join(directory, 'down'),
+      receipts: join(directory, 'receipts'),
+      settings: join(directory, 'settings.json'),
+      simulated: join(directory, 'simulated.json'),
+      config,
+    },
+  };
+}
+
+/** Makes the folders, the signing key and kiosk.json of a new kiosk. Throws when the home already has one. */
+export function makeHome(directory: string, config: z.input<typeof configShape>): Home {
+  const file = join(directory, 'kiosk.json');
+  if (existsSync(file)) throw new Error(`${file} exists: this home already belongs to a kiosk`);
+  for (const folder of ['keys', 'inbox', 'down', 'receipts']) mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileDurably(join(directory, 'keys', 'kiosk.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
+  writeFileDurably(file, `${JSON.stringify(configShape.parse(config), null, 2)}\n`);
+  const made = readHome(directory);
+  if (!made.ok) throw new Error(made.detail);
+  return made.home;
+}
+
+/** The kiosk's signing key and its public half (raw, base64url), or null where the file is gone or not a key. */
+export function readSigner(home: Home): { readonly privateKey: KeyObject; readonly publicKey: string } | null {
+  try {
+    const privateKey = createPrivateKey(readFileSync(home.key));
+    return { privateKey, publicKey: createPublicKey(privateKey).export({ format: 'jwk' }).x! };
+  } catch {
+    return null; // the caller stops the till and says so: a till without its key must not sell
+  }
+}

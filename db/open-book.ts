@@ -1,0 +1,215 @@
+// Makes a book once, opens it ever after. A book that is missing, newer, foreign, damaged or rolled back is refused with
+// a reason; an empty one is never started in its place.
+
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { type Head, readAnchor } from './anchor.ts';
+import { type Book, type Clock, bookOver, leafOf, noLeaf } from './book.ts';
+import { type Home, readSigner } from './home.ts';
+import { bookVersion, createTables, inspect, migrateFile, migrations, schemaOf } from './migrate.ts';
+import { type BookEvent, signedText } from './model/event.ts';
+import { assert } from './model/result.ts';
+import { businessDate } from './model/time.ts';
+import { type DiskFault, type WritableDatabase, diskFault, openMemory, openWritable, setFull } from './sqlite.ts';
+import { uuidv7 } from './uuid.ts';
+
+export type OpenFailureCode = 'book_missing' | 'book_newer' | 'book_rolled_back' | 'key_missing' | DiskFault;
+
+export type OpenedBook =
+  | { readonly ok: true; readonly book: Book }
+  | { readonly ok: false; readonly code: OpenFailureCode; readonly detail: string };
+
+/** Events re-checked at every start; the whole book is checked each night and by `npm run verify`. */
+const tailEvents = 500;
+
+/** Makes the book of a new kiosk. Throws when there is one. */
+export function createBook(home: Home, clock: Clock, software: string): Book {
+  assert(!existsSync(home.book), 'a book is made once');
+  const signer = readSigner(home);
+  assert(signer !== null, 'a home has its key before its book');
+  const db = openWritable(home.book, { mustExist: false });
+  createTables(db);
+  const { county, store, kiosk, countyKey } = home.config.enrolment;
+  const meta = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
+  db.transaction(() => {
+    for (const [name, value] of Object.entries({ county, store, kiosk, kioskKey: signer.publicKey, countyKey })) meta.run(name, value);
+  })();
+  setFull(db);
+  const book = bookOver({
+    db,
+    identity: { county, store, kiosk },
+    signer: signer.privateKey,
+    clock,
+    anchorPath: home.anchor,
+    head: { inc: 1, seq: 0, leaf: noLeaf },
+    lastAt: 0,
+  });
+  appendStart(book, signer.publicKey, countyKey, software);
+  return book;
+}
+
+/**
+ * Opens the book in `home`, brings an older one up to date, checks it, and records the start. Takes about a second for
+ * five years of sales: quick_check, the newest events' chain and signatures, the sums, the schema, and the anchor.
+ */
+export function openBook(home: Home, clock: Clock, software: string): OpenedBook {
+  if (!existsSync(home.book)) return refuse('book_missing', home.book);
+  const signer = readSigner(home);
+  if (signer === null) return refuse('key_missing', home.key);
+  let db: WritableDatabase | null = null;
+  try {
+    const found = inspect(home.book);
+    if (found.kind === 'foreign' || found.version < 1) return refuse('book_foreign', home.book);
+    if (found.version > bookVersion) return refuse('book_newer', `version ${found.version}, this program knows ${bookVersion}`);
+    if (found.version < bookVersion) migrateFile(home.book);
+    db = openWritable(home.book, { mustExist: true });
+    const fault = checkBook(db, home, signer);
+    if (fault !== null) {
+      db.close();
+      return fault;
+    }
+    const { county, store, kiosk, countyKey } = home.config.enrolment;
+    const { head, lastAt } = headOf(db);
+    const book = bookOver({
+      db,
+      identity: { county, store, kiosk },
+      signer: signer.privateKey,
+      clock,
+      anchorPath: home.anchor,
+      head,
+      lastAt,
+    });
+    appendStart(book, signer.publicKey, countyKey, software);
+    setFull(db); // the pragma can only be believed after a write (reconciliation.md D2, 1)
+    return { ok: true, book };
+  } catch (error) {
+    if (db?.open === true) db.close();
+    const code = diskFault(error);
+    if (code === null) throw error;
+    return refuse(code, String(error));
+  }
+}
+
+function appendStart(book: Book, kioskKey: string, countyKey: string, software: string): void {
+  const now = book.clock.wallMs();
+  book.transact((transaction) => {
+    transaction.append({
+      kind: 'START',
+      body: { software, kioskKey, countyKey },
+      id: uuidv7(now),
+      day: businessDate(Math.max(now, book.lastAt())),
+      op: null,
+      command: 'start',
+    });
+  });
+}
+
+function checkBook(db: WritableDatabase, home: Home, signer: { readonly publicKey: string }): (OpenedBook & { readonly ok: false }) | null {
+  const sound = db.pragma('quick_check(1)', { simple: true });
+  if (sound !== 'ok') return refuse('book_damaged', String(sound));
+  const schema = missingFrom(schemaOf(db), expectedSchema());
+  if (schema !== null) return refuse('book_damaged', `schema: ${schema}`);
+  const { county, kiosk } = home.config.enrolment;
+  const meta = new Map(
+    db
+      .prepare<[], { name: string; value: string }>('SELECT name, value FROM meta')
+      .all()
+      .map((row) => [row.name, row.value]),
+  );
+  if (meta.get('county') !== county || meta.get('kiosk') !== kiosk)
+    return refuse('book_foreign', `book of ${meta.get('county')}/${meta.get('kiosk')}`);
+  if (meta.get('kioskKey') !== signer.publicKey)
+    return refuse('key_missing', 'the key in this home is not the one this book was signed with');
+  const lie = checkTail(db, signer.publicKey);
+  if (lie !== null) return refuse('book_damaged', lie);
+  const sums = db.prepare<[], { commodity: string }>('SELECT commodity FROM balance GROUP BY commodity HAVING sum(amount) <> 0').all();
+  if (sums.length > 0) return refuse('book_damaged', `balances in ${sums[0]!.commodity} do not sum to zero`);
+  return checkAnchor(db, home.anchor);
+}
+
+/** The newest events: whole chain, right leaves, right signatures. Null where all is well. */
+function checkTail(db: WritableDatabase, publicKey: string): string | null {
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+  const rows = db
+    .prepare<[number], { seq: number; line: string; leaf: Buffer; sig: Buffer }>(
+      'SELECT seq, line, leaf, sig FROM event ORDER BY seq DESC LIMIT ?',
+    )
+    .all(tailEvents + 1);
+  for (const [i, row] of rows.slice(0, tailEvents).entries()) {
+    const before = rows[i + 1];
+    const fault = checkEvent(
+      row,
+      before === undefined ? noLeaf : before.leaf.toString('base64url'),
+      before === undefined ? 1 : before.seq + 1,
+      key,
+    );
+    if (fault !== null) return `event ${row.seq}: ${fault}`;
+  }
+  return rows.length === 0 ? 'the book has no events' : null;
+}
+
+/** What is wrong with one stored event, or null. Also the heart of `npm run verify`. */
+export function checkEvent(
+  row: { readonly seq: number; readonly line: string; readonly leaf: Buffer; readonly sig: Buffer },
+  prev: string,
+  seq: number,
+  key: KeyObject,
+): string | null {
+  if (row.seq !== seq) return `follows ${seq - 1}: a number is missing`;
+  const leaf = leafOf(row.line);
+  if (!leaf.equals(row.leaf)) return 'its leaf is not the hash of its line';
+  const event = parseEvent(row.line);
+  if (event === null) return 'its line is not JSON';
+  if (event.seq !== row.seq) return `its line says ${event.seq}`;
+  if (event.prev !== prev) return 'does not chain to the event before';
+  if (!verify(null, Buffer.from(signedText(event, leaf.toString('base64url'))), key, row.sig)) return 'its signature is not the kiosk’s';
+  return null;
+}
+
+function parseEvent(line: string): BookEvent | null {
+  try {
+    return JSON.parse(line) as BookEvent; // the leaf and the signature say who wrote it
+  } catch {
+    return null; // told to the caller as a fault of the line
+  }
+}
+
+/** A book behind its anchor was put back from an image (R6, 28). A book ahead of it is an anchor not yet written. */
+function checkAnchor(db: WritableDatabase, path: string): (OpenedBook & { readonly ok: false }) | null {
+  const anchor = readAnchor(path);
+  if (anchor === null) return null;
+  const row = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?').get(anchor.seq);
+  if (row === undefined) return refuse('book_rolled_back', `the book ends before event ${anchor.seq}, which was once in it`);
+  if (row.leaf.toString('base64url') !== anchor.leaf)
+    return refuse('book_rolled_back', `event ${anchor.seq} is not the one that was once in the book`);
+  return null;
+}
+
+function headOf(db: WritableDatabase): { readonly head: Head; readonly lastAt: number } {
+  const row = db.prepare<[], { line: string; leaf: Buffer }>('SELECT line, leaf FROM event ORDER BY seq DESC LIMIT 1').get();
+  assert(row !== undefined, 'an opened book has its START');
+  const event = JSON.parse(row.line) as BookEvent; // checked just before by checkTail
+  return { head: { inc: event.inc, seq: event.seq, leaf: row.leaf.toString('base64url') }, lastAt: event.at };
+}
+
+function expectedSchema(): readonly string[] {
+  const db = openMemory();
+  try {
+    for (const step of migrations) db.exec(step);
+    return schemaOf(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** The first difference between two schemas, or null. */
+export function missingFrom(found: readonly string[], expected: readonly string[]): string | null {
+  const here = new Set(found);
+  const wanted = new Set(expected);
+  const gone = expected.find((line) => !here.has(line)) ?? found.find((line) => !wanted.has(line));
+  return gone === undefined ? null : gone.split(':')[0]!;
+}
+
+function refuse(code: OpenFailureCode, detail: string): { readonly ok: false; readonly code: OpenFailureCode; readonly detail: string } {
+  return { ok: false, code, detail };
+}

@@ -1,0 +1,203 @@
+// The sale being prepared: what a scan means, lines, points. Every change is stored before the page sees it.
+
+import { findResident, deniedIssue } from '../../db/reference.ts';
+import { writeDraft } from '../../db/sales.ts';
+import { claimedCounty, looksLikeCard, openCard } from '../../db/model/card.ts';
+import type { Goods } from '../../db/model/catalogue.ts';
+import { defaultPricing, linesMax, quantityMax } from '../../db/model/checkout.ts';
+import { points } from '../../db/model/amounts.ts';
+import { type Result, fail, ok } from '../../db/model/result.ts';
+import { isRedemptionOpen } from '../../db/model/scheme.ts';
+import { businessDate } from '../../db/model/time.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import type { Notice, NoticeCode } from '../ipc/snapshot.ts';
+import { type Draft, type DraftLine, emptyDraft } from './draft.ts';
+import { currentQuote } from './quote.ts';
+import { type Engine, currentDay, notify, selling } from './till.ts';
+
+/** A code from any scanner, or typed. What came of it is the notice; nothing is thrown for a strange code. */
+export function scan(engine: Engine, text: string): Notice {
+  const code = text.trim();
+  if (engine.status.kind !== 'selling') return notify(engine, 'stopped');
+  if (engine.operator === null) return notify(engine, 'not_signed_in');
+  if (engine.shift === null) return notify(engine, 'no_shift');
+  if (looksLikeCard(code)) return scanCard(engine, code);
+  const goods = selling(engine).reference.index.byCode.get(code);
+  if (goods === undefined) return notify(engine, 'goods_unknown', code.slice(0, 40));
+  return add(engine, goods);
+}
+
+/** A touch on a picture. */
+export function addGoods(engine: Engine, { goodsId }: { readonly goodsId: string }): Notice {
+  const goods = selling(engine).reference.goods.get(goodsId);
+  return goods === undefined ? notify(engine, 'goods_unknown', goodsId) : add(engine, goods);
+}
+
+export function setQuantity(
+  engine: Engine,
+  { lineId, quantity }: { readonly lineId: string; readonly quantity: number },
+): Result<null, 'line_gone'> {
+  if (!hasLine(engine, lineId)) return fail('line_gone');
+  return changeLines(
+    engine,
+    engine.draft.lines.map((line) => (line.lineId === lineId ? { ...line, quantity } : line)),
+  );
+}
+
+/** Takes a line off. The book records it: goods rung up and taken off again are an old trick. */
+export function removeLine(engine: Engine, { lineId }: { readonly lineId: string }): Result<null, 'line_gone'> {
+  const line = engine.draft.lines.find((each) => each.lineId === lineId);
+  if (line === undefined) return fail('line_gone');
+  store(engine, { ...engine.draft, lines: engine.draft.lines.filter((each) => each !== line) }, [line]);
+  return ok(null);
+}
+
+/** Empties the cart for another customer; every line is recorded as removed. */
+export function clearCart(engine: Engine): void {
+  const { lines } = engine.draft;
+  store(engine, emptyDraft(engine.clock.wallMs()), lines);
+}
+
+/** Chooses between the two prices of goods that have both. */
+export function setPricing(
+  engine: Engine,
+  { lineId, pricedIn }: { readonly lineId: string; readonly pricedIn: 'yuan' | 'points' },
+): Result<null, 'line_gone' | 'no_such_price'> {
+  const line = engine.draft.lines.find((each) => each.lineId === lineId);
+  if (line === undefined) return fail('line_gone');
+  const goods = selling(engine).reference.goods.get(line.goodsId);
+  if (goods === undefined || (pricedIn === 'yuan' ? goods.priceFen : goods.pricePoints) === null) return fail('no_such_price');
+  return changeLines(
+    engine,
+    engine.draft.lines.map((each) => (each === line ? { ...each, pricedIn } : each)),
+  );
+}
+
+/** Points to use in all, null for the most. More than the rules allow is refused, not cut down in silence. */
+export function setPoints(
+  engine: Engine,
+  { points: wanted }: { readonly points: number | null },
+): Result<null, 'points_too_many' | 'points_too_few' | 'no_resident'> {
+  if (wanted !== null) {
+    if (engine.draft.resident === null) return fail('no_resident');
+    const quote = currentQuote(engine);
+    if (wanted > quote.maxPoints) return fail('points_too_many');
+    if (wanted < quote.requiredPoints) return fail('points_too_few');
+  }
+  store(engine, { ...engine.draft, chosenPoints: wanted === null ? null : points(wanted) });
+  return ok(null);
+}
+
+export function dropResident(engine: Engine): void {
+  store(engine, { ...engine.draft, resident: null, chosenPoints: null });
+}
+
+export function nextCustomer(engine: Engine): void {
+  engine.lastSale = null;
+  engine.notice = null;
+  engine.changed();
+}
+
+/** Why this resident's card cannot be used now, or null; asked at the scan and again at the payment. */
+export function residentProblem(engine: Engine, residentId: string, issue: number): NoticeCode | null {
+  const { book, reference } = selling(engine);
+  const resident = findResident(book.db, residentId);
+  if (resident === null) return 'card_unknown';
+  if (issue <= deniedIssue(book.db, residentId)) return 'card_denied';
+  if (!resident.active) return 'card_inactive';
+  const group = reference.scheme.groups.find((each) => each.id === resident.group);
+  if (group === undefined || !group.mayRedeem) return 'card_ineligible';
+  if (!isRedemptionOpen(reference.scheme, currentDay(engine))) return 'window_closed';
+  return null;
+}
+
+function scanCard(engine: Engine, code: string): Notice {
+  const { book, reference } = selling(engine);
+  const opened = openCard(code, (kid) => reference.cardKeys.get(kid) ?? null);
+  const county = claimedCounty(code);
+  // Another county's card is signed with a key this kiosk does not have: say whose it is rather than that it is forged.
+  if (!opened.ok) return refuseCard(engine, county !== null && county !== reference.shop.county ? 'card_foreign' : opened.code);
+  const card = opened.value;
+  if (card.county !== reference.shop.county) return refuseCard(engine, 'card_foreign');
+  if (card.expiresOn < latestDate(engine)) return refuseCard(engine, 'card_expired');
+  const problem = residentProblem(engine, card.residentId, card.issue);
+  if (problem !== null) return refuseCard(engine, problem, findResident(book.db, card.residentId)?.tag ?? null);
+  engine.lastSale = null;
+  store(engine, { ...engine.draft, resident: { id: card.residentId, issue: card.issue }, chosenPoints: null });
+  return notify(engine, 'card_accepted');
+}
+
+/** A refusal is an event: a county can then count honest declines from its own data (reconciliation.md R8). */
+function refuseCard(engine: Engine, code: NoticeCode, tag: string | null = null): Notice {
+  const { book } = selling(engine);
+  const op = engine.operator?.id ?? null;
+  book.transact(({ append }) =>
+    append({
+      kind: 'REFUSED',
+      body: { code },
+      id: uuidv7(engine.clock.wallMs()),
+      day: currentDay(engine),
+      op,
+      res: tag,
+      command: { refused: code },
+    }),
+  );
+  return notify(engine, code);
+}
+
+/** The later of the clock and the book: a clock set back must not revive a card (R6, 30). */
+function latestDate(engine: Engine): string {
+  return businessDate(Math.max(engine.clock.wallMs(), selling(engine).book.lastAt()));
+}
+
+function add(engine: Engine, goods: Goods): Notice {
+  if (!goods.onSale) return notify(engine, 'goods_withdrawn', goods.zh);
+  engine.lastSale = null;
+  const pricedIn = defaultPricing(goods, selling(engine).reference.scheme);
+  const { lines } = engine.draft;
+  const same = lines.find((line) => line.goodsId === goods.id);
+  if (same === undefined && lines.length >= linesMax) return notify(engine, 'cart_full');
+  if (same !== undefined && same.quantity >= quantityMax) return notify(engine, 'cart_full');
+  const next =
+    same === undefined
+      ? [...lines, { lineId: uuidv7(engine.clock.wallMs()), goodsId: goods.id, quantity: 1, pricedIn }]
+      : lines.map((line) => (line === same ? { ...line, quantity: line.quantity + 1 } : line));
+  const before = engine.draft;
+  engine.draft = { ...before, lines: next };
+  const isTooLarge = currentQuote(engine).problem === 'too_large';
+  engine.draft = before;
+  if (isTooLarge) return notify(engine, 'cart_too_large', goods.zh);
+  store(engine, { ...before, lines: next });
+  return notify(engine, 'line_added', goods.zh);
+}
+
+function hasLine(engine: Engine, lineId: string): boolean {
+  return engine.draft.lines.some((line) => line.lineId === lineId);
+}
+
+function changeLines(engine: Engine, lines: readonly DraftLine[]): { readonly ok: true; readonly value: null } {
+  store(engine, { ...engine.draft, lines: [...lines] });
+  return ok(null);
+}
+
+function store(engine: Engine, draft: Draft, removed: readonly DraftLine[] = []): void {
+  const { book } = selling(engine);
+  const now = engine.clock.wallMs();
+  const saved = { ...draft, touchedAt: now };
+  const { saleId } = engine.draft;
+  const op = engine.operator?.id ?? null;
+  book.transact(({ db, append }) => {
+    for (const { goodsId, quantity } of removed)
+      append({
+        kind: 'LINE_REMOVED',
+        body: { saleId, goodsId, quantity },
+        id: uuidv7(now),
+        day: currentDay(engine),
+        op,
+        command: { removeLine: goodsId },
+      });
+    writeDraft(db, saved);
+  });
+  engine.draft = saved;
+  engine.changed();
+}

@@ -1,0 +1,69 @@
+// The devices of kiosk.json, or simulated ones: opened once, closed with the engine, their state told to the pages.
+
+import type { Home } from '../../db/home.ts';
+import { rasterToPng } from '../../hardware/printer/png.ts';
+import { type Printer, openPrinter } from '../../hardware/printer/printer.ts';
+import { openScanner } from '../../hardware/scanner/scanner.ts';
+import type { ScannerHandlers } from '../../hardware/scanner/reader.ts';
+import { type VirtualPrinter, startVirtualPrinter } from '../../hardware/virtual/printer.ts';
+import { type VirtualScanner, openVirtualScanner } from '../../hardware/virtual/scanner.ts';
+import type { ScannerView } from '../ipc/snapshot.ts';
+import { scan } from './cart.ts';
+import { type Engine, notify, stopOnFault } from './till.ts';
+
+export interface Devices {
+  readonly printer: Printer;
+  readonly virtualPrinter: VirtualPrinter | null;
+  readonly virtualScanner: VirtualScanner | null;
+  readonly scannerState: ScannerView['state'];
+  /** Jobs go to the printer one after another. */
+  readonly printing: { last: Promise<void>; waiting: number };
+  close(): Promise<void>;
+}
+
+const simulated = 'simulated:';
+
+/** Opens what the home names. A device that is not there is not an error: it is shown as such and keeps being looked for. */
+export async function openDevices(engine: Engine, home: Home): Promise<Devices> {
+  const { printer: printerAddress, scanner: scannerAddress } = home.config;
+  const virtualPrinter = printerAddress === simulated ? await startVirtualPrinter({ dots: engine.settings.paperDots }) : null;
+  virtualPrinter?.onPaper((strip) => engine.emit('paper', { png: Buffer.from(rasterToPng(strip)).toString('base64') }));
+  const printer = openPrinter(virtualPrinter?.address ?? printerAddress, {});
+  printer.onCondition(() => engine.changed());
+  let scannerState: ScannerView['state'] = 'connecting';
+  const handlers: ScannerHandlers = {
+    onScan: (text) => void scanned(engine, () => scan(engine, text)),
+    onGarbled: () => void scanned(engine, () => notify(engine, 'scan_garbled')),
+    onState(state) {
+      scannerState = state;
+      engine.changed();
+    },
+  };
+  const virtualScanner = scannerAddress === simulated ? openVirtualScanner(handlers) : null;
+  const scanner = virtualScanner === null ? openScanner(scannerAddress, handlers) : null;
+  return {
+    printer,
+    virtualPrinter,
+    virtualScanner,
+    get scannerState() {
+      return scannerState;
+    },
+    printing: { last: Promise.resolve(), waiting: 0 },
+    async close() {
+      virtualScanner?.close();
+      await scanner?.close();
+      await printer.close();
+      await virtualPrinter?.close();
+    },
+  };
+}
+
+/** A scan is an act like a call: it waits for long work, and a fault of the disk stops the till. */
+async function scanned(engine: Engine, act: () => unknown): Promise<void> {
+  await engine.busy;
+  try {
+    act();
+  } catch (error) {
+    stopOnFault(engine, error);
+  }
+}

@@ -1,0 +1,32 @@
+// The sale being prepared: stored at every change, so that a crash or a power cut brings the same cart back.
+
+import { z } from 'zod';
+import { quantityMax } from '../../db/model/checkout.ts';
+import { points } from '../../db/model/amounts.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+
+const shape = z.object({
+  saleId: z.uuid(),
+  resident: z.object({ id: z.string(), issue: z.int() }).nullable(),
+  lines: z.array(
+    z.object({ lineId: z.uuid(), goodsId: z.string(), quantity: z.int().min(1).max(quantityMax), pricedIn: z.enum(['yuan', 'points']) }),
+  ),
+  /** Points chosen by the cashier; null: the most the rules allow. */
+  chosenPoints: z.int().min(0).transform(points).nullable(),
+  /** Wall time of the last touch. */
+  touchedAt: z.int(),
+});
+
+export type Draft = z.infer<typeof shape>;
+export type DraftLine = Draft['lines'][number];
+
+/** A new sale: its id is made before it starts. */
+export function emptyDraft(nowMs: number): Draft {
+  return { saleId: uuidv7(nowMs), resident: null, lines: [], chosenPoints: null, touchedAt: nowMs };
+}
+
+/** The stored cart, or a new one where none is stored or an older version's cannot be read. */
+export function draftOf(stored: unknown, nowMs: number): Draft {
+  const parsed = shape.safeParse(stored);
+  return parsed.success ? parsed.data : emptyDraft(nowMs);
+}

@@ -1,0 +1,114 @@
+// The engine: one process that owns the book and the devices. Holds the till's state, tells every page of each change,
+// and lets a call through to whoever may make it. Knows no window and no screen.
+
+import type { Clock } from '../../db/book.ts';
+import { readHome } from '../../db/home.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import { never } from '../../db/model/result.ts';
+import { CallError, serve } from '../ipc/rpc.ts';
+import type { Wire } from '../ipc/wire.ts';
+import { openDevices } from './devices.ts';
+import { emptyDraft } from './draft.ts';
+import { startExchange } from './exchange.ts';
+import { type Who, handlers } from './handlers.ts';
+import { snapshot } from './look.ts';
+import { openTill } from './opening.ts';
+import { readSettings } from './settings.ts';
+import { type Engine, type Log, stop, stopOnFault } from './till.ts';
+
+export interface EngineOptions {
+  readonly home: string;
+  readonly log: Log;
+  /** Tests and the simulator bring their own. */
+  readonly clock?: Clock;
+}
+
+/** Starts the engine on a home. Never throws for a bad book: the till then runs stopped and says why. */
+export async function startEngine(options: EngineOptions): Promise<{ attach(wire: Wire): void; close(): Promise<void> }> {
+  const pages = new Set<{ emit(name: string, payload: unknown): void }>();
+  let told = true;
+  const clock = options.clock ?? { wallMs: () => Date.now(), monoMs: () => performance.now() };
+  const engine: Engine = {
+    directory: options.home,
+    clock,
+    bootId: uuidv7(clock.wallMs()),
+    log: options.log,
+    home: null,
+    book: null,
+    status: { kind: 'stopped', code: 'internal', detail: 'starting' },
+    reference: null,
+    settings: readSettings(null),
+    operator: null,
+    shift: null,
+    draft: emptyDraft(clock.wallMs()),
+    lastSale: null,
+    notice: null,
+    devices: null,
+    exchange: { refused: null, applyingPercent: null },
+    revision: 0,
+    busy: Promise.resolve(),
+    emit(name, payload) {
+      for (const page of pages) page.emit(name, payload);
+    },
+    changed() {
+      engine.revision += 1;
+      if (!told) return;
+      told = false;
+      queueMicrotask(() => {
+        told = true;
+        if (pages.size > 0) engine.emit('snapshot', snapshot(engine));
+      });
+    },
+  };
+  const found = readHome(options.home);
+  if (found.ok) {
+    engine.home = found.home;
+    engine.settings = readSettings(found.home);
+    openTill(engine);
+  } else stop(engine, found.code === 'not_enrolled' ? 'not_enrolled' : 'internal', found.detail);
+  if (found.ok) engine.devices = await openDevices(engine, found.home);
+  const exchange = startExchange(engine);
+
+  return {
+    attach(wire) {
+      const page = serve(wire, (name, args) => dispatch(engine, name, args), options.log);
+      pages.add(page);
+      wire.onClose(() => pages.delete(page));
+    },
+    async close() {
+      exchange.stop();
+      await engine.busy;
+      await engine.devices?.close();
+      engine.book?.close();
+      engine.book = null;
+    },
+  };
+}
+
+async function dispatch(engine: Engine, name: string, args: unknown): Promise<unknown> {
+  if (!Object.hasOwn(handlers, name)) throw new CallError('bad_call', name.slice(0, 40));
+  const handler = handlers[name as keyof typeof handlers]; // hasOwn was asked
+  const parsed = handler.args.safeParse(args);
+  if (!parsed.success) throw new CallError('bad_call', name);
+  if (name !== 'snapshot') await engine.busy;
+  if (!mayCall(engine, handler.who)) throw new CallError('not_allowed', name);
+  try {
+    return await handler.run(engine, parsed.data as never); // the table pairs each shape with its function
+  } catch (error) {
+    if (!(error instanceof CallError)) stopOnFault(engine, error);
+    throw error;
+  }
+}
+
+function mayCall(engine: Engine, who: Who): boolean {
+  switch (who) {
+    case 'anyone':
+      return true;
+    case 'operator':
+      return engine.operator !== null && engine.status.kind === 'selling';
+    case 'shift':
+      return engine.operator !== null && engine.shift !== null && engine.status.kind === 'selling';
+    default:
+      return never(who);
+  }
+}

@@ -1,0 +1,46 @@
+// Finds goods as a cashier does: by pinyin initials, part of a name, or the start of a code. In memory, over 20,000 goods.
+
+import type { Goods, GoodsCategory } from '../../db/model/catalogue.ts';
+
+export interface GoodsIndex {
+  /** Goods by any of their barcodes. */
+  readonly byCode: ReadonlyMap<string, Goods>;
+  /** Best first: initials that begin so, then names and initials that contain it. '' lists all. */
+  search(query: string, category: GoodsCategory | null): readonly Goods[];
+}
+
+interface Row {
+  readonly goods: Goods;
+  readonly names: string;
+}
+
+export function indexGoods(goods: readonly Goods[]): GoodsIndex {
+  const rows: readonly Row[] = goods
+    .filter((each) => each.onSale)
+    .map((each) => ({ goods: each, names: `${each.zh} ${each.size} ${each.bo ?? ''}`.toLowerCase() }));
+  const byCode = new Map(goods.flatMap((each) => each.codes.map((code) => [code, each] as const)));
+  return {
+    byCode,
+    search(query, category) {
+      const wanted = query.normalize('NFC').trim().toLowerCase();
+      const begins: Goods[] = [];
+      const contains: Goods[] = [];
+      for (const row of rows) {
+        if (category !== null && row.goods.category !== category) continue;
+        if (wanted === '' || row.goods.initials.startsWith(wanted) || row.names.startsWith(wanted)) begins.push(row.goods);
+        else if (
+          row.goods.initials.includes(wanted) ||
+          row.names.includes(wanted) ||
+          (isCode(wanted) && row.goods.codes.some((code) => code.startsWith(wanted)))
+        )
+          contains.push(row.goods);
+      }
+      return [...begins, ...contains];
+    },
+  };
+}
+
+/** Three digits are enough to mean a code; one or two are a size (5kg). */
+function isCode(query: string): boolean {
+  return /^\d{3,}$/.test(query);
+}

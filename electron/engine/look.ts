@@ -1,0 +1,158 @@
+// What a page sees: the snapshot, search and lists. Reads only.
+
+import { lastDown } from '../../db/reference.ts';
+import { openPrintJobs, salesBefore } from '../../db/sales.ts';
+import { fen, points } from '../../db/model/amounts.ts';
+import { type GoodsCategory, maskName } from '../../db/model/catalogue.ts';
+import type { Quote } from '../../db/model/checkout.ts';
+import type { BookEvent } from '../../db/model/event.ts';
+import type { CartView, ExchangeView, GoodsTile, PrinterView, ResidentView, SaleSummary, ScannerView, Snapshot } from '../ipc/snapshot.ts';
+import { currentLines, currentQuote, currentResident } from './quote.ts';
+import { software } from './software.ts';
+import { operatorView } from './session.ts';
+import { type Engine, selling } from './till.ts';
+
+/** Most tiles of one answer: what a screen can show. */
+const tilesMax = 60;
+const salesMax = 20;
+
+export function snapshot(engine: Engine): Snapshot {
+  const { reference, settings, status } = engine;
+  return {
+    revision: engine.revision,
+    software,
+    status,
+    shop: reference?.shop ?? null,
+    scheme:
+      reference === null
+        ? null
+        : {
+            zh: reference.scheme.zh,
+            bo: reference.scheme.bo,
+            pointValueFen: reference.scheme.pointValueFen,
+            pointsStep: reference.scheme.pointsStep,
+          },
+    settings,
+    operators: reference?.operators.filter((operator) => operator.active).map(operatorView) ?? [],
+    operator: engine.operator,
+    shift: engine.shift,
+    cart: cartView(engine),
+    lastSale: engine.lastSale,
+    notice: engine.notice,
+    printer: printerView(engine),
+    scanner: scannerView(engine),
+    printJobs:
+      engine.book === null
+        ? []
+        : openPrintJobs(engine.book.db).filter((job) => job.state.kind === 'unknown' || job.state.kind === 'failed'),
+    exchange: exchangeView(engine),
+  };
+}
+
+/** Goods by initials, name or code; '' lists a category. */
+export function searchGoods(
+  engine: Engine,
+  { query, category, offset }: { readonly query: string; readonly category: GoodsCategory | null; readonly offset: number },
+): { readonly tiles: readonly GoodsTile[]; readonly total: number } {
+  const found = selling(engine).reference.index.search(query, category);
+  return {
+    tiles: found
+      .slice(offset, offset + tilesMax)
+      .map(({ id, zh, bo, size, category, picture, priceFen, pricePoints }) => ({
+        id,
+        zh,
+        bo,
+        size,
+        category,
+        picture,
+        priceFen,
+        pricePoints,
+      })),
+    total: found.length,
+  };
+}
+
+/** The newest sales before an event number, newest first. */
+export function recentSales(
+  engine: Engine,
+  { beforeSeq }: { readonly beforeSeq: number | null },
+): { readonly sales: readonly SaleSummary[]; readonly nextBeforeSeq: number | null } {
+  const rows = salesBefore(selling(engine).book.db, beforeSeq ?? Number.MAX_SAFE_INTEGER, salesMax);
+  const sales = rows.map((row) => ({
+    saleId: row.saleId,
+    receiptNumber: row.receiptNumber,
+    at: (JSON.parse(row.line) as BookEvent).at, // the book's own line
+    totalFen: fen(row.totalFen),
+    points: points(row.points),
+    copies: row.copies,
+  }));
+  return { sales, nextBeforeSeq: rows.length === salesMax ? rows.at(-1)!.seq : null };
+}
+
+function cartView(engine: Engine): CartView {
+  const isOpen = engine.book !== null && engine.reference !== null && engine.status.kind === 'selling';
+  if (!isOpen) return { saleId: engine.draft.saleId, resident: null, quote: emptyQuote, pictures: {}, switchable: [] };
+  const lines = currentLines(engine);
+  return {
+    saleId: engine.draft.saleId,
+    resident: residentView(engine),
+    quote: currentQuote(engine),
+    pictures: Object.fromEntries(lines.map((line) => [line.lineId, line.goods.picture])),
+    switchable: lines.filter((line) => line.goods.priceFen !== null && line.goods.pricePoints !== null).map((line) => line.lineId),
+  };
+}
+
+function residentView(engine: Engine): ResidentView | null {
+  const found = currentResident(engine);
+  if (found === null) return null;
+  const { resident, allowance, countyAsOf, input } = found;
+  const group = selling(engine).reference.scheme.groups.find((each) => each.id === resident.group);
+  return {
+    masked: maskName(resident.name),
+    group: { zh: group?.zh ?? resident.group, bo: group?.bo ?? null },
+    village: resident.village,
+    language: resident.language,
+    allowance,
+    countyAsOf,
+    isHome: input.counters.granted > 0,
+  };
+}
+
+function printerView(engine: Engine): PrinterView {
+  const { devices } = engine;
+  const address = engine.home?.config.printer ?? '';
+  return { address, state: devices?.printer.condition() ?? 'no_printer', simulated: devices?.virtualPrinter != null };
+}
+
+function scannerView(engine: Engine): ScannerView {
+  const { devices } = engine;
+  return { address: engine.home?.config.scanner ?? '', state: devices?.scannerState ?? 'none', simulated: devices?.virtualScanner != null };
+}
+
+function exchangeView(engine: Engine): ExchangeView {
+  const { book } = engine;
+  if (book === null) return { lastDownSeq: 0, lastDownAsOf: null, unsentEvents: 0, oldestUnsentAt: null, ...engine.exchange };
+  const last = lastDown(book.db);
+  const acknowledged = last?.ackSeq ?? 0;
+  const oldest = book.db.prepare<[number], { line: string }>('SELECT line FROM event WHERE seq > ? ORDER BY seq LIMIT 1').get(acknowledged);
+  return {
+    lastDownSeq: last?.downSeq ?? 0,
+    lastDownAsOf: last?.asOf ?? null,
+    unsentEvents: book.head().seq - acknowledged,
+    oldestUnsentAt: oldest === undefined ? null : (JSON.parse(oldest.line) as BookEvent).at, // the book's own line
+    ...engine.exchange,
+  };
+}
+
+const emptyQuote: Quote = {
+  lines: [],
+  totalFen: fen(0),
+  requiredPoints: points(0),
+  maxPoints: points(0),
+  points: points(0),
+  worthFen: fen(0),
+  dueFen: fen(0),
+  dueCashFen: fen(0),
+  roundingFen: fen(0),
+  problem: 'empty',
+};

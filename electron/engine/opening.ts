@@ -1,0 +1,38 @@
+// Opens the till on its book: checks it, takes up the cart, the shift and the print jobs that a stop left behind.
+
+import { openBook } from '../../db/open-book.ts';
+import { operatorLeftIn } from '../../db/operators.ts';
+import { doubtUnfinishedJobs, readDraft } from '../../db/sales.ts';
+import { draftOf } from './draft.ts';
+import { operatorView, shiftToResume } from './session.ts';
+import { software } from './software.ts';
+import { type Engine, loadReference, stop, stopOnFault } from './till.ts';
+
+/** An engine that came back within this time after the last touch keeps its operator: a crash is not a sign-out. */
+const resumeMs = 3 * 60 * 1000; // the idle lock of experience.md U18
+
+/** Opens the book in the home and everything that depends on it, or stops the till with the reason. */
+export function openTill(engine: Engine): void {
+  if (engine.home === null) return;
+  const opened = openBook(engine.home, engine.clock, software);
+  if (!opened.ok) return stop(engine, opened.code, opened.detail);
+  const { book } = opened;
+  engine.book = book;
+  try {
+    book.transact(({ db }) => doubtUnfinishedJobs(db));
+    loadReference(engine, book);
+    const now = engine.clock.wallMs();
+    engine.draft = draftOf(readDraft(book.db), now);
+    const idleMs = now - engine.draft.touchedAt;
+    const left = operatorLeftIn(book.db);
+    const operator = engine.reference?.operators.find((each) => each.id === left && each.active);
+    if (operator !== undefined && idleMs >= 0 && idleMs < resumeMs) {
+      engine.operator = operatorView(operator);
+      engine.shift = shiftToResume(engine);
+    }
+  } catch (error) {
+    stopOnFault(engine, error);
+    if (engine.status.kind === 'selling') stop(engine, 'internal', String(error));
+  }
+  engine.changed();
+}

@@ -1,0 +1,194 @@
+// What is owed on paper: draws receipts, archives them, hands them to the printer one at a time, and asks a person where
+// nobody can know. Never prints twice by itself (hardware.md B.3, lessons.md 37–40).
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { writeFileDurably } from '../../db/files.ts';
+import { type PrintJob, type StoredSale, addPrintJob, findPrintJob, findSale, newestPrintJob, setPrintState } from '../../db/sales.ts';
+import { signedText } from '../../db/model/event.ts';
+import type { PrintState, Raster, Receipt } from '../../db/model/receipt.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
+import { rasterToPng } from '../../hardware/printer/png.ts';
+import { type Engine, currentDay, selling, writeWhenFree } from './till.ts';
+
+/** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
+const waitingMax = 20;
+
+/** Hands a queued job to the printer, after those before it. Returns at once: nobody waits for paper. */
+export function printSoon(engine: Engine, jobId: string): void {
+  const { devices } = engine;
+  if (devices === null) return;
+  if (devices.printing.waiting >= waitingMax) return void settle(engine, jobId, { kind: 'failed', cause: 'busy' });
+  devices.printing.waiting += 1;
+  devices.printing.last = devices.printing.last
+    .then(() => printNow(engine, jobId))
+    .catch((error: unknown) => engine.log(`print job ${jobId}`, error))
+    .finally(() => {
+      devices.printing.waiting -= 1;
+    });
+}
+
+/** Opens the drawer, as an act of its own (lessons.md 45). What the drawer did cannot be known; that it was told is recorded. */
+export async function kickDrawer(engine: Engine, saleId: string): Promise<void> {
+  try {
+    const told = await engine.devices?.printer.kickDrawer();
+    if (told?.ok !== true) return;
+    await writeWhenFree(engine, (book) =>
+      book.transact(({ append }) =>
+        append({
+          kind: 'DRAWER_OPENED',
+          body: { saleId },
+          id: uuidv7(engine.clock.wallMs()),
+          day: currentDay(engine),
+          op: engine.operator?.id ?? null,
+          command: { drawer: saleId },
+        }),
+      ),
+    );
+    engine.changed();
+  } catch (error) {
+    engine.log('drawer', error);
+  }
+}
+
+/** Prints a marked copy of an earlier receipt: 补打 n. */
+export function reprint(
+  engine: Engine,
+  { saleId }: { readonly saleId: string },
+): Result<{ readonly jobId: string; readonly copy: number }, 'sale_unknown'> {
+  const { book } = selling(engine);
+  const newest = findSale(book.db, saleId) === null ? null : newestPrintJob(book.db, saleId);
+  if (newest === null) return fail('sale_unknown');
+  const copy = newest.copy + 1;
+  const jobId = uuidv7(engine.clock.wallMs());
+  book.transact(({ db, append }) => {
+    append({
+      kind: 'REPRINTED',
+      body: { saleId, copy },
+      id: uuidv7(engine.clock.wallMs()),
+      day: currentDay(engine),
+      op: engine.operator?.id ?? null,
+      command: { reprint: saleId, copy },
+    });
+    addPrintJob(db, { jobId, saleId, copy });
+  });
+  printSoon(engine, jobId);
+  engine.changed();
+  return ok({ jobId, copy });
+}
+
+/**
+ * The cashier's word on a job. Printing again after a failure that sent nothing is the same receipt; after an unknown
+ * end it is a marked copy, since the first may be in somebody's hand.
+ */
+export function answerPrint(
+  engine: Engine,
+  { jobId, answer }: { readonly jobId: string; readonly answer: 'it_printed' | 'print_again' | 'give_up' },
+): Result<null, 'job_unknown' | 'not_asked'> {
+  const { book } = selling(engine);
+  const job = findPrintJob(book.db, jobId);
+  if (job === null) return fail('job_unknown');
+  if (job.state.kind !== 'unknown' && job.state.kind !== 'failed') return fail('not_asked');
+  const isFailed = job.state.kind === 'failed';
+  if (isFailed) void engine.devices?.printer.cancel(); // what may still lie in the printer's buffer must not come out as well
+  book.transact(({ db }) =>
+    setPrintState(
+      db,
+      jobId,
+      answer === 'it_printed' ? { kind: 'printed' } : answer === 'print_again' && isFailed ? { kind: 'queued' } : { kind: 'given_up' },
+    ),
+  );
+  if (answer === 'print_again') {
+    if (isFailed) printSoon(engine, jobId);
+    else reprint(engine, { saleId: job.saleId });
+  }
+  refreshLastSale(engine, job.saleId);
+  engine.changed();
+  return ok(null);
+}
+
+/** The archived receipt as PNG in base64, drawn now where the archive lacks it; null for an unknown sale. */
+export function receiptPicture(engine: Engine, { saleId }: { readonly saleId: string }): string | null {
+  const { book } = selling(engine);
+  const sale = findSale(book.db, saleId);
+  if (sale === null) return null;
+  const path = archivePath(engine, sale);
+  if (!existsSync(path)) archive(engine, sale, draw(engine, sale, 0));
+  return readFileSync(path).toString('base64');
+}
+
+async function printNow(engine: Engine, jobId: string): Promise<void> {
+  if (engine.book === null || engine.devices === null) return; // stopped meanwhile: the job stays in the book
+  const job = findPrintJob(engine.book.db, jobId);
+  if (job === null || job.state.kind !== 'queued') return;
+  const sale = findSale(engine.book.db, job.saleId);
+  assert(sale !== null, 'a job belongs to a sale');
+  let raster: Raster;
+  try {
+    raster = draw(engine, sale, job.copy);
+    if (job.copy === 0) archive(engine, sale, raster);
+  } catch (error) {
+    engine.log(`drawing ${sale.event.body.receiptNumber}`, error);
+    return settle(engine, jobId, { kind: 'failed', cause: 'drawing' });
+  }
+  await settle(engine, jobId, { kind: 'sending' }); // before the first byte: a power cut now leaves "unknown", never a resend
+  const end = await engine.devices.printer.print(
+    { id: jobId, raster, cut: raster.width === 576 },
+    (state) => void settle(engine, jobId, state),
+  );
+  await settle(engine, jobId, end);
+}
+
+async function settle(engine: Engine, jobId: string, state: PrintState): Promise<void> {
+  await writeWhenFree(engine, (book) => book.transact(({ db }) => setPrintState(db, jobId, state)));
+  const job = engine.book === null ? null : findPrintJob(engine.book.db, jobId);
+  if (job !== null) refreshLastSale(engine, job.saleId, job);
+  engine.changed();
+}
+
+function refreshLastSale(
+  engine: Engine,
+  saleId: string,
+  job: PrintJob | null = engine.book === null ? null : newestPrintJob(engine.book.db, saleId),
+): void {
+  if (engine.lastSale?.saleId === saleId && job !== null) engine.lastSale = { ...engine.lastSale, print: job.state };
+}
+
+function draw(engine: Engine, sale: StoredSale, copy: number): Raster {
+  return drawReceipt(receiptOf(engine, sale), { dots: engine.settings.paperDots, copy });
+}
+
+/** The receipt of a sale: figures from the event, the QR from what the kiosk signed of it. */
+export function receiptOf(engine: Engine, { event, leaf, signature }: StoredSale): Receipt {
+  const { body } = event;
+  return {
+    language: body.printed.language,
+    shop: selling(engine).reference.shop,
+    receiptNumber: body.receiptNumber,
+    day: event.day,
+    at: event.at,
+    operatorName: body.printed.operatorName,
+    residentMasked: body.printed.residentMasked,
+    lines: body.lines,
+    totalFen: body.totalFen,
+    redemption: body.redemption,
+    points: event.amt,
+    payments: body.payments,
+    roundingFen: body.roundingFen,
+    qr: `${signedText(event, leaf)}|${signature}`,
+  };
+}
+
+function archivePath(engine: Engine, { event }: StoredSale): string {
+  assert(engine.home !== null, 'a sale was made in a home');
+  return join(engine.home.receipts, event.day, `${event.body.receiptNumber}.png`);
+}
+
+function archive(engine: Engine, sale: StoredSale, raster: Raster): void {
+  const path = archivePath(engine, sale);
+  if (existsSync(path)) return; // a retry must not change what was archived
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileDurably(path, rasterToPng(raster), 0o600);
+}

@@ -1,0 +1,143 @@
+// The till's state and the few moves every call shares: whether it sells, what date acts are booked on, how it stops.
+// Knows no call and no wire.
+
+import type { Book, Clock } from '../../db/book.ts';
+import type { Home } from '../../db/home.ts';
+import { activeKeys, allGoods, allOperators, currentScheme, currentShop } from '../../db/reference.ts';
+import { diskFault } from '../../db/sqlite.ts';
+import type { Goods, Operator, Shop } from '../../db/model/catalogue.ts';
+import type { Scheme } from '../../db/model/scheme.ts';
+import { businessDate } from '../../db/model/time.ts';
+import { CallError } from '../ipc/rpc.ts';
+import type {
+  EngineStatus,
+  Events,
+  ExchangeView,
+  Notice,
+  NoticeCode,
+  OperatorView,
+  PaidView,
+  Settings,
+  ShiftView,
+  StopCode,
+} from '../ipc/snapshot.ts';
+import type { Devices } from './devices.ts';
+import type { Draft } from './draft.ts';
+import { type GoodsIndex, indexGoods } from './goods-index.ts';
+
+/** What the county last sent, read once and again after every down-file. */
+export interface Reference {
+  readonly scheme: Scheme;
+  readonly shop: Shop;
+  readonly operators: readonly Operator[];
+  readonly goods: ReadonlyMap<string, Goods>;
+  readonly index: GoodsIndex;
+  readonly cardKeys: ReadonlyMap<number, Uint8Array>;
+}
+
+/** The till's state. One mutable record, changed only inside calls and device events, shown by look.ts. */
+export interface Engine {
+  readonly directory: string;
+  readonly clock: Clock;
+  /** Made anew at every start: PIN waits are measured within it. */
+  readonly bootId: string;
+  readonly log: Log;
+  home: Home | null;
+  book: Book | null;
+  status: EngineStatus;
+  reference: Reference | null;
+  settings: Settings;
+  operator: OperatorView | null;
+  shift: ShiftView | null;
+  draft: Draft;
+  lastSale: PaidView | null;
+  notice: Notice | null;
+  devices: Devices | null;
+  exchange: Pick<ExchangeView, 'refused' | 'applyingPercent'>;
+  revision: number;
+  /** Long work on the book, or nothing: calls that write wait for it. */
+  busy: Promise<void>;
+  emit<Name extends keyof Events & string>(name: Name, payload: Events[Name]): void;
+  /** Tells every page the new state, once for all changes of this turn. */
+  changed(): void;
+}
+
+export type Log = (line: string, error?: unknown) => void;
+
+/** Reads again what the county sent; called at the opening and after every down-file. */
+export function loadReference(engine: Engine, book: Book): void {
+  const scheme = currentScheme(book.db);
+  const shop = currentShop(book.db);
+  if (scheme === null || shop === null) {
+    engine.reference = null;
+    return stop(engine, 'not_enrolled', 'no file of the county has been applied');
+  }
+  const goods = allGoods(book.db);
+  engine.reference = {
+    scheme,
+    shop,
+    operators: allOperators(book.db),
+    goods: new Map(goods.map((each) => [each.id, each])),
+    index: indexGoods(goods),
+    cardKeys: activeKeys(book.db, 'card'),
+  };
+  if (engine.operator !== null && !engine.reference.operators.some((each) => each.id === engine.operator?.id && each.active))
+    engine.operator = null;
+  engine.status = { kind: 'selling' };
+}
+
+/** Stops the till with a reason a person can act on. The book, if it is open, is closed: what is committed is safe. */
+export function stop(engine: Engine, code: StopCode, detail: string): void {
+  engine.log(`stopped: ${code}: ${detail}`);
+  engine.status = { kind: 'stopped', code, detail: detail.slice(0, 300) };
+  if (code !== 'not_enrolled') {
+    try {
+      engine.book?.close();
+    } catch (error) {
+      engine.log('closing the book', error); // it is given up anyway; the next opening checks it
+    }
+    engine.book = null;
+  }
+  engine.changed();
+}
+
+/** The open book and the county's data, for calls that can only be made while the till sells. */
+export function selling(engine: Engine): { readonly book: Book; readonly reference: Reference } {
+  if (engine.book === null || engine.reference === null || engine.status.kind !== 'selling')
+    throw new CallError('not_allowed', 'the till is stopped');
+  return { book: engine.book, reference: engine.reference };
+}
+
+/** The business date acts are booked on: the open shift's, else today's. */
+export function currentDay(engine: Engine): string {
+  return engine.shift?.businessDate ?? businessDate(engine.clock.wallMs());
+}
+
+let nextNotice = 1;
+
+/** Tells the cashier what came of a scan or touch. */
+export function notify(engine: Engine, code: NoticeCode, subject = ''): Notice {
+  engine.notice = { id: nextNotice++, code, subject: subject.slice(0, 60) };
+  engine.changed();
+  return engine.notice;
+}
+
+/** Runs one transaction once no long work holds the book; the disk's faults stop the till, ours are rethrown. */
+export async function writeWhenFree(engine: Engine, work: (book: Book) => void): Promise<void> {
+  await engine.busy;
+  if (engine.book === null) return;
+  try {
+    work(engine.book);
+  } catch (error) {
+    stopOnFault(engine, error);
+    throw error;
+  }
+}
+
+/** A fault of the disk, or a belief of ours that did not hold, ends selling until the book was opened and checked anew. */
+export function stopOnFault(engine: Engine, error: unknown): void {
+  const fault = diskFault(error);
+  if (fault !== null) return stop(engine, fault, String(error));
+  engine.log('a call failed', error);
+  if (error instanceof Error && error.message.startsWith('assertion failed')) stop(engine, 'internal', error.message);
+}
