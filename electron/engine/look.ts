@@ -56,18 +56,16 @@ export function searchGoods(
 ): { readonly tiles: readonly GoodsTile[]; readonly total: number } {
   const found = selling(engine).reference.index.search(query, category);
   return {
-    tiles: found
-      .slice(offset, offset + tilesMax)
-      .map(({ id, zh, bo, size, category, picture, priceFen, pricePoints }) => ({
-        id,
-        zh,
-        bo,
-        size,
-        category,
-        picture,
-        priceFen,
-        pricePoints,
-      })),
+    tiles: found.slice(offset, offset + tilesMax).map(({ id, zh, bo, size, category, picture, priceFen, pricePoints }) => ({
+      id,
+      zh,
+      bo,
+      size,
+      category,
+      picture,
+      priceFen,
+      pricePoints,
+    })),
     total: found.length,
   };
 }

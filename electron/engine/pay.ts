@@ -7,8 +7,8 @@ import { addPrintJob, findSale, lastReceiptCounter, newestPrintJob, writeDraft }
 import { type Fen, fen, points } from '../../db/model/amounts.ts';
 import { maskName } from '../../db/model/catalogue.ts';
 import type { Plain } from '../../db/model/canonical.ts';
-import type { Quote } from '../../db/model/checkout.ts';
-import type { Payment, Redemption, SaleBody } from '../../db/model/event.ts';
+import type { Quote, QuotedLine } from '../../db/model/checkout.ts';
+import type { Payment, Redemption, SaleBody, SaleLine } from '../../db/model/event.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { allowance, takeFrom } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
@@ -70,7 +70,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
     accountId: who?.resident.accountId ?? null,
     schemeVersion: reference.scheme.version,
     priceVersion: lastDown(book.db)?.downSeq ?? 0,
-    lines: quote.lines.map(({ lineId: _, ...line }) => line),
+    lines: quote.lines.map(saleLine),
     totalFen: quote.totalFen,
     redemption,
     payments: payments.value,
@@ -122,6 +122,11 @@ export function paidView(engine: Engine, saleId: string): PaidView {
     usableAfter: body.redemption?.usableAfter ?? null,
     print: newestPrintJob(book.db, saleId)?.state ?? { kind: 'queued' },
   };
+}
+
+/** A line as the book keeps it: without the cart's own name for it. */
+function saleLine({ goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen }: QuotedLine): SaleLine {
+  return { goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen };
 }
 
 function refuseResident(engine: Engine, code: NoticeCode): { readonly ok: false; readonly code: 'resident_refused' } {

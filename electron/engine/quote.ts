@@ -12,9 +12,7 @@ import { type Engine, currentDay, selling } from './till.ts';
 const neverHeard = 100_000;
 
 /** The resident of the cart and what they may spend, or null. */
-export function currentResident(
-  engine: Engine,
-): {
+export function currentResident(engine: Engine): {
   readonly resident: Resident;
   readonly input: SpendingInput;
   readonly allowance: Allowance;

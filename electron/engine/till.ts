@@ -57,7 +57,7 @@ export interface Engine {
   revision: number;
   /** Long work on the book, or nothing: calls that write wait for it. */
   busy: Promise<void>;
-  emit<Name extends keyof Events & string>(name: Name, payload: Events[Name]): void;
+  emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void;
   /** Tells every page the new state, once for all changes of this turn. */
   changed(): void;
 }
