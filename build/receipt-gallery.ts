@@ -1,0 +1,22 @@
+// Draws a receipt of every kind, in every language and width, as PNG, for people to look at: node build/receipt-gallery.ts DIR
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { languages } from '../db/model/catalogue.ts';
+import { drawReceipt } from '../hardware/printer/draw-receipt.ts';
+import { rasterToPng } from '../hardware/printer/png.ts';
+import { type SampleName, samples } from './receipt-samples.ts';
+
+const directory = process.argv[2];
+if (directory === undefined) throw new Error('node build/receipt-gallery.ts DIR');
+mkdirSync(directory, { recursive: true });
+
+for (const language of languages) {
+  for (const dots of [384, 576] as const) {
+    for (const [name, sample] of Object.entries(samples) as [SampleName, (typeof samples)[SampleName]][]) {
+      const copy = name === 'phone' ? 2 : 0;
+      const raster = drawReceipt(sample(language), { dots, copy });
+      writeFileSync(join(directory, `${language}-${dots}-${name}.png`), rasterToPng(raster));
+    }
+  }
+}

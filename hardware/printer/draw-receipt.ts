@@ -1,0 +1,32 @@
+// A receipt as the picture that is printed, shown, archived and reprinted: the same dots each time. Knows no printer.
+
+import type { Raster, Receipt } from '../../db/model/receipt.ts';
+import { checkDrawing } from './drawing-check.ts';
+import { missingCharacters } from './fonts.ts';
+import { drawBlocks } from './layout.ts';
+import { type DrawOptions, receiptBlocks } from './receipt-blocks.ts';
+
+/** The receipt could not be drawn: nothing may be printed, and the print job fails with the cause `drawing`. */
+export class DrawingError extends Error {
+  override readonly name = 'DrawingError';
+}
+
+/**
+ * Draws a receipt in its own language. Holds no personal data beyond the masked name. Throws DrawingError where the
+ * fonts or the shaping of this machine are not what they must be (hardware.md F), or the QR does not fit the paper.
+ */
+export function drawReceipt(receipt: Receipt, options: DrawOptions): Raster {
+  try {
+    checkDrawing();
+    return drawBlocks(receiptBlocks(receipt, options), options.dots);
+  } catch (cause) {
+    throw new DrawingError(`drawing receipt ${receipt.receiptNumber}`, { cause });
+  }
+}
+
+/** Characters of a receipt that are printed as 〓 because no bundled font holds them; for the log of the county. */
+export function missingOnReceipt(receipt: Receipt): string[] {
+  const { shop, lines } = receipt;
+  const names = [shop.zh, shop.bo, shop.countyZh, shop.countyBo, receipt.receiptNumber, receipt.operatorName, receipt.residentMasked];
+  return missingCharacters([...names, ...lines.flatMap((line) => [line.zh, line.bo, line.size])].join(''));
+}

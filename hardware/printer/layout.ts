@@ -1,0 +1,231 @@
+// Sets a column of texts, figures, rules and codes on paper of a given width, one bit a dot. Cuts no text short and
+// clips no ink: what does not fit goes on the next line.
+
+import { createCanvas } from '@napi-rs/canvas';
+import type { PaperDots, Raster } from '../../db/model/receipt.ts';
+import { never } from '../../db/model/result.ts';
+import { type MeasuredLine, type TextStyle, measureLine, printable } from './fonts.ts';
+
+/** What can stand on a receipt, from top to bottom. */
+export type Block =
+  | { readonly kind: 'text'; readonly text: string; readonly style: TextStyle; readonly align: 'start' | 'centre' }
+  /** A label on the left and its figure on the right, on one line where both fit. */
+  | { readonly kind: 'pair'; readonly label: string; readonly value: string; readonly style: TextStyle }
+  | { readonly kind: 'rule'; readonly dots: number; readonly dashed: boolean }
+  | { readonly kind: 'gap'; readonly dots: number }
+  | { readonly kind: 'frame'; readonly dots: number; readonly blocks: readonly Block[] }
+  /** A square of modules, row by row, centred, each `dots` wide. */
+  | { readonly kind: 'code'; readonly size: number; readonly isDark: (x: number, y: number) => boolean; readonly dots: number };
+
+/** Draws the blocks; the raster is as high as they need. Throws where a font is missing or a code is wider than the paper. */
+export function drawBlocks(blocks: readonly Block[], width: PaperDots): Raster {
+  const sheet: Sheet = { lines: [], boxes: [] };
+  const height = place(blocks, { left: edgeDots, right: width - edgeDots }, 0, sheet);
+  const bits = new Uint8Array((width / 8) * height);
+  inkLines(sheet.lines, width, height, bits);
+  for (const box of sheet.boxes) inkBox(box, width, bits);
+  return { width, height, bits };
+}
+
+/**
+ * Cuts a text into lines no wider than `width` dots. Tibetan is cut only after tsheg and shad or at spaces, never before
+ * them and never after U+0F0C (hardware.md F); Chinese between characters, closing marks staying with what they close;
+ * other words at spaces. A word wider than the paper is cut between graphemes: no text is ever lost.
+ */
+export function wrapText(text: string, style: TextStyle, width: number): string[] {
+  const whole = printable(text).trim();
+  if (measureLine(whole, style).width <= width) return [whole];
+  const lines: string[] = [];
+  let line = '';
+  const add = (piece: string): void => {
+    if (line !== '' && measureLine((line + piece).trimEnd(), style).width > width) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += line === '' ? piece.trimStart() : piece;
+  };
+  for (const piece of breakablePieces(whole)) {
+    if (measureLine(piece.trimEnd(), style).width <= width) add(piece);
+    else for (const { segment } of graphemes.segment(piece)) add(segment);
+  }
+  return [...lines, line.trimEnd()].filter((part) => part !== '');
+}
+
+/** Dots kept white at both edges: print heads are seldom mounted straight. */
+const edgeDots = 2;
+/** Between the lowest ink of a line and the highest of the next. */
+const leadingDots = 8;
+const columnGapDots = 14;
+/** More than the leading, above and below a rule: a rule must not look like an underline. */
+const ruleGapDots = 3;
+const framePaddingDots = 10;
+/** Darker than this becomes black: Noto survives it from 20 dots up (hardware.md F). */
+const blackBelow = 150;
+/** Rows drawn at once, so that a receipt of 200 lines does not need a canvas of its own height. */
+const bandRows = 1_024;
+
+interface Sheet {
+  readonly lines: { readonly line: MeasuredLine; readonly x: number; readonly baseline: number }[];
+  readonly boxes: Box[];
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Column {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Places blocks under `top` and tells where they end. */
+function place(blocks: readonly Block[], column: Column, top: number, sheet: Sheet): number {
+  return blocks.reduce((y, block) => placeBlock(block, column, y, sheet), top);
+}
+
+function placeBlock(block: Block, column: Column, top: number, sheet: Sheet): number {
+  const width = column.right - column.left;
+  switch (block.kind) {
+    case 'gap':
+      return top + block.dots;
+    case 'text':
+      return wrapText(block.text, block.style, width).reduce((y, text) => {
+        const line = measureLine(text, block.style);
+        const x = block.align === 'centre' ? column.left + Math.floor((width - line.width) / 2) : column.left;
+        return placeLine([{ line, x }], y, sheet);
+      }, top);
+    case 'pair':
+      return placePair(block, column, top, sheet);
+    case 'rule':
+      placeRule(block, column, top + ruleGapDots, sheet);
+      return top + block.dots + leadingDots + 2 * ruleGapDots;
+    case 'frame': {
+      const inset = block.dots + framePaddingDots;
+      const inner = { left: column.left + inset, right: column.right - inset };
+      const bottom = place(block.blocks, inner, top + inset, sheet) - leadingDots + inset;
+      sheet.boxes.push(
+        { x: column.left, y: top, width, height: block.dots },
+        { x: column.left, y: bottom - block.dots, width, height: block.dots },
+        { x: column.left, y: top, width: block.dots, height: bottom - top },
+        { x: column.right - block.dots, y: top, width: block.dots, height: bottom - top },
+      );
+      return bottom + leadingDots;
+    }
+    case 'code':
+      return placeCode(block, column, top, sheet);
+    default:
+      return never(block);
+  }
+}
+
+/** Lines side by side on one baseline. */
+function placeLine(parts: readonly { readonly line: MeasuredLine; readonly x: number }[], top: number, sheet: Sheet): number {
+  const ascent = Math.max(...parts.map(({ line }) => line.ascent));
+  const descent = Math.max(...parts.map(({ line }) => line.descent));
+  for (const { line, x } of parts) sheet.lines.push({ line, x, baseline: top + ascent });
+  return top + ascent + descent + leadingDots;
+}
+
+/** The figure stands right of the label's last line where there is room for both, else alone under it. */
+function placePair(block: Extract<Block, { kind: 'pair' }>, column: Column, top: number, sheet: Sheet): number {
+  const width = column.right - column.left;
+  const toTheRight = (line: MeasuredLine) => ({ line, x: column.right - line.width });
+  const labels = wrapText(block.label, block.style, width).map((text) => measureLine(text, block.style));
+  const values = wrapText(block.value, block.style, width).map((text) => measureLine(text, block.style));
+  const lastLabel = labels.at(-1);
+  const firstValue = values[0];
+  const share = lastLabel !== undefined && firstValue !== undefined && lastLabel.width + columnGapDots + firstValue.width <= width;
+  const rows = share
+    ? [
+        ...labels.slice(0, -1).map((line) => [{ line, x: column.left }]),
+        [{ line: lastLabel, x: column.left }, toTheRight(firstValue)],
+        ...values.slice(1).map((line) => [toTheRight(line)]),
+      ]
+    : [...labels.map((line) => [{ line, x: column.left }]), ...values.map((line) => [toTheRight(line)])];
+  return rows.reduce((y, row) => placeLine(row, y, sheet), top);
+}
+
+function placeRule(block: Extract<Block, { kind: 'rule' }>, column: Column, top: number, sheet: Sheet): void {
+  const width = column.right - column.left;
+  if (!block.dashed) sheet.boxes.push({ x: column.left, y: top, width, height: block.dots });
+  else for (let x = column.left; x + 8 <= column.right; x += 12) sheet.boxes.push({ x, y: top, width: 8, height: block.dots });
+}
+
+function placeCode(block: Extract<Block, { kind: 'code' }>, column: Column, top: number, sheet: Sheet): number {
+  const { size, dots, isDark } = block;
+  const left = column.left + Math.floor((column.right - column.left - size * dots) / 2);
+  if (left < 0) throw new RangeError(`a code of ${size} modules of ${dots} dots is wider than the paper`);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      if (isDark(x, y)) sheet.boxes.push({ x: left + x * dots, y: top + y * dots, width: dots, height: dots });
+    }
+  }
+  return top + size * dots;
+}
+
+/** Draws the lines band by band and keeps the dots dark enough to be black. */
+function inkLines(lines: Sheet['lines'], width: PaperDots, height: number, bits: Uint8Array): void {
+  const canvas = createCanvas(width, Math.min(bandRows, Math.max(1, height)));
+  const pen = canvas.getContext('2d');
+  for (let top = 0; top < height; top += bandRows) {
+    const rows = Math.min(bandRows, height - top);
+    pen.fillStyle = '#ffffff';
+    pen.fillRect(0, 0, width, rows);
+    pen.fillStyle = '#000000';
+    for (const { line, x, baseline } of lines) {
+      if (baseline + line.descent < top || baseline - line.ascent > top + rows) continue;
+      for (const run of line.runs) {
+        pen.font = run.font;
+        pen.fillText(run.text, x + run.x, baseline - top);
+      }
+    }
+    keepBlack(pen.getImageData(0, 0, width, rows).data, bits, (width / 8) * top);
+  }
+}
+
+function keepBlack(pixels: Uint8ClampedArray, bits: Uint8Array, firstByte: number): void {
+  for (let i = 0, pixel = 0; pixel < pixels.length; i++) {
+    let byte = 0;
+    for (let bit = 0x80; bit > 0; bit >>= 1, pixel += 4) if (pixels[pixel]! < blackBelow) byte |= bit;
+    bits[firstByte + i] = byte;
+  }
+}
+
+function inkBox(box: Box, width: PaperDots, bits: Uint8Array): void {
+  for (let y = box.y; y < box.y + box.height; y++) {
+    for (let x = box.x; x < box.x + box.width; x++) bits[(y * width + x) >> 3]! |= 0x80 >> (x & 7);
+  }
+}
+
+const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
+
+/** The text cut at every place where a line may end; joined again it is the same. */
+function breakablePieces(text: string): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let before = '';
+  for (const character of text) {
+    if (piece !== '' && mayBreak(before, character)) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += character;
+    before = character;
+  }
+  return [...pieces, piece];
+}
+
+function mayBreak(before: string, after: string): boolean {
+  if (neverStarts.test(after) || neverEnds.test(before)) return false;
+  return endsPiece.test(before) || ideograph.test(before) || ideograph.test(after);
+}
+
+/** Space, tsheg, shad and its kin; not U+0F0C, the tsheg that keeps a name together. */
+const endsPiece = /^[ \u0f0b\u0f0d-\u0f11]$/u;
+const ideograph = /^[\p{Script=Han}\u3001-\u3030\uff01-\uff60]$/u;
+/** Spaces, Tibetan marks that follow a syllable, combining marks, closing marks. */
+const neverStarts = /^[ \u00a0\u0f0b-\u0f14\p{M},.;:!?)\]}%、。，．：；！？）》」』】〉”’…*]$/u;
+const neverEnds = /^[\u00a0\u0f0c([{（《「『【〈“‘]$/u;
