@@ -17,6 +17,11 @@ export function eanCheckDigit(digits: string): string {
   return String((10 - (sum % 10)) % 10);
 }
 
+/** A scan without the identifier that some scanners put before it: ]E0, ]Q1 (ISO/IEC 15424), and without blanks around. */
+export function bareCode(scanned: string): string {
+  return scanned.replace(/^\][A-Za-z][0-9A-Z]/, '').trim();
+}
+
 /**
  * The same code again within this is the same sight of it: a scanner in presentation mode repeats a code it still sees, a
  * trigger bounces. Two bottles need two movements of the hand, which nobody makes in 0.3 s. Cards and goods alike.

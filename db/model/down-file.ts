@@ -58,7 +58,7 @@ const scheme = z.strictObject({
   dayCapPoints: pointsOf.nullable(),
   accountKind: z.enum(['person', 'household']),
   redemptionWindow: z.strictObject({ from: monthDay, to: monthDay }).nullable(),
-  groups: z.array(group).min(1).max(50),
+  groups: z.array(group).min(1).max(50).readonly(),
   roaming: z.strictObject({
     saleCapPoints: pointsOf,
     staleDays: z.int().min(0).max(366),
@@ -73,7 +73,10 @@ const goods = z
     zh: text(80),
     bo: text(240).nullable(),
     size: z.string().max(20),
-    codes: z.array(z.string().regex(/^[0-9A-Za-z-]{4,32}$/)).max(20),
+    codes: z
+      .array(z.string().regex(/^[0-9A-Za-z-]{4,32}$/))
+      .max(20)
+      .readonly(),
     initials: z.string().regex(/^[a-z0-9]{0,80}$/),
     category: z.enum(goodsCategories),
     picture: id,

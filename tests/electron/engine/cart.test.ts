@@ -1,0 +1,130 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { privateKeyFromSeed } from '../../../db/model/keys.ts';
+import { sealCard } from '../../../db/model/card.ts';
+import { fen, points } from '../../../db/model/amounts.ts';
+import { card, goods, resident } from '../../support/county.ts';
+import { aTill, atWork } from '../../support/till.ts';
+
+const detergent = '2000000000001';
+
+describe('a scan', () => {
+  test('of goods adds a line, and of the same goods again raises its quantity', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    expect(await till.call.scan({ text: detergent })).toMatchObject({ code: 'line_added', subject: '洗洁精' });
+    await till.call.scan({ text: detergent });
+    const { cart } = await till.until((snapshot) => snapshot.cart.quote.totalFen === 2_500);
+    expect(cart.quote.lines).toMatchObject([{ goodsId: '1', quantity: 2, totalFen: 2_500 }]);
+  });
+
+  test('from the scanner on the desk does the same as one from the keyboard', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.simulateScan({ text: detergent });
+    await till.until(({ cart }) => cart.quote.lines.length === 1);
+    await till.call.simulateScan({ text: '' });
+    await till.until(({ notice }) => notice?.code === 'scan_garbled');
+  });
+
+  test('of something unknown says so and leaves the cart alone', async () => {
+    const till = await atWork(await aTill(onTestFinished, [{ t: 'GOODS', goods: goods('4', { zh: '旧货', onSale: false }) }]));
+    await till.call.scan({ text: detergent });
+    expect(await till.call.scan({ text: '6901234567892' })).toMatchObject({ code: 'goods_unknown', subject: '6901234567892' });
+    expect(await till.call.scan({ text: '2000000000004' })).toMatchObject({ code: 'goods_withdrawn' });
+    expect(till.snapshot().cart.quote.lines).toHaveLength(1);
+  });
+
+  test('before signing in, and before the shift, is answered in words', async () => {
+    const till = await aTill(onTestFinished);
+    expect(await till.call.scan({ text: detergent })).toMatchObject({ code: 'not_signed_in' });
+    await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(await till.call.scan({ text: detergent })).toMatchObject({ code: 'no_shift' });
+  });
+});
+
+describe('a card', () => {
+  const stranger = privateKeyFromSeed(Buffer.alloc(32, 9));
+  const cards = {
+    card_malformed: card('1').slice(0, 100),
+    card_forged: sealCard({ kid: 1, county: '540525', residentId: '1', issue: 1, expiresOn: '2030-12-31' }, stranger),
+    card_foreign: sealCard({ kid: 1, county: '220822', residentId: '1', issue: 1, expiresOn: '2030-12-31' }, stranger),
+    card_key_unknown: sealCard({ kid: 7, county: '540525', residentId: '1', issue: 1, expiresOn: '2030-12-31' }, stranger),
+    card_expired: card('1', { expiresOn: '2026-11-20' }),
+    card_denied: card('3'),
+    card_unknown: card('99'),
+    card_inactive: card('4'),
+    card_ineligible: card('5'),
+  } as const;
+
+  test.each(Object.entries(cards))('%s has a notice of its own, an event, and changes no cart', async (code, text) => {
+    const till = await atWork(
+      await aTill(onTestFinished, [
+        { t: 'RESIDENT', resident: resident('3') },
+        { t: 'DENY', resident: '3', issue: 1 },
+        { t: 'RESIDENT', resident: resident('4', { active: false }) },
+        { t: 'RESIDENT', resident: resident('5', { group: 'cadre' }) },
+      ]),
+    );
+    expect(await till.call.scan({ text })).toMatchObject({ code });
+    expect(till.snapshot().cart.resident).toBeNull();
+    await till.stop();
+    expect(till.events().at(-1)).toMatchObject({ kind: 'REFUSED', body: { code } });
+  });
+
+  test('shows a masked name and two balances, and a replaced card works again', async () => {
+    const till = await atWork(await aTill(onTestFinished, [{ t: 'DENY', resident: '1', issue: 1 }]));
+    expect(await till.call.scan({ text: card('1', { issue: 2 }) })).toMatchObject({ code: 'card_accepted' });
+    expect(till.snapshot().cart.resident).toMatchObject({
+      masked: '格***',
+      village: '白日社区',
+      isHome: true,
+      allowance: { usable: 20_000, countyBalance: 20_000 },
+    });
+  });
+});
+
+describe('the cart', () => {
+  test('is the same after the engine died, with its operator still there', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: detergent });
+    const before = till.snapshot();
+    const again = await till.restart();
+    expect(again.snapshot().cart).toEqual(before.cart);
+    expect(again.snapshot()).toMatchObject({ operator: { id: 'op1' }, shift: before.shift });
+  });
+
+  test('survives a night, but its operator does not', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: detergent });
+    till.clock.turn(24 * 60 * 60 * 1000);
+    const again = await till.restart();
+    expect(again.snapshot()).toMatchObject({ operator: null, shift: null });
+    expect(again.snapshot().cart.quote.lines).toHaveLength(1);
+    await again.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(again.snapshot().shift).toBeNull();
+    expect(await again.call.openShift({ floatFen: 0 })).toMatchObject({ ok: true, value: { businessDate: '2026-11-22' } });
+  });
+
+  test('records what is taken off again', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: detergent });
+    const [line] = till.snapshot().cart.quote.lines;
+    expect(await till.call.setQuantity({ lineId: line!.lineId, quantity: 3 })).toMatchObject({ ok: true });
+    expect(await till.call.removeLine({ lineId: line!.lineId })).toMatchObject({ ok: true });
+    expect(await till.call.removeLine({ lineId: line!.lineId })).toEqual({ ok: false, code: 'line_gone' });
+    await till.stop();
+    expect(till.events().at(-1)).toMatchObject({ kind: 'LINE_REMOVED', body: { goodsId: '1', quantity: 3 } });
+  });
+
+  test('goods with two prices are switched between them', async () => {
+    const till = await atWork(
+      await aTill(onTestFinished, [{ t: 'GOODS', goods: goods('6', { priceFen: fen(2_000), pricePoints: points(12_000) }) }]),
+    );
+    await till.call.addGoods({ goodsId: '6' });
+    const { cart } = await till.until((snapshot) => snapshot.cart.switchable.length === 1);
+    expect(await till.call.setPricing({ lineId: cart.switchable[0]!, pricedIn: 'points' })).toMatchObject({ ok: true });
+    await till.until((snapshot) => snapshot.cart.quote.requiredPoints === 12_000);
+    await till.call.addGoods({ goodsId: '1' });
+    const plain = till.snapshot().cart.quote.lines.find((line) => line.goodsId === '1');
+    expect(await till.call.setPricing({ lineId: plain!.lineId, pricedIn: 'points' })).toEqual({ ok: false, code: 'no_such_price' });
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { card } from '../../support/county.ts';
+import { type Till, aTill, atWork } from '../../support/till.ts';
+
+const detergent = '2000000000001';
+const barley = '2000000000002';
+const cup = '2000000000003';
+
+/** What the cashier sees, as the page sends it back with the confirm key. */
+function shown(till: Till, kind: 'cash' | 'other' = 'cash') {
+  const { quote } = till.snapshot().cart;
+  return { totalFen: quote.totalFen, points: quote.points, payFen: kind === 'cash' ? quote.dueCashFen : quote.dueFen };
+}
+
+async function payCash(till: Till, tenderedFen: number) {
+  return till.call.pay({ saleId: till.snapshot().cart.saleId, shown: shown(till), payment: { kind: 'cash', tenderedFen } });
+}
+
+describe('a redemption at a discounted checkout', () => {
+  test('200 points take 20 yuan off, as in 琼结, and the rest is cash with change', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: detergent });
+    await till.call.scan({ text: barley });
+    await till.until(({ cart }) => cart.quote.lines.length === 2);
+
+    const paid = await payCash(till, 5_000);
+
+    expect(paid).toMatchObject({
+      ok: true,
+      value: {
+        receiptNumber: 'qj-03-000001',
+        totalFen: 4_250,
+        points: 20_000,
+        worthFen: 2_000,
+        usableAfter: 0,
+        payments: [{ kind: 'cash', fen: 2_250, tenderedFen: 5_000, changeFen: 2_750 }],
+      },
+    });
+    expect(till.snapshot().lastSale).toMatchObject({ receiptNumber: 'qj-03-000001' });
+    expect(till.snapshot().cart.quote.lines).toEqual([]);
+    await till.until(({ lastSale }) => lastSale?.print.kind === 'printed');
+    await till.stop();
+    const sale = till.events().find((event) => event.kind === 'SALE');
+    expect(sale).toMatchObject({
+      op: 'op1',
+      res: 'tag00000001',
+      amt: 20_000,
+      day: '2026-11-21',
+      body: { accountId: 'a1', redemption: { fromRights: 20_000, fromRoaming: 0, usableBefore: 20_000 } },
+    });
+    expect(till.events().map((event) => event.kind)).toContain('DRAWER_OPENED');
+  });
+
+  test('a second press of confirm is the same sale', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: detergent });
+    const args = { saleId: till.snapshot().cart.saleId, shown: shown(till), payment: { kind: 'cash', tenderedFen: 1_250 } } as const;
+    const [first, second] = await Promise.all([till.call.pay(args), till.call.pay(args)]);
+    expect(second).toMatchObject({ ok: true, value: { receiptNumber: 'qj-03-000001' } });
+    expect(first.ok && first.value.saleId).toBe(second.ok && second.value.saleId);
+    expect(await till.call.pay({ ...args, payment: { kind: 'cash', tenderedFen: 2_000 } })).toEqual({ ok: false, code: 'other_content' });
+    await till.stop();
+    expect(till.events().filter((event) => event.kind === 'SALE')).toHaveLength(1);
+  });
+
+  test('what the page claims to have shown is compared and never used', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: detergent });
+    const { saleId } = till.snapshot().cart;
+    for (const lie of [{ totalFen: 1 }, { payFen: 1 }, { points: 1 }])
+      expect(await till.call.pay({ saleId, shown: { ...shown(till), ...lie }, payment: { kind: 'cash', tenderedFen: 1_250 } })).toEqual({
+        ok: false,
+        code: 'changed',
+      });
+    expect(await payCash(till, 1_249)).toEqual({ ok: false, code: 'tendered_short' });
+    expect(await payCash(till, 1_000_000)).toEqual({ ok: false, code: 'change_too_large' });
+    await till.stop();
+    expect(till.events().some((event) => event.kind === 'SALE')).toBe(false);
+  });
+
+  test('fewer points by choice, more cash; more than the rules allow is refused', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: barley });
+    expect(await till.call.setPoints({ points: 20_100 })).toEqual({ ok: false, code: 'points_too_many' });
+    expect(await till.call.setPoints({ points: 5_000 })).toMatchObject({ ok: true });
+    await till.until(({ cart }) => cart.quote.points === 5_000);
+    expect(await payCash(till, 2_500)).toMatchObject({ ok: true, value: { points: 5_000, worthFen: 500, usableAfter: 15_000 } });
+  });
+
+  test('goods priced in points need a card, and cannot be had for cash', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: cup });
+    expect(await payCash(till, 0)).toEqual({ ok: false, code: 'resident_needed' });
+    await till.call.scan({ text: card('1') });
+    await till.until(({ cart }) => cart.resident !== null);
+    expect(await payCash(till, 0)).toMatchObject({ ok: true, value: { totalFen: 0, points: 1_500, payments: [] } });
+  });
+
+  test('away from home the allowance binds, and the book says it was roaming', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('2') });
+    await till.call.scan({ text: barley });
+    const { cart } = await till.until((snapshot) => snapshot.cart.quote.lines.length === 1);
+    expect(cart.resident).toMatchObject({ isHome: false, allowance: { rights: 0, roaming: 5_000, usable: 5_000, countyBalance: 30_000 } });
+    await payCash(till, 2_500);
+    await till.call.scan({ text: card('2') });
+    expect(till.snapshot().cart.resident?.allowance.usable).toBe(0);
+    await till.stop();
+    expect(till.events().find((event) => event.kind === 'SALE')).toMatchObject({
+      body: { redemption: { fromRights: 0, fromRoaming: 5_000 } },
+    });
+  });
+
+  test('a clock set back ten years stops roaming and keeps the business date', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    till.clock.set(Date.parse('2016-11-21T09:00:00+08:00'));
+    await till.call.scan({ text: card('2') });
+    expect(till.snapshot().cart.resident?.allowance).toMatchObject({ roaming: 0, usable: 0 });
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: barley });
+    await till.until(({ cart }) => cart.quote.points === 20_000);
+    await payCash(till, 1_000);
+    await till.stop();
+    const events = till.events();
+    expect(events.find((event) => event.kind === 'SALE')?.day).toBe('2026-11-21');
+    expect(events.some((event) => event.kind === 'CLOCK_STEP')).toBe(true);
+  });
+
+  test('mobile payment is recorded to the fen, without rounding', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: detergent });
+    expect(
+      await till.call.pay({ saleId: till.snapshot().cart.saleId, shown: shown(till, 'other'), payment: { kind: 'other' } }),
+    ).toMatchObject({ ok: true, value: { payments: [{ kind: 'other', fen: 1_250 }] } });
+  });
+});

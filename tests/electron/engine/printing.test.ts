@@ -1,0 +1,66 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type Till, aTill, atWork } from '../../support/till.ts';
+
+async function sell(till: Till): Promise<string> {
+  await till.call.addGoods({ goodsId: '1' });
+  const { saleId, quote } = till.snapshot().cart;
+  const paid = await till.call.pay({
+    saleId,
+    shown: { totalFen: quote.totalFen, points: quote.points, payFen: quote.dueCashFen },
+    payment: { kind: 'cash', tenderedFen: 1_250 },
+  });
+  expect(paid).toMatchObject({ ok: true });
+  return saleId;
+}
+
+test('without paper the sale is done, the job waits, and one touch prints it when there is paper', async () => {
+  const till = await atWork(await aTill(onTestFinished));
+  await till.until(({ printer }) => printer.state === 'ready');
+  await till.call.simulatePrinter({ fault: 'paper_out' });
+  await till.until(({ printer }) => printer.state === 'paper_out');
+  const saleId = await sell(till);
+  const { printJobs } = await till.until((snapshot) => snapshot.printJobs.length === 1);
+  expect(printJobs).toMatchObject([{ saleId, copy: 0, state: { kind: 'failed', cause: 'paper_out' } }]);
+  await till.call.simulatePrinter({ fault: 'none' });
+  await till.until(({ printer }) => printer.state === 'ready');
+  expect(await till.call.answerPrint({ jobId: printJobs[0]!.jobId, answer: 'print_again' })).toMatchObject({ ok: true });
+  await till.until(({ lastSale }) => lastSale?.print.kind === 'printed');
+  await till.until((snapshot) => snapshot.printJobs.length === 0);
+});
+
+test('a printer that died in the middle asks the cashier, and prints nothing by itself', async () => {
+  const till = await atWork(await aTill(onTestFinished));
+  await till.until(({ printer }) => printer.state === 'ready');
+  await till.call.simulatePrinter({ fault: 'cut_off' });
+  const saleId = await sell(till);
+  const { printJobs } = await till.until((snapshot) => snapshot.printJobs.some((job) => job.state.kind === 'unknown'));
+  await till.call.simulatePrinter({ fault: 'none' });
+  await till.until(({ printer }) => printer.state === 'ready');
+  expect(till.snapshot().printJobs).toEqual(printJobs);
+  expect(await till.call.answerPrint({ jobId: printJobs[0]!.jobId, answer: 'print_again' })).toMatchObject({ ok: true });
+  await till.until(({ lastSale }) => lastSale?.print.kind === 'printed');
+  await till.stop();
+  expect(till.events().filter((event) => event.kind === 'REPRINTED')).toMatchObject([{ body: { saleId, copy: 1 } }]);
+});
+
+test('preview, archive and reprint come from the same sale, and the copy is numbered', async () => {
+  const till = await atWork(await aTill(onTestFinished));
+  const saleId = await sell(till);
+  await till.until(({ lastSale }) => lastSale?.print.kind === 'printed');
+  const picture = await till.call.receiptPicture({ saleId });
+  expect(Buffer.from(picture!, 'base64').subarray(1, 4).toString()).toBe('PNG');
+  expect(await till.call.reprint({ saleId })).toMatchObject({ ok: true, value: { copy: 1 } });
+  expect(await till.call.reprint({ saleId })).toMatchObject({ ok: true, value: { copy: 2 } });
+  expect(await till.call.receiptPicture({ saleId })).toBe(picture);
+  expect((await till.call.recentSales({ beforeSeq: null })).sales).toMatchObject([{ saleId, copies: 2 }]);
+});
+
+test('a job that the engine died on is in doubt at the next start, and is not sent again', async () => {
+  const till = await atWork(await aTill(onTestFinished));
+  await till.until(({ printer }) => printer.state === 'ready');
+  await till.call.simulatePrinter({ fault: 'slow' });
+  await sell(till);
+  await till.until(({ lastSale }) => lastSale?.print.kind === 'sending');
+  const again = await till.restart();
+  expect(again.snapshot().printJobs).toMatchObject([{ copy: 0, state: { kind: 'unknown' } }]);
+});

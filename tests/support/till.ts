@@ -1,0 +1,121 @@
+// A whole till for tests: real engine, real book, simulated devices, a page on a wire. Only the clock is made by hand.
+
+import { startEngine } from '../../electron/engine/engine.ts';
+import type { Contract } from '../../electron/ipc/contract.ts';
+import { type Connection, connect } from '../../electron/ipc/rpc.ts';
+import type { Events, Snapshot } from '../../electron/ipc/snapshot.ts';
+import { wirePair } from '../../electron/ipc/wire.ts';
+import type { BookEvent } from '../../db/model/event.ts';
+import type { DownLine } from '../../db/model/down-file.ts';
+import { openReadable } from '../../db/sqlite.ts';
+import { join } from 'node:path';
+import { type Home, readHome } from '../../db/home.ts';
+import { cashierPin, enrol, handClock, makeKiosk, temporary } from './county.ts';
+
+export interface Till {
+  readonly directory: string;
+  readonly home: Home;
+  readonly clock: ReturnType<typeof handClock>;
+  readonly call: Connection<Contract, Events>['call'];
+  /** The newest state the page was told. */
+  snapshot(): Snapshot;
+  /** Waits until the page's state satisfies; fails after two seconds with what it was. */
+  until(wanted: (snapshot: Snapshot) => boolean): Promise<Snapshot>;
+  /** Ends the engine as a crash would leave it to the next one, but with its files closed. */
+  stop(): Promise<void>;
+  /** Starts another engine on the same home. */
+  restart(): Promise<Till>;
+  /** Every event of the book, in order; only while the engine is stopped. */
+  events(): readonly BookEvent[];
+  readonly log: readonly string[];
+}
+
+type Cleanup = (work: () => Promise<void>) => void;
+
+/** A till that knows the test county; `more` lines are added to the county's first file. */
+export async function aTill(onTestFinished: Cleanup, more: readonly DownLine[] = []): Promise<Till> {
+  const directory = temporary(onTestFinished);
+  const clock = handClock();
+  const { home, book } = makeKiosk(directory, clock);
+  await enrol(home, book, more);
+  book.close();
+  return startTill(onTestFinished, directory, clock);
+}
+
+/** Starts the engine on a home that is there. */
+export async function startTill(onTestFinished: Cleanup, directory: string, clock = handClock()): Promise<Till> {
+  const log: string[] = [];
+  const engine = await startEngine({
+    home: directory,
+    clock,
+    log: (line, error) => log.push(error === undefined ? line : `${line}: ${String(error)}`),
+  });
+  const [engineEnd, pageEnd] = wirePair();
+  const page = connect<Contract, Events>(pageEnd);
+  engine.attach(engineEnd);
+  let snapshot = await page.call.snapshot();
+  const waiting = new Set<() => void>();
+  page.on('snapshot', (next) => {
+    snapshot = next;
+    for (const wake of waiting) wake();
+  });
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (isStopped) return;
+    isStopped = true;
+    engineEnd.close();
+    await engine.close();
+  };
+  onTestFinished(stop);
+  const found = readHome(directory);
+  if (!found.ok) throw new Error(found.detail);
+  return {
+    directory,
+    home: found.home,
+    clock,
+    call: page.call,
+    log,
+    snapshot: () => snapshot,
+    until(wanted) {
+      return new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!wanted(snapshot)) return;
+          waiting.delete(look);
+          clearTimeout(timer);
+          resolve(snapshot);
+        };
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          reject(new Error(`never: ${wanted.toString()}\n${JSON.stringify(snapshot, null, 1).slice(0, 3000)}\n${log.join('\n')}`));
+        }, 5_000);
+        waiting.add(look);
+        look();
+      });
+    },
+    stop,
+    async restart() {
+      await stop();
+      return startTill(onTestFinished, directory, clock);
+    },
+    events() {
+      const db = openReadable(join(directory, 'book.db'));
+      try {
+        return db
+          .prepare<[], { line: string }>('SELECT line FROM event ORDER BY seq')
+          .all()
+          .map((row) => JSON.parse(row.line) as BookEvent);
+      } finally {
+        db.close();
+      }
+    },
+  };
+}
+
+/** Signs the cashier in and opens the shift with 100 yuan in the drawer. */
+export async function atWork(till: Till): Promise<Till> {
+  const signed = await till.call.signIn({ operatorId: 'op1', pin: cashierPin });
+  if (!signed.ok) throw new Error(JSON.stringify(signed));
+  const opened = await till.call.openShift({ floatFen: 10_000 });
+  if (!opened.ok) throw new Error(JSON.stringify(opened));
+  return till;
+}
