@@ -1,0 +1,184 @@
+// Writes a signed file for a kiosk, of any length, in little memory. Knows the form of the file, not what a county decides.
+
+import { type Hash, type KeyObject, createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { canonical } from '../db/model/canonical.ts';
+import { type DownHeader, type DownLine, type DownTrailer, downLineBytesMax } from '../db/model/down-file.ts';
+import { fileNoteText, signNote } from '../db/model/note.ts';
+import { assert } from '../db/model/result.ts';
+
+/** Who signs: the county's file key under its name. */
+export interface DownSigner {
+  readonly name: string;
+  readonly privateKey: KeyObject;
+}
+
+/** Lines that many kiosks get alike, written once: spliced into each file as they are. */
+export interface PreparedLines {
+  readonly t: 'prepared';
+  /** Paths of the lines as they are hashed, and of the same as one gzip member. */
+  readonly plain: string;
+  readonly packed: string;
+  readonly sums: Sums;
+}
+
+/** What the trailer will say of some lines. */
+interface Sums {
+  readonly lines: number;
+  readonly granted: bigint;
+  readonly balance: bigint;
+}
+
+/**
+ * Writes `NNNNNNNN.jsonl.gz` and its note into `directory`. Both are written beside their names and renamed, the note last:
+ * a file without its note is not there yet. Returns the SHA-256 (base64url) of the uncompressed bytes and the count of
+ * lines between header and trailer. Throws what the disk says, and TypeError on a line that is not canonical.
+ */
+export async function writeDownFile(
+  directory: string,
+  header: DownHeader,
+  lines: Iterable<DownLine | PreparedLines>,
+  signer: DownSigner,
+): Promise<{ readonly sha256: string; readonly lines: number }> {
+  const name = String(header.downSeq).padStart(8, '0');
+  const data = join(directory, `${name}.jsonl.gz`);
+  const part = `${data}.part`;
+  const hash = createHash('sha256');
+  const sums = await writeBody(part, hash, header, lines);
+  const sha256 = hash.digest('base64url');
+  await sync(part);
+  await rename(part, data);
+  const { county, kiosk, downSeq, prevDownSha, ackThrough } = header;
+  const inc = ackThrough?.inc ?? 1; // nothing acknowledged yet: the kiosk's first incarnation
+  const text = fileNoteText({ direction: 'down', county, kiosk, inc, fileSeq: downSeq, sha256, prevFileSha: prevDownSha });
+  const note = join(directory, `${name}.note`);
+  await writeFile(`${note}.part`, signNote(text, signer), { flush: true });
+  await rename(`${note}.part`, note);
+  await syncDirectory(directory);
+  return { sha256, lines: sums.lines };
+}
+
+/** Writes lines once, at `path`.jsonl and `path`.jsonl.gz, to be spliced into many files. The caller removes both. */
+export async function prepareLines(path: string, lines: Iterable<DownLine>): Promise<PreparedLines> {
+  const plain = `${path}.jsonl`;
+  const packed = `${plain}.gz`;
+  const tally = emptyTally();
+  await pipeline(chunksOf(textsOf(lines, tally)), createWriteStream(plain));
+  await pipeline(createReadStream(plain), createGzip(), createWriteStream(packed));
+  return { t: 'prepared', plain, packed, sums: tally };
+}
+
+/** A gzip file is a row of members (RFC 1952, 2.2): prepared lines are one of them, copied without packing them again. */
+async function writeBody(part: string, hash: Hash, header: DownHeader, lines: Iterable<DownLine | PreparedLines>): Promise<Sums> {
+  const tally = emptyTally();
+  await rm(part, { force: true });
+  const rest = lines[Symbol.iterator]();
+  let first: Iterable<string> = [lineText(header)];
+  for (;;) {
+    const stop: { at: PreparedLines | null } = { at: null };
+    const texts = function* (): Generator<string> {
+      yield* first;
+      for (let next = rest.next(); next.done !== true; next = rest.next()) {
+        if (next.value.t === 'prepared') {
+          stop.at = next.value;
+          return;
+        }
+        tallyLine(tally, next.value);
+        yield lineText(next.value);
+      }
+      yield lineText(trailerOf(tally));
+    };
+    await pipeline(hashed(chunksOf(texts()), hash), createGzip(), createWriteStream(part, { flags: 'a' }));
+    if (stop.at === null) return tally;
+    await splice(part, hash, stop.at);
+    tallySums(tally, stop.at.sums);
+    first = [];
+  }
+}
+
+async function splice(part: string, hash: Hash, prepared: PreparedLines): Promise<void> {
+  for await (const chunk of createReadStream(prepared.plain, { highWaterMark: chunkBytes })) hash.update(chunk as Buffer); // no encoding: bytes
+  await pipeline(createReadStream(prepared.packed, { highWaterMark: chunkBytes }), createWriteStream(part, { flags: 'a' }));
+}
+
+/** Running totals of the lines written; the numbers grow as the file does. */
+interface Tally extends Sums {
+  lines: number;
+  granted: bigint;
+  balance: bigint;
+}
+
+function emptyTally(): Tally {
+  return { lines: 0, granted: 0n, balance: 0n };
+}
+
+function tallyLine(tally: Tally, line: DownLine): void {
+  tally.lines += 1;
+  if (line.t === 'GRANT') tally.granted += BigInt(line.g);
+  if (line.t === 'BAL') tally.balance += BigInt(line.balance);
+}
+
+function tallySums(tally: Tally, sums: Sums): void {
+  tally.lines += sums.lines;
+  tally.granted += sums.granted;
+  tally.balance += sums.balance;
+}
+
+function trailerOf(sums: Sums): DownTrailer {
+  return { t: 'T', lines: sums.lines, sumGranted: String(sums.granted), sumBalance: String(sums.balance) };
+}
+
+function* textsOf(lines: Iterable<DownLine>, tally: Tally): Generator<string> {
+  for (const line of lines) {
+    tallyLine(tally, line);
+    yield lineText(line);
+  }
+}
+
+function lineText(line: DownHeader | DownLine | DownTrailer): string {
+  const text = `${canonical(line)}\n`;
+  assert(text.length * 3 <= downLineBytesMax || Buffer.byteLength(text) <= downLineBytesMax, 'a line no kiosk would take'); // UTF-8: at most 3 bytes a unit
+  return text;
+}
+
+const chunkBytes = 256 * 1024;
+
+/** Lines gathered to chunks: gzip and hash have a cost for each call. */
+function chunksOf(texts: Iterable<string>): Readable {
+  const gather = function* (): Generator<Buffer> {
+    let gathered: string[] = [];
+    let length = 0;
+    for (const text of texts) {
+      gathered.push(text);
+      length += text.length;
+      if (length < chunkBytes) continue;
+      yield Buffer.from(gathered.join(''));
+      gathered = [];
+      length = 0;
+    }
+    if (length > 0) yield Buffer.from(gathered.join(''));
+  };
+  return Readable.from(gather(), { objectMode: true, highWaterMark: 1 });
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Makes a folder's renames durable. Windows has no such call and needs none. */
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform !== 'win32') await sync(directory);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, process.platform === 'win32' ? 'r+' : 'r'); // Windows syncs only what is open for writing
+  await handle.sync().finally(() => handle.close());
+}
