@@ -134,10 +134,10 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
     return settle(engine, jobId, { kind: 'failed', cause: 'drawing' });
   }
   await settle(engine, jobId, { kind: 'sending' }); // before the first byte: a power cut now leaves "unknown", never a resend
-  const end = await engine.devices.printer.print(
-    { id: jobId, raster, cut: raster.width === 576 },
-    (state) => void settle(engine, jobId, state),
-  );
+  const end = await engine.devices.printer.print({ id: jobId, raster, cut: raster.width === 576 }, (state) => {
+    // `sent` on the way is not an end: stored as one, a crash now would hide that nobody knows.
+    if (state.kind !== 'sent') void settle(engine, jobId, state);
+  });
   await settle(engine, jobId, end);
 }
 

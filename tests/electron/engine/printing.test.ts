@@ -1,5 +1,7 @@
+import { cpSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Till, aTill, atWork } from '../../support/till.ts';
+import { temporary } from '../../support/county.ts';
+import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 
 async function sell(till: Till): Promise<string> {
   await till.call.addGoods({ goodsId: '1' });
@@ -61,6 +63,8 @@ test('a job that the engine died on is in doubt at the next start, and is not se
   await till.call.simulatePrinter({ fault: 'slow' });
   await sell(till);
   await till.until(({ lastSale }) => lastSale?.print.kind === 'sending');
-  const again = await till.restart();
+  const image = temporary(onTestFinished); // the disk as a power cut would leave it
+  cpSync(till.directory, image, { recursive: true });
+  const again = await startTill(onTestFinished, image, till.clock);
   expect(again.snapshot().printJobs).toMatchObject([{ copy: 0, state: { kind: 'unknown' } }]);
 });
