@@ -1,7 +1,8 @@
 // From the bytes of a scanner to whole codes: a pure fold, so that a captured trace is a test. Never joins, cuts or repairs a
 // code: what is not whole is told as garbled, and the cashier scans again.
 
-import { isEan, sameScanMs } from '../../db/model/barcode.ts';
+import { isUtf8 } from 'node:buffer';
+import { bareCode, isEan, sameScanMs } from '../../db/model/barcode.ts';
 import { looksLikeCard } from '../../db/model/card.ts';
 
 /** What the bytes so far add up to. */
@@ -72,19 +73,9 @@ function endCode(frames: Frames, atMs: number, hasEnd: boolean): Step {
   return { frames: { ...rest, last: { text, atMs } }, heard: isRepeat ? [] : [{ kind: 'scan', text }] };
 }
 
-/** The text of a code without the AIM identifier that some scanners put before it (]E0, ]Q1; ISO/IEC 15424); null: noise. */
+/** The text of a code; null where control characters or wrong UTF-8 tell of noise, a wrong baud rate or parity. */
 function codeOf(pending: string): string | null {
-  const text = utf8(pending)
-    ?.replace(/^\][A-Za-z][0-9A-Z]/, '')
-    .trim();
-  return text === undefined || text === '' || /\p{Cc}/u.test(text) ? null : text;
-}
-
-/** Bytes that are no UTF-8 are a wrong baud rate, a wrong parity, or noise. */
-function utf8(pending: string): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(pending, 'latin1'));
-  } catch {
-    return undefined; // fatal decoding has no other way to say so
-  }
+  const bytes = Buffer.from(pending, 'latin1');
+  const text = isUtf8(bytes) ? bareCode(bytes.toString('utf8')) : '';
+  return text === '' || /\p{Cc}/u.test(text) ? null : text;
 }
