@@ -8,6 +8,7 @@ import { never } from '../../db/model/result.ts';
 import { CallError, serve } from '../ipc/rpc.ts';
 import type { Wire } from '../ipc/wire.ts';
 import { openDevices } from './devices.ts';
+import { startDiskGuard } from './disk-guard.ts';
 import { emptyDraft } from './draft.ts';
 import { startExchange } from './exchange.ts';
 import { type Who, handlers } from './handlers.ts';
@@ -68,6 +69,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
   } else stop(engine, found.code === 'not_enrolled' ? 'not_enrolled' : 'internal', found.detail);
   if (found.ok) engine.devices = await openDevices(engine, found.home);
   const exchange = startExchange(engine);
+  const guard = startDiskGuard(engine);
 
   return {
     attach(wire) {
@@ -77,6 +79,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     },
     async close() {
       exchange.stop();
+      guard.stop();
       await engine.busy;
       await engine.devices?.close();
       engine.book?.close();

@@ -4,13 +4,10 @@ import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyDownFile, notePathOf } from '../../db/down.ts';
 import { lastDown } from '../../db/reference.ts';
-import { openTill } from './opening.ts';
 import { type Engine, currentDay, loadReference, stop, stopOnFault } from './till.ts';
 
 /** How often the inbox is looked at; a stick or a copied file is noticed within this. */
 const lookMs = 5_000;
-/** A till stopped by a full or locked disk tries again this often. */
-const retryMs = 10_000;
 
 /** Starts watching. Files are applied when no call is in work; calls wait meanwhile. */
 export function startExchange(engine: Engine): { stop(): void } {
@@ -28,11 +25,9 @@ export function startExchange(engine: Engine): { stop(): void } {
   };
   void look();
   const looking = setInterval(() => void look(), lookMs);
-  const retrying = setInterval(() => retry(engine), retryMs);
   return {
     stop() {
       clearInterval(looking);
-      clearInterval(retrying);
     },
   };
 }
@@ -87,16 +82,4 @@ function nextFile(engine: Engine): string | null {
   const wanted = known ?? files.find((name) => Number(name.slice(0, 8)) === due);
   if (wanted === undefined && files.length > 0) engine.exchange = { ...engine.exchange, refused: { file: files[0]!, code: 'gap' } };
   return wanted ?? null;
-}
-
-/** What a person can mend by the disk, the till notices by itself. */
-function retry(engine: Engine): void {
-  if (engine.status.kind !== 'stopped' || engine.book !== null) return;
-  if (
-    engine.status.code === 'disk_full' ||
-    engine.status.code === 'disk_read_only' ||
-    engine.status.code === 'book_busy' ||
-    engine.status.code === 'internal'
-  )
-    openTill(engine);
 }

@@ -109,14 +109,16 @@ export function answerPrint(
   return ok(null);
 }
 
-/** The archived receipt as PNG in base64, drawn now where the archive lacks it; null for an unknown sale. */
+/** The archived receipt as PNG in base64, drawn where the archive lacks it; null for an unknown sale. */
 export function receiptPicture(engine: Engine, { saleId }: { readonly saleId: string }): string | null {
   const { book } = selling(engine);
   const sale = findSale(book.db, saleId);
   if (sale === null) return null;
   const path = archivePath(engine, sale);
-  if (!existsSync(path)) archive(engine, sale, draw(engine, sale, 0));
-  return readFileSync(path).toString('base64');
+  if (existsSync(path)) return readFileSync(path).toString('base64');
+  const raster = draw(engine, sale, 0);
+  archive(engine, sale, raster);
+  return Buffer.from(rasterToPng(raster)).toString('base64');
 }
 
 async function printNow(engine: Engine, jobId: string): Promise<void> {
@@ -128,11 +130,11 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
   let raster: Raster;
   try {
     raster = draw(engine, sale, job.copy);
-    if (job.copy === 0) archive(engine, sale, raster);
   } catch (error) {
     engine.log(`drawing ${sale.event.body.receiptNumber}`, error);
     return settle(engine, jobId, { kind: 'failed', cause: 'drawing' });
   }
+  if (job.copy === 0) archive(engine, sale, raster);
   await settle(engine, jobId, { kind: 'sending' }); // before the first byte: a power cut now leaves "unknown", never a resend
   const end = await engine.devices.printer.print({ id: jobId, raster, cut: raster.width === 576 }, (state) => {
     // `sent` on the way is not an end: stored as one, a crash now would hide that nobody knows.
@@ -186,9 +188,14 @@ function archivePath(engine: Engine, { event }: StoredSale): string {
   return join(engine.home.receipts, event.day, `${event.body.receiptNumber}.png`);
 }
 
+/** Keeps the picture. A disk that has no room for it must not keep the paper from the customer: it can be drawn again. */
 function archive(engine: Engine, sale: StoredSale, raster: Raster): void {
   const path = archivePath(engine, sale);
   if (existsSync(path)) return; // a retry must not change what was archived
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileDurably(path, rasterToPng(raster), 0o600);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileDurably(path, rasterToPng(raster), 0o600);
+  } catch (error) {
+    engine.log(`archiving ${sale.event.body.receiptNumber}`, error);
+  }
 }

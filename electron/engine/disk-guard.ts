@@ -1,0 +1,34 @@
+// Watches the room on the disk, so that selling stops in words before SQLite can fail, and goes on when there is room.
+
+import { statfsSync } from 'node:fs';
+import { openTill } from './opening.ts';
+import { type Engine, stop } from './till.ts';
+
+/** How often the disk is looked at: a receipt is 10 KB and a sale 2 KB, so nothing fills in between. */
+const lookMs = 10_000;
+
+/** Starts watching; a till that a person's hand can bring back (room, rights, the other process closed) opens by itself. */
+export function startDiskGuard(engine: Engine): { stop(): void } {
+  const timer = setInterval(() => guardDisk(engine), lookMs);
+  return { stop: () => clearInterval(timer) };
+}
+
+/** One look: stops a selling till that is short of room, reopens a stopped one that has it again. */
+export function guardDisk(engine: Engine): void {
+  const { home, status } = engine;
+  if (home === null) return;
+  const hasRoom = freeBytes(home.directory) >= home.config.diskReserveBytes;
+  if (engine.book !== null && !hasRoom) return stop(engine, 'disk_full', `less than ${home.config.diskReserveBytes} bytes free`);
+  if (engine.book !== null || status.kind !== 'stopped' || !hasRoom) return;
+  if (status.code === 'disk_full' || status.code === 'disk_read_only' || status.code === 'book_busy' || status.code === 'internal')
+    openTill(engine);
+}
+
+function freeBytes(directory: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return 0; // a disk that cannot be asked is not one to sell on
+  }
+}
