@@ -1,5 +1,5 @@
 // The fold of a typing scanner's keys, at every pace a scanner or a person has: scans come out whole and stay off the page,
-// a person's keys all arrive. Trace of the window's side: wedge.slow.test.ts.
+// a person's keys all arrive. The window's side is tested in wedge.slow.test.ts.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
