@@ -33,8 +33,8 @@ export function scan(engine: Engine, { text: code }: { readonly text: string }):
   else scanner.scan(code);
 }
 
-export function printerFault(engine: Engine, { fault }: { readonly fault: (typeof printerFaults)[number] }): void {
+export async function printerFault(engine: Engine, { fault }: { readonly fault: (typeof printerFaults)[number] }): Promise<void> {
   const printer = engine.devices?.virtualPrinter;
   if (printer == null) throw new CallError('not_allowed', 'simulatePrinter');
-  printer.setFault(fault);
+  await printer.setFault(fault);
 }

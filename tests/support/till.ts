@@ -9,6 +9,7 @@ import type { BookEvent } from '../../db/model/event.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { openReadable } from '../../db/sqlite.ts';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type Home, readHome } from '../../db/home.ts';
 import { cashierPin, enrol, handClock, makeKiosk, temporary } from './county.ts';
 
@@ -48,7 +49,7 @@ export async function startTill(onTestFinished: Cleanup, directory: string, cloc
   const engine = await startEngine({
     home: directory,
     clock,
-    log: (line, error) => log.push(error === undefined ? line : `${line}: ${String(error)}`),
+    log: (line, error) => log.push(error === undefined ? line : `${line}: ${inspect(error)}`),
   });
   const [engineEnd, pageEnd] = wirePair();
   const page = connect<Contract, Events>(pageEnd);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { handlers } from '../../../electron/engine/handlers.ts';
 import { type Dispatch, connect, messageBytesMax, serve } from '../../../electron/ipc/rpc.ts';
