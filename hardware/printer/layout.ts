@@ -1,10 +1,10 @@
 // Sets a column of texts, figures, rules and codes on paper of a given width, one bit a dot. Cuts no text short and
 // clips no ink: what does not fit goes on the next line.
 
-import { createCanvas } from '@napi-rs/canvas';
 import type { PaperDots, Raster } from '../../db/model/receipt.ts';
-import { never } from '../../db/model/result.ts';
+import { assert, never } from '../../db/model/result.ts';
 import { type MeasuredLine, type TextStyle, measureLine, printable } from './fonts.ts';
+import { inkOf } from './ink.ts';
 
 /** What can stand on a receipt, from top to bottom. */
 export type Block =
@@ -22,7 +22,7 @@ export function drawBlocks(blocks: readonly Block[], width: PaperDots): Raster {
   const sheet: Sheet = { lines: [], boxes: [] };
   const height = place(blocks, { left: edgeDots, right: width - edgeDots }, 0, sheet);
   const bits = new Uint8Array((width / 8) * height);
-  inkLines(sheet.lines, width, height, bits);
+  for (const line of sheet.lines) inkLine(line, width, bits);
   for (const box of sheet.boxes) inkBox(box, width, bits);
   return { width, height, bits };
 }
@@ -46,7 +46,7 @@ export function wrapText(text: string, style: TextStyle, width: number): string[
   };
   for (const piece of breakablePieces(whole)) {
     if (measureLine(piece.trimEnd(), style).width <= width) add(piece);
-    else for (const { segment } of graphemes.segment(piece)) add(segment);
+    else for (const part of narrowPieces(piece, style, width)) add(part);
   }
   return [...lines, line.trimEnd()].filter((part) => part !== '');
 }
@@ -59,11 +59,6 @@ const columnGapDots = 14;
 /** More than the leading, above and below a rule: a rule must not look like an underline. */
 const ruleGapDots = 3;
 const framePaddingDots = 10;
-/** Darker than this becomes black: Noto survives it from 20 dots up (hardware.md F). */
-const blackBelow = 150;
-/** Rows drawn at once, so that a receipt of 200 lines does not need a canvas of its own height. */
-const bandRows = 1_024;
-
 interface Sheet {
   readonly lines: { readonly line: MeasuredLine; readonly x: number; readonly baseline: number }[];
   readonly boxes: Box[];
@@ -166,31 +161,19 @@ function placeCode(block: Extract<Block, { kind: 'code' }>, column: Column, top:
   return top + size * dots;
 }
 
-/** Draws the lines band by band and keeps the dots dark enough to be black. */
-function inkLines(lines: Sheet['lines'], width: PaperDots, height: number, bits: Uint8Array): void {
-  const canvas = createCanvas(width, Math.min(bandRows, Math.max(1, height)));
-  const pen = canvas.getContext('2d');
-  for (let top = 0; top < height; top += bandRows) {
-    const rows = Math.min(bandRows, height - top);
-    pen.fillStyle = '#ffffff';
-    pen.fillRect(0, 0, width, rows);
-    pen.fillStyle = '#000000';
-    for (const { line, x, baseline } of lines) {
-      if (baseline + line.descent < top || baseline - line.ascent > top + rows) continue;
-      for (const run of line.runs) {
-        pen.font = run.font;
-        pen.fillText(run.text, x + run.x, baseline - top);
-      }
+/** Lays the dots of a line on the paper, whichever bit of a byte they start at. */
+function inkLine({ line, x, baseline }: Sheet['lines'][number], width: PaperDots, bits: Uint8Array): void {
+  assert(x >= 0 && x + line.width <= width, 'a line fits the paper: wrapText sees to it');
+  const { rowBytes, rows, bits: ink } = inkOf(line);
+  const shift = x & 7;
+  for (let row = 0; row < rows; row++) {
+    let at = ((baseline - line.ascent + row) * width + x) >> 3;
+    for (let i = row * rowBytes; i < (row + 1) * rowBytes; i++, at++) {
+      const byte = ink[i]!;
+      if (byte === 0) continue;
+      bits[at]! |= byte >> shift;
+      bits[at + 1]! |= byte << (8 - shift); // what spills over the edge of the paper is 0: the line fits
     }
-    keepBlack(pen.getImageData(0, 0, width, rows).data, bits, (width / 8) * top);
-  }
-}
-
-function keepBlack(pixels: Uint8ClampedArray, bits: Uint8Array, firstByte: number): void {
-  for (let i = 0, pixel = 0; pixel < pixels.length; i++) {
-    let byte = 0;
-    for (let bit = 0x80; bit > 0; bit >>= 1, pixel += 4) if (pixels[pixel]! < blackBelow) byte |= bit;
-    bits[firstByte + i] = byte;
   }
 }
 
@@ -199,8 +182,6 @@ function inkBox(box: Box, width: PaperDots, bits: Uint8Array): void {
     for (let x = box.x; x < box.x + box.width; x++) bits[(y * width + x) >> 3]! |= 0x80 >> (x & 7);
   }
 }
-
-const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 /** The text cut at every place where a line may end; joined again it is the same. */
 function breakablePieces(text: string): string[] {
@@ -217,6 +198,20 @@ function breakablePieces(text: string): string[] {
   }
   return [...pieces, piece];
 }
+
+/** A word wider than the paper, by graphemes; even here a tsheg or closing mark stays with its letter where it can. */
+function narrowPieces(word: string, style: TextStyle, width: number): string[] {
+  const pieces: string[] = [];
+  for (const { segment } of graphemes.segment(word)) {
+    const joined = `${pieces.at(-1) ?? ''}${segment}`;
+    if (pieces.length > 0 && neverStarts.test(String.fromCodePoint(segment.codePointAt(0)!)) && measureLine(joined, style).width <= width) {
+      pieces[pieces.length - 1] = joined;
+    } else pieces.push(segment);
+  }
+  return pieces;
+}
+
+const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 function mayBreak(before: string, after: string): boolean {
   if (neverStarts.test(after) || neverEnds.test(before)) return false;

@@ -3,8 +3,8 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import type { PaperDots, Raster } from '../../db/model/receipt.ts';
 
-/** Tallest picture kept: 200 lines of goods on three rows each, and room to spare. Bounds what a broken file can inflate to. */
-export const rasterHeightMax = 60_000;
+/** Tallest picture kept: 200 kinds of goods with long Tibetan names, and room to spare. Bounds what a broken file can inflate to. */
+export const rasterHeightMax = 200_000;
 
 /** The raster as PNG: grey, one bit a dot, no filter. The same raster always gives the same bytes. */
 export function rasterToPng(raster: Raster): Uint8Array {

@@ -226,7 +226,7 @@ function blockRows(block: Block): string[] {
 }
 
 function wordText(word: string | ((value: never) => string)): string {
-  return typeof word === 'string' ? word : `${word(12_345 as never)}`; // an amount, a count or a date: digits all
+  return typeof word === 'string' ? word : ['', word(12_345 as never)].join(''); // takes an amount, a count or a text
 }
 
 /** What a phone reads that is held over the lower end of the paper. */

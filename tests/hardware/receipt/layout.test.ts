@@ -48,7 +48,7 @@ describe('lines', () => {
     );
   });
 
-  test('no line starts with what belongs to the line before', () => {
+  test('no line starts with what belongs to the line before, even where a word is wider than the paper', () => {
     fc.assert(
       fc.property(textOf(syllables), widths, (text, width) => {
         for (const line of wrapText(text, body, width)) expect(line).not.toMatch(/^[་།），]/);
@@ -97,7 +97,7 @@ describe('ink', () => {
     expect(blackDots(tight)).toBe(blackDots(roomy));
   });
 
-  test('a picture taller than one band has no seam', () => {
+  test('a line drawn again is the same dots', () => {
     const blocks = Array.from({ length: 60 }, () => ({ kind: 'text', text: 'བསྒྲུབས 积分', style: body, align: 'start' }) as const);
     const one = drawBlocks(blocks.slice(0, 1), 384);
     const many = drawBlocks(blocks, 384);
