@@ -1,6 +1,7 @@
 // The devices of kiosk.json, or simulated ones: opened once, closed with the engine, their state told to the pages.
 
 import type { Home } from '../../db/home.ts';
+import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
 import { type Printer, openPrinter } from '../../hardware/printer/printer.ts';
 import { openScanner } from '../../hardware/scanner/scanner.ts';
@@ -9,7 +10,7 @@ import { type VirtualPrinter, startVirtualPrinter } from '../../hardware/virtual
 import { type VirtualScanner, openVirtualScanner } from '../../hardware/virtual/scanner.ts';
 import type { ScannerView } from '../ipc/snapshot.ts';
 import { scan } from './cart.ts';
-import { type Engine, notify, stopOnFault } from './till.ts';
+import { type Engine, notify, stopOnFault, whenFree } from './till.ts';
 
 export interface Devices {
   readonly printer: Printer;
@@ -41,6 +42,7 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
   };
   const virtualScanner = scannerAddress === simulated ? openVirtualScanner(handlers) : null;
   const scanner = virtualScanner === null ? openScanner(scannerAddress, handlers) : null;
+  const warming = setTimeout(() => warmUp(engine), warmUpAfterMs);
   return {
     printer,
     virtualPrinter,
@@ -50,6 +52,7 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
     },
     printing: { last: Promise.resolve(), waiting: 0 },
     async close() {
+      clearTimeout(warming);
       virtualScanner?.close();
       await scanner?.close();
       await printer.close();
@@ -58,9 +61,20 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
   };
 }
 
+/** The first drawing loads the fonts, half a second: done once the first screen is up and before the first receipt. */
+const warmUpAfterMs = 1_000;
+
+function warmUp(engine: Engine): void {
+  try {
+    checkDrawing();
+  } catch (error) {
+    engine.log('receipts cannot be drawn', error); // each print job will say so too
+  }
+}
+
 /** A scan is an act like a call: it waits for long work, and a fault of the disk stops the till. */
 async function scanned(engine: Engine, act: () => unknown): Promise<void> {
-  await engine.busy;
+  await whenFree(engine);
   try {
     act();
   } catch (error) {

@@ -18,6 +18,7 @@ export function guardDisk(engine: Engine): void {
   const { home, status } = engine;
   if (home === null) return;
   const hasRoom = freeBytes(home.directory) >= home.config.diskReserveBytes;
+  if (engine.book?.db.inTransaction === true) return; // a long work is not cut off: SQLite undoes it itself if room runs out
   if (engine.book !== null && !hasRoom) return stop(engine, 'disk_full', `less than ${home.config.diskReserveBytes} bytes free`);
   if (engine.book !== null || status.kind !== 'stopped' || !hasRoom) return;
   if (status.code === 'disk_full' || status.code === 'disk_read_only' || status.code === 'book_busy' || status.code === 'internal')

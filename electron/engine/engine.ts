@@ -15,7 +15,7 @@ import { type Who, handlers } from './handlers.ts';
 import { snapshot } from './look.ts';
 import { openTill } from './opening.ts';
 import { readSettings } from './settings.ts';
-import { type Engine, type Log, stop, stopOnFault } from './till.ts';
+import { type Engine, type Log, stop, stopOnFault, whenFree } from './till.ts';
 
 export interface EngineOptions {
   readonly home: string;
@@ -80,7 +80,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     async close() {
       exchange.stop();
       guard.stop();
-      await engine.busy;
+      await whenFree(engine);
       await engine.devices?.close();
       engine.book?.close();
       engine.book = null;
@@ -93,7 +93,7 @@ async function dispatch(engine: Engine, name: string, args: unknown): Promise<un
   const handler = handlers[name as keyof typeof handlers]; // hasOwn was asked
   const parsed = handler.args.safeParse(args);
   if (!parsed.success) throw new CallError('bad_call', name);
-  if (name !== 'snapshot') await engine.busy;
+  if (name !== 'snapshot') await whenFree(engine);
   if (!mayCall(engine, handler.who)) throw new CallError('not_allowed', name);
   try {
     return await handler.run(engine, parsed.data as never); // the table pairs each shape with its function

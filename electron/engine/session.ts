@@ -9,7 +9,7 @@ import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { OperatorView, Settings } from '../ipc/snapshot.ts';
 import { writeSettings } from './settings.ts';
-import { type Engine, currentDay, selling } from './till.ts';
+import { type Engine, currentDay, selling, whenFree } from './till.ts';
 
 /**
  * Signs an operator in. The try is counted, durably, before the PIN is looked at, so that neither a crash nor ten calls
@@ -32,7 +32,7 @@ export async function signIn(
   const tries = countTry(before, now);
   book.transact(({ db }) => writeTries(db, operatorId, tries));
   const { ok: right } = await verifyPin(pin, operator.pinHash);
-  await engine.busy;
+  await whenFree(engine);
   if (engine.book !== book) return { ok: false, code: 'pin_wrong', waitMs: 0 };
   const command = { signIn: operatorId, right };
   if (!right) {

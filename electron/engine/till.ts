@@ -122,9 +122,18 @@ export function notify(engine: Engine, code: NoticeCode, subject = ''): Notice {
   return engine.notice;
 }
 
+/** Waits until no long work holds the book. What follows in the same turn has the book to itself. */
+export async function whenFree(engine: Engine): Promise<void> {
+  let seen: Promise<void>;
+  do {
+    seen = engine.busy;
+    await seen;
+  } while (seen !== engine.busy); // another file of the county may have begun in between
+}
+
 /** Runs one transaction once no long work holds the book; the disk's faults stop the till, ours are rethrown. */
 export async function writeWhenFree(engine: Engine, work: (book: Book) => void): Promise<void> {
-  await engine.busy;
+  await whenFree(engine);
   if (engine.book === null) return;
   try {
     work(engine.book);
