@@ -1,0 +1,342 @@
+// Reads the county's kept files again as the chain names them: signed, whole, in order. What they said is folded into
+// rights and settlements, and compared with the tables that the till sells by.
+
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { keptDownFile, notePathOf } from './down.ts';
+import type { Home } from './home.ts';
+import { type Points, points } from './model/amounts.ts';
+import { canonical, type Plain } from './model/canonical.ts';
+import type { Goods } from './model/catalogue.ts';
+import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
+import type { BookEvent } from './model/event.ts';
+import { openNote, parseFileNote } from './model/note.ts';
+import { grantPostings, settlementPostings } from './model/postings.ts';
+import { never } from './model/result.ts';
+import type { Scheme } from './model/scheme.ts';
+import { type ReadableDatabase, openWritable } from './sqlite.ts';
+import type { Fold } from './verify-fold.ts';
+import { Lie, counted } from './verify-lie.ts';
+
+export interface CountyFiles {
+  /** The file that a DOWN_APPLIED names: read, checked, and folded. */
+  apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: Fold): Promise<void>;
+  /** A sale beside the prices, rules and allowances that were in force. */
+  checkSale(event: BookEvent & { readonly kind: 'SALE' }, place: string, fold: Fold): void;
+  /** The table of applied files says what the chain says, and nothing more. */
+  end(db: ReadableDatabase): void;
+  compareReference(db: ReadableDatabase, say: (check: string, text: string) => void): void;
+  count(): number;
+  close(): void;
+}
+
+interface Applied {
+  readonly downSeq: number;
+  readonly sha256: string;
+  readonly asOf: number;
+  readonly ack: DownHeader['ackThrough'];
+  readonly eventSeq: number;
+}
+
+/** Starts with what the enrolment says: the county's first key. `scratch` is a folder of ours for what the files said. */
+export function countyFiles(home: Home, scratch: string): CountyFiles {
+  const { county, kiosk, countyKey, countyKeyName } = home.config.enrolment;
+  const said = openSaid(join(scratch, 'said.db'));
+  const applied: Applied[] = [];
+  let scheme: Scheme | null = null;
+
+  const openKept = (downSeq: number, place: string): { readonly path: string; readonly name: string } => {
+    const path = keptDownFile(home, downSeq);
+    const name = `down/${basename(path)}`;
+    for (const each of [path, notePathOf(path)])
+      if (!existsSync(each)) throw new Lie('county files', `down/${basename(each)}`, `which ${place} applied, is missing`);
+    return { path, name };
+  };
+  const checkNote = (path: string, downSeq: number, sha256: string): void => {
+    const place = `down/${basename(notePathOf(path))}`;
+    const keys = said.fileKeys();
+    if (keys.length === 0) keys.push(Buffer.from(countyKey, 'base64url'));
+    const opened = openNote(
+      readFileSync(notePathOf(path), 'utf8'),
+      keys.map((publicKey) => ({ name: countyKeyName, publicKey })),
+    );
+    if (!opened.ok) throw new Lie('county files', place, `is not signed by the county: ${opened.code}`);
+    const note = parseFileNote(opened.value.text);
+    const expected = { direction: 'down', county, kiosk, fileSeq: downSeq, sha256, prevFileSha: applied.at(-1)?.sha256 ?? '' };
+    if (!note.ok || canonical({ ...note.value, inc: undefined }) !== canonical(expected))
+      throw new Lie('county files', place, 'does not speak of the file that the chain names');
+  };
+  const fold = (line: DownLine, downSeq: number, seq: number, place: string, sums: Fold): void => {
+    said.tell(line, downSeq);
+    if (line.t === 'SCHEME' && line.scheme.version >= (scheme?.version ?? 0)) scheme = line.scheme;
+    if (line.t === 'GRANT') for (const posting of grantPostings(line.a, sums.grant(line.a, line.g, place))) sums.post(seq, posting);
+    if (line.t === 'ROAM') for (const posting of settlementPostings(sums.settle(line.a, line.xs, place))) sums.post(seq, posting);
+  };
+
+  return {
+    count: () => applied.length,
+    close: () => said.close(),
+    async apply(event, place, sums) {
+      const { downSeq, sha256, asOf } = event.body;
+      const next = (applied.at(-1)?.downSeq ?? 0) + 1;
+      if (downSeq !== next) throw new Lie('county files', place, `applied file ${downSeq} where ${next} was due`);
+      const { path, name } = openKept(downSeq, place);
+      checkNote(path, downSeq, sha256);
+      let header: DownHeader | null = null;
+      let newest = '';
+      let lines = 0;
+      let isEnded = false;
+      // The trailer is known by being last, so each line is taken up when the next one has come.
+      const take = (text: string, isLast: boolean): void => {
+        const here = `${name}, line ${lines + 1}`;
+        if (header === null) header = parsed(downHeader, text, here);
+        else if (isLast) {
+          if (parsed(downTrailer, text, here).lines !== lines - 1) throw new Lie('county files', here, 'counts other lines than there are');
+          isEnded = true;
+        } else fold(parsed(downLine, text, here), downSeq, event.seq, here, sums);
+        lines += 1;
+      };
+      const hash = await readKept(path, name, (text) => {
+        if (newest !== '') take(newest, false);
+        newest = text;
+      });
+      if (hash !== sha256) throw new Lie('county files', name, 'is not the file that the chain names');
+      if (newest !== '') take(newest, true);
+      const head = header as DownHeader | null; // assigned inside take, which the compiler does not follow
+      if (head === null || !isEnded) throw new Lie('county files', name, 'has no end');
+      const isNamed = head.county === county && head.kiosk === kiosk && head.downSeq === downSeq && head.asOf === asOf;
+      if (!isNamed || event.body.lines !== lines - 2) throw new Lie('county files', place, `does not say what ${name} says`);
+      if (head.snapshot) said.forgetOthers(downSeq);
+      applied.push({ downSeq, sha256, asOf, ack: head.ackThrough, eventSeq: event.seq });
+    },
+    checkSale(event, place, sums) {
+      const fault = saleFault(event, { scheme, prices: applied.at(-1)?.downSeq ?? 0, said, sums });
+      if (fault !== null) throw new Lie('sales', place, fault);
+    },
+    end(db) {
+      const rows = db
+        .prepare<[], { downSeq: number; sha256: string; asOf: number; ackSeq: number; eventSeq: number }>(
+          'SELECT down_seq AS downSeq, sha256, as_of AS asOf, ack_seq AS ackSeq, event_seq AS eventSeq FROM down_file ORDER BY down_seq',
+        )
+        .all();
+      const leaf = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?');
+      for (const [i, { ack, ...file }] of applied.entries()) {
+        const place = `table down_file, row ${file.downSeq}`;
+        if (canonical(rows[i] === undefined ? null : { ...rows[i] }) !== canonical({ ...file, ackSeq: ack?.seq ?? 0 }))
+          throw new Lie('county files', place, 'is not what the chain and the file say');
+        if (ack !== null && (ack.seq >= file.eventSeq || leaf.get(ack.seq)?.leaf.toString('base64url') !== ack.leaf))
+          throw new Lie(
+            'county files',
+            `down/${basename(keptDownFile(home, file.downSeq))}`,
+            `acknowledges an event ${ack.seq} that is not in this book`,
+          );
+      }
+      const extra = rows[applied.length];
+      if (extra !== undefined) throw new Lie('county files', `table down_file, row ${extra.downSeq}`, 'is of no event in the chain');
+    },
+    compareReference(db, say) {
+      const rows = said.compare(db);
+      say('reference', `${counted(rows, 'row')} of goods, rules and people, each what the county's files said last`);
+    },
+  };
+}
+
+/** What is wrong with a sale by the prices and rules in force when it was made, or null. */
+function saleFault(
+  event: BookEvent & { readonly kind: 'SALE' },
+  inForce: { readonly scheme: Scheme | null; readonly prices: number; readonly said: Said; readonly sums: Fold },
+): string | null {
+  const { body } = event;
+  const { scheme, prices, said } = inForce;
+  if (scheme === null || body.schemeVersion !== scheme.version)
+    return `names rules ${body.schemeVersion}, in force were ${scheme?.version ?? 'none'}`;
+  if (body.priceVersion !== prices) return `names prices ${body.priceVersion}, in force were ${prices}`;
+  for (const [i, line] of body.lines.entries()) {
+    const goods = said.goods(line.goodsId);
+    const price = line.pricedIn === 'yuan' ? goods?.priceFen : goods?.pricePoints;
+    if (goods === null || line.unitPrice !== price) return `line ${i + 1}: ${line.goodsId} did not cost ${line.unitPrice}`;
+    if (line.pricedIn === 'yuan' && !goods.pointsAllowed && line.points > 0)
+      return `line ${i + 1}: ${line.goodsId} may not be had for points`;
+  }
+  if (body.redemption === null || body.accountId === null) return null;
+  const { fromRoaming, worthFen } = body.redemption;
+  const required = body.lines.reduce((sum, line) => sum + (line.pricedIn === 'points' ? line.points : 0), 0);
+  if (BigInt(worthFen) * 100n !== BigInt(event.amt - required) * BigInt(scheme.pointValueFen ?? 0))
+    return 'takes points for other than they are worth';
+  if (fromRoaming === 0) return null;
+  const { account, kiosk } = inForce.sums.unsettled(body.accountId);
+  const isAllowed =
+    fromRoaming <= scheme.roaming.saleCapPoints && account <= said.roamCap(body.accountId) && kiosk <= scheme.roaming.kioskCapPoints;
+  return isAllowed ? null : 'spends more away from home than was allowed';
+}
+
+/** Reads a kept file line by line, each bounded, and returns the hash of its unpacked bytes. */
+async function readKept(path: string, name: string, line: (text: string) => void): Promise<string> {
+  const hash = createHash('sha256');
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    await pipeline(createReadStream(path), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        let start = 0;
+        const buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+        for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
+          line(buffer.toString('utf8', start, end));
+          start = end + 1;
+        }
+        rest = buffer.subarray(start);
+        if (rest.length > downLineBytesMax) throw new Lie('county files', name, 'has a line that is too long');
+      }
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
+      throw new Lie('county files', name, `does not unpack: ${String(error.code)}`);
+    throw error;
+  }
+  if (rest.length > 0) throw new Lie('county files', name, 'ends within a line');
+  return hash.digest('base64url');
+}
+
+function parsed<T>(
+  shape: { safeParse(value: unknown): { readonly success: true; readonly data: T } | { readonly success: false } },
+  text: string,
+  place: string,
+): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Lie('county files', place, 'is not JSON');
+  }
+  const result = shape.safeParse(value);
+  if (!result.success) throw new Lie('county files', place, 'is no line of such a file');
+  return result.data;
+}
+
+/** Tables that only a down-file writes: how their rows read, first column the key. `doc` columns hold JSON. */
+const referenceTables = {
+  scheme: 'SELECT version, doc, down_seq FROM scheme',
+  shop: 'SELECT id, doc, down_seq FROM shop',
+  county_key: `SELECT use || '/' || kid, key, active, down_seq FROM county_key`,
+  operator: 'SELECT id, doc, down_seq FROM operator',
+  goods: 'SELECT id, doc, down_seq FROM goods',
+  goods_code: 'SELECT code, goods_id FROM goods_code',
+  resident: 'SELECT id, account_id, name, group_id, village, language, tag, active, down_seq FROM resident',
+  county_balance: 'SELECT account_id, balance, down_seq FROM county_balance',
+  roaming: 'SELECT account_id, cap, down_seq FROM roaming',
+  denied_card: 'SELECT resident_id, issue, down_seq FROM denied_card',
+} as const;
+type ReferenceTable = keyof typeof referenceTables;
+/** Counters, schemes and the shop outlive a snapshot that does not name them. */
+const forgotten: readonly ReferenceTable[] = ['county_key', 'operator', 'resident', 'goods', 'county_balance', 'roaming', 'denied_card'];
+
+interface Said {
+  tell(line: DownLine, downSeq: number): void;
+  forgetOthers(downSeq: number): void;
+  fileKeys(): Buffer[];
+  goods(id: string): Goods | null;
+  roamCap(accountId: string): Points;
+  /** Every row of every reference table is what was said last; returns how many there are. */
+  compare(db: ReadableDatabase): number;
+  close(): void;
+}
+
+/** What the files said last of each row: on disk, since a county may have 800,000 residents. */
+function openSaid(path: string): Said {
+  const db = openWritable(path, { mustExist: false });
+  db.pragma('synchronous = OFF'); // thrown away at the end
+  db.exec(
+    `CREATE TABLE said (place TEXT, key TEXT, row TEXT NOT NULL, down_seq INTEGER NOT NULL, PRIMARY KEY (place, key)) STRICT, WITHOUT ROWID`,
+  );
+  db.exec('BEGIN');
+  const put = db.prepare('INSERT OR REPLACE INTO said (place, key, row, down_seq) VALUES (?, ?, ?, ?)');
+  const get = db.prepare<[string, string], { row: string }>('SELECT row FROM said WHERE place = ? AND key = ?');
+  const drop = db.prepare('DELETE FROM said WHERE place = ? AND key = ?');
+  const count = db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM said WHERE place = ?');
+  const keys = db.prepare<[], { row: string }>(`SELECT row FROM said WHERE place = 'county_key' AND key GLOB 'file/*' ORDER BY key`);
+
+  const say = (table: ReferenceTable, downSeq: number, key: string | number, ...values: readonly Plain[]): void => {
+    put.run(table, String(key), canonical([key, ...values, ...(table === 'goods_code' ? [] : [downSeq])]), downSeq);
+  };
+  const read = (table: ReferenceTable, key: string): readonly unknown[] | null => {
+    const found = get.get(table, key);
+    return found === undefined ? null : (JSON.parse(found.row) as readonly unknown[]); // written by say
+  };
+  const goods = (id: string): Goods | null => (read('goods', id)?.[1] ?? null) as Goods | null; // written by tell
+  const plain = (value: object): Plain => value as Plain; // came out of JSON.parse through a shape
+
+  return {
+    tell(line, downSeq) {
+      switch (line.t) {
+        case 'SCHEME':
+          return say('scheme', downSeq, line.scheme.version, plain(line.scheme));
+        case 'SHOP':
+          return say('shop', downSeq, 1, plain(line.shop));
+        case 'KEY':
+          return say('county_key', downSeq, `${line.use}/${line.kid}`, line.key, Number(line.active));
+        case 'OPERATOR':
+          return say('operator', downSeq, line.operator.id, plain(line.operator));
+        case 'RESIDENT': {
+          const { id, accountId, name, group, village, language, tag, active } = line.resident;
+          return say('resident', downSeq, Number(id), accountId, name, group, village, language, tag, Number(active));
+        }
+        case 'GOODS':
+          for (const code of goods(line.goods.id)?.codes ?? [])
+            if (read('goods_code', code)?.[1] === line.goods.id) drop.run('goods_code', code);
+          for (const code of line.goods.codes) say('goods_code', downSeq, code, line.goods.id);
+          return say('goods', downSeq, line.goods.id, plain(line.goods));
+        case 'BAL':
+          return say('county_balance', downSeq, line.a, line.balance);
+        case 'GRANT':
+          return; // in the postings and counters
+        case 'ROAM':
+          return say('roaming', downSeq, line.a, line.c);
+        case 'DENY':
+          return say('denied_card', downSeq, Number(line.resident), line.issue);
+        default:
+          return never(line);
+      }
+    },
+    forgetOthers(downSeq) {
+      for (const table of forgotten) db.prepare('DELETE FROM said WHERE place = ? AND down_seq <> ?').run(table, downSeq);
+      db.exec(`DELETE FROM said WHERE place = 'goods_code' AND row ->> 1 NOT IN (SELECT key FROM said WHERE place = 'goods')`);
+    },
+    fileKeys: () =>
+      keys
+        .all()
+        .map(({ row }) => JSON.parse(row) as readonly [string, string, number]) // written by tell
+        .filter(([, , active]) => active === 1)
+        .map(([, key]) => Buffer.from(key, 'base64url')),
+    goods,
+    roamCap: (accountId) => points(Number(read('roaming', accountId)?.[1] ?? 0)),
+    compare(book) {
+      let rows = 0;
+      for (const [table, sql] of Object.entries(referenceTables)) {
+        let here = 0;
+        for (const values of book.prepare<[], readonly (string | number)[]>(sql).raw().iterate()) {
+          const key = String(values[0]);
+          if (get.get(table, key)?.row !== rowText(values, sql.includes('doc')))
+            throw new Lie('reference', `table ${table}, row ${key}`, 'is not what the county said');
+          here += 1;
+        }
+        const there = count.get(table)!.n;
+        if (here !== there) throw new Lie('reference', `table ${table}`, `has ${here} rows, the county's files make ${there}`);
+        rows += here;
+      }
+      return rows;
+    },
+    close: () => db.close(),
+  };
+}
+
+/** A row as `say` writes it, or null where it holds what no row can hold. */
+function rowText(values: readonly (string | number)[], hasDoc: boolean): string | null {
+  try {
+    return canonical(hasDoc ? values.map((value, i) => (i === 1 ? (JSON.parse(String(value)) as Plain) : value)) : values); // JSON is plain
+  } catch {
+    return null; // not JSON, or text that is not NFC: the caller tells the row
+  }
+}

@@ -1,0 +1,190 @@
+// Adds up the postings and counters that the events make, and compares them with the tables row for row. Trusts no sum
+// that it did not make itself.
+
+import { type Points, points } from './model/amounts.ts';
+import type { BookEvent } from './model/event.ts';
+import type { Commodity, CounterStep, Posting } from './model/postings.ts';
+import type { ReadableDatabase } from './sqlite.ts';
+import { Lie, counted, rowsOf } from './verify-lie.ts';
+
+/** The cumulative counters of one account (reconciliation.md R3). */
+interface CounterFold {
+  granted: number;
+  returned: number;
+  spent: number;
+  credited: number;
+  roamed: number;
+  roamedSettled: number;
+}
+
+export interface Fold {
+  /** One posting that event `seq` makes: must be the next row of the table. */
+  post(seq: number, posting: Posting): void;
+  /** Points spent by a sale, after its postings. */
+  spend(step: CounterStep, place: string): void;
+  /** Sets G, the rights granted so far. Returns how far it rose. */
+  grant(accountId: string, granted: Points, place: string): Points;
+  /** Sets Xs, the roaming settled so far. Returns how far it rose. */
+  settle(accountId: string, settled: Points, place: string): Points;
+  /** X − Xs of an account, and over all accounts. */
+  unsettled(accountId: string): { readonly account: number; readonly kiosk: number };
+  /** After the last posting of an event: it summed to zero and the table has no more of it. */
+  endEvent(event: BookEvent): void;
+  end(): void;
+  postings(): number;
+  readonly balances: ReadonlyMap<string, number>;
+  readonly counters: ReadonlyMap<string, Readonly<CounterFold>>;
+}
+
+interface PostingRow extends Posting {
+  readonly seq: number;
+  readonly n: number;
+}
+
+/** An empty fold over the posting table of `db`. */
+export function newFold(db: ReadableDatabase): Fold {
+  const rows = rowsOf<PostingRow>(db, 'SELECT seq, n, account, holder, commodity, amount FROM posting ORDER BY seq, n');
+  const balances = new Map<string, number>();
+  const counters = new Map<string, CounterFold>();
+  let sums: Record<Commodity, number> = { PTS: 0, CNY: 0 };
+  let n = 0;
+  let postings = 0;
+  let roaming = 0;
+  let row = rows.next();
+
+  const counter = (accountId: string): CounterFold => {
+    const found = counters.get(accountId);
+    if (found !== undefined) return found;
+    const made = { granted: 0, returned: 0, spent: 0, credited: 0, roamed: 0, roamedSettled: 0 };
+    counters.set(accountId, made);
+    return made;
+  };
+  const rise = (before: number, after: number, what: string, place: string): Points => {
+    if (after < before) throw new Lie('counters', place, `${what} fell`);
+    return points(after - before);
+  };
+  const check = (accountId: string, place: string): void => {
+    const { granted, returned, spent, credited, roamed, roamedSettled } = counter(accountId);
+    if (granted - returned + credited - spent < 0) throw new Lie('counters', place, `account ${accountId} spent rights it had not`);
+    if (roamed < roamedSettled) throw new Lie('counters', place, `more is settled of account ${accountId} than it spent`);
+  };
+
+  return {
+    balances,
+    counters,
+    postings: () => postings,
+    post(seq, posting) {
+      const { account, holder, commodity, amount } = posting;
+      const same =
+        row !== null &&
+        row.seq === seq &&
+        row.n === n &&
+        row.account === account &&
+        row.holder === holder &&
+        row.commodity === commodity &&
+        row.amount === amount;
+      if (!same) throw new Lie('postings', placeOf(seq, n), `should say ${account} ${holder} ${amount} ${commodity}`);
+      const key = balanceKey(account, holder, commodity);
+      const balance = points((balances.get(key) ?? 0) + amount);
+      if (account === 'esc' && balance < 0) throw new Lie('balances', placeOf(seq, n), `rights of ${holder} fall below zero`);
+      balances.set(key, balance);
+      sums[commodity] = points(sums[commodity] + amount);
+      n += 1;
+      postings += 1;
+      row = rows.next();
+    },
+    spend(step, place) {
+      const of = counter(step.accountId);
+      if (step.spent < 0 || step.roamed < 0) throw new Lie('counters', place, 'spends less than nothing');
+      of.spent = points(of.spent + step.spent);
+      of.roamed = points(of.roamed + step.roamed);
+      roaming += step.roamed;
+      check(step.accountId, place);
+    },
+    grant(accountId, granted, place) {
+      const of = counter(accountId);
+      const step = rise(of.granted, granted, `the rights of ${accountId}`, place);
+      of.granted = granted;
+      check(accountId, place);
+      return step;
+    },
+    settle(accountId, settled, place) {
+      const before = counters.get(accountId)?.roamedSettled ?? 0;
+      const step = rise(before, settled, `what is settled of ${accountId}`, place);
+      if (step === 0) return step;
+      counter(accountId).roamedSettled = settled;
+      roaming -= step;
+      check(accountId, place);
+      return step;
+    },
+    unsettled(accountId) {
+      const of = counters.get(accountId);
+      return { account: of === undefined ? 0 : of.roamed - of.roamedSettled, kiosk: roaming };
+    },
+    endEvent(event) {
+      for (const commodity of ['PTS', 'CNY'] as const)
+        if (sums[commodity] !== 0) throw new Lie('postings', `event ${event.seq}`, `does not sum to zero in ${commodity}`);
+      if (row !== null && row.seq <= event.seq) throw new Lie('postings', placeOf(row.seq, row.n), 'is of no act of its event');
+      sums = { PTS: 0, CNY: 0 };
+      n = 0;
+    },
+    end() {
+      if (row !== null) throw new Lie('postings', placeOf(row.seq, row.n), 'is of no event in the chain');
+    },
+  };
+}
+
+/** The table of balances is the sum of the postings, no row more and none less. */
+export function compareBalances(db: ReadableDatabase, fold: Fold): string {
+  const rows = rowsOf<{ readonly account: string; readonly holder: string; readonly commodity: string; readonly amount: number }>(
+    db,
+    'SELECT account, holder, commodity, amount FROM balance',
+  );
+  let count = 0;
+  for (let row = rows.next(); row !== null; row = rows.next()) {
+    count += 1;
+    const sum = fold.balances.get(balanceKey(row.account, row.holder, row.commodity));
+    if (sum !== row.amount)
+      throw new Lie(
+        'balances',
+        `table balance, ${row.account} ${row.holder} ${row.commodity}`,
+        `says ${row.amount}, its postings sum to ${sum ?? 'nothing'}`,
+      );
+  }
+  if (count !== fold.balances.size)
+    throw new Lie('balances', 'table balance', `has ${count} rows, the postings make ${fold.balances.size}`);
+  return `${counted(count, 'row')}, each the sum of its postings; no rights below zero at any event`;
+}
+
+/** The table of counters is the fold, no row more and none less. */
+export function compareCounters(db: ReadableDatabase, fold: Fold): string {
+  const rows = rowsOf<CounterFold & { readonly accountId: string }>(
+    db,
+    'SELECT account_id AS accountId, granted, returned, spent, credited, roamed, roamed_settled AS roamedSettled FROM counter',
+  );
+  let count = 0;
+  for (let row = rows.next(); row !== null; row = rows.next()) {
+    count += 1;
+    const { accountId, ...found } = row;
+    const sums = fold.counters.get(accountId);
+    for (const name of Object.keys(found) as (keyof CounterFold)[])
+      // the members of a literal type
+      if (found[name] !== sums?.[name])
+        throw new Lie(
+          'counters',
+          `table counter, ${accountId}, ${name}`,
+          `says ${found[name]}, the events make ${sums?.[name] ?? 'nothing'}`,
+        );
+  }
+  if (count !== fold.counters.size) throw new Lie('counters', 'table counter', `has ${count} rows, the events make ${fold.counters.size}`);
+  return `${counted(count, 'account')}, each what grants, sales and settlements make; none ever fell`;
+}
+
+/** Account codes and commodities hold no space, account ids neither (model/down-file.ts). */
+function balanceKey(account: string, holder: string, commodity: string): string {
+  return `${account} ${holder} ${commodity}`;
+}
+
+function placeOf(seq: number, n: number): string {
+  return `table posting, event ${seq}, row ${n}`;
+}

@@ -1,0 +1,310 @@
+// Re-checks a kiosk's whole book from its stored bytes and stops at the first lie, naming the place. Works on a copy in
+// the temporary folder and never writes into the home.
+
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, openSync, readSync, closeSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { readAnchor } from './anchor.ts';
+import { noLeaf } from './book.ts';
+import { type Home, readHome, readSigner } from './home.ts';
+import { bookVersion, migrations, schemaOf, versionOf } from './migrate.ts';
+import { canonical, type Plain } from './model/canonical.ts';
+import type { BookEvent } from './model/event.ts';
+import { counterStepOf, postingsOf } from './model/postings.ts';
+import { checkEvent, missingFrom } from './open-book.ts';
+import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable } from './sqlite.ts';
+import { type CountyFiles, countyFiles } from './verify-county.ts';
+import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
+import { Lie, counted, rowsOf } from './verify-lie.ts';
+
+export type Verdict =
+  | { readonly kind: 'true' }
+  | { readonly kind: 'lie'; readonly check: string; readonly place: string; readonly what: string }
+  /** Nothing can be said: the kiosk is running, or the disk would not let us look. */
+  | { readonly kind: 'unchecked'; readonly what: string };
+
+/**
+ * Checks everything in `directory` that can be checked without the county: file, schema, chain, signatures, the county's
+ * kept files, postings, balances, counters, sales, prices, reference tables, anchor (reconciliation.md R6, 27). `report`
+ * hears one line for each check that holds. Memory grows with accounts, not with events. Throws only on our own faults.
+ */
+export async function verifyHome(directory: string, report: (line: string) => void): Promise<Verdict> {
+  const found = readHome(directory);
+  if (!found.ok && found.code === 'not_enrolled')
+    return { kind: 'unchecked', what: `no kiosk lives in ${directory}: kiosk.json is missing` };
+  const say: Say = (check, text) => report(`ok  ${check}: ${text}`);
+  let scratch: string | null = null;
+  let db: ReadableDatabase | null = null;
+  try {
+    if (!found.ok) throw new Lie('home', 'kiosk.json', found.detail);
+    const { home } = found;
+    if (!existsSync(home.book)) throw new Lie('file', 'book.db', 'is missing');
+    if (isRunning(home.book)) return running(home);
+    scratch = mkdtempSync(join(tmpdir(), 'jifen-verify-'));
+    const before = stamp(home.book);
+    const copy = copyBook(home.book, scratch);
+    if (stamp(home.book) !== before || isRunning(home.book)) return running(home);
+    db = openCopy(copy, say);
+    checkFile(db, say);
+    const key = checkIdentity(db, home, say);
+    const files = countyFiles(home, scratch);
+    try {
+      await walk(db, home, key, files, say);
+      files.compareReference(db, say);
+    } finally {
+      files.close();
+    }
+    checkAnchor(db, home, say);
+    return { kind: 'true' };
+  } catch (error) {
+    if (error instanceof Lie) return { kind: 'lie', check: error.check, place: error.place, what: error.what };
+    const fault = diskFault(error);
+    if (fault === 'book_damaged' || fault === 'book_foreign') return { kind: 'lie', check: 'file', place: 'book.db', what: String(error) };
+    if (fault !== null) return { kind: 'unchecked', what: String(error) };
+    throw error;
+  } finally {
+    db?.close();
+    if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Tells one check that holds. */
+export type Say = (check: string, text: string) => void;
+
+function running(home: Home): Verdict {
+  return { kind: 'unchecked', what: `the kiosk is running and holds ${home.book}: stop it first` };
+}
+
+/**
+ * Whether a kiosk holds the book. A read-only handle that wants the file for itself fails either way: with BUSY where
+ * another has it, otherwise before it would make a file beside the book.
+ */
+function isRunning(path: string): boolean {
+  const db = openReadable(path);
+  try {
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('schema_version');
+    return false;
+  } catch (error) {
+    return diskFault(error) === 'book_busy'; // any other fault is told when the copy is opened
+  } finally {
+    db.close();
+  }
+}
+
+/** Changes when somebody writes: a copy made meanwhile is worth nothing. */
+function stamp(path: string): string {
+  return [path, `${path}-wal`].map((each) => (existsSync(each) ? `${statSync(each).mtimeMs}/${statSync(each).size}` : 'none')).join(' ');
+}
+
+/** The book with the log that a crash left beside it. SQLite makes files next to what it reads, so it reads a copy. */
+function copyBook(path: string, directory: string): string {
+  const copy = join(directory, basename(path));
+  for (const suffix of ['', '-wal', '-journal']) if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
+  return copy;
+}
+
+const sqliteMagic = 'SQLite format 3\0';
+
+function openCopy(copy: string, say: Say): ReadableDatabase {
+  const head = Buffer.alloc(sqliteMagic.length);
+  const file = openSync(copy, 'r');
+  try {
+    readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  if (head.toString('latin1') !== sqliteMagic) throw new Lie('file', 'book.db', 'is not a SQLite database');
+  const db = openReadable(copy);
+  try {
+    if (db.pragma('application_id', { simple: true }) !== applicationId) throw new Lie('file', 'book.db', 'is a database but no book');
+    const version = versionOf(db);
+    if (version !== bookVersion) throw new Lie('file', 'book.db', `has version ${version}, this program checks ${bookVersion}`);
+    say('file', `book.db, ${counted(statSync(copy).size, 'byte')}, version ${version}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function checkFile(db: ReadableDatabase, say: Say): void {
+  const fault = String(db.pragma('integrity_check(1)', { simple: true }));
+  if (fault !== 'ok') throw new Lie('integrity', 'book.db', fault);
+  const orphans = db.pragma('foreign_key_check') as readonly {
+    readonly table: string;
+    readonly rowid: number | null;
+    readonly parent: string;
+  }[]; // as SQLite documents
+  const orphan = orphans[0];
+  if (orphan !== undefined)
+    throw new Lie('integrity', `table ${orphan.table}, row ${orphan.rowid ?? '?'}`, `belongs to no row of ${orphan.parent}`);
+  say('integrity', 'every page, index and reference is whole');
+  const here = schemaOf(db);
+  const difference = missingFrom(here, expectedSchema());
+  if (difference !== null) throw new Lie('schema', difference, 'is missing, changed or not ours');
+  say('schema', `${here.length} tables, indexes and triggers, as this program makes them`);
+}
+
+function expectedSchema(): readonly string[] {
+  const db = openMemory();
+  try {
+    for (const step of migrations) db.exec(step);
+    return schemaOf(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** The book, kiosk.json and the key file must speak of one kiosk. Returns the key every event is signed with. */
+function checkIdentity(db: ReadableDatabase, home: Home, say: Say): KeyObject {
+  const { county, store, kiosk, countyKey } = home.config.enrolment;
+  const meta = Object.fromEntries(
+    db
+      .prepare<[], { name: string; value: string }>('SELECT name, value FROM meta')
+      .all()
+      .map((row) => [row.name, row.value]),
+  );
+  for (const [name, value] of Object.entries({ county, store, kiosk, countyKey }))
+    if (meta[name] !== value) throw new Lie('identity', `table meta, ${name}`, `is ${meta[name] ?? 'missing'}; kiosk.json says ${value}`);
+  const { kioskKey } = meta;
+  if (kioskKey === undefined || Buffer.from(kioskKey, 'base64url').length !== 32)
+    throw new Lie('identity', 'table meta, kioskKey', 'is no key');
+  const signer = readSigner(home);
+  if (signer !== null && signer.publicKey !== kioskKey) throw new Lie('identity', 'keys/kiosk.pem', 'is not the key of this book');
+  if (signer === null && existsSync(home.key)) throw new Lie('identity', 'keys/kiosk.pem', 'is no key');
+  say('identity', `${county}/${store}/${kiosk}, key ${kioskKey}${signer === null ? ' (the key file is not here)' : ''}`);
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: kioskKey }, format: 'jwk' });
+}
+
+interface EventRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly kind: string;
+  readonly line: string;
+  readonly leaf: Buffer;
+  readonly sig: Buffer;
+}
+
+interface SaleRow {
+  readonly seq: number;
+  readonly sale_id: string;
+  readonly receipt_number: string;
+  readonly day: string;
+  readonly account_id: string | null;
+  readonly points: number;
+  readonly total_fen: number;
+}
+
+/** One pass over the events in order, with the postings and sales beside them. */
+async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: CountyFiles, say: Say): Promise<void> {
+  const { county, store, kiosk, countyKey } = home.config.enrolment;
+  const kioskKey = key.export({ format: 'jwk' }).x!; // an Ed25519 key has it
+  const fold = newFold(db);
+  const sales = rowsOf<SaleRow>(db, 'SELECT seq, sale_id, receipt_number, day, account_id, points, total_fen FROM sale ORDER BY seq');
+  let prev = noLeaf;
+  let count = 0;
+  let lastAt = 0;
+  let receipts = 0;
+  for (const row of db.prepare<[], EventRow>('SELECT seq, id, kind, line, leaf, sig FROM event ORDER BY seq').iterate()) {
+    count += 1;
+    const place = `event ${row.seq}`;
+    const fault = checkEvent(row, prev, count, key);
+    if (fault !== null) throw new Lie('chain', place, fault);
+    const event = JSON.parse(row.line) as BookEvent; // checkEvent parsed it, and the kiosk signed it
+    if (!isCanonical(row.line, event)) throw new Lie('chain', place, 'its line is not canonical');
+    if (row.id !== event.id || row.kind !== event.kind) throw new Lie('chain', place, 'its columns are not what its line says');
+    const who = { v: event.v, county: event.county, store: event.store, kiosk: event.kiosk, inc: event.inc };
+    const expected = { v: 1, county, store, kiosk, inc: 1 };
+    if (canonical(who) !== canonical(expected)) throw new Lie('chain', place, `is of ${canonical(who)}, not of ${canonical(expected)}`);
+    if (event.clk !== (event.at < lastAt ? 'back' : 'ok')) throw new Lie('chain', place, `says its clock was ${event.clk}`);
+    if (count === 1 && event.kind !== 'START') throw new Lie('chain', place, 'a book begins with START');
+    if (event.kind === 'START' && (event.body.kioskKey !== kioskKey || event.body.countyKey !== countyKey))
+      throw new Lie('chain', place, 'started with other keys');
+    await checkEffects(event, place, fold, files);
+    if (event.kind === 'SALE') {
+      receipts += 1;
+      checkSale(event, sales.next(), receipts, place);
+      files.checkSale(event, place, fold);
+    }
+    fold.endEvent(event);
+    prev = row.leaf.toString('base64url');
+    lastAt = event.at;
+  }
+  if (count === 0) throw new Lie('chain', 'table event', 'has no events');
+  const extraSale = sales.next();
+  if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
+  fold.end();
+  files.end(db);
+  say('chain', `${counted(count, 'event')}, 1 to ${count.toLocaleString('en')} without a gap, each canonical and bound to the one before`);
+  say('signatures', `${counted(count, 'signature')} of this kiosk`);
+  say('county files', `${counted(files.count(), 'file')} kept, signed, whole and in order`);
+  say('postings', `${counted(fold.postings(), 'row')}, each what its event says; every event sums to zero`);
+  say('balances', compareBalances(db, fold));
+  say('counters', compareCounters(db, fold));
+  say('sales', `${counted(receipts, 'sale')} and their receipt numbers without a gap, at the prices and rules in force`);
+  say('print jobs', `${counted(db.prepare<[], { n: number }>('SELECT count(*) AS n FROM print_job').get()!.n, 'job')} of those sales`);
+}
+
+/** What the event did to the accounts, beside what the tables say it did. */
+async function checkEffects(event: BookEvent, place: string, fold: Fold, files: CountyFiles): Promise<void> {
+  let step: ReturnType<typeof counterStepOf>;
+  try {
+    for (const posting of postingsOf(event)) fold.post(event.seq, posting);
+    step = counterStepOf(event);
+  } catch (error) {
+    if (error instanceof Lie) throw error;
+    throw new Lie('postings', place, error instanceof Error ? error.message : String(error)); // the rules of postings.ts refuse it
+  }
+  if (step !== null) fold.spend(step, place);
+  if (event.kind === 'DOWN_APPLIED') await files.apply(event, place, fold);
+}
+
+function checkSale(event: BookEvent & { readonly kind: 'SALE' }, row: SaleRow | null, receipts: number, place: string): void {
+  const { body } = event;
+  const expected: SaleRow = {
+    seq: event.seq,
+    sale_id: event.id,
+    receipt_number: body.receiptNumber,
+    day: event.day,
+    account_id: body.accountId,
+    points: event.amt,
+    total_fen: body.totalFen,
+  };
+  if (row === null || canonical({ ...row }) !== canonical({ ...expected }))
+    throw new Lie('sales', `table sale, row ${row?.seq ?? event.seq}`, `is not what ${place} says`);
+  const receipt = `${event.kiosk}-${String(receipts).padStart(6, '0')}`;
+  if (body.receiptNumber !== receipt) throw new Lie('sales', place, `has receipt ${body.receiptNumber}, not ${receipt}`);
+  for (const [i, line] of body.lines.entries()) {
+    const priced = line.quantity * line.unitPrice;
+    const isRight =
+      line.quantity > 0 &&
+      line.points >= 0 &&
+      line.pointsFen >= 0 &&
+      (line.pricedIn === 'yuan'
+        ? line.totalFen === priced && line.pointsFen <= priced
+        : line.totalFen === 0 && line.points === priced && line.pointsFen === 0);
+    if (!isRight) throw new Lie('sales', `${place}, line ${i + 1}`, 'does not multiply out');
+  }
+  const paid = body.lines.reduce((sum, line) => sum + line.pointsFen, 0);
+  if (paid !== (body.redemption?.worthFen ?? 0)) throw new Lie('sales', place, 'its points are worth other than its lines say');
+}
+
+function checkAnchor(db: ReadableDatabase, home: Home, say: Say): void {
+  const anchor = readAnchor(home.anchor);
+  if (anchor === null) return say('anchor', 'none is kept');
+  const row = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?').get(anchor.seq);
+  if (row === undefined) throw new Lie('anchor', `event ${anchor.seq}`, 'was once in this book: the book was put back or cut');
+  if (row.leaf.toString('base64url') !== anchor.leaf)
+    throw new Lie('anchor', `event ${anchor.seq}`, 'is another than was once in this book');
+  say('anchor', `event ${anchor.seq.toLocaleString('en')} is in the book`);
+}
+
+function isCanonical(line: string, event: BookEvent): boolean {
+  try {
+    return canonical(event as unknown as Plain) === line; // plain data: it came out of JSON.parse
+  } catch {
+    return false; // a fraction or text that is not NFC: canonical says which, the place is what matters here
+  }
+}
