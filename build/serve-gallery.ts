@@ -1,0 +1,32 @@
+// Serves the built gallery on this machine with the headers a shop's page has, so that what the policy blocks shows. Never ships.
+
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { findAsset, listAssets, pageHeaders } from '../electron/ipc/page-assets.ts';
+
+/** dist/gallery must have been built: vite build -c build/vite.renderer.config.ts --mode gallery. */
+export async function serveGallery(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const assets = listAssets(new URL('../dist/gallery', import.meta.url).pathname);
+  const server = createServer((request, response) => {
+    const asset = findAsset(assets, (request.url ?? '').split('?')[0]!);
+    if (asset === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    readFile(asset.file).then(
+      (body) => response.writeHead(200, pageHeaders(asset.contentType)).end(body),
+      () => response.writeHead(500).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo; // a listening TCP server has one
+  return {
+    url: `http://127.0.0.1:${port}/gallery.html`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}

@@ -1,0 +1,76 @@
+// The gallery: the real page over a pretended engine, one case at a time, chosen by ?case=…&language=…&text=…. Never ships.
+
+import { languages, type Language } from '../db/model/catalogue.ts';
+import { serve } from '../electron/ipc/rpc.ts';
+import type { Settings, Snapshot } from '../electron/ipc/snapshot.ts';
+import { type Wire, wirePair } from '../electron/ipc/wire.ts';
+import { caseFor, type GalleryCase, galleryCases, usualAnswers } from './gallery-cases.ts';
+import { startPage } from './start-page.tsx';
+import { openStore } from './store.ts';
+
+declare global {
+  interface Window {
+    /** Every call the page made, for tests: name and arguments. */
+    readonly galleryCalls?: { readonly name: string; readonly args: unknown }[];
+  }
+}
+
+const query = new URLSearchParams(window.location.search);
+const language = languages.find((name) => name === query.get('language')) ?? 'zh';
+const textPercent = ([100, 125, 150] as const).find((percent) => String(percent) === query.get('text')) ?? 100;
+const chosen = caseFor(query.get('case') ?? '', language, textPercent);
+if (chosen === null) showIndex();
+else void show(chosen, language);
+
+async function show(chosen: GalleryCase, language: Language): Promise<void> {
+  const calls: { readonly name: string; readonly args: unknown }[] = [];
+  Object.assign(window, { galleryCalls: calls });
+  await startPage(openStore(pretendedEngine(chosen, calls)), { language, ...(chosen.beginning && { beginning: chosen.beginning }) });
+  setTimeout(() => {
+    for (const code of chosen.presses ?? []) window.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, cancelable: true }));
+  }, pressAfterMs);
+}
+
+/** The page stands by then; and slower than a scanner. */
+const pressAfterMs = 300;
+
+function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; readonly args: unknown }[]): () => Promise<Wire> {
+  let snapshot: Snapshot | null = chosen.snapshot;
+  let opened = 0;
+  return () => {
+    opened += 1;
+    if (snapshot === null || (chosen.engine === 'lost' && opened > 1)) return new Promise(() => undefined);
+    const [page, engine] = wirePair();
+    const served = serve(
+      engine,
+      (name, args) => {
+        calls.push({ name, args });
+        if (name === 'snapshot') return snapshot;
+        if (chosen.engine === 'silent' && name === 'pay') return new Promise(() => undefined);
+        if (name === 'setSettings' && snapshot !== null) {
+          snapshot = { ...snapshot, revision: snapshot.revision + 1, settings: { ...snapshot.settings, ...(args as Partial<Settings>) } };
+          served.emit('snapshot', snapshot);
+        }
+        return chosen.answers?.[name] ?? usualAnswers[name] ?? null;
+      },
+      () => undefined,
+    );
+    if (chosen.engine === 'lost') setTimeout(() => page.close(), pressAfterMs / 2);
+    return Promise.resolve(page);
+  };
+}
+
+function showIndex(): void {
+  const list = document.createElement('ul');
+  for (const name of Object.keys(galleryCases)) {
+    const item = document.createElement('li');
+    for (const each of languages) {
+      const link = document.createElement('a');
+      link.href = `?case=${name}&language=${each}`;
+      link.textContent = ` ${name} ${each} `;
+      item.append(link);
+    }
+    list.append(item);
+  }
+  document.body.append(list);
+}

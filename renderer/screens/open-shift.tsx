@@ -1,0 +1,83 @@
+// The change money in the drawer when a shift begins: counted by pieces, or typed. Decides no date.
+
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fen } from '../../db/model/amounts.ts';
+import { yuanText } from '../../db/model/format.ts';
+import { useKeys } from '../keyboard.ts';
+import { usePage } from '../page.tsx';
+import { Yuan } from '../parts/amount.tsx';
+import { Button } from '../parts/button.tsx';
+import { hundredthsOf, typeKey } from '../parts/digits.ts';
+import { countedFen, denominations, piecesMax } from '../parts/money.ts';
+import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
+import styles from './open-shift.module.css';
+
+/** A drawer holds no more than this many digits of yuan. */
+const yuanDigits = 5;
+
+export function OpenShiftScreen() {
+  const { t } = useTranslation('shift');
+  const { run } = usePage();
+  const [way, setWay] = useState<'pieces' | 'amount'>('pieces');
+  const [pieces, setPieces] = useState<readonly number[]>(denominations.map(() => 0));
+  const [row, setRow] = useState(0);
+  const [typed, setTyped] = useState('');
+  const [isAsking, setAsking] = useState(false);
+  const floatFen = way === 'pieces' ? countedFen(pieces) : fen(hundredthsOf(typed) ?? 0);
+
+  const press = (key: PadKey): void => {
+    if (way === 'amount') return setTyped(typeKey(typed, key, { lengthMax: yuanDigits, decimals: 2 }));
+    const text = typeKey(pieces[row] ? String(pieces[row]) : '', key, { lengthMax: String(piecesMax).length, decimals: 0 });
+    setPieces(pieces.map((count, i) => (i === row ? Number(text) : count)));
+  };
+  const open = async (): Promise<void> => {
+    if (isAsking) return;
+    setAsking(true);
+    await run((call) => call.openShift({ floatFen }));
+    setAsking(false);
+  };
+  useKeys('screen', { onPad: press, commands: { pay: () => void open() } });
+
+  return (
+    <main className={styles.screen}>
+      <header>
+        <h1>{t('title')}</h1>
+        <p>{t('text')}</p>
+      </header>
+      <section className={styles.count}>
+        <div className={styles.ways}>
+          <Button chosen={way === 'pieces'} onPress={() => setWay('pieces')}>
+            {t('byPieces')}
+          </Button>
+          <Button chosen={way === 'amount'} onPress={() => setWay('amount')}>
+            {t('byAmount')}
+          </Button>
+        </div>
+        {way === 'pieces' ? (
+          <ul className={styles.rows}>
+            {denominations.map((value, i) => (
+              <li key={value}>
+                <Button chosen={row === i} className={styles.row} onPress={() => setRow(i)}>
+                  <Yuan fen={value} />
+                  <span className="number">× {pieces[i]}</span>
+                </Button>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <p className={`${styles.typed} number`}>{typed === '' ? yuanText(fen(0)) : typed}</p>
+        )}
+      </section>
+      <section className={styles.side}>
+        <p>
+          {t('total')} <Yuan fen={floatFen} size="huge" />
+        </p>
+        <NumberPad onKey={press} extra={way === 'amount' ? '.' : null} />
+        <Button kind="main" size="large" disabled={isAsking} onPress={() => void open()} className={styles.open}>
+          {floatFen === 0 ? t('openEmpty') : t('open')}
+        </Button>
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,85 @@
+// The sale just paid: change, points left, where the receipt stands. Stays until the next scan.
+
+import { useTranslation } from 'react-i18next';
+import type { PaidView } from '../../electron/ipc/snapshot.ts';
+import { keyMap } from '../keyboard.ts';
+import { usePage } from '../page.tsx';
+import { PointsAmount, Yuan } from '../parts/amount.tsx';
+import { Button } from '../parts/button.tsx';
+import styles from './paid.module.css';
+
+export function PaidPanel({ sale, onNext }: { readonly sale: PaidView; readonly onNext: () => void }) {
+  const { t } = useTranslation(['paid', 'printing']);
+  const { run } = usePage();
+  const { print } = sale;
+  const cash = sale.payments.find((payment) => payment.kind === 'cash');
+  const other = sale.payments.find((payment) => payment.kind === 'other');
+  const isBadPrint = print.kind === 'failed' || print.kind === 'unknown';
+  return (
+    <div className={styles.panel}>
+      <h2>
+        <span className={styles.sign} aria-hidden="true">
+          ✓
+        </span>
+        {t('paid:title')}
+      </h2>
+      <dl className={styles.facts}>
+        <div className={styles.main}>
+          <dt>{t('paid:change')}</dt>
+          <dd>{cash && cash.changeFen > 0 ? <Yuan fen={cash.changeFen} size="huge" /> : <strong>{t('paid:noChange')}</strong>}</dd>
+        </div>
+        {sale.usableAfter !== null && (
+          <div className={styles.main}>
+            <dt>{t('paid:pointsLeft')}</dt>
+            <dd>
+              <PointsAmount points={sale.usableAfter} size="huge" />
+            </dd>
+          </div>
+        )}
+        {sale.points > 0 && (
+          <div>
+            <dt>{t('paid:pointsUsed')}</dt>
+            <dd>
+              <PointsAmount points={sale.points} size="large" />
+            </dd>
+          </div>
+        )}
+        {cash && (
+          <div>
+            <dt>{t('paid:received')}</dt>
+            <dd>
+              <Yuan fen={cash.tenderedFen} size="large" />
+            </dd>
+          </div>
+        )}
+        {other && (
+          <div>
+            <dt>{t('paid:otherReceived')}</dt>
+            <dd>
+              <Yuan fen={other.fen} size="large" />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t('paid:receipt')}</dt>
+          <dd className={styles.receipt}>{sale.receiptNumber}</dd>
+        </div>
+      </dl>
+      <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
+        {t(`paid:print_${print.kind}`)}
+        {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
+      </p>
+      <div className={styles.buttons}>
+        <Button size="large" onPress={() => void run((call) => call.reprint({ saleId: sale.saleId }))}>
+          {t('paid:reprint')}
+        </Button>
+        <Button kind="main" size="large" className={styles.next} onPress={onNext}>
+          <span>
+            {t('paid:next')} <kbd>{keyMap.pay.shown}</kbd>
+          </span>
+        </Button>
+      </div>
+      <p className={styles.hint}>{t('paid:nextHint')}</p>
+    </div>
+  );
+}

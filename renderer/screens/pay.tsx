@@ -1,0 +1,189 @@
+// The second step: what came in, what goes back, and one large confirm. Pressed twice it is the same sale.
+
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fen } from '../../db/model/amounts.ts';
+import { yuanText } from '../../db/model/format.ts';
+import type { CartView } from '../../electron/ipc/snapshot.ts';
+import { keyMap, useKeys } from '../keyboard.ts';
+import { usePage } from '../page.tsx';
+import { PointsAmount, Yuan } from '../parts/amount.tsx';
+import { Button } from '../parts/button.tsx';
+import { hundredthsOf, typeKey } from '../parts/digits.ts';
+import { likelyTenders } from '../parts/money.ts';
+import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
+import styles from './pay.module.css';
+
+interface PayPanelProps {
+  readonly cart: CartView;
+  readonly onBack: () => void;
+  readonly onPoints: () => void;
+  readonly onPaid: () => void;
+  /** For the gallery. */
+  readonly initial?: { readonly way?: 'cash' | 'other'; readonly typed?: string };
+}
+
+export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPanelProps) {
+  const { t } = useTranslation('pay');
+  const { run } = usePage();
+  const [way, setWay] = useState(initial.way ?? 'cash');
+  const [typed, setTyped] = useState(initial.typed ?? '');
+  const [state, setState] = useState<'ready' | 'working' | 'unanswered'>('ready');
+  const inFlight = useRef(false); // two presses within one frame see the same state; this they see at once
+  const { quote, saleId } = cart;
+  const isFree = quote.dueFen === 0;
+  const payFen = way === 'cash' ? quote.dueCashFen : quote.dueFen;
+  const tenderedFen = fen(hundredthsOf(typed) ?? payFen);
+  const changeFen = fen(tenderedFen - payFen);
+  const isShort = way === 'cash' && changeFen < 0;
+
+  const confirm = async (): Promise<void> => {
+    if (inFlight.current || isShort) return;
+    inFlight.current = true;
+    setState('working');
+    const answer = await run((call) =>
+      call.pay({
+        saleId,
+        shown: { totalFen: quote.totalFen, points: quote.points, payFen },
+        payment: way === 'cash' ? { kind: 'cash', tenderedFen } : { kind: 'other' },
+      }),
+    );
+    inFlight.current = false;
+    setState(answer === null ? 'unanswered' : 'ready');
+    if (answer?.ok === true) onPaid();
+  };
+  const press = (key: PadKey): void => {
+    if (way === 'cash' && !isFree) setTyped(typeKey(typed, key, { lengthMax: 6, decimals: 2 }));
+  };
+  const isWorking = state === 'working';
+  useKeys('panel', {
+    onPad: press,
+    commands: { pay: () => void confirm(), back: () => !isWorking && onBack(), points: () => !isWorking && cart.resident && onPoints() },
+  });
+
+  return (
+    <div className={styles.panel}>
+      <dl className={styles.sums}>
+        <div>
+          <dt>{t('total')}</dt>
+          <dd>
+            <Yuan fen={quote.totalFen} size="large" />
+          </dd>
+        </div>
+        {quote.points > 0 && (
+          <div>
+            <dt>{t('points')}</dt>
+            <dd>
+              <PointsAmount points={quote.points} size="large" />
+              {quote.worthFen > 0 && (
+                <small>
+                  {' '}
+                  = <Yuan fen={quote.worthFen} />
+                </small>
+              )}
+            </dd>
+          </div>
+        )}
+        {way === 'cash' && quote.roundingFen !== 0 && (
+          <div>
+            <dt>{t('rounding')}</dt>
+            <dd>
+              <Yuan fen={quote.roundingFen} />
+            </dd>
+          </div>
+        )}
+        <div className={styles.due}>
+          <dt>{t('due')}</dt>
+          <dd>
+            <Yuan fen={payFen} size="huge" />
+          </dd>
+        </div>
+      </dl>
+
+      {isFree ? (
+        <p className={styles.free}>{t('nothingLeft')}</p>
+      ) : (
+        <>
+          <div className={styles.ways}>
+            <Button chosen={way === 'cash'} disabled={isWorking} onPress={() => setWay('cash')}>
+              {t('cash')}
+            </Button>
+            <Button chosen={way === 'other'} disabled={isWorking} onPress={() => setWay('other')}>
+              {t('other')}
+            </Button>
+          </div>
+          {way === 'other' ? (
+            <p className={styles.free}>{t('otherText', { yuan: yuanText(payFen) })}</p>
+          ) : (
+            <div className={styles.tender}>
+              <div className={styles.received}>
+                <p>
+                  {t('tendered')}
+                  <br />
+                  {typed === '' ? (
+                    <strong className={styles.exact}>{t('exact')}</strong>
+                  ) : (
+                    <span className={`${styles.typed} number`}>{typed}</span>
+                  )}
+                </p>
+                <p className={isShort ? styles.short : styles.change} role="status">
+                  {isShort ? (
+                    t('short', { yuan: yuanText(fen(-changeFen)) })
+                  ) : (
+                    <>
+                      {t('changeDue')} <Yuan fen={changeFen} size="huge" />
+                    </>
+                  )}
+                </p>
+                <div className={styles.quick}>
+                  <Button disabled={isWorking} onPress={() => setTyped('')} chosen={typed === ''}>
+                    {t('exact')}
+                  </Button>
+                  {likelyTenders(payFen).map((amount) => (
+                    <Button
+                      key={amount}
+                      disabled={isWorking}
+                      onPress={() => setTyped(String(amount / 100))}
+                      chosen={typed === String(amount / 100)}
+                    >
+                      <span className="number">{amount / 100}</span>
+                    </Button>
+                  ))}
+                </div>
+              </div>
+              <NumberPad onKey={press} extra="." disabled={isWorking} />
+            </div>
+          )}
+        </>
+      )}
+
+      {state === 'unanswered' && (
+        <p className={styles.short} role="alert">
+          {t('lost')}
+        </p>
+      )}
+      <div className={styles.buttons}>
+        <Button size="large" disabled={isWorking} onPress={onBack}>
+          {t('back')}
+        </Button>
+        {cart.resident !== null && quote.maxPoints > 0 && (
+          <Button size="large" disabled={isWorking} onPress={onPoints}>
+            {t('editPoints')}
+          </Button>
+        )}
+        <Button kind="main" size="large" className={styles.confirm} disabled={isWorking || isShort} onPress={() => void confirm()}>
+          <span>
+            {isWorking
+              ? t('working')
+              : isFree
+                ? t('confirmPoints')
+                : way === 'other'
+                  ? t('confirmOther', { yuan: yuanText(payFen) })
+                  : t('confirm')}{' '}
+            <kbd>{keyMap.pay.shown}</kbd>
+          </span>
+        </Button>
+      </div>
+    </div>
+  );
+}

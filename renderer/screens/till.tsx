@@ -1,0 +1,141 @@
+// The screen a cashier looks at all day: cart left, goods right, total and Pay bottom right. Computes no amount: every
+// figure is the engine's quote.
+
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { never } from '../../db/model/result.ts';
+import type { Snapshot } from '../../electron/ipc/snapshot.ts';
+import { useKeys } from '../keyboard.ts';
+import { usePage } from '../page.tsx';
+import { Cart } from './cart.tsx';
+import { CodePanel, PointsPanel, QuantityPanel } from './entry-panels.tsx';
+import { GoodsPanel, SearchPanel } from './goods.tsx';
+import { PaidPanel } from './paid.tsx';
+import { PayPanel } from './pay.tsx';
+import { ResidentStrip } from './resident.tsx';
+import { type Paper, SimulatedPanel } from './simulated.tsx';
+import { Summary } from './summary.tsx';
+import styles from './till.module.css';
+
+/** What stands on the right. */
+export type Side =
+  | { readonly kind: 'goods' | 'search' | 'code' | 'points' | 'pay' }
+  | { readonly kind: 'quantity'; readonly lineId: string };
+
+interface TillProps {
+  readonly snapshot: Snapshot;
+  /** Whether the simulated devices are shown, and what their printer gave out. */
+  readonly isSimulatedShown: boolean;
+  readonly papers: readonly Paper[];
+  /** For the gallery: where to begin. */
+  readonly initialSide?: Side;
+}
+
+export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = { kind: 'goods' } }: TillProps) {
+  const { t } = useTranslation('till');
+  const { known, run } = usePage();
+  const [asked, setSide] = useState<Side>(initialSide);
+  const [chosen, setChosen] = useState<{ readonly lineId: string; readonly ofLines: number } | null>(null);
+  const { cart, lastSale } = snapshot;
+  const { lines } = cart.quote;
+  const isPaid = lastSale !== null && lines.length === 0 && cart.resident === null;
+  const side = sideThatFits(asked, snapshot);
+  const last = lines.at(-1);
+  // a touched line stays open until another line comes or goes; then it is the newest again
+  const selected = (chosen?.ofLines === lines.length && lines.find((line) => line.lineId === chosen.lineId)) || last;
+  const goods = (): void => setSide({ kind: 'goods' });
+
+  const select = useCallback((lineId: string): void => setChosen({ lineId, ofLines: lines.length }), [lines.length]);
+  const askQuantity = useCallback((lineId: string): void => setSide({ kind: 'quantity', lineId }), []);
+  const undo = (): void => {
+    if (last) void run((call) => call.removeLine({ lineId: last.lineId }));
+  };
+  const next = (): void => {
+    goods();
+    void run((call) => call.nextCustomer());
+  };
+  useKeys('screen', {
+    commands: {
+      search: () => setSide({ kind: 'search' }),
+      code: () => setSide({ kind: 'code' }),
+      undo,
+      back: goods,
+      ...(selected && { quantity: () => setSide({ kind: 'quantity', lineId: selected.lineId }) }),
+      ...(cart.resident && { points: () => setSide({ kind: 'points' }) }),
+      pay: isPaid ? next : () => setSide({ kind: 'pay' }),
+    },
+  });
+
+  return (
+    <main className={`${styles.till} ${known.link === 'lost' ? styles.away : ''}`} inert={known.link === 'lost'}>
+      <section className={styles.left} aria-label={t('total')}>
+        {isPaid && isSimulatedShown ? (
+          <SimulatedPanel snapshot={snapshot} papers={papers} />
+        ) : (
+          <>
+            <ResidentStrip resident={cart.resident} />
+            <Cart cart={cart} selectedId={selected?.lineId ?? null} onSelect={select} onQuantity={askQuantity} onUndo={undo} />
+          </>
+        )}
+      </section>
+      <section className={styles.right}>{isPaid ? <PaidPanel sale={lastSale} onNext={next} /> : rightPanel()}</section>
+    </main>
+  );
+
+  function rightPanel() {
+    switch (side.kind) {
+      case 'pay':
+        return (
+          <PayPanel
+            // other amounts, another tender: what was typed for the old ones is gone
+            key={`${cart.saleId} ${cart.quote.totalFen} ${cart.quote.points}`}
+            cart={cart}
+            onBack={goods}
+            onPoints={() => setSide({ kind: 'points' })}
+            onPaid={goods}
+          />
+        );
+      case 'quantity': {
+        const line = lines.find((each) => each.lineId === side.lineId)!; // sideThatFits saw it
+        return <QuantityPanel line={line} onClose={goods} />;
+      }
+      case 'points':
+        return <PointsPanel snapshot={snapshot} onClose={goods} />;
+      case 'code':
+        return <CodePanel onClose={goods} />;
+      case 'goods':
+      case 'search':
+        return (
+          <>
+            {side.kind === 'search' ? (
+              <SearchPanel version={snapshot.exchange.lastDownSeq} onClose={goods} />
+            ) : isSimulatedShown ? (
+              <SimulatedPanel snapshot={snapshot} papers={papers} />
+            ) : (
+              <GoodsPanel
+                version={snapshot.exchange.lastDownSeq}
+                onSearch={() => setSide({ kind: 'search' })}
+                onCode={() => setSide({ kind: 'code' })}
+              />
+            )}
+            <Summary cart={cart} onPoints={() => setSide({ kind: 'points' })} onPay={() => setSide({ kind: 'pay' })} />
+          </>
+        );
+      default:
+        return never(side);
+    }
+  }
+}
+
+/** What was asked for, or the goods where it makes no sense any more: the line is gone, the card was taken, nothing to pay. */
+function sideThatFits(asked: Side, { cart }: Snapshot): Side {
+  const fits =
+    asked.kind === 'quantity'
+      ? cart.quote.lines.some((line) => line.lineId === asked.lineId)
+      : asked.kind === 'points'
+        ? cart.resident !== null
+        : asked.kind === 'pay'
+          ? cart.quote.problem === null
+          : true;
+  return fits ? asked : { kind: 'goods' };
+}
