@@ -27,7 +27,7 @@ import {
 } from './nights.ts';
 import { type DemoOperator, hashDemoPins, operatorsOf } from './operators.ts';
 import type { Progress } from './progress.ts';
-import { type County, accountAt, hasLostCard, rangeOf, residentAt, residentsOf, shopOf } from './roster.ts';
+import { type County, accountFor, hasLostCard, rangeOf, residentAt, residentsOf, shopOf } from './roster.ts';
 import { type CardSample, cardSamples, goodsSamples } from './samples.ts';
 import { type PlanName, plans } from './schemes/by-name.ts';
 
@@ -57,7 +57,6 @@ export async function makeDemo(out: string, choices: DemoChoices, progress: Prog
   const plan = plans[choices.scheme];
   const { stores, residents, seed } = choices;
   const county: County = { plan, seed, stores, residents, tagKey: demoTagKey(plan.code, seed) };
-  const pins = await hashDemoPins(county);
   const goods = makeGoods(choices.goods, plan);
   const asOf = Date.parse(`${choices.asOf}T00:00:00+08:00`);
   const scratch = join(out, 'county', 'scratch');
@@ -65,16 +64,24 @@ export async function makeDemo(out: string, choices: DemoChoices, progress: Prog
   await mkdir(scratch, { recursive: true });
 
   progress.stage('what all shops share', residents * 2);
-  const shared = {
-    first: await prepareLines(join(scratch, 'first'), counted(countyLines(county, goods), progress)),
-    second: await prepareLines(join(scratch, 'second'), countyChanges(county, goods)),
-  };
+  const [pins, first, second] = await Promise.all([
+    hashDemoPins(county),
+    prepareLines(join(scratch, 'first'), counted(countyLines(county, goods), progress)),
+    prepareLines(join(scratch, 'second'), countyChanges(county, goods)),
+  ]);
   progress.stage(`files of ${stores} kiosks`, stores);
   let linesEach = 0;
   for (let from = 0; from < stores; from += kiosksAtOnce) {
     const batch = Array.from({ length: Math.min(kiosksAtOnce, stores - from) }, async (_, i) => {
       const store = from + i;
-      const lines = await writeKiosk(out, { county, store, goods, asOf, shared, operators: operatorsOf(county, store, pins) });
+      const lines = await writeKiosk(out, {
+        county,
+        store,
+        goods,
+        asOf,
+        shared: { first, second },
+        operators: operatorsOf(county, store, pins),
+      });
       linesEach = Math.max(linesEach, lines);
       progress.step();
     });
@@ -222,9 +229,9 @@ async function writeRoster(out: string, county: County, progress: Progress): Pro
       let offset = 0;
       for (const resident of counted(residentsOf(county, store), progress)) {
         const { id, accountId, name, group, village, language, active } = resident;
-        const account = accountAt(county, store, Number(accountId.slice(-6)) - 1);
+        const balance = latestBalance(county, accountFor(county, store, offset));
         const issue = hasLostCard(county, store, offset) ? firstIssue + 1 : firstIssue;
-        yield `${[id, accountId, name, group, village, language, kiosk, latestBalance(county, account), issue, active].join(',')}\n`;
+        yield `${[id, accountId, name, group, village, language, kiosk, balance, issue, active].join(',')}\n`;
         offset += 1;
       }
     }

@@ -88,8 +88,9 @@ async function writeBody(part: string, hash: Hash, header: DownHeader, lines: It
           stop.at = next.value;
           return;
         }
+        const text = lineText(next.value); // refuses what is no record before it is counted
         tallyLine(tally, next.value);
-        yield lineText(next.value);
+        yield text;
       }
       yield lineText(trailerOf(tally));
     };
@@ -135,8 +136,9 @@ function trailerOf(sums: Sums): DownTrailer {
 
 function* textsOf(lines: Iterable<DownLine>, tally: Tally): Generator<string> {
   for (const line of lines) {
+    const text = lineText(line);
     tallyLine(tally, line);
-    yield lineText(line);
+    yield text;
   }
 }
 

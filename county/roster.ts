@@ -106,6 +106,11 @@ export function accountAt(county: County, store: number, ordinal: number): Accou
   return { id: accountId(county.plan, store, ordinal), home: store, ordinal, balance };
 }
 
+/** The account of a resident, by place in a shop's roster. */
+export function accountFor(county: County, store: number, offset: number): Account {
+  return accountAt(county, store, accountOrdinal(county.plan, offset));
+}
+
 /** The residents whose home is `store`, in order. */
 export function* residentsOf(county: County, store: number): Generator<Resident> {
   const { count } = rangeOf(county, store);

@@ -1,0 +1,55 @@
+// The four schemes: whole, exact, and as their reports say.
+
+import { describe, expect, test } from 'vitest';
+import { plans } from '../../county/schemes/by-name.ts';
+import { points, worthFen } from '../../db/model/amounts.ts';
+import { checkScheme } from '../../db/model/scheme.ts';
+
+describe.each(Object.entries(plans))('the scheme of %s', (name, plan) => {
+  test('is whole, and named as it is asked for', () => {
+    checkScheme(plan.scheme);
+    expect(plan.scheme.id).toBe(name);
+  });
+
+  test('has shares that make a thousand', () => {
+    const sum = (shares: readonly number[]): number => shares.reduce((total, share) => total + share, 0);
+    expect([sum(plan.people.groupPermille), sum(plan.balances.bands.map((band) => band.permille))]).toEqual([1000, 1000]);
+    expect(plan.people.groupPermille).toHaveLength(plan.scheme.groups.length);
+  });
+
+  test('has 25 places that differ', () => {
+    const places = [...plan.markets, ...plan.villages];
+    expect([plan.markets.length, plan.villages.length, new Set(places).size]).toEqual([5, 20, 25]);
+  });
+});
+
+test('a point is worth what its report says, and a step of points is whole fen', () => {
+  const worth = Object.fromEntries(
+    Object.entries(plans).map(([name, { scheme }]) => [
+      name,
+      scheme.pointValueFen === null
+        ? null
+        : { point: worthFen(points(100), scheme.pointValueFen), step: worthFen(scheme.pointsStep, scheme.pointValueFen) },
+    ]),
+  );
+  expect(worth).toEqual({
+    qiongjie: { point: 10, step: 10 },
+    tongyu: { point: 100, step: 50 },
+    lanping: null,
+    changyuan: null,
+  });
+});
+
+test('roaming limits are those of a one-yuan point, scaled to what a point is worth (reconciliation.md R3)', () => {
+  const inYuan = (name: 'qiongjie' | 'tongyu', value: number): readonly number[] => {
+    const { scheme, roamCap, townKioskCap } = plans[name];
+    return [roamCap, scheme.roaming.saleCapPoints, scheme.roaming.kioskCapPoints, townKioskCap].map((amount) => (amount / 100) * value);
+  };
+  expect(inYuan('qiongjie', 0.1)).toEqual([50, 100, 1500, 6000]);
+  expect(inYuan('tongyu', 1)).toEqual([50, 100, 1500, 6000]);
+});
+
+test('only the cadres of 琼结 are outside their scheme (schemes.md R11)', () => {
+  const outside = Object.values(plans).flatMap(({ scheme }) => scheme.groups.filter((group) => !group.mayRedeem).map((group) => group.zh));
+  expect(outside).toEqual(['机关干部']);
+});
