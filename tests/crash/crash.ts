@@ -1,0 +1,62 @@
+// `npm run crash`: kills a till at random moments of an act, and says whether anything acknowledged was lost or doubled.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Act, type Tally, crashLoop } from './loop.ts';
+import { sale } from './sale.ts';
+
+/** Acts that can be killed. */
+const acts: { readonly [name: string]: Act } = { sale };
+
+const usage = `usage: npm run crash -- [--act ${Object.keys(acts).join('|')}] [--runs N] [--seed S] [--keep] [--control]
+
+  --act NAME  what is done while it is killed; sale
+  --runs N    kills; 200
+  --seed S    draws the moments and the deeds; another one each time
+  --keep      keep the kiosk's home also when all is well
+  --control   the process says "done" before it is so: the loop must find losses, and end with 1`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      act: { type: 'string', default: 'sale' },
+      runs: { type: 'string', default: '200' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      keep: { type: 'boolean', default: false },
+      control: { type: 'boolean', default: false },
+    },
+  });
+  const [runs, seed] = [Number(values.runs), Number(values.seed)];
+  if (!Object.hasOwn(acts, values.act) || !Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
+    console.error(usage);
+    return 2;
+  }
+  const act = acts[values.act]!; // asked just before
+  const directory = mkdtempSync(join(tmpdir(), 'jifen-crash-'));
+  const started = performance.now();
+  console.log(`act ${values.act}, seed ${seed}`);
+  const tally = await crashLoop(act, { directory, runs, seed, acknowledgeEarly: values.control, report: (line) => console.log(line) });
+  const isWell = tally.findings.length === 0;
+  if (isWell && !values.keep) rmSync(directory, { recursive: true });
+  else console.log(`kept in ${directory}`);
+  console.log(`${((performance.now() - started) / 1000 / runs).toFixed(2)} s a run`);
+  console.log(tallyLine(act, tally));
+  return isWell ? 0 : 1;
+}
+
+function tallyLine(act: Act, { runs, kills, acknowledged, findings, verified }: Tally): string {
+  const count = (kind: string): number => findings.filter((finding) => finding.kind === kind).length;
+  const whole = (n: number): string => n.toLocaleString('en');
+  const others = count('other') === 0 ? '' : `, ${whole(count('other'))} other faults`;
+  const isVerified = verified > 0 && !findings.some((finding) => finding.text.startsWith('verify:'));
+  return `${whole(runs)} runs, ${whole(kills)} kills, ${whole(acknowledged)} ${act.things} acknowledged, ${whole(count('lost'))} lost, ${whole(count('doubled'))} doubled${others}, verify ${isVerified ? 'passed' : 'failed'}`;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error);
+  process.exitCode = 2;
+}

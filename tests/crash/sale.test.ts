@@ -1,0 +1,33 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Tally, crashLoop } from './loop.ts';
+import { sale } from './sale.ts';
+
+/** A home that disagreed is left for whoever asks why. */
+async function kill(runs: number, seed: number, acknowledgeEarly = false): Promise<Tally> {
+  const directory = mkdtempSync(join(tmpdir(), 'jifen-crash-'));
+  const report: string[] = [];
+  const tally = await crashLoop(sale, { directory, runs, seed, acknowledgeEarly, report: (line) => void report.push(line) });
+  if (tally.findings.length === 0 || acknowledgeEarly) onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  else console.log(`kept in ${directory}\n${report.join('\n')}`);
+  return tally;
+}
+
+test('a till killed 200 times loses no acknowledged sale, doubles none, and keeps its cart', { timeout: 900_000 }, async () => {
+  const { acknowledged, ...tally } = await kill(200, 1);
+  expect(tally).toEqual({ runs: 200, kills: 200, findings: [], verified: 4 });
+  expect(acknowledged).toBeGreaterThan(200);
+});
+
+test('the loop is alive: a till that says "paid" before the commit is caught', { timeout: 600_000 }, async () => {
+  let lost = 0;
+  // One kill in ten or so falls between the word and the commit.
+  for (let seed = 1; seed <= 5 && lost === 0; seed += 1) {
+    const { findings } = await kill(20, seed, true);
+    lost = findings.filter((finding) => finding.kind === 'lost').length;
+  }
+  expect(lost).toBeGreaterThan(0);
+});
