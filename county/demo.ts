@@ -6,7 +6,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Goods } from '../db/model/catalogue.ts';
+import type { Goods, Resident } from '../db/model/catalogue.ts';
 import { type DownHeader, type DownLine, downFormat } from '../db/model/down-file.ts';
 import { type Result, fail, ok } from '../db/model/result.ts';
 import { businessDate, dayMs } from '../db/model/time.ts';
@@ -27,7 +27,7 @@ import {
 } from './nights.ts';
 import { type DemoOperator, hashDemoPins, operatorsOf } from './operators.ts';
 import type { Progress } from './progress.ts';
-import { type County, accountFor, hasLostCard, rangeOf, residentAt, residentsOf, shopOf } from './roster.ts';
+import { type Account, type County, accountFor, hasLostCard, newcomer, rangeOf, residentAt, residentsOf, shopOf } from './roster.ts';
 import { type CardSample, cardSamples, goodsSamples } from './samples.ts';
 import { type PlanName, plans } from './schemes/by-name.ts';
 
@@ -225,18 +225,28 @@ async function writeRoster(out: string, county: County, progress: Progress): Pro
   const rows = function* (): Generator<string> {
     yield 'resident,account,name,group,village,language,home,balance,cardIssue,active\n';
     for (let store = 0; store < county.stores; store += 1) {
-      const { kiosk } = shopOf(county, store);
       let offset = 0;
       for (const resident of counted(residentsOf(county, store), progress)) {
-        const { id, accountId, name, group, village, language, active } = resident;
-        const balance = latestBalance(county, accountFor(county, store, offset));
-        const issue = hasLostCard(county, store, offset) ? firstIssue + 1 : firstIssue;
-        yield `${[id, accountId, name, group, village, language, kiosk, balance, issue, active].join(',')}\n`;
+        yield rosterRow(county, resident, accountFor(county, store, offset), issueOf(county, store, offset));
         offset += 1;
       }
     }
+    const moved = newcomer(county);
+    yield rosterRow(county, moved.resident, moved.account, firstIssue);
   };
   await pipeline(Readable.from(rows()), createWriteStream(join(out, 'county', 'roster.csv'), { mode: 0o600 }));
+}
+
+/** The names of a demo hold no comma, no quote and no sign that a spreadsheet would run (county/people.ts). */
+function rosterRow(county: County, resident: Resident, account: Account, cardIssue: number): string {
+  const { id, accountId, name, group, village, language, active } = resident;
+  const home = shopOf(county, account.home).kiosk;
+  return `${[id, accountId, name, group, village, language, home, latestBalance(county, account), cardIssue, active].join(',')}\n`;
+}
+
+/** The number of a resident's card in force. */
+function issueOf(county: County, store: number, offset: number): number {
+  return hasLostCard(county, store, offset) ? firstIssue + 1 : firstIssue;
 }
 
 async function writeCards(out: string, county: County, asOf: number, which: DemoChoices['cards'], progress: Progress): Promise<void> {
@@ -269,7 +279,7 @@ function* holdersOf(county: County, store: number, asOf: number): Generator<Card
   const { count } = rangeOf(county, store);
   for (let offset = 0; offset < count; offset += 1) {
     const resident = residentAt(county, store, offset);
-    const issue = hasLostCard(county, store, offset) ? firstIssue + 1 : firstIssue;
+    const issue = issueOf(county, store, offset);
     yield { resident, card: { kid: keyIds.card, county: county.plan.code, residentId: resident.id, issue, expiresOn } };
   }
 }
