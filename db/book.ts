@@ -48,7 +48,7 @@ export interface Book {
   readonly identity: Identity;
   readonly clock: Clock;
   head(): Head;
-  /** Wall time of the newest event: no rule may believe a clock that is earlier. */
+  /** Latest wall time that the events since the opening, or the county's newest file, name: no rule may believe an earlier clock. */
   lastAt(): number;
   /** Runs one act: all of it is on the disk when this returns, or none of it is in the book. Rethrows what failed. */
   transact<Value>(work: (transaction: Transaction) => Value): Value;
@@ -81,6 +81,9 @@ export function bookOver(input: {
   readonly clock: Clock;
   readonly anchorPath: string;
   readonly head: Head;
+  /** Wall time of the newest event. */
+  readonly newestAt: number;
+  /** Latest time known: what lastAt() starts from. */
   readonly lastAt: number;
 }): Book {
   const { db, identity, signer, clock } = input;
@@ -88,7 +91,7 @@ export function bookOver(input: {
   const anchor: Anchor = openAnchor(input.anchorPath);
   let head = input.head;
   let pending = head;
-  let last = { at: input.lastAt, mono: null as number | null };
+  let last = { at: input.newestAt, mono: null as number | null, latestAt: Math.max(input.newestAt, input.lastAt) };
   let pendingLast: typeof last = last;
   let postingNumber = 0;
 
@@ -103,7 +106,7 @@ export function bookOver(input: {
     inserted(statements.event.run(event.seq, event.id, event.kind, line, leaf, signature));
     postingNumber = 0;
     pending = { inc: event.inc, seq: event.seq, leaf: leafText };
-    pendingLast = { at: Math.max(at, pendingLast.at), mono };
+    pendingLast = { at, mono, latestAt: Math.max(at, pendingLast.latestAt) };
     post(postingsOf(event));
     const step = counterStepOf(event);
     if (step !== null) upsert(statements.counterMove, statements.counterNew, [step.spent, step.roamed, step.accountId]);
@@ -150,7 +153,7 @@ export function bookOver(input: {
     identity,
     clock,
     head: () => head,
-    lastAt: () => last.at,
+    lastAt: () => last.latestAt,
     transact(work) {
       begin();
       try {

@@ -10,6 +10,7 @@ import { bookVersion, createTables, inspect, migrateFile, migrations, schemaOf }
 import { type BookEvent, signedText } from './model/event.ts';
 import { assert } from './model/result.ts';
 import { businessDate } from './model/time.ts';
+import { lastDown } from './reference.ts';
 import { type DiskFault, type WritableDatabase, diskFault, openMemory, openWritable, setFull } from './sqlite.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -42,6 +43,7 @@ export function createBook(home: Home, clock: Clock, software: string): Book {
     clock,
     anchorPath: home.anchor,
     head: { inc: 1, seq: 0, leaf: noLeaf },
+    newestAt: 0,
     lastAt: 0,
   });
   appendStart(book, signer.publicKey, countyKey, software);
@@ -57,6 +59,7 @@ export function openBook(home: Home, clock: Clock, software: string): OpenedBook
   const signer = readSigner(home);
   if (signer === null) return refuse('key_missing', home.key);
   let db: WritableDatabase | null = null;
+  let book: Book | null = null;
   try {
     const found = inspect(home.book);
     if (found.kind === 'foreign' || found.version < 1) return refuse('book_foreign', home.book);
@@ -69,21 +72,23 @@ export function openBook(home: Home, clock: Clock, software: string): OpenedBook
       return fault;
     }
     const { county, store, kiosk, countyKey } = home.config.enrolment;
-    const { head, lastAt } = headOf(db);
-    const book = bookOver({
+    const { head, newestAt, lastAt } = headOf(db);
+    book = bookOver({
       db,
       identity: { county, store, kiosk },
       signer: signer.privateKey,
       clock,
       anchorPath: home.anchor,
       head,
+      newestAt,
       lastAt,
     });
     appendStart(book, signer.publicKey, countyKey, software);
     setFull(db); // the pragma can only be believed after a write (reconciliation.md D2, 1)
     return { ok: true, book };
   } catch (error) {
-    if (db?.open === true) db.close();
+    if (book !== null) book.close(); // the anchor, too: a till on a full disk tries again every ten seconds
+    else if (db?.open === true) db.close();
     const code = diskFault(error);
     if (code === null) throw error;
     return refuse(code, String(error));
@@ -185,11 +190,13 @@ function checkAnchor(db: WritableDatabase, path: string): (OpenedBook & { readon
   return null;
 }
 
-function headOf(db: WritableDatabase): { readonly head: Head; readonly lastAt: number } {
+function headOf(db: WritableDatabase): { readonly head: Head; readonly newestAt: number; readonly lastAt: number } {
   const row = db.prepare<[], { line: string; leaf: Buffer }>('SELECT line, leaf FROM event ORDER BY seq DESC LIMIT 1').get();
   assert(row !== undefined, 'an opened book has its START');
   const event = JSON.parse(row.line) as BookEvent; // checked just before by checkTail
-  return { head: { inc: event.inc, seq: event.seq, leaf: row.leaf.toString('base64url') }, lastAt: event.at };
+  const head = { inc: event.inc, seq: event.seq, leaf: row.leaf.toString('base64url') };
+  // The county's time is a floor that no clock of this kiosk can move; an event's would outlive a clock once set ahead.
+  return { head, newestAt: event.at, lastAt: Math.max(event.at, lastDown(db)?.asOf ?? 0) };
 }
 
 function expectedSchema(): readonly string[] {
