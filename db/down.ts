@@ -22,7 +22,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Statement } from 'better-sqlite3';
 import type { Book, Transaction } from './book.ts';
-import { syncDirectory } from './files.ts';
+import { syncDirectory, writeFileDurably } from './files.ts';
 import type { Home } from './home.ts';
 import { type Points, points } from './model/amounts.ts';
 import {
@@ -87,23 +87,27 @@ export async function applyDownFile(
   day: string,
   progress: (percent: number) => void,
 ): Promise<DownOutcome> {
+  const copied = join(home.down, 'copied.part');
   const unpacked = join(home.down, 'unpacked.part');
   try {
     mkdirSync(home.down, { recursive: true });
-    const note = readNote(book.db, home, dataPath);
+    const { note, noteText } = readNote(book.db, home, dataPath);
     const known = standing(book.db, note);
     if (known !== null) return known;
-    const { bytes, lines } = await unpack(dataPath, unpacked, note.sha256);
-    keepFile(home, dataPath, note.fileSeq); // before the commit: a book that names a file must find it
+    copyFileSync(dataPath, copied); // what is checked is what is kept, whatever happens to the inbox meanwhile
+    const { bytes, lines } = await unpack(copied, unpacked, note.sha256);
+    keepFile(home, copied, noteText, note.fileSeq); // before the commit: a book that names a file must find it
     await book.transactLong((transaction, pause) =>
       applyLines(transaction, { note, day, unpacked, bytes, lines, pause, progress, now: book.clock.wallMs() }),
     );
     return { kind: 'applied', downSeq: note.fileSeq };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'refused', code: error.code, detail: error.message };
+    if (isOutOfRange(error)) return { kind: 'refused', code: 'out_of_balance', detail: String(error) };
     if (diskFault(error) === 'disk_full') return { kind: 'refused', code: 'disk_full', detail: String(error) };
     throw error;
   } finally {
+    rmSync(copied, { force: true });
     rmSync(unpacked, { force: true });
   }
 }
@@ -118,7 +122,7 @@ export function notePathOf(dataPath: string): string {
   return dataPath.replace(/\.jsonl\.gz$/, '.note');
 }
 
-function readNote(db: WritableDatabase, home: Home, dataPath: string): FileNote {
+function readNote(db: WritableDatabase, home: Home, dataPath: string): { readonly note: FileNote; readonly noteText: string } {
   const notePath = notePathOf(dataPath);
   if (!existsSync(notePath) || !existsSync(dataPath)) throw new Refusal('truncated', 'the file or its note is missing');
   if (statSync(notePath).size > noteBytesMax || statSync(dataPath).size > compressedBytesMax)
@@ -126,13 +130,14 @@ function readNote(db: WritableDatabase, home: Home, dataPath: string): FileNote 
   const { countyKey, countyKeyName, county, kiosk } = home.config.enrolment;
   const keys: NoteKey[] = [...activeKeys(db, 'file').values()].map((publicKey) => ({ name: countyKeyName, publicKey }));
   if (keys.length === 0) keys.push({ name: countyKeyName, publicKey: Buffer.from(countyKey, 'base64url') });
-  const opened = openNote(readFileSync(notePath, 'utf8'), keys);
+  const noteText = readFileSync(notePath, 'utf8');
+  const opened = openNote(noteText, keys);
   if (!opened.ok) throw new Refusal('signature', `note: ${opened.code}`);
   const note = parseFileNote(opened.value.text);
   if (!note.ok) throw new Refusal('malformed', 'the note is not a file note');
   if (note.value.direction !== 'down' || note.value.county !== county || note.value.kiosk !== kiosk)
     throw new Refusal('other_kiosk', `${note.value.direction} ${note.value.county}/${note.value.kiosk}`);
-  return note.value;
+  return { note: note.value, noteText };
 }
 
 /** Null when the file is the next one; else why there is nothing to do, or a refusal. */
@@ -175,18 +180,13 @@ async function unpack(from: string, to: string, sha256: string): Promise<{ reado
   return { bytes, lines };
 }
 
-function keepFile(home: Home, dataPath: string, downSeq: number): void {
+function keepFile(home: Home, copied: string, noteText: string, downSeq: number): void {
   const kept = keptDownFile(home, downSeq);
-  for (const [from, to] of [
-    [dataPath, kept],
-    [notePathOf(dataPath), notePathOf(kept)],
-  ] as const) {
-    copyFileSync(from, `${to}.part`);
-    const file = openSync(`${to}.part`, 'r+');
-    fsyncSync(file);
-    closeSync(file);
-    renameSync(`${to}.part`, to);
-  }
+  writeFileDurably(notePathOf(kept), noteText);
+  const file = openSync(copied, 'r+');
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(copied, kept);
   syncDirectory(home.down);
 }
 
@@ -258,7 +258,7 @@ function checkHeader(header: DownHeader, note: FileNote, db: WritableDatabase): 
 
 /** Up to which event the county has posted; it must speak of the very event this book holds (R6, 19). */
 function ackOf(header: DownHeader, db: WritableDatabase): number {
-  if (header.ackThrough === null) return lastDown(db)?.ackSeq ?? 0;
+  if (header.ackThrough === null) return 0; // a county put back from an old copy has posted nothing: its balances know of no sale
   const { seq, leaf } = header.ackThrough;
   const row = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?').get(seq);
   if (row === undefined || row.leaf.toString('base64url') !== leaf)
@@ -353,10 +353,12 @@ function forgetWhatSnapshotLacks(db: WritableDatabase, downSeq: number): void {
   db.prepare('DELETE FROM goods_code WHERE goods_id NOT IN (SELECT id FROM goods)').run();
 }
 
-/** After a file the kiosk can sell: it knows its shop, its rules and at least one key of each use. */
+/** After a file the kiosk can sell: it knows its shop, its rules and at least one key of each use that is in force. */
 function checkWhole(db: WritableDatabase): void {
-  for (const table of ['scheme', 'shop', 'operator', 'county_key'])
+  for (const table of ['scheme', 'shop', 'operator'])
     if (db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()!.n === 0) throw new Refusal('malformed', `no ${table}`);
+  // without a file key the enrolment's would be believed again, which the county may have withdrawn for cause
+  for (const use of ['card', 'file'] as const) if (activeKeys(db, use).size === 0) throw new Refusal('malformed', `no ${use} key`);
 }
 
 function parse<T>(
@@ -383,6 +385,11 @@ function parse<T>(
   throw new Refusal(isNewer ? 'newer_format' : 'malformed', `line ${line}: ${parsed.error.message.slice(0, 300)}`);
 }
 
+/** A CHECK of the tables said no: rights of all accounts together beyond 2^53, for one. */
+function isOutOfRange(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_CONSTRAINT_CHECK';
+}
+
 function wellFormed(check: () => void): void {
   try {
     check();
@@ -400,6 +407,7 @@ function* readLines(path: string): Generator<string, undefined, undefined> {
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
       let buffer = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10)) {
+        if (end > downLineBytesMax) throw new Refusal('oversized', 'a line is too long');
         yield buffer.toString('utf8', 0, end);
         buffer = buffer.subarray(end + 1);
       }

@@ -18,7 +18,7 @@ export function canonical(value: Plain): string {
     if (!value.isWellFormed() || value.normalize('NFC') !== value) throw new TypeError('text is not well-formed NFC');
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map((item: Plain) => canonical(item)).join(',')}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, (item: Plain) => canonical(item)).join(',')}]`;
   if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype)
     throw new TypeError(`not plain data: ${typeof value}`);
   const record = value as { readonly [member: string]: Plain | undefined }; // an array was handled above

@@ -72,7 +72,7 @@ const goods = z
     id,
     zh: text(80),
     bo: text(240).nullable(),
-    size: z.string().max(20),
+    size: z.literal('').or(text(20)),
     codes: z
       .array(z.string().regex(/^[0-9A-Za-z-]{4,32}$/))
       .max(20)
@@ -88,7 +88,11 @@ const goods = z
   .refine((value) => value.priceFen !== null || value.pricePoints !== null, 'goods without any price') satisfies z.ZodType<Goods>;
 
 const resident = z.strictObject({
-  id: z.string().regex(/^[1-9][0-9]{0,15}$/), // fits the 8 bytes of a card
+  // fits the 8 bytes of a card, and is itself as a number: ids that round to another would be one person
+  id: z
+    .string()
+    .regex(/^[1-9][0-9]{0,15}$/)
+    .refine((value) => Number.isSafeInteger(Number(value)), 'beyond 2^53'),
   accountId: id,
   name: text(120),
   group: id,
