@@ -14,6 +14,7 @@ import { startExchange } from './exchange.ts';
 import { type Who, handlers } from './handlers.ts';
 import { snapshot } from './look.ts';
 import { openTill } from './opening.ts';
+import { warmDrawing } from './printing.ts';
 import { readSettings } from './settings.ts';
 import { type Engine, type Log, stop, stopOnFault, whenFree } from './till.ts';
 
@@ -70,6 +71,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
   if (found.ok) engine.devices = await openDevices(engine, found.home);
   const exchange = startExchange(engine);
   const guard = startDiskGuard(engine);
+  const warming = warmDrawing(engine);
 
   return {
     attach(wire) {
@@ -80,6 +82,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     async close() {
       exchange.stop();
       guard.stop();
+      warming.stop();
       await whenFree(engine);
       await engine.devices?.close();
       engine.book?.close();

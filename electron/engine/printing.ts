@@ -3,6 +3,7 @@
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileDurably } from '../../db/files.ts';
 import { type PrintJob, type StoredSale, addPrintJob, findPrintJob, findSale, newestPrintJob, setPrintState } from '../../db/sales.ts';
 import { signedText } from '../../db/model/event.ts';
@@ -10,6 +11,7 @@ import type { PrintState, Raster, Receipt } from '../../db/model/receipt.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
+import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
 import { type Engine, currentDay, selling, writeWhenFree } from './till.ts';
 
@@ -23,11 +25,27 @@ export function printSoon(engine: Engine, jobId: string): void {
   if (devices.printing.waiting >= waitingMax) return void settle(engine, jobId, { kind: 'failed', cause: 'busy' });
   devices.printing.waiting += 1;
   devices.printing.last = devices.printing.last
+    .then(() => nextTurn()) // drawing takes 30 ms: "paid" reaches the page first
     .then(() => printNow(engine, jobId))
     .catch((error: unknown) => engine.log(`print job ${jobId}`, error))
     .finally(() => {
       devices.printing.waiting -= 1;
     });
+}
+
+/** The page has its first state and a person has not yet rung up anything: fonts take 0.3 s of the engine's time to load. */
+const warmAfterMs = 2_000;
+
+/** Loads the fonts soon after the start, so that the first customer of the day does not wait for them. */
+export function warmDrawing(engine: Engine): { stop(): void } {
+  const timer = setTimeout(() => {
+    try {
+      checkDrawing();
+    } catch (error) {
+      engine.log('drawing receipts', error); // every job will fail as `drawing` and say so
+    }
+  }, warmAfterMs);
+  return { stop: () => clearTimeout(timer) };
 }
 
 /** Opens the drawer, as an act of its own (lessons.md 45). What the drawer did cannot be known; that it was told is recorded. */

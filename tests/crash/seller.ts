@@ -8,6 +8,7 @@ import type { Contract } from '../../electron/ipc/contract.ts';
 import { type Connection, connect } from '../../electron/ipc/rpc.ts';
 import type { Events, NoticeCode, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { type Wire, wirePair } from '../../electron/ipc/wire.ts';
+import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { cashierPin } from '../support/county.ts';
 import { type CartSeen, type Deed, type Entry, openJournal } from './journal.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -190,6 +191,7 @@ function mark(name: Mark): void {
 
 async function readOrder(): Promise<SellerOrder> {
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  checkDrawing(); // loads the fonts
   mark('loaded');
   const { value, done } = await lines.next();
   if (done === true) process.exit(0); // the loop needs no more sellers
