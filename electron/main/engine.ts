@@ -26,6 +26,7 @@ export function runEngine(options: {
 }): { stop(): Promise<void> } {
   const { entry, home, node, log, mayUse } = options;
   const waiting = new Set<WebContents>();
+  const served = new Set<WebContents>();
   let engine: Engine | null = null;
 
   const handOver = (to: Engine, page: WebContents): void => {
@@ -33,6 +34,7 @@ export function runEngine(options: {
     const { port1, port2 } = new MessageChannelMain();
     to.takePort(port1);
     page.postMessage('wire', null, [port2]);
+    served.add(page);
   };
   ipcMain.on('wire', (event) => {
     if (!mayUse('wire', event)) return;
@@ -49,7 +51,10 @@ export function runEngine(options: {
       waiting.clear();
     },
     onDown() {
-      engine = null; // Its ports are closed with it: each page notices, and asks again.
+      engine = null;
+      // Its ports close with it, but not every Chromium tells the page so (130 does not): main says it.
+      for (const page of served) if (!page.isDestroyed()) page.send('gone');
+      served.clear();
     },
   });
 }

@@ -13,7 +13,8 @@ import { registerScheme, servePage } from './protocol.ts';
 import { checkSender, watchPage } from './watch-page.ts';
 import { makeWindow } from './window.ts';
 
-app.enableSandbox();
+// Chromium cannot sandbox what root runs, so tests start with --no-sandbox; a packaged app refuses that switch.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 const built = join(import.meta.dirname, '..'); // dist/, beside this bundle
 const { home, windowed } = readCommandLine(process.argv.slice(1), process.cwd());
 const kiosk = !windowed;

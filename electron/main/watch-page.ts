@@ -10,8 +10,9 @@ import type { Channel } from './senders.ts';
 
 export type CheckSender = (channel: Channel, event: IpcMainEvent) => boolean;
 
-/** The check of every message to main, for the windows that exist. Refusals are logged. */
+/** The check of every message to main, for the windows that exist. The first refusal of a channel is logged. */
 export function checkSender(windows: ReadonlySet<number>, log: Log): CheckSender {
+  const told = new Set<Channel>();
   return (channel, event) => {
     const frame = event.senderFrame;
     const sender = {
@@ -19,7 +20,9 @@ export function checkSender(windows: ReadonlySet<number>, log: Log): CheckSender
       frame: frame === null ? null : { url: frame.url, isMain: frame.parent === null },
     };
     const allowed = maySend(channel, sender, windows);
-    if (!allowed) log(`a message on ${channel} was refused`);
+    if (!allowed && !told.has(channel))
+      log(`messages on ${channel} are refused, first from ${frame?.url.slice(0, 200) ?? 'a frame that is gone'}`);
+    if (!allowed) told.add(channel); // A page that keeps asking must not fill the log.
     return allowed;
   };
 }
