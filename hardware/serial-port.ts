@@ -12,6 +12,12 @@ const openMs = 5_000;
 /** A port with a read pending may never finish closing (serialport #2776). */
 const closeMs = 2_000;
 
+/**
+ * A port that is pulled out while it is being read may give empty reads for ever and no event, and on Windows none until a
+ * write fails (hardware.md D): it is asked this often whether all was sent, which only a port that is there can answer.
+ */
+const aliveMs = 1_000;
+
 /** Opening moves DTR and RTS, which makes some devices restart and babble: what arrives this early is dropped. */
 const babbleMs = 300;
 
@@ -60,22 +66,39 @@ export async function openSerialPort(url: SerialUrl, events: LinkEvents): Promis
   await within(babbleMs, gone, undefined);
   if (!isOpen) return fail('failed');
   heard = true;
-  void gone.then(events.onClosed);
+  const drop = () => {
+    if (port.isOpen) port.close(() => {});
+  };
+  const drained = () =>
+    new Promise<boolean>((resolve) => {
+      if (port.isOpen) port.drain((drainError) => resolve(!drainError));
+      else resolve(false);
+    });
+  let isAsking = false;
+  const watching = setInterval(async () => {
+    if (isAsking) return;
+    isAsking = true;
+    if (!(await drained())) drop();
+    isAsking = false;
+  }, aliveMs);
+  void gone.then(() => {
+    clearInterval(watching);
+    events.onClosed();
+  });
 
   return ok({
     answers: url.answers,
     async write(bytes) {
       if (!port.isOpen) return false;
       const written = new Promise<boolean>((resolve) => {
-        port.write(bytes, (writeError) => {
-          if (writeError || !port.isOpen) resolve(false);
-          else port.drain((drainError) => resolve(!drainError));
-        });
-      });
-      return Promise.race([written, gone.then(() => false)]);
+        port.write(bytes, (writeError) => resolve(!writeError));
+      }).then((isWritten) => isWritten && drained());
+      const isSent = await Promise.race([written, gone.then(() => false)]);
+      if (!isSent) drop();
+      return isSent;
     },
     async close() {
-      if (port.isOpen) port.close(() => {});
+      drop();
       await within(closeMs, gone, undefined);
       end();
     },

@@ -82,6 +82,7 @@ async function read(file: FileHandle, signal: AbortSignal, onBytes: (bytes: Uint
         onBytes(Uint8Array.from(buffer.subarray(0, bytesRead)));
         continue;
       }
+      await file.write(buffer, 0, 0); // both nothing said and a cable pulled out read as empty; only the latter refuses this
     } catch (error) {
       if (codeOf(error) !== 'EAGAIN') return;
     }

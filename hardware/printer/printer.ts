@@ -56,7 +56,7 @@ export interface PrinterOptions {
   readonly timing?: Partial<PrinterTiming>;
 }
 
-/** Every wait for a printer, in milliseconds. */
+/** Every wait for a printer, in milliseconds, and how fast it prints. */
 export interface PrinterTiming {
   /** For the answer to a real-time question. */
   readonly answerMs: number;
@@ -82,6 +82,8 @@ export interface PrinterTiming {
   readonly pollMs: number;
   /** Between attempts to open the link. */
   readonly backOffMs: readonly number[];
+  /** Deadlines grow by the bytes at this rate, or at that of the link where it is slower. */
+  readonly bytesPerSecond: number;
 }
 
 const usualTiming: PrinterTiming = {
@@ -97,10 +99,8 @@ const usualTiming: PrinterTiming = {
   kickMs: 5_000,
   pollMs: 5_000,
   backOffMs,
+  bytesPerSecond: 10_000, // slower than any printer that is sold: 25 mm a second of 58 mm paper
 };
-
-/** Slower than any printer that is sold: 25 mm a second of 58 mm paper. Deadlines grow by the bytes at this rate. */
-const slowestBytesPerSecond = 10_000;
 
 /** A job is sent in pieces, so that a cancelled one stops within one of them. */
 const pieceBytes = 4_096;
@@ -122,7 +122,7 @@ type LinkedUrl = Exclude<DeviceUrl, { readonly kind: 'simulated' }>;
 function linkedPrinter(address: string, url: LinkedUrl, options: PrinterOptions): Printer {
   const timing = { ...usualTiming, ...options.timing };
   const drawerPin = options.drawerPin ?? 2;
-  const rate = Math.min(slowestBytesPerSecond, linkBytesPerSecond(url));
+  const rate = Math.min(timing.bytesPerSecond, linkBytesPerSecond(url));
   const bytesMs = (bytes: number) => (bytes * 1_000) / rate;
   const turns = takeTurns();
 

@@ -24,7 +24,7 @@ const patient: Partial<PrinterTiming> = {
 };
 
 /** For printers that stay silent: how it ends is the test, not when. */
-export const impatient: Partial<PrinterTiming> = { answerMs: 150, helloMs: 150, recoveredMs: 150, printMs: 300 };
+export const impatient: Partial<PrinterTiming> = { answerMs: 150, helloMs: 150, recoveredMs: 150, printMs: 300, bytesPerSecond: 100_000 };
 
 /** A picture with a pattern that shows a lost or doubled row. */
 export function aRaster(rows = 250, width: PaperDots = 576): Raster {
@@ -142,29 +142,85 @@ export async function aScriptedPrinter(onClient: (client: Socket) => void): Prom
 }
 
 /** Two ends of a cable: what is written to one is read from the other. */
-export async function aPtyPair(): Promise<{ readonly till: string; readonly device: string; unplug(): Promise<void> }> {
+export interface Cable {
+  readonly till: string;
+  readonly device: string;
+  unplug(): Promise<void>;
+  plug(): Promise<void>;
+}
+
+export async function aPtyPair(): Promise<Cable> {
   const folder = mkdtempSync(join(tmpdir(), 'pty-'));
   const [till, device] = [join(folder, 'till'), join(folder, 'device')];
-  const socat = spawn('socat', ['-d', '-d', `pty,raw,echo=0,link=${till}`, `pty,raw,echo=0,link=${device}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  await new Promise<void>((resolve) => {
-    socat.stderr.on('data', (text: Buffer) => {
-      if (text.includes('starting data transfer')) resolve();
+  let socat: ChildProcess;
+  const plug = async () => {
+    const child = spawn('socat', ['-d', '-d', `pty,raw,echo=0,link=${till}`, `pty,raw,echo=0,link=${device}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-  });
+    socat = child;
+    await new Promise<void>((resolve) => {
+      child.stderr.on('data', (text: Buffer) => {
+        if (text.includes('starting data transfer')) resolve();
+      });
+    });
+  };
+  await plug();
   onTestFinished(async () => {
     await ended(socat);
     rmSync(folder, { recursive: true, force: true });
   });
-  return { till, device, unplug: () => ended(socat) };
+  return { till, device, plug, unplug: () => ended(socat) };
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, how: 'killed' | 'by itself' = 'killed'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
   });
-  child.kill();
+  if (how === 'killed') child.kill();
   await exit;
+}
+
+/** What a scripted printer says to each question; fine where nothing is said here. */
+export interface Answers {
+  readonly realTime?: (question: number) => readonly number[];
+  readonly hello?: () => readonly number[];
+  readonly marker?: (id: Uint8Array) => readonly number[];
+  readonly picture?: () => void;
+}
+
+/**
+ * Answers the questions it finds in what a client sends, with no idea of the rest. 'not yet': the caller hands it the bytes.
+ */
+export function anAnsweringMachine(
+  client: Socket,
+  answers: Answers,
+  how: 'at once' | 'byte by byte' | 'not yet' = 'at once',
+): (bytes: Uint8Array) => void {
+  let text = '';
+  const say = (bytes: readonly number[]) => {
+    if (how !== 'byte by byte') client.write(Uint8Array.from(bytes));
+    else for (const byte of bytes) client.write(Uint8Array.of(byte));
+  };
+  const hear = (bytes: Uint8Array) => {
+    text += Buffer.from(bytes).toString('latin1');
+    for (;;) {
+      const found = /\x10\x04([\x01-\x04])|\x1d\x61\xff|\x1d\x28H\x06\x0000(....)\x1d\x72\x01|\x1d\x76\x30/.exec(text); // oxlint-disable-line no-control-regex -- bytes
+      if (found === null) break;
+      const [whole, question, id] = found;
+      if (question !== undefined) say((answers.realTime ?? (() => [0x12]))(question.charCodeAt(0)));
+      else if (id !== undefined) say((answers.marker ?? ((bytes) => [0x37, 0x22, ...bytes, 0x00, 0x00]))(Buffer.from(id, 'latin1')));
+      else if (whole === '\x1d\x61\xff') say((answers.hello ?? (() => [0x10, 0, 0, 0]))());
+      else answers.picture?.();
+      text = text.slice(found.index + whole.length);
+    }
+    text = text.slice(-20); // a question may be cut in two
+  };
+  if (how !== 'not yet') client.on('data', hear);
+  return hear;
+}
+
+/** A named pipe: written one way, and full after 64 KiB. */
+export async function makePipe(path: string): Promise<void> {
+  await ended(spawn('mkfifo', [path]), 'by itself');
 }
