@@ -42,10 +42,11 @@ export function parseDeviceUrl(text: string): Result<DeviceUrl, 'bad_address'> {
   if (scheme === undefined || place === undefined || text.length > urlMax) return fail('bad_address');
   const given = new URLSearchParams(query ?? '');
   const names = [...given.keys()];
-  if (new Set(names).size !== names.length || names.some((name) => parametersOf[scheme]?.includes(name) !== true))
+  if (new Set(names).size !== names.length || names.some((name) => parametersOf.get(scheme)?.includes(name) !== true))
     return fail('bad_address');
-  const answers = { yes: true, no: false }[given.get('answers') ?? 'yes'];
-  if (answers === undefined) return fail('bad_address');
+  const said = given.get('answers') ?? 'yes';
+  if (said !== 'yes' && said !== 'no') return fail('bad_address');
+  const answers = said === 'yes';
   switch (scheme) {
     case 'serial':
       return serialUrl(place, given, answers);
@@ -62,11 +63,11 @@ export function parseDeviceUrl(text: string): Result<DeviceUrl, 'bad_address'> {
 
 const urlMax = 512;
 
-const parametersOf: { readonly [scheme: string]: readonly string[] } = {
-  serial: ['baud', 'frame', 'flow', 'answers'],
-  tcp: ['answers'],
-  file: ['answers'],
-};
+const parametersOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ['serial', ['baud', 'frame', 'flow', 'answers']],
+  ['tcp', ['answers']],
+  ['file', ['answers']],
+]);
 
 const baudRates = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
 
