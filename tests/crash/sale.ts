@@ -139,7 +139,7 @@ function mark(name: Mark): Mark {
   return name;
 }
 
-/** A cart as it must be in the book. `saleId` null: a new one, whose id nobody has been told. */
+/** A cart as it must be in the book. `saleId` null: a new one, whose id is not stored before its first deed, or not yet known. */
 interface Cart {
   readonly saleId: string | null;
   readonly residentId: string | null;
@@ -171,12 +171,10 @@ function remember() {
           case 'opened': {
             const fault = differs(cart, entry.cart);
             if (fault !== null) findings.push({ kind: 'other', text: `the cart that came back: ${fault}` });
-            cart = { ...cart, saleId: entry.cart.saleId };
             break;
           }
           case 'doing':
             deedInFlight = entry.deed;
-            if (cart.saleId === null) cart = { ...cart, saleId: entry.deed.saleId };
             if (entry.deed.do !== 'pay') break;
             submitted.add(entry.deed.saleId);
             inFlight = entry.deed.args;
@@ -287,13 +285,18 @@ function compareChain(db: WritableDatabase, findings: Finding[]): void {
 }
 
 function after(cart: Cart, deed: Deed): Cart {
+  const { saleId } = deed;
   switch (deed.do) {
     case 'card':
-      return { ...cart, residentId: deed.residentId };
+      return { ...cart, saleId, residentId: deed.residentId };
     case 'goods':
-      return { ...cart, quantities: { ...cart.quantities, [deed.goodsId]: (cart.quantities[deed.goodsId] ?? 0) + 1 } };
+      return { ...cart, saleId, quantities: { ...cart.quantities, [deed.goodsId]: (cart.quantities[deed.goodsId] ?? 0) + 1 } };
     case 'remove':
-      return { ...cart, quantities: Object.fromEntries(Object.entries(cart.quantities).filter(([goodsId]) => goodsId !== deed.goodsId)) };
+      return {
+        ...cart,
+        saleId,
+        quantities: Object.fromEntries(Object.entries(cart.quantities).filter(([goodsId]) => goodsId !== deed.goodsId)),
+      };
     case 'pay':
       return newCart;
     default:

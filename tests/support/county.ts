@@ -188,7 +188,7 @@ export function header(downSeq: number, prevDownSha: string, change: Partial<Dow
 export async function writeDown(
   directory: string,
   head: DownHeader,
-  lines: readonly DownLine[],
+  lines: Iterable<DownLine>,
   key = fileKey,
 ): Promise<{ readonly path: string; readonly sha256: string }> {
   mkdirSync(directory, { recursive: true });

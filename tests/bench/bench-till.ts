@@ -1,0 +1,110 @@
+// A till for benches: a real home, a real book, the engine's own functions; no page and no devices unless a bench starts
+// them. Asserts nothing of the product.
+
+import { join } from 'node:path';
+import { applyDownFile } from '../../db/down.ts';
+import type { Home } from '../../db/home.ts';
+import { points } from '../../db/model/amounts.ts';
+import type { Goods } from '../../db/model/catalogue.ts';
+import type { DownLine } from '../../db/model/down-file.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import { readHome } from '../../db/home.ts';
+import { scan } from '../../electron/engine/cart.ts';
+import { emptyDraft } from '../../electron/engine/draft.ts';
+import { openTill } from '../../electron/engine/opening.ts';
+import { type PayArgs, pay } from '../../electron/engine/pay.ts';
+import { currentQuote } from '../../electron/engine/quote.ts';
+import { openShift } from '../../electron/engine/session.ts';
+import { readSettings } from '../../electron/engine/settings.ts';
+import type { Engine } from '../../electron/engine/till.ts';
+import { card, cashier, firstLines, goods, header, makeKiosk, resident, writeDown } from '../support/county.ts';
+
+const clock = { wallMs: () => Date.now(), monoMs: () => performance.now() };
+
+/** Residents of the bench are numbered from here; each has rights that no bench uses up. */
+export const firstResident = 1_000;
+
+export function benchCard(i: number): string {
+  return card(String(firstResident + i), { expiresOn: '2099-12-31' });
+}
+
+/** Makes a kiosk that knows so many residents and these goods besides the usual three. */
+export async function makeBenchHome(
+  directory: string,
+  { residents, more = [] }: { readonly residents: number; readonly more?: readonly Goods[] },
+): Promise<Home> {
+  const { home, book } = makeKiosk(directory, clock);
+  try {
+    const lines = await firstLines();
+    const { path } = await writeDown(join(directory, 'from-county'), header(1, ''), withMore(lines, residents, more));
+    const outcome = await applyDownFile(book, home, path, '2026-11-21', () => {});
+    if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
+    return home;
+  } finally {
+    book.close();
+  }
+}
+
+/** Made as they are written: 800,000 residents are 2.4 million lines. */
+function* withMore(lines: readonly DownLine[], residents: number, more: readonly Goods[]): Generator<DownLine> {
+  yield* lines;
+  for (const each of more) yield { t: 'GOODS', goods: each };
+  for (let i = 0; i < residents; i += 1) {
+    const id = String(firstResident + i);
+    yield { t: 'RESIDENT', resident: resident(id) };
+    yield { t: 'BAL', a: `a${id}`, balance: points(1_000_000_000) };
+    yield { t: 'GRANT', a: `a${id}`, g: points(1_000_000_000) };
+  }
+}
+
+/** Opens the engine's state on a home: somebody works, the shift is open, nothing is printed. Close its book at the end. */
+export async function openBenchTill(directory: string): Promise<Engine> {
+  const found = readHome(directory);
+  if (!found.ok) throw new Error(found.detail);
+  const engine: Engine = {
+    directory,
+    clock,
+    bootId: uuidv7(clock.wallMs()),
+    log: () => {},
+    home: found.home,
+    book: null,
+    status: { kind: 'stopped', code: 'internal', detail: 'starting' },
+    reference: null,
+    settings: readSettings(found.home),
+    operator: null,
+    shift: null,
+    draft: emptyDraft(clock.wallMs()),
+    lastSale: null,
+    notice: null,
+    devices: null,
+    exchange: { refused: null, applyingPercent: null },
+    revision: 0,
+    busy: Promise.resolve(),
+    emit: () => {},
+    changed: () => {},
+  };
+  openTill(engine);
+  if (engine.status.kind !== 'selling') throw new Error(`${engine.status.code}: ${engine.status.detail}`);
+  const { id, name, role } = await cashier();
+  engine.operator = { id, name, role };
+  if (engine.shift === null) openShift(engine, { floatFen: 10_000 });
+  return engine;
+}
+
+/** Rings up a resident's card and three goods; returns what the cashier's confirm would send. */
+export function ringUp(engine: Engine, residentIndex: number): PayArgs {
+  scan(engine, benchCard(residentIndex));
+  for (const id of ['1', '2', '3']) scan(engine, goods(id).codes[0]!);
+  const { totalFen, points, dueCashFen } = currentQuote(engine);
+  return {
+    saleId: engine.draft.saleId,
+    shown: { totalFen, points, payFen: dueCashFen },
+    payment: { kind: 'cash', tenderedFen: dueCashFen },
+  };
+}
+
+/** Pays; a bench that does not sell measures nothing. */
+export function payNow(engine: Engine, args: PayArgs): void {
+  const paid = pay(engine, args);
+  if (!paid.ok) throw new Error(`not sold: ${paid.code}`);
+}
