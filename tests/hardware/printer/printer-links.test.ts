@@ -1,13 +1,12 @@
 // The same printer behind a serial port and a device file: real ptys, pulled cables, one-way links.
 
-import { constants } from 'node:fs';
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makePrinterMechanism, type PrinterMechanism } from '../../../hardware/virtual/printer-mechanism.ts';
-import { aJob, aPtyPair, aRaster, inked, makePipe, opened, printed, printing, untilCondition } from './support.ts';
+import { aJob, aPtyPair, aRaster, aReadPipe, inked, opened, printed, printing, untilCondition } from './support.ts';
 
 /** A simulated printer at the end of a cable. */
 async function aMachineAt(path: string, onRow = () => {}): Promise<{ readonly machine: PrinterMechanism; readonly port: SerialPort }> {
@@ -109,14 +108,12 @@ test('a file that is no device is written only: sent, never printed, and never r
   expect([written.subarray(0, 11).toString('latin1'), written.length]).toEqual(['before\x1b\x40\x1d\x61\xff', 6 + 5 + 8 + 8 + 4_800 + 3]);
 });
 
-test('a pipe that nobody reads is offline, and written when somebody does', async () => {
+test('a pipe is offline until somebody reads it, and written only', async () => {
   const cable = await aPtyPair();
   const path = join(cable.till, '..', 'pipe');
-  await makePipe(path);
   const printer = opened(`file:${path}`);
   await untilCondition(printer, 'offline');
-  const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  onTestFinished(() => reader.close());
+  aReadPipe(path);
   await untilCondition(printer, 'ready');
   expect(await printed(printer, small())).toEqual(['queued', 'sending', 'sent']);
 });

@@ -172,12 +172,12 @@ export async function aPtyPair(): Promise<Cable> {
   return { till, device, plug, unplug: () => ended(socat) };
 }
 
-async function ended(child: ChildProcess, how: 'killed' | 'by itself' = 'killed'): Promise<void> {
+async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
   });
-  if (how === 'killed') child.kill();
+  child.kill();
   await exit;
 }
 
@@ -220,7 +220,8 @@ export function anAnsweringMachine(
   return hear;
 }
 
-/** A named pipe: written one way, and full after 64 KiB. */
-export async function makePipe(path: string): Promise<void> {
-  await ended(spawn('mkfifo', [path]), 'by itself');
+/** A named pipe that somebody reads. */
+export function aReadPipe(path: string): void {
+  const socat = spawn('socat', ['-u', `pipe:${path}`, '-'], { stdio: 'ignore' });
+  onTestFinished(() => ended(socat));
 }
