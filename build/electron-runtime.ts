@@ -2,10 +2,10 @@
 // GitHub. Shops never get it; they get the Electron of package.json.
 
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import { run } from './run.ts';
 
@@ -53,8 +53,24 @@ export async function electronFor(app: string, name: string): Promise<string> {
   const folder = join(cache, name);
   rmSync(folder, { recursive: true, force: true });
   await must('cp', ['-al', runtime, folder], unpackDeadlineMs);
-  symlinkSync(app, join(folder, 'resources/app'));
+  const start = join(folder, 'resources/app');
+  mkdirSync(start);
+  const { name: product, version, main } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as Record<string, string>;
+  writeFileSync(join(start, 'package.json'), JSON.stringify({ name: product, version, type: 'module', main: 'start.js' }));
+  writeFileSync(join(start, 'start.js'), startScript(join(app, main ?? 'index.js')));
   return join(folder, 'electron');
+}
+
+/** Playwright that connects while the first window opens waits for ever: where it drives, the app is ready when it says so. */
+function startScript(main: string): string {
+  return `import { app } from 'electron';
+if (process.argv.includes('--remote-debugging-port=0')) {
+  const ready = app.whenReady();
+  const connected = new Promise((resolve) => (globalThis.__playwright_run = resolve));
+  app.whenReady = () => connected.then(() => ready);
+}
+await import(${JSON.stringify(pathToFileURL(main).href)});
+`;
 }
 
 async function download(folder: string): Promise<string> {

@@ -2,7 +2,7 @@
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { _electron } from 'playwright-core';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { build } from 'vite';
@@ -59,5 +59,11 @@ export async function standInKiosk(html: string): Promise<{ readonly executable:
   writeFileSync(join(folder, 'dist/renderer/index.html'), html);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stand-in', type: 'module', main: 'dist/main/main.js' }));
   await build(nodeConfig('tests/electron/host/stand-in-engine.ts', join(folder, 'dist/engine'), 'main.js', 'es'));
-  return { executable: await electronFor(folder, `stand-in-${process.pid}`), remove: () => rmSync(folder, { recursive: true }) };
+  const executable = await electronFor(folder, `stand-in-${process.pid}`);
+  return {
+    executable,
+    remove() {
+      for (const made of [folder, dirname(executable)]) rmSync(made, { recursive: true });
+    },
+  };
 }

@@ -159,7 +159,7 @@ test.each(['electron', 'node'] as const)(
     expect(await heard(page, 2)).toEqual([first[0], { heard: { ask: '积分' } }]);
     const old = (first[0] as { hello: number }).hello;
     process.kill(old, 'SIGKILL');
-    await page.waitForFunction(() => (window as unknown as TestWindow).closed);
+    await expect.poll(() => page.evaluate(() => (window as unknown as TestWindow).lost), { timeout: 10_000 }).toBe(true);
     await connectPage(page);
     const again = (await heard(page, 1))[0] as { hello: number };
     expect([again.hello === old, isAlive(again.hello)]).toEqual([false, true]);
@@ -235,7 +235,7 @@ interface TestWindow {
   kiosk: { connect(listener: (message: unknown) => void, onClose: () => void): Promise<{ send(message: unknown): void }> };
   port: { send(message: unknown): void };
   heard: unknown[];
-  closed: boolean;
+  lost: boolean;
 }
 
 async function launch(engine: 'electron' | 'node' = 'electron', args?: readonly string[]): Promise<Kiosk> {
@@ -247,16 +247,16 @@ async function connectPage(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const test = window as unknown as TestWindow;
     test.heard = [];
-    test.closed = false;
+    test.lost = false;
     test.port = await test.kiosk.connect(
       (message) => test.heard.push(message),
-      () => (test.closed = true),
+      () => (test.lost = true),
     );
   });
 }
 
 async function heard(page: Page, count: number): Promise<unknown[]> {
-  await page.waitForFunction((least) => (window as unknown as TestWindow).heard.length >= least, count);
+  await expect.poll(() => page.evaluate(() => (window as unknown as TestWindow).heard.length), { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
   return page.evaluate(() => (window as unknown as TestWindow).heard);
 }
 
