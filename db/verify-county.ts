@@ -89,6 +89,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       let newest = '';
       let lines = 0;
       let isEnded = false;
+      if ((await hashKept(path, name)) !== sha256) throw new Lie('county files', name, 'is not the file that the chain names');
       // The trailer is known by being last, so each line is taken up when the next one has come.
       const take = (text: string, isLast: boolean): void => {
         const here = `${name}, line ${lines + 1}`;
@@ -99,11 +100,10 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
         } else fold(parsed(downLine, text, here), downSeq, event.seq, here, sums);
         lines += 1;
       };
-      const hash = await readKept(path, name, (text) => {
+      await readKept(path, name, (text) => {
         if (newest !== '') take(newest, false);
         newest = text;
       });
-      if (hash !== sha256) throw new Lie('county files', name, 'is not the file that the chain names');
       if (newest !== '') take(newest, true);
       const head = header as DownHeader | null; // assigned inside take, which the compiler does not follow
       if (head === null || !isEnded) throw new Lie('county files', name, 'has no end');
@@ -173,31 +173,39 @@ function saleFault(
   return isAllowed ? null : 'spends more away from home than was allowed';
 }
 
-/** Reads a kept file line by line, each bounded, and returns the hash of its unpacked bytes. */
-async function readKept(path: string, name: string, line: (text: string) => void): Promise<string> {
+/** The hash of a kept file's unpacked bytes. First of all: what is not the county's is not read. */
+async function hashKept(path: string, name: string): Promise<string> {
   const hash = createHash('sha256');
+  await unpacked(path, name, (chunk) => hash.update(chunk));
+  return hash.digest('base64url');
+}
+
+/** Reads a kept file line by line, each bounded. */
+async function readKept(path: string, name: string, line: (text: string) => void): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
+  await unpacked(path, name, (chunk) => {
+    let start = 0;
+    const buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
+      line(buffer.toString('utf8', start, end));
+      start = end + 1;
+    }
+    rest = buffer.subarray(start);
+    if (rest.length > downLineBytesMax) throw new Lie('county files', name, 'has a line that is too long');
+  });
+  if (rest.length > 0) throw new Lie('county files', name, 'ends within a line');
+}
+
+async function unpacked(path: string, name: string, take: (chunk: Buffer) => void): Promise<void> {
   try {
     await pipeline(createReadStream(path), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        let start = 0;
-        const buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-        for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
-          line(buffer.toString('utf8', start, end));
-          start = end + 1;
-        }
-        rest = buffer.subarray(start);
-        if (rest.length > downLineBytesMax) throw new Lie('county files', name, 'has a line that is too long');
-      }
+      for await (const chunk of chunks) take(chunk);
     });
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
       throw new Lie('county files', name, `does not unpack: ${String(error.code)}`);
     throw error;
   }
-  if (rest.length > 0) throw new Lie('county files', name, 'ends within a line');
-  return hash.digest('base64url');
 }
 
 function parsed<T>(

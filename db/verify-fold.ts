@@ -31,6 +31,7 @@ export interface Fold {
   /** After the last posting of an event: it summed to zero and the table has no more of it. */
   endEvent(event: BookEvent): void;
   end(): void;
+  close(): void;
   postings(): number;
   readonly balances: ReadonlyMap<string, number>;
   readonly counters: ReadonlyMap<string, Readonly<CounterFold>>;
@@ -131,17 +132,15 @@ export function newFold(db: ReadableDatabase): Fold {
     end() {
       if (row !== null) throw new Lie('postings', placeOf(row.seq, row.n), 'is of no event in the chain');
     },
+    close: () => rows.close(),
   };
 }
 
 /** The table of balances is the sum of the postings, no row more and none less. */
 export function compareBalances(db: ReadableDatabase, fold: Fold): string {
-  const rows = rowsOf<{ readonly account: string; readonly holder: string; readonly commodity: string; readonly amount: number }>(
-    db,
-    'SELECT account, holder, commodity, amount FROM balance',
-  );
+  const rows = db.prepare<[], Posting>('SELECT account, holder, commodity, amount FROM balance').iterate();
   let count = 0;
-  for (let row = rows.next(); row !== null; row = rows.next()) {
+  for (const row of rows) {
     count += 1;
     const sum = fold.balances.get(balanceKey(row.account, row.holder, row.commodity));
     if (sum !== row.amount)
@@ -158,12 +157,13 @@ export function compareBalances(db: ReadableDatabase, fold: Fold): string {
 
 /** The table of counters is the fold, no row more and none less. */
 export function compareCounters(db: ReadableDatabase, fold: Fold): string {
-  const rows = rowsOf<CounterFold & { readonly accountId: string }>(
-    db,
-    'SELECT account_id AS accountId, granted, returned, spent, credited, roamed, roamed_settled AS roamedSettled FROM counter',
-  );
+  const rows = db
+    .prepare<[], CounterFold & { readonly accountId: string }>(
+      'SELECT account_id AS accountId, granted, returned, spent, credited, roamed, roamed_settled AS roamedSettled FROM counter',
+    )
+    .iterate();
   let count = 0;
-  for (let row = rows.next(); row !== null; row = rows.next()) {
+  for (const row of rows) {
     count += 1;
     const { accountId, ...found } = row;
     const sums = fold.counters.get(accountId);

@@ -17,6 +17,8 @@ export class Lie extends Error {
 
 export interface Rows<Row> {
   next(): Row | null;
+  /** Lets go of the database before the last row was read. */
+  close(): void;
 }
 
 /** Rows of a query one at a time, so that memory does not grow with the table; null after the last. */
@@ -27,6 +29,7 @@ export function rowsOf<Row>(db: ReadableDatabase, sql: string): Rows<Row> {
       const step = rows.next();
       return step.done === true ? null : step.value;
     },
+    close: () => void rows.return?.(),
   };
 }
 

@@ -199,52 +199,77 @@ interface SaleRow {
 
 /** One pass over the events in order, with the postings and sales beside them. */
 async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: CountyFiles, say: Say): Promise<void> {
-  const { county, store, kiosk, countyKey } = home.config.enrolment;
-  const kioskKey = key.export({ format: 'jwk' }).x!; // an Ed25519 key has it
   const fold = newFold(db);
   const sales = rowsOf<SaleRow>(db, 'SELECT seq, sale_id, receipt_number, day, account_id, points, total_fen FROM sale ORDER BY seq');
-  let prev = noLeaf;
-  let count = 0;
-  let lastAt = 0;
+  const kiosk: Kiosk = { ...home.config.enrolment, key, kioskKey: key.export({ format: 'jwk' }).x! }; // an Ed25519 key has it
+  let before: Before = { leaf: noLeaf, seq: 0, at: 0 };
   let receipts = 0;
-  for (const row of db.prepare<[], EventRow>('SELECT seq, id, kind, line, leaf, sig FROM event ORDER BY seq').iterate()) {
-    count += 1;
-    const place = `event ${row.seq}`;
-    const fault = checkEvent(row, prev, count, key);
-    if (fault !== null) throw new Lie('chain', place, fault);
-    const event = JSON.parse(row.line) as BookEvent; // checkEvent parsed it, and the kiosk signed it
-    if (!isCanonical(row.line, event)) throw new Lie('chain', place, 'its line is not canonical');
-    if (row.id !== event.id || row.kind !== event.kind) throw new Lie('chain', place, 'its columns are not what its line says');
-    const who = { v: event.v, county: event.county, store: event.store, kiosk: event.kiosk, inc: event.inc };
-    const expected = { v: 1, county, store, kiosk, inc: 1 };
-    if (canonical(who) !== canonical(expected)) throw new Lie('chain', place, `is of ${canonical(who)}, not of ${canonical(expected)}`);
-    if (event.clk !== (event.at < lastAt ? 'back' : 'ok')) throw new Lie('chain', place, `says its clock was ${event.clk}`);
-    if (count === 1 && event.kind !== 'START') throw new Lie('chain', place, 'a book begins with START');
-    if (event.kind === 'START' && (event.body.kioskKey !== kioskKey || event.body.countyKey !== countyKey))
-      throw new Lie('chain', place, 'started with other keys');
-    await checkEffects(event, place, fold, files);
-    if (event.kind === 'SALE') {
-      receipts += 1;
-      checkSale(event, sales.next(), receipts, place);
-      files.checkSale(event, place, fold);
+  try {
+    for (const row of db.prepare<[], EventRow>('SELECT seq, id, kind, line, leaf, sig FROM event ORDER BY seq').iterate()) {
+      const event = checkLink(row, before, kiosk);
+      const place = `event ${event.seq}`;
+      await checkEffects(event, place, fold, files);
+      if (event.kind === 'SALE') {
+        receipts += 1;
+        checkSale(event, sales.next(), receipts, place);
+        files.checkSale(event, place, fold);
+      }
+      fold.endEvent(event);
+      before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at };
     }
-    fold.endEvent(event);
-    prev = row.leaf.toString('base64url');
-    lastAt = event.at;
+    const extraSale = sales.next();
+    if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
+    fold.end();
+  } finally {
+    sales.close();
+    fold.close();
   }
-  if (count === 0) throw new Lie('chain', 'table event', 'has no events');
-  const extraSale = sales.next();
-  if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
-  fold.end();
+  const { seq } = before;
+  if (seq === 0) throw new Lie('chain', 'table event', 'has no events');
   files.end(db);
-  say('chain', `${counted(count, 'event')}, 1 to ${count.toLocaleString('en')} without a gap, each canonical and bound to the one before`);
-  say('signatures', `${counted(count, 'signature')} of this kiosk`);
+  say('chain', `${counted(seq, 'event')}, 1 to ${seq.toLocaleString('en')} without a gap, each canonical and bound to the one before`);
+  say('signatures', `${counted(seq, 'signature')} of this kiosk`);
   say('county files', `${counted(files.count(), 'file')} kept, signed, whole and in order`);
   say('postings', `${counted(fold.postings(), 'row')}, each what its event says; every event sums to zero`);
   say('balances', compareBalances(db, fold));
   say('counters', compareCounters(db, fold));
   say('sales', `${counted(receipts, 'sale')} and their receipt numbers without a gap, at the prices and rules in force`);
   say('print jobs', `${counted(db.prepare<[], { n: number }>('SELECT count(*) AS n FROM print_job').get()!.n, 'job')} of those sales`);
+}
+
+interface Kiosk {
+  readonly county: string;
+  readonly store: string;
+  readonly kiosk: string;
+  readonly countyKey: string;
+  readonly kioskKey: string;
+  readonly key: KeyObject;
+}
+
+/** The event before: what the next one must follow. */
+interface Before {
+  readonly leaf: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** The event of a row that is canonical, chained, signed, of this kiosk, and in its columns what its line says. */
+function checkLink(row: EventRow, before: Before, { county, store, kiosk, countyKey, kioskKey, key }: Kiosk): BookEvent {
+  const fault = checkEvent(row, before.leaf, before.seq + 1, key);
+  const lie = (what: string): never => {
+    throw new Lie('chain', `event ${row.seq}`, what);
+  };
+  if (fault !== null) return lie(fault);
+  const event = JSON.parse(row.line) as BookEvent; // checkEvent parsed it, and the kiosk signed it
+  if (!isCanonical(row.line, event)) return lie('its line is not canonical');
+  if (row.id !== event.id || row.kind !== event.kind) return lie('its columns are not what its line says');
+  const found = canonical([event.v, event.county, event.store, event.kiosk, event.inc]);
+  if (found !== canonical([1, county, store, kiosk, 1])) return lie(`is of another kiosk: ${found}`);
+  if (event.clk !== (event.at < before.at ? 'back' : 'ok')) return lie(`says its clock was ${event.clk}`);
+  if (row.seq === 1 && event.kind !== 'START') return lie('a book begins with START');
+  if (event.kind === 'START' && (event.body.kioskKey !== kioskKey || event.body.countyKey !== countyKey))
+    return lie('started with other keys');
+  return event;
 }
 
 /** What the event did to the accounts, beside what the tables say it did. */

@@ -1,6 +1,6 @@
 // A kiosk for tests of the book: in a folder of its own, enrolled with the small county, opened again at will.
 
-import { cpSync, existsSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -78,9 +78,4 @@ export function tamper(home: Home, work: (db: Database.Database) => void): void 
   } finally {
     db.close();
   }
-}
-
-/** Paths of the book and of what SQLite keeps beside it, as they are there now. */
-export function bookFiles(home: Home): readonly string[] {
-  return ['', '-wal', '-shm', '-journal'].map((suffix) => home.book + suffix).filter((path) => existsSync(path));
 }
