@@ -31,7 +31,7 @@ export async function openShift(page: Page): Promise<void> {
 }
 
 /**
- * Types a code as a keyboard scanner does, whatever has the focus: 8 ms a key by the keys' own time, so that a test machine
+ * Types a code as a keyboard scanner does, whatever has the focus: 20 ms a key by the keys' own time, so that a test machine
  * that stalls is not taken for a person. All keys are sent at once; Chromium keeps their order.
  */
 export async function scan(page: Page, code: string): Promise<void> {
@@ -46,7 +46,7 @@ export async function scan(page: Page, code: string): Promise<void> {
   const presses = [...keys, { code: 'Enter', key: 'Enter', text: '\r', modifiers: 0 }];
   await Promise.all(
     presses.flatMap((press, i) => {
-      const timestamp = start + i * 0.008;
+      const timestamp = start + i * 0.02;
       return [
         session.send('Input.dispatchKeyEvent', { type: 'keyDown', timestamp, ...press }),
         session.send('Input.dispatchKeyEvent', { type: 'keyUp', timestamp: timestamp + 0.003, code: press.code, key: press.key }),
