@@ -81,6 +81,7 @@ describe('a shop in the browser host', () => {
     await scan(page, card('1'));
     await page.getByText('格***').waitFor();
     await page.getByRole('button', { name: '卖过的' }).click();
-    expect(await page.getByText(/qj-03-00000\d/).count()).toBe(1);
+    await page.getByText('qj-03-000001').first().waitFor();
+    expect(await page.getByText(/qj-03-00000\d/).allInnerTexts()).toEqual(['qj-03-000001']);
   });
 });

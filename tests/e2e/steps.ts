@@ -31,29 +31,25 @@ export async function openShift(page: Page): Promise<void> {
 }
 
 /**
- * Types a code as a keyboard scanner does, whatever has the focus: 20 ms a key by the keys' own time, so that a test machine
- * that stalls is not taken for a person. All keys are sent at once; Chromium keeps their order.
+ * Types a code as a keyboard scanner does, into whatever has the focus. Within one task of the page, so that a test machine
+ * that stalls is not taken for a person; keys that really travel are tested in tests/renderer/wedge.slow.test.ts.
  */
 export async function scan(page: Page, code: string): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const start = Date.now() / 1000;
   const keys = [...code].map((character) => ({
     code: /\d/.test(character) ? `Digit${character}` : `Key${character}`,
     key: character,
-    text: character,
-    modifiers: /[A-Z]/.test(character) ? 8 : 0,
+    shiftKey: /[A-Z]/.test(character),
   }));
-  const presses = [...keys, { code: 'Enter', key: 'Enter', text: '\r', modifiers: 0 }];
-  await Promise.all(
-    presses.flatMap((press, i) => {
-      const timestamp = start + i * 0.02;
-      return [
-        session.send('Input.dispatchKeyEvent', { type: 'keyDown', timestamp, ...press }),
-        session.send('Input.dispatchKeyEvent', { type: 'keyUp', timestamp: timestamp + 0.003, code: press.code, key: press.key }),
-      ];
-    }),
+  await page.evaluate(
+    (presses) => {
+      for (const press of presses) {
+        const target = document.activeElement ?? document.body;
+        target.dispatchEvent(new KeyboardEvent('keydown', { ...press, bubbles: true, cancelable: true, composed: true }));
+        target.dispatchEvent(new KeyboardEvent('keyup', { ...press, bubbles: true, cancelable: true, composed: true }));
+      }
+    },
+    [...keys, { code: 'Enter', key: 'Enter', shiftKey: false }],
   );
-  await session.detach();
 }
 
 /** Card, detergent and barley: 42.50 yuan, of which 200 points pay 20. */
