@@ -3,16 +3,16 @@
 import type { BookEvent } from './model/event.ts';
 import { type Tries, noTries } from './model/pin.ts';
 import type { Fen } from './model/amounts.ts';
-import type { ReadableDatabase, WritableDatabase } from './sqlite.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
 
 /** Tries with wrong PINs, as pin.ts counts them. */
 export function readTries(db: ReadableDatabase, operatorId: string): Tries {
-  const row = db.prepare<[string], { doc: string }>('SELECT doc FROM pin_lockout WHERE operator_id = ?').get(operatorId);
+  const row = prepared<[string], { doc: string }>(db, 'SELECT doc FROM pin_lockout WHERE operator_id = ?').get(operatorId);
   return row === undefined ? noTries : (JSON.parse(row.doc) as Tries); // written by writeTries
 }
 
 export function writeTries(db: WritableDatabase, operatorId: string, tries: Tries): void {
-  db.prepare('INSERT INTO pin_lockout (operator_id, doc) VALUES (?, ?) ON CONFLICT (operator_id) DO UPDATE SET doc = excluded.doc').run(
+  prepared(db, 'INSERT INTO pin_lockout (operator_id, doc) VALUES (?, ?) ON CONFLICT (operator_id) DO UPDATE SET doc = excluded.doc').run(
     operatorId,
     JSON.stringify(tries),
   );
@@ -33,10 +33,9 @@ export function operatorLeftIn(db: ReadableDatabase): string | null {
 }
 
 function newest(db: ReadableDatabase, kinds: readonly BookEvent['kind'][]): BookEvent | null {
-  const row = db
-    .prepare<unknown[], { line: string }>(
-      `SELECT line FROM event WHERE kind IN (${kinds.map(() => '?').join(', ')}) ORDER BY seq DESC LIMIT 1`,
-    )
-    .get(...kinds);
+  const row = prepared<unknown[], { line: string }>(
+    db,
+    `SELECT line FROM event WHERE kind IN (${kinds.map(() => '?').join(', ')}) ORDER BY seq DESC LIMIT 1`,
+  ).get(...kinds);
   return row === undefined ? null : (JSON.parse(row.line) as BookEvent); // the book's own line
 }

@@ -4,48 +4,46 @@ import { type Points, points } from './model/amounts.ts';
 import type { Goods, Language, Operator, Resident, Shop } from './model/catalogue.ts';
 import type { Scheme } from './model/scheme.ts';
 import { type Counters, noCounters } from './model/spending.ts';
-import type { ReadableDatabase } from './sqlite.ts';
+import { type ReadableDatabase, prepared } from './sqlite.ts';
 
 /** The scheme in force: the highest version received. */
 export function currentScheme(db: ReadableDatabase): Scheme | null {
-  const row = db.prepare<[], { doc: string }>('SELECT doc FROM scheme ORDER BY version DESC LIMIT 1').get();
+  const row = prepared<[], { doc: string }>(db, 'SELECT doc FROM scheme ORDER BY version DESC LIMIT 1').get();
   return row === undefined ? null : (JSON.parse(row.doc) as Scheme); // written by applyDownFile, which checked it
 }
 
 export function currentShop(db: ReadableDatabase): Shop | null {
-  const row = db.prepare<[], { doc: string }>('SELECT doc FROM shop').get();
+  const row = prepared<[], { doc: string }>(db, 'SELECT doc FROM shop').get();
   return row === undefined ? null : (JSON.parse(row.doc) as Shop); // written by applyDownFile, which checked it
 }
 
 export function allOperators(db: ReadableDatabase): readonly Operator[] {
-  return db
-    .prepare<[], { doc: string }>('SELECT doc FROM operator ORDER BY id')
+  return prepared<[], { doc: string }>(db, 'SELECT doc FROM operator ORDER BY id')
     .all()
     .map((row) => JSON.parse(row.doc) as Operator); // written by applyDownFile, which checked it
 }
 
 export function allGoods(db: ReadableDatabase): readonly Goods[] {
-  return db
-    .prepare<[], { doc: string }>('SELECT doc FROM goods ORDER BY id')
+  return prepared<[], { doc: string }>(db, 'SELECT doc FROM goods ORDER BY id')
     .all()
     .map((row) => JSON.parse(row.doc) as Goods); // written by applyDownFile, which checked it
 }
 
 /** Raw public keys by use and number; only active ones. */
 export function activeKeys(db: ReadableDatabase, use: 'card' | 'file'): ReadonlyMap<number, Uint8Array> {
-  const rows = db.prepare<[string], { kid: number; key: string }>('SELECT kid, key FROM county_key WHERE use = ? AND active = 1').all(use);
+  const rows = prepared<[string], { kid: number; key: string }>(db, 'SELECT kid, key FROM county_key WHERE use = ? AND active = 1').all(
+    use,
+  );
   return new Map(rows.map((row) => [row.kid, Buffer.from(row.key, 'base64url')]));
 }
 
 /** A card may name ids up to 2^64; a roster holds those below 2^53, so larger ones are simply unknown. */
 export function findResident(db: ReadableDatabase, id: string): Resident | null {
   if (!Number.isSafeInteger(Number(id))) return null;
-  const row = db
-    .prepare<
-      [number],
-      { account_id: string; name: string; group_id: string; village: string; language: string; tag: string; active: number }
-    >('SELECT account_id, name, group_id, village, language, tag, active FROM resident WHERE id = ?')
-    .get(Number(id));
+  const row = prepared<
+    [number],
+    { account_id: string; name: string; group_id: string; village: string; language: string; tag: string; active: number }
+  >(db, 'SELECT account_id, name, group_id, village, language, tag, active FROM resident WHERE id = ?').get(Number(id));
   if (row === undefined) return null;
   return {
     id,
@@ -62,7 +60,7 @@ export function findResident(db: ReadableDatabase, id: string): Resident | null 
 /** Cards of a resident up to this issue number are refused; −1: none. */
 export function deniedIssue(db: ReadableDatabase, residentId: string): number {
   return (
-    db.prepare<[number], { issue: number }>('SELECT issue FROM denied_card WHERE resident_id = ?').get(Number(residentId))?.issue ?? -1
+    prepared<[number], { issue: number }>(db, 'SELECT issue FROM denied_card WHERE resident_id = ?').get(Number(residentId))?.issue ?? -1
   );
 }
 
@@ -81,23 +79,23 @@ export interface AccountState {
 }
 
 export function accountState(db: ReadableDatabase, accountId: string, businessDate: string): AccountState {
-  const counter = db
-    .prepare<[string], { granted: number; returned: number; spent: number; credited: number; roamed: number; roamed_settled: number }>(
-      'SELECT granted, returned, spent, credited, roamed, roamed_settled FROM counter WHERE account_id = ?',
-    )
-    .get(accountId);
-  const county = db
-    .prepare<[string], { balance: number; as_of: number; ack_seq: number }>(
-      'SELECT balance, as_of, ack_seq FROM county_balance JOIN down_file USING (down_seq) WHERE account_id = ?',
-    )
-    .get(accountId);
-  const since = db
-    .prepare<[string, number], { used: number }>('SELECT coalesce(sum(points), 0) AS used FROM sale WHERE account_id = ? AND seq > ?')
-    .get(accountId, county?.ack_seq ?? 0)!;
-  const today = db
-    .prepare<[string, string], { used: number }>('SELECT coalesce(sum(points), 0) AS used FROM sale WHERE account_id = ? AND day = ?')
-    .get(accountId, businessDate)!;
-  const cap = db.prepare<[string], { cap: number }>('SELECT cap FROM roaming WHERE account_id = ?').get(accountId);
+  const counter = prepared<
+    [string],
+    { granted: number; returned: number; spent: number; credited: number; roamed: number; roamed_settled: number }
+  >(db, 'SELECT granted, returned, spent, credited, roamed, roamed_settled FROM counter WHERE account_id = ?').get(accountId);
+  const county = prepared<[string], { balance: number; as_of: number; ack_seq: number }>(
+    db,
+    'SELECT balance, as_of, ack_seq FROM county_balance JOIN down_file USING (down_seq) WHERE account_id = ?',
+  ).get(accountId);
+  const since = prepared<[string, number], { used: number }>(
+    db,
+    'SELECT coalesce(sum(points), 0) AS used FROM sale WHERE account_id = ? AND seq > ?',
+  ).get(accountId, county?.ack_seq ?? 0)!;
+  const today = prepared<[string, string], { used: number }>(
+    db,
+    'SELECT coalesce(sum(points), 0) AS used FROM sale WHERE account_id = ? AND day = ?',
+  ).get(accountId, businessDate)!;
+  const cap = prepared<[string], { cap: number }>(db, 'SELECT cap FROM roaming WHERE account_id = ?').get(accountId);
   return {
     counters:
       counter === undefined
@@ -121,7 +119,7 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
 
 /** The roaming clearing account: what was spent here on allowances and is not settled. */
 function unsettledRoaming(db: ReadableDatabase): Points {
-  const row = db.prepare<[], { amount: number }>(`SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account = 'roam'`).get()!;
+  const row = prepared<[], { amount: number }>(db, `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account = 'roam'`).get()!;
   return points(-row.amount);
 }
 
@@ -129,10 +127,9 @@ function unsettledRoaming(db: ReadableDatabase): Points {
 export function lastDown(
   db: ReadableDatabase,
 ): { readonly downSeq: number; readonly sha256: string; readonly asOf: number; readonly ackSeq: number } | null {
-  const row = db
-    .prepare<[], { down_seq: number; sha256: string; as_of: number; ack_seq: number }>(
-      'SELECT * FROM down_file ORDER BY down_seq DESC LIMIT 1',
-    )
-    .get();
+  const row = prepared<[], { down_seq: number; sha256: string; as_of: number; ack_seq: number }>(
+    db,
+    'SELECT * FROM down_file ORDER BY down_seq DESC LIMIT 1',
+  ).get();
   return row === undefined ? null : { downSeq: row.down_seq, sha256: row.sha256, asOf: row.as_of, ackSeq: row.ack_seq };
 }

@@ -3,7 +3,7 @@
 import type { BookEvent } from './model/event.ts';
 import type { PrintFailure, PrintState } from './model/receipt.ts';
 import { assert } from './model/result.ts';
-import type { ReadableDatabase, WritableDatabase } from './sqlite.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
 
 export type SaleEvent = BookEvent & { readonly kind: 'SALE' };
 
@@ -17,29 +17,30 @@ export interface StoredSale {
 
 /** The stored cart, or null. Its shape is the engine's business. */
 export function readDraft(db: ReadableDatabase): unknown {
-  const row = db.prepare<[], { body: string }>('SELECT body FROM draft WHERE id = 1').get();
+  const row = prepared<[], { body: string }>(db, 'SELECT body FROM draft WHERE id = 1').get();
   return row === undefined ? null : JSON.parse(row.body);
 }
 
 export function writeDraft(db: WritableDatabase, draft: unknown): void {
-  const { changes } = db
-    .prepare('INSERT INTO draft (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body')
-    .run(JSON.stringify(draft));
+  const { changes } = prepared(db, 'INSERT INTO draft (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body').run(
+    JSON.stringify(draft),
+  );
   assert(changes === 1, 'the cart was stored');
 }
 
 /** A finished sale by its id, or null. */
 export function findSale(db: ReadableDatabase, saleId: string): StoredSale | null {
-  const row = db
-    .prepare<[string], { line: string; leaf: Buffer; sig: Buffer }>(`SELECT line, leaf, sig FROM event WHERE id = ? AND kind = 'SALE'`)
-    .get(saleId);
+  const row = prepared<[string], { line: string; leaf: Buffer; sig: Buffer }>(
+    db,
+    `SELECT line, leaf, sig FROM event WHERE id = ? AND kind = 'SALE'`,
+  ).get(saleId);
   if (row === undefined) return null;
   return { event: JSON.parse(row.line) as SaleEvent, leaf: row.leaf.toString('base64url'), signature: row.sig.toString('base64url') }; // the kind was asked for
 }
 
 /** The local counter of the newest receipt; 0 before the first. */
 export function lastReceiptCounter(db: ReadableDatabase): number {
-  const row = db.prepare<[], { receipt_number: string }>('SELECT receipt_number FROM sale ORDER BY seq DESC LIMIT 1').get();
+  const row = prepared<[], { receipt_number: string }>(db, 'SELECT receipt_number FROM sale ORDER BY seq DESC LIMIT 1').get();
   return row === undefined ? 0 : Number(row.receipt_number.split('-').at(-1));
 }
 
@@ -55,13 +56,12 @@ export interface SaleRow {
 
 /** The newest sales before `beforeSeq`, newest first. */
 export function salesBefore(db: ReadableDatabase, beforeSeq: number, limit: number): readonly SaleRow[] {
-  return db
-    .prepare<[number, number], SaleRow>(
-      `SELECT sale.seq, sale_id AS saleId, receipt_number AS receiptNumber, points, total_fen AS totalFen, line,
+  return prepared<[number, number], SaleRow>(
+    db,
+    `SELECT sale.seq, sale_id AS saleId, receipt_number AS receiptNumber, points, total_fen AS totalFen, line,
         (SELECT max(copy) FROM print_job WHERE sale_seq = sale.seq) AS copies
        FROM sale JOIN event USING (seq) WHERE sale.seq < ? ORDER BY sale.seq DESC LIMIT ?`,
-    )
-    .all(beforeSeq, limit);
+  ).all(beforeSeq, limit);
 }
 
 export interface PrintJob {
@@ -84,47 +84,49 @@ interface JobRow {
 
 /** Adds a job to print copy `copy` of a sale; commits with the act that wants it. */
 export function addPrintJob(db: WritableDatabase, job: { readonly jobId: string; readonly saleId: string; readonly copy: number }): void {
-  const { changes } = db
-    .prepare(`INSERT INTO print_job (job_id, sale_seq, copy, state) SELECT ?, seq, ?, 'queued' FROM sale WHERE sale_id = ?`)
-    .run(job.jobId, job.copy, job.saleId);
+  const { changes } = prepared(
+    db,
+    `INSERT INTO print_job (job_id, sale_seq, copy, state) SELECT ?, seq, ?, 'queued' FROM sale WHERE sale_id = ?`,
+  ).run(job.jobId, job.copy, job.saleId);
   assert(changes === 1, 'the job belongs to a sale');
 }
 
 export function setPrintState(db: WritableDatabase, jobId: string, state: PrintState): void {
-  const { changes } = db
-    .prepare('UPDATE print_job SET state = ?, cause = ? WHERE job_id = ?')
-    .run(state.kind, state.kind === 'failed' ? state.cause : null, jobId);
+  const { changes } = prepared(db, 'UPDATE print_job SET state = ?, cause = ? WHERE job_id = ?').run(
+    state.kind,
+    state.kind === 'failed' ? state.cause : null,
+    jobId,
+  );
   assert(changes === 1, 'the job exists');
 }
 
 export function findPrintJob(db: ReadableDatabase, jobId: string): PrintJob | null {
-  const row = db.prepare<[string], JobRow>(`SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq WHERE job_id = ?`).get(jobId);
+  const row = prepared<[string], JobRow>(db, `SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq WHERE job_id = ?`).get(jobId);
   return row === undefined ? null : jobOf(row);
 }
 
 /** Jobs that are not at an end, oldest first. */
 export function openPrintJobs(db: ReadableDatabase): readonly PrintJob[] {
-  return db
-    .prepare<[], JobRow>(
-      `SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq WHERE state NOT IN ('printed', 'sent', 'given_up') ORDER BY sale_seq, copy LIMIT 50`,
-    )
+  return prepared<[], JobRow>(
+    db,
+    `SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq WHERE state NOT IN ('printed', 'sent', 'given_up') ORDER BY sale_seq, copy LIMIT 50`,
+  )
     .all()
     .map(jobOf);
 }
 
 /** The newest job of a sale. */
 export function newestPrintJob(db: ReadableDatabase, saleId: string): PrintJob | null {
-  const row = db
-    .prepare<[string], JobRow>(
-      `SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq WHERE sale_id = ? ORDER BY copy DESC LIMIT 1`,
-    )
-    .get(saleId);
+  const row = prepared<[string], JobRow>(
+    db,
+    `SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq WHERE sale_id = ? ORDER BY copy DESC LIMIT 1`,
+  ).get(saleId);
   return row === undefined ? null : jobOf(row);
 }
 
 /** Jobs a stopped engine left: nobody can know whether they printed, so a person is asked and nothing is resent. */
 export function doubtUnfinishedJobs(db: WritableDatabase): void {
-  db.prepare(`UPDATE print_job SET state = 'unknown', cause = NULL WHERE state IN ('queued', 'sending')`).run();
+  prepared(db, `UPDATE print_job SET state = 'unknown', cause = NULL WHERE state IN ('queued', 'sending')`).run();
 }
 
 function jobOf(row: JobRow): PrintJob {

@@ -44,6 +44,23 @@ export function openMemory(): WritableDatabase {
 }
 
 /**
+ * A statement, prepared once for each handle and text: preparing costs as much as running. Only for texts written in the
+ * code, since they are kept as long as the handle; and only to run, get or all, never to iterate or switch to raw.
+ */
+export function prepared<Parameters extends unknown[] = unknown[], Row = unknown>(
+  db: ReadableDatabase,
+  sql: string,
+): Database.Statement<Parameters, Row> {
+  let known = statements.get(db);
+  if (known === undefined) statements.set(db, (known = new Map()));
+  let statement = known.get(sql);
+  if (statement === undefined) known.set(sql, (statement = db.prepare(sql)));
+  return statement as Database.Statement<Parameters, Row>; // what the caller says of its own text, as with db.prepare
+}
+
+const statements = new WeakMap<ReadableDatabase, Map<string, Database.Statement>>();
+
+/**
  * FULL survives a power cut; the driver's default in WAL is NORMAL, and the pragma reads back FULL until the first
  * write (D2, 1). So it is set again after a write, and asserted.
  */

@@ -2,6 +2,7 @@
 
 import { lastDown } from '../../db/reference.ts';
 import { openPrintJobs, salesBefore } from '../../db/sales.ts';
+import { prepared } from '../../db/sqlite.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import { type GoodsCategory, maskName } from '../../db/model/catalogue.ts';
 import type { Quote } from '../../db/model/checkout.ts';
@@ -132,7 +133,9 @@ function exchangeView(engine: Engine): ExchangeView {
   if (book === null) return { lastDownSeq: 0, lastDownAsOf: null, unsentEvents: 0, oldestUnsentAt: null, ...engine.exchange };
   const last = lastDown(book.db);
   const acknowledged = last?.ackSeq ?? 0;
-  const oldest = book.db.prepare<[number], { line: string }>('SELECT line FROM event WHERE seq > ? ORDER BY seq LIMIT 1').get(acknowledged);
+  const oldest = prepared<[number], { line: string }>(book.db, 'SELECT line FROM event WHERE seq > ? ORDER BY seq LIMIT 1').get(
+    acknowledged,
+  );
   return {
     lastDownSeq: last?.downSeq ?? 0,
     lastDownAsOf: last?.asOf ?? null,

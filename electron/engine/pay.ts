@@ -56,7 +56,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
   const who = currentResident(engine);
   const problem = engine.draft.resident === null ? null : residentProblem(engine, engine.draft.resident.id, engine.draft.resident.issue);
   if (problem !== null) return refuseResident(engine, problem);
-  const quote = currentQuote(engine);
+  const quote = currentQuote(engine, who);
   if (quote.problem !== null) return fail(quote.problem);
   const payFen = args.payment.kind === 'cash' ? quote.dueCashFen : quote.dueFen;
   if (args.shown.totalFen !== quote.totalFen || args.shown.points !== quote.points || args.shown.payFen !== payFen) return fail('changed');

@@ -44,13 +44,13 @@ export function currentLines(engine: Engine): readonly CartLine[] {
   });
 }
 
-/** What the cart costs. */
-export function currentQuote(engine: Engine): Quote {
+/** What the cart costs, for the resident of the cart. */
+export function currentQuote(engine: Engine, who = currentResident(engine)): Quote {
   const { scheme } = selling(engine).reference;
   return quote({
     scheme,
     lines: currentLines(engine),
-    usable: currentResident(engine)?.allowance.usable ?? null,
+    usable: who?.allowance.usable ?? null,
     chosenPoints: engine.draft.chosenPoints,
   });
 }
