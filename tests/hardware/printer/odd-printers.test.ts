@@ -98,12 +98,12 @@ test('the late answer to an unknown job is not taken for that of the next', asyn
     anAnsweringMachine(client, {
       marker: () => {
         markers += 1; // of hello, the first job, hello, the second job
-        if (markers === 3) setTimeout(() => client.write(Uint8Array.of(0x00)), 30); // what the first job was owed
+        if (markers === 3) setTimeout(() => client.write(Uint8Array.of(0x00)), 100); // what the first job was owed
         return markers % 2 === 1 ? [0x00] : [];
       },
     });
   });
-  const printer = opened(address, { printMs: 300, quietMs: 200, pollMs: 60_000 });
+  const printer = opened(address, { printMs: 300, quietMs: 400, pollMs: 60_000 });
   expect(await printed(printer, aShortJob('a'))).toEqual(['queued', 'sending', 'sent', 'unknown']);
   expect(await printed(printer, aShortJob('b'))).toEqual(['queued', 'sending', 'sent', 'unknown']);
 });

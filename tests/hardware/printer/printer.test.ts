@@ -143,6 +143,17 @@ describe('a printer that stops in the middle', () => {
     expect(inked(virtual.paper())).toEqual(rastersInARow(aRaster(100), aRaster()));
   });
 
+  test('given up before the first byte, a job sends none', async () => {
+    const virtual = await aVirtualPrinter();
+    const printer = opened(virtual.address);
+    await untilCondition(printer, 'ready');
+    const job = printing(printer, aJob());
+    await printer.cancel();
+    expect(await job.ended).toEqual({ kind: 'given_up' });
+    expect([job.told, virtual.paper().height]).toEqual([['queued', 'given_up'], 0]);
+    expect(await printed(printer, aJob())).toEqual(happy);
+  });
+
   test('and is never mended: asks a person in the end', async () => {
     const virtual = await aVirtualPrinter();
     const printer = opened(virtual.address, { heldMs: 100 });
@@ -163,7 +174,7 @@ describe('a printer that stops in the middle', () => {
 
   test.each(['cut_off', 'offline'] as const)('%s: asks a person, comes back, and prints the next one whole', async (fault) => {
     const virtual = await aVirtualPrinter();
-    const printer = opened(virtual.address);
+    const printer = opened(virtual.address, { printMs: 60_000 }); // the loss ends the job, not the deadline
     await virtual.setFault(fault, { afterRows: 100 });
     const ends = await printed(printer, aJob());
     expect([ends.slice(0, 2), ends.at(-1)]).toEqual([['queued', 'sending'], 'unknown']);
@@ -177,7 +188,7 @@ describe('a printer that stops in the middle', () => {
   test('closing the till in the middle leaves the job unknown', async () => {
     const virtual = await aVirtualPrinter({ slowBytesPerSecond: 5_000 });
     await virtual.setFault('slow');
-    const printer = opened(virtual.address);
+    const printer = opened(virtual.address, { printMs: 60_000 });
     const job = printing(printer, aJob());
     await job.until('sending');
     await printer.close();

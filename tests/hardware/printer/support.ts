@@ -122,6 +122,7 @@ export async function aScriptedPrinter(onClient: (client: Socket) => void): Prom
   const clients = new Set<Socket>();
   const server = createServer((client) => {
     clients.add(client);
+    client.setNoDelay(true);
     client.on('error', () => {});
     onClient(client);
   });
