@@ -11,8 +11,8 @@ import { galleryCases } from '../renderer/gallery-cases.ts';
 import { serveGallery } from './serve-gallery.ts';
 
 const sizes = ['1366x768', '1024x768'] as const;
-/** Presses of a case happen 300 ms after the page stands; then it must be painted. */
-const settleMs = 550;
+/** Presses of a case come from 300 ms on, three of them 130 ms apart, and the page holds each for 110 ms. */
+const settleMs = 800;
 
 const { out, only, language, size, text, built } = parseArgs({
   options: {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { goodsMax, makeGoods } from '../../county/goods/make-goods.ts';
-import { pictureKeys } from '../../county/goods/picture-keys.ts';
+import { pictureKeys } from '../../db/model/picture-keys.ts';
 import { shelves } from '../../county/goods/products.ts';
 import { plans } from '../../county/schemes/by-name.ts';
 import { isEan } from '../../db/model/barcode.ts';
