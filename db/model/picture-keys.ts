@@ -61,7 +61,6 @@ export const pictureKeys = [
   'fridge',
   'incense',
   'scarf',
-  'voucher',
   'box',
 ] as const;
 

@@ -61,7 +61,7 @@ describe.each(names)('in %s', (name) => {
   test('tobacco and alcohol are for money alone', () => {
     for (const zh of ['香烟', '啤酒', '白酒', '青稞酒', '葡萄酒'])
       expect(find(zh)).toMatchObject({ pointsAllowed: false, pricePoints: null, priceFen: expect.any(Number) as number });
-    expect(goods.filter((each) => !each.pointsAllowed).every((each) => ['liquor', 'cigarettes'].includes(each.picture))).toBe(true);
+    expect(goods.filter((each) => !each.pointsAllowed).every((each) => ['liquor', 'tobacco'].includes(each.picture))).toBe(true);
   });
 
   test('a price in points is whole steps of the scheme', () => {
