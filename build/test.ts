@@ -1,0 +1,58 @@
+// `npm test`: everything CI runs. Its last line is "N passed, N failed", counted from what ran; a skipped test counts as failed.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
+import { runChecks } from './checks.ts';
+import { run } from './run.ts';
+import { ensureSystem } from './system.ts';
+import { type Tally, tallyOf } from './tally.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** CI has thirty minutes for everything. */
+const testsDeadlineMs = 22 * 60_000;
+
+const total = await testAll();
+process.exitCode = total.failed === 0 ? 0 : 1;
+// Written last, and alone on its line, whatever a tool left on the terminal.
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+
+async function testAll(): Promise<Tally> {
+  const system = await ensureSystem({ install: process.getuid?.() === 0, say });
+  if (!system.ok) {
+    say(system.why);
+    return { passed: 0, failed: 1 };
+  }
+  const checks = await runChecks(say);
+  const built = await build();
+  const tests = built.failed === 0 ? await runTests() : { passed: 0, failed: 0 };
+  return { passed: checks.passed + built.passed + tests.passed, failed: checks.failed + built.failed + tests.failed };
+}
+
+async function build(): Promise<Tally> {
+  try {
+    await bundle();
+    say('ok     build');
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    say(`FAILED build\n${error instanceof Error ? error.message : String(error)}`);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function runTests(): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'kiosk-tests-'));
+  const report = join(folder, 'report.json');
+  const vitest = join(root, 'node_modules/.bin/vitest');
+  const args = ['run', '--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await run(vitest, args, { deadlineMs: testsDeadlineMs, show: true, cwd: root });
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : null;
+  rmSync(folder, { recursive: true });
+  return tallyOf(text, code);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
