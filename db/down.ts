@@ -124,7 +124,8 @@ export function notePathOf(dataPath: string): string {
 
 function readNote(db: WritableDatabase, home: Home, dataPath: string): { readonly note: FileNote; readonly noteText: string } {
   const notePath = notePathOf(dataPath);
-  if (!existsSync(notePath) || !existsSync(dataPath)) throw new Refusal('truncated', 'the file or its note is missing');
+  for (const each of [notePath, dataPath])
+    if (!existsSync(each) || !statSync(each).isFile()) throw new Refusal('truncated', 'the file or its note is missing');
   if (statSync(notePath).size > noteBytesMax || statSync(dataPath).size > compressedBytesMax)
     throw new Refusal('oversized', basename(dataPath));
   const { countyKey, countyKeyName, county, kiosk } = home.config.enrolment;
