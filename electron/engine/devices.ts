@@ -1,7 +1,7 @@
 // The devices of kiosk.json, or simulated ones: opened once, closed with the engine, their state told to the pages.
 
 import type { Home } from '../../db/home.ts';
-import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
+import type { PrintJob } from '../../db/sales.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
 import { type Printer, openPrinter } from '../../hardware/printer/printer.ts';
 import { openScanner } from '../../hardware/scanner/scanner.ts';
@@ -12,13 +12,23 @@ import type { ScannerView } from '../ipc/snapshot.ts';
 import { scan } from './cart.ts';
 import { type Engine, notify, stopOnFault, whenFree } from './till.ts';
 
+/** What a cashier can say of a job that failed, or that nobody can know of. */
+export type PrintAnswer = 'it_printed' | 'print_again' | 'give_up';
+
 export interface Devices {
   readonly printer: Printer;
   readonly virtualPrinter: VirtualPrinter | null;
   readonly virtualScanner: VirtualScanner | null;
   readonly scannerState: ScannerView['state'];
   /** Jobs go to the printer one after another. */
-  readonly printing: { last: Promise<void>; waiting: number };
+  readonly printing: {
+    last: Promise<void>;
+    waiting: number;
+    /** The job the printer has now. */
+    current: string | null;
+    /** What the cashier said of a job while the printer still had it. */
+    readonly answers: Map<string, { readonly job: PrintJob; readonly answer: PrintAnswer }>;
+  };
   close(): Promise<void>;
 }
 
@@ -42,7 +52,6 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
   };
   const virtualScanner = scannerAddress === simulated ? openVirtualScanner(handlers) : null;
   const scanner = virtualScanner === null ? openScanner(scannerAddress, handlers) : null;
-  const warming = setTimeout(() => warmUp(engine), warmUpAfterMs);
   return {
     printer,
     virtualPrinter,
@@ -50,26 +59,14 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
     get scannerState() {
       return scannerState;
     },
-    printing: { last: Promise.resolve(), waiting: 0 },
+    printing: { last: Promise.resolve(), waiting: 0, current: null, answers: new Map() },
     async close() {
-      clearTimeout(warming);
       virtualScanner?.close();
       await scanner?.close();
       await printer.close();
       await virtualPrinter?.close();
     },
   };
-}
-
-/** The first drawing loads the fonts, half a second: done once the first screen is up and before the first receipt. */
-const warmUpAfterMs = 1_000;
-
-function warmUp(engine: Engine): void {
-  try {
-    checkDrawing();
-  } catch (error) {
-    engine.log('receipts cannot be drawn', error); // each print job will say so too
-  }
 }
 
 /** A scan is an act like a call: it waits for long work, and a fault of the disk stops the till. */

@@ -12,8 +12,10 @@ import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
+import { printable } from '../../hardware/printer/encode.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
-import { type Engine, currentDay, selling, writeWhenFree } from './till.ts';
+import type { PrintAnswer } from './devices.ts';
+import { type Engine, currentDay, selling, whenFree, writeWhenFree } from './till.ts';
 
 /** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
 const waitingMax = 20;
@@ -98,33 +100,37 @@ export function reprint(
 }
 
 /**
- * The cashier's word on a job. Printing again after a failure that sent nothing is the same receipt; after an unknown
- * end it is a marked copy, since the first may be in somebody's hand.
+ * The cashier's word on a job. Printing again after a failure is the same receipt, since what the printer still held of it is
+ * cleared; after an unknown end it is a marked copy, since the first may be in somebody's hand.
  */
 export function answerPrint(
   engine: Engine,
-  { jobId, answer }: { readonly jobId: string; readonly answer: 'it_printed' | 'print_again' | 'give_up' },
+  { jobId, answer }: { readonly jobId: string; readonly answer: PrintAnswer },
 ): Result<null, 'job_unknown' | 'not_asked'> {
   const { book } = selling(engine);
   const job = findPrintJob(book.db, jobId);
   if (job === null) return fail('job_unknown');
   if (job.state.kind !== 'unknown' && job.state.kind !== 'failed') return fail('not_asked');
-  const isFailed = job.state.kind === 'failed';
-  if (isFailed) void engine.devices?.printer.cancel(); // what may still lie in the printer's buffer must not come out as well
-  book.transact(({ db }) =>
-    setPrintState(
-      db,
-      jobId,
-      answer === 'it_printed' ? { kind: 'printed' } : answer === 'print_again' && isFailed ? { kind: 'queued' } : { kind: 'given_up' },
-    ),
-  );
-  if (answer === 'print_again') {
-    if (isFailed) printSoon(engine, jobId);
-    else reprint(engine, { saleId: job.saleId });
+  const { devices } = engine;
+  if (devices?.printing.current === jobId) {
+    // The printer holds the rest of it until there is paper: that must not come out as well. printNow obeys the answer.
+    devices.printing.answers.set(jobId, { job, answer });
+    void devices.printer.cancel();
+    return ok(null);
   }
+  obey(engine, job, answer);
+  return ok(null);
+}
+
+function obey(engine: Engine, job: PrintJob, answer: PrintAnswer): void {
+  const { book } = selling(engine);
+  const isSameAgain = answer === 'print_again' && job.state.kind === 'failed';
+  const state: PrintState = { kind: answer === 'it_printed' ? 'printed' : isSameAgain ? 'queued' : 'given_up' };
+  book.transact(({ db }) => setPrintState(db, job.jobId, state));
+  if (isSameAgain) printSoon(engine, job.jobId);
+  else if (answer === 'print_again') reprint(engine, { saleId: job.saleId });
   refreshLastSale(engine, job.saleId);
   engine.changed();
-  return ok(null);
 }
 
 /** The archived receipt as PNG in base64, drawn where the archive lacks it; null for an unknown sale. */
@@ -154,10 +160,17 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
   }
   if (job.copy === 0) archive(engine, sale, raster);
   await settle(engine, jobId, { kind: 'sending' }); // before the first byte: a power cut now leaves "unknown", never a resend
-  const end = await engine.devices.printer.print({ id: jobId, raster, cut: raster.width === 576 }, (state) => {
+  const { printer, printing } = engine.devices;
+  printing.current = jobId;
+  const end = await printer.print({ id: jobId, raster, cut: raster.width === 576 }, (state) => {
     // `sent` on the way is not an end: stored as one, a crash now would hide that nobody knows.
     if (state.kind !== 'sent') void settle(engine, jobId, state);
   });
+  printing.current = null;
+  const answered = printing.answers.get(jobId);
+  printing.answers.delete(jobId);
+  await whenFree(engine);
+  if (answered !== undefined && end.kind !== 'printed' && engine.book !== null) return obey(engine, answered.job, answered.answer);
   await settle(engine, jobId, end);
 }
 
@@ -177,7 +190,8 @@ function refreshLastSale(
 }
 
 function draw(engine: Engine, sale: StoredSale, copy: number): Raster {
-  return drawReceipt(receiptOf(engine, sale), { dots: engine.settings.paperDots, copy });
+  // The dots that a printer could take for commands are moved here, so that paper, preview and archive are the same.
+  return printable(drawReceipt(receiptOf(engine, sale), { dots: engine.settings.paperDots, copy }));
 }
 
 /** The receipt of a sale: figures from the event, the QR from what the kiosk signed of it. */

@@ -1,4 +1,5 @@
 import { cpSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporary } from '../../support/county.ts';
 import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
@@ -28,6 +29,25 @@ test('without paper the sale is done, the job waits, and one touch prints it whe
   expect(await till.call.answerPrint({ jobId: printJobs[0]!.jobId, answer: 'print_again' })).toMatchObject({ ok: true });
   await till.until(({ lastSale }) => lastSale?.print.kind === 'printed');
   await till.until((snapshot) => snapshot.printJobs.length === 0);
+});
+
+test('paper that ends in the middle: printing again is the whole receipt once, and nothing of the first half comes after', async () => {
+  const till = await atWork(await aTill(onTestFinished));
+  await till.until(({ printer }) => printer.state === 'ready');
+  await till.call.simulatePrinter({ fault: 'slow' });
+  await sell(till);
+  await till.until(({ lastSale }) => lastSale?.print.kind === 'sending');
+  await pause(300);
+  await till.call.simulatePrinter({ fault: 'paper_out' });
+  const { printJobs } = await till.until((snapshot) => snapshot.printJobs.some((job) => job.state.kind === 'failed'));
+  expect(await till.call.answerPrint({ jobId: printJobs[0]!.jobId, answer: 'print_again' })).toMatchObject({ ok: true });
+  await till.call.simulatePrinter({ fault: 'none' });
+  await till.until(({ printer }) => printer.state === 'ready');
+  const waiting = till.snapshot().printJobs;
+  if (waiting.length > 0) await till.call.answerPrint({ jobId: waiting[0]!.jobId, answer: 'print_again' });
+  await till.until(({ lastSale }) => lastSale?.print.kind === 'printed');
+  await till.stop();
+  expect(till.events().filter((event) => event.kind === 'REPRINTED')).toEqual([]);
 });
 
 test('a printer that died in the middle asks the cashier, and prints nothing by itself', async () => {
