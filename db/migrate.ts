@@ -35,11 +35,11 @@ export function createTables(db: WritableDatabase, steps: readonly string[] = mi
 export function migrateFile(path: string, steps: readonly string[] = migrations): void {
   const old = openWritable(path, { mustExist: true });
   const from = versionOf(old);
-  assert(from >= 1 && from < steps.length, 'the book is older than this program');
   const copyPath = `${path}.migrating`;
-  rmSync(copyPath, { force: true });
   let before: string;
   try {
+    assert(from >= 1 && from < steps.length, 'the book is older than this program');
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(copyPath + suffix, { force: true }); // of a migration that was stopped
     old.pragma('wal_checkpoint(TRUNCATE)');
     old.prepare('VACUUM INTO ?').run(copyPath);
     before = eventsDigest(old);

@@ -1,0 +1,196 @@
+// Migrations: from the version before, with rows in it; a crash at any moment leaves a book that opens and says the same.
+
+import { createHash } from 'node:crypto';
+import fs, { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bookVersion, createTables, inspect, migrateFile, migrations, schemaOf } from '../../db/migrate.ts';
+import { openMemory } from '../../db/sqlite.ts';
+import { tryOpening } from '../support/book.ts';
+import { handClock, morning, temporary } from '../support/county.ts';
+import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
+
+let used: UsedKiosk;
+beforeAll(async () => {
+  used = await usedKiosk();
+});
+afterAll(() => used.remove());
+
+/** A version to come: a column more, and a table filled from the events. */
+const next = `
+ALTER TABLE sale ADD COLUMN remark TEXT;
+CREATE TABLE later (seq INTEGER PRIMARY KEY REFERENCES event (seq), kind TEXT NOT NULL) STRICT;
+INSERT INTO later SELECT seq, kind FROM event;
+`;
+const steps = [...migrations, next];
+
+interface Contents {
+  readonly version: number;
+  readonly events: string;
+  readonly rows: string;
+}
+
+/** What a book says, read in a copy so that looking changes nothing. */
+function contents(path: string): Contents {
+  const aside = `${path}-looked-at`;
+  for (const suffix of ['', '-wal']) if (existsSync(path + suffix)) cpSync(path + suffix, aside + suffix);
+  const db = new Database(aside);
+  try {
+    const rows = (sql: string): string =>
+      createHash('sha256')
+        .update(JSON.stringify(db.prepare(sql).all()))
+        .digest('hex');
+    return {
+      version: Number(db.pragma('user_version', { simple: true })),
+      events: rows('SELECT * FROM event ORDER BY seq'),
+      rows: ['posting', 'balance', 'counter', 'goods', 'resident', 'print_job'].map((table) => rows(`SELECT * FROM ${table}`)).join(),
+    };
+  } finally {
+    db.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(aside + suffix, { force: true });
+  }
+}
+
+function copyOfBook(): string {
+  const { book } = used.copy();
+  for (const suffix of ['-wal', '-shm']) rmSync(book + suffix, { force: true });
+  return book;
+}
+
+test('a book of the version before is brought to the newest with every event and row, and the old one is kept', () => {
+  const path = copyOfBook();
+  const before = contents(path);
+  migrateFile(path, steps);
+  expect(contents(path)).toEqual({ ...before, version: 2 });
+  expect(contents(`${path}.v1`)).toEqual(before);
+  const db = new Database(path);
+  expect(db.prepare('SELECT count(*) AS n FROM later').get()).toEqual({ n: 13 });
+  expect(db.prepare('SELECT count(*) AS n FROM sale WHERE remark IS NULL').get()).toEqual({ n: 7 });
+  db.close();
+  expect(readdirSync(dirname(path)).filter((name) => name.includes('migrating'))).toEqual([]);
+});
+
+test('a book that was migrated has the tables of one that is new', () => {
+  const path = copyOfBook();
+  migrateFile(path, steps);
+  const fresh = openMemory();
+  createTables(fresh);
+  fresh.exec(next);
+  const db = new Database(path);
+  expect(schemaOf(db as unknown as Parameters<typeof schemaOf>[0])).toEqual(schemaOf(fresh));
+  db.close();
+  fresh.close();
+});
+
+test('a book of today is not migrated, and one of tomorrow is not opened', () => {
+  const path = copyOfBook();
+  expect(() => migrateFile(path)).toThrow('the book is older than this program');
+  expect(inspect(path)).toEqual({ kind: 'book', version: bookVersion });
+  const home = used.copy();
+  migrateFile(home.book, steps);
+  expect(tryOpening(home, handClock(morning + 300_000))).toBe('book_newer');
+});
+
+describe('a step that', () => {
+  test.each([
+    ['fails halfway', `${next} INSERT INTO nowhere VALUES (1);`, /migration 2 failed/],
+    [
+      'changes the bytes of an event',
+      `DROP TRIGGER event_no_update; UPDATE event SET line = line || ' ' WHERE seq = 3;`,
+      /no event changed/,
+    ],
+    ['loses an event', 'DROP TRIGGER event_no_delete; DELETE FROM event WHERE seq = 12;', /no event changed/],
+    ['breaks a rule of the tables', `UPDATE balance SET amount = -1 WHERE account = 'esc';`, /migration 2 failed/],
+  ])('%s leaves the old book as it was', (_what, step, message) => {
+    const path = copyOfBook();
+    const before = contents(path);
+    expect(() => migrateFile(path, [...migrations, step])).toThrow(message);
+    expect(contents(path)).toEqual(before);
+    expect(existsSync(`${path}.v1`)).toBe(false);
+    migrateFile(path, steps);
+    expect(contents(path)).toEqual({ ...before, version: 2 });
+  });
+});
+
+test('a crash at any call to the disk or the database leaves a book that migrates to the same', () => {
+  const path = copyOfBook();
+  const before = contents(path);
+  const images = imagesOf(dirname(path), () => migrateFile(path, steps));
+  const stages = new Set<string>();
+  for (const image of images) {
+    const book = join(image, basename(path));
+    const found = contents(book);
+    stages.add(`version ${found.version}: ${readdirSync(image).join(' ')}`);
+    expect(found).toEqual({ ...before, version: found.version });
+    if (found.version === 1) migrateFile(book, steps);
+    expect(contents(book)).toEqual({ ...before, version: 2 });
+    expect(contents(`${book}.v1`)).toEqual(before);
+    const db = new Database(book);
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(db.prepare('SELECT count(*) AS n FROM later').get()).toEqual({ n: 13 });
+    db.close();
+  }
+  expect([...stages]).toEqual([
+    'version 1: book.db',
+    'version 1: book.db book.db-wal',
+    'version 1: book.db book.db-wal book.db.migrating',
+    'version 1: book.db book.db.migrating',
+    'version 1: book.db book.db.migrating book.db.migrating-wal',
+    'version 1: book.db book.db.migrating book.db.migrating-journal',
+    'version 1: book.db book.db.migrating book.db.v1',
+    'version 2: book.db book.db.v1',
+  ]);
+});
+
+/** The folder as a crash would leave it, before every call that `work` makes to the disk or the database; no two alike. */
+function imagesOf(directory: string, work: () => void): readonly string[] {
+  const target = temporary(onTestFinished);
+  const images = new Map<string, string>();
+  const copy = (): void => {
+    const names = readdirSync(directory).filter((name) => name.startsWith('book.db'));
+    const digest = createHash('sha256');
+    for (const name of names) digest.update(name).update(readFileSync(join(directory, name)));
+    const key = digest.digest('hex');
+    if (images.has(key)) return;
+    const image = join(target, String(images.size));
+    images.set(key, image);
+    mkdirSync(image);
+    for (const name of names) cpSync(join(directory, name), join(image, name));
+  };
+  const restore = [
+    ...(['exec', 'pragma', 'prepare', 'close'] as const).map((name) => watched(Database.prototype, name, copy)),
+    ...(['rmSync', 'linkSync', 'renameSync', 'openSync', 'fsyncSync'] as const).map((name) => watched(fs, name, copy)),
+  ];
+  syncBuiltinESMExports();
+  try {
+    work();
+  } finally {
+    for (const put of restore) put();
+    syncBuiltinESMExports();
+  }
+  copy();
+  return [...images.values()];
+}
+
+/** Calls `before` ahead of each call of a method; its own calls are not watched. Returns what puts the method back. */
+function watched<Name extends string>(
+  object: { [Member in Name]: (...args: never[]) => unknown },
+  name: Name,
+  before: () => void,
+): () => void {
+  const real = object[name];
+  let isInside = false;
+  object[name] = function (this: unknown, ...args: never[]) {
+    if (!isInside) {
+      isInside = true;
+      before();
+      isInside = false;
+    }
+    return Reflect.apply(real, this, args) as unknown;
+  };
+  return () => {
+    object[name] = real;
+  };
+}
