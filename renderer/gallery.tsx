@@ -26,13 +26,16 @@ async function show(chosen: GalleryCase, language: Language): Promise<void> {
   const calls: { readonly name: string; readonly args: unknown }[] = [];
   Object.assign(window, { galleryCalls: calls });
   await startPage(openStore(pretendedEngine(chosen, calls)), { language, ...(chosen.beginning && { beginning: chosen.beginning }) });
-  setTimeout(() => {
-    for (const code of chosen.presses ?? []) window.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, cancelable: true }));
-  }, pressAfterMs);
+  for (const [i, code] of (chosen.presses ?? []).entries())
+    setTimeout(
+      () => document.body.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, cancelable: true })),
+      pressAfterMs + i * pressEveryMs,
+    );
 }
 
-/** The page stands by then; and slower than a scanner. */
+/** The page stands by then; and a person, not a scanner, presses. */
 const pressAfterMs = 300;
+const pressEveryMs = 130;
 
 function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; readonly args: unknown }[]): () => Promise<Wire> {
   let snapshot: Snapshot | null = chosen.snapshot;

@@ -1,6 +1,7 @@
 // The key map of the page and the one place that hears the keyboard: commands, digits and letters, by the physical key,
 // so that an input method changes nothing. Scans of a keyboard wedge are parts/wedge.ts and never arrive here.
 
+import { flushSync } from 'react-dom';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { never } from '../db/model/result.ts';
 import type { PadKey } from './parts/number-pad.tsx';
@@ -82,7 +83,8 @@ export function hearKeyboard(window: Window): () => void {
     const answer = answerTo(meaning);
     if (answer === null && !(meaning.kind === 'command' && event.code.startsWith('F'))) return;
     event.preventDefault();
-    if (!event.repeat || meaning.kind === 'pad') answer?.();
+    // Keys that the wedge gives back come several in one turn: each must see what the one before it did.
+    if (!event.repeat || meaning.kind === 'pad') flushSync(() => answer?.());
   };
   window.addEventListener('keydown', onKeyDown);
   return () => window.removeEventListener('keydown', onKeyDown);

@@ -7,7 +7,7 @@ import styles from './amount.module.css';
 
 interface Size {
   /** `huge` for what must be read across the counter. */
-  readonly size?: 'normal' | 'large' | 'huge';
+  readonly size?: 'normal' | 'large' | 'huge' | 'giant';
 }
 
 /** 12.50 元 */

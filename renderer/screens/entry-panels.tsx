@@ -29,7 +29,7 @@ export function QuantityPanel({ line, onClose }: { readonly line: QuotedLine; re
   };
   return (
     <EntryPanel
-      title={t('quantityOf', { name: '' })}
+      title={t('quantityTitle')}
       about={<LocalName zh={line.zh} bo={line.bo} />}
       shown={String(quantity)}
       onPad={(key) => setTyped(typeKey(typed, key, { lengthMax: String(quantityMax).length, decimals: 0 }))}

@@ -76,7 +76,8 @@ export function GoodsPanel({ version, onSearch, onCode }: GoodsPanelProps) {
   );
 }
 
-const letterRows = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm'] as const;
+/** In the order of the alphabet: whoever learnt pinyin at school knows it, few know a keyboard's. Nine fit a row. */
+const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
 /** Longer than any name's initials. */
 const queryMax = 20;
 
@@ -102,20 +103,14 @@ export function SearchPanel({ version, onClose }: { readonly version: number; re
       </div>
       <Tiles tiles={found?.tiles ?? null} none={t('till:searchNone')} />
       <div className={styles.letters} lang="en">
-        {letterRows.map((row) => (
-          <div key={row} className={styles.row}>
-            {row.split('').map((letter) => (
-              <Button key={letter} className={styles.letter} onPress={() => type(letter)}>
-                {letter}
-              </Button>
-            ))}
-            {row === letterRows[2] && (
-              <Button label={t('common:delete')} onPress={() => press('delete')}>
-                ⌫
-              </Button>
-            )}
-          </div>
+        {letters.map((letter) => (
+          <Button key={letter} className={styles.letter} onPress={() => type(letter)}>
+            {letter}
+          </Button>
         ))}
+        <Button label={t('common:delete')} className={styles.letter} onPress={() => press('delete')}>
+          ⌫
+        </Button>
       </div>
     </div>
   );

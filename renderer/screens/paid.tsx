@@ -26,13 +26,13 @@ export function PaidPanel({ sale, onNext }: { readonly sale: PaidView; readonly 
       <dl className={styles.facts}>
         <div className={styles.main}>
           <dt>{t('paid:change')}</dt>
-          <dd>{cash && cash.changeFen > 0 ? <Yuan fen={cash.changeFen} size="huge" /> : <strong>{t('paid:noChange')}</strong>}</dd>
+          <dd>{cash && cash.changeFen > 0 ? <Yuan fen={cash.changeFen} size="giant" /> : <strong>{t('paid:noChange')}</strong>}</dd>
         </div>
         {sale.usableAfter !== null && (
           <div className={styles.main}>
             <dt>{t('paid:pointsLeft')}</dt>
             <dd>
-              <PointsAmount points={sale.usableAfter} size="huge" />
+              <PointsAmount points={sale.usableAfter} size="giant" />
             </dd>
           </div>
         )}

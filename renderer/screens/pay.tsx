@@ -24,7 +24,7 @@ interface PayPanelProps {
 }
 
 export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPanelProps) {
-  const { t } = useTranslation('pay');
+  const { t } = useTranslation(['pay', 'common']);
   const { run } = usePage();
   const [way, setWay] = useState(initial.way ?? 'cash');
   const [typed, setTyped] = useState(initial.typed ?? '');
@@ -65,14 +65,14 @@ export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPa
     <div className={styles.panel}>
       <dl className={styles.sums}>
         <div>
-          <dt>{t('total')}</dt>
+          <dt>{t('pay:total')}</dt>
           <dd>
             <Yuan fen={quote.totalFen} size="large" />
           </dd>
         </div>
         {quote.points > 0 && (
           <div>
-            <dt>{t('points')}</dt>
+            <dt>{t('pay:points')}</dt>
             <dd>
               <PointsAmount points={quote.points} size="large" />
               {quote.worthFen > 0 && (
@@ -86,14 +86,14 @@ export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPa
         )}
         {way === 'cash' && quote.roundingFen !== 0 && (
           <div>
-            <dt>{t('rounding')}</dt>
+            <dt>{t('pay:rounding')}</dt>
             <dd>
               <Yuan fen={quote.roundingFen} />
             </dd>
           </div>
         )}
         <div className={styles.due}>
-          <dt>{t('due')}</dt>
+          <dt>{t('pay:due')}</dt>
           <dd>
             <Yuan fen={payFen} size="huge" />
           </dd>
@@ -101,43 +101,45 @@ export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPa
       </dl>
 
       {isFree ? (
-        <p className={styles.free}>{t('nothingLeft')}</p>
+        <p className={styles.free}>{t('pay:nothingLeft')}</p>
       ) : (
         <>
           <div className={styles.ways}>
             <Button chosen={way === 'cash'} disabled={isWorking} onPress={() => setWay('cash')}>
-              {t('cash')}
+              {t('pay:cash')}
             </Button>
             <Button chosen={way === 'other'} disabled={isWorking} onPress={() => setWay('other')}>
-              {t('other')}
+              {t('pay:other')}
             </Button>
           </div>
           {way === 'other' ? (
-            <p className={styles.free}>{t('otherText', { yuan: yuanText(payFen) })}</p>
+            <p className={styles.free}>{t('pay:otherText', { yuan: yuanText(payFen) })}</p>
           ) : (
             <div className={styles.tender}>
               <div className={styles.received}>
                 <p>
-                  {t('tendered')}
+                  {t('pay:tendered')}
                   <br />
                   {typed === '' ? (
-                    <strong className={styles.exact}>{t('exact')}</strong>
+                    <strong className={styles.exact}>{t('pay:exact')}</strong>
                   ) : (
                     <span className={`${styles.typed} number`}>{typed}</span>
                   )}
                 </p>
                 <p className={isShort ? styles.short : styles.change} role="status">
                   {isShort ? (
-                    t('short', { yuan: yuanText(fen(-changeFen)) })
+                    t('pay:short', { yuan: yuanText(fen(-changeFen)) })
                   ) : (
                     <>
-                      {t('changeDue')} <Yuan fen={changeFen} size="huge" />
+                      {t('pay:changeDue')}
+                      <br />
+                      <Yuan fen={changeFen} size="huge" />
                     </>
                   )}
                 </p>
                 <div className={styles.quick}>
                   <Button disabled={isWorking} onPress={() => setTyped('')} chosen={typed === ''}>
-                    {t('exact')}
+                    {t('pay:exact')}
                   </Button>
                   {likelyTenders(payFen).map((amount) => (
                     <Button
@@ -159,27 +161,27 @@ export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPa
 
       {state === 'unanswered' && (
         <p className={styles.short} role="alert">
-          {t('lost')}
+          {t('pay:lost')}
         </p>
       )}
       <div className={styles.buttons}>
         <Button size="large" disabled={isWorking} onPress={onBack}>
-          {t('back')}
+          {t('common:back')}
         </Button>
         {cart.resident !== null && quote.maxPoints > 0 && (
           <Button size="large" disabled={isWorking} onPress={onPoints}>
-            {t('editPoints')}
+            {t('pay:editPoints')}
           </Button>
         )}
         <Button kind="main" size="large" className={styles.confirm} disabled={isWorking || isShort} onPress={() => void confirm()}>
           <span>
             {isWorking
-              ? t('working')
+              ? t('pay:working')
               : isFree
-                ? t('confirmPoints')
+                ? t('pay:confirmPoints')
                 : way === 'other'
-                  ? t('confirmOther', { yuan: yuanText(payFen) })
-                  : t('confirm')}{' '}
+                  ? t('pay:confirmOther', { yuan: yuanText(payFen) })
+                  : t('pay:confirm')}{' '}
             <kbd>{keyMap.pay.shown}</kbd>
           </span>
         </Button>

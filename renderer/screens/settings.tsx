@@ -49,7 +49,7 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
       </header>
       <section>
         <h2>{t('settings:language')}</h2>
-        <LanguageSwitch full />
+        <LanguageSwitch />
       </section>
       <section>
         <h2>{t('settings:textSize')}</h2>

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { keepPixelsPerMm, pixelsPerMm } from '../../renderer/parts/screen-size.ts';
+import { isPictureKey } from '../../renderer/parts/pictogram.tsx';
+import { exchangeLateness } from '../../renderer/screens/top-bar.tsx';
+
+const hourMs = 3_600_000;
+const now = 1_000 * 24 * hourMs;
+
+test.each([
+  ['never', null, null],
+  ['fresh', now - 9 * hourMs, now - 2 * hourMs],
+  ['fresh', now - 24 * hourMs, null],
+  ['late', now - 25 * hourMs, null],
+  ['late', now - hourMs, now - 25 * hourMs],
+  ['veryLate', now - 8 * 24 * hourMs, null],
+  ['veryLate', now - hourMs, now - 8 * 24 * hourMs],
+  ['fresh', now + hourMs, null],
+] as const)('the exchange is %s', (lateness, lastDownAsOf, oldestUnsentAt) => {
+  expect(
+    exchangeLateness({ lastDownSeq: 1, lastDownAsOf, unsentEvents: 3, oldestUnsentAt, refused: null, applyingPercent: null }, now),
+  ).toBe(lateness);
+});
+
+test('a screen that was measured is remembered, and no measure leaves the page unusable', () => {
+  const kept = new Map<string, string>();
+  const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) };
+  const usual = pixelsPerMm(storage);
+  expect([keepPixelsPerMm(storage, 5.5), pixelsPerMm(storage)]).toEqual([5.5, 5.5]);
+  expect([keepPixelsPerMm(storage, 0.01), keepPixelsPerMm(storage, 900)]).toEqual([2.4, 9]);
+  kept.set('pixels-per-mm', 'nonsense');
+  expect(pixelsPerMm(storage)).toBe(usual);
+});
+
+test('goods of the demo county have pictures; an unknown key is told apart', () => {
+  const agreed =
+    'rice flour noodles oil butter barley tsampa tea salt sugar soy-sauce vinegar egg milk meat vegetable fruit snack candy drink water liquor tobacco detergent washing-powder soap shampoo toothpaste toothbrush towel paper basin pot cup thermos bowl broom glove shoe blanket umbrella torch battery notebook pen schoolbag fertilizer tool appliance voucher box';
+  expect(agreed.split(' ').filter((name) => !isPictureKey(name))).toEqual([]);
+  expect(isPictureKey('toString')).toBe(false);
+});
