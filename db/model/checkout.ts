@@ -85,7 +85,7 @@ export function defaultPricing(goods: Goods, scheme: Scheme): 'yuan' | 'points' 
 export function quote(input: QuoteInput): Quote {
   const { scheme, lines } = input;
   const priced = lines.map(priceLine);
-  if (priced.some((line) => line === null) || isTooLarge(priced as readonly PricedLine[])) return tooLarge;
+  if (priced.some((line) => line === null) || isTooLarge(priced as readonly PricedLine[])) return quoteOfNothing('too_large');
   const all = priced as readonly PricedLine[]; // nulls were handled above
   const totalFen = sumFen(all.map((line) => line.totalFen));
   const requiredPoints = sumPoints(all.map((line) => line.pricePoints));
@@ -171,15 +171,18 @@ function problemOf(lines: readonly CartLine[], required: Points, usable: Points 
   return null;
 }
 
-const tooLarge: Quote = {
-  lines: [],
-  totalFen: fen(0),
-  requiredPoints: points(0),
-  maxPoints: points(0),
-  points: points(0),
-  worthFen: fen(0),
-  dueFen: fen(0),
-  dueCashFen: fen(0),
-  roundingFen: fen(0),
-  problem: 'too_large',
-};
+/** A quote of nothing, with the reason. */
+export function quoteOfNothing(problem: QuoteProblem): Quote {
+  return {
+    lines: [],
+    totalFen: fen(0),
+    requiredPoints: points(0),
+    maxPoints: points(0),
+    points: points(0),
+    worthFen: fen(0),
+    dueFen: fen(0),
+    dueCashFen: fen(0),
+    roundingFen: fen(0),
+    problem,
+  };
+}

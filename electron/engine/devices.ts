@@ -1,36 +1,15 @@
 // The devices of kiosk.json, or simulated ones: opened once, closed with the engine, their state told to the pages.
 
 import type { Home } from '../../db/home.ts';
-import type { PrintJob } from '../../db/sales.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
-import { type Printer, openPrinter } from '../../hardware/printer/printer.ts';
+import { openPrinter } from '../../hardware/printer/printer.ts';
 import { openScanner } from '../../hardware/scanner/scanner.ts';
 import type { ScannerHandlers } from '../../hardware/scanner/reader.ts';
-import { type VirtualPrinter, startVirtualPrinter } from '../../hardware/virtual/printer.ts';
-import { type VirtualScanner, openVirtualScanner } from '../../hardware/virtual/scanner.ts';
+import { startVirtualPrinter } from '../../hardware/virtual/printer.ts';
+import { openVirtualScanner } from '../../hardware/virtual/scanner.ts';
 import type { ScannerView } from '../ipc/snapshot.ts';
 import { scan } from './cart.ts';
-import { type Engine, notify, stopOnFault, whenFree } from './till.ts';
-
-/** What a cashier can say of a job that failed, or that nobody can know of. */
-export type PrintAnswer = 'it_printed' | 'print_again' | 'give_up';
-
-export interface Devices {
-  readonly printer: Printer;
-  readonly virtualPrinter: VirtualPrinter | null;
-  readonly virtualScanner: VirtualScanner | null;
-  readonly scannerState: ScannerView['state'];
-  /** Jobs go to the printer one after another. */
-  readonly printing: {
-    last: Promise<void>;
-    waiting: number;
-    /** The job the printer has now. */
-    current: string | null;
-    /** What the cashier said of a job while the printer still had it. */
-    readonly answers: Map<string, { readonly job: PrintJob; readonly answer: PrintAnswer }>;
-  };
-  close(): Promise<void>;
-}
+import { type Devices, type Engine, notify, stopOnFault, whenFree } from './till.ts';
 
 const simulated = 'simulated:';
 

@@ -11,29 +11,27 @@ export interface GoodsIndex {
 
 interface Row {
   readonly goods: Goods;
-  readonly names: string;
+  /** Initials and names, each behind a line break: one look through one text finds both what contains and what begins. */
+  readonly text: string;
 }
 
 export function indexGoods(goods: readonly Goods[]): GoodsIndex {
   const rows: readonly Row[] = goods
     .filter((each) => each.onSale)
-    .map((each) => ({ goods: each, names: `${each.zh} ${each.size} ${each.bo ?? ''}`.toLowerCase() }));
+    .map((each) => ({ goods: each, text: `\n${each.initials}\n${each.zh} ${each.size} ${each.bo ?? ''}`.toLowerCase() }));
   const byCode = new Map(goods.flatMap((each) => each.codes.map((code) => [code, each] as const)));
   return {
     byCode,
     search(query, category) {
       const wanted = query.normalize('NFC').trim().toLowerCase();
+      const start = `\n${wanted}`;
+      const mayBeCode = isCode(wanted);
       const begins: Goods[] = [];
       const contains: Goods[] = [];
       for (const row of rows) {
         if (category !== null && row.goods.category !== category) continue;
-        if (wanted === '' || row.goods.initials.startsWith(wanted) || row.names.startsWith(wanted)) begins.push(row.goods);
-        else if (
-          row.goods.initials.includes(wanted) ||
-          row.names.includes(wanted) ||
-          (isCode(wanted) && row.goods.codes.some((code) => code.startsWith(wanted)))
-        )
-          contains.push(row.goods);
+        if (row.text.includes(wanted)) (row.text.includes(start) ? begins : contains).push(row.goods);
+        else if (mayBeCode && row.goods.codes.some((code) => code.startsWith(wanted))) contains.push(row.goods);
       }
       return [...begins, ...contains];
     },

@@ -5,7 +5,7 @@ import { openPrintJobs, salesBefore } from '../../db/sales.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import { type GoodsCategory, maskName } from '../../db/model/catalogue.ts';
-import type { Quote } from '../../db/model/checkout.ts';
+import { quoteOfNothing } from '../../db/model/checkout.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import type { CartView, ExchangeView, GoodsTile, PrinterView, ResidentView, SaleSummary, ScannerView, Snapshot } from '../ipc/snapshot.ts';
 import { currentLines, currentQuote, currentResident } from './quote.ts';
@@ -90,7 +90,7 @@ export function recentSales(
 
 function cartView(engine: Engine): CartView {
   const isOpen = engine.book !== null && engine.reference !== null && engine.status.kind === 'selling';
-  if (!isOpen) return { saleId: engine.draft.saleId, resident: null, quote: emptyQuote, pictures: {}, switchable: [] };
+  if (!isOpen) return { saleId: engine.draft.saleId, resident: null, quote: quoteOfNothing('empty'), pictures: {}, switchable: [] };
   const lines = currentLines(engine);
   return {
     saleId: engine.draft.saleId,
@@ -144,16 +144,3 @@ function exchangeView(engine: Engine): ExchangeView {
     ...engine.exchange,
   };
 }
-
-const emptyQuote: Quote = {
-  lines: [],
-  totalFen: fen(0),
-  requiredPoints: points(0),
-  maxPoints: points(0),
-  points: points(0),
-  worthFen: fen(0),
-  dueFen: fen(0),
-  dueCashFen: fen(0),
-  roundingFen: fen(0),
-  problem: 'empty',
-};

@@ -14,8 +14,7 @@ import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { printable } from '../../hardware/printer/encode.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
-import type { PrintAnswer } from './devices.ts';
-import { type Engine, currentDay, selling, whenFree, writeWhenFree } from './till.ts';
+import { type Engine, type PrintAnswer, currentDay, selling, whenFree, writeWhenFree } from './till.ts';
 
 /** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
 const waitingMax = 20;

@@ -3,11 +3,15 @@
 
 import type { Book, Clock } from '../../db/book.ts';
 import type { Home } from '../../db/home.ts';
+import type { PrintJob } from '../../db/sales.ts';
 import { activeKeys, allGoods, allOperators, currentScheme, currentShop } from '../../db/reference.ts';
 import { diskFault } from '../../db/sqlite.ts';
 import type { Goods, Operator, Shop } from '../../db/model/catalogue.ts';
 import type { Scheme } from '../../db/model/scheme.ts';
 import { businessDate } from '../../db/model/time.ts';
+import type { Printer } from '../../hardware/printer/printer.ts';
+import type { VirtualPrinter } from '../../hardware/virtual/printer.ts';
+import type { VirtualScanner } from '../../hardware/virtual/scanner.ts';
 import { CallError } from '../ipc/rpc.ts';
 import type {
   EngineStatus,
@@ -18,10 +22,10 @@ import type {
   OperatorView,
   PaidView,
   Settings,
+  ScannerView,
   ShiftView,
   StopCode,
 } from '../ipc/snapshot.ts';
-import type { Devices } from './devices.ts';
 import type { Draft } from './draft.ts';
 import { type GoodsIndex, indexGoods } from './goods-index.ts';
 
@@ -33,6 +37,26 @@ export interface Reference {
   readonly goods: ReadonlyMap<string, Goods>;
   readonly index: GoodsIndex;
   readonly cardKeys: ReadonlyMap<number, Uint8Array>;
+}
+
+/** What a cashier can say of a job that failed, or that nobody can know of. */
+export type PrintAnswer = 'it_printed' | 'print_again' | 'give_up';
+
+export interface Devices {
+  readonly printer: Printer;
+  readonly virtualPrinter: VirtualPrinter | null;
+  readonly virtualScanner: VirtualScanner | null;
+  readonly scannerState: ScannerView['state'];
+  /** Jobs go to the printer one after another. */
+  readonly printing: {
+    last: Promise<void>;
+    waiting: number;
+    /** The job the printer has now. */
+    current: string | null;
+    /** What the cashier said of a job while the printer still had it. */
+    readonly answers: Map<string, { readonly job: PrintJob; readonly answer: PrintAnswer }>;
+  };
+  close(): Promise<void>;
 }
 
 /** The till's state. One mutable record, changed only inside calls and device events, shown by look.ts. */
