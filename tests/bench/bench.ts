@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, type Goal, type Row, isMet, ratio } from './measure.ts';
 import { durableSale } from './durable-sale.ts';
+import { saleOfAMillion } from './sale-1m.ts';
+import { cardOf800k } from './card-800k.ts';
+import { searchOf20k } from './search-20k.ts';
+import { receiptOfForty } from './receipt-40.ts';
 
-const benches: readonly Bench[] = [durableSale];
+const benches: readonly Bench[] = [durableSale, saleOfAMillion, cardOf800k, searchOf20k, receiptOfForty];
 
 const root = join(import.meta.dirname, '..', '..');
 const cacheDirectory = join(root, '.cache', 'bench');

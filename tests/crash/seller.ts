@@ -4,12 +4,10 @@
 import { createInterface } from 'node:readline';
 import { startEngine } from '../../electron/engine/engine.ts';
 import type { PayArgs } from '../../electron/engine/pay.ts';
-import type { Contract } from '../../electron/ipc/contract.ts';
-import { type Connection, connect } from '../../electron/ipc/rpc.ts';
-import type { Events, NoticeCode, Snapshot } from '../../electron/ipc/snapshot.ts';
-import { type Wire, wirePair } from '../../electron/ipc/wire.ts';
+import type { NoticeCode, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { cashierPin } from '../support/county.ts';
+import { type Call, freshPages } from '../support/pages.ts';
 import { type CartSeen, type Deed, type Entry, openJournal } from './journal.ts';
 import { type Random, randomFrom } from './random.ts';
 
@@ -31,12 +29,8 @@ export interface SellerOrder {
 /** Moments that a killer may wait for, each a line on standard output. */
 export type Mark = 'loaded' | 'opened' | 'selling' | 'sold';
 
-/** Calls that one page makes before another takes over: the engine lets a page make 120 in a burst, then 40 a second. */
-const callsPerPage = 100;
 /** Print jobs of the sellers before that a cashier answers for at the start. */
 const answersMax = 3;
-
-type Call = Connection<Contract, Events>['call'];
 
 class Fault extends Error {}
 
@@ -57,7 +51,7 @@ async function sellForEver(order: SellerOrder, note: (entry: Entry) => void): Pr
     home: order.home,
     log: (line, error) => void log.push(error instanceof Error ? `${line}: ${error.message}` : line),
   });
-  const page = pages((wire) => engine.attach(wire));
+  const page = freshPages((wire) => engine.attach(wire));
   const first = await untilEnrolled(page);
   if (first.status.kind !== 'selling') throw new Fault(`${first.status.code}: ${first.status.detail}\n${log.join('\n')}`);
   note({ kind: 'opened', cart: cartSeen(first) });
@@ -154,23 +148,6 @@ async function pay(page: () => Call, order: SellerOrder, note: (entry: Entry) =>
     shown: { totalFen, points, payFen },
     payment: args.payment.kind === 'cash' ? { kind: 'cash', tenderedFen: payFen } : args.payment,
   });
-}
-
-/** Hands out a page to call through, a new one before the engine would find the old one too fast. */
-function pages(attach: (wire: Wire) => void): () => Call {
-  let calls = callsPerPage;
-  let current: { readonly call: Call; close(): void } | null = null;
-  return () => {
-    calls += 1;
-    if (current === null || calls > callsPerPage) {
-      current?.close();
-      const [engineEnd, pageEnd] = wirePair();
-      current = { call: connect<Contract, Events>(pageEnd).call, close: () => engineEnd.close() };
-      attach(engineEnd);
-      calls = 1;
-    }
-    return current.call;
-  };
 }
 
 function cartSeen({ cart }: Snapshot): CartSeen {

@@ -1,0 +1,114 @@
+// Whether a sale is as quick after years of sales as in the first week: the same payment on two books, turn by turn.
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { addPrintJob, findSale, setPrintState } from '../../db/sales.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import type { Engine } from '../../electron/engine/till.ts';
+import { firstResident, makeBenchHome, openBenchTill, payNow, ringUp } from './bench-till.ts';
+import { type Bench, type BenchOptions, figuresOf, timed } from './measure.ts';
+
+const few = 1_000;
+const many = 1_000_000;
+const residents = 20_000;
+/** A book of five years at 500 sales a day. */
+const salesPerDay = 548;
+const firstDay = Date.UTC(2021, 10, 22);
+const dayMs = 24 * 60 * 60 * 1000;
+const salesPerTransaction = 5_000;
+
+export const saleOfAMillion: Bench = {
+  name: 'sale-1m',
+  async run(options) {
+    const { quick, scratch } = options;
+    if (quick && !existsSync(homeOf(options)))
+      return [{ kind: 'skipped', name: 'sale-1m', why: 'the book of a million sales is not made yet, and takes minutes' }];
+    await bookOfAMillion(options);
+    await fill(join(scratch, 'few'), few);
+    const [old, young] = [await openBenchTill(homeOf(options)), await openBenchTill(join(scratch, 'few'))];
+    const [inOld, inYoung]: [number[], number[]] = [[], []];
+    const samples = quick ? 200 : 1_000;
+    for (let i = -50; i < samples; i += 1) {
+      const resident = (Math.abs(i) * 7_919) % residents; // a prime: residents who did not come lately
+      const inOldMs = pay(old, resident);
+      const inYoungMs = pay(young, resident);
+      if (i < 0) continue;
+      inOld.push(inOldMs);
+      inYoung.push(inYoungMs);
+    }
+    for (const till of [old, young]) till.book!.close();
+    return [
+      {
+        kind: 'measured',
+        name: 'sale-1m',
+        measures: 'payment with 1,000,000 sales in the book ÷ with 1,000',
+        unit: 'ms',
+        figures: figuresOf(inOld),
+        against: figuresOf(inYoung),
+        goals: [{ of: 'p50', is: 'ratio', atMost: 1.2 }],
+      },
+    ];
+  },
+};
+
+function pay(till: Engine, resident: number): number {
+  const args = ringUp(till, resident);
+  return timed(() => payNow(till, args));
+}
+
+/** Made once, and again when what a book is has changed. Benches add their own sales to it. */
+async function bookOfAMillion(options: BenchOptions): Promise<void> {
+  const home = homeOf(options);
+  if (existsSync(home)) return;
+  const started = performance.now();
+  options.say('making the book of 1,000,000 sales: some minutes, 2 GB in .cache/bench, once');
+  const part = `${home}.part`;
+  rmSync(part, { recursive: true, force: true });
+  await fill(part, many, (done) => options.say(`${done.toLocaleString('en')} sales`));
+  renameSync(part, home);
+  options.say(`made in ${Math.round((performance.now() - started) / 1000)} s`);
+}
+
+function homeOf({ cache }: BenchOptions): string {
+  const root = join(import.meta.dirname, '..', '..');
+  const sources = ['db/migrations/001-book.ts', 'db/book.ts', 'db/model/event.ts', 'db/model/postings.ts'];
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(readFileSync(join(root, source)));
+  return join(cache, `book-1m-${hash.digest('hex').slice(0, 12)}`);
+}
+
+/** Sells so many times what one real sale sold, by the book's own append: signed, chained, posted; many in a transaction. */
+async function fill(directory: string, sales: number, progress: (done: number) => void = () => {}): Promise<void> {
+  await makeBenchHome(directory, { residents });
+  const till = await openBenchTill(directory);
+  const args = ringUp(till, 0);
+  payNow(till, args);
+  const book = till.book!;
+  const { event } = findSale(book.db, args.saleId)!; // sold just before
+  for (let done = 1; done < sales;) {
+    const until = Math.min(sales, done + salesPerTransaction);
+    book.transact(({ db, append }) => {
+      for (; done < until; done += 1) {
+        const id = firstResident + (done % residents);
+        const saleId = uuidv7(Date.now());
+        append({
+          kind: 'SALE',
+          body: { ...event.body, accountId: `a${id}`, receiptNumber: `qj-03-${String(done + 1).padStart(6, '0')}` },
+          id: saleId,
+          day: new Date(firstDay + Math.floor(done / salesPerDay) * dayMs).toISOString().slice(0, 10),
+          op: event.op,
+          res: `tag${String(id).padStart(8, '0')}`,
+          amt: event.amt,
+          command: { bench: done },
+        });
+        const jobId = uuidv7(Date.now());
+        addPrintJob(db, { jobId, saleId, copy: 0 });
+        setPrintState(db, jobId, { kind: 'printed' });
+      }
+    });
+    if (done % 100_000 <= salesPerTransaction) progress(done);
+  }
+  book.db.pragma('wal_checkpoint(TRUNCATE)');
+  book.close();
+}
