@@ -122,7 +122,7 @@ test('a crash at any call to the disk or the database leaves a book that migrate
   for (const image of images) {
     const book = join(image, basename(path));
     const found = contents(book);
-    stages.add(`version ${found.version}: ${readdirSync(image).join(' ')}`);
+    stages.add(`version ${found.version}: ${readdirSync(image).toSorted().join(' ')}`);
     expect(found).toEqual({ ...before, version: found.version });
     if (found.version === 1) migrateFile(book, steps);
     expect(contents(book)).toEqual({ ...before, version: 2 });

@@ -543,12 +543,7 @@ function rewriteFrom(db: Database.Database, from: number, signer: ((text: string
   let prev: string | null = null;
   for (let seq = from; seq <= last; seq += 1) {
     const link: string | null = prev;
-    prev = rewriteLine(
-      db,
-      seq,
-      (event) => ({ ...event, ...(link === null ? { amt: points(event.amt + 1) } : { prev: link }) }),
-      signer,
-    );
+    prev = rewriteLine(db, seq, (event) => ({ ...event, ...(link === null ? { amt: points(event.amt + 1) } : { prev: link }) }), signer);
     if (seq === from && signer !== null) {
       // the thief keeps points and lines in step, too
       prev = rewriteLine(db, seq, inStep, signer);

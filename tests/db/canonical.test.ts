@@ -1,0 +1,96 @@
+// The bytes that are hashed and signed: one spelling for each record (RFC 8785), and nothing that has two.
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Plain, canonical } from '../../db/model/canonical.ts';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 12 }).map((value) => value.normalize('NFC'));
+const { plain } = fc.letrec<{ plain: Plain }>((tie) => ({
+  plain: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom(null, true, false),
+    fc.maxSafeInteger(),
+    text,
+    fc.array(tie('plain'), { maxLength: 4 }),
+    fc.dictionary(text, tie('plain'), { maxKeys: 5, noNullPrototype: true }),
+  ),
+}));
+
+test('members are ordered by UTF-16 code units, as the example of RFC 8785 section 3.2.3', () => {
+  const record = {
+    '\u20ac': 'Euro Sign',
+    '\r': 'Carriage Return',
+    '\u05d3': 'Hebrew Letter Dalet',
+    '1': 'One',
+    '\ud83d\ude00': 'Emoji: Grinning Face',
+    '\u0080': 'Control',
+    '\u00f6': 'Latin Small Letter O With Diaeresis',
+  };
+  expect(canonical(record)).toBe(
+    '{"\\r":"Carriage Return","1":"One","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis","\u05d3":"Hebrew Letter Dalet","\u20ac":"Euro Sign","\ud83d\ude00":"Emoji: Grinning Face"}',
+  );
+});
+
+test('a sale line has these bytes for ever', () => {
+  const line = { zh: '洗洁精 "大"', bo: 'གྲོང་མི།', size: '', quantity: 2, points: -0, list: [1, null, [true, {}]], gone: undefined };
+  expect(canonical(line)).toBe('{"bo":"གྲོང་མི།","list":[1,null,[true,{}]],"points":0,"quantity":2,"size":"","zh":"洗洁精 \\"大\\""}');
+  expect(canonical('\u0000\u001f\u007f\u2028/\\')).toBe('"\\u0000\\u001f\u007f\u2028/\\\\"');
+});
+
+test('what is written is read back the same, and has one spelling whatever order it was made in', () => {
+  fc.assert(
+    fc.property(plain, (value) => {
+      const line = canonical(value);
+      expect(canonical(JSON.parse(line) as Plain)).toBe(line);
+      expect(line).not.toContain('\n');
+      expect(canonical(reversed(value))).toBe(line);
+    }),
+  );
+});
+
+test('two records that differ have different bytes', () => {
+  fc.assert(
+    fc.property(plain, plain, (a, b) => {
+      expect(canonical(a) === canonical(b)).toBe(JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
+    }),
+  );
+});
+
+test.each([
+  ['a fraction', 0.5],
+  ['not a number', NaN],
+  ['infinity', -Infinity],
+  ['a number past 2^53', 2 ** 53],
+  ['text that is not NFC', 'e\u0301'],
+  ['Tibetan that is not NFC', '\u0f43'],
+  ['half a character', 'a\ud83d'],
+  ['a name that is not NFC', { 'e\u0301': 1 }],
+  ['nothing in a list', [undefined]],
+  ['a hole in a list', Array(2)],
+  ['a date', new Date(0)],
+  ['bytes', Buffer.from('x')],
+  ['a function', () => 1],
+  ['a big integer', 1n],
+  ['a symbol', Symbol('x')],
+  ['a map', new Map()],
+])('%s is not a record', (_what, value) => {
+  for (const each of [value, [value], { a: { b: value } }]) expect(() => canonical(each as Plain)).toThrow(TypeError);
+});
+
+function reversed(value: Plain): Plain {
+  if (Array.isArray(value)) return value.map((item: Plain) => reversed(item));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value as Record<string, Plain>)
+      .toReversed()
+      .map(([name, item]) => [name, reversed(item)]),
+  );
+}
+
+function sorted(value: Plain): unknown {
+  if (Array.isArray(value)) return value.map((item: Plain) => sorted(item));
+  if (value === null || typeof value !== 'object') return Object.is(value, -0) ? 0 : value;
+  return Object.entries(value as Record<string, Plain>)
+    .map(([name, item]) => [name, sorted(item)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
