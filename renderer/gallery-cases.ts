@@ -78,7 +78,7 @@ export const goods: readonly Goods[] = [
   someGoods('g9', '电饭煲', 'གློག་སླང་།', '4L', 'appliance', null, 240_000),
   someGoods('g10', '加碘食用盐', 'ཚྭ།', '400g', 'salt', 200),
   someGoods('g11', '毛巾', 'ཨ་ཅོར།', '34×74cm', 'towel', 990, 500),
-  someGoods('g12', '理发代金券', null, '1张', 'voucher', null, 1_500),
+  someGoods('g12', '理发代金券', null, '1张', 'paper', null, 1_500),
   someGoods('g13', '超浓缩天然皂粉薰衣草香型家庭装', 'ཤིན་ཏུ་གར་བའི་རང་བྱུང་གློག་རྫས་ཕྱེ་མ་ཁྱིམ་ཚང་ཐུམ་ཆེན།', '3.05kg', 'washing-powder', 4_990),
   someGoods('g14', '铅笔', 'ཞ་སྨྱུག', '12支', 'pen', 600),
   someGoods('g15', '复合肥', 'འདྲེས་ལུད།', '40kg', 'fertilizer', 12_800),

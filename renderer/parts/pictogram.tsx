@@ -1,5 +1,6 @@
 // Simple pictures of goods, for people who do not read: drawn here, no files. An unknown key is a box.
 
+import type { PictureKey } from '../../db/model/picture-keys.ts';
 import styles from './pictogram.module.css';
 
 /** Colours of things, chosen to be told apart on white. */
@@ -37,8 +38,6 @@ export function Pictogram({ name }: { readonly name: string }) {
 export function isPictureKey(name: string): name is PictureKey {
   return Object.hasOwn(pictures, name);
 }
-
-export type PictureKey = keyof typeof pictures;
 
 const sack = 'M14 10h20l-3 5c6 5 7 12 6 20q-1 7-13 7t-13-7c-1-8 0-15 6-20z';
 const bottle = 'M20 5h8v7c0 3 6 5 6 10v17q0 4-4 4H18q-4 0-4-4V22c0-5 6-7 6-10z';
@@ -309,14 +308,61 @@ const pictures = {
     ['M11 17h26M16 9v4M16 21v7M14 42v3M34 42v3', 'none'],
     ['M24 24h9v9h-9z', 'sky'],
   ],
-  voucher: [
-    ['M4 14h40v7q-4 1-4 4t4 4v7H4v-7q4-1 4-4t-4-4z', 'straw'],
-    ['M30 14v22', 'none'],
-    ['M14 22h10M14 28h8', 'none'],
+  spice: [
+    ['M24 42q-15-6-16-26q10 8 18 6q8-1 12 4q-2 14-14 16z', 'red'],
+    ['M8 16q-2-6 4-9', 'none'],
+  ],
+  knife: [
+    ['M6 30L34 6q6 8-4 16L14 36z', 'grey'],
+    ['M6 30l8 6-4 8q-6-1-7-6z', 'brown'],
+  ],
+  clothes: [
+    ['M16 8q8 6 16 0l10 8-6 8-4-3v21H16V21l-4 3-6-8z', 'blue'],
+    ['M24 12v30', 'none'],
+  ],
+  candle: [
+    ['M18 20h12v23H18z', 'cream'],
+    ['M24 20v-4', 'none'],
+    ['M24 4q6 6 0 12q-6-6 0-12z', 'straw'],
+  ],
+  seed: [
+    ['M12 10h24v32H12z', 'lime'],
+    ['M12 17h24', 'none'],
+    ['M24 38v-8', 'none'],
+    ['M24 30q-7 0-7-7q7 0 7 7zM24 30q7 0 7-7q-7 0-7 7z', 'green'],
+  ],
+  sack: [
+    [sack, 'brown'],
+    ['M17 15h14', 'none'],
+  ],
+  rope: [
+    [disc(24, 24, 17), 'straw'],
+    [disc(24, 24, 8), 'white'],
+    ['M12 12l6 6M36 12l-6 6M12 36l6-6M36 36l-6-6M24 7v9M24 32v9', 'none'],
+  ],
+  needle: [
+    ['M14 8h14v6h-3v14h3v6H14v-6h3V14h-3z', 'straw'],
+    ['M17 17h8M17 21h8M17 25h8', 'none'],
+    ['M25 18q14 2 12 12L40 44', 'none'],
+  ],
+  fridge: [
+    ['M12 3h24v40H12z', 'sky'],
+    ['M12 18h24M16 9v5M16 23v8M15 43v3M33 43v3', 'none'],
+  ],
+  incense: [
+    ['M12 36h24l-3 8H15z', 'straw'],
+    ['M18 36L16 16M24 36V14M30 36l2-20', 'none'],
+    ['M16 14q-4-4 0-10M24 12q-4-4 0-9M32 14q4-4 0-10', 'none'],
+  ],
+  scarf: [
+    ['M14 4q10 8 20 0l4 6q-14 10-28 0z', 'white'],
+    ['M12 11l6 33h6L20 14z', 'white'],
+    ['M36 11l-6 33h-6l4-30z', 'white'],
+    ['M18 40h5M25 40h5', 'none'],
   ],
   box: [
     [carton, 'cream'],
     ['M7 16l17 8 17-8M24 24v20', 'none'],
     ['M15 12l17 8', 'none'],
   ],
-} as const satisfies { readonly [name: string]: readonly Shape[] };
+} as const satisfies { readonly [name in PictureKey]: readonly Shape[] };

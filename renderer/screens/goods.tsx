@@ -3,13 +3,14 @@
 import { memo, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type GoodsCategory, goodsCategories } from '../../db/model/catalogue.ts';
+import type { PictureKey } from '../../db/model/picture-keys.ts';
 import type { GoodsTile } from '../../electron/ipc/snapshot.ts';
 import { keyMap, useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
-import { Pictogram, type PictureKey } from '../parts/pictogram.tsx';
+import { Pictogram } from '../parts/pictogram.tsx';
 import styles from './goods.module.css';
 
 /** A picture for each category. */

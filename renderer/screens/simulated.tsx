@@ -44,6 +44,14 @@ export function SimulatedPanel({ snapshot, papers }: { readonly snapshot: Snapsh
     <div className={styles.panel}>
       <h2>{t('title')}</h2>
       <p>{t('text')}</p>
+      {snapshot.printer.simulated && papers.length > 0 && (
+        <>
+          <h3>{t('paper')}</h3>
+          {papers.map((paper) => (
+            <img key={paper.id} className={styles.paper} src={`data:image/png;base64,${paper.png}`} alt={t('paper')} />
+          ))}
+        </>
+      )}
       {snapshot.scanner.simulated && things !== null && (
         <>
           {things.cards.length + things.goods.length === 0 && <p>{t('nothing')}</p>}
@@ -76,14 +84,6 @@ export function SimulatedPanel({ snapshot, papers }: { readonly snapshot: Snapsh
               </Button>
             ))}
           </div>
-          <h3>{t('paper')}</h3>
-          {papers.length === 0 ? (
-            <p>{t('noPaper')}</p>
-          ) : (
-            papers.map((paper) => (
-              <img key={paper.id} className={styles.paper} src={`data:image/png;base64,${paper.png}`} alt={t('paper')} />
-            ))
-          )}
         </>
       )}
     </div>

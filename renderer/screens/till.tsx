@@ -38,8 +38,10 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   const [chosen, setChosen] = useState<{ readonly lineId: string; readonly ofLines: number } | null>(null);
   const { cart, lastSale } = snapshot;
   const { lines } = cart.quote;
-  const isPaid = lastSale !== null && lines.length === 0 && cart.resident === null;
+  const isOver = lastSale !== null && lines.length === 0 && cart.resident === null;
   const side = sideThatFits(asked, snapshot);
+  // looking for goods by hand begins the next sale as a scan does
+  const isPaid = isOver && side.kind !== 'search' && side.kind !== 'code';
   const last = lines.at(-1);
   // a touched line stays open until another line comes or goes; then it is the newest again
   const selected = (chosen?.ofLines === lines.length && lines.find((line) => line.lineId === chosen.lineId)) || last;

@@ -216,7 +216,7 @@ test('the checks of this file see what is planted for them', async () => {
   const sound = [...(await page.evaluate(misfits)), ...(await page.evaluate(smallTargets)), ...(await page.evaluate(axeViolations))];
   await page.evaluate(() => {
     document.documentElement.style.setProperty('--ink-soft', '#767676'); // 4.5:1, under 7:1
-    Object.assign(document.querySelector<HTMLElement>('main button')!.style, { width: '40px', whiteSpace: 'nowrap' });
+    Object.assign(document.querySelector<HTMLElement>('main button')!.style, { width: '40px', minWidth: '0', whiteSpace: 'nowrap' });
   });
   const planted = {
     misfits: (await page.evaluate(misfits)).length > 0,
