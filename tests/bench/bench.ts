@@ -11,8 +11,9 @@ import { saleOfAMillion } from './sale-1m.ts';
 import { cardOf800k } from './card-800k.ts';
 import { searchOf20k } from './search-20k.ts';
 import { receiptOfForty } from './receipt-40.ts';
+import { scanPainted } from './scan-painted.ts';
 
-const benches: readonly Bench[] = [durableSale, saleOfAMillion, cardOf800k, searchOf20k, receiptOfForty];
+const benches: readonly Bench[] = [durableSale, saleOfAMillion, cardOf800k, searchOf20k, receiptOfForty, scanPainted];
 
 const root = join(import.meta.dirname, '..', '..');
 const cacheDirectory = join(root, '.cache', 'bench');

@@ -1,8 +1,9 @@
 // Whether a sale is as quick after years of sales as in the first week: the same payment on two books, turn by turn.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { migrations } from '../../db/migrate.ts';
 import { addPrintJob, findSale, setPrintState } from '../../db/sales.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Engine } from '../../electron/engine/till.ts';
@@ -21,12 +22,11 @@ const salesPerTransaction = 5_000;
 export const saleOfAMillion: Bench = {
   name: 'sale-1m',
   async run(options) {
-    const { quick, scratch } = options;
-    if (quick && !existsSync(homeOf(options)))
+    const { quick } = options;
+    if (quick && !existsSync(homeOf(many, options)))
       return [{ kind: 'skipped', name: 'sale-1m', why: 'the book of a million sales is not made yet, and takes minutes' }];
-    await bookOfAMillion(options);
-    await fill(join(scratch, 'few'), few);
-    const [old, young] = [await openBenchTill(homeOf(options)), await openBenchTill(join(scratch, 'few'))];
+    const old = await openBenchTill(await bookOf(many, options));
+    const young = await openBenchTill(await bookOf(few, options));
     const [inOld, inYoung]: [number[], number[]] = [[], []];
     const samples = quick ? 200 : 1_000;
     for (let i = -50; i < samples; i += 1) {
@@ -57,39 +57,36 @@ function pay(till: Engine, resident: number): number {
   return timed(() => payNow(till, args));
 }
 
-/** Made once, and again when what a book is has changed. Benches add their own sales to it. */
-async function bookOfAMillion(options: BenchOptions): Promise<void> {
-  const home = homeOf(options);
-  if (existsSync(home)) return;
+/** Made once, and again when the tables have changed. Benches add their own sales to it. */
+async function bookOf(sales: number, options: BenchOptions): Promise<string> {
+  const home = homeOf(sales, options);
+  if (existsSync(home)) return home;
   const started = performance.now();
-  options.say('making the book of 1,000,000 sales: some minutes, 2 GB in .cache/bench, once');
+  options.say(`making a book of ${sales.toLocaleString('en')} sales, once; a million takes minutes, and 2 GB of .cache/bench`);
   const part = `${home}.part`;
   rmSync(part, { recursive: true, force: true });
-  await fill(part, many, (done) => options.say(`${done.toLocaleString('en')} sales`));
+  await fill(part, sales, (done) => options.say(`${done.toLocaleString('en')} sales`));
   renameSync(part, home);
   options.say(`made in ${Math.round((performance.now() - started) / 1000)} s`);
+  return home;
 }
 
-function homeOf({ cache }: BenchOptions): string {
-  const root = join(import.meta.dirname, '..', '..');
-  const sources = ['db/migrations/001-book.ts', 'db/book.ts', 'db/model/event.ts', 'db/model/postings.ts'];
-  const hash = createHash('sha256');
-  for (const source of sources) hash.update(readFileSync(join(root, source)));
-  return join(cache, `book-1m-${hash.digest('hex').slice(0, 12)}`);
+function homeOf(sales: number, { cache }: BenchOptions): string {
+  const tables = createHash('sha256').update(migrations.join('')).digest('hex').slice(0, 12);
+  return join(cache, `book-${sales}-${tables}`);
 }
 
 /** Sells so many times what one real sale sold, by the book's own append: signed, chained, posted; many in a transaction. */
-async function fill(directory: string, sales: number, progress: (done: number) => void = () => {}): Promise<void> {
+async function fill(directory: string, sales: number, progress: (done: number) => void): Promise<void> {
   await makeBenchHome(directory, { residents });
   const till = await openBenchTill(directory);
   const args = ringUp(till, 0);
   payNow(till, args);
   const book = till.book!;
   const { event } = findSale(book.db, args.saleId)!; // sold just before
-  for (let done = 1; done < sales;) {
-    const until = Math.min(sales, done + salesPerTransaction);
+  for (let from = 1; from < sales; from += salesPerTransaction) {
     book.transact(({ db, append }) => {
-      for (; done < until; done += 1) {
+      for (let done = from; done < Math.min(sales, from + salesPerTransaction); done += 1) {
         const id = firstResident + (done % residents);
         const saleId = uuidv7(Date.now());
         append({
@@ -107,7 +104,7 @@ async function fill(directory: string, sales: number, progress: (done: number) =
         setPrintState(db, jobId, { kind: 'printed' });
       }
     });
-    if (done % 100_000 <= salesPerTransaction) progress(done);
+    if (from % 100_000 === 1 && from > 1) progress(from - 1);
   }
   book.db.pragma('wal_checkpoint(TRUNCATE)');
   book.close();

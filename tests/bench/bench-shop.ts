@@ -1,0 +1,26 @@
+// A shop whose page is measured: somebody has just signed in, and the cart holds what the bench wants. The host that is
+// started on it takes the session up, as after a crash, so that no bench clicks its way in.
+
+import { cashierPin, goods } from '../support/county.ts';
+import { freshPages } from '../support/pages.ts';
+import { startEngine } from '../../electron/engine/engine.ts';
+import { makeBenchHome } from './bench-till.ts';
+
+/** Goods of the bench's shelf, each with a barcode of its own. */
+export function shelfOf(count: number) {
+  return Array.from({ length: count }, (_, i) => goods(String(10 + i), { zh: `货品${String(i)}`, initials: 'hp' }));
+}
+
+export async function makeBenchShop(
+  directory: string,
+  { kinds, inCart }: { readonly kinds: number; readonly inCart: number },
+): Promise<void> {
+  const shelf = shelfOf(kinds);
+  await makeBenchHome(directory, { residents: 1, more: shelf });
+  const engine = await startEngine({ home: directory, log: () => {} });
+  const page = freshPages((wire) => engine.attach(wire));
+  await page().signIn({ operatorId: 'op1', pin: cashierPin });
+  await page().openShift({ floatFen: 10_000 });
+  for (const { codes } of shelf.slice(0, inCart)) await page().scan({ text: codes[0]! });
+  await engine.close();
+}
