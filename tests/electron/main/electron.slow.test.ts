@@ -256,7 +256,9 @@ async function connectPage(page: Page): Promise<void> {
 }
 
 async function heard(page: Page, count: number): Promise<unknown[]> {
-  await expect.poll(() => page.evaluate(() => (window as unknown as TestWindow).heard.length), { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as TestWindow).heard.length), { timeout: 10_000 })
+    .toBeGreaterThanOrEqual(count);
   return page.evaluate(() => (window as unknown as TestWindow).heard);
 }
 
