@@ -39,7 +39,7 @@ export function migrateFile(path: string, steps: readonly string[] = migrations)
   let before: string;
   try {
     assert(from >= 1 && from < steps.length, 'the book is older than this program');
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(copyPath + suffix, { force: true }); // of a migration that was stopped
+    rmSync(copyPath, { force: true }); // of a migration that was stopped; SQLite drops a log beside a file that is new
     old.pragma('wal_checkpoint(TRUNCATE)');
     old.prepare('VACUUM INTO ?').run(copyPath);
     before = eventsDigest(old);

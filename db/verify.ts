@@ -70,7 +70,7 @@ export async function verifyHome(directory: string, report: (line: string) => vo
 }
 
 /** Tells one check that holds. */
-export type Say = (check: string, text: string) => void;
+type Say = (check: string, text: string) => void;
 
 function running(home: Home): Verdict {
   return { kind: 'unchecked', what: `the kiosk is running and holds ${home.book}: stop it first` };
