@@ -12,8 +12,19 @@ import { cardOf800k } from './card-800k.ts';
 import { searchOf20k } from './search-20k.ts';
 import { receiptOfForty } from './receipt-40.ts';
 import { scanPainted } from './scan-painted.ts';
+import { electronColdStart } from './electron-cold-start.ts';
+import { memory } from './memory.ts';
 
-const benches: readonly Bench[] = [durableSale, saleOfAMillion, cardOf800k, searchOf20k, receiptOfForty, scanPainted];
+const benches: readonly Bench[] = [
+  durableSale,
+  saleOfAMillion,
+  cardOf800k,
+  searchOf20k,
+  receiptOfForty,
+  scanPainted,
+  electronColdStart,
+  memory,
+];
 
 const root = join(import.meta.dirname, '..', '..');
 const cacheDirectory = join(root, '.cache', 'bench');
