@@ -180,7 +180,7 @@ describe('opens', () => {
           expect(['book_damaged', 'book_foreign', 'book_newer', 'book_rolled_back', 'key_missing', 'disk_read_only']).toContain(opened);
         rmSync(damaged.directory, { recursive: true });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });

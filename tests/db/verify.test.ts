@@ -11,6 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leafOf } from '../../db/book.ts';
 import { keptDownFile, notePathOf } from '../../db/down.ts';
 import { type Home, readSigner } from '../../db/home.ts';
+import { migrations } from '../../db/migrate.ts';
+import { openMemory } from '../../db/sqlite.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
 import { type BookEvent, type SaleBody, signedText } from '../../db/model/event.ts';
@@ -136,25 +138,17 @@ const proved: Readonly<Record<string, RegExp>> = {
 };
 
 describe('a lie in the tables', () => {
-  test('in any cell of any row is found, and its place told', async () => {
-    const change = fc.record({
-      table: fc.constantFrom(...Object.keys(proved)),
-      row: fc.nat(),
-      column: fc.nat(),
-      place: fc.nat(),
-      by: fc.integer({ min: 1, max: 127 }),
-    });
-    await fc.assert(
-      fc.asyncProperty(change, async ({ table, row, column, place, by }) => {
-        let said = '';
-        const verdict = await afterTampering((db) => {
-          said = changeCell(db, table, { row, column, place, by });
-        });
-        fc.pre(said !== '');
-        expect({ said, verdict }).toMatchObject({ verdict: { kind: 'lie', place: expect.stringMatching(proved[table]!) } });
-      }),
-      { numRuns: 80 },
-    );
+  test.each(Object.keys(proved))('in any column of %s is found, and its place told', async (table) => {
+    const choice = fc.record({ row: fc.nat(), place: fc.nat(), by: fc.integer({ min: 1, max: 127 }) });
+    for (const column of columnsOf(table)) {
+      let said = '';
+      const verdict = await afterTampering((db) => {
+        for (const each of fc.sample(choice, 10)) said ||= changeCell(db, table, { ...each, column });
+      });
+      // No lie can be told in a column that has one value only, as the id of the shop.
+      if (said === '') expect(verdict).toEqual({ kind: 'true' });
+      else expect({ said, verdict }).toMatchObject({ verdict: { kind: 'lie', place: expect.stringMatching(proved[table]!) } });
+    }
   });
 
   test.each(Object.keys(proved))('a row of %s that is gone is missed', async (table) => {
@@ -177,6 +171,7 @@ describe('a lie in the tables', () => {
       'event 5',
       'its leaf is not the hash of its line',
     ],
+    ['an act filed as another', `UPDATE event SET kind = 'REFUSED' WHERE seq = 3`, 'event 3', 'its columns are not what its line says'],
     ['a missing event', 'DELETE FROM event WHERE seq = 1', 'event 2', 'follows 0: a number is missing'],
     [
       'an operator who takes a shift off the books',
@@ -241,6 +236,18 @@ describe('a lie in the tables', () => {
     expect(verdict).toMatchObject({ kind: 'lie', place: typeof place === 'string' ? place : expect.stringMatching(place), what });
   });
 
+  test('a sale that no event knows is named, also after the last sale', async () => {
+    const home = used.copy();
+    reopened(home, handClock(morning + 300_000)).close();
+    tamper(home, (db) => db.exec(`INSERT INTO sale VALUES (14, 'x', 'qj-03-000008', '2026-11-21', NULL, 0, 0)`));
+    expect(await verdictOn(home.directory)).toEqual({
+      kind: 'lie',
+      check: 'sales',
+      place: 'table sale, row 14',
+      what: 'is of no sale in the chain',
+    });
+  });
+
   test('two events that changed places are found at the first of them', async () => {
     const verdict = await afterTampering((db) => {
       const [fourth, fifth] = db.prepare('SELECT * FROM event WHERE seq IN (4, 5)').all() as readonly { id: string }[];
@@ -295,6 +302,19 @@ describe('a lie told with more care', () => {
     const { privateKey } = readSigner(home)!;
     tamper(home, (db) => rewriteFrom(db, 5, (text) => sign(null, Buffer.from(text), privateKey)));
     expect(await verdictOn(home.directory)).toMatchObject({ kind: 'lie', place: 'table posting, event 5, row 0' });
+  });
+
+  test('a line spelt otherwise and signed with the stolen key says the same and is a lie', async () => {
+    const home = used.copy();
+    const { privateKey } = readSigner(home)!;
+    tamper(home, (db) => {
+      const { line } = db.prepare('SELECT line FROM event WHERE seq = 13').get() as { line: string };
+      const spelt = line.replace('{', '{ ');
+      const leaf = leafOf(spelt);
+      const text = signedText(JSON.parse(spelt) as BookEvent, leaf.toString('base64url'));
+      db.prepare('UPDATE event SET line = ?, leaf = ?, sig = ? WHERE seq = 13').run(spelt, leaf, sign(null, Buffer.from(text), privateKey));
+    });
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'lie', check: 'chain', place: 'event 13', what: 'its line is not canonical' });
   });
 
   const changes: readonly (readonly [string, (body: SaleBody) => SaleBody, RegExp])[] = [
@@ -409,7 +429,7 @@ describe('a lie in the home', () => {
           place: expect.stringContaining(path.slice(home.down.length + 1)),
         });
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
     expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
   });
@@ -472,7 +492,7 @@ describe('a lie in the home', () => {
         if (verdict.kind === 'true') expect(provedRows(home)).toBe(said);
         else expect(verdict.kind).toBe('lie');
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 });
@@ -504,23 +524,34 @@ describe('the command', () => {
   });
 });
 
+/** Columns of a table, but for the number of an event: that one is missing is another test. */
+function columnsOf(table: string): readonly string[] {
+  const db = openMemory();
+  try {
+    for (const step of migrations) db.exec(step);
+    const columns = db.pragma(`table_info(${table})`) as readonly { name: string }[]; // as SQLite documents
+    return columns.map((each) => each.name).filter((name) => table !== 'event' || name !== 'seq');
+  } finally {
+    db.close();
+  }
+}
+
 /** Changes one cell and says what it did, or '' where the cell could not be changed to something else. */
-function changeCell(db: Database.Database, table: string, choice: { row: number; column: number; place: number; by: number }): string {
+function changeCell(
+  db: Database.Database,
+  table: string,
+  { column, ...choice }: { readonly column: string; readonly row: number; readonly place: number; readonly by: number },
+): string {
   const rows = db.prepare(`SELECT * FROM ${table}`).all() as readonly Record<string, unknown>[];
   const row = rows[choice.row % rows.length]!;
-  const names = Object.keys(row).filter((name) => table !== 'event' || name !== 'seq'); // a number that is missing is another test
-  const name = names[choice.column % names.length]!;
-  const value = row[name];
-  const changed = changedValue(value, choice);
-  const keys = Object.keys(row)
-    .map((each) => `${each} IS @${each}`)
-    .join(' AND ');
+  const changed = changedValue(row[column], choice);
+  const keys = Object.keys(row).map((name) => `${name} IS @${name}`);
   try {
-    db.prepare(`UPDATE ${table} SET ${name} = @changed WHERE ${keys}`).run({ ...row, changed });
+    db.prepare(`UPDATE ${table} SET ${column} = @changed WHERE ${keys.join(' AND ')}`).run({ ...row, changed });
   } catch {
     return ''; // a CHECK or UNIQUE would not have it: no lie was told
   }
-  return `${table}.${name} of ${JSON.stringify(row).slice(0, 200)}`;
+  return `${table}.${column} of ${JSON.stringify(row).slice(0, 200)}`;
 }
 
 function changedValue(value: unknown, { place, by }: { place: number; by: number }): unknown {
