@@ -23,7 +23,6 @@ export const enrolmentShape = z.object({
     .max(100)
     .regex(/^[^\s+]+$/),
 });
-export type Enrolment = z.infer<typeof enrolmentShape>;
 
 const configShape = z.strictObject({
   enrolment: enrolmentShape,

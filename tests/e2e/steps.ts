@@ -35,7 +35,7 @@ export async function openShift(page: Page): Promise<void> {
  * that stalls is not taken for a person; keys that really travel are tested in tests/renderer/wedge.slow.test.ts.
  */
 export async function scan(page: Page, code: string): Promise<void> {
-  const keys = [...code].map((character) => ({
+  const keys = code.split('').map((character) => ({
     code: /\d/.test(character) ? `Digit${character}` : `Key${character}`,
     key: character,
     shiftKey: /[A-Z]/.test(character),
