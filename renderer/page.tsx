@@ -35,12 +35,29 @@ export interface Page {
 }
 
 const PageContext = createContext<Page | null>(null);
+/** Apart, since they stay while the snapshot changes with every scan: what uses only these is not drawn again. */
+const RunContext = createContext<Page['run'] | null>(null);
+const LanguageContext = createContext<Language | null>(null);
 
 /** The page's reach; only inside PageProvider. */
 export function usePage(): Page {
   const page = useContext(PageContext);
   if (page === null) throw new Error('usePage outside PageProvider');
   return page;
+}
+
+/** page.run alone, for what is drawn a hundred times. */
+export function useRun(): Page['run'] {
+  const run = useContext(RunContext);
+  if (run === null) throw new Error('useRun outside PageProvider');
+  return run;
+}
+
+/** page.language alone, for the same. */
+export function useLanguage(): Language {
+  const language = useContext(LanguageContext);
+  if (language === null) throw new Error('useLanguage outside PageProvider');
+  return language;
 }
 
 export function PageProvider({ store, children }: { readonly store: Store; readonly children: ReactNode }) {
@@ -85,7 +102,13 @@ export function PageProvider({ store, children }: { readonly store: Store; reado
     [i18n, store],
   );
   const page = useMemo(() => ({ known, store, told, run, language, setLanguage }), [known, store, told, run, language, setLanguage]);
-  return <PageContext value={page}>{children}</PageContext>;
+  return (
+    <RunContext value={run}>
+      <LanguageContext value={language}>
+        <PageContext value={page}>{children}</PageContext>
+      </LanguageContext>
+    </RunContext>
+  );
 }
 
 /** Tells the document its language: fonts, line heights and screen readers follow `lang`. */

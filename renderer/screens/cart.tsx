@@ -7,7 +7,7 @@ import type { QuotedLine } from '../../db/model/checkout.ts';
 import { quantityMax } from '../../db/model/checkout.ts';
 import type { CartView } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
-import { usePage } from '../page.tsx';
+import { usePage, useRun } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button, TwiceButton } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
@@ -75,7 +75,7 @@ interface LineProps extends Pick<QuotedLine, 'lineId' | 'zh' | 'bo' | 'size' | '
 const Line = memo(
   function Line(line: LineProps) {
     const { t } = useTranslation('till');
-    const { run } = usePage();
+    const run = useRun(); // not usePage: it changes with every snapshot, and with it all lines
     const item = useRef<HTMLLIElement>(null);
     const { lineId, quantity, pricedIn, unitPrice, isSelected } = line;
     // outside world: where the list is scrolled to

@@ -6,7 +6,7 @@ import { type GoodsCategory, goodsCategories } from '../../db/model/catalogue.ts
 import type { PictureKey } from '../../db/model/picture-keys.ts';
 import type { GoodsTile } from '../../electron/ipc/snapshot.ts';
 import { keyMap, useKeys } from '../keyboard.ts';
-import { usePage } from '../page.tsx';
+import { usePage, useRun } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
@@ -153,7 +153,7 @@ function useGoods({
 }
 
 const Tiles = memo(function Tiles({ tiles, none }: { readonly tiles: readonly GoodsTile[] | null; readonly none: string }) {
-  const { run } = usePage();
+  const run = useRun();
   if (tiles === null) return <div className={styles.tiles} />;
   if (tiles.length === 0) return <p className={styles.none}>{none}</p>;
   return (
