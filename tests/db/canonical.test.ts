@@ -87,10 +87,10 @@ function reversed(value: Plain): Plain {
   );
 }
 
+/** The same record with its members in one order, an object told from a list of pairs. */
 function sorted(value: Plain): unknown {
   if (Array.isArray(value)) return value.map((item: Plain) => sorted(item));
   if (value === null || typeof value !== 'object') return Object.is(value, -0) ? 0 : value;
-  return Object.entries(value as Record<string, Plain>)
-    .map(([name, item]) => [name, sorted(item)] as const)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const members = Object.entries(value as Record<string, Plain>).map(([name, item]) => [name, sorted(item)] as const);
+  return { members: members.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
 }
