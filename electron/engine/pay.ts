@@ -4,12 +4,13 @@
 import { commandHash } from '../../db/book.ts';
 import { lastDown } from '../../db/reference.ts';
 import { addPrintJob, findSale, lastReceiptCounter, newestPrintJob, writeDraft } from '../../db/sales.ts';
-import { type Fen, fen, points } from '../../db/model/amounts.ts';
+import { type Fen, type Points, fen, points } from '../../db/model/amounts.ts';
 import { maskName } from '../../db/model/catalogue.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import type { Quote, QuotedLine } from '../../db/model/checkout.ts';
 import type { Payment, Redemption, SaleBody, SaleLine } from '../../db/model/event.ts';
-import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import type { PrintState } from '../../db/model/receipt.ts';
+import { type Result, fail, ok } from '../../db/model/result.ts';
 import { allowance, takeFrom } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { NoticeCode, PaidView } from '../ipc/snapshot.ts';
@@ -50,7 +51,10 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
   const { book, reference } = selling(engine);
   const command: Plain = { pay: args.saleId, shown: args.shown, payment: args.payment };
   const before = findSale(book.db, args.saleId);
-  if (before !== null) return before.event.cmdHash === commandHash(command) ? ok(paidView(engine, args.saleId)) : fail('other_content');
+  if (before !== null) {
+    if (before.event.cmdHash !== commandHash(command)) return fail('other_content');
+    return ok(paidView(args.saleId, before.event.body, before.event.amt, newestPrintJob(book.db, args.saleId)?.state));
+  }
   if (engine.draft.saleId !== args.saleId) return fail('sale_unknown');
 
   const who = currentResident(engine);
@@ -98,7 +102,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
     writeDraft(db, next);
   });
   engine.draft = next;
-  engine.lastSale = paidView(engine, args.saleId);
+  engine.lastSale = paidView(args.saleId, body, quote.points);
   engine.notice = null;
   engine.changed();
   printSoon(engine, jobId);
@@ -107,20 +111,16 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
 }
 
 /** A finished sale as the screen shows it. */
-export function paidView(engine: Engine, saleId: string): PaidView {
-  const { book } = selling(engine);
-  const sale = findSale(book.db, saleId);
-  assert(sale !== null, 'a paid sale is in the book');
-  const { body, amt } = sale.event;
+function paidView(saleId: string, body: SaleBody, used: Points, print: PrintState = { kind: 'queued' }): PaidView {
   return {
     saleId,
     receiptNumber: body.receiptNumber,
     totalFen: body.totalFen,
-    points: amt,
+    points: used,
     worthFen: body.redemption?.worthFen ?? fen(0),
     payments: body.payments,
     usableAfter: body.redemption?.usableAfter ?? null,
-    print: newestPrintJob(book.db, saleId)?.state ?? { kind: 'queued' },
+    print,
   };
 }
 
