@@ -13,6 +13,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -142,7 +143,7 @@ describe('opens', () => {
     expect(again.head().seq).toBe(seq + 1); // and the START
     again.close();
     expect(await verdictOn(image.home.directory)).toEqual({ kind: 'true' });
-    rmSync(image.home.directory, { recursive: true });
+    rmSync(join(image.home.directory, '..'), { recursive: true });
   });
 
   test.each([
