@@ -17,13 +17,18 @@ export const durableSale: Bench = {
     const bare = openBare(join(scratch, 'bare.db'));
     const [ours, theirs]: [number[], number[]] = [[], []];
     const samples = quick ? 200 : 1_500;
+    let rows: SaleRows | null = null;
     for (let i = -50; i < samples; i += 1) {
       const args = ringUp(engine, (i + residents) % residents);
       const before = engine.book!.head().seq;
+      // Turn by turn also in who comes first: a disk that was just asked to flush answers the next one sooner.
+      const isBareFirst = i % 2 === 0 && rows !== null;
+      const first = isBareFirst ? timed(() => bare.write(rows!)) : null; // the rows of the sale before, asked just above
       const paid = timed(() => payNow(engine, args));
-      const rows = rowsAfter(engine.book!.db, before);
-      const committed = timed(() => bare.write(rows));
-      if (i < 0) continue; // until the code is compiled and the pages are there
+      const second = isBareFirst || rows === null ? null : timed(() => bare.write(rows!));
+      rows = rowsAfter(engine.book!.db, before);
+      const committed = first ?? second;
+      if (i < 0 || committed === null) continue; // until the code is compiled and the pages are there
       ours.push(paid);
       theirs.push(committed);
     }

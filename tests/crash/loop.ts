@@ -85,7 +85,7 @@ export async function crashLoop(
       kiosk = (run - 1) % runsPerBook === 0 || kiosk === null ? await newBook(act, directory, run, random, options) : kiosk;
       const life = await kiosk.nextLife();
       const runner = spare;
-      await runner.loaded;
+      if (!(await runner.loaded)) throw new Error(`${act.process} did not load\n${runner.errors()}`);
       spare = launch(act.process);
       const end = await runner.live(life, random.next());
       if (end.isKilled) kills += 1;
@@ -113,8 +113,10 @@ function newBook(act: Act, directory: string, run: number, random: Random, optio
 }
 
 interface Runner {
-  /** Settles once the process waits for its order. */
-  readonly loaded: Promise<void>;
+  /** Settles once the process waits for its order; false: it ended before, or hangs. */
+  readonly loaded: Promise<boolean>;
+  /** What it wrote to standard error so far. */
+  errors(): string;
   /** Gives the order, kills, and tells how it ended. `fraction` of the kill's time passes before it. */
   live(life: Life, fraction: number): Promise<{ readonly isKilled: true } | { readonly isKilled: false; readonly why: string }>;
   /** Ends a process that was not needed. */
@@ -152,9 +154,8 @@ function launch(program: string): Runner {
       void exited.then(() => settle(false));
     });
   return {
-    loaded: reached('loaded', 1).then((isLoaded) => {
-      if (!isLoaded) throw new Error(`${program} did not load\n${errors.join('')}`);
-    }),
+    loaded: reached('loaded', 1),
+    errors: () => errors.join(''),
     async live({ order, kill }, fraction) {
       child.stdin.write(`${JSON.stringify(order)}\n`);
       const isReached = kill.after === 'told' || (await reached(kill.after, kill.times));
