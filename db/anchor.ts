@@ -15,21 +15,44 @@ const slotBytes = 128;
 export interface Anchor {
   /** Remembers a committed head. Not synced: an anchor that is behind is harmless, and the commit before it is safe. */
   remember(head: Head): void;
+  /** Why the newest head is not remembered, or null. */
+  fault(): string | null;
   close(): void;
 }
 
-/** Opens the anchor for writing, made if missing. */
+/**
+ * An anchor that is written from now on, made if missing. Never throws: the sale is already in the book, and a stick that
+ * was pulled must not stop a shop. It is tried again with every head.
+ */
 export function openAnchor(path: string): Anchor {
-  const file = openSync(path, existsSync(path) ? 'r+' : 'w+', 0o600);
+  let file: number | null = null;
+  let fault: string | null = null;
   return {
     remember(head) {
       const line = `CP-ANCHOR ${head.inc} ${head.seq} ${head.leaf} .`.padEnd(slotBytes - 1) + '\n';
-      writeSync(file, line, (head.seq % 2) * slotBytes, 'utf8');
+      try {
+        file ??= openSync(path, existsSync(path) ? 'r+' : 'w+', 0o600);
+        writeSync(file, line, (head.seq % 2) * slotBytes, 'utf8');
+        fault = null;
+      } catch (error) {
+        fault = String(error);
+        forget();
+      }
     },
-    close() {
-      closeSync(file);
-    },
+    fault: () => fault,
+    close: forget,
   };
+
+  function forget(): void {
+    if (file === null) return;
+    const handle = file;
+    file = null;
+    try {
+      closeSync(handle);
+    } catch {
+      // the disk is gone, and the handle with it
+    }
+  }
 }
 
 /** The newest head the anchor holds, or null where it holds none that is whole. */

@@ -54,6 +54,8 @@ export interface Book {
   transact<Value>(work: (transaction: Transaction) => Value): Value;
   /** The same for work too long to block the till: yields between chunks; nothing else may write meanwhile. */
   transactLong<Value>(work: (transaction: Transaction, pause: () => Promise<void>) => Promise<Value>): Promise<Value>;
+  /** Why the second copy of the head cannot be written, or null; selling goes on without it. */
+  anchorFault(): string | null;
   close(): void;
 }
 
@@ -154,6 +156,7 @@ export function bookOver(input: {
     clock,
     head: () => head,
     lastAt: () => last.latestAt,
+    anchorFault: () => anchor.fault(),
     transact(work) {
       begin();
       try {

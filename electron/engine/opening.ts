@@ -18,6 +18,7 @@ export function openTill(engine: Engine): void {
   if (!opened.ok) return stop(engine, opened.code, opened.detail);
   const { book } = opened;
   engine.book = book;
+  if (book.anchorFault() !== null) engine.log(`the anchor cannot be written: ${book.anchorFault()}`);
   try {
     book.transact(({ db }) => doubtUnfinishedJobs(db));
     loadReference(engine, book);

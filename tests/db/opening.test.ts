@@ -2,6 +2,7 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import {
+  mkdirSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -16,12 +17,12 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openAnchor, readAnchor } from '../../db/anchor.ts';
 import { type Home, readHome } from '../../db/home.ts';
 import { createBook, openBook } from '../../db/open-book.ts';
 import { pulledPlug, reopened, tamper, tryOpening } from '../support/book.ts';
-import { handClock, morning } from '../support/county.ts';
+import { handClock, morning, temporary } from '../support/county.ts';
 import { sell } from '../support/sell.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
@@ -203,6 +204,20 @@ function dumpOf(home: Home, through = 13): string {
 }
 
 describe('the anchor', () => {
+  test('on a disk that was pulled stops no sale, says so, and is written again when the disk is back', () => {
+    const directory = temporary(onTestFinished);
+    const stick = join(directory, 'stick');
+    const anchor = openAnchor(join(stick, 'anchor'));
+    const head = { inc: 1, seq: 7, leaf: 'A'.repeat(43) };
+    anchor.remember(head);
+    expect(anchor.fault()).toContain('ENOENT');
+    mkdirSync(stick);
+    anchor.remember(head);
+    expect(anchor.fault()).toBeNull();
+    expect(readAnchor(join(stick, 'anchor'))).toEqual(head);
+    anchor.close();
+  });
+
   test('keeps the newest of two slots, whichever is torn', () => {
     const home = used.copy();
     rmSync(home.anchor);
