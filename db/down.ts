@@ -1,25 +1,12 @@
 // Applies the county's signed files: whole or not at all, strictly in order, once (reconciliation.md R4, R6 10 and 21).
 
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  copyFileSync,
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, createReadStream, createWriteStream, openSync, readSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { constants as zlib, createGunzip, gunzipSync } from 'node:zlib';
 import type { Statement } from 'better-sqlite3';
 import type { Book, Transaction } from './book.ts';
 import { syncDirectory, writeFileDurably } from './files.ts';
@@ -35,6 +22,7 @@ import {
   downLineBytesMax,
   downTrailer,
 } from './model/down-file.ts';
+import type { BookEvent } from './model/event.ts';
 import { type FileNote, type NoteKey, openNote, parseFileNote } from './model/note.ts';
 import { grantPostings, settlementPostings } from './model/postings.ts';
 import { assert, never } from './model/result.ts';
@@ -64,6 +52,10 @@ export type DownOutcome =
 /** Largest compressed file read at all; a bomb is stopped by downFileBytesMax as it unpacks. */
 const compressedBytesMax = 512 * 1024 * 1024;
 const noteBytesMax = 8 * 1024;
+/** Read from the inbox at one time: a slow stick gives this much within a second. */
+const copyChunkBytes = 1024 * 1024;
+/** Compressed bytes that hold the whole header line: it has fewer than 600. */
+const headerBytesMax = 4 * 1024;
 /** Lines between two breaths of the engine: about 30 ms of work. */
 const linesPerBreath = 2_000;
 
@@ -78,7 +70,8 @@ class Refusal extends Error {
 
 /**
  * Applies one file of the inbox: `dataPath` is …jsonl.gz and its note lies beside it. Yields while it works; `progress`
- * hears 0–100. What fails to apply changes nothing. Rethrows faults of the disk other than lack of room.
+ * hears 0–100. What fails to apply changes nothing. A file that the inbox does not give whole is refused like a bad one;
+ * faults of the book and of home/down other than lack of room are rethrown.
  */
 export async function applyDownFile(
   book: Book,
@@ -90,15 +83,16 @@ export async function applyDownFile(
   const copied = join(home.down, 'copied.part');
   const unpacked = join(home.down, 'unpacked.part');
   try {
-    mkdirSync(home.down, { recursive: true });
-    const { note, noteText } = readNote(book.db, home, dataPath);
+    await mkdir(home.down, { recursive: true });
+    const { note, noteText } = await readNote(book.db, home, dataPath);
     const known = standing(book.db, note);
     if (known !== null) return known;
-    copyFileSync(dataPath, copied); // what is checked is what is kept, whatever happens to the inbox meanwhile
+    await copyFromInbox(dataPath, copied); // what is checked is what is kept, whatever happens to the inbox meanwhile
     const { bytes, lines } = await unpack(copied, unpacked, note.sha256);
-    keepFile(home, copied, noteText, note.fileSeq); // before the commit: a book that names a file must find it
+    const epochMin = await serverEpochOf(keptDownFile(home, note.fileSeq - 1));
+    await keepFile(home, copied, noteText, note.fileSeq); // before the commit: a book that names a file must find it
     await book.transactLong((transaction, pause) =>
-      applyLines(transaction, { note, day, unpacked, bytes, lines, pause, progress, now: book.clock.wallMs() }),
+      applyLines(transaction, { note, day, unpacked, bytes, lines, epochMin, pause, progress, now: book.clock.wallMs() }),
     );
     return { kind: 'applied', downSeq: note.fileSeq };
   } catch (error) {
@@ -107,8 +101,7 @@ export async function applyDownFile(
     if (diskFault(error) === 'disk_full') return { kind: 'refused', code: 'disk_full', detail: String(error) };
     throw error;
   } finally {
-    rmSync(copied, { force: true });
-    rmSync(unpacked, { force: true });
+    for (const part of [copied, unpacked]) await rm(part, { force: true });
   }
 }
 
@@ -122,16 +115,37 @@ export function notePathOf(dataPath: string): string {
   return dataPath.replace(/\.jsonl\.gz$/, '.note');
 }
 
-function readNote(db: WritableDatabase, home: Home, dataPath: string): { readonly note: FileNote; readonly noteText: string } {
-  const notePath = notePathOf(dataPath);
-  for (const each of [notePath, dataPath])
-    if (!existsSync(each) || !statSync(each).isFile()) throw new Refusal('truncated', 'the file or its note is missing');
-  if (statSync(notePath).size > noteBytesMax || statSync(dataPath).size > compressedBytesMax)
-    throw new Refusal('oversized', basename(dataPath));
+/**
+ * Removes an applied file and its note from the inbox, once home/down has both and on the disk. Throws what the disk says,
+ * or that a kept file is missing; the inbox then stays as it is.
+ */
+export async function removeFromInbox(home: Pick<Home, 'down'>, dataPath: string, downSeq: number): Promise<void> {
+  const kept = keptDownFile(home, downSeq);
+  for (const each of [kept, notePathOf(kept)]) await syncFile(each);
+  syncDirectory(home.down);
+  for (const each of [dataPath, notePathOf(dataPath)]) await rm(each, { force: true }); // a note alone is never looked at
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r'); // Windows syncs only what it could write
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function readNote(
+  db: WritableDatabase,
+  home: Home,
+  dataPath: string,
+): Promise<{ readonly note: FileNote; readonly noteText: string }> {
+  const parts: Buffer[] = [];
+  await readInbox(notePathOf(dataPath), noteBytesMax, async (chunk) => void parts.push(Buffer.from(chunk)));
   const { countyKey, countyKeyName, county, kiosk } = home.config.enrolment;
   const keys: NoteKey[] = [...activeKeys(db, 'file').values()].map((publicKey) => ({ name: countyKeyName, publicKey }));
   if (keys.length === 0) keys.push({ name: countyKeyName, publicKey: Buffer.from(countyKey, 'base64url') });
-  const noteText = readFileSync(notePath, 'utf8');
+  const noteText = Buffer.concat(parts).toString('utf8');
   const opened = openNote(noteText, keys);
   if (!opened.ok) throw new Refusal('signature', `note: ${opened.code}`);
   const note = parseFileNote(opened.value.text);
@@ -139,6 +153,54 @@ function readNote(db: WritableDatabase, home: Home, dataPath: string): { readonl
   if (note.value.direction !== 'down' || note.value.county !== county || note.value.kiosk !== kiosk)
     throw new Refusal('other_kiosk', `${note.value.direction} ${note.value.county}/${note.value.kiosk}`);
   return { note: note.value, noteText };
+}
+
+async function copyFromInbox(from: string, to: string): Promise<void> {
+  const target = await open(to, 'w', 0o600);
+  try {
+    await readInbox(from, compressedBytesMax, (chunk) => target.writeFile(chunk));
+    await target.sync();
+  } finally {
+    await target.close();
+  }
+}
+
+/** Reads a file of the inbox chunk by chunk, no more than `bytesMax`. Only faults of `take` are thrown as what they are. */
+async function readInbox(path: string, bytesMax: number, take: (chunk: Buffer) => Promise<void>): Promise<void> {
+  const file = await ofInbox(path, open(path, constants.O_RDONLY | constants.O_NONBLOCK)); // a pipe must not keep us waiting
+  try {
+    const stats = await ofInbox(path, file.stat());
+    if (!stats.isFile()) throw new Refusal('truncated', `${basename(path)} is not a file`);
+    if (stats.size > bytesMax) throw new Refusal('oversized', basename(path));
+    const chunk = Buffer.alloc(Math.min(bytesMax + 1, copyChunkBytes));
+    for (let bytes = 0; ;) {
+      const { bytesRead } = await ofInbox(path, file.read(chunk, 0, chunk.length, null));
+      if (bytesRead === 0) return;
+      bytes += bytesRead;
+      if (bytes > bytesMax) throw new Refusal('oversized', basename(path));
+      await take(chunk.subarray(0, bytesRead));
+    }
+  } finally {
+    await closeQuietly(file);
+  }
+}
+
+/** What the inbox does not give speaks of that file or the stick it came on, never of the book or its disk. */
+async function ofInbox<Value>(path: string, asked: Promise<Value>): Promise<Value> {
+  try {
+    return await asked;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new Refusal('truncated', `${basename(path)} cannot be read: ${code}`); // its words tell to copy it again
+  }
+}
+
+async function closeQuietly(file: FileHandle): Promise<void> {
+  try {
+    await file.close();
+  } catch {
+    // only read from: nothing can be lost
+  }
 }
 
 /** Null when the file is the next one; else why there is nothing to do, or a refusal. */
@@ -181,13 +243,33 @@ async function unpack(from: string, to: string, sha256: string): Promise<{ reado
   return { bytes, lines };
 }
 
-function keepFile(home: Home, copied: string, noteText: string, downSeq: number): void {
+/** The server epoch of a kept file, from its first bytes; 0 where they do not say: the verifier tells of a lost or changed one. */
+async function serverEpochOf(kept: string): Promise<number> {
+  let file: FileHandle;
+  try {
+    file = await open(kept, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+    throw error;
+  }
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headerBytesMax), 0, headerBytesMax, 0);
+    const start = gunzipSync(buffer.subarray(0, bytesRead), { finishFlush: zlib.Z_SYNC_FLUSH }).toString('utf8');
+    const header = downHeader.safeParse(JSON.parse(start.slice(0, start.indexOf('\n'))));
+    return header.success ? header.data.serverEpoch : 0;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) return 0;
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The copy is on the disk already. */
+async function keepFile(home: Home, copied: string, noteText: string, downSeq: number): Promise<void> {
   const kept = keptDownFile(home, downSeq);
   writeFileDurably(notePathOf(kept), noteText);
-  const file = openSync(copied, 'r+');
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(copied, kept);
+  await rename(copied, kept);
   syncDirectory(home.down);
 }
 
@@ -197,6 +279,8 @@ interface Work {
   readonly unpacked: string;
   readonly bytes: number;
   readonly lines: number;
+  /** The server epoch of the file before: a county never goes back behind it. */
+  readonly epochMin: number;
   readonly pause: () => Promise<void>;
   readonly progress: (percent: number) => void;
   readonly now: number;
@@ -205,7 +289,7 @@ interface Work {
 async function applyLines(transaction: Transaction, work: Work): Promise<void> {
   const reader = readLines(work.unpacked);
   const header = parse(downHeader, reader.next().value, 1);
-  checkHeader(header, work.note, transaction.db);
+  checkHeader(header, work.note, work.epochMin, transaction.db);
   const event = transaction.append({
     kind: 'DOWN_APPLIED',
     body: { downSeq: header.downSeq, sha256: work.note.sha256, asOf: header.asOf, lines: work.lines - 2 },
@@ -249,10 +333,11 @@ async function applyLines(transaction: Transaction, work: Work): Promise<void> {
   checkWhole(transaction.db);
 }
 
-function checkHeader(header: DownHeader, note: FileNote, db: WritableDatabase): void {
+function checkHeader(header: DownHeader, note: FileNote, epochMin: number, db: WritableDatabase): void {
   if (header.county !== note.county || header.kiosk !== note.kiosk) throw new Refusal('other_kiosk', `${header.county}/${header.kiosk}`);
   if (header.downSeq !== note.fileSeq || header.prevDownSha !== note.prevFileSha)
     throw new Refusal('malformed', 'the header is not the one the note speaks of');
+  if (header.serverEpoch < epochMin) throw new Refusal('fork', `server epoch ${header.serverEpoch} after ${epochMin}`);
   const before = lastDown(db);
   if (before !== null && header.asOf < before.asOf) throw new Refusal('out_of_balance', 'as of an earlier time than the file before it');
 }
@@ -260,10 +345,10 @@ function checkHeader(header: DownHeader, note: FileNote, db: WritableDatabase): 
 /** Up to which event the county has posted; it must speak of the very event this book holds (R6, 19). */
 function ackOf(header: DownHeader, db: WritableDatabase): number {
   if (header.ackThrough === null) return 0; // a county put back from an old copy has posted nothing: its balances know of no sale
-  const { seq, leaf } = header.ackThrough;
-  const row = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?').get(seq);
-  if (row === undefined || row.leaf.toString('base64url') !== leaf)
-    throw new Refusal('fork', `the county acknowledges an event ${seq} that is not in this book`);
+  const { inc, seq, leaf } = header.ackThrough;
+  const row = db.prepare<[number], { leaf: Buffer; line: string }>('SELECT leaf, line FROM event WHERE seq = ?').get(seq);
+  const isOurs = row?.leaf.toString('base64url') === leaf && (JSON.parse(row.line) as BookEvent).inc === inc; // the book's own line
+  if (!isOurs) throw new Refusal('fork', `the county acknowledges an event ${seq} that is not in this book`);
   return seq;
 }
 

@@ -1,24 +1,43 @@
-// Watches the inbox for the county's files and applies them in order, between sales. Refuses in words, deletes nothing.
+// Watches the inbox for the county's files and applies them in order. A file starts between two calls, a cart may be open;
+// calls that write wait until it is done. Refuses in words, and removes only what home/down has.
 
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyDownFile, notePathOf } from '../../db/down.ts';
+import { type DownRefusalCode, applyDownFile, notePathOf, removeFromInbox } from '../../db/down.ts';
 import { lastDown } from '../../db/reference.ts';
+import { diskFault } from '../../db/sqlite.ts';
+import type { ExchangeView } from '../ipc/snapshot.ts';
+import { dropGoneLines } from './cart.ts';
 import { type Engine, currentDay, loadReference, stop, stopOnFault } from './till.ts';
 
 /** How often the inbox is looked at; a stick or a copied file is noticed within this. */
 const lookMs = 5_000;
+/** A file that found no room is tried again after this: room can come without the file changing. */
+const roomAgainMs = 10 * 60 * 1000;
 
-/** Starts watching. Files are applied when no call is in work; calls wait meanwhile. */
+/** What came of a file that still lies in the inbox. It is not read again until it or its note changes. */
+export interface Verdict {
+  readonly stamp: string;
+  /** Null: applied, but it could not be removed. */
+  readonly code: DownRefusalCode | null;
+  /** Monotonic time from which it is tried again although nothing changed. */
+  readonly againAt: number;
+}
+
+/** Starts watching. Calls wait while a file is being applied, not while one that was refused lies there. */
 export function startExchange(engine: Engine): { stop(): void } {
+  const verdicts = new Map<string, Verdict>();
   let isLooking = false;
+  let lastFault = '';
   const look = async (): Promise<void> => {
     if (isLooking) return;
     isLooking = true;
     try {
-      await applyInbox(engine);
+      await applyInbox(engine, verdicts);
+      lastFault = '';
     } catch (error) {
-      engine.log('the inbox', error);
+      if (String(error) !== lastFault) engine.log('the inbox', error);
+      lastFault = String(error);
     } finally {
       isLooking = false;
     }
@@ -32,54 +51,119 @@ export function startExchange(engine: Engine): { stop(): void } {
   };
 }
 
-/** Applies what lies in the inbox, lowest number first, until one is refused or nothing is left. */
-export async function applyInbox(engine: Engine): Promise<void> {
-  for (let next = nextFile(engine); next !== null; next = nextFile(engine)) {
-    const file = next;
-    const work = apply(engine, file);
+/** Applies what lies in the inbox, lowest number first, each file once at most, and tells which refused one lies there. */
+export async function applyInbox(engine: Engine, verdicts: Map<string, Verdict>): Promise<void> {
+  const tried = new Set<string>();
+  for (let next = nextFile(engine, verdicts, tried); next !== null; next = nextFile(engine, verdicts, tried)) {
+    tried.add(next);
+    const work = apply(engine, next, verdicts);
     engine.busy = work.then(
       () => {},
       () => {},
     );
-    if (!(await work)) return;
+    await work;
   }
+  tellRefused(engine, verdicts);
 }
 
-async function apply(engine: Engine, file: string): Promise<boolean> {
+async function apply(engine: Engine, file: string, verdicts: Map<string, Verdict>): Promise<void> {
   const { book, home } = engine;
-  if (book === null || home === null) return false;
+  if (book === null || home === null) return;
   const path = join(home.inbox, file);
+  const stamp = stampOf(path); // before it is read: what changes meanwhile is tried again
+  const remember = (code: DownRefusalCode | null): void => {
+    const againAt = code === 'disk_full' ? engine.clock.monoMs() + roomAgainMs : Number.POSITIVE_INFINITY;
+    verdicts.set(file, { stamp, code, againAt });
+  };
+  let isApplied = false;
   try {
     const outcome = await applyDownFile(book, home, path, currentDay(engine), (percent) => {
       engine.exchange = { ...engine.exchange, applyingPercent: percent };
       engine.changed();
     });
-    engine.exchange = { refused: outcome.kind === 'refused' ? { file, code: outcome.code } : null, applyingPercent: null };
     engine.log(`county file ${file}: ${outcome.kind}${outcome.kind === 'refused' ? ` ${outcome.code} ${outcome.detail}` : ''}`);
-    if (outcome.kind === 'refused') return false;
-    for (const done of [path, notePathOf(path)]) renameSync(done, `${done}.done`);
-    loadReference(engine, book);
-    return true;
+    if (outcome.kind === 'refused') return remember(outcome.code);
+    isApplied = true;
+    if (outcome.kind === 'applied') {
+      loadReference(engine, book);
+      dropGoneLines(engine);
+    }
+    remember(null);
+    await removeFromInbox(home, path, outcome.downSeq).catch((error: unknown) =>
+      engine.log(`county file ${file} stays in the inbox`, error),
+    );
   } catch (error) {
-    engine.exchange = { ...engine.exchange, applyingPercent: null };
+    if (engine.book !== book) return engine.log(`county file ${file}`, error); // the till was stopped meanwhile, for its own reason
+    if (diskFault(error) === null && !isApplied) remember('malformed'); // or a file we cannot digest would stop the till after every opening
     stopOnFault(engine, error);
     if (engine.book !== null) stop(engine, 'internal', String(error));
-    return false;
   } finally {
+    engine.exchange = { ...engine.exchange, applyingPercent: null };
     engine.changed();
   }
 }
 
-/** The lowest-numbered file that has its note and is due; a file beyond the next waits, one applied before is passed. */
-function nextFile(engine: Engine): string | null {
+/** The next file to read: any that came before the one that is due, then that one. Those beyond it wait. */
+function nextFile(engine: Engine, verdicts: ReadonlyMap<string, Verdict>, tried: ReadonlySet<string>): string | null {
   const { book, home } = engine;
-  if (book === null || home === null || !existsSync(home.inbox)) return null;
-  const files = readdirSync(home.inbox)
-    .filter((name) => /^\d{8}\.jsonl\.gz$/.test(name) && existsSync(notePathOf(join(home.inbox, name))))
-    .toSorted();
-  const due = (lastDown(book.db)?.downSeq ?? 0) + 1;
-  const known = files.find((name) => Number(name.slice(0, 8)) < due);
-  const wanted = known ?? files.find((name) => Number(name.slice(0, 8)) === due);
-  if (wanted === undefined && files.length > 0) engine.exchange = { ...engine.exchange, refused: { file: files[0]!, code: 'gap' } };
-  return wanted ?? null;
+  if (book === null || home === null) return null;
+  const due = dueNumber(book);
+  const isNews = (file: string): boolean => {
+    const verdict = verdicts.get(file);
+    return verdict === undefined || engine.clock.monoMs() >= verdict.againAt || verdict.stamp !== stampOf(join(home.inbox, file));
+  };
+  return filesOf(home.inbox).find((file) => numberOf(file) <= due && !tried.has(file) && isNews(file)) ?? null;
+}
+
+/** Shows the refusal that matters most while its file lies there: of the due file, of one too early, of one passed over. */
+function tellRefused(engine: Engine, verdicts: Map<string, Verdict>): void {
+  const { book, home } = engine;
+  if (book === null || home === null) return;
+  const files = filesOf(home.inbox);
+  for (const file of verdicts.keys()) if (!files.includes(file)) verdicts.delete(file);
+  const before = engine.exchange.refused;
+  const refused = refusedOf(files, dueNumber(book), verdicts);
+  if (refused?.file === before?.file && refused?.code === before?.code) return;
+  engine.exchange = { ...engine.exchange, refused };
+  engine.changed();
+}
+
+function refusedOf(files: readonly string[], due: number, verdicts: ReadonlyMap<string, Verdict>): ExchangeView['refused'] {
+  const refusals = files.flatMap((file) => {
+    const code = verdicts.get(file)?.code ?? null;
+    return code === null ? [] : [{ file, code }];
+  });
+  const ofDue = refusals.find(({ file }) => numberOf(file) === due);
+  if (ofDue !== undefined) return ofDue;
+  const early = files.find((file) => numberOf(file) > due);
+  if (early !== undefined) return { file: early, code: 'gap' };
+  return refusals[0] ?? null;
+}
+
+function dueNumber(book: NonNullable<Engine['book']>): number {
+  return (lastDown(book.db)?.downSeq ?? 0) + 1;
+}
+
+function numberOf(file: string): number {
+  return Number(file.slice(0, 8));
+}
+
+/** Data files of the inbox that have their note, in the order of their numbers. */
+function filesOf(inbox: string): readonly string[] {
+  const names = new Set(readdirSync(inbox));
+  return [...names].filter((name) => /^\d{8}\.jsonl\.gz$/.test(name) && names.has(notePathOf(name))).toSorted();
+}
+
+/** Changes whenever the file or its note was written, replaced or given other rights. */
+function stampOf(path: string): string {
+  return [path, notePathOf(path)]
+    .map((each) => {
+      try {
+        const { size, mtimeMs, ctimeMs } = statSync(each);
+        return `${size} ${mtimeMs} ${ctimeMs}`;
+      } catch (error) {
+        return String(error); // reading it will say the same
+      }
+    })
+    .join(' ');
 }

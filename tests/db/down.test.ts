@@ -2,8 +2,8 @@
 // book stays as it was, row for row.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -273,6 +273,11 @@ describe('the book is untouched by a file that is', () => {
       'fork',
     ],
     [
+      'an acknowledgement of this event in another incarnation',
+      (kiosk) => second(kiosk, night, { ackThrough: { ...kiosk.book.head(), inc: 2 } }),
+      'fork',
+    ],
+    [
       'an acknowledgement of another event',
       (kiosk) => second(kiosk, night, { ackThrough: { inc: 1, seq: 1, leaf: 'A'.repeat(43) } }),
       'fork',
@@ -377,6 +382,8 @@ describe('the book is untouched by a file that is', () => {
       'malformed',
     ],
     ['a folder', (kiosk) => folder(kiosk), 'truncated'],
+    ['a link to itself', async (kiosk) => linked((path) => path, await second(kiosk, night)), 'truncated'],
+    ['a note that is a link to itself', async (kiosk) => linked(notePathOf, await second(kiosk, night)), 'truncated'],
   ];
   // One kiosk for all of them: nothing that is refused may leave anything that the next could stumble over.
   let kiosk: TestKiosk;
@@ -390,6 +397,61 @@ describe('the book is untouched by a file that is', () => {
 
   test.each(cases)('%s', async (_what, make, code) => {
     expect(await refused(kiosk, await make(kiosk))).toBe(code);
+  });
+
+  test.each([
+    ['file', (path: string) => path],
+    ['note', notePathOf],
+  ])('taken away, %s first, when it was about to be read', async (_what, which) => {
+    const kiosk = await aKiosk(onTestFinished);
+    const path = await second(kiosk, night);
+    const before = dump(kiosk.book.db);
+    const applying = apply(kiosk.home, kiosk.book, path);
+    rmSync(which(path));
+    expect(await applying).toEqual({ kind: 'refused', code: 'truncated', detail: `${basename(which(path))} cannot be read: ENOENT` });
+    expect(dump(kiosk.book.db)).toBe(before);
+  });
+
+  test.skipIf(process.platform !== 'linux').each([
+    ['file', (path: string) => path],
+    ['note', notePathOf],
+  ])('on a disk that fails to read the %s', async (_what, which) => {
+    const kiosk = await aKiosk(onTestFinished);
+    const path = await second(kiosk, night);
+    rmSync(which(path));
+    symlinkSync('/proc/self/mem', which(path)); // whose first byte is EIO
+    expect(await apply(kiosk.home, kiosk.book, path)).toEqual({
+      kind: 'refused',
+      code: 'truncated',
+      detail: `${basename(which(path))} cannot be read: EIO`,
+    });
+  });
+
+  test('of a server epoch before that of the last file', async () => {
+    const kiosk = await aKiosk(onTestFinished);
+    await apply(kiosk.home, kiosk.book, await second(kiosk, night, { serverEpoch: 3 }));
+    const third = async (serverEpoch: number): Promise<string> => {
+      const head = header(3, lastDown(kiosk.book.db)!.sha256, { serverEpoch });
+      return (await writeDown(join(kiosk.directory, 'from-county'), head, night)).path;
+    };
+    expect(await refused(kiosk, await third(2))).toBe('fork');
+    expect(await apply(kiosk.home, kiosk.book, await third(3))).toEqual({ kind: 'applied', downSeq: 3 });
+  });
+
+  test('long, while the engine goes on with other things', async () => {
+    const kiosk = await aKiosk(onTestFinished);
+    const path = await second(kiosk, night);
+    writeFileSync(path, Buffer.alloc(16 * 1024 * 1024));
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    turn();
+    expect(await refused(kiosk, path)).toBe('truncated');
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(16); // one for each megabyte copied
   });
 
   test('taking back what was settled', async () => {
@@ -438,6 +500,12 @@ describe('the book is untouched by a file that is', () => {
 
 function without(which: (path: string) => string, path: string): string {
   rmSync(which(path));
+  return path;
+}
+
+function linked(which: (path: string) => string, path: string): string {
+  rmSync(which(path));
+  symlinkSync(which(path), which(path));
   return path;
 }
 
