@@ -114,15 +114,15 @@ function checkBook(db: WritableDatabase, home: Home, signer: { readonly publicKe
   if (sound !== 'ok') return refuse('book_damaged', String(sound));
   const schema = missingFrom(schemaOf(db), expectedSchema());
   if (schema !== null) return refuse('book_damaged', `schema: ${schema}`);
-  const { county, kiosk } = home.config.enrolment;
+  const { county, store, kiosk, countyKey } = home.config.enrolment;
   const meta = new Map(
     db
       .prepare<[], { name: string; value: string }>('SELECT name, value FROM meta')
       .all()
       .map((row) => [row.name, row.value]),
   );
-  if (meta.get('county') !== county || meta.get('kiosk') !== kiosk)
-    return refuse('book_foreign', `book of ${meta.get('county')}/${meta.get('kiosk')}`);
+  for (const [name, value] of Object.entries({ county, store, kiosk, countyKey }))
+    if (meta.get(name) !== value) return refuse('book_foreign', `the book’s ${name} is ${meta.get(name)}, kiosk.json says ${value}`);
   if (meta.get('kioskKey') !== signer.publicKey)
     return refuse('key_missing', 'the key in this home is not the one this book was signed with');
   const lie = checkTail(db, signer.publicKey);

@@ -2,7 +2,7 @@
 
 import type { BookEvent } from './model/event.ts';
 import { type Tries, noTries } from './model/pin.ts';
-import type { Fen } from './model/amounts.ts';
+import { type Fen, fen } from './model/amounts.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
 
 /** Tries with wrong PINs, as pin.ts counts them. */
@@ -24,6 +24,15 @@ export function lastShift(
 ): { readonly businessDate: string; readonly openedAt: number; readonly floatFen: Fen } | null {
   const event = newest(db, ['SHIFT_OPEN']);
   return event?.kind === 'SHIFT_OPEN' ? { businessDate: event.day, openedAt: event.at, floatFen: event.body.floatFen } : null;
+}
+
+/** What the book has in the drawer. */
+export function drawerFen(db: ReadableDatabase): Fen {
+  const row = prepared<[], { amount: number }>(
+    db,
+    `SELECT amount FROM balance WHERE account = 'cash/drawer' AND holder = '' AND commodity = 'CNY'`,
+  ).get();
+  return fen(row?.amount ?? 0);
 }
 
 /** The operator whose sign-in has no sign-out after it, or null. */

@@ -29,6 +29,12 @@ export function allGoods(db: ReadableDatabase): readonly Goods[] {
     .map((row) => JSON.parse(row.doc) as Goods); // written by applyDownFile, which checked it
 }
 
+/** Which goods a barcode means: the county's newest word on it. */
+export function goodsCodes(db: ReadableDatabase): ReadonlyMap<string, string> {
+  const rows = prepared<[], { code: string; goods_id: string }>(db, 'SELECT code, goods_id FROM goods_code').all();
+  return new Map(rows.map((row) => [row.code, row.goods_id]));
+}
+
 /** Raw public keys by use and number; only active ones. */
 export function activeKeys(db: ReadableDatabase, use: 'card' | 'file'): ReadonlyMap<number, Uint8Array> {
   const rows = prepared<[string], { kid: number; key: string }>(db, 'SELECT kid, key FROM county_key WHERE use = ? AND active = 1').all(

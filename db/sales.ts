@@ -91,6 +91,15 @@ export function addPrintJob(db: WritableDatabase, job: { readonly jobId: string;
   assert(changes === 1, 'the job belongs to a sale');
 }
 
+/**
+ * A failure on the way: the printer still holds the job and may print it when there is paper. Stored as `sending` with its
+ * cause, so that a crash now leaves a job in doubt and not one that seems never to have been sent.
+ */
+export function holdPrintJob(db: WritableDatabase, jobId: string, cause: PrintFailure): void {
+  const { changes } = prepared(db, `UPDATE print_job SET state = 'sending', cause = ? WHERE job_id = ?`).run(cause, jobId);
+  assert(changes === 1, 'the job exists');
+}
+
 export function setPrintState(db: WritableDatabase, jobId: string, state: PrintState): void {
   const { changes } = prepared(db, 'UPDATE print_job SET state = ?, cause = ? WHERE job_id = ?').run(
     state.kind,
@@ -105,11 +114,13 @@ export function findPrintJob(db: ReadableDatabase, jobId: string): PrintJob | nu
   return row === undefined ? null : jobOf(row);
 }
 
-/** Jobs that are not at an end, oldest first. */
-export function openPrintJobs(db: ReadableDatabase): readonly PrintJob[] {
+/** Jobs that need a person: in doubt, failed, or held by the printer. Oldest first. */
+export function askedPrintJobs(db: ReadableDatabase): readonly PrintJob[] {
   return prepared<[], JobRow>(
     db,
-    `SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq WHERE state NOT IN ('printed', 'sent', 'given_up') ORDER BY sale_seq, copy LIMIT 50`,
+    `SELECT ${jobColumns} FROM print_job JOIN sale ON seq = sale_seq
+     WHERE state NOT IN ('printed', 'sent', 'given_up') AND (state IN ('unknown', 'failed') OR cause IS NOT NULL)
+     ORDER BY sale_seq, copy LIMIT 50`,
   )
     .all()
     .map(jobOf);
@@ -132,6 +143,7 @@ export function doubtUnfinishedJobs(db: WritableDatabase): void {
 function jobOf(row: JobRow): PrintJob {
   const { jobId, saleId, receiptNumber, copy } = row;
   const kind = row.state as PrintState['kind']; // the CHECK of the table lists the same words
-  const state: PrintState = kind === 'failed' ? { kind, cause: row.cause as PrintFailure } : { kind }; // written by setPrintState
+  const state: PrintState =
+    row.cause !== null ? { kind: 'failed', cause: row.cause as PrintFailure } : kind === 'failed' ? { kind, cause: 'error' } : { kind }; // causes are written by setPrintState and holdPrintJob
   return { jobId, saleId, receiptNumber, copy, state };
 }

@@ -135,6 +135,7 @@ function cartOf(
       usable: resident?.allowance.usable ?? null,
       chosenPoints: chosenPoints === null ? null : points(chosenPoints),
     }),
+    digest: '',
     pictures: Object.fromEntries(cartLines.map((line) => [line.lineId, line.goods.picture])),
     switchable: cartLines.filter((line) => line.goods.priceFen !== null && line.goods.pricePoints !== null).map((line) => line.lineId),
   };

@@ -44,13 +44,22 @@ export type EventKind =
   | { readonly kind: 'DOWN_APPLIED'; readonly body: DownAppliedBody }
   | { readonly kind: 'OPERATOR_IN' | 'OPERATOR_OUT'; readonly body: { readonly operator: string } }
   | { readonly kind: 'PIN_REFUSED'; readonly body: { readonly operator: string; readonly failures: number } }
-  | { readonly kind: 'SHIFT_OPEN'; readonly body: { readonly floatFen: Fen } }
+  | { readonly kind: 'SHIFT_OPEN'; readonly body: ShiftOpenBody }
   | { readonly kind: 'SALE'; readonly body: SaleBody }
   | { readonly kind: 'LINE_REMOVED'; readonly body: LineRemovedBody }
   | { readonly kind: 'REFUSED'; readonly body: { readonly code: string } }
   | { readonly kind: 'DRAWER_OPENED'; readonly body: { readonly saleId: string } }
   | { readonly kind: 'REPRINTED'; readonly body: { readonly saleId: string; readonly copy: number } }
   | { readonly kind: 'CLOCK_STEP'; readonly body: { readonly from: number; readonly to: number } };
+
+/** The day begins with what was counted in the drawer. */
+export interface ShiftOpenBody {
+  readonly floatFen: Fen;
+  /** What the book had in the drawer: only the difference is moved, or the cash of yesterday would count twice. */
+  readonly drawerBeforeFen: Fen;
+  /** The clock was days ahead of all that was known, and the operator said that its date is right. */
+  readonly isDateConfirmed: boolean;
+}
 
 /** The engine started; the first of an incarnation carries the kiosk's public key. */
 export interface StartBody {

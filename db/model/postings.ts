@@ -2,7 +2,7 @@
 // rebuilds every balance, so it must depend on the event and nothing else (reconciliation.md R1, R6 1 and 5).
 
 import { type Fen, type Points, fen, points, sumFen } from './amounts.ts';
-import type { BookEvent, SaleBody } from './event.ts';
+import type { BookEvent, SaleBody, ShiftOpenBody } from './event.ts';
 import { assert, never } from './result.ts';
 
 export type Commodity = 'PTS' | 'CNY';
@@ -44,7 +44,7 @@ export function postingsOf(event: BookEvent): readonly Posting[] {
     case 'SALE':
       return balanced(salePostings(event.body, event.amt));
     case 'SHIFT_OPEN':
-      return balanced(move('cash/owner', 'cash/drawer', 'CNY', event.body.floatFen));
+      return balanced(shiftPostings(event.body));
     case 'START':
     case 'DOWN_APPLIED':
     case 'OPERATOR_IN':
@@ -78,6 +78,12 @@ export function grantPostings(accountId: string, step: Points): readonly Posting
 export function settlementPostings(step: Points): readonly Posting[] {
   assert(step >= 0, 'what is settled only grows');
   return balanced(move('issuance', 'roam', 'PTS', step));
+}
+
+function shiftPostings({ floatFen, drawerBeforeFen }: ShiftOpenBody): readonly Posting[] {
+  assert(floatFen >= 0, 'a float is not negative');
+  const step = floatFen - drawerBeforeFen;
+  return step >= 0 ? move('cash/owner', 'cash/drawer', 'CNY', fen(step)) : move('cash/drawer', 'cash/owner', 'CNY', fen(-step));
 }
 
 function salePostings(body: SaleBody, used: Points): readonly Posting[] {

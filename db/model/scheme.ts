@@ -49,7 +49,7 @@ export interface Scheme {
 /** Throws where a scheme would let a fen appear or vanish; called when a down-file brings one. */
 export function checkScheme(scheme: Scheme): void {
   assert(scheme.pointsStep > 0, 'the points step is positive');
-  assert(scheme.cashRounding.unitFen > 0, 'the cash rounding unit is positive');
+  assert(scheme.cashRounding.unitFen > 0 && scheme.cashRounding.unitFen <= 100, 'cash is rounded to a yuan at most');
   if (scheme.pointValueFen !== null) {
     assert(scheme.pointValueFen > 0, 'a point is worth something or nothing is said of its worth');
     worthFen(scheme.pointsStep, scheme.pointValueFen);

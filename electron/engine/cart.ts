@@ -11,8 +11,8 @@ import { isRedemptionOpen } from '../../db/model/scheme.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Notice, NoticeCode } from '../ipc/snapshot.ts';
-import { type Draft, type DraftLine, emptyDraft } from './draft.ts';
-import { currentQuote } from './quote.ts';
+import { type Draft, type DraftLine, emptyDraft, machineBoot } from './draft.ts';
+import { currentLines, currentQuote } from './quote.ts';
 import { type Engine, currentDay, notify, selling } from './till.ts';
 
 /** A code from any scanner, or typed. What came of it is the notice; nothing is thrown for a strange code. */
@@ -36,8 +36,8 @@ export function addGoods(engine: Engine, { goodsId }: { readonly goodsId: string
 export function setQuantity(
   engine: Engine,
   { lineId, quantity }: { readonly lineId: string; readonly quantity: number },
-): Result<null, 'line_gone'> {
-  if (!hasLine(engine, lineId)) return fail('line_gone');
+): Result<null, 'line_gone' | 'too_large'> {
+  if (!engine.draft.lines.some((line) => line.lineId === lineId)) return fail('line_gone');
   return changeLines(
     engine,
     engine.draft.lines.map((line) => (line.lineId === lineId ? { ...line, quantity } : line)),
@@ -62,7 +62,7 @@ export function clearCart(engine: Engine): void {
 export function setPricing(
   engine: Engine,
   { lineId, pricedIn }: { readonly lineId: string; readonly pricedIn: 'yuan' | 'points' },
-): Result<null, 'line_gone' | 'no_such_price'> {
+): Result<null, 'line_gone' | 'no_such_price' | 'too_large'> {
   const line = engine.draft.lines.find((each) => each.lineId === lineId);
   if (line === undefined) return fail('line_gone');
   const goods = selling(engine).reference.goods.get(line.goodsId);
@@ -73,7 +73,7 @@ export function setPricing(
   );
 }
 
-/** Points to use in all, null for the most. More than the rules allow is refused, not cut down in silence. */
+/** Points to use in all, null for the most. More than the rules allow is refused; between two steps the lower one is used. */
 export function setPoints(
   engine: Engine,
   { points: wanted }: { readonly points: number | null },
@@ -88,6 +88,15 @@ export function setPoints(
   return ok(null);
 }
 
+/** Takes lines off whose goods the county withdrew, records them, and names one to the cashier; called after a down-file. */
+export function dropGoneLines(engine: Engine): void {
+  const { goods } = selling(engine).reference;
+  const gone = engine.draft.lines.filter((line) => goods.get(line.goodsId)?.onSale !== true);
+  if (gone.length === 0) return;
+  store(engine, { ...engine.draft, lines: engine.draft.lines.filter((line) => !gone.includes(line)) }, gone);
+  notify(engine, 'goods_withdrawn', goods.get(gone[0]!.goodsId)?.zh ?? gone[0]!.goodsId);
+}
+
 export function dropResident(engine: Engine): void {
   store(engine, { ...engine.draft, resident: null, chosenPoints: null });
 }
@@ -99,8 +108,13 @@ export function nextCustomer(engine: Engine): void {
 }
 
 /** Why this resident's card cannot be used now, or null; asked at the scan and again at the payment. */
-export function residentProblem(engine: Engine, residentId: string, issue: number): NoticeCode | null {
+export function residentProblem(
+  engine: Engine,
+  card: { readonly id: string; readonly issue: number; readonly expiresOn: string },
+): NoticeCode | null {
   const { book, reference } = selling(engine);
+  const { id: residentId, issue } = card;
+  if (card.expiresOn < latestDate(engine)) return 'card_expired';
   const resident = findResident(book.db, residentId);
   if (resident === null) return 'card_unknown';
   if (issue <= deniedIssue(book.db, residentId)) return 'card_denied';
@@ -119,12 +133,13 @@ function scanCard(engine: Engine, code: string): Notice {
   if (!opened.ok) return refuseCard(engine, county !== null && county !== reference.shop.county ? 'card_foreign' : opened.code);
   const card = opened.value;
   if (card.county !== reference.shop.county) return refuseCard(engine, 'card_foreign');
-  if (card.expiresOn < latestDate(engine)) return refuseCard(engine, 'card_expired');
-  const problem = residentProblem(engine, card.residentId, card.issue);
+  const held = { id: card.residentId, issue: card.issue, expiresOn: card.expiresOn };
+  const problem = residentProblem(engine, held);
   if (problem !== null) return refuseCard(engine, problem, findResident(book.db, card.residentId)?.tag ?? null);
   engine.lastSale = null;
-  store(engine, { ...engine.draft, resident: { id: card.residentId, issue: card.issue }, chosenPoints: null });
-  return notify(engine, 'card_accepted');
+  const isAnother = engine.draft.resident !== null && engine.draft.resident.id !== held.id;
+  store(engine, { ...engine.draft, resident: held, chosenPoints: null });
+  return notify(engine, isAnother ? 'card_replaced' : 'card_accepted');
 }
 
 /** A refusal is an event: a county can then count honest declines from its own data (reconciliation.md R8). */
@@ -162,20 +177,16 @@ function add(engine: Engine, goods: Goods): Notice {
     same === undefined
       ? [...lines, { lineId: uuidv7(engine.clock.wallMs()), goodsId: goods.id, quantity: 1, pricedIn }]
       : lines.map((line) => (line === same ? { ...line, quantity: line.quantity + 1 } : line));
-  const before = engine.draft;
-  engine.draft = { ...before, lines: next };
-  const isTooLarge = currentQuote(engine).problem === 'too_large';
-  engine.draft = before;
-  if (isTooLarge) return notify(engine, 'cart_too_large', goods.zh);
-  store(engine, { ...before, lines: next });
+  if (!changeLines(engine, next).ok) return engine.notice!; // it says that the cart would be too large
   return notify(engine, 'line_added', goods.zh);
 }
 
-function hasLine(engine: Engine, lineId: string): boolean {
-  return engine.draft.lines.some((line) => line.lineId === lineId);
-}
-
-function changeLines(engine: Engine, lines: readonly DraftLine[]): { readonly ok: true; readonly value: null } {
+/** Stores other lines, unless together they would leave what a sale can cost: then the cart stays as it was. */
+function changeLines(engine: Engine, lines: readonly DraftLine[]): Result<null, 'too_large'> {
+  if (currentQuote(engine, null, currentLines(engine, lines)).problem === 'too_large') {
+    notify(engine, 'cart_too_large');
+    return fail('too_large');
+  }
   store(engine, { ...engine.draft, lines: [...lines] });
   return ok(null);
 }
@@ -183,7 +194,7 @@ function changeLines(engine: Engine, lines: readonly DraftLine[]): { readonly ok
 function store(engine: Engine, draft: Draft, removed: readonly DraftLine[] = []): void {
   const { book } = selling(engine);
   const now = engine.clock.wallMs();
-  const saved = { ...draft, touchedAt: now };
+  const saved = { ...draft, touchedAt: now, boot: machineBoot };
   const { saleId } = engine.draft;
   const op = engine.operator?.id ?? null;
   book.transact(({ db, append }) => {

@@ -1,5 +1,7 @@
 // The sale being prepared: stored at every change, so that a crash or a power cut brings the same cart back.
 
+import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { z } from 'zod';
 import { quantityMax } from '../../db/model/checkout.ts';
 import { points } from '../../db/model/amounts.ts';
@@ -7,22 +9,34 @@ import { uuidv7 } from '../../db/uuid.ts';
 
 const shape = z.object({
   saleId: z.uuid(),
-  resident: z.object({ id: z.string(), issue: z.int() }).nullable(),
+  resident: z.object({ id: z.string(), issue: z.int(), expiresOn: z.string() }).nullable(),
   lines: z.array(
     z.object({ lineId: z.uuid(), goodsId: z.string(), quantity: z.int().min(1).max(quantityMax), pricedIn: z.enum(['yuan', 'points']) }),
   ),
   /** Points chosen by the cashier; null: the most the rules allow. */
   chosenPoints: z.int().min(0).transform(points).nullable(),
-  /** Wall time of the last touch. */
+  /** Wall time of the last touch, and the machine's start it was in: only together do they tell a crash from an absence. */
   touchedAt: z.int(),
+  boot: z.string(),
 });
+
+/** Which start of the machine this is. Linux names it; elsewhere the time of the start, to two minutes, has to do. */
+export const machineBoot = readBoot();
+
+function readBoot(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `since ${Math.round((Date.now() - uptime() * 1000) / 120_000)}`;
+  }
+}
 
 export type Draft = z.infer<typeof shape>;
 export type DraftLine = Draft['lines'][number];
 
 /** A new sale: its id is made before it starts. */
 export function emptyDraft(nowMs: number): Draft {
-  return { saleId: uuidv7(nowMs), resident: null, lines: [], chosenPoints: null, touchedAt: nowMs };
+  return { saleId: uuidv7(nowMs), resident: null, lines: [], chosenPoints: null, touchedAt: nowMs, boot: machineBoot };
 }
 
 /** The stored cart, or a new one where none is stored or an older version's cannot be read. */

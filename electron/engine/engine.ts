@@ -14,6 +14,7 @@ import { startExchange } from './exchange.ts';
 import { type Who, handlers } from './handlers.ts';
 import { snapshot } from './look.ts';
 import { openTill } from './opening.ts';
+import { signOut } from './session.ts';
 import { warmDrawing } from './printing.ts';
 import { readSettings } from './settings.ts';
 import { type Engine, type Log, stop, stopOnFault, whenFree } from './till.ts';
@@ -84,6 +85,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
       guard.stop();
       warming.stop();
       await whenFree(engine);
+      leave(engine);
       await engine.devices?.close();
       engine.book?.close();
       engine.book = null;
@@ -96,7 +98,7 @@ async function dispatch(engine: Engine, name: string, args: unknown): Promise<un
   const handler = handlers[name as keyof typeof handlers]; // hasOwn was asked
   const parsed = handler.args.safeParse(args);
   if (!parsed.success) throw new CallError('bad_call', name);
-  if (name !== 'snapshot') await whenFree(engine);
+  if (name !== 'snapshot' && !(await isFreeSoon(engine))) throw new CallError('busy', name);
   if (!mayCall(engine, handler.who)) throw new CallError('not_allowed', name);
   try {
     return await handler.run(engine, parsed.data as never); // the table pairs each shape with its function
@@ -104,6 +106,29 @@ async function dispatch(engine: Engine, name: string, args: unknown): Promise<un
     if (!(error instanceof CallError)) stopOnFault(engine, error);
     throw error;
   }
+}
+
+/** An engine that ends in order signs its operator out; one that died finds them still at the till. */
+function leave(engine: Engine): void {
+  if (engine.operator === null || engine.status.kind !== 'selling') return;
+  try {
+    signOut(engine);
+  } catch (error) {
+    engine.log('signing out at the end', error); // the next start asks for the PIN after three minutes all the same
+  }
+}
+
+/** A page gives a call up after 15 s: what it was told is lost must not be obeyed later. */
+const freeWithinMs = 10_000;
+
+async function isFreeSoon(engine: Engine): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), freeWithinMs);
+  });
+  const isFree = await Promise.race([whenFree(engine).then(() => true), late]);
+  clearTimeout(timer);
+  return isFree && engine.book?.db.inTransaction !== true;
 }
 
 function mayCall(engine: Engine, who: Who): boolean {

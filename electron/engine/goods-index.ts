@@ -15,11 +15,12 @@ interface Row {
   readonly text: string;
 }
 
-export function indexGoods(goods: readonly Goods[]): GoodsIndex {
+export function indexGoods(goods: readonly Goods[], codes: ReadonlyMap<string, string>): GoodsIndex {
   const rows: readonly Row[] = goods
     .filter((each) => each.onSale)
     .map((each) => ({ goods: each, text: `\n${each.initials}\n${each.zh} ${each.size} ${each.bo ?? ''}`.toLowerCase() }));
-  const byCode = new Map(goods.flatMap((each) => each.codes.map((code) => [code, each] as const)));
+  const byId = new Map(goods.map((each) => [each.id, each]));
+  const byCode = new Map([...codes].flatMap(([code, id]) => (byId.has(id) ? [[code, byId.get(id)!] as const] : [])));
   return {
     byCode,
     search(query, category) {

@@ -49,7 +49,7 @@ export const handlers = {
 
   signIn: call('anyone', z.strictObject({ operatorId: id, pin: z.string().regex(/^\d{6}$/) }), session.signIn),
   signOut: call('operator', nothing, session.signOut),
-  openShift: call('operator', z.strictObject({ floatFen: amount }), session.openShift),
+  openShift: call('operator', z.strictObject({ floatFen: amount, confirmedDate: z.string().max(10).nullable() }), session.openShift),
 
   /** A code from the keyboard wedge, or typed on the pad: a card or goods. The answer is the notice. */
   scan: call('anyone', z.strictObject({ text: z.string().min(1).max(512) }), (engine, { text }) => cart.scan(engine, text)),
@@ -69,7 +69,7 @@ export const handlers = {
     'shift',
     z.strictObject({
       saleId: uuid,
-      shown: z.strictObject({ totalFen: amount, points: amount, payFen: amount }),
+      shown: z.strictObject({ totalFen: amount, points: amount, payFen: amount, digest: z.string().max(64) }),
       payment: z.discriminatedUnion('kind', [
         z.strictObject({ kind: z.literal('cash'), tenderedFen: amount }),
         z.strictObject({ kind: z.literal('other') }),

@@ -1,14 +1,14 @@
 // What a page sees: the snapshot, search and lists. Reads only.
 
 import { lastDown } from '../../db/reference.ts';
-import { openPrintJobs, salesBefore } from '../../db/sales.ts';
+import { type SaleEvent, askedPrintJobs, salesBefore } from '../../db/sales.ts';
 import { prepared } from '../../db/sqlite.ts';
-import { fen, points } from '../../db/model/amounts.ts';
+import { fen, points, sumFen } from '../../db/model/amounts.ts';
 import { type GoodsCategory, maskName } from '../../db/model/catalogue.ts';
 import { quoteOfNothing } from '../../db/model/checkout.ts';
-import type { BookEvent } from '../../db/model/event.ts';
+import type { BookEvent, Payment } from '../../db/model/event.ts';
 import type { CartView, ExchangeView, GoodsTile, PrinterView, ResidentView, SaleSummary, ScannerView, Snapshot } from '../ipc/snapshot.ts';
-import { currentLines, currentQuote, currentResident } from './quote.ts';
+import { cartDigest, currentLines, currentQuote, currentResident } from './quote.ts';
 import { software } from './software.ts';
 import { operatorView } from './session.ts';
 import { type Engine, selling } from './till.ts';
@@ -17,7 +17,19 @@ import { type Engine, selling } from './till.ts';
 const tilesMax = 60;
 const salesMax = 20;
 
+/** What the page was last told, for the time a county's file is half applied: half a file is nobody's to see. */
+const lastTold = new WeakMap<Engine, Snapshot>();
+
 export function snapshot(engine: Engine): Snapshot {
+  const before = lastTold.get(engine);
+  if (before !== undefined && engine.book?.db.inTransaction === true)
+    return { ...before, revision: engine.revision, exchange: { ...before.exchange, applyingPercent: engine.exchange.applyingPercent } };
+  const now = look(engine);
+  lastTold.set(engine, now);
+  return now;
+}
+
+function look(engine: Engine): Snapshot {
   const { reference, settings, status } = engine;
   return {
     revision: engine.revision,
@@ -42,10 +54,7 @@ export function snapshot(engine: Engine): Snapshot {
     notice: engine.notice,
     printer: printerView(engine),
     scanner: scannerView(engine),
-    printJobs:
-      engine.book === null
-        ? []
-        : openPrintJobs(engine.book.db).filter((job) => job.state.kind === 'unknown' || job.state.kind === 'failed'),
+    printJobs: engine.book === null ? [] : askedPrintJobs(engine.book.db),
     exchange: exchangeView(engine),
   };
 }
@@ -77,25 +86,34 @@ export function recentSales(
   { beforeSeq }: { readonly beforeSeq: number | null },
 ): { readonly sales: readonly SaleSummary[]; readonly nextBeforeSeq: number | null } {
   const rows = salesBefore(selling(engine).book.db, beforeSeq ?? Number.MAX_SAFE_INTEGER, salesMax);
-  const sales = rows.map((row) => ({
-    saleId: row.saleId,
-    receiptNumber: row.receiptNumber,
-    at: (JSON.parse(row.line) as BookEvent).at, // the book's own line
-    totalFen: fen(row.totalFen),
-    points: points(row.points),
-    copies: row.copies,
-  }));
+  const sales = rows.map((row) => {
+    const { at, body } = JSON.parse(row.line) as SaleEvent; // the book's own line
+    const paid = (kind: Payment['kind']) => sumFen(body.payments.map((payment) => (payment.kind === kind ? payment.fen : fen(0))));
+    return {
+      saleId: row.saleId,
+      receiptNumber: row.receiptNumber,
+      at,
+      totalFen: fen(row.totalFen),
+      points: points(row.points),
+      cashFen: paid('cash'),
+      otherFen: paid('other'),
+      copies: row.copies,
+    };
+  });
   return { sales, nextBeforeSeq: rows.length === salesMax ? rows.at(-1)!.seq : null };
 }
 
 function cartView(engine: Engine): CartView {
   const isOpen = engine.book !== null && engine.reference !== null && engine.status.kind === 'selling';
-  if (!isOpen) return { saleId: engine.draft.saleId, resident: null, quote: quoteOfNothing('empty'), pictures: {}, switchable: [] };
+  if (!isOpen)
+    return { saleId: engine.draft.saleId, resident: null, quote: quoteOfNothing('empty'), digest: '', pictures: {}, switchable: [] };
   const lines = currentLines(engine);
+  const quote = currentQuote(engine);
   return {
     saleId: engine.draft.saleId,
     resident: residentView(engine),
-    quote: currentQuote(engine),
+    quote,
+    digest: cartDigest(engine, quote),
     pictures: Object.fromEntries(lines.map((line) => [line.lineId, line.goods.picture])),
     switchable: lines.filter((line) => line.goods.priceFen !== null && line.goods.pricePoints !== null).map((line) => line.lineId),
   };

@@ -1,9 +1,10 @@
 // Opens the till on its book: checks it, takes up the cart, the shift and the print jobs that a stop left behind.
 
-import { openBook } from '../../db/open-book.ts';
+import type { Home } from '../../db/home.ts';
+import { type OpenedBook, openBook } from '../../db/open-book.ts';
 import { operatorLeftIn } from '../../db/operators.ts';
 import { doubtUnfinishedJobs, readDraft } from '../../db/sales.ts';
-import { draftOf } from './draft.ts';
+import { draftOf, machineBoot } from './draft.ts';
 import { operatorView, shiftToResume } from './session.ts';
 import { software } from './software.ts';
 import { type Engine, loadReference, stop, stopOnFault } from './till.ts';
@@ -14,7 +15,7 @@ const resumeMs = 3 * 60 * 1000; // the idle lock of experience.md U18
 /** Opens the book in the home and everything that depends on it, or stops the till with the reason. */
 export function openTill(engine: Engine): void {
   if (engine.home === null) return;
-  const opened = openBook(engine.home, engine.clock, software);
+  const opened = tryOpen(engine, engine.home);
   if (!opened.ok) return stop(engine, opened.code, opened.detail);
   const { book } = opened;
   engine.book = book;
@@ -27,13 +28,23 @@ export function openTill(engine: Engine): void {
     const idleMs = now - engine.draft.touchedAt;
     const left = operatorLeftIn(book.db);
     const operator = engine.reference?.operators.find((each) => each.id === left && each.active);
-    if (operator !== undefined && idleMs >= 0 && idleMs < resumeMs) {
+    if (operator !== undefined && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
       engine.operator = operatorView(operator);
       engine.shift = shiftToResume(engine);
-    }
+    } else engine.draft = { ...engine.draft, resident: null, chosenPoints: null }; // a card is not left at the till over night
   } catch (error) {
     stopOnFault(engine, error);
     if (engine.status.kind === 'selling') stop(engine, 'internal', String(error));
   }
   engine.changed();
+}
+
+/** A migration that fails must stop the till in words, not end the engine again and again. */
+function tryOpen(engine: Engine, home: Home): OpenedBook | { readonly ok: false; readonly code: 'internal'; readonly detail: string } {
+  try {
+    return openBook(home, engine.clock, software);
+  } catch (error) {
+    engine.log('opening the book', error);
+    return { ok: false, code: 'internal', detail: String(error) };
+  }
 }

@@ -17,13 +17,13 @@ import type { NoticeCode, PaidView } from '../ipc/snapshot.ts';
 import { residentProblem } from './cart.ts';
 import { emptyDraft } from './draft.ts';
 import { kickDrawer, printSoon } from './printing.ts';
-import { currentQuote, currentResident } from './quote.ts';
+import { cartDigest, currentQuote, currentResident } from './quote.ts';
 import { type Engine, currentDay, notify, selling } from './till.ts';
 
 export interface PayArgs {
   readonly saleId: string;
   /** What the cashier saw when pressing confirm. */
-  readonly shown: { readonly totalFen: number; readonly points: number; readonly payFen: number };
+  readonly shown: { readonly totalFen: number; readonly points: number; readonly payFen: number; readonly digest: string };
   readonly payment: { readonly kind: 'cash'; readonly tenderedFen: number } | { readonly kind: 'other' };
 }
 
@@ -41,7 +41,7 @@ export type PayRefusal =
   | 'resident_refused'; // the notice says why
 
 /** More change than this is a slip of the finger: the largest note is 100 yuan. */
-const changeMax = fen(1_000_00);
+const changeMax = fen(100_00);
 
 /**
  * Sells the cart. The same sale id again gives the first answer and sells nothing (R6, 6). What the page says it saw is
@@ -58,11 +58,12 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
   if (engine.draft.saleId !== args.saleId) return fail('sale_unknown');
 
   const who = currentResident(engine);
-  const problem = engine.draft.resident === null ? null : residentProblem(engine, engine.draft.resident.id, engine.draft.resident.issue);
+  const problem = engine.draft.resident === null ? null : residentProblem(engine, engine.draft.resident);
   if (problem !== null) return refuseResident(engine, problem);
   const quote = currentQuote(engine, who);
   if (quote.problem !== null) return fail(quote.problem);
   const payFen = args.payment.kind === 'cash' ? quote.dueCashFen : quote.dueFen;
+  if (args.shown.digest !== cartDigest(engine, quote)) return fail('changed');
   if (args.shown.totalFen !== quote.totalFen || args.shown.points !== quote.points || args.shown.payFen !== payFen) return fail('changed');
   const payments = paymentsOf(args.payment, payFen);
   if (!payments.ok) return payments;

@@ -5,10 +5,20 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileDurably } from '../../db/files.ts';
-import { type PrintJob, type StoredSale, addPrintJob, findPrintJob, findSale, newestPrintJob, setPrintState } from '../../db/sales.ts';
+import {
+  type PrintJob,
+  type StoredSale,
+  addPrintJob,
+  findPrintJob,
+  findSale,
+  holdPrintJob,
+  newestPrintJob,
+  setPrintState,
+} from '../../db/sales.ts';
 import { signedText } from '../../db/model/event.ts';
-import type { PrintState, Raster, Receipt } from '../../db/model/receipt.ts';
+import type { PrintFailure, PrintState, Raster, Receipt } from '../../db/model/receipt.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import type { WritableDatabase } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
@@ -23,7 +33,8 @@ const waitingMax = 20;
 export function printSoon(engine: Engine, jobId: string): void {
   const { devices } = engine;
   if (devices === null) return;
-  if (devices.printing.waiting >= waitingMax) return void settle(engine, jobId, { kind: 'failed', cause: 'busy' });
+  if (devices.printing.waiting >= waitingMax)
+    return void settle(engine, jobId, { kind: 'failed', cause: 'busy' }).catch((error: unknown) => engine.log('a full print queue', error));
   devices.printing.waiting += 1;
   devices.printing.last = devices.printing.last
     .then(() => nextTurn()) // drawing takes 30 ms: "paid" reaches the page first
@@ -161,11 +172,14 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
   await settle(engine, jobId, { kind: 'sending' }); // before the first byte: a power cut now leaves "unknown", never a resend
   const { printer, printing } = engine.devices;
   printing.current = jobId;
-  const end = await printer.print({ id: jobId, raster, cut: raster.width === 576 }, (state) => {
-    // `sent` on the way is not an end: stored as one, a crash now would hide that nobody knows.
-    if (state.kind !== 'sent') void settle(engine, jobId, state);
-  });
-  printing.current = null;
+  const end = await printer
+    .print({ id: jobId, raster, cut: raster.width === 576 }, (state) => {
+      // Only what print() resolves to is an end. A failure on the way is shown, and stored as what it is.
+      if (state.kind === 'failed') void hold(engine, jobId, state.cause).catch((error: unknown) => engine.log(`print job ${jobId}`, error));
+    })
+    .finally(() => {
+      printing.current = null;
+    });
   const answered = printing.answers.get(jobId);
   printing.answers.delete(jobId);
   await whenFree(engine);
@@ -173,8 +187,17 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
   await settle(engine, jobId, end);
 }
 
+async function hold(engine: Engine, jobId: string, cause: PrintFailure): Promise<void> {
+  if (engine.devices?.printing.current !== jobId) return; // it has come to its end meanwhile
+  await writeJob(engine, jobId, (db) => holdPrintJob(db, jobId, cause));
+}
+
 async function settle(engine: Engine, jobId: string, state: PrintState): Promise<void> {
-  await writeWhenFree(engine, (book) => book.transact(({ db }) => setPrintState(db, jobId, state)));
+  await writeJob(engine, jobId, (db) => setPrintState(db, jobId, state));
+}
+
+async function writeJob(engine: Engine, jobId: string, write: (db: WritableDatabase) => void): Promise<void> {
+  await writeWhenFree(engine, (book) => book.transact(({ db }) => write(db)));
   const job = engine.book === null ? null : findPrintJob(engine.book.db, jobId);
   if (job !== null) refreshLastSale(engine, job.saleId, job);
   engine.changed();

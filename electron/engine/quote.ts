@@ -1,11 +1,13 @@
 // What the cart on the screen costs now, with today's prices, rules and rights. Read anew each time: nothing is cached
 // that a down-file or a sale could change.
 
+import { commandHash } from '../../db/book.ts';
 import { accountState, findResident, lastDown } from '../../db/reference.ts';
 import type { Resident } from '../../db/model/catalogue.ts';
 import { type CartLine, type Quote, quote } from '../../db/model/checkout.ts';
 import { type Allowance, type SpendingInput, allowance } from '../../db/model/spending.ts';
 import { dayMs } from '../../db/model/time.ts';
+import type { DraftLine } from './draft.ts';
 import { type Engine, currentDay, selling } from './till.ts';
 
 /** A wrong clock is as if the county had never written: roaming stops, rights held here go on (R6, 30). */
@@ -35,27 +37,40 @@ export function currentResident(engine: Engine): {
   return { resident, input, allowance: allowance(input), countyAsOf: account.balanceAsOf };
 }
 
-/** The cart with the goods as the county last sent them; goods that are gone are left out. */
-export function currentLines(engine: Engine): readonly CartLine[] {
+/**
+ * The cart with the goods as the county last sent them. Lines of goods that are gone were taken off when the file came
+ * (cart.ts, dropGoneLines); a price that is gone gives way to the other one.
+ */
+export function currentLines(engine: Engine, lines: readonly DraftLine[] = engine.draft.lines): readonly CartLine[] {
   const { goods } = selling(engine).reference;
-  return engine.draft.lines.flatMap(({ goodsId, ...line }) => {
+  return lines.flatMap(({ goodsId, pricedIn, ...line }) => {
     const found = goods.get(goodsId);
-    return found === undefined ? [] : [{ ...line, goods: found }];
+    if (found === undefined) return [];
+    const isGone = (pricedIn === 'yuan' ? found.priceFen : found.pricePoints) === null;
+    return [{ ...line, goods: found, pricedIn: isGone ? (pricedIn === 'yuan' ? 'points' : 'yuan') : pricedIn }];
   });
 }
 
+/** Names what a confirm key confirms: this resident and these goods at these prices, not just the same sums. */
+export function cartDigest(engine: Engine, quoted: Quote): string {
+  const { saleId, resident } = engine.draft;
+  const lines = quoted.lines.map(({ goodsId, quantity, pricedIn, unitPrice }) => ({ goodsId, quantity, pricedIn, unitPrice }));
+  return commandHash({ saleId, resident: resident?.id ?? null, lines });
+}
+
 /** What the cart costs, for the resident of the cart. */
-export function currentQuote(engine: Engine, who = currentResident(engine)): Quote {
+export function currentQuote(engine: Engine, who = currentResident(engine), lines = currentLines(engine)): Quote {
   const { scheme } = selling(engine).reference;
   return quote({
     scheme,
-    lines: currentLines(engine),
+    lines,
     usable: who?.allowance.usable ?? null,
     chosenPoints: engine.draft.chosenPoints,
   });
 }
 
-/** Whole days since the county's last file. A clock that is earlier than that file, or than the shift, is wrong. */
+/** Whole days since the county's last file. A clock that is earlier than that file, or than the shift, is wrong; one set back a
+ * little is not believed either: the book knows of a later time. */
 function daysSinceDown(engine: Engine): number {
   const { book } = selling(engine);
   const last = lastDown(book.db);
@@ -63,5 +78,5 @@ function daysSinceDown(engine: Engine): number {
   if (last === null) return neverHeard;
   const shiftStart = engine.shift === null ? 0 : Date.parse(`${engine.shift.businessDate}T00:00:00+08:00`);
   if (now < Math.max(last.asOf, shiftStart) - dayMs) return neverHeard;
-  return Math.max(0, Math.floor((now - last.asOf) / dayMs));
+  return Math.max(0, Math.floor((Math.max(now, book.lastAt()) - last.asOf) / dayMs));
 }

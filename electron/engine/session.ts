@@ -1,13 +1,16 @@
 // Who works the till: sign-in by name and PIN, sign-out, opening the shift, settings.
 
-import { lastShift, readTries, writeTries } from '../../db/operators.ts';
+import { drawerFen, lastShift, readTries, writeTries } from '../../db/operators.ts';
+import { lastDown } from '../../db/reference.ts';
 import type { Operator } from '../../db/model/catalogue.ts';
 import { fen } from '../../db/model/amounts.ts';
 import { countTry, lockout, noTries, verifyPin } from '../../db/model/pin.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
-import { businessDate } from '../../db/model/time.ts';
+import { businessDate, dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { OperatorView, Settings } from '../ipc/snapshot.ts';
+import { dropResident } from './cart.ts';
+import { machineBoot } from './draft.ts';
 import { writeSettings } from './settings.ts';
 import { type Engine, currentDay, selling, whenFree } from './till.ts';
 
@@ -33,7 +36,8 @@ export async function signIn(
   book.transact(({ db }) => writeTries(db, operatorId, tries));
   const { ok: right } = await verifyPin(pin, operator.pinHash);
   await whenFree(engine);
-  if (engine.book !== book) return { ok: false, code: 'pin_wrong', waitMs: 0 };
+  // Meanwhile the till may have stopped, or a file of the county have taken this operator away.
+  if (engine.book !== book || !isStillHere(engine, operator)) return { ok: false, code: 'pin_wrong', waitMs: 0 };
   const command = { signIn: operatorId, right };
   if (!right) {
     book.transact(({ append }) =>
@@ -64,39 +68,61 @@ export async function signIn(
     });
   });
   engine.operator = operatorView(operator);
-  engine.draft = { ...engine.draft, touchedAt: now.wallMs };
+  engine.draft = { ...engine.draft, touchedAt: now.wallMs, boot: machineBoot };
   engine.changed();
   return { ok: true, operator: engine.operator };
 }
 
-/** Signs the operator out; the cart stays for the next one. */
+function isStillHere(engine: Engine, operator: Operator): boolean {
+  return engine.reference?.operators.some((each) => each.id === operator.id && each.active && each.pinHash === operator.pinHash) === true;
+}
+
+/** Signs the operator out; the goods of the cart stay for the next one. */
 export function signOut(engine: Engine): void {
   const { book } = selling(engine);
   const { operator } = engine;
   if (operator === null) return;
   book.transact(({ append }) => append(signedOut(engine, operator.id)));
+  if (engine.draft.resident !== null) dropResident(engine); // the card is back in its owner's pocket
   engine.operator = null;
   engine.shift = null;
   engine.lastSale = null; // what a resident spent leaves the screen with the operator
   engine.changed();
 }
 
-/** Opens the day's shift with the cash that lies in the drawer. Its business date is kept from here on. */
+/** Further ahead of all that is known than a weekend, a date needs a person's word. */
+const unaskedAheadMs = 2 * dayMs;
+
+/**
+ * Opens the day's shift with the cash that was counted in the drawer. Its business date is kept from here on, so a clock that
+ * is days ahead of the last shift and of the county's last file is first asked about (`confirm_date`).
+ */
 export function openShift(
   engine: Engine,
-  { floatFen }: { readonly floatFen: number },
-): Result<{ readonly businessDate: string }, 'shift_open'> {
+  { floatFen, confirmedDate }: { readonly floatFen: number; readonly confirmedDate: string | null },
+):
+  | Result<{ readonly businessDate: string }, 'shift_open'>
+  | { readonly ok: false; readonly code: 'confirm_date'; readonly businessDate: string } {
   const { book } = selling(engine);
   if (engine.shift !== null || engine.operator === null) return fail('shift_open');
   const now = engine.clock.wallMs();
-  const day = nextBusinessDate(engine, lastShift(book.db)?.businessDate ?? null);
+  const last = lastShift(book.db)?.businessDate ?? null;
+  const day = nextBusinessDate(engine, last);
+  const known = Math.max(startOf(last ?? '1970-01-01'), lastDown(book.db)?.asOf ?? 0);
+  const isFarAhead = startOf(day) - known > unaskedAheadMs;
+  if (isFarAhead && confirmedDate !== day) return { ok: false, code: 'confirm_date', businessDate: day };
   const operator = engine.operator.id;
+  const body = { floatFen: fen(floatFen), drawerBeforeFen: drawerFen(book.db), isDateConfirmed: isFarAhead };
   book.transact(({ append }) =>
-    append({ kind: 'SHIFT_OPEN', body: { floatFen: fen(floatFen) }, id: uuidv7(now), day, op: operator, command: { openShift: floatFen } }),
+    append({ kind: 'SHIFT_OPEN', body, id: uuidv7(now), day, op: operator, command: { openShift: floatFen, confirmedDate } }),
   );
   engine.shift = { businessDate: day, openedAt: now, floatFen: fen(floatFen) };
   engine.changed();
   return ok({ businessDate: day });
+}
+
+function startOf(businessDay: string): number {
+  return Date.parse(`${businessDay}T00:00:00+08:00`);
 }
 
 export function setSettings(engine: Engine, change: { readonly [Name in keyof Settings]?: Settings[Name] | undefined }): void {

@@ -4,7 +4,7 @@
 import type { Book, Clock } from '../../db/book.ts';
 import type { Home } from '../../db/home.ts';
 import type { PrintJob } from '../../db/sales.ts';
-import { activeKeys, allGoods, allOperators, currentScheme, currentShop } from '../../db/reference.ts';
+import { activeKeys, allGoods, allOperators, currentScheme, currentShop, goodsCodes } from '../../db/reference.ts';
 import { diskFault } from '../../db/sqlite.ts';
 import type { Goods, Operator, Shop } from '../../db/model/catalogue.ts';
 import type { Scheme } from '../../db/model/scheme.ts';
@@ -102,7 +102,7 @@ export function loadReference(engine: Engine, book: Book): void {
     shop,
     operators: allOperators(book.db),
     goods: new Map(goods.map((each) => [each.id, each])),
-    index: indexGoods(goods),
+    index: indexGoods(goods, goodsCodes(book.db)),
     cardKeys: activeKeys(book.db, 'card'),
   };
   if (engine.operator !== null && !engine.reference.operators.some((each) => each.id === engine.operator?.id && each.active))
@@ -114,6 +114,9 @@ export function loadReference(engine: Engine, book: Book): void {
 export function stop(engine: Engine, code: StopCode, detail: string): void {
   engine.log(`stopped: ${code}: ${detail}`);
   engine.status = { kind: 'stopped', code, detail: detail.slice(0, 300) };
+  engine.operator = null; // opening again gives the till back to whoever was at it a moment ago, and to nobody later
+  engine.shift = null;
+  engine.lastSale = null;
   if (code !== 'not_enrolled') {
     try {
       engine.book?.close();

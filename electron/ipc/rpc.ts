@@ -29,7 +29,7 @@ interface EventMessage {
 }
 
 /** Why a call came back without the engine's answer. What the engine refuses is a value, not one of these. */
-export type CallErrorCode = 'bad_call' | 'too_large' | 'too_many' | 'not_allowed' | 'failed' | 'lost' | 'deadline';
+export type CallErrorCode = 'bad_call' | 'too_large' | 'too_many' | 'not_allowed' | 'failed' | 'busy' | 'lost' | 'deadline';
 
 /** A call that was not answered. `failed` means the engine logged the cause; no detail crosses the wire. */
 export class CallError extends Error {

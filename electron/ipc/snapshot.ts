@@ -80,6 +80,8 @@ export interface CartView {
   readonly saleId: string;
   readonly resident: ResidentView | null;
   readonly quote: Quote;
+  /** Names this resident and these goods at these prices; goes back with the confirm key. */
+  readonly digest: string;
   /** Pictures of the lines, by line id: goods picture keys. */
   readonly pictures: { readonly [lineId: string]: string };
   /** Lines whose goods have a price in yuan and one in points. */
@@ -113,6 +115,7 @@ export interface PaidView {
 export type NoticeCode =
   | 'line_added'
   | 'card_accepted'
+  | 'card_replaced' // accepted, and it took the place of another resident's
   | 'card_malformed'
   | 'card_forged'
   | 'card_foreign'
@@ -202,6 +205,9 @@ export interface SaleSummary {
   readonly at: number;
   readonly totalFen: Fen;
   readonly points: Points;
+  /** What was paid besides points. */
+  readonly cashFen: Fen;
+  readonly otherFen: Fen;
   readonly copies: number;
 }
 

@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fen } from '../../db/model/amounts.ts';
-import { yuanText } from '../../db/model/format.ts';
+import { dateText, yuanText } from '../../db/model/format.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { Yuan } from '../parts/amount.tsx';
@@ -18,12 +18,14 @@ const yuanDigits = 5;
 
 export function OpenShiftScreen() {
   const { t } = useTranslation('shift');
-  const { run } = usePage();
+  const { run, language } = usePage();
   const [way, setWay] = useState<'pieces' | 'amount'>('pieces');
   const [pieces, setPieces] = useState<readonly number[]>(denominations.map(() => 0));
   const [row, setRow] = useState(0);
   const [typed, setTyped] = useState('');
   const [isAsking, setAsking] = useState(false);
+  /** The date the engine wants a person's word on. */
+  const [askedDate, setAskedDate] = useState<string | null>(null);
   const floatFen = way === 'pieces' ? countedFen(pieces) : fen(hundredthsOf(typed) ?? 0);
 
   const press = (key: PadKey): void => {
@@ -34,7 +36,8 @@ export function OpenShiftScreen() {
   const open = async (): Promise<void> => {
     if (isAsking) return;
     setAsking(true);
-    await run((call) => call.openShift({ floatFen }));
+    const answer = await run((call) => call.openShift({ floatFen, confirmedDate: askedDate }));
+    if (answer !== null && !answer.ok && answer.code === 'confirm_date') setAskedDate(answer.businessDate);
     setAsking(false);
   };
   useKeys('screen', { onPad: press, commands: { pay: () => void open() } });
@@ -75,7 +78,7 @@ export function OpenShiftScreen() {
         </p>
         <NumberPad onKey={press} extra={way === 'amount' ? '.' : null} />
         <Button kind="main" size="large" disabled={isAsking} onPress={() => void open()} className={styles.open}>
-          {floatFen === 0 ? t('openEmpty') : t('open')}
+          {askedDate !== null ? t('openOn', { date: dateText(askedDate, language) }) : floatFen === 0 ? t('openEmpty') : t('open')}
         </Button>
       </section>
     </main>

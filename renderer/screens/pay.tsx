@@ -44,7 +44,7 @@ export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPa
     const answer = await run((call) =>
       call.pay({
         saleId,
-        shown: { totalFen: quote.totalFen, points: quote.points, payFen },
+        shown: { totalFen: quote.totalFen, points: quote.points, payFen, digest: cart.digest },
         payment: way === 'cash' ? { kind: 'cash', tenderedFen } : { kind: 'other' },
       }),
     );

@@ -20,7 +20,7 @@ export async function makeBenchShop(
   const engine = await startEngine({ home: directory, log: () => {} });
   const page = freshPages((wire) => engine.attach(wire));
   await page().signIn({ operatorId: 'op1', pin: cashierPin });
-  await page().openShift({ floatFen: 10_000 });
+  await page().openShift({ floatFen: 10_000, confirmedDate: null });
   for (const { codes } of shelf.slice(0, inCart)) await page().scan({ text: codes[0]! });
   await engine.close();
 }

@@ -13,7 +13,7 @@ import { scan } from '../../electron/engine/cart.ts';
 import { emptyDraft } from '../../electron/engine/draft.ts';
 import { openTill } from '../../electron/engine/opening.ts';
 import { type PayArgs, pay } from '../../electron/engine/pay.ts';
-import { currentQuote } from '../../electron/engine/quote.ts';
+import { cartDigest, currentQuote } from '../../electron/engine/quote.ts';
 import { openShift } from '../../electron/engine/session.ts';
 import { readSettings } from '../../electron/engine/settings.ts';
 import type { Engine } from '../../electron/engine/till.ts';
@@ -87,7 +87,7 @@ export async function openBenchTill(directory: string): Promise<Engine> {
   if (engine.status.kind !== 'selling') throw new Error(`${engine.status.code}: ${engine.status.detail}`);
   const { id, name, role } = await cashier();
   engine.operator = { id, name, role };
-  if (engine.shift === null) openShift(engine, { floatFen: 10_000 });
+  if (engine.shift === null) openShift(engine, { floatFen: 10_000, confirmedDate: null });
   return engine;
 }
 
@@ -95,10 +95,11 @@ export async function openBenchTill(directory: string): Promise<Engine> {
 export function ringUp(engine: Engine, residentIndex: number): PayArgs {
   scan(engine, benchCard(residentIndex));
   for (const id of ['1', '2', '3']) scan(engine, goods(id).codes[0]!);
-  const { totalFen, points, dueCashFen } = currentQuote(engine);
+  const quote = currentQuote(engine);
+  const { totalFen, points, dueCashFen } = quote;
   return {
     saleId: engine.draft.saleId,
-    shown: { totalFen, points, payFen: dueCashFen },
+    shown: { totalFen, points, payFen: dueCashFen, digest: cartDigest(engine, quote) },
     payment: { kind: 'cash', tenderedFen: dueCashFen },
   };
 }

@@ -20,7 +20,7 @@ export const cardOf800k: Bench = {
     const engine = await startEngine({ home, log: () => {} });
     const page = freshPages((wire) => engine.attach(wire));
     await page().signIn({ operatorId: 'op1', pin: cashierPin });
-    if ((await page().snapshot()).shift === null) await page().openShift({ floatFen: 10_000 });
+    if ((await page().snapshot()).shift === null) await page().openShift({ floatFen: 10_000, confirmedDate: null });
     const ms: number[] = [];
     const samples = options.quick ? 200 : 1_000;
     for (let i = -50; i < samples; i += 1) {

@@ -121,7 +121,7 @@ describe.each(visited)('a till of %s, kiosk %s of %i shops', (scheme, kiosk, sto
     expect(ready.operators.map(({ role }) => role)).toEqual(['cashier', 'cashier', 'staff', 'owner']);
     const { pins, cards, goods } = readSimulated(out, kiosk);
     expect(await till.call.signIn({ operatorId: pins[0]!.operator, pin: pins[0]!.pin })).toMatchObject({ ok: true });
-    expect(await till.call.openShift({ floatFen: 0 })).toMatchObject({ ok: true });
+    expect(await till.call.openShift({ floatFen: 0, confirmedDate: null })).toMatchObject({ ok: true });
     expect(await till.call.simulatedThings()).toEqual({ cards, goods });
 
     const samples = readSamples(out, kiosk);

@@ -82,7 +82,7 @@ async function startWork(page: () => Call, order: SellerOrder): Promise<void> {
   const { operator, operators, shift, printJobs } = await page().snapshot();
   if (operator === null) demand((await page().signIn({ operatorId: operators[0]!.id, pin: cashierPin })).ok, 'sign in');
   if (shift === null && (await page().snapshot()).shift === null)
-    demand((await page().openShift({ floatFen: 10_000 })).ok, 'open the shift');
+    demand((await page().openShift({ floatFen: 10_000, confirmedDate: null })).ok, 'open the shift');
   for (const { jobId } of printJobs.slice(0, answersMax)) {
     const answered = await page().answerPrint({ jobId, answer: 'it_printed' });
     demand(answered.ok, `answer for job ${jobId}`);
@@ -125,7 +125,7 @@ function payment({ cart }: Snapshot, random: Random): PayArgs {
   const isCash = random.below(4) > 0;
   return {
     saleId: cart.saleId,
-    shown: { totalFen, points, payFen: isCash ? dueCashFen : dueFen },
+    shown: { totalFen, points, payFen: isCash ? dueCashFen : dueFen, digest: cart.digest },
     payment: isCash ? { kind: 'cash', tenderedFen: dueCashFen + 100 * random.below(20) } : { kind: 'other' },
   };
 }
@@ -145,7 +145,7 @@ async function pay(page: () => Call, order: SellerOrder, note: (entry: Entry) =>
   demand(cart.saleId === args.saleId, 'a refused sale is still the cart');
   await pay(page, order, note, {
     ...args,
-    shown: { totalFen, points, payFen },
+    shown: { totalFen, points, payFen, digest: cart.digest },
     payment: args.payment.kind === 'cash' ? { kind: 'cash', tenderedFen: payFen } : args.payment,
   });
 }

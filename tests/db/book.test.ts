@@ -24,7 +24,7 @@ const synchronous = (db: Database.Database): unknown => db.pragma('synchronous',
 function aShift(book: Book, floatFen = 20_000): Entry {
   return {
     kind: 'SHIFT_OPEN',
-    body: { floatFen: fen(floatFen) },
+    body: { floatFen: fen(floatFen), drawerBeforeFen: fen(0), isDateConfirmed: false },
     id: uuidv7(book.clock.wallMs()),
     day: today,
     op: 'op1',

@@ -100,6 +100,7 @@ describe('every code has its sentence and what to do', () => {
     too_many: true,
     not_allowed: true,
     failed: true,
+    busy: true,
     lost: true,
     deadline: true,
   });
@@ -120,6 +121,7 @@ describe('every code has its sentence and what to do', () => {
     points_too_few: true,
     no_resident: true,
     shift_open: true,
+    confirm_date: true,
     job_unknown: true,
     not_asked: true,
   });

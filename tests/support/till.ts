@@ -8,6 +8,7 @@ import { wirePair } from '../../electron/ipc/wire.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { openReadable } from '../../db/sqlite.ts';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Home, readHome } from '../../db/home.ts';
@@ -24,8 +25,8 @@ export interface Till {
   until(wanted: (snapshot: Snapshot) => boolean): Promise<Snapshot>;
   /** Ends the engine as a crash would leave it to the next one, but with its files closed. */
   stop(): Promise<void>;
-  /** Starts another engine on the same home. */
-  restart(): Promise<Till>;
+  /** Starts another engine on the disk as it was when the power went: nothing was closed, nobody signed out. */
+  powerCut(): Promise<Till>;
   /** Every event of the book, in order; only while the engine is stopped. */
   events(): readonly BookEvent[];
   readonly log: readonly string[];
@@ -94,9 +95,11 @@ export async function startTill(onTestFinished: Cleanup, directory: string, cloc
       });
     },
     stop,
-    async restart() {
+    async powerCut() {
+      const image = temporary(onTestFinished);
+      cpSync(directory, image, { recursive: true });
       await stop();
-      return startTill(onTestFinished, directory, clock);
+      return startTill(onTestFinished, image, clock);
     },
     events() {
       const db = openReadable(join(directory, 'book.db'));
@@ -113,10 +116,11 @@ export async function startTill(onTestFinished: Cleanup, directory: string, cloc
 }
 
 /** Signs the cashier in and opens the shift with 100 yuan in the drawer. */
-export async function atWork(till: Till): Promise<Till> {
+export async function atWork(till: Till, { isShiftOpen = false } = {}): Promise<Till> {
   const signed = await till.call.signIn({ operatorId: 'op1', pin: cashierPin });
   if (!signed.ok) throw new Error(JSON.stringify(signed));
-  const opened = await till.call.openShift({ floatFen: 10_000 });
+  if (isShiftOpen) return till;
+  const opened = await till.call.openShift({ floatFen: 10_000, confirmedDate: null });
   if (!opened.ok) throw new Error(JSON.stringify(opened));
   return till;
 }

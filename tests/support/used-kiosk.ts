@@ -26,7 +26,14 @@ export async function usedKiosk(): Promise<UsedKiosk> {
   const { home, book } = makeKiosk(directory, clock);
   const sha256 = await enrol(home, book);
   book.transact(({ append }) =>
-    append({ kind: 'SHIFT_OPEN', body: { floatFen: fen(20_000) }, id: uuidv7(morning), day: today, op: 'op1', command: 'open' }),
+    append({
+      kind: 'SHIFT_OPEN',
+      body: { floatFen: fen(20_000), drawerBeforeFen: fen(0), isDateConfirmed: false },
+      id: uuidv7(morning),
+      day: today,
+      op: 'op1',
+      command: 'open',
+    }),
   );
   sold(book);
   const first = sold(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });

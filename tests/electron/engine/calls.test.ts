@@ -34,7 +34,7 @@ describe('calls of the wrong shape, size or rate', () => {
       { numRuns: 100 },
     );
     expect(till.snapshot().status).toEqual({ kind: 'selling' });
-    const kinds = new Set(['START', 'DOWN_APPLIED', 'OPERATOR_IN', 'SHIFT_OPEN', 'CLOCK_STEP']);
+    const kinds = new Set(['START', 'DOWN_APPLIED', 'OPERATOR_IN', 'OPERATOR_OUT', 'SHIFT_OPEN', 'CLOCK_STEP']);
     await till.stop();
     expect(till.events().filter((event) => !kinds.has(event.kind))).toEqual([]);
   });

@@ -66,7 +66,7 @@ describe('a card', () => {
     expect(await till.call.scan({ text })).toMatchObject({ code });
     expect(till.snapshot().cart.resident).toBeNull();
     await till.stop();
-    expect(till.events().at(-1)).toMatchObject({ kind: 'REFUSED', body: { code } });
+    expect(till.events().at(-2)).toMatchObject({ kind: 'REFUSED', body: { code } }); // the last is the sign-out
   });
 
   test('shows a masked name and two balances, and a replaced card works again', async () => {
@@ -87,7 +87,7 @@ describe('the cart', () => {
     await till.call.scan({ text: card('1') });
     await till.call.scan({ text: detergent });
     const before = till.snapshot();
-    const again = await till.restart();
+    const again = await till.powerCut();
     expect(again.snapshot().cart).toEqual(before.cart);
     expect(again.snapshot()).toMatchObject({ operator: { id: 'op1' }, shift: before.shift });
   });
@@ -96,12 +96,15 @@ describe('the cart', () => {
     const till = await atWork(await aTill(onTestFinished));
     await till.call.scan({ text: detergent });
     till.clock.turn(24 * 60 * 60 * 1000);
-    const again = await till.restart();
+    const again = await till.powerCut();
     expect(again.snapshot()).toMatchObject({ operator: null, shift: null });
     expect(again.snapshot().cart.quote.lines).toHaveLength(1);
     await again.call.signIn({ operatorId: 'op1', pin: '258036' });
     expect(again.snapshot().shift).toBeNull();
-    expect(await again.call.openShift({ floatFen: 0 })).toMatchObject({ ok: true, value: { businessDate: '2026-11-22' } });
+    expect(await again.call.openShift({ floatFen: 0, confirmedDate: null })).toMatchObject({
+      ok: true,
+      value: { businessDate: '2026-11-22' },
+    });
   });
 
   test('records what is taken off again', async () => {
@@ -112,7 +115,7 @@ describe('the cart', () => {
     expect(await till.call.removeLine({ lineId: line!.lineId })).toMatchObject({ ok: true });
     expect(await till.call.removeLine({ lineId: line!.lineId })).toEqual({ ok: false, code: 'line_gone' });
     await till.stop();
-    expect(till.events().at(-1)).toMatchObject({ kind: 'LINE_REMOVED', body: { goodsId: '1', quantity: 3 } });
+    expect(till.events().at(-2)).toMatchObject({ kind: 'LINE_REMOVED', body: { goodsId: '1', quantity: 3 } });
   });
 
   test('goods with two prices are switched between them', async () => {
@@ -126,5 +129,22 @@ describe('the cart', () => {
     await till.call.addGoods({ goodsId: '1' });
     const plain = till.snapshot().cart.quote.lines.find((line) => line.goodsId === '1');
     expect(await till.call.setPricing({ lineId: plain!.lineId, pricedIn: 'points' })).toEqual({ ok: false, code: 'no_such_price' });
+  });
+
+  test('a line that would make it too dear is refused, and the cart stays as it was', async () => {
+    const till = await atWork(await aTill(onTestFinished, [{ t: 'GOODS', goods: goods('7', { priceFen: fen(90_000_000) }) }]));
+    await till.call.addGoods({ goodsId: '7' });
+    const [line] = till.snapshot().cart.quote.lines;
+    expect(await till.call.setQuantity({ lineId: line!.lineId, quantity: 9_999 })).toEqual({ ok: false, code: 'too_large' });
+    expect(till.snapshot()).toMatchObject({ notice: { code: 'cart_too_large' }, cart: { quote: { problem: null, totalFen: 90_000_000 } } });
+  });
+
+  test('does not keep a resident’s card when its operator leaves', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: detergent });
+    await till.call.signOut();
+    expect(till.snapshot().cart).toMatchObject({ resident: null, quote: { points: 0 } });
+    expect(till.snapshot().cart.quote.lines).toHaveLength(1);
   });
 });

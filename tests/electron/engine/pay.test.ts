@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { card } from '../../support/county.ts';
+import { points } from '../../../db/model/amounts.ts';
+import { card, morning } from '../../support/county.ts';
 import { type Till, aTill, atWork } from '../../support/till.ts';
 
 const detergent = '2000000000001';
@@ -8,8 +9,8 @@ const cup = '2000000000003';
 
 /** What the cashier sees, as the page sends it back with the confirm key. */
 function shown(till: Till, kind: 'cash' | 'other' = 'cash') {
-  const { quote } = till.snapshot().cart;
-  return { totalFen: quote.totalFen, points: quote.points, payFen: kind === 'cash' ? quote.dueCashFen : quote.dueFen };
+  const { quote, digest } = till.snapshot().cart;
+  return { totalFen: quote.totalFen, points: quote.points, payFen: kind === 'cash' ? quote.dueCashFen : quote.dueFen, digest };
 }
 
 async function payCash(till: Till, tenderedFen: number) {
@@ -74,7 +75,7 @@ describe('a redemption at a discounted checkout', () => {
         code: 'changed',
       });
     expect(await payCash(till, 1_249)).toEqual({ ok: false, code: 'tendered_short' });
-    expect(await payCash(till, 1_000_000)).toEqual({ ok: false, code: 'change_too_large' });
+    expect(await payCash(till, 1_250 + 10_001)).toEqual({ ok: false, code: 'change_too_large' });
     await till.stop();
     expect(till.events().some((event) => event.kind === 'SALE')).toBe(false);
   });
@@ -134,5 +135,38 @@ describe('a redemption at a discounted checkout', () => {
     expect(
       await till.call.pay({ saleId: till.snapshot().cart.saleId, shown: shown(till, 'other'), payment: { kind: 'other' } }),
     ).toMatchObject({ ok: true, value: { payments: [{ kind: 'other', fen: 1_250 }] } });
+  });
+
+  test('confirm is for the resident that was shown: another card on the scanner meanwhile sells nothing', async () => {
+    const till = await atWork(await aTill(onTestFinished, [{ t: 'GRANT', a: 'a2', g: points(30_000) }]));
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: detergent });
+    await till.until(({ cart }) => cart.quote.points === 12_500);
+    const seen = { saleId: till.snapshot().cart.saleId, shown: shown(till), payment: { kind: 'cash', tenderedFen: 0 } } as const;
+    expect(await till.call.scan({ text: card('2') })).toMatchObject({ code: 'card_replaced' });
+    expect(await till.call.pay(seen)).toEqual({ ok: false, code: 'changed' });
+    await till.until(({ cart }) => cart.resident?.masked === '扎*');
+    expect(await till.call.pay({ ...seen, shown: shown(till) })).toMatchObject({ ok: true });
+  });
+
+  test('a clock set back a little does not revive roaming', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    till.clock.turn(9 * 24 * 60 * 60 * 1000);
+    await till.call.scan({ text: card('2') });
+    expect(till.snapshot().cart.resident?.allowance.roaming).toBe(0);
+    await till.call.scan({ text: card('99') }); // any act: the book knows the time from now on
+    till.clock.set(morning + 60_000);
+    await till.call.scan({ text: card('2') });
+    expect(till.snapshot().cart.resident?.allowance.roaming).toBe(0);
+  });
+
+  test('a card that expired while its cart lay there is refused at the payment', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('1', { expiresOn: '2026-11-21' }) });
+    await till.call.scan({ text: detergent });
+    await till.until(({ cart }) => cart.quote.points > 0);
+    till.clock.turn(24 * 60 * 60 * 1000);
+    expect(await payCash(till, 0)).toEqual({ ok: false, code: 'resident_refused' });
+    expect(till.snapshot().notice?.code).toBe('card_expired');
   });
 });

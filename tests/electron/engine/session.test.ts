@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { postingsOf } from '../../../db/model/postings.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
 import { aTill, atWork } from '../../support/till.ts';
 
@@ -9,7 +10,7 @@ describe('signing in', () => {
       expect(await till.call.signIn({ operatorId: 'op1', pin: '000001' })).toEqual({ ok: false, code: 'pin_wrong', waitMs: 0 });
     expect(await till.call.signIn({ operatorId: 'op1', pin: '000001' })).toMatchObject({ ok: false, code: 'pin_locked', waitMs: 30_000 });
     expect(await till.call.signIn({ operatorId: 'op1', pin: '258036' })).toMatchObject({ ok: false, code: 'pin_locked' });
-    const again = await till.restart();
+    const again = await till.powerCut();
     expect(await again.call.signIn({ operatorId: 'op1', pin: '258036' })).toMatchObject({ ok: false, code: 'pin_locked' });
     again.clock.turn(31_000);
     expect(await again.call.signIn({ operatorId: 'op1', pin: '258036' })).toMatchObject({
@@ -33,6 +34,54 @@ describe('signing in', () => {
     expect(till.snapshot()).toMatchObject({ operator: null, shift: null, lastSale: null });
     expect(till.snapshot().cart.quote.lines).toHaveLength(1);
   });
+});
+
+describe('opening the shift', () => {
+  test('counts the cash of yesterday once: only the difference is moved', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.addGoods({ goodsId: '1' });
+    const { saleId, quote, digest } = till.snapshot().cart;
+    await till.call.pay({
+      saleId,
+      shown: { totalFen: 1_250, points: 0, payFen: quote.dueCashFen, digest },
+      payment: { kind: 'cash', tenderedFen: 1_250 },
+    });
+    till.clock.turn(24 * 60 * 60 * 1000);
+    await till.call.signOut();
+    await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(await till.call.openShift({ floatFen: 11_250, confirmedDate: null })).toMatchObject({ ok: true });
+    await till.stop();
+    const opened = till.events().filter((event) => event.kind === 'SHIFT_OPEN');
+    expect(opened.map(({ body }) => body)).toMatchObject([
+      { floatFen: 10_000, drawerBeforeFen: 0 },
+      { floatFen: 11_250, drawerBeforeFen: 11_250 },
+    ]);
+    expect(postingsOf(opened[1]!)).toEqual([]);
+  });
+
+  test('asks before it takes a date that is days ahead, and records the answer', async () => {
+    const till = await aTill(onTestFinished);
+    till.clock.turn(9 * 24 * 60 * 60 * 1000);
+    await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(await till.call.openShift({ floatFen: 0, confirmedDate: null })).toEqual({
+      ok: false,
+      code: 'confirm_date',
+      businessDate: '2026-11-30',
+    });
+    expect(await till.call.openShift({ floatFen: 0, confirmedDate: '2026-11-29' })).toMatchObject({ code: 'confirm_date' });
+    expect(await till.call.openShift({ floatFen: 0, confirmedDate: '2026-11-30' })).toMatchObject({ ok: true });
+    await till.stop();
+    expect(till.events().find((event) => event.kind === 'SHIFT_OPEN')).toMatchObject({
+      day: '2026-11-30',
+      body: { isDateConfirmed: true },
+    });
+  });
+});
+
+test('an engine that ends in order signs its operator out', async () => {
+  const till = await atWork(await aTill(onTestFinished));
+  await till.stop();
+  expect(till.events().at(-1)).toMatchObject({ kind: 'OPERATOR_OUT', body: { operator: 'op1' } });
 });
 
 // Every call of the table stands in one of these lists: a new call must be placed here on purpose (security.md S18).
