@@ -51,27 +51,25 @@ function told(till: Till): readonly string[] {
 }
 
 test('a price change in the morning reaches the open cart, and the old price cannot be paid', async () => {
-  const till = await atWork(await aTill(onTestFinished));
+  const { till, sha256, look } = await aWatchedTill();
   await till.call.scan({ text: '2000000000001' });
   const { saleId, digest } = till.snapshot().cart;
-  await till.stop();
-  const { path } = await writeDown(join(till.directory, 'from-county'), header(2, lastSha(till.directory)), [
+  const { path } = await written(till, 2, sha256, [
     { t: 'GOODS', goods: goods('1', { priceFen: fen(1_300) }) },
     { t: 'GRANT', a: 'a1', g: points(30_000) },
   ]);
   deliver(till.home, path);
-  const again = await startTill(onTestFinished, till.directory, till.clock);
-  await again.until(({ exchange }) => exchange.lastDownSeq === 2);
-  await again.until(({ cart }) => cart.quote.totalFen === 1_300);
+  await look();
+  await till.until(({ exchange, cart }) => exchange.lastDownSeq === 2 && cart.quote.totalFen === 1_300);
   expect(
-    await again.call.pay({
+    await till.call.pay({
       saleId,
       shown: { totalFen: 1_250, points: 0, payFen: 1_250, digest },
       payment: { kind: 'cash', tenderedFen: 1_250 },
     }),
   ).toEqual({ ok: false, code: 'changed' });
-  await again.call.scan({ text: card('1') });
-  await again.until(({ cart }) => cart.resident?.allowance.rights === 30_000);
+  await till.call.scan({ text: card('1') });
+  await till.until(({ cart }) => cart.resident?.allowance.rights === 30_000);
   expect(readdirSync(till.home.inbox)).toEqual([]);
   expect(existsSync(keptDownFile(till.home, 2))).toBe(true);
 });
