@@ -16,7 +16,7 @@ const lookMs = 5_000;
 const roomAgainMs = 10 * 60 * 1000;
 
 /** What came of a file that still lies in the inbox. It is not read again until it or its note changes. */
-export interface Verdict {
+interface Verdict {
   readonly stamp: string;
   /** Null: applied, but it could not be removed. */
   readonly code: DownRefusalCode | null;
@@ -52,7 +52,7 @@ export function startExchange(engine: Engine): { stop(): void } {
 }
 
 /** Applies what lies in the inbox, lowest number first, each file once at most, and tells which refused one lies there. */
-export async function applyInbox(engine: Engine, verdicts: Map<string, Verdict>): Promise<void> {
+async function applyInbox(engine: Engine, verdicts: Map<string, Verdict>): Promise<void> {
   const tried = new Set<string>();
   for (let next = nextFile(engine, verdicts, tried); next !== null; next = nextFile(engine, verdicts, tried)) {
     tried.add(next);
