@@ -81,9 +81,6 @@ export interface Shop {
   readonly kiosk: string;
 }
 
-/** Made once: making one costs more than the sale it masks a name for. */
-const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
-
 /** A name as it may be shown or printed: the first character and stars. 张三 → 张*, 格桑卓玛 → 格***. */
 export function maskName(name: string): string {
   const letters = [...graphemes.segment(name)].map((part) => part.segment);
