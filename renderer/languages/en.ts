@@ -22,6 +22,7 @@ export const en: Texts = {
   connecting: {
     title: 'Starting',
     text: 'Opening the book. Please wait.',
+    used: 'This address was used already; it works once. Press Enter in the terminal window that started the till for a new one, or run npm start again.',
     lost: 'The engine stopped. Coming back…',
     lostText: 'Money taken and the cart are safe. Nothing to scan again. Wait a few seconds.',
   },
@@ -126,6 +127,7 @@ export const en: Texts = {
     searchTitle: 'First letters of the pinyin: 洗洁精 → xjj',
     searchNone: 'Nothing found. Try other letters, or the barcode.',
     goodsNone: 'No goods in this group now.',
+    earlierGoods: 'Back',
     moreGoods: 'More',
     all: 'All',
     category_grain: 'Grain',

@@ -20,6 +20,7 @@ export const zh = {
   connecting: {
     title: '正在启动',
     text: '正在打开账簿，请稍等。',
+    used: '这个地址已经用过了，只能用一次。请在启动它的终端窗口里按回车，会给出新地址；或者重新运行 npm start。',
     lost: '后台停了，正在恢复…',
     lostText: '已收的钱和购物车都还在，不用重新扫。请等几秒。',
   },
@@ -103,6 +104,7 @@ export const zh = {
     searchTitle: '按拼音首字母找：洗洁精 → xjj',
     searchNone: '没有找到。换个字母，或用条码。',
     goodsNone: '这一类现在没有商品。',
+    earlierGoods: '前面',
     moreGoods: '后面还有',
     all: '全部',
     category_grain: '米面',
