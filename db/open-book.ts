@@ -20,7 +20,7 @@ export type OpenedBook =
   | { readonly ok: true; readonly book: Book }
   | { readonly ok: false; readonly code: OpenFailureCode; readonly detail: string };
 
-/** Events re-checked at every start; the whole book is checked each night and by `npm run verify`. */
+/** Events re-checked at every start; `npm run verify` checks the whole book. */
 const tailEvents = 500;
 
 /** Makes the book of a new kiosk. Throws when there is one. */

@@ -18,10 +18,14 @@ export function writeTries(db: WritableDatabase, operatorId: string, tries: Trie
   );
 }
 
+export interface OpenShift {
+  readonly businessDate: string;
+  readonly openedAt: number;
+  readonly floatFen: Fen;
+}
+
 /** The newest shift opened, or null. */
-export function lastShift(
-  db: ReadableDatabase,
-): { readonly businessDate: string; readonly openedAt: number; readonly floatFen: Fen } | null {
+export function lastShift(db: ReadableDatabase): OpenShift | null {
   const event = newest(db, ['SHIFT_OPEN']);
   return event?.kind === 'SHIFT_OPEN' ? { businessDate: event.day, openedAt: event.at, floatFen: event.body.floatFen } : null;
 }
@@ -35,10 +39,14 @@ export function drawerFen(db: ReadableDatabase): Fen {
   return fen(row?.amount ?? 0);
 }
 
-/** The operator whose sign-in has no sign-out after it, or null. */
-export function operatorLeftIn(db: ReadableDatabase): string | null {
+/** Who was at the till when it stopped, with the shift that was open then, or null where nobody was signed in. */
+export function leftAtWork(db: ReadableDatabase): { readonly operator: string; readonly shift: OpenShift | null } | null {
   const event = newest(db, ['OPERATOR_IN', 'OPERATOR_OUT']);
-  return event?.kind === 'OPERATOR_IN' ? event.body.operator : null;
+  if (event?.kind !== 'OPERATOR_IN') return null;
+  const shift = lastShift(db);
+  // Opened after the sign-in, or gone on with at the sign-in, which is then booked on its date: whatever day it is by now.
+  const isOpen = shift !== null && (newest(db, ['OPERATOR_IN', 'SHIFT_OPEN'])?.kind === 'SHIFT_OPEN' || event.day === shift.businessDate);
+  return { operator: event.body.operator, shift: isOpen ? shift : null };
 }
 
 function newest(db: ReadableDatabase, kinds: readonly BookEvent['kind'][]): BookEvent | null {

@@ -25,6 +25,7 @@ export function openWritable(path: string, options: { readonly mustExist: boolea
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
     db.pragma('mmap_size = 0');
+    db.pragma('journal_size_limit = 67108864'); // a county's file may grow the WAL to its own size: given back at the next checkpoint
     setFull(db);
     return db;
   } catch (error) {

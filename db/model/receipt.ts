@@ -1,4 +1,5 @@
-// What a receipt says, before anyone draws it. Taken from the event alone, so that a reprint in five years is the same.
+// What a receipt says, before anyone draws it. Figures and names are the event's, so that a reprint in
+// five years says the same; only the shop's own name is today's.
 
 import type { Fen } from './amounts.ts';
 import type { Language, Shop } from './catalogue.ts';

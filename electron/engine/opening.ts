@@ -2,10 +2,10 @@
 
 import type { Home } from '../../db/home.ts';
 import { type OpenedBook, openBook } from '../../db/open-book.ts';
-import { operatorLeftIn } from '../../db/operators.ts';
+import { leftAtWork } from '../../db/operators.ts';
 import { doubtUnfinishedJobs, readDraft } from '../../db/sales.ts';
 import { draftOf, machineBoot } from './draft.ts';
-import { operatorView, shiftToResume } from './session.ts';
+import { operatorView } from './session.ts';
 import { software } from './software.ts';
 import { type Engine, loadReference, stop, stopOnFault } from './till.ts';
 
@@ -26,11 +26,11 @@ export function openTill(engine: Engine): void {
     const now = engine.clock.wallMs();
     engine.draft = draftOf(readDraft(book.db), now);
     const idleMs = now - engine.draft.touchedAt;
-    const left = operatorLeftIn(book.db);
-    const operator = engine.reference?.operators.find((each) => each.id === left && each.active);
+    const left = leftAtWork(book.db);
+    const operator = engine.reference?.operators.find((each) => each.id === left?.operator && each.active);
     if (operator !== undefined && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
       engine.operator = operatorView(operator);
-      engine.shift = shiftToResume(engine);
+      engine.shift = left?.shift ?? null;
     } else engine.draft = { ...engine.draft, resident: null, chosenPoints: null }; // a card is not left at the till over night
   } catch (error) {
     stopOnFault(engine, error);

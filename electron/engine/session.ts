@@ -133,7 +133,7 @@ export function setSettings(engine: Engine, change: { readonly [Name in keyof Se
 }
 
 /** The shift that is open today, if any: another date begins another shift. */
-export function shiftToResume(engine: Engine): Engine['shift'] {
+function shiftToResume(engine: Engine): Engine['shift'] {
   if (engine.book === null) return null;
   const shift = lastShift(engine.book.db);
   return shift !== null && shift.businessDate === nextBusinessDate(engine, shift.businessDate) ? shift : null;

@@ -92,6 +92,16 @@ describe('the cart', () => {
     expect(again.snapshot()).toMatchObject({ operator: { id: 'op1' }, shift: before.shift });
   });
 
+  test('goes on in the same shift when the power failed just after midnight', async () => {
+    const till = await aTill(onTestFinished);
+    till.clock.set(Date.parse('2026-11-21T23:58:00+08:00'));
+    await atWork(till);
+    till.clock.turn(4 * 60 * 1000);
+    await till.call.scan({ text: detergent });
+    const again = await till.powerCut();
+    expect(again.snapshot()).toMatchObject({ operator: { id: 'op1' }, shift: { businessDate: '2026-11-21' } });
+  });
+
   test('survives a night, but its operator does not', async () => {
     const till = await atWork(await aTill(onTestFinished));
     await till.call.scan({ text: detergent });
