@@ -2,12 +2,13 @@
 // Downloads nothing when it is given an Electron; builds no native code ever (N-API prebuilds are inside the packages).
 
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Arch, Platform, build } from 'electron-builder';
 import type { Configuration } from 'electron-builder';
 import { bundle, enginePackages } from './bundle.ts';
+import { findElectron } from './find-electron.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -112,6 +113,30 @@ function runtimePackages(): readonly string[] {
   return [...found];
 }
 
+/** Packs, or says in one sentence what is missing. */
+async function packOrSay(target: Target, output: string, given: string | undefined): Promise<number> {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const remedy = 'Give a folder with Electron (--electron-dist DIR), or a network that reaches its server (ELECTRON_MIRROR names another).';
+  let electronDist = given;
+  if (electronDist === undefined && (target === 'nsis') === (process.platform === 'win32')) {
+    const electron = await findElectron(say);
+    if (electron.kind === 'missing') {
+      process.stderr.write(`nothing was packed: ${electron.why}. ${remedy}\n`);
+      return 1;
+    }
+    electronDist = dirname(electron.executable);
+  }
+  await bundle();
+  try {
+    await pack({ target, output, ...(electronDist === undefined ? {} : { electronDist }) });
+    return 0;
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+    process.stderr.write(`nothing was packed: ${reason}.${electronDist === undefined ? ` ${remedy}` : ''}\n`);
+    return 1;
+  }
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -122,6 +147,5 @@ if (import.meta.main) {
   });
   const { target, output, 'electron-dist': electronDist } = values;
   if (target !== 'dir' && target !== 'deb' && target !== 'nsis') throw new Error(`--target is dir, deb or nsis, not ${target}`);
-  await bundle();
-  await pack({ target, output, ...(electronDist === undefined ? {} : { electronDist }) });
+  process.exitCode = await packOrSay(target, output, electronDist);
 }

@@ -11,10 +11,12 @@ import { isPlanName, plans } from './schemes/by-name.ts';
 export interface Command {
   readonly out: string;
   readonly choices: DemoChoices;
+  /** Another program makes the demo, and says itself how it goes on. */
+  readonly isQuiet: boolean;
 }
 
-/** What was typed, understood or not; the reason is a sentence for the person who typed it. */
-export type Reading = { readonly ok: true; readonly command: Command } | { readonly ok: false; readonly reason: string };
+/** What was typed: a command, a question for the usage (null), or not understood; the reason is a sentence for who typed it. */
+export type Reading = { readonly ok: true; readonly command: Command | null } | { readonly ok: false; readonly reason: string };
 
 /** Reads the words after the program's name. */
 export function readWords(words: readonly string[]): Reading {
@@ -39,13 +41,15 @@ export const usage = `usage: npm run county -- demo --out DIR [options]
   --seed N           another seed is another county (1)
   --as-of DATE       day of the newest file, YYYY-MM-DD (${defaultAsOf})
   --cards WHICH      samples, or all: a sheet to print for every shop (samples)
+  --quiet            do not say what to do with it
 `;
 
 /** Leaves this file as a value. */
 class UsageError extends Error {}
 
-function parse(words: readonly string[]): Command {
+function parse(words: readonly string[]): Command | null {
   const { values, positionals } = parsedWords(words);
+  if (values.help) return null;
   if (positionals.length !== 1 || positionals[0] !== 'demo') throw new UsageError('say what to make: demo');
   if (values.out === undefined || values.out === '') throw new UsageError('--out DIR is missing');
   if (!isPlanName(values.scheme)) throw new UsageError(`no such scheme: ${values.scheme}`);
@@ -54,6 +58,7 @@ function parse(words: readonly string[]): Command {
   const stores = whole('--stores', values.stores, 1, storesMax);
   return {
     out: resolve(values.out),
+    isQuiet: values.quiet,
     choices: {
       scheme: values.scheme,
       stores,
@@ -81,6 +86,8 @@ function parsedWords(words: readonly string[]) {
         seed: text('1'),
         'as-of': text(defaultAsOf),
         cards: text('samples'),
+        quiet: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
       },
     });
   } catch (error) {

@@ -15,13 +15,18 @@ async function run(words: readonly string[]): Promise<number> {
     process.stderr.write(`${read.reason}\n\n${usage}`);
     return 2;
   }
-  const { out, choices } = read.command;
+  if (read.command === null) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const { out, choices, isQuiet } = read.command;
   const started = performance.now();
   const made = await makeDemo(out, choices, progressOn(process.stderr));
   if (!made.ok) {
     process.stderr.write(`${out} is not empty and holds no earlier demo: nothing was touched. Name another folder.\n`);
     return 1;
   }
+  if (isQuiet) return 0;
   const { kiosks, linesEach, operators } = made.value;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);

@@ -26,8 +26,13 @@ function main(): number {
       simulated: { type: 'string' },
       printer: { type: 'string', default: 'simulated:' },
       scanner: { type: 'string', default: 'simulated:' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
   if (positionals[0] !== 'create' || values.home === undefined || values.enrolment === undefined) {
     console.error(usage);
     return 2;

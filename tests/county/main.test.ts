@@ -36,9 +36,15 @@ test('without choices it is 琼结 as its report has it', () => {
     ok: true,
     command: {
       out: '/somewhere',
+      isQuiet: false,
       choices: { scheme: 'qiongjie', stores: 25, residents: 19_000, goods: 300, seed: 1, asOf: '2026-11-01', cards: 'samples' },
     },
   });
+});
+
+test.each([[['--help']], [['demo', '--help']]])('%j prints the usage', (words) => {
+  const { status, stdout, stderr } = county(...words);
+  expect([status, stdout.split('\n')[0], stderr]).toEqual([0, 'usage: npm run county -- demo --out DIR [options]', '']);
 });
 
 test('wrong words exit 2 with the usage on stderr', () => {
