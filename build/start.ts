@@ -23,6 +23,10 @@ process.exitCode = await start();
 
 async function start(): Promise<number> {
   const choices = readChoices();
+  if (choices === 'help') {
+    process.stdout.write(usage);
+    return 0;
+  }
   if (choices === null) {
     process.stderr.write(usage);
     return 2;
@@ -38,15 +42,15 @@ async function start(): Promise<number> {
   if (host.kind === 'browser') {
     say(`opening in the browser host: ${host.why}`);
     const flags = [...(kiosk ? ['--kiosk'] : []), ...(open ? [] : ['--no-open'])];
-    return follow(process.execPath, [join(root, 'electron/browser/main.ts'), '--home', home, ...flags]);
+    return follow(process.execPath, [join(root, 'electron/browser/main.ts'), '--home', home, ...flags], true);
   }
   say(`opening in Electron: ${host.executable}`);
   // Chromium cannot sandbox what root runs. A shop's kiosk does not run as root.
   const flags = [...(kiosk ? [] : ['--windowed']), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
-  return follow(host.executable, [root, '--home', home, ...flags]);
+  return follow(host.executable, [root, '--home', home, ...flags], false);
 }
 
-function readChoices(): { home: string | null; browser: boolean; kiosk: boolean; open: boolean; reset: boolean } | null {
+function readChoices(): { home: string | null; browser: boolean; kiosk: boolean; open: boolean; reset: boolean } | 'help' | null {
   try {
     const { values } = parseArgs({
       options: {
@@ -55,8 +59,10 @@ function readChoices(): { home: string | null; browser: boolean; kiosk: boolean;
         kiosk: { type: 'boolean', default: false },
         'no-open': { type: 'boolean', default: false },
         'reset-demo': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
       },
     });
+    if (values.help) return 'help';
     const { home, browser, kiosk } = values;
     return { home: home === undefined ? null : resolve(home), browser, kiosk, open: !values['no-open'], reset: values['reset-demo'] };
   } catch (error) {
@@ -75,11 +81,25 @@ async function chooseHost(browserAsked: boolean): Promise<Host> {
   return electron.kind === 'found' ? { kind: 'electron', executable: electron.executable } : { kind: 'browser', why: electron.why };
 }
 
-/** Runs the host to its end; Ctrl+C and a system's SIGTERM reach it, so that it closes the book. */
-function follow(command: string, args: readonly string[]): Promise<number> {
-  const child = spawn(command, args, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((end) => {
+/** A start that follows a kill by hand finds the book free. */
+const parentCheckMs = 500;
+
+/** Runs the host to its end. Ctrl+C, a system's SIGTERM, a closed terminal and the end of npm reach it, so that it closes the book. */
+function follow(command: string, args: readonly string[], hasChannel: boolean): Promise<number> {
+  // The channel carries nothing: it closes when this process is gone, however that happened.
+  const child = spawn(command, args, { stdio: ['inherit', 'inherit', 'inherit', hasChannel ? 'ipc' : 'ignore'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  // npm passes a signal to its shell, and the shell to nobody.
+  const npm = process.ppid;
+  const isByNpm = process.env['npm_lifecycle_event'] !== undefined;
+  const watch = setInterval(() => {
+    if (isByNpm && process.ppid !== npm) child.kill('SIGTERM');
+  }, parentCheckMs);
+  return new Promise((exited) => {
+    const end = (code: number): void => {
+      clearInterval(watch);
+      exited(code);
+    };
     child.on('error', (error) => {
       process.stderr.write(`${command}: ${error.message}\n`);
       end(1);

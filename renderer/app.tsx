@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { languages } from '../db/model/catalogue.ts';
 import { useKeys } from './keyboard.ts';
 import { showLanguage, usePage } from './page.tsx';
-import { NoticeLine, noticeKinds } from './parts/notice-line.tsx';
+import { isTaken, NoticeLine, noticeKinds } from './parts/notice-line.tsx';
 import { playSound } from './parts/sound.ts';
 import { ConnectingScreen, LostBanner } from './screens/connecting.tsx';
 import { HelpScreen } from './screens/help.tsx';
@@ -64,7 +64,16 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
   const [seenNotice, setSeenNotice] = useState(noticeId);
   if (noticeId !== seenNotice) {
     setSeenNotice(noticeId);
-    if (seenNotice !== undefined && notice !== null && noticeKinds[notice.code] === 'added') setPlace('till');
+    if (seenNotice !== undefined && notice !== null && isTaken(notice.code)) setPlace('till');
+  }
+
+  // another person, or none: begins at the till. Derived, not done at the press: until the engine says that nobody works,
+  // the till would still ask it for goods
+  const operatorId = snapshot?.operator?.id ?? null;
+  const [seenOperator, setSeenOperator] = useState(operatorId);
+  if (operatorId !== seenOperator) {
+    setSeenOperator(operatorId);
+    if (seenOperator !== null) setPlace('till');
   }
 
   // outside world: the loudspeaker
@@ -90,7 +99,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     },
   });
 
-  if (snapshot === null) return <ConnectingScreen />;
+  if (snapshot === null) return <ConnectingScreen isUsed={link === 'not_invited'} />;
   const isSimulated = snapshot.scanner.simulated || snapshot.printer.simulated;
   const isStopped = snapshot.status.kind === 'stopped';
   return (
@@ -107,7 +116,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
           />
           <div className={styles.notices}>
             <PrintStrip jobs={snapshot.operator === null ? [] : snapshot.printJobs} />
-            <NoticeLine />
+            <NoticeLine place={place} />
           </div>
         </>
       )}

@@ -22,6 +22,9 @@ export function openWire(window: Window): Promise<Wire> {
   return window.kiosk ? openBridge(window.kiosk) : openSocket(window);
 }
 
+/** The browser host does not let this page in: its address was used before, by another window or one that was closed. */
+export class NotInvited extends Error {}
+
 /** A socket that has not opened by then will not: the host is on this machine. */
 const openDeadlineMs = 5_000;
 
@@ -51,9 +54,20 @@ function openSocket(window: Window): Promise<Wire> {
     socket.addEventListener('close', () => {
       clearTimeout(timer);
       inbox.close();
-      reject(new Error('the engine does not answer')); // after `open` the promise is settled and this says nothing
+      // after `open` the promise is settled and this says nothing
+      void isInvited(token).then((invited) => reject(invited ? new Error('the engine does not answer') : new NotInvited()));
     });
   });
+}
+
+/** Whether the host would let this page in; true as well where it does not answer, which says nothing about the address. */
+async function isInvited(token: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`/wire?token=${encodeURIComponent(token)}`, { signal: AbortSignal.timeout(openDeadlineMs) });
+    return answer.status !== 403;
+  } catch {
+    return true;
+  }
 }
 
 const tokenKey = 'kiosk-token';

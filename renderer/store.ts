@@ -5,11 +5,12 @@ import type { Contract } from '../electron/ipc/contract.ts';
 import { CallError, type Client, connect } from '../electron/ipc/rpc.ts';
 import type { Events, Snapshot } from '../electron/ipc/snapshot.ts';
 import type { Wire } from '../electron/ipc/wire.ts';
+import { NotInvited } from './host.ts';
 
 /** What the page knows. */
 export interface Known {
   /** Whether calls reach the engine now. */
-  readonly link: 'connecting' | 'connected' | 'lost';
+  readonly link: 'connecting' | 'connected' | 'lost' | 'not_invited';
   readonly snapshot: Snapshot | null;
 }
 
@@ -66,15 +67,18 @@ export function openStore(openWire: () => Promise<Wire>): Store {
   };
 
   const keep = async (): Promise<never> => {
+    let isRefused = false;
     for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryMaxMs)) {
       try {
         await attempt();
         waitMs = retryFirstMs;
-      } catch {
-        // nobody answers: told below by `link`, and tried again
+        isRefused = false;
+      } catch (error) {
+        isRefused = error instanceof NotInvited; // or nobody answers: told below by `link`, and tried again
       }
       client = null;
-      if (known.link !== 'lost') become({ link: known.snapshot === null ? 'connecting' : 'lost', snapshot: known.snapshot });
+      const link = known.snapshot !== null ? 'lost' : isRefused ? 'not_invited' : 'connecting';
+      if (known.link !== link) become({ link, snapshot: known.snapshot });
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   };

@@ -21,16 +21,23 @@ export type Entry =
   | { readonly ok: false; readonly code: 'wrong_host' | 'wrong_origin' | 'not_invited' };
 
 /** A gate for one port. The token is in the page's address, where other users of the machine may see it: it works once. */
-export function openGate(port: number): { invite(): string; enter(knock: Knock): Entry } {
+export function openGate(port: number): {
+  invite(): string;
+  enter(knock: Knock): Entry;
+  /** Whether a wire would be opened for these; uses nothing up. */
+  knows(secrets: Pick<Knock, 'token' | 'session'>): boolean;
+} {
   const tokens = new Set<string>();
   const sessions = new Set<string>();
+  const isIn = (secrets: Set<string>, secret: string | null): boolean => secret !== null && secrets.has(digest(secret));
   return {
     invite: () => remember(tokens, tokensMax),
+    knows: ({ token, session }) => isIn(sessions, session) || isIn(tokens, token),
     enter({ host, origin, token, session }) {
       if (!isOurHost(port, host)) return { ok: false, code: 'wrong_host' };
       if (origin !== `http://127.0.0.1:${port}`) return { ok: false, code: 'wrong_origin' };
-      if (session !== null && sessions.has(digest(session))) return { ok: true, accept: () => null };
-      if (token === null || !tokens.has(digest(token))) return { ok: false, code: 'not_invited' };
+      if (isIn(sessions, session)) return { ok: true, accept: () => null };
+      if (token === null || !isIn(tokens, token)) return { ok: false, code: 'not_invited' };
       return {
         ok: true,
         accept() {

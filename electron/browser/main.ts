@@ -1,4 +1,5 @@
-// Starts the browser host from the command line and opens a browser on it, or prints the address. Ends with the browser's window.
+// Starts the browser host from the command line and opens a browser on it, or prints addresses. Ends with
+// the browser's window, or with the program that started it.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -40,14 +41,29 @@ const end = async (why: string): Promise<void> => {
   await host.close();
   process.exit(0);
 };
-process.on('SIGTERM', () => void end('SIGTERM'));
-process.on('SIGINT', () => void end('SIGINT'));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal));
+process.on('disconnect', () => void end('the program that started it is gone')); // only where that one opened a channel
 await host.engineReady;
 const chromium = open ? findChromium() : null;
 if (chromium === null || (process.platform === 'linux' && !hasDisplay())) {
-  process.stdout.write(`Open this address in a browser on this machine; it works once:\n${host.invite()}\n`);
+  offerAddresses(host);
 } else {
   showPage(host, chromium, join(home, 'browser'));
+}
+
+/** An address lets one window in. Whoever closed that window asks here for the next one. */
+function offerAddresses(host: BrowserHost): void {
+  const offer = (): void => void process.stdout.write(`${host.invite()}\n`);
+  const asking = [
+    ...(process.stdin.isTTY ? ['press Enter here'] : []),
+    ...(process.platform === 'win32' ? [] : [`run: kill -USR1 ${process.pid}`]),
+  ];
+  process.stdout.write(
+    `Open this address in a browser on this machine; it works once.${asking.length === 0 ? '' : ` For a new one ${asking.join(', or ')}`}\n`,
+  );
+  offer();
+  if (process.stdin.isTTY) process.stdin.on('data', offer);
+  if (process.platform !== 'win32') process.on('SIGUSR1', offer);
 }
 
 /** In a shop the window comes back when it is closed; elsewhere its end is the host's end. */

@@ -45,7 +45,16 @@ export async function servePage(options: {
   const cookie = `kiosk-${port}`; // Cookies do not tell ports apart.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false });
 
-  server.on('request', (request, response) => giveFile(assets, port, request, response));
+  let lastRefusal: string | null = null;
+
+  server.on('request', (request, response) => {
+    const url = URL.parse(request.url ?? '', `http://127.0.0.1:${port}`);
+    if (url?.pathname !== '/wire' || request.method !== 'GET' || !isOurHost(port, request.headers.host))
+      return giveFile(assets, port, request, response);
+    // A browser does not tell a page why its wire was refused: here the page asks.
+    const isInvited = gate.knows({ token: url.searchParams.get('token'), session: readCookie(request.headers.cookie, cookie) });
+    response.writeHead(isInvited ? 204 : 403, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).end();
+  });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const url = URL.parse(request.url ?? '', `http://127.0.0.1:${port}`); // null for a text that is no URL
@@ -57,11 +66,14 @@ export async function servePage(options: {
       session: readCookie(request.headers.cookie, cookie),
     });
     if (!entry.ok) {
-      log(`a page was refused: ${entry.code}`);
+      // A page with a used address asks again every few seconds.
+      if (entry.code !== lastRefusal) log(`a page was refused: ${entry.code}`);
+      lastRefusal = entry.code;
       return refuse(socket, '403 Forbidden');
     }
     const wire = openWire();
     if (wire === null) return refuse(socket, '503 Service Unavailable'); // The token stays good for the next try.
+    lastRefusal = null;
     newSessions.set(request, entry.accept());
     sockets.handleUpgrade(request, socket, head, (page) => join(socketWire(page, log), wire));
   });

@@ -4,14 +4,22 @@ import { useTranslation } from 'react-i18next';
 import { LanguageSwitch } from '../parts/language-switch.tsx';
 import styles from './connecting.module.css';
 
-/** The whole screen before the first snapshot. */
-export function ConnectingScreen() {
+/** The whole screen before the first snapshot. `isUsed`: the address let another window in, and lets nobody in again. */
+export function ConnectingScreen({ isUsed }: { readonly isUsed: boolean }) {
   const { t } = useTranslation(['connecting', 'common']);
   return (
     <main className={styles.screen}>
       <h1>{t('common:product')}</h1>
-      <p className={styles.large}>{t('connecting:title')}…</p>
-      <p>{t('connecting:text')}</p>
+      {isUsed ? (
+        <p className={styles.large} role="alert">
+          {t('connecting:used')}
+        </p>
+      ) : (
+        <>
+          <p className={styles.large}>{t('connecting:title')}…</p>
+          <p>{t('connecting:text')}</p>
+        </>
+      )}
       <LanguageSwitch />
     </main>
   );

@@ -24,6 +24,20 @@ test('a token that was shown but let nobody in stays good', () => {
   expect(gate.enter({ host, origin, token, session: null }).ok).toBe(true);
 });
 
+test('a page may ask whether it is invited, and uses nothing up by that', () => {
+  const gate = openGate(4711);
+  const token = gate.invite();
+  const before = [gate.knows({ token, session: null }), gate.knows({ token, session: null })];
+  const entry = gate.enter({ host, origin, token, session: null });
+  const session = entry.ok ? entry.accept() : null;
+  expect([
+    before,
+    gate.knows({ token, session: null }),
+    gate.knows({ token, session }),
+    gate.knows({ token: null, session: null }),
+  ]).toEqual([[true, true], false, true, false]);
+});
+
 test.each([
   ['a name that points here', 'kiosk.example:4711', origin, 'wrong_host'],
   ['localhost', 'localhost:4711', origin, 'wrong_host'],

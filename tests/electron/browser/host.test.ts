@@ -59,6 +59,17 @@ test('one token, one page: its cookie lets it come back, nobody else comes in', 
   again.socket.close();
 });
 
+test('a page whose address was used is told so, and told of in the log once', async () => {
+  const token = newToken();
+  const told = async (): Promise<number> => (await fetch(`http://127.0.0.1:${host.port}/wire?token=${token}`)).status;
+  const before = await told();
+  (await open({ token })).socket.close();
+  const count = (): number => lines.filter((line) => line === 'a page was refused: not_invited').length;
+  const logged = count();
+  expect([before, await told(), await refusal({ token }), await refusal({ token }), count() - logged]).toEqual([204, 403, 403, 403, 1]);
+  expect(await status(`GET /wire?token=${token}`, 'kiosk.example')).toBe(403);
+});
+
 test('a foreign origin or host is refused, and leaves the token good', async () => {
   const token = newToken();
   expect([
