@@ -16,6 +16,8 @@ export const samples = {
   /** A scheme that prices goods in points only, and halves them. */
   points: (language) =>
     sample({ language, cart: [towel(1), soap(3)], usable: points(18_750), scheme: { pointValueFen: null, pointsStep: points(50) } }),
+  /** Goods priced in points beside goods priced in yuan, which points pay in part. */
+  both: (language) => sample({ language, cart: [soap(2), detergent(1)], usable: points(12_950), tenderedFen: 1_000 }),
   /** Part by points, the rest by a phone; the sale ran past midnight. */
   phone: (language) => ({
     ...sample({ language, cart: [oil(1)], usable: points(30_000), tenderedFen: null }),

@@ -1,7 +1,7 @@
 // What stands where on a receipt, from its shop's name to its signed code. Draws nothing.
 
 import { create as createQr } from 'qrcode';
-import { type Points, fen, points } from '../../db/model/amounts.ts';
+import { type Points, fen, points, sumPoints } from '../../db/model/amounts.ts';
 import type { Language } from '../../db/model/catalogue.ts';
 import type { Payment, Redemption, SaleLine } from '../../db/model/event.ts';
 import { pointsText, yuanText } from '../../db/model/format.ts';
@@ -84,18 +84,22 @@ function nameBlocks(line: SaleLine, language: Language): readonly Block[] {
   return language === 'bo' && line.bo !== null ? [text(line.bo, bodyStrong), text(shelfName, small)] : [text(shelfName, bodyStrong)];
 }
 
+/** The total in yuan and in points, each what it is: only the points beyond the latter take anything off the former. */
 function paidBlocks(receipt: Receipt, words: ReceiptWords): readonly Block[] {
   const { totalFen, redemption, roundingFen, lines } = receipt;
   const pieces = lines.reduce((sum, line) => sum + line.quantity, 0);
   const hasYuan = lines.some((line) => line.pricedIn === 'yuan');
   const worth = redemption?.worthFen ?? 0;
+  const priced = sumPoints(lines.map((line) => (line.pricedIn === 'points' ? line.points : points(0))));
+  const discount = points(receipt.points - priced);
   const due = fen(totalFen - worth + roundingFen);
   const count = pair(words.pieces, String(pieces));
   if (!hasYuan) return [count, pair(words.total, words.points(points(receipt.points)), strong), gap(6)];
   return [
     count,
     pair(words.total, words.yuan(totalFen), strong),
-    ...(receipt.points === 0 ? [] : [pair(words.pointsUsed, words.points(points(receipt.points)), strong)]),
+    ...(priced === 0 ? [] : [pair(words.totalInPoints, words.points(priced), strong)]),
+    ...(discount === 0 ? [] : [pair(priced === 0 ? words.pointsUsed : words.pointsForDiscount, words.points(discount), strong)]),
     ...(worth === 0 ? [] : [pair(words.pointsWorth, words.yuan(fen(-worth)))]),
     ...(roundingFen === 0 ? [] : [pair(words.rounding, words.yuan(roundingFen))]),
     ...(due === totalFen ? [] : [pair(words.due, words.yuan(due), strong)]),

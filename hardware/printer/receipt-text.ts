@@ -17,7 +17,11 @@ export interface ReceiptWords {
   readonly resident: string;
   readonly pieces: string;
   readonly total: string;
+  /** Of the goods priced in points, beside a total in yuan. */
+  readonly totalInPoints: string;
   readonly pointsUsed: string;
+  /** Instead of the former, where other points paid for goods priced so. */
+  readonly pointsForDiscount: string;
   readonly pointsWorth: string;
   /** Of one line: the points it took. */
   readonly lineTook: (points: string) => string;
@@ -47,7 +51,9 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     resident: '居民',
     pieces: '件数',
     total: '合计',
+    totalInPoints: '积分商品合计',
     pointsUsed: '使用积分',
+    pointsForDiscount: '抵扣用积分',
     pointsWorth: '积分抵扣',
     lineTook: (points) => `用 ${points}`,
     rounding: '现金抹零',
@@ -74,7 +80,9 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     resident: 'སྡོད་དམངས།',
     pieces: 'ཅ་དངོས་གྲངས།',
     total: 'ཁྱོན་བསྡོམས།',
+    totalInPoints: 'སྐར་གྲངས་བསྡོམས།',
     pointsUsed: 'བེད་སྤྱད་པ།',
+    pointsForDiscount: 'བཅག་པར་སྤྱད་པ།',
     pointsWorth: 'བཅག་པ།',
     lineTook: (points) => points,
     rounding: 'དངུལ་སིལ་ཆ་སྙོམས།',
@@ -101,7 +109,9 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     resident: 'Resident',
     pieces: 'Items',
     total: 'Total',
+    totalInPoints: 'Total in points',
     pointsUsed: 'Points used',
+    pointsForDiscount: 'Points off the price',
     pointsWorth: 'Paid by points',
     lineTook: (points) => `used ${points}`,
     rounding: 'Cash rounding',

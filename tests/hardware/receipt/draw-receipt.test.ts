@@ -144,6 +144,30 @@ describe('the words', () => {
     ]);
   });
 
+  test('of goods priced in points beside a discount: each total its own, and the discount only its own points', () => {
+    expect(rows(samples.both('zh')).slice(7, -2)).toEqual([
+      '舒肤佳香皂 115g',
+      '2 × 25.25 | 50.5 积分',
+      '立白柠檬洗洁精 500ml',
+      '1 × 9.90 | 9.90 元',
+      '用 79 积分 | -7.90 元',
+      '件数 | 3',
+      '合计 | 9.90 元',
+      '积分商品合计 | 50.5 积分',
+      '抵扣用积分 | 79 积分',
+      '积分抵扣 | -7.90 元',
+      '应付 | 2.00 元',
+      '收现金 | 10.00 元',
+      '找零 | 8.00 元',
+      '本店可用积分',
+      '使用前 | 129.5',
+      '本次使用 | -129.5',
+      '现在可用 | 0',
+      '全县积分余额 | 1,040',
+      '（数据截至 2026-11-20）',
+    ]);
+  });
+
   test('a sale past midnight says its business date as well', () => {
     expect(rows(samples.phone('zh')).slice(4, 6)).toEqual(['时间 | 2026-11-21 00:05', '营业日 | 2026-11-20']);
   });
