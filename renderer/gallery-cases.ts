@@ -135,7 +135,7 @@ function cartOf(
       usable: resident?.allowance.usable ?? null,
       chosenPoints: chosenPoints === null ? null : points(chosenPoints),
     }),
-    digest: '',
+    digest: JSON.stringify([lines, resident?.masked]),
     pictures: Object.fromEntries(cartLines.map((line) => [line.lineId, line.goods.picture])),
     switchable: cartLines.filter((line) => line.goods.priceFen !== null && line.goods.pricePoints !== null).map((line) => line.lineId),
   };
@@ -145,6 +145,11 @@ const someLines = [
   ['g1', 1],
   ['g2', 2],
   ['g13', 3],
+] as const;
+
+const pointsAndYuan = [
+  ['g8', 1, 'points'],
+  ['g11', 1],
 ] as const;
 
 const selling: Snapshot = {
@@ -197,6 +202,7 @@ const paid: PaidView = {
   saleId: '01938f6e-0000-7000-8000-000000000002',
   receiptNumber: '琼结-03-000123',
   totalFen: fen(22_260),
+  requiredPoints: points(0),
   points: points(64_000),
   worthFen: fen(6_400),
   payments: [{ kind: 'cash', fen: fen(15_860), tenderedFen: fen(20_000), changeFen: fen(4_140) }],
@@ -231,6 +237,7 @@ const stopCodes = [
   'internal',
 ] as const satisfies readonly StopCode[];
 const noticeCodes = [
+  'card_replaced',
   'card_malformed',
   'card_forged',
   'card_foreign',
@@ -305,6 +312,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
         countyAsOf: null,
         allowance: { ...homeResident.allowance, usable: points(0), countyBalance: points(0) },
       }),
+      notice: { id: 6, code: 'card_accepted', subject: '' },
     },
   },
   'till-points-price': {
@@ -319,6 +327,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
       ),
     },
   },
+  'till-points-and-yuan': { snapshot: { ...full, cart: cartOf(pointsAndYuan, homeResident) } },
   'till-points-short': { snapshot: { ...full, cart: cartOf([['g9', 1]], homeResident) } },
   'till-card-needed': { snapshot: { ...full, cart: cartOf([['g9', 1]], null) } },
   'till-huge': {
@@ -358,7 +367,9 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   code: { snapshot: full, beginning: { side: { kind: 'code' } } },
   quantity: { snapshot: full, beginning: { side: { kind: 'quantity', lineId: '00000000-0000-7000-8000-000000000002' } } },
   points: { snapshot: full, beginning: { side: { kind: 'points' } } },
+  'points-too-many': { snapshot: full, beginning: { side: { kind: 'points' } }, presses: ['Digit9', 'Digit9', 'Digit9'] },
   pay: { snapshot: full, beginning: { side: { kind: 'pay' } } },
+  'pay-points-and-yuan': { snapshot: { ...full, cart: cartOf(pointsAndYuan, homeResident) }, beginning: { side: { kind: 'pay' } } },
   'pay-typed': { snapshot: full, beginning: { side: { kind: 'pay' } }, presses: ['Digit2', 'Digit0', 'Digit0'] },
   'pay-short': { snapshot: full, beginning: { side: { kind: 'pay' } }, presses: ['Digit5'] },
   'pay-busy': { snapshot: full, beginning: { side: { kind: 'pay' } }, engine: 'silent', presses: ['Enter'] },
@@ -377,6 +388,12 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
     beginning: { side: { kind: 'pay' } },
   },
   paid: { snapshot: paidSnapshot },
+  'paid-points-and-yuan': {
+    snapshot: {
+      ...selling,
+      lastSale: { ...paid, totalFen: fen(990), requiredPoints: points(59_000), points: points(64_000), worthFen: fen(500) },
+    },
+  },
   'paid-no-change': {
     snapshot: {
       ...selling,
@@ -424,6 +441,8 @@ export const usualAnswers: { readonly [call: string]: unknown } = {
       at: now - i * 17 * minuteMs,
       totalFen: fen(22_260 - i * 870),
       points: points(i % 3 === 0 ? 0 : 12_050),
+      cashFen: fen(i % 4 === 1 ? 0 : 21_050 - i * 870),
+      otherFen: fen(i % 4 === 1 ? 21_050 - i * 870 : 0),
       copies: (i % 2) + 1,
     })),
     nextBeforeSeq: 99,

@@ -4,7 +4,7 @@
 import { commandHash } from '../../db/book.ts';
 import { lastDown } from '../../db/reference.ts';
 import { addPrintJob, findSale, lastReceiptCounter, newestPrintJob, writeDraft } from '../../db/sales.ts';
-import { type Fen, type Points, fen, points } from '../../db/model/amounts.ts';
+import { type Fen, type Points, fen, points, sumPoints } from '../../db/model/amounts.ts';
 import { maskName } from '../../db/model/catalogue.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import type { Quote, QuotedLine } from '../../db/model/checkout.ts';
@@ -117,6 +117,7 @@ function paidView(saleId: string, body: SaleBody, used: Points, print: PrintStat
     saleId,
     receiptNumber: body.receiptNumber,
     totalFen: body.totalFen,
+    requiredPoints: sumPoints(body.lines.map((line) => (line.pricedIn === 'points' ? line.points : points(0)))),
     points: used,
     worthFen: body.redemption?.worthFen ?? fen(0),
     payments: body.payments,

@@ -104,6 +104,8 @@ export interface PaidView {
   readonly saleId: string;
   readonly receiptNumber: string;
   readonly totalFen: Fen;
+  /** Price in points of what was priced so: part of the total, and of `points`. */
+  readonly requiredPoints: Points;
   readonly points: Points;
   readonly worthFen: Fen;
   readonly payments: readonly Payment[];

@@ -1,16 +1,19 @@
 // One line that says what the last scan or press came to: an icon, what happened, what to do. Blocks nothing.
 
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { never } from '../../db/model/result.ts';
-import type { Notice, NoticeCode } from '../../electron/ipc/snapshot.ts';
+import type { Notice, NoticeCode, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { type RefusalCode, type Told, usePage } from '../page.tsx';
 import styles from './notice-line.module.css';
+import { payWord } from './sale-amounts.tsx';
 import type { Sound } from './sound.ts';
 
 /** How a notice looks and sounds. */
 export const noticeKinds = {
   line_added: 'added',
   card_accepted: 'added',
+  card_replaced: 'attention',
   card_malformed: 'unknown',
   card_forged: 'attention',
   card_foreign: 'attention',
@@ -31,12 +34,32 @@ export const noticeKinds = {
   stopped: 'attention',
 } as const satisfies { readonly [code in NoticeCode]: Sound };
 
-/** What to say now: what a press came to, unless a scan has happened since. */
-export function NoticeLine() {
+/** Whether it changed the cart: then the cart is shown, wherever the cashier was. */
+export function isTaken(code: NoticeCode): boolean {
+  return noticeKinds[code] === 'added' || code === 'card_replaced';
+}
+
+/** What was said last, where the till stood then, and whether it stands there still: a sentence that is over stays over. */
+interface Said {
+  readonly about: Told | Notice['id'] | null;
+  readonly standing: string;
+  readonly isOver: boolean;
+}
+
+/** What to say now: what a press came to, unless a scan has happened since; nothing once the till has moved on. */
+export function NoticeLine({ place }: { readonly place: string }) {
   const { known, told } = usePage();
-  const { t } = useTranslation(['notice', 'trouble', 'refused', 'scanner']);
-  const notice = known.snapshot?.notice ?? null;
-  const text = told !== null && told.afterNotice === (notice?.id ?? null) ? toldText(told) : notice === null ? null : noticeText(notice);
+  const { t } = useTranslation(['notice', 'trouble', 'refused', 'scanner', 'till']);
+  const { snapshot } = known;
+  const notice = snapshot?.notice ?? null;
+  const isTold = told !== null && told.afterNotice === (notice?.id ?? null);
+  const about = isTold ? told : (notice?.id ?? null);
+  // a refusal may come before the change that explains it: only a notice of the engine falls with the cart
+  const standing = standingOf(snapshot, place, !isTold);
+  const [said, setSaid] = useState<Said>({ about, standing, isOver: false });
+  const next = saidNext(said, about, standing);
+  if (next !== said) setSaid(next);
+  const text = next.isOver ? null : isTold ? toldText(told) : notice === null ? null : noticeText(notice);
   return (
     <div className={`${styles.line} ${text === null ? '' : styles[text.kind]}`} role="status" aria-live="polite">
       {text !== null && (
@@ -68,16 +91,48 @@ export function NoticeLine() {
   }
 
   function noticeText({ code, subject }: Notice): Text {
-    return {
-      kind: noticeKinds[code] === 'added' ? 'good' : 'bad',
-      what: t(`notice:${code}.what`, { subject }),
-      action: t(`notice:${code}.action`),
-    };
+    const resident = snapshot?.cart.resident ?? null;
+    if (code === 'card_accepted' && resident?.allowance.usable === 0)
+      return { kind: 'warn', what: t('notice:noPoints.what'), action: t('notice:noPoints.action') };
+    const what = t(`notice:${code}.what`, { subject });
+    const action = t(`notice:${code}.action`, { button: snapshot === null ? '' : t(`till:${payWord(snapshot.cart.quote)}`) });
+    if (code === 'card_replaced') return { kind: 'warn', what, action };
+    if (noticeKinds[code] === 'added') return { kind: 'good', what, action };
+    const stays = resident !== null && cardRefusals.has(code);
+    return { kind: 'bad', what, action: stays ? `${t('notice:cardStays')} ${action}` : action };
   }
 }
 
+/** After these the card that was on the screen is there still. */
+const cardRefusals: ReadonlySet<NoticeCode> = new Set<NoticeCode>([
+  'card_malformed',
+  'card_forged',
+  'card_foreign',
+  'card_key_unknown',
+  'card_expired',
+  'card_denied',
+  'card_unknown',
+  'card_inactive',
+  'card_ineligible',
+  'window_closed',
+]);
+
+/** Who works, on which screen, and with `ofCart` over which cart: where one of these changed, what was said is no longer so. */
+function standingOf(snapshot: Snapshot | null, place: string, ofCart: boolean): string {
+  if (snapshot === null) return '';
+  const { operator, shift, cart } = snapshot;
+  return JSON.stringify([operator?.id, shift?.openedAt, place, ...(ofCart ? [cart.digest] : [])]);
+}
+
+/** The same value where nothing changed, so that drawing again ends. */
+export function saidNext(said: Said, about: Said['about'], standing: string): Said {
+  if (said.about !== about) return { about, standing, isOver: false };
+  if (said.isOver || said.standing === standing) return said;
+  return { ...said, isOver: true };
+}
+
 interface Text {
-  readonly kind: 'good' | 'bad';
+  readonly kind: 'good' | 'warn' | 'bad';
   readonly what: string;
   readonly action: string;
 }

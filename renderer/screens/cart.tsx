@@ -7,7 +7,7 @@ import type { QuotedLine } from '../../db/model/checkout.ts';
 import { quantityMax } from '../../db/model/checkout.ts';
 import type { CartView } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
-import { usePage, useRun } from '../page.tsx';
+import { type Page, usePage, useRun } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button, TwiceButton } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
@@ -61,6 +61,11 @@ export function Cart({ cart, selectedId, onSelect, onQuantity, onUndo }: CartPro
       </div>
     </>
   );
+}
+
+/** Takes a line off. One that is gone already is what was wanted: a second touch says nothing. */
+export async function removeLine(run: Page['run'], lineId: string): Promise<void> {
+  await run((call) => call.removeLine({ lineId }).then(() => null));
 }
 
 interface LineProps extends Pick<QuotedLine, 'lineId' | 'zh' | 'bo' | 'size' | 'quantity' | 'pricedIn' | 'unitPrice' | 'totalFen'> {
@@ -118,7 +123,7 @@ const Line = memo(
                 {pricedIn === 'yuan' ? t('payInPoints') : t('payInYuan')}
               </Button>
             )}
-            <Button kind="danger" className={styles.remove} onPress={() => void run((call) => call.removeLine({ lineId }))}>
+            <Button kind="danger" className={styles.remove} onPress={() => void removeLine(run, lineId)}>
               {t('removeLine')}
             </Button>
           </div>

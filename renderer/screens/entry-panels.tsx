@@ -1,18 +1,19 @@
 // Panels that take a number: how many, how many points, a barcode. All with the same pad in the same place.
 
-import { type ReactNode, useState } from 'react';
+import { type CSSProperties, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Points, onePoint, points } from '../../db/model/amounts.ts';
 import { type QuotedLine, quantityMax } from '../../db/model/checkout.ts';
-import { pointsText, yuanText } from '../../db/model/format.ts';
+import { pointsText } from '../../db/model/format.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
-import { PointsAmount, Yuan } from '../parts/amount.tsx';
+import { Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { hundredthsOf, typeKey } from '../parts/digits.ts';
 import { LocalName } from '../parts/local-name.tsx';
 import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
+import { PointsUsed } from '../parts/sale-amounts.tsx';
 import styles from './entry-panels.module.css';
 
 /** How many of one kind. Nothing is sent before OK: a 1 on the way to 12 is not an order. */
@@ -91,21 +92,23 @@ export function PointsPanel({ snapshot, onClose }: { readonly snapshot: Snapshot
         <Button onPress={() => preset('', null)}>{t('till:useMost')}</Button>
         {quote.requiredPoints === 0 && <Button onPress={() => preset('0', points(0))}>{t('till:useNone')}</Button>}
       </div>
-      <dl className={styles.live}>
-        <div>
-          <dt>{t('till:pointsUsed')}</dt>
-          <dd>
-            <PointsAmount points={quote.points} size="large" />
-            {quote.worthFen > 0 && <small> {t('till:pointsSaved', { yuan: yuanText(quote.worthFen) })}</small>}
-          </dd>
-        </div>
-        <div>
-          <dt>{t('till:stillToPay')}</dt>
-          <dd>
-            <Yuan fen={quote.dueFen} size="huge" />
-          </dd>
-        </div>
-      </dl>
+      {/* beside a number that cannot be, the figures of the one before would be taken for its own */}
+      {!isMany && !isFew && (
+        <dl className={styles.live}>
+          <div>
+            <dt>{t('till:pointsUsed')}</dt>
+            <dd>
+              <PointsUsed {...quote} />
+            </dd>
+          </div>
+          <div>
+            <dt>{t('till:stillToPay')}</dt>
+            <dd>
+              <Yuan fen={quote.dueFen} size="huge" />
+            </dd>
+          </div>
+        </dl>
+      )}
     </EntryPanel>
   );
 }
@@ -163,7 +166,7 @@ function EntryPanel({ title, about, shown, decimals = false, done, onPad, onDone
       </header>
       <div className={styles.side}>{children}</div>
       <div className={styles.entry}>
-        <p className={`${styles.shown} number`} aria-live="polite">
+        <p className={`${styles.shown} number`} style={{ '--characters': Math.max(1, shown.length) } as CSSProperties} aria-live="polite">
           {shown}
         </p>
         <NumberPad onKey={onPad} extra={decimals ? '.' : null} />

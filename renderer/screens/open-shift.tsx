@@ -47,6 +47,7 @@ export function OpenShiftScreen() {
       <header>
         <h1>{t('title')}</h1>
         <p>{t('text')}</p>
+        <Button onPress={() => void run((call) => call.signOut())}>{t('signOut')}</Button>
       </header>
       <section className={styles.count}>
         <div className={styles.ways}>

@@ -1,17 +1,28 @@
 // The sale just paid: change, points left, where the receipt stands. Stays until the next scan.
 
 import { useTranslation } from 'react-i18next';
-import type { PaidView } from '../../electron/ipc/snapshot.ts';
+import type { PaidView, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
+import { PointsUsed, SaleTotal } from '../parts/sale-amounts.tsx';
+import { isDown } from './printing.tsx';
 import styles from './paid.module.css';
 
-export function PaidPanel({ sale, onNext }: { readonly sale: PaidView; readonly onNext: () => void }) {
+interface PaidPanelProps {
+  readonly sale: PaidView;
+  readonly snapshot: Pick<Snapshot, 'printer' | 'printJobs'>;
+  readonly onNext: () => void;
+}
+
+export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: PaidPanelProps) {
   const { t } = useTranslation(['paid', 'printing']);
   const { run } = usePage();
   const { print } = sale;
+  // the strip above asks about this receipt and offers to print it: not twice
+  const isAsked = printJobs.some((job) => job.saleId === sale.saleId);
+  const isPrinterDown = isDown(printer);
   const cash = sale.payments.find((payment) => payment.kind === 'cash');
   const other = sale.payments.find((payment) => payment.kind === 'other');
   const isBadPrint = print.kind === 'failed' || print.kind === 'unknown';
@@ -36,11 +47,17 @@ export function PaidPanel({ sale, onNext }: { readonly sale: PaidView; readonly 
             </dd>
           </div>
         )}
+        <div>
+          <dt>{t('paid:total')}</dt>
+          <dd>
+            <SaleTotal {...sale} />
+          </dd>
+        </div>
         {sale.points > 0 && (
           <div>
             <dt>{t('paid:pointsUsed')}</dt>
             <dd>
-              <PointsAmount points={sale.points} size="large" />
+              <PointsUsed {...sale} />
             </dd>
           </div>
         )}
@@ -70,9 +87,11 @@ export function PaidPanel({ sale, onNext }: { readonly sale: PaidView; readonly 
         {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
       </p>
       <div className={styles.buttons}>
-        <Button size="large" onPress={() => void run((call) => call.reprint({ saleId: sale.saleId }))}>
-          {t('paid:reprint')}
-        </Button>
+        {!isAsked && (
+          <Button size="large" onPress={() => void run((call) => call.reprint({ saleId: sale.saleId }))}>
+            {isPrinterDown ? t('paid:reprintLater') : t('paid:reprint')}
+          </Button>
+        )}
         <Button kind="main" size="large" className={styles.next} onPress={onNext}>
           <span>
             {t('paid:next')} <kbd>{keyMap.pay.shown}</kbd>

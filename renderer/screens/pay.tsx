@@ -7,11 +7,12 @@ import { yuanText } from '../../db/model/format.ts';
 import type { CartView } from '../../electron/ipc/snapshot.ts';
 import { keyMap, useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
-import { PointsAmount, Yuan } from '../parts/amount.tsx';
+import { Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { hundredthsOf, typeKey } from '../parts/digits.ts';
 import { likelyTenders } from '../parts/money.ts';
 import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
+import { PointsUsed, SaleTotal } from '../parts/sale-amounts.tsx';
 import styles from './pay.module.css';
 
 interface PayPanelProps {
@@ -67,20 +68,14 @@ export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPa
         <div>
           <dt>{t('pay:total')}</dt>
           <dd>
-            <Yuan fen={quote.totalFen} size="large" />
+            <SaleTotal {...quote} />
           </dd>
         </div>
         {quote.points > 0 && (
           <div>
             <dt>{t('pay:points')}</dt>
             <dd>
-              <PointsAmount points={quote.points} size="large" />
-              {quote.worthFen > 0 && (
-                <small>
-                  {' '}
-                  = <Yuan fen={quote.worthFen} />
-                </small>
-              )}
+              <PointsUsed {...quote} />
             </dd>
           </div>
         )}

@@ -1,10 +1,15 @@
 // What the printer needs a person for, one receipt at a time: a strip that never stands in the way of selling.
 
 import { useTranslation } from 'react-i18next';
-import type { PrintJobView } from '../../electron/ipc/snapshot.ts';
+import type { PrinterView, PrintJobView } from '../../electron/ipc/snapshot.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
 import styles from './printing.module.css';
+
+/** Whether the printer needs mending first: what is sent to it now waits or fails. */
+export function isDown({ state }: PrinterView): boolean {
+  return state !== 'ready' && state !== 'near_end' && state !== 'connecting';
+}
 
 /** Asks about the oldest job. Nothing is printed again unless somebody says so here (lessons.md 37–40). */
 export function PrintStrip({ jobs }: { readonly jobs: readonly PrintJobView[] }) {

@@ -8,6 +8,7 @@ import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
+import { isDown } from './printing.tsx';
 import styles from './recent.module.css';
 
 interface SalesPage {
@@ -40,6 +41,9 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
   useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
 
   const chosen = page?.sales.find((sale) => sale.saleId === chosenId) ?? null;
+  // the strip above asks about this receipt and offers to print it: not twice
+  const isAsked = known.snapshot?.printJobs.some((job) => job.saleId === chosenId) === true;
+  const isPrinterDown = known.snapshot !== null && isDown(known.snapshot.printer);
   const reprint = async (saleId: string): Promise<void> => {
     const answer = await run((call) => call.reprint({ saleId }));
     if (answer?.ok === true) setCopy(answer.value.copy);
@@ -76,8 +80,7 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
                     <small>{sale.receiptNumber}</small>
                   </span>
                   <span className={styles.sums}>
-                    <Yuan fen={sale.totalFen} />
-                    {sale.points > 0 && <PointsAmount points={sale.points} />}
+                    <Parts {...sale} />
                   </span>
                 </Button>
               </li>
@@ -92,9 +95,13 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
           <>
             <div className={styles.act}>
               <span>{t('recent:copies', { n: chosen.copies })}</span>
-              <Button kind="main" size="large" onPress={() => void reprint(chosen.saleId)}>
-                {t('recent:reprint')}
-              </Button>
+              {isAsked ? (
+                <span>{t('recent:asked')}</span>
+              ) : (
+                <Button kind="main" size="large" onPress={() => void reprint(chosen.saleId)}>
+                  {isPrinterDown ? t('recent:reprintLater') : t('recent:reprint')}
+                </Button>
+              )}
             </div>
             <p role="status" className={styles.sent}>
               {copy === null ? '' : t('recent:reprinted', { n: copy })}
@@ -104,6 +111,30 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
         )}
       </section>
     </main>
+  );
+}
+
+/** What was paid in what: never one sum that another already holds. */
+function Parts({ cashFen, otherFen, points }: Pick<SaleSummary, 'cashFen' | 'otherFen' | 'points'>) {
+  const { t } = useTranslation('recent');
+  return (
+    <>
+      {(cashFen > 0 || (otherFen === 0 && points === 0)) && (
+        <span>
+          <small>{t('cash')}</small> <Yuan fen={cashFen} />
+        </span>
+      )}
+      {otherFen > 0 && (
+        <span>
+          <small>{t('other')}</small> <Yuan fen={otherFen} />
+        </span>
+      )}
+      {points > 0 && (
+        <span>
+          <small>{t('points')}</small> <PointsAmount points={points} />
+        </span>
+      )}
+    </>
   );
 }
 

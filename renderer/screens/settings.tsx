@@ -136,12 +136,8 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
       </section>
       {snapshot.operator !== null && (
         <section className={styles.wide}>
-          <TwiceButton
-            onPress={() => {
-              onClose();
-              void run((call) => call.signOut());
-            }}
-          >
+          {/* who leaves is shown the names by the app: a till shown now would ask for goods without right */}
+          <TwiceButton onPress={() => void run((call) => call.signOut())}>
             {t('settings:signOut')} · {snapshot.operator.name}
           </TwiceButton>
         </section>

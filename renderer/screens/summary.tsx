@@ -2,11 +2,12 @@
 
 import { useTranslation } from 'react-i18next';
 import { type Points, points } from '../../db/model/amounts.ts';
-import { pointsText, yuanText } from '../../db/model/format.ts';
+import { pointsText } from '../../db/model/format.ts';
 import type { CartView } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
-import { PointsAmount, Yuan } from '../parts/amount.tsx';
+import { Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
+import { PointsUsed, payWord, SaleTotal } from '../parts/sale-amounts.tsx';
 import styles from './summary.module.css';
 
 interface SummaryProps {
@@ -24,23 +25,14 @@ export function Summary({ cart, onPoints, onPay }: SummaryProps) {
         <div>
           <dt>{t('total')}</dt>
           <dd>
-            <Yuan fen={quote.totalFen} size="large" />
-            {quote.requiredPoints > 0 && (
-              <>
-                {' + '}
-                <PointsAmount points={quote.requiredPoints} size="large" />
-              </>
-            )}
+            <SaleTotal {...quote} />
           </dd>
         </div>
         {resident !== null && (
           <div>
             <dt>{t('pointsUsed')}</dt>
             <dd className={styles.points}>
-              <span>
-                <PointsAmount points={quote.points} size="large" />
-                {quote.worthFen > 0 && <small> {t('pointsSaved', { yuan: yuanText(quote.worthFen) })}</small>}
-              </span>
+              <PointsUsed {...quote} />
               <Button onPress={onPoints} disabled={quote.problem !== null || quote.maxPoints === 0}>
                 {t('change')} <kbd>{keyMap.points.shown}</kbd>
               </Button>
@@ -53,7 +45,7 @@ export function Summary({ cart, onPoints, onPay }: SummaryProps) {
           <span>{t('stillToPay')}</span> <Yuan fen={quote.dueFen} size="huge" />
         </p>
         <Button kind="main" size="large" className={styles.button} disabled={quote.problem !== null} onPress={onPay}>
-          {quote.problem === null && quote.dueFen === 0 ? t('payNothing') : t('pay')}
+          {t(payWord(quote))}
         </Button>
         {quote.problem !== null && quote.problem !== 'empty' && (
           <p className={styles.problem} role="alert">

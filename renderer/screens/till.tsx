@@ -4,10 +4,10 @@
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { never } from '../../db/model/result.ts';
-import type { Snapshot } from '../../electron/ipc/snapshot.ts';
+import type { CartView, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
-import { Cart } from './cart.tsx';
+import { Cart, removeLine } from './cart.tsx';
 import { CodePanel, PointsPanel, QuantityPanel } from './entry-panels.tsx';
 import { GoodsPanel, SearchPanel } from './goods.tsx';
 import { PaidPanel } from './paid.tsx';
@@ -38,10 +38,18 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   const [chosen, setChosen] = useState<{ readonly lineId: string; readonly ofLines: number } | null>(null);
   const { cart, lastSale } = snapshot;
   const { lines } = cart.quote;
+  // a panel that takes the points of one resident is not handed on to another
+  const [seenCart, setSeenCart] = useState(cart);
+  if (seenCart.digest !== cart.digest) {
+    setSeenCart(cart);
+    if ((asked.kind === 'pay' || asked.kind === 'points') && isOtherResident(seenCart, cart)) setSide({ kind: 'goods' });
+  }
   const isOver = lastSale !== null && lines.length === 0 && cart.resident === null;
   const side = sideThatFits(asked, snapshot);
   // looking for goods by hand begins the next sale as a scan does
   const isPaid = isOver && side.kind !== 'search' && side.kind !== 'code';
+  /** Where there is room for one column only, the right one stands alone. */
+  const isAlone = isPaid ? !isSimulatedShown : side.kind !== 'goods';
   const last = lines.at(-1);
   // a touched line stays open until another line comes or goes; then it is the newest again
   const selected = (chosen?.ofLines === lines.length && lines.find((line) => line.lineId === chosen.lineId)) || last;
@@ -50,7 +58,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   const select = useCallback((lineId: string): void => setChosen({ lineId, ofLines: lines.length }), [lines.length]);
   const askQuantity = useCallback((lineId: string): void => setSide({ kind: 'quantity', lineId }), []);
   const undo = (): void => {
-    if (last) void run((call) => call.removeLine({ lineId: last.lineId }));
+    if (last) void removeLine(run, last.lineId);
   };
   const next = (): void => {
     goods();
@@ -69,7 +77,10 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   });
 
   return (
-    <main className={`${styles.till} ${known.link === 'lost' ? styles.away : ''}`} inert={known.link === 'lost'}>
+    <main
+      className={`${styles.till} ${isAlone ? styles.alone : ''} ${known.link === 'lost' ? styles.away : ''}`}
+      inert={known.link === 'lost'}
+    >
       <section className={styles.left} aria-label={t('total')}>
         {isPaid && isSimulatedShown ? (
           <SimulatedPanel snapshot={snapshot} papers={papers} />
@@ -80,7 +91,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
           </>
         )}
       </section>
-      <section className={styles.right}>{isPaid ? <PaidPanel sale={lastSale} onNext={next} /> : rightPanel()}</section>
+      <section className={styles.right}>{isPaid ? <PaidPanel sale={lastSale} snapshot={snapshot} onNext={next} /> : rightPanel()}</section>
     </main>
   );
 
@@ -127,6 +138,24 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
         return never(side);
     }
   }
+}
+
+/**
+ * Whether the card on the screen changed between two views of the cart. Two residents may look the same on it: then the
+ * digest, which tells them apart, changed over the same goods.
+ */
+export function isOtherResident(before: CartView, now: CartView): boolean {
+  if (before.digest === now.digest) return false;
+  if (before.saleId !== now.saleId || shownOf(before) !== shownOf(now)) return true;
+  return goodsOf(before) === goodsOf(now);
+}
+
+function shownOf({ resident }: CartView): string {
+  return resident === null ? '' : JSON.stringify([resident.masked, resident.group.zh, resident.village, resident.isHome]);
+}
+
+function goodsOf({ quote }: CartView): string {
+  return JSON.stringify(quote.lines.map((line) => [line.lineId, line.quantity, line.pricedIn, line.unitPrice]));
 }
 
 /** What was asked for, or the goods where it makes no sense any more: the line is gone, the card was taken, nothing to pay. */

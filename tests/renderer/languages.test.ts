@@ -75,6 +75,7 @@ describe('every code has its sentence and what to do', () => {
   const notices = membersOf<NoticeCode>({
     line_added: true,
     card_accepted: true,
+    card_replaced: true,
     card_malformed: true,
     card_forged: true,
     card_foreign: true,
