@@ -19,6 +19,9 @@ const usage = `usage: npm start -- [--home DIR] [--browser] [--kiosk] [--no-open
 `;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** A start that follows a kill by hand finds the book free. */
+const parentCheckMs = 500;
+
 process.exitCode = await start();
 
 async function start(): Promise<number> {
@@ -80,9 +83,6 @@ async function chooseHost(browserAsked: boolean): Promise<Host> {
   const electron = await findElectron(say);
   return electron.kind === 'found' ? { kind: 'electron', executable: electron.executable } : { kind: 'browser', why: electron.why };
 }
-
-/** A start that follows a kill by hand finds the book free. */
-const parentCheckMs = 500;
 
 /** Runs the host to its end. Ctrl+C, a system's SIGTERM, a closed terminal and the end of npm reach it, so that it closes the book. */
 function follow(command: string, args: readonly string[], hasChannel: boolean): Promise<number> {

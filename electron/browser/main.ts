@@ -45,7 +45,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => void end('the program that started it is gone')); // only where that one opened a channel
 await host.engineReady;
 const chromium = open ? findChromium() : null;
-if (chromium === null || (process.platform === 'linux' && !hasDisplay())) {
+if (ending) {
+  // it ends by itself; no address would open anything
+} else if (chromium === null || (process.platform === 'linux' && !hasDisplay())) {
   offerAddresses(host);
 } else {
   showPage(host, chromium, join(home, 'browser'));
