@@ -1,6 +1,7 @@
 // A shop whose page is measured: somebody has just signed in, and the cart holds what the bench wants. The host that is
 // started on it takes the session up, as after a crash, so that no bench clicks its way in.
 
+import { cpSync, rmSync } from 'node:fs';
 import { cashierPin, goods } from '../support/county.ts';
 import { freshPages } from '../support/pages.ts';
 import { startEngine } from '../../electron/engine/engine.ts';
@@ -16,11 +17,14 @@ export async function makeBenchShop(
   { kinds, inCart }: { readonly kinds: number; readonly inCart: number },
 ): Promise<void> {
   const shelf = shelfOf(kinds);
-  await makeBenchHome(directory, { residents: 1, more: shelf });
-  const engine = await startEngine({ home: directory, log: () => {} });
+  const live = `${directory}.live`;
+  await makeBenchHome(live, { residents: 1, more: shelf });
+  const engine = await startEngine({ home: live, log: () => {} });
   const page = freshPages((wire) => engine.attach(wire));
   await page().signIn({ operatorId: 'op1', pin: cashierPin });
   await page().openShift({ floatFen: 10_000, confirmedDate: null });
   for (const { codes } of shelf.slice(0, inCart)) await page().scan({ text: codes[0]! });
+  cpSync(live, directory, { recursive: true }); // as a power cut leaves it: an engine that ends in order signs out
   await engine.close();
+  rmSync(live, { recursive: true });
 }
