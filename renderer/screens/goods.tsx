@@ -39,12 +39,15 @@ interface GoodsPanelProps {
 export function GoodsPanel({ version, onSearch, onCode }: GoodsPanelProps) {
   const { t } = useTranslation('till');
   const [category, setCategory] = useState<GoodsCategory | null>(null);
-  const [offset, setOffset] = useState(0);
+  /** Where each further page began, the one on the screen last. */
+  const [pages, setPages] = useState<readonly number[]>([]);
+  const offset = pages.at(-1) ?? 0;
   const found = useGoods({ query: '', category, offset, version });
   const choose = (next: GoodsCategory | null): void => {
     setCategory(next);
-    setOffset(0);
+    setPages([]);
   };
+  const back = (): void => setPages(pages.slice(0, -1));
   const shownTo = offset + (found?.tiles.length ?? 0);
   return (
     <div className={styles.panel}>
@@ -56,7 +59,14 @@ export function GoodsPanel({ version, onSearch, onCode }: GoodsPanelProps) {
           {t('code')} <kbd>{keyMap.code.shown}</kbd>
         </Button>
         {found !== null && found.total > found.tiles.length && (
-          <Button onPress={() => setOffset(shownTo < found.total ? shownTo : 0)}>{t('moreGoods')} ›</Button>
+          <>
+            <Button disabled={pages.length === 0} onPress={back}>
+              ‹ {t('earlierGoods')}
+            </Button>
+            <Button disabled={shownTo >= found.total} onPress={() => setPages([...pages, shownTo])}>
+              {t('moreGoods')} ›
+            </Button>
+          </>
         )}
       </div>
       <div className={styles.categories} role="group" aria-label={t('all')}>
