@@ -210,7 +210,7 @@ const wayOnScreens = [
 ] as const;
 
 describe.each([sizes[0], sizes[1]])('the way on at $name', (size) => {
-  test.each([100, 125, 150])('is in sight without scrolling, with the sum, in every language: text %i %%', async (text) => {
+  test.each([100, 125, 150])('is in sight without scrolling, with the sum, in every language: text %i per cent', async (text) => {
     const context = await openContext(size);
     const page = await context.newPage();
     const hidden: string[] = [];
