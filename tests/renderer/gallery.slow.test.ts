@@ -138,6 +138,7 @@ function smallTargets(): string[] {
   const mm = 3.95;
   return [...document.querySelectorAll<HTMLElement>('button')]
     .filter((button) => {
+      if (!button.checkVisibility()) return false; // one column shows a panel alone
       const { width, height } = button.getBoundingClientRect();
       const least = button.dataset['target'] === 'large' ? 16 * mm : 12 * mm;
       return Math.min(width, height) < least - 0.5;
