@@ -122,7 +122,9 @@ describe('a sale', () => {
     expect(
       counterStepOf(event({ kind: 'SALE', body: body({ total: 100, rights: 0, roaming: 0, worth: 0, rounding: 0, cash: true }) })),
     ).toBeNull();
-    expect(counterStepOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(5), drawerBeforeFen: fen(0), isDateConfirmed: false } }))).toBeNull();
+    expect(
+      counterStepOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(5), drawerBeforeFen: fen(0), isDateConfirmed: false } })),
+    ).toBeNull();
   });
 
   const right = body({ total: 1_000, rights: 30, roaming: 20, worth: 5, rounding: -5, cash: true });
@@ -163,12 +165,18 @@ describe('a sale', () => {
 });
 
 test('a shift’s float comes from the owner, and other acts move nothing', () => {
-  expect(postingsOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(20_000), drawerBeforeFen: fen(0), isDateConfirmed: false } }))).toEqual([
+  expect(
+    postingsOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(20_000), drawerBeforeFen: fen(0), isDateConfirmed: false } })),
+  ).toEqual([
     { account: 'cash/owner', holder: '', commodity: 'CNY', amount: -20_000 },
     { account: 'cash/drawer', holder: '', commodity: 'CNY', amount: 20_000 },
   ]);
-  expect(postingsOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(0), drawerBeforeFen: fen(0), isDateConfirmed: false } }))).toEqual([]);
-  expect(() => postingsOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(-1), drawerBeforeFen: fen(0), isDateConfirmed: false } }))).toThrow('not negative');
+  expect(postingsOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(0), drawerBeforeFen: fen(0), isDateConfirmed: false } }))).toEqual(
+    [],
+  );
+  expect(() =>
+    postingsOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(-1), drawerBeforeFen: fen(0), isDateConfirmed: false } })),
+  ).toThrow('not negative');
   const quiet: readonly EventKind[] = [
     { kind: 'START', body: { software: '', kioskKey: '', countyKey: '' } },
     { kind: 'DOWN_APPLIED', body: { downSeq: 1, sha256: '', asOf: 0, lines: 0 } },
