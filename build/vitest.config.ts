@@ -2,6 +2,15 @@
 
 import { defineConfig } from 'vitest/config';
 
+/** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
+const whole = [
+  'tests/county/{demo,main}.test.ts',
+  'tests/db/{book,down,migrate,model,opening,pin,verify}.test.ts',
+  'tests/electron/{engine,host,browser}/**/*.test.ts',
+  'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
+  'tests/hardware/{serial-port,scanner/scanner}.test.ts',
+];
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
@@ -11,9 +20,13 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['tests/{db,hardware,renderer,electron,county,build}/**/*.test.{ts,tsx}'],
-          exclude: ['**/*.slow.test.*'],
+          exclude: ['**/*.slow.test.*', ...whole],
           testTimeout: 20_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'whole', include: whole, exclude: ['**/*.slow.test.*'], testTimeout: 30_000 },
       },
       {
         extends: true,
