@@ -412,7 +412,7 @@ describe('hands', () => {
         name: 'pay',
         args: {
           saleId: '01938f6e-0000-7000-8000-000000000001',
-          shown: { totalFen: 22_260, points: 64_000, payFen: 15_860, digest: 'what-was-shown' },
+          shown: { totalFen: 22_260, points: 64_000, payFen: 15_860, digest: expect.stringContaining('格***') },
           payment: { kind: 'cash', tenderedFen: 15_860 },
         },
       },
