@@ -48,13 +48,18 @@ async function main(): Promise<number> {
   if (!values.json) console.log(heading(values.quick));
   for (const bench of chosen)
     for (const row of await runOne(bench, values.quick)) console.log(values.json ? JSON.stringify(plain(row)) : tableLine(row));
-  return 0;
+  return Number(process.exitCode ?? 0);
 }
 
 async function runOne(bench: Bench, quick: boolean): Promise<readonly Row[]> {
   const scratch = mkdtempSync(join(cacheDirectory, 'run-'));
   try {
     return await bench.run({ quick, scratch, cache: cacheDirectory, say: (line) => console.error(`${bench.name}: ${line}`) });
+  } catch (error) {
+    // One bench that broke is told in its row and at the end; the others still have their say.
+    console.error(error);
+    process.exitCode = 1;
+    return [{ kind: 'skipped', name: bench.name, why: `broke: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}` }];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
