@@ -1,12 +1,12 @@
 // How a device is named in kiosk.json: one URL says where it is and how to talk to it. Opens nothing.
-//   serial:/dev/ttyUSB0?baud=115200&frame=8N1&flow=rtscts    serial:COM3?baud=9600&frame=7E1
+//   serial:/dev/ttyUSB0?baud=115200&frame=8N1&flow=rtscts    serial:COM3?baud=9600&frame=7E1    serial:usb=1a86:7523
 //   tcp://192.168.1.50:9100    file:/dev/usb/lp0    simulated:
 
 import { fail, ok, type Result } from '../db/model/result.ts';
 
 export interface SerialUrl {
   readonly kind: 'serial';
-  /** /dev/ttyUSB0, /dev/serial/by-path/…, COM3. */
+  /** /dev/ttyUSB0, /dev/serial/by-path/…, COM3; or usb=VID:PID or usb=VID:PID:SERIAL, wherever that adapter is plugged in. */
   readonly path: string;
   readonly baudRate: number;
   readonly dataBits: 7 | 8;
@@ -61,6 +61,19 @@ export function parseDeviceUrl(text: string): Result<DeviceUrl, 'bad_address'> {
   }
 }
 
+/** The adapter that a serial place names, null where it names a path. `usb=1a86:7523` is any with these ids. */
+export function usbName(place: string): UsbName | null {
+  const [, vendorId, productId, serialNumber] = /^usb=([0-9a-f]{4}):([0-9a-f]{4})(?::([\w.&-]{1,64}))?$/i.exec(place) ?? [];
+  return vendorId === undefined || productId === undefined ? null : { vendorId, productId, serialNumber: serialNumber ?? null };
+}
+
+/** Ids in hexadecimal, as lsusb and the device manager show them. */
+interface UsbName {
+  readonly vendorId: string;
+  readonly productId: string;
+  readonly serialNumber: string | null;
+}
+
 const urlMax = 512;
 
 const parametersOf: ReadonlyMap<string, readonly string[]> = new Map([
@@ -76,7 +89,8 @@ function serialUrl(path: string, given: URLSearchParams, answers: boolean): Resu
   const [, dataBits, parityLetter, stopBits] = /^([78])([NEO])([12])$/.exec(given.get('frame') ?? '8N1') ?? [];
   const parity = { N: 'none', E: 'even', O: 'odd' }[parityLetter ?? ''] as SerialUrl['parity'] | undefined; // one of the three above
   const flow = (['none', 'rtscts', 'xonxoff'] as const).find((name) => name === (given.get('flow') ?? 'none'));
-  if (path === '' || baudRate === undefined || parity === undefined || flow === undefined) return fail('bad_address');
+  const isPlace = path !== '' && (!path.startsWith('usb=') || usbName(path) !== null);
+  if (!isPlace || baudRate === undefined || parity === undefined || flow === undefined) return fail('bad_address');
   return ok({
     kind: 'serial',
     path,

@@ -24,6 +24,7 @@ export type LinkFailure =
   | 'busy' // another program holds the device
   | 'missing' // no such device, or nobody listens there
   | 'denied' // this program may not open it
+  | 'ambiguous' // two devices answer to its name: a person must say which
   | 'lost' // it was open, and went
   | 'failed'; // anything else
 

@@ -4,6 +4,7 @@
 import { SerialPort } from 'serialport';
 import { fail, ok, type Result } from '../db/model/result.ts';
 import type { SerialUrl } from './device-url.ts';
+import { findPort, type ListPorts } from './find-port.ts';
 import { within, type Link, type LinkEvents, type LinkFailure } from './link.ts';
 
 /** The port is opened within this, or the attempt has failed. */
@@ -22,12 +23,15 @@ const aliveMs = 1_000;
 const babbleMs = 300;
 
 /**
- * Opens the port: `busy` when another program, or another part of this one, holds it. `keepLink((events) =>
- * openSerialPort(url, events), listener)` is how a device stays connected.
+ * Opens the port: `busy` when another program, or another part of this one, holds it; `ambiguous` when the URL names an
+ * adapter of which two are plugged in. `keepLink((events) => openSerialPort(url, events), listener)` is how a device stays
+ * connected.
  */
-export async function openSerialPort(url: SerialUrl, events: LinkEvents): Promise<Result<Link, LinkFailure>> {
+export async function openSerialPort(url: SerialUrl, events: LinkEvents, list?: ListPorts): Promise<Result<Link, LinkFailure>> {
+  const path = await findPort(url.path, list);
+  if (!path.ok) return path;
   const port = new SerialPort({
-    path: url.path,
+    path: path.value,
     baudRate: url.baudRate,
     dataBits: url.dataBits,
     parity: url.parity,

@@ -5,6 +5,7 @@ import type { PrintFailure, PrintState, Raster } from '../../db/model/receipt.ts
 import { never } from '../../db/model/result.ts';
 import { parseDeviceUrl, type DeviceUrl } from '../device-url.ts';
 import { backOffMs, keepLink, pause, within, type LinkEvents, type LinkFailure, type OpenLink } from '../link.ts';
+import { openTcp } from '../link-tcp.ts';
 import { openSerialPort } from '../serial-port.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { encodeClear, encodeDrawerKick, encodeDrawerKickNow, encodeEndMarker, encodeHello, encodeReceipt } from './encode.ts';
@@ -12,7 +13,6 @@ import { followJob, type FollowedJob } from './follow-job.ts';
 import { greet, stranger } from './greeting.ts';
 import { startJob } from './job.ts';
 import { openFile } from './link-file.ts';
-import { openTcp } from './link-tcp.ts';
 import { failureOf, type Status } from './status.ts';
 
 export type PrinterCondition = 'ready' | 'near_end' | 'connecting' | PrintFailure;
@@ -384,6 +384,7 @@ function downFailure(reason: LinkFailure | 'connecting'): PrintFailure {
     case 'busy':
       return 'busy';
     case 'denied':
+    case 'ambiguous':
     case 'failed':
       return 'error';
     case 'missing':

@@ -1,18 +1,18 @@
-// Opens a printer's network socket as a link, usually port 9100. Never opens a second one beside it: many printers serve one
-// client and hold it for minutes (hardware.md B.5).
+// Opens a device's network socket as a link: a printer's port 9100, a serial server with a scale behind it. Never opens a
+// second one beside it: many devices serve one client and hold it for minutes (hardware.md B.5).
 
 import { connect } from 'node:net';
-import { fail, ok, type Result } from '../../db/model/result.ts';
-import type { TcpUrl } from '../device-url.ts';
-import { within, type Link, type LinkEvents, type LinkFailure } from '../link.ts';
+import { fail, ok, type Result } from '../db/model/result.ts';
+import type { TcpUrl } from './device-url.ts';
+import { within, type Link, type LinkEvents, type LinkFailure } from './link.ts';
 
-/** A printer in the same room answers in milliseconds; one that does not is off or elsewhere. */
+/** A device in the same room answers in milliseconds; one that does not is off or elsewhere. */
 const connectMs = 5_000;
 
-/** A printer that does not read never lets its end of the socket go. */
+/** A device that does not read never lets its end of the socket go. */
 const closeMs = 2_000;
 
-/** Notices a printer whose cable was pulled while nothing is printed. */
+/** Notices a device whose cable was pulled while nothing is sent. */
 const keepAliveMs = 10_000;
 
 /** Connects within 5 s. `missing`: nobody listens there, or the network does not reach it. */
@@ -33,7 +33,7 @@ export async function openTcp(url: TcpUrl, events: LinkEvents): Promise<Result<L
     return fail(reason);
   }
 
-  // Always read: a socket that is let go with unread input resets the connection, and the printer loses what was sent.
+  // Always read: a socket that is let go with unread input resets the connection, and the device loses what was sent.
   socket.on('data', events.onBytes);
   void gone.then(events.onClosed);
 
