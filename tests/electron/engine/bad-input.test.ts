@@ -1,0 +1,230 @@
+// What a broken or hostile page and a broken scanner can send a till: every answer is a word, nothing of it moves money.
+
+import * as fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { startEngine } from '../../../electron/engine/engine.ts';
+import { handlers } from '../../../electron/engine/handlers.ts';
+import type { Contract } from '../../../electron/ipc/contract.ts';
+import { connect } from '../../../electron/ipc/rpc.ts';
+import type { Events, Snapshot } from '../../../electron/ipc/snapshot.ts';
+import { wirePair } from '../../../electron/ipc/wire.ts';
+import { saleMax } from '../../../db/model/checkout.ts';
+import type { BookEvent } from '../../../db/model/event.ts';
+import { openReadable } from '../../../db/sqlite.ts';
+import { card, cashierPin, enrol, handClock, makeKiosk, temporary } from '../../support/county.ts';
+import { verdictOn } from '../../support/verify.ts';
+
+type AnyCall = { readonly [name: string]: (args: unknown) => Promise<unknown> };
+
+/** Calls that one page may make at once (electron/ipc/rpc.ts): after so many a new page goes on. */
+const callsPerPage = 100;
+
+/** An engine at work, and a page that may call as often as it likes. */
+async function aTillAtWork() {
+  const directory = temporary(onTestFinished);
+  const clock = handClock();
+  const { home, book } = makeKiosk(directory, clock);
+  await enrol(home, book);
+  book.close();
+  const engine = await startEngine({ home: directory, clock, log: () => {} });
+  let isOpen = true;
+  const stop = async (): Promise<void> => {
+    if (isOpen) await engine.close();
+    isOpen = false;
+  };
+  onTestFinished(stop);
+  const newPage = () => {
+    const [engineEnd, pageEnd] = wirePair();
+    engine.attach(engineEnd);
+    return { end: engineEnd, call: connect<Contract, Events>(pageEnd).call, left: callsPerPage };
+  };
+  let page = newPage();
+  /** The answer as a value: what was refused is its code. */
+  const ask = async (name: string, args: unknown): Promise<unknown> => {
+    if (page.left === 0) {
+      page.end.close();
+      page = newPage();
+    }
+    page.left -= 1;
+    return (page.call as unknown as AnyCall)[name]!(args).catch((error: { code: string }) => ({ refused: error.code })); // as a hostile page calls
+  };
+  await ask('signIn', { operatorId: 'op1', pin: cashierPin });
+  await ask('openShift', { floatFen: 10_000, confirmedDate: null });
+  return {
+    clock,
+    ask,
+    look: () => ask('snapshot', undefined) as Promise<Snapshot>,
+    stop,
+    async events(): Promise<readonly BookEvent[]> {
+      await stop();
+      const db = openReadable(home.book);
+      const lines = db.prepare<[], { line: string }>('SELECT line FROM event ORDER BY seq').all();
+      db.close();
+      return lines.map(({ line }) => JSON.parse(line) as BookEvent);
+    },
+    verdict: () => verdictOn(directory),
+  };
+}
+
+const nasty = fc.constantFrom(
+  '',
+  '__proto__',
+  'constructor',
+  `1' OR '1'='1`,
+  '\0',
+  '\ud800',
+  '=cmd|1',
+  '<img src=x onerror=alert(1)>',
+  '9'.repeat(40),
+  'x'.repeat(600),
+);
+const anyText = fc.oneof(nasty, fc.string({ maxLength: 60 }));
+const anyNumber = fc.constantFrom(0, -0, 1, -1, 0.5, 999, 100_00, saleMax, saleMax + 1, 2 ** 53, -(2 ** 53), 1e308, NaN, Infinity, 1n);
+const anyGoods = fc.oneof(fc.constantFrom('1', '1', '2', '3'), anyText);
+/** Stands for a line, a sale or a job that is there, until the call is made. */
+const real = fc.constantFrom('(line)', '(sale)', '(paid)', '00000000-0000-7000-8000-000000000000');
+
+/** Arguments of every call: of its shape, nearly, or of values that no cashier has. A new call must be placed here. */
+const anyArgs = {
+  snapshot: fc.jsonValue(),
+  setSettings: fc.record({ language: fc.oneof(fc.constantFrom('zh', 'bo', 'en'), anyText), paperDots: anyNumber }, { requiredKeys: [] }),
+  signIn: fc.record({ operatorId: anyText, pin: fc.oneof(fc.constantFrom('000000', '12345', '１２３４５６'), anyText) }),
+  signOut: fc.record({ operatorId: anyText }),
+  openShift: fc.record({ floatFen: anyNumber, confirmedDate: fc.option(anyText) }),
+  scan: fc.record({ text: fc.oneof(anyText, fc.constantFrom(card('1'), card('2'), card('77'), '2000000000001')) }),
+  addGoods: fc.record({ goodsId: anyGoods }),
+  setQuantity: fc.record({ lineId: real, quantity: anyNumber }),
+  removeLine: fc.record({ lineId: real }),
+  setPricing: fc.record({ lineId: real, pricedIn: fc.constantFrom('yuan', 'points', 'gold') }),
+  setPoints: fc.record({ points: fc.option(anyNumber) }),
+  dropResident: fc.constantFrom(undefined, null),
+  clearCart: fc.constantFrom(undefined, 0),
+  nextCustomer: fc.constantFrom(undefined, {}),
+  pay: fc.record({
+    saleId: real,
+    shown: fc.oneof(
+      fc.constant('(shown)'),
+      fc.record({ totalFen: anyNumber, points: anyNumber, payFen: anyNumber, digest: fc.oneof(fc.constant('(digest)'), anyText) }),
+    ),
+    payment: fc.oneof(
+      fc.record({ kind: fc.constant('cash'), tenderedFen: fc.oneof(fc.constant('(due)'), anyNumber) }),
+      fc.constant({ kind: 'other' }),
+      fc.constant({ kind: 'points', points: 1 }),
+    ),
+  }),
+  searchGoods: fc.record({ query: anyText, category: fc.constantFrom(null, 'cleaning', 'weapons'), offset: anyNumber }),
+  recentSales: fc.record({ beforeSeq: fc.option(anyNumber) }),
+  receiptPicture: fc.record({ saleId: real }),
+  reprint: fc.record({ saleId: real }),
+  answerPrint: fc.record({ jobId: real, answer: fc.constantFrom('it_printed', 'print_again', 'give_up', 'burn') }),
+  simulatedThings: fc.constantFrom(undefined, []),
+  simulateScan: fc.record({ text: fc.oneof(anyText, fc.constant('2000000000002')) }),
+  simulatePrinter: fc.record({ fault: fc.constantFrom('none', 'on_fire') }),
+} satisfies { readonly [Name in keyof typeof handlers]: fc.Arbitrary<unknown> };
+
+/** Puts what is there now in place of the words that stand for it. */
+function filled(args: unknown, seen: Snapshot): unknown {
+  const { cart, lastSale } = seen;
+  const { quote } = cart;
+  const now: { readonly [word: string]: unknown } = {
+    '(line)': quote.lines[0]?.lineId ?? cart.saleId,
+    '(sale)': cart.saleId,
+    '(paid)': lastSale?.saleId ?? cart.saleId,
+    '(digest)': cart.digest,
+    '(due)': quote.dueCashFen,
+    '(shown)': { totalFen: quote.totalFen, points: quote.points, payFen: quote.dueCashFen, digest: cart.digest },
+  };
+  if (typeof args === 'string' && Object.hasOwn(now, args)) return now[args];
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, filled(value, seen)]));
+}
+
+function isRefused(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'refused' in answer;
+}
+
+const anyCall = fc.oneof(
+  ...Object.entries(anyArgs).map(([name, args]) => ({
+    arbitrary: (args as fc.Arbitrary<unknown>).map((value) => ({ name, args: value })),
+    weight: name === 'pay' || name === 'addGoods' ? 6 : name === 'signIn' ? 1 : 2,
+  })),
+);
+
+test('whatever a page asks, of whatever shape, is answered; only what the county priced is sold, and the book verifies', async () => {
+  const till = await aTillAtWork();
+  const obeyed = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(anyCall, async ({ name, args }) => {
+      till.clock.turn(1_000);
+      const answer = await till.ask(name, filled(args, await till.look()));
+      expect(answer).not.toEqual({ refused: 'failed' });
+      if (!isRefused(answer)) obeyed.add(name);
+    }),
+    { numRuns: 600 },
+  );
+  expect((await till.look()).status).toEqual({ kind: 'selling' });
+  const sales = (await till.events()).filter((event) => event.kind === 'SALE');
+  expect([sales.length > 5, obeyed.size > 15]).toEqual([true, true]); // or nothing was tried
+  const prices = new Set(sales.flatMap(({ body }) => body.lines.map((line) => `${line.goodsId} ${line.pricedIn} ${line.unitPrice}`)));
+  expect([...prices].filter((price) => !['1 yuan 1250', '2 yuan 3000', '3 points 1500'].includes(price))).toEqual([]);
+  expect(await till.verdict()).toEqual({ kind: 'true' });
+});
+
+test('S10: a call that brings a price, a time, an operator or points of its own is no call, and nothing happens', async () => {
+  const till = await aTillAtWork();
+  await till.ask('addGoods', { goodsId: '1' });
+  await till.ask('scan', { text: card('1') });
+  const before = await till.look();
+  const shown = filled('(shown)', before) as object;
+  const payment = { kind: 'cash', tenderedFen: before.cart.quote.dueCashFen };
+  const { saleId } = before.cart;
+  const { lineId } = before.cart.quote.lines[0]!;
+  const forbidden = { unitPrice: 1, priceFen: 1, usable: 1_000_000, at: 0, day: '2020-01-01', op: 'op2', operatorId: 'op2', amt: 1 };
+  const attempts = Object.entries(forbidden).flatMap(([name, value]): readonly (readonly [string, unknown])[] => [
+    ['pay', { saleId, shown, payment, [name]: value }],
+    ['pay', { saleId, shown: { ...shown, [name]: value }, payment }],
+    ['pay', { saleId, shown, payment: { ...payment, [name]: value } }],
+    ['addGoods', { goodsId: '1', [name]: value }],
+    ['scan', { text: '2000000000001', [name]: value }],
+    ['setQuantity', { lineId, quantity: 2, [name]: value }],
+    ['setPoints', { points: 100, [name]: value }],
+    ['openShift', { floatFen: 0, confirmedDate: null, [name]: value }],
+  ]);
+  const answers = new Set<string>();
+  for (const [name, args] of attempts) answers.add(JSON.stringify(await till.ask(name, args)));
+  for (const name of ['setPrice', 'sell', '__proto__', 'constructor', 'toString'])
+    answers.add(JSON.stringify(await till.ask(name, undefined)));
+  expect([...answers]).toEqual(['{"refused":"bad_call"}']);
+  expect((await till.look()).cart).toEqual(before.cart);
+  expect((await till.events()).map(({ kind }) => kind)).toEqual([
+    'START',
+    'DOWN_APPLIED',
+    'START',
+    'OPERATOR_IN',
+    'SHIFT_OPEN',
+    'OPERATOR_OUT',
+  ]);
+});
+
+test('strings dressed as cards: each has its word, none becomes a resident, and nothing but the refusal is written', async () => {
+  const till = await aTillAtWork();
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.split('');
+  const good = card('1');
+  const dressed = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...letters), minLength: 130, maxLength: 130 }),
+    fc.tuple(fc.nat(129), fc.constantFrom(...letters)).map(([at, letter]) => good.slice(0, at) + letter + good.slice(at + 1)),
+    fc.nat(129).map((length) => good.slice(0, length)),
+  );
+  await fc.assert(
+    fc.asyncProperty(dressed, async (text) => {
+      fc.pre(text !== good && text !== '');
+      const notice = (await till.ask('scan', { text })) as { readonly code: string };
+      expect(['card_malformed', 'card_forged', 'card_foreign', 'card_key_unknown', 'goods_unknown']).toContain(notice.code);
+    }),
+    { numRuns: 500 },
+  );
+  expect((await till.look()).cart).toMatchObject({ resident: null, quote: { lines: [] } });
+  const kinds = new Set((await till.events()).slice(5).map(({ kind }) => kind));
+  expect([...kinds].toSorted()).toEqual(['OPERATOR_OUT', 'REFUSED']);
+  expect(await till.verdict()).toEqual({ kind: 'true' });
+});
