@@ -129,6 +129,7 @@ function cartOf(
   return {
     saleId: '01938f6e-0000-7000-8000-000000000001',
     resident,
+    offered: null,
     quote: quote({
       scheme,
       lines: cartLines,
@@ -238,6 +239,7 @@ const stopCodes = [
 ] as const satisfies readonly StopCode[];
 const noticeCodes = [
   'card_replaced',
+  'card_other',
   'card_malformed',
   'card_forged',
   'card_foreign',
@@ -325,6 +327,13 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
         ],
         { ...homeResident, allowance: { ...homeResident.allowance, usable: points(900_000) } },
       ),
+    },
+  },
+  'till-payer-question': {
+    snapshot: {
+      ...full,
+      cart: { ...full.cart, offered: { ...roamingResident, offerId: '01938f6e-0000-7000-8000-000000000010' } },
+      notice: { id: 7, code: 'card_other', subject: '' },
     },
   },
   'till-points-and-yuan': { snapshot: { ...full, cart: cartOf(pointsAndYuan, homeResident) } },

@@ -98,7 +98,33 @@ export function dropGoneLines(engine: Engine): void {
 }
 
 export function dropResident(engine: Engine): void {
-  store(engine, { ...engine.draft, resident: null, chosenPoints: null });
+  store(engine, { ...engine.draft, resident: null, offered: null, chosenPoints: null });
+}
+
+/** Answers whether the other resident's card pays instead. An answer to a question that is over changes nothing. */
+export function answerOffer(
+  engine: Engine,
+  { offerId, answer }: { readonly offerId: string; readonly answer: 'keep' | 'change' },
+): Result<null, 'offer_gone' | 'resident_refused'> {
+  const { offered } = engine.draft;
+  if (offered?.offerId !== offerId) return fail('offer_gone');
+  if (answer === 'keep') {
+    engine.notice = null;
+    store(engine, { ...engine.draft, offered: null });
+    return ok(null);
+  }
+  const { offerId: _, ...held } = offered;
+  const problem = residentProblem(engine, held); // a file of the county may have come since the scan
+  store(
+    engine,
+    problem === null ? { ...engine.draft, resident: held, offered: null, chosenPoints: null } : { ...engine.draft, offered: null },
+  );
+  if (problem !== null) {
+    refuseCard(engine, problem, tagOf(engine, held.id));
+    return fail('resident_refused');
+  }
+  notify(engine, 'card_replaced');
+  return ok(null);
 }
 
 export function nextCustomer(engine: Engine): void {
@@ -126,7 +152,7 @@ export function residentProblem(
 }
 
 function scanCard(engine: Engine, code: string): Notice {
-  const { book, reference } = selling(engine);
+  const { reference } = selling(engine);
   const opened = openCard(code, (kid) => reference.cardKeys.get(kid) ?? null);
   const county = claimedCounty(code);
   // Another county's card is signed with a key this kiosk does not have: say whose it is rather than that it is forged.
@@ -135,11 +161,19 @@ function scanCard(engine: Engine, code: string): Notice {
   if (card.county !== reference.shop.county) return refuseCard(engine, 'card_foreign');
   const held = { id: card.residentId, issue: card.issue, expiresOn: card.expiresOn };
   const problem = residentProblem(engine, held);
-  if (problem !== null) return refuseCard(engine, problem, findResident(book.db, card.residentId)?.tag ?? null);
+  if (problem !== null) return refuseCard(engine, problem, tagOf(engine, held.id));
   engine.lastSale = null;
   const isAnother = engine.draft.resident !== null && engine.draft.resident.id !== held.id;
-  store(engine, { ...engine.draft, resident: held, chosenPoints: null });
+  if (isAnother && engine.draft.lines.length > 0) {
+    store(engine, { ...engine.draft, offered: { ...held, offerId: uuidv7(engine.clock.wallMs()) } });
+    return notify(engine, 'card_other');
+  }
+  store(engine, { ...engine.draft, resident: held, offered: null, chosenPoints: null });
   return notify(engine, isAnother ? 'card_replaced' : 'card_accepted');
+}
+
+function tagOf(engine: Engine, residentId: string): string | null {
+  return findResident(selling(engine).book.db, residentId)?.tag ?? null;
 }
 
 /** A refusal is an event: a county can then count honest declines from its own data (reconciliation.md R8). */

@@ -7,9 +7,13 @@ import { quantityMax } from '../../db/model/checkout.ts';
 import { points } from '../../db/model/amounts.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 
+const heldCard = z.object({ id: z.string(), issue: z.int(), expiresOn: z.string() });
+
 const shape = z.object({
   saleId: z.uuid(),
-  resident: z.object({ id: z.string(), issue: z.int(), expiresOn: z.string() }).nullable(),
+  resident: heldCard.nullable(),
+  /** Another resident's card, scanned over a cart that has a payer and goods: asked about, and nothing until it is answered. */
+  offered: heldCard.extend({ offerId: z.uuid() }).nullable().default(null),
   lines: z.array(
     z.object({ lineId: z.uuid(), goodsId: z.string(), quantity: z.int().min(1).max(quantityMax), pricedIn: z.enum(['yuan', 'points']) }),
   ),
@@ -36,7 +40,7 @@ export type DraftLine = Draft['lines'][number];
 
 /** A new sale: its id is made before it starts. */
 export function emptyDraft(nowMs: number): Draft {
-  return { saleId: uuidv7(nowMs), resident: null, lines: [], chosenPoints: null, touchedAt: nowMs, boot: machineBoot };
+  return { saleId: uuidv7(nowMs), resident: null, offered: null, lines: [], chosenPoints: null, touchedAt: nowMs, boot: machineBoot };
 }
 
 /** The stored cart, or a new one where none is stored or an older version's cannot be read. */

@@ -60,6 +60,8 @@ export const handlers = {
   /** Points to use in all; null: the most the rules allow. */
   setPoints: call('shift', z.strictObject({ points: amount.nullable() }), cart.setPoints),
   dropResident: call('shift', nothing, cart.dropResident),
+  /** Whether another resident's card, scanned over a cart with a payer and goods, pays instead. */
+  answerOffer: call('shift', z.strictObject({ offerId: uuid, answer: z.enum(['keep', 'change']) }), cart.answerOffer),
   clearCart: call('shift', nothing, cart.clearCart),
   /** Takes the paid sale off the screen; the next scan does the same. */
   nextCustomer: call('shift', nothing, cart.nextCustomer),

@@ -1,13 +1,23 @@
 // What a page sees: the snapshot, search and lists. Reads only.
 
-import { lastDown } from '../../db/reference.ts';
+import { findResident, lastDown } from '../../db/reference.ts';
 import { type SaleEvent, askedPrintJobs, salesBefore } from '../../db/sales.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { fen, points, sumFen } from '../../db/model/amounts.ts';
-import { type GoodsCategory, maskName } from '../../db/model/catalogue.ts';
+import { type GoodsCategory, type Resident, maskName } from '../../db/model/catalogue.ts';
 import { quoteOfNothing } from '../../db/model/checkout.ts';
 import type { BookEvent, Payment } from '../../db/model/event.ts';
-import type { CartView, ExchangeView, GoodsTile, PrinterView, ResidentView, SaleSummary, ScannerView, Snapshot } from '../ipc/snapshot.ts';
+import type {
+  CartView,
+  ExchangeView,
+  GoodsTile,
+  OfferedCardView,
+  PrinterView,
+  ResidentView,
+  SaleSummary,
+  ScannerView,
+  Snapshot,
+} from '../ipc/snapshot.ts';
 import { cartDigest, currentLines, currentQuote, currentResident } from './quote.ts';
 import { software } from './software.ts';
 import { operatorView } from './session.ts';
@@ -106,12 +116,21 @@ export function recentSales(
 function cartView(engine: Engine): CartView {
   const isOpen = engine.book !== null && engine.reference !== null && engine.status.kind === 'selling';
   if (!isOpen)
-    return { saleId: engine.draft.saleId, resident: null, quote: quoteOfNothing('empty'), digest: '', pictures: {}, switchable: [] };
+    return {
+      saleId: engine.draft.saleId,
+      resident: null,
+      offered: null,
+      quote: quoteOfNothing('empty'),
+      digest: '',
+      pictures: {},
+      switchable: [],
+    };
   const lines = currentLines(engine);
   const quote = currentQuote(engine);
   return {
     saleId: engine.draft.saleId,
     resident: residentView(engine),
+    offered: offeredView(engine),
     quote,
     digest: cartDigest(engine, quote),
     pictures: Object.fromEntries(lines.map((line) => [line.lineId, line.goods.picture])),
@@ -123,15 +142,28 @@ function residentView(engine: Engine): ResidentView | null {
   const found = currentResident(engine);
   if (found === null) return null;
   const { resident, allowance, countyAsOf, input } = found;
+  return {
+    ...shownOf(engine, resident),
+    language: resident.language,
+    allowance,
+    countyAsOf,
+    isHome: input.counters.granted > 0,
+  };
+}
+
+function offeredView(engine: Engine): OfferedCardView | null {
+  const { offered } = engine.draft;
+  const resident = offered === null ? null : findResident(selling(engine).book.db, offered.id);
+  return offered === null || resident === null ? null : { offerId: offered.offerId, ...shownOf(engine, resident) };
+}
+
+/** What tells residents apart on the screen, and no more. */
+function shownOf(engine: Engine, resident: Resident): Pick<ResidentView, 'masked' | 'group' | 'village'> {
   const group = selling(engine).reference.scheme.groups.find((each) => each.id === resident.group);
   return {
     masked: maskName(resident.name),
     group: { zh: group?.zh ?? resident.group, bo: group?.bo ?? null },
     village: resident.village,
-    language: resident.language,
-    allowance,
-    countyAsOf,
-    isHome: input.counters.granted > 0,
   };
 }
 

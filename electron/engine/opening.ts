@@ -31,7 +31,7 @@ export function openTill(engine: Engine): void {
     if (operator !== undefined && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
       engine.operator = operatorView(operator);
       engine.shift = left?.shift ?? null;
-    } else engine.draft = { ...engine.draft, resident: null, chosenPoints: null }; // a card is not left at the till over night
+    } else engine.draft = { ...engine.draft, resident: null, offered: null, chosenPoints: null }; // a card is not left at the till over night
   } catch (error) {
     stopOnFault(engine, error);
     if (engine.status.kind === 'selling') stop(engine, 'internal', String(error));

@@ -79,6 +79,8 @@ export interface CartView {
   /** The sale's id: made before it starts, so a repeated press is the same sale. */
   readonly saleId: string;
   readonly resident: ResidentView | null;
+  /** Another resident's card that was scanned over this cart: shall it pay instead? */
+  readonly offered: OfferedCardView | null;
   readonly quote: Quote;
   /** Names this resident and these goods at these prices; goes back with the confirm key. */
   readonly digest: string;
@@ -86,6 +88,14 @@ export interface CartView {
   readonly pictures: { readonly [lineId: string]: string };
   /** Lines whose goods have a price in yuan and one in points. */
   readonly switchable: readonly string[];
+}
+
+export interface OfferedCardView {
+  /** Goes back with the answer: an answer is to this card and no later one. */
+  readonly offerId: string;
+  readonly masked: string;
+  readonly group: { readonly zh: string; readonly bo: string | null };
+  readonly village: string;
 }
 
 export interface ResidentView {
@@ -118,6 +128,7 @@ export type NoticeCode =
   | 'line_added'
   | 'card_accepted'
   | 'card_replaced' // accepted, and it took the place of another resident's
+  | 'card_other' // another resident's, while one is in the cart: asked, nothing changed
   | 'card_malformed'
   | 'card_forged'
   | 'card_foreign'

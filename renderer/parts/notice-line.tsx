@@ -14,6 +14,7 @@ export const noticeKinds = {
   line_added: 'added',
   card_accepted: 'added',
   card_replaced: 'attention',
+  card_other: 'attention',
   card_malformed: 'unknown',
   card_forged: 'attention',
   card_foreign: 'attention',
@@ -34,9 +35,9 @@ export const noticeKinds = {
   stopped: 'attention',
 } as const satisfies { readonly [code in NoticeCode]: Sound };
 
-/** Whether it changed the cart: then the cart is shown, wherever the cashier was. */
+/** Whether it changed the cart, or asks about it: then the cart is shown, wherever the cashier was. */
 export function isTaken(code: NoticeCode): boolean {
-  return noticeKinds[code] === 'added' || code === 'card_replaced';
+  return noticeKinds[code] === 'added' || code === 'card_replaced' || code === 'card_other';
 }
 
 /** What was said last, where the till stood then, and whether it stands there still: a sentence that is over stays over. */
@@ -96,7 +97,7 @@ export function NoticeLine({ place }: { readonly place: string }) {
       return { kind: 'warn', what: t('notice:noPoints.what'), action: t('notice:noPoints.action') };
     const what = t(`notice:${code}.what`, { subject });
     const action = t(`notice:${code}.action`, { button: snapshot === null ? '' : t(`till:${payWord(snapshot.cart.quote)}`) });
-    if (code === 'card_replaced') return { kind: 'warn', what, action };
+    if (code === 'card_replaced' || code === 'card_other') return { kind: 'warn', what, action };
     if (noticeKinds[code] === 'added') return { kind: 'good', what, action };
     const stays = resident !== null && cardRefusals.has(code);
     return { kind: 'bad', what, action: stays ? `${t('notice:cardStays')} ${action}` : action };

@@ -1,9 +1,10 @@
-// Who the points belong to, and the two numbers a resident asks for: usable here now, and in the whole county with its age.
+// Who the points belong to, the two numbers a resident asks for, and the question when a second card comes. Decides nothing.
 
 import { useTranslation } from 'react-i18next';
 import { minuteText } from '../../db/model/format.ts';
 import { never } from '../../db/model/result.ts';
-import type { ResidentView } from '../../electron/ipc/snapshot.ts';
+import type { OfferedCardView, ResidentView } from '../../electron/ipc/snapshot.ts';
+import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
@@ -71,4 +72,40 @@ export function ResidentStrip({ resident }: { readonly resident: ResidentView | 
         return never(limitedBy);
     }
   }
+}
+
+/** Enough to tell two people apart whose masked names may be the same. */
+type Shown = Pick<ResidentView, 'masked' | 'group' | 'village'>;
+
+/** Which of two cards pays. Keeping the first is what Enter and Esc do: the second may be the next customer's. */
+export function PayerQuestion({ resident, offered }: { readonly resident: Shown; readonly offered: OfferedCardView }) {
+  const { t } = useTranslation('till');
+  const { run } = usePage();
+  const answer = (answer: 'keep' | 'change'): void => void run((call) => call.answerOffer({ offerId: offered.offerId, answer }));
+  const keep = (): void => answer('keep');
+  useKeys('panel', { commands: { pay: keep, back: keep } });
+  return (
+    <div className={styles.question} role="alertdialog" aria-labelledby="payer-question">
+      <h2 id="payer-question">{t('payerQuestion')}</h2>
+      <p>{t('payerUnchanged')}</p>
+      <Button kind="main" size="large" className={styles.payer} onPress={keep}>
+        <Payer word={t('payerKeep')} who={resident} />
+      </Button>
+      <Button size="large" className={styles.payer} onPress={() => answer('change')}>
+        <Payer word={t('payerChange')} who={offered} />
+      </Button>
+    </div>
+  );
+}
+
+function Payer({ word, who }: { readonly word: string; readonly who: Shown }) {
+  return (
+    <span>
+      {word} <strong className={styles.name}>{who.masked}</strong>
+      <br />
+      <small>
+        <LocalName {...who.group} /> · {who.village}
+      </small>
+    </span>
+  );
 }

@@ -12,7 +12,7 @@ import { CodePanel, PointsPanel, QuantityPanel } from './entry-panels.tsx';
 import { GoodsPanel, SearchPanel } from './goods.tsx';
 import { PaidPanel } from './paid.tsx';
 import { PayPanel } from './pay.tsx';
-import { ResidentStrip } from './resident.tsx';
+import { PayerQuestion, ResidentStrip } from './resident.tsx';
 import { type Paper, SimulatedPanel } from './simulated.tsx';
 import { Summary } from './summary.tsx';
 import styles from './till.module.css';
@@ -49,7 +49,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   // looking for goods by hand begins the next sale as a scan does
   const isPaid = isOver && side.kind !== 'search' && side.kind !== 'code';
   /** Where there is room for one column only, the right one stands alone. */
-  const isAlone = isPaid ? !isSimulatedShown : side.kind !== 'goods';
+  const isAlone = isPaid ? !isSimulatedShown : side.kind !== 'goods' || cart.offered !== null;
   const last = lines.at(-1);
   // a touched line stays open until another line comes or goes; then it is the newest again
   const selected = (chosen?.ofLines === lines.length && lines.find((line) => line.lineId === chosen.lineId)) || last;
@@ -96,6 +96,8 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   );
 
   function rightPanel() {
+    if (cart.resident !== null && cart.offered !== null)
+      return <PayerQuestion key={cart.offered.offerId} resident={cart.resident} offered={cart.offered} />;
     switch (side.kind) {
       case 'pay':
         return (

@@ -33,6 +33,7 @@ const screens = [
   'till-empty',
   'till-full',
   'till-roaming',
+  'till-payer-question',
   'till-huge',
   'till-points-price',
   'till-points-short',

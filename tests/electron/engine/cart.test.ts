@@ -3,7 +3,7 @@ import { privateKeyFromSeed } from '../../../db/model/keys.ts';
 import { sealCard } from '../../../db/model/card.ts';
 import { fen, points } from '../../../db/model/amounts.ts';
 import { card, goods, resident } from '../../support/county.ts';
-import { aTill, atWork } from '../../support/till.ts';
+import { type Till, aTill, atWork } from '../../support/till.ts';
 
 const detergent = '2000000000001';
 
@@ -78,6 +78,75 @@ describe('a card', () => {
       isHome: true,
       allowance: { usable: 20_000, countyBalance: 20_000 },
     });
+  });
+});
+
+describe('another resident’s card', () => {
+  const withPayerAndGoods = async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: detergent });
+    return till;
+  };
+  const asked = async (till: Till) => (await till.until(({ cart }) => cart.offered !== null)).cart.offered!;
+
+  test('takes the first one’s place at once where there are no goods yet', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('1') });
+    expect(await till.call.scan({ text: card('2') })).toMatchObject({ code: 'card_replaced' });
+    expect(till.snapshot().cart).toMatchObject({ resident: { masked: '扎*' }, offered: null });
+  });
+
+  test('over goods is asked about, and the first one stays until it is answered, whatever is scanned', async () => {
+    const till = await withPayerAndGoods();
+    const before = till.snapshot().cart;
+    expect(await till.call.scan({ text: card('2') })).toMatchObject({ code: 'card_other' });
+    const offered = await asked(till);
+    expect(offered).toEqual({ offerId: offered.offerId, masked: '扎*', group: { zh: '村民', bo: 'གྲོང་མི།' }, village: '白日社区' });
+    expect(till.snapshot().cart).toEqual({ ...before, offered });
+    await till.call.scan({ text: detergent });
+    await till.until(({ cart }) => cart.quote.totalFen === 2_500);
+    expect(till.snapshot().cart).toMatchObject({ resident: before.resident, offered });
+  });
+
+  test('is kept out or let in by the answer, once', async () => {
+    const till = await withPayerAndGoods();
+    await till.call.scan({ text: card('2') });
+    const { offerId: first } = await asked(till);
+    expect(await till.call.answerOffer({ offerId: first, answer: 'keep' })).toMatchObject({ ok: true });
+    await till.until(({ cart, notice }) => cart.offered === null && cart.resident?.masked === '格***' && notice === null);
+    expect(await till.call.answerOffer({ offerId: first, answer: 'change' })).toEqual({ ok: false, code: 'offer_gone' });
+    await till.call.scan({ text: card('2') });
+    const { offerId: second } = await asked(till);
+    expect(await till.call.answerOffer({ offerId: second, answer: 'change' })).toMatchObject({ ok: true });
+    await till.until(({ cart, notice }) => cart.resident?.masked === '扎*' && cart.offered === null && notice?.code === 'card_replaced');
+  });
+
+  test('that the county denied since the question does not come in', async () => {
+    const till = await withPayerAndGoods();
+    await till.call.scan({ text: card('2', { expiresOn: '2026-11-21' }) });
+    const { offerId } = await asked(till);
+    till.clock.turn(24 * 60 * 60 * 1000);
+    expect(await till.call.answerOffer({ offerId, answer: 'change' })).toEqual({ ok: false, code: 'resident_refused' });
+    await till.until(({ cart, notice }) => cart.offered === null && cart.resident?.masked === '格***' && notice?.code === 'card_expired');
+  });
+
+  test('is asked about no more when the first one scans again, or once the cart was paid or emptied', async () => {
+    const till = await withPayerAndGoods();
+    await till.call.scan({ text: card('2') });
+    expect(await till.call.scan({ text: card('1') })).toMatchObject({ code: 'card_accepted' });
+    await till.until(({ cart }) => cart.offered === null && cart.resident?.masked === '格***');
+    await till.call.scan({ text: card('2') });
+    await till.call.clearCart();
+    await till.until(({ cart }) => cart.offered === null && cart.resident === null);
+  });
+
+  test('is still asked about after a power cut', async () => {
+    const till = await withPayerAndGoods();
+    await till.call.scan({ text: card('2') });
+    const offered = await asked(till);
+    const again = await till.powerCut();
+    expect(again.snapshot().cart).toMatchObject({ resident: { masked: '格***' }, offered });
   });
 });
 

@@ -137,13 +137,15 @@ describe('a redemption at a discounted checkout', () => {
     ).toMatchObject({ ok: true, value: { payments: [{ kind: 'other', fen: 1_250 }] } });
   });
 
-  test('confirm is for the resident that was shown: another card on the scanner meanwhile sells nothing', async () => {
+  test('confirm is for the resident that was shown: another payer meanwhile sells nothing', async () => {
     const till = await atWork(await aTill(onTestFinished, [{ t: 'GRANT', a: 'a2', g: points(30_000) }]));
     await till.call.scan({ text: card('1') });
     await till.call.scan({ text: detergent });
     await till.until(({ cart }) => cart.quote.points === 12_500);
     const seen = { saleId: till.snapshot().cart.saleId, shown: shown(till), payment: { kind: 'cash', tenderedFen: 0 } } as const;
-    expect(await till.call.scan({ text: card('2') })).toMatchObject({ code: 'card_replaced' });
+    expect(await till.call.scan({ text: card('2') })).toMatchObject({ code: 'card_other' });
+    const { offered } = (await till.until(({ cart }) => cart.offered !== null)).cart;
+    expect(await till.call.answerOffer({ offerId: offered!.offerId, answer: 'change' })).toMatchObject({ ok: true });
     expect(await till.call.pay(seen)).toEqual({ ok: false, code: 'changed' });
     await till.until(({ cart }) => cart.resident?.masked === '扎*');
     expect(await till.call.pay({ ...seen, shown: shown(till) })).toMatchObject({ ok: true });

@@ -88,7 +88,18 @@ test('an engine that ends in order signs its operator out', async () => {
 const whoMayCall = {
   anyone: ['snapshot', 'setSettings', 'signIn', 'scan', 'simulatedThings', 'simulateScan', 'simulatePrinter'],
   operator: ['signOut', 'openShift', 'searchGoods', 'recentSales', 'receiptPicture', 'reprint', 'answerPrint'],
-  shift: ['addGoods', 'setQuantity', 'removeLine', 'setPricing', 'setPoints', 'dropResident', 'clearCart', 'nextCustomer', 'pay'],
+  shift: [
+    'addGoods',
+    'setQuantity',
+    'removeLine',
+    'setPricing',
+    'setPoints',
+    'dropResident',
+    'answerOffer',
+    'clearCart',
+    'nextCustomer',
+    'pay',
+  ],
 };
 
 test('every call says who may make it', () => {
