@@ -133,11 +133,13 @@ export function serve(
 ): { emit(name: string, payload: unknown): void } {
   const allow = rateLimit(now);
   wire.onMessage((raw) => {
+    const isAllowed = allow();
     const call = asCall(raw);
-    if (call === null) return log('a message that is not a call was dropped', null);
+    // Beyond the rate not even a line in the log: what is worth reading there must not be pushed out of it.
+    if (call === null) return isAllowed ? log('a message that is not a call was dropped', null) : undefined;
     const reply = (rest: Omit<ReplyMessage, 'type' | 'id'>): void =>
       wire.send({ type: 'reply', id: call.id, ...rest } satisfies ReplyMessage);
-    if (!allow()) return reply({ ok: false, code: 'too_many' });
+    if (!isAllowed) return reply({ ok: false, code: 'too_many' });
     if (sizeOf(raw) > messageBytesMax) return reply({ ok: false, code: 'too_large' });
     void answer(call, dispatch, log).then(reply);
   });

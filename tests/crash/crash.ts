@@ -19,17 +19,13 @@ const usage = `usage: npm run crash -- [--act ${Object.keys(acts).join('|')}] [-
   --control   the process says "done" before it is so: the loop must find losses, and end with 1`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      act: { type: 'string', default: 'sale' },
-      runs: { type: 'string', default: '200' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      keep: { type: 'boolean', default: false },
-      control: { type: 'boolean', default: false },
-    },
-  });
-  const [runs, seed] = [Number(values.runs), Number(values.seed)];
-  if (!Object.hasOwn(acts, values.act) || !Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
+  const values = readOptions();
+  if (values?.help === true) {
+    console.log(usage);
+    return 0;
+  }
+  const [runs, seed] = [Number(values?.runs), Number(values?.seed)];
+  if (values === null || !Object.hasOwn(acts, values.act) || !Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
     console.error(usage);
     return 2;
   }
@@ -44,6 +40,24 @@ async function main(): Promise<number> {
   console.log(`${((performance.now() - started) / 1000 / runs).toFixed(2)} s a run`);
   console.log(tallyLine(act, tally));
   return isWell ? 0 : 1;
+}
+
+/** What was asked for, or null where it is not understood. */
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        act: { type: 'string', default: 'sale' },
+        runs: { type: 'string', default: '200' },
+        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+        keep: { type: 'boolean', default: false },
+        control: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch {
+    return null; // a word that is no option: the usage says which are
+  }
 }
 
 function tallyLine(act: Act, { runs, kills, acknowledged, findings, verified }: Tally): string {
