@@ -3,6 +3,7 @@
 import { createHash, sign, type KeyObject } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Anchor, type Head, openAnchor } from './anchor.ts';
+import { assertWithinLimits, newEventSums } from './invariants.ts';
 import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import { type BookEvent, type EventKind, signedText } from './model/event.ts';
@@ -96,8 +97,10 @@ export function bookOver(input: {
   let last = { at: input.newestAt, mono: null as number | null, latestAt: Math.max(input.newestAt, input.lastAt) };
   let pendingLast: typeof last = last;
   let postingNumber = 0;
+  const sums = newEventSums();
 
   const write = (entry: Entry): BookEvent => {
+    sums.end();
     const mono = Math.trunc(clock.monoMs());
     const at = Math.trunc(clock.wallMs());
     const event = eventOf(entry, { identity, head: pending, at, mono, clk: at < pendingLast.at ? 'back' : 'ok' });
@@ -111,7 +114,10 @@ export function bookOver(input: {
     pendingLast = { at, mono, latestAt: Math.max(at, pendingLast.latestAt) };
     post(postingsOf(event));
     const step = counterStepOf(event);
-    if (step !== null) upsert(statements.counterMove, statements.counterNew, [step.spent, step.roamed, step.accountId]);
+    if (step !== null) {
+      upsert(statements.counterMove, statements.counterNew, [step.spent, step.roamed, step.accountId]);
+      assertWithinLimits(db, step);
+    }
     if (event.kind === 'SALE')
       inserted(
         statements.sale.run(event.seq, event.id, event.body.receiptNumber, event.day, event.body.accountId, event.amt, event.body.totalFen),
@@ -120,6 +126,7 @@ export function bookOver(input: {
   };
   const post = (rows: readonly Posting[]): void => {
     for (const row of rows) {
+      sums.add(row);
       inserted(statements.posting.run(pending.seq, postingNumber++, row.account, row.holder, row.commodity, row.amount));
       upsert(statements.balanceMove, statements.balanceNew, [row.amount, row.account, row.holder, row.commodity]);
     }
@@ -138,6 +145,7 @@ export function bookOver(input: {
     pendingLast = last;
   };
   const commit = (): void => {
+    sums.end();
     statements.commit.run();
     const moved = pending !== head;
     head = pending;
@@ -146,6 +154,7 @@ export function bookOver(input: {
   };
   const undo = (): void => {
     if (db.inTransaction) statements.rollback.run();
+    sums.forget();
     pending = head;
     pendingLast = last;
   };

@@ -175,5 +175,10 @@ export function stopOnFault(engine: Engine, error: unknown): void {
   const fault = diskFault(error);
   if (fault !== null) return stop(engine, fault, String(error));
   engine.log('a call failed', error);
-  if (error instanceof Error && error.message.startsWith('assertion failed')) stop(engine, 'internal', error.message);
+  if (error instanceof Error && isBrokenBelief(error)) stop(engine, 'internal', error.message);
+}
+
+/** An assertion, or a CHECK or trigger of the tables: they state the same beliefs a second time. */
+function isBrokenBelief(error: Error): boolean {
+  return error.message.startsWith('assertion failed') || ('code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT'));
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Book, type Entry, commandHash, leafOf, noLeaf } from '../../db/book.ts';
-import { fen } from '../../db/model/amounts.ts';
+import { fen, points } from '../../db/model/amounts.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
 import { publicKeyFromRaw } from '../../db/model/keys.ts';
@@ -13,7 +13,7 @@ import { openBook } from '../../db/open-book.ts';
 import { diskFault } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { aKiosk, dump, reopened } from '../support/book.ts';
-import { handClock, makeKiosk, morning, temporary } from '../support/county.ts';
+import { handClock, makeKiosk, morning, scheme, temporary } from '../support/county.ts';
 import { sell, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
 
@@ -216,6 +216,72 @@ describe('one act', () => {
       for (let i = 0; i < 3; i += 1) again(amt);
     }).toThrow(/CHECK/);
     expect(() => again(0 as typeof amt)).toThrow('rights and roaming make up the redemption');
+    expect(dump(book.db)).toBe(before);
+  });
+
+  test.each([
+    [
+      'more than it takes',
+      [
+        ['roam', -100],
+        ['red', 100],
+        ['red', 1],
+      ],
+      'sum to zero in PTS, not 1',
+    ],
+    [
+      'half a point of nothing',
+      [
+        ['roam', -0.5],
+        ['red', 0.5],
+      ],
+      'a whole amount, not -0.5',
+    ],
+    [
+      'beyond 2^53',
+      [
+        ['roam', -(2 ** 53)],
+        ['red', 2 ** 53],
+      ],
+      'a whole amount, not -9007199254740992',
+    ],
+  ] as const)('whose postings give %s is not committed (R6, 1 and 2)', async (_, rows, words) => {
+    const { book } = await aKiosk(onTestFinished);
+    const before = dump(book.db);
+    const post = (): void =>
+      book.transact(({ append, post }) => {
+        append(aShift(book, 0));
+        post(rows.map(([account, amount]) => ({ account, holder: '', commodity: 'PTS', amount })));
+      });
+    expect(post).toThrow(words);
+    expect(dump(book.db)).toBe(before);
+    expect(sell(book)).toMatchObject({ kind: 'SALE' }); // the next act is judged by itself
+  });
+
+  test('that spends more away from home than the account or the kiosk may is not committed (R6, 3)', async () => {
+    const { book } = await aKiosk(onTestFinished, [
+      { t: 'ROAM', a: 'a1', c: points(50_000), xs: points(0) },
+      { t: 'SCHEME', scheme: { ...scheme, version: 2, roaming: { ...scheme.roaming, kioskCapPoints: points(6_000) } } },
+    ]);
+    const sale = sell(book, { resident: '2', chosenPoints: 4_000 });
+    if (typeof sale === 'string') throw new Error(sale);
+    const { kind, body, amt, res } = sale;
+    const before = dump(book.db);
+    const again = (accountId: string): void =>
+      void book.transact(({ append }) =>
+        append({
+          kind,
+          body: { ...body, accountId, receiptNumber: 'qj-03-000002' },
+          id: uuidv7(morning),
+          day: today,
+          op: 'op1',
+          res,
+          amt,
+          command: 'again',
+        }),
+      );
+    expect(() => again('a2')).toThrow('roaming of a2 is within its allowance: 8000 of 5000');
+    expect(() => again('a1')).toThrow('roaming at this kiosk is within its bound: 8000 of 6000');
     expect(dump(book.db)).toBe(before);
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { points } from '../../../db/model/amounts.ts';
-import { card, morning } from '../../support/county.ts';
-import { type Till, aTill, atWork } from '../../support/till.ts';
+import { tamper } from '../../support/book.ts';
+import { card, cashierPin, morning } from '../../support/county.ts';
+import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 
 const detergent = '2000000000001';
 const barley = '2000000000002';
@@ -170,5 +171,22 @@ describe('a redemption at a discounted checkout', () => {
     till.clock.turn(24 * 60 * 60 * 1000);
     expect(await payCash(till, 0)).toEqual({ ok: false, code: 'resident_refused' });
     expect(till.snapshot().notice?.code).toBe('card_expired');
+  });
+
+  test('that the book itself contradicts stops the till, and sells nothing (R6, 3)', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.stop();
+    tamper(till.home, (db) => db.exec(`UPDATE counter SET granted = granted + 100000 WHERE account_id = 'a1'`));
+    const again = await startTill(onTestFinished, till.directory, till.clock);
+    await again.call.signIn({ operatorId: 'op1', pin: cashierPin });
+    await again.call.scan({ text: card('1') });
+    await again.call.addGoods({ goodsId: '2' });
+    const { cart } = again.snapshot();
+    await again.call.setQuantity({ lineId: cart.quote.lines[0]!.lineId, quantity: 10 });
+    await again.until((snapshot) => snapshot.cart.quote.points === 120_000);
+    await expect(payCash(again, 18_000)).rejects.toMatchObject({ code: 'failed' });
+    expect(again.snapshot().status).toMatchObject({ kind: 'stopped', code: 'internal' });
+    await again.stop();
+    expect(again.events().filter((event) => event.kind === 'SALE')).toEqual([]);
   });
 });

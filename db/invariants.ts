@@ -1,0 +1,67 @@
+// What every commit must leave true (reconciliation.md R6, 1–3), asserted inside the transaction that would break it. Mends
+// nothing: a belief that does not hold stops the till.
+
+import type { Commodity, CounterStep, Posting } from './model/postings.ts';
+import { assert } from './model/result.ts';
+import { currentScheme } from './reference.ts';
+import { type ReadableDatabase, prepared } from './sqlite.ts';
+
+/** Sums the postings of one event as they are written. */
+export interface EventSums {
+  add(posting: Posting): void;
+  /**
+   * The event is whole: its postings sum to zero in each commodity (R6, 1), so the sum of all balances, zero at the opening
+   * (open-book.ts asks), is zero after it (R6, 2). Throws where it is not.
+   */
+  end(): void;
+  /** The event was undone. */
+  forget(): void;
+}
+
+export function newEventSums(): EventSums {
+  let sums: Record<Commodity, number> = { PTS: 0, CNY: 0 };
+  const forget = (): void => {
+    sums = { PTS: 0, CNY: 0 };
+  };
+  return {
+    forget,
+    add({ amount, commodity }) {
+      assert(Number.isSafeInteger(amount) && amount !== 0, `a posting moves a whole amount, not ${amount}`);
+      const sum = sums[commodity] + amount;
+      assert(Number.isSafeInteger(sum), `the postings of an event stay within 2^53, not ${sum}`);
+      sums[commodity] = sum;
+    },
+    end() {
+      for (const commodity of ['PTS', 'CNY'] as const)
+        assert(sums[commodity] === 0, `an event’s postings sum to zero in ${commodity}, not ${sums[commodity]}`);
+      forget();
+    },
+  };
+}
+
+/**
+ * What an account may have spent, once its step was written (R6, 3): rights are not negative; roaming is what the county has
+ * not settled, and no more than the allowance and the kiosk's bound. Those two are asked of a step that roams: a county may
+ * lower either below what was spent before, and that is no fault of the kiosk. Throws where it does not hold.
+ */
+export function assertWithinLimits(db: ReadableDatabase, step: CounterStep): void {
+  const { accountId } = step;
+  const rights =
+    prepared<[string], { amount: number }>(db, `SELECT amount FROM balance WHERE account = 'esc' AND holder = ? AND commodity = 'PTS'`).get(
+      accountId,
+    )?.amount ?? 0;
+  assert(rights >= 0, `the rights of ${accountId} are not negative: ${rights}`);
+  const account = prepared<[string], { unsettled: number; cap: number | null }>(
+    db,
+    `SELECT roamed - roamed_settled AS unsettled, (SELECT cap FROM roaming WHERE account_id = counter.account_id) AS cap
+       FROM counter WHERE account_id = ?`,
+  ).get(accountId);
+  assert(account !== undefined, `the counters of ${accountId} were written`);
+  const { unsettled, cap } = account;
+  assert(unsettled >= 0, `no more is settled of ${accountId} than was spent: ${unsettled}`);
+  if (step.roamed === 0) return;
+  assert(unsettled <= (cap ?? 0), `roaming of ${accountId} is within its allowance: ${unsettled} of ${cap ?? 0}`);
+  const kiosk = prepared<[], { amount: number }>(db, `SELECT -sum(amount) AS amount FROM balance WHERE account = 'roam'`).get()!.amount;
+  const kioskCap = currentScheme(db)?.roaming.kioskCapPoints ?? 0;
+  assert(kiosk <= kioskCap, `roaming at this kiosk is within its bound: ${kiosk} of ${kioskCap}`);
+}
