@@ -39,12 +39,17 @@ export type Decoded = Frame | { readonly offset: number; readonly rejected: Reje
 
 /** A decoder between two chunks. Plain data of bounded size; the same bytes in other chunks give the same results. */
 export interface DecoderState {
-  /** Bytes of a frame that has not ended, one character each (latin1); never more than the family's longest frame. */
-  readonly pending: string;
+  /** Bytes of a frame that has not ended, as they came; never more than the family's longest frame. */
+  readonly pending: Uint8Array;
   /** Bytes seen before the first pending one. */
   readonly offset: number;
-  /** False until the first start or end of a frame: what comes before may be the tail of one. */
-  readonly inStep: boolean;
+  /**
+   * `start`: what comes may be the tail of a frame, and is no fault of the line. `step`: the last byte before ended a frame.
+   * `lost`: in the midst of bytes already told as rejected.
+   */
+  readonly place: 'start' | 'step' | 'lost';
+  /** What the scale told last and may call unchanged (mettler-8217 only), and whether it told it twice in a row. */
+  readonly told: { readonly grams: number; readonly net: boolean; readonly isTwice: boolean } | null;
 }
 
 export type FamilyName =
@@ -79,8 +84,12 @@ export interface Family {
   /** `frame`: every frame names its unit. Else the unit that commissioning recorded holds; this one is the maker's usual. */
   readonly unit: 'frame' | { readonly usual: WeightUnit };
   /** The unit is used only where the frame has none. */
-  readonly decode: (state: DecoderState, bytes: Uint8Array, unit: WeightUnit) => { readonly state: DecoderState; readonly decoded: readonly Decoded[] };
+  readonly decode: (
+    state: DecoderState,
+    bytes: Uint8Array,
+    unit: WeightUnit,
+  ) => { readonly state: DecoderState; readonly decoded: readonly Decoded[] };
 }
 
 /** Before the first byte of a link. */
-export const freshDecoder: DecoderState = { pending: '', offset: 0, inStep: false };
+export const freshDecoder: DecoderState = { pending: new Uint8Array(0), offset: 0, place: 'start', told: null };

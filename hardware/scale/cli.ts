@@ -1,0 +1,17 @@
+// `npm run scale`: what a technician does with a scale by hand. Picks the command, and does nothing itself.
+
+import { decodeCommand, decodeUsage } from './decode-cli.ts';
+
+const usage = `usage: ${decodeUsage}`;
+
+async function main([command, ...args]: readonly string[]): Promise<number> {
+  switch (command) {
+    case 'decode':
+      return decodeCommand(args);
+    default:
+      console.error(usage);
+      return 2;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,125 @@
+// How frames are found in a stream, whatever the family: lines that end with a byte, and blocks that begin with one. Never
+// looks inside a frame, and never keeps more than one unfinished frame.
+
+import { acknowledge, carriageReturn, endOfTransmission, lineFeed, startOfHeading } from './bytes.ts';
+import type { Decoded, DecoderState, Frame, RejectCode, WeightUnit } from './reading.ts';
+
+export type Said = Frame['said'];
+
+/** What a family makes of one whole frame. */
+export type Verdict = Said | RejectCode;
+
+interface Step {
+  readonly state: DecoderState;
+  readonly decoded: readonly Decoded[];
+}
+
+/** A family whose frames end with a byte that is nowhere else in them. */
+export interface Lines {
+  readonly ends: readonly [number, number];
+  readonly longest: number;
+  /** Reads `text[from, to)`, seven bits a byte, without its end. `isInStep`: a frame ended right before it. */
+  readonly read: (text: Uint8Array, from: number, to: number, unit: WeightUnit, isInStep: boolean) => Verdict;
+}
+
+/** A family whose frames begin with a byte that may be in them, too, and have a length. */
+export interface Blocks {
+  readonly starts: readonly number[];
+  readonly longest: number;
+  /** The length of the frame that begins at `from`; 0 where more bytes must come before that can be said. */
+  readonly lengthAt: (text: Uint8Array, from: number, to: number) => number;
+  /** Reads `text[from, to)`, seven bits a byte, as long as `lengthAt` said. */
+  readonly read: (text: Uint8Array, from: number, to: number, unit: WeightUnit) => Verdict;
+}
+
+export const lineEnds = [carriageReturn, lineFeed] as const;
+
+/**
+ * Every line is a frame or rejected, also one that cannot end any more. What comes first may be the tail of a line: it counts
+ * as a frame where it is a whole one, which no tail is, and as nothing otherwise.
+ */
+export function foldLines({ ends, longest, read }: Lines, state: DecoderState, bytes: Uint8Array, unit: WeightUnit): Step {
+  const raw = joined(state.pending, bytes);
+  const text = sevenBit(raw);
+  const [end, otherEnd] = ends;
+  const decoded: Decoded[] = [];
+  let { place } = state;
+  let from = 0;
+  for (let at = state.pending.length; at < text.length; at += 1) {
+    const byte = text[at]!;
+    if (byte !== end && byte !== otherEnd) continue;
+    const offset = state.offset + from;
+    if (place !== 'lost' && at - from > longest) decoded.push({ offset, rejected: 'too_long' });
+    else if (place !== 'lost' && at > from) {
+      const verdict = read(text, from, at, unit, place === 'step');
+      if (typeof verdict !== 'string') decoded.push({ offset, raw: raw.subarray(from, at), said: verdict });
+      else if (verdict !== 'format' || place !== 'start') decoded.push({ offset, rejected: verdict });
+    }
+    place = 'step';
+    from = at + 1;
+  }
+  if (place !== 'lost' && text.length - from > longest) {
+    decoded.push({ offset: state.offset + from, rejected: 'too_long' });
+    place = 'lost';
+  }
+  if (place === 'lost') from = text.length;
+  return { state: { ...state, pending: raw.slice(from), offset: state.offset + from, place }, decoded };
+}
+
+/**
+ * Where a frame begins it is read or rejected; after a rejected one the next is looked for from its second byte on, since what
+ * looked like a beginning may have been in the midst of one. Other bytes between frames are told once, as `format`.
+ */
+export function foldBlocks({ starts, longest, lengthAt, read }: Blocks, state: DecoderState, bytes: Uint8Array, unit: WeightUnit): Step {
+  const raw = joined(state.pending, bytes);
+  const text = sevenBit(raw);
+  const decoded: Decoded[] = [];
+  let { place } = state;
+  let at = 0;
+  while (at < text.length) {
+    const offset = state.offset + at;
+    if (!starts.includes(text[at]!)) {
+      if (place === 'step' && !isFiller(text[at]!)) {
+        decoded.push({ offset, rejected: 'format' });
+        place = 'lost';
+      }
+      at += 1;
+      continue;
+    }
+    const length = lengthAt(text, at, text.length);
+    if (length === 0 || length > text.length - at) break;
+    const verdict = length > longest ? 'too_long' : read(text, at, at + length, unit);
+    if (typeof verdict === 'string') {
+      decoded.push({ offset, rejected: verdict });
+      place = 'lost';
+      at += 1;
+    } else {
+      decoded.push({ offset, raw: raw.subarray(at, at + length), said: verdict });
+      place = 'step';
+      at += length;
+    }
+  }
+  return { state: { ...state, pending: raw.slice(at), offset: state.offset + at, place }, decoded };
+}
+
+/** What scales send around their blocks: not a part of them, and no fault. */
+function isFiller(byte: number): boolean {
+  return byte === startOfHeading || byte === endOfTransmission || byte === acknowledge || byte === carriageReturn || byte === lineFeed;
+}
+
+/** A copy of our own: frames are views of it, and whoever reads the line may use its buffer again. */
+function joined(pending: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const all = new Uint8Array(pending.length + bytes.length);
+  all.set(pending);
+  all.set(bytes, pending.length);
+  return all;
+}
+
+/** Without the eighth bit, which is parity where a 7E1 scale is read as 8N1 (hardware.md A.5). Four bytes at a time. */
+function sevenBit(bytes: Uint8Array): Uint8Array {
+  const seven = bytes.slice();
+  const words = new Uint32Array(seven.buffer, 0, seven.length >>> 2);
+  for (let i = 0; i < words.length; i += 1) words[i]! &= 0x7f7f7f7f;
+  for (let i = words.length * 4; i < seven.length; i += 1) seven[i]! &= 0x7f;
+  return seven;
+}
