@@ -135,6 +135,19 @@ export function newestPrintJob(db: ReadableDatabase, saleId: string): PrintJob |
   return row === undefined ? null : jobOf(row);
 }
 
+/** The job of one copy of a sale, which its REPRINTED event speaks of. */
+export function jobOfCopy(
+  db: ReadableDatabase,
+  { saleId, copy }: { readonly saleId: string; readonly copy: number },
+): { readonly jobId: string; readonly copy: number } {
+  const row = prepared<[string, number], { jobId: string }>(
+    db,
+    'SELECT job_id AS jobId FROM print_job JOIN sale ON seq = sale_seq WHERE sale_id = ? AND copy = ?',
+  ).get(saleId, copy);
+  assert(row !== undefined, 'a copy was written with its job');
+  return { jobId: row.jobId, copy };
+}
+
 /** Jobs a stopped engine left: nobody can know whether they printed, so a person is asked and nothing is resent. */
 export function doubtUnfinishedJobs(db: WritableDatabase): void {
   prepared(db, `UPDATE print_job SET state = 'unknown', cause = NULL WHERE state IN ('queued', 'sending')`).run();

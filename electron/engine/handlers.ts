@@ -35,6 +35,8 @@ const id = z.string().min(1).max(40);
 const amount = z.int().min(0).max(saleMax);
 
 export const handlers = {
+  // An `actId` is made by the page for one press: the same id again is the same act, and is answered as the first time.
+
   /** The whole state; afterwards it is pushed. */
   snapshot: call('anyone', nothing, (engine) => look.snapshot(engine)),
   setSettings: call(
@@ -49,13 +51,13 @@ export const handlers = {
 
   signIn: call('anyone', z.strictObject({ operatorId: id, pin: z.string().regex(/^\d{6}$/) }), session.signIn),
   signOut: call('operator', nothing, session.signOut),
-  openShift: call('operator', z.strictObject({ floatFen: amount, confirmedDate: z.string().max(10).nullable() }), session.openShift),
+  openShift: call('operator', z.strictObject({ actId: uuid, floatFen: amount, confirmedDate: z.iso.date().nullable() }), session.openShift),
 
   /** A code from the keyboard wedge, or typed on the pad: a card or goods. The answer is the notice. */
   scan: call('anyone', z.strictObject({ text: z.string().min(1).max(512) }), (engine, { text }) => cart.scan(engine, text)),
   addGoods: call('shift', z.strictObject({ goodsId: id }), cart.addGoods),
   setQuantity: call('shift', z.strictObject({ lineId: uuid, quantity: z.int().min(1).max(quantityMax) }), cart.setQuantity),
-  removeLine: call('shift', z.strictObject({ lineId: uuid }), cart.removeLine),
+  removeLine: call('shift', z.strictObject({ actId: uuid, lineId: uuid }), cart.removeLine),
   setPricing: call('shift', z.strictObject({ lineId: uuid, pricedIn: z.enum(['yuan', 'points']) }), cart.setPricing),
   /** Points to use in all; null: the most the rules allow. */
   setPoints: call('shift', z.strictObject({ points: amount.nullable() }), cart.setPoints),
@@ -90,7 +92,7 @@ export const handlers = {
   recentSales: call('operator', z.strictObject({ beforeSeq: z.int().min(1).nullable() }), look.recentSales),
   /** The archived receipt as PNG, base64; null while it is still being drawn or where it could not be. */
   receiptPicture: call('operator', z.strictObject({ saleId: uuid }), printing.receiptPicture),
-  reprint: call('operator', z.strictObject({ saleId: uuid }), printing.reprint),
+  reprint: call('operator', z.strictObject({ actId: uuid, saleId: uuid }), printing.reprint),
   /** The cashier's answer to "did it print?", or what to do with a job that failed. */
   answerPrint: call(
     'operator',

@@ -12,6 +12,7 @@ import {
   findPrintJob,
   findSale,
   holdPrintJob,
+  jobOfCopy,
   newestPrintJob,
   setPrintState,
 } from '../../db/sales.ts';
@@ -24,7 +25,7 @@ import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { printable } from '../../hardware/printer/encode.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
-import { type Engine, type PrintAnswer, currentDay, selling, whenFree, writeWhenFree } from './till.ts';
+import { type Engine, type PrintAnswer, currentDay, earlierEvent, selling, whenFree, writeWhenFree } from './till.ts';
 
 /** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
 const waitingMax = 20;
@@ -86,9 +87,12 @@ export async function kickDrawer(engine: Engine, saleId: string): Promise<void> 
 /** Prints a marked copy of an earlier receipt: 补打 n. */
 export function reprint(
   engine: Engine,
-  { saleId }: { readonly saleId: string },
+  { actId, saleId }: { readonly actId: string; readonly saleId: string },
 ): Result<{ readonly jobId: string; readonly copy: number }, 'sale_unknown'> {
   const { book } = selling(engine);
+  const command = { reprint: saleId };
+  const earlier = earlierEvent(engine, actId, command);
+  if (earlier?.kind === 'REPRINTED') return ok(jobOfCopy(book.db, earlier.body));
   const newest = findSale(book.db, saleId) === null ? null : newestPrintJob(book.db, saleId);
   if (newest === null) return fail('sale_unknown');
   const copy = newest.copy + 1;
@@ -97,10 +101,10 @@ export function reprint(
     append({
       kind: 'REPRINTED',
       body: { saleId, copy },
-      id: uuidv7(engine.clock.wallMs()),
+      id: actId,
       day: currentDay(engine),
       op: engine.operator?.id ?? null,
-      command: { reprint: saleId, copy },
+      command,
     });
     addPrintJob(db, { jobId, saleId, copy });
   });
@@ -138,7 +142,7 @@ function obey(engine: Engine, job: PrintJob, answer: PrintAnswer): void {
   const state: PrintState = { kind: answer === 'it_printed' ? 'printed' : isSameAgain ? 'queued' : 'given_up' };
   book.transact(({ db }) => setPrintState(db, job.jobId, state));
   if (isSameAgain) printSoon(engine, job.jobId);
-  else if (answer === 'print_again') reprint(engine, { saleId: job.saleId });
+  else if (answer === 'print_again') reprint(engine, { actId: uuidv7(engine.clock.wallMs()), saleId: job.saleId });
   refreshLastSale(engine, job.saleId);
   engine.changed();
 }

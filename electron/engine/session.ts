@@ -12,7 +12,7 @@ import type { OperatorView, Settings } from '../ipc/snapshot.ts';
 import { dropResident } from './cart.ts';
 import { machineBoot } from './draft.ts';
 import { writeSettings } from './settings.ts';
-import { type Engine, currentDay, selling, whenFree } from './till.ts';
+import { type Engine, currentDay, earlierEvent, selling, whenFree } from './till.ts';
 
 /**
  * Signs an operator in. The try is counted, durably, before the PIN is looked at, so that neither a crash nor ten calls
@@ -90,39 +90,43 @@ export function signOut(engine: Engine): void {
   engine.changed();
 }
 
-/** Further ahead of all that is known than a weekend, a date needs a person's word. */
-const unaskedAheadMs = 2 * dayMs;
-
 /**
- * Opens the day's shift with the cash that was counted in the drawer. Its business date is kept from here on, so a clock that
- * is days ahead of the last shift and of the county's last file is first asked about (`confirm_date`).
+ * Opens the day's shift with the cash that was counted in the drawer. Its business date is kept from here on and a county
+ * settles by it, so a person is asked (`confirm_date`) wherever the machine's date is neither that of the newest shift or
+ * county file nor the day after it.
  */
 export function openShift(
   engine: Engine,
-  { floatFen, confirmedDate }: { readonly floatFen: number; readonly confirmedDate: string | null },
+  { actId, floatFen, confirmedDate }: { readonly actId: string; readonly floatFen: number; readonly confirmedDate: string | null },
 ):
   | Result<{ readonly businessDate: string }, 'shift_open'>
   | { readonly ok: false; readonly code: 'confirm_date'; readonly businessDate: string } {
   const { book } = selling(engine);
+  const command = { openShift: floatFen, confirmedDate };
+  const earlier = earlierEvent(engine, actId, command);
+  if (earlier !== null) return ok({ businessDate: earlier.day });
   if (engine.shift !== null || engine.operator === null) return fail('shift_open');
   const now = engine.clock.wallMs();
   const last = lastShift(book.db)?.businessDate ?? null;
   const day = nextBusinessDate(engine, last);
-  const known = Math.max(startOf(last ?? '1970-01-01'), lastDown(book.db)?.asOf ?? 0);
-  const isFarAhead = startOf(day) - known > unaskedAheadMs;
-  if (isFarAhead && confirmedDate !== day) return { ok: false, code: 'confirm_date', businessDate: day };
+  const isAsked = !isNextTo(businessDate(now), lastKnownDate(engine, last));
+  if (isAsked && confirmedDate !== day) return { ok: false, code: 'confirm_date', businessDate: day };
   const operator = engine.operator.id;
-  const body = { floatFen: fen(floatFen), drawerBeforeFen: drawerFen(book.db), isDateConfirmed: isFarAhead };
-  book.transact(({ append }) =>
-    append({ kind: 'SHIFT_OPEN', body, id: uuidv7(now), day, op: operator, command: { openShift: floatFen, confirmedDate } }),
-  );
+  const body = { floatFen: fen(floatFen), drawerBeforeFen: drawerFen(book.db), isDateConfirmed: isAsked };
+  book.transact(({ append }) => append({ kind: 'SHIFT_OPEN', body, id: actId, day, op: operator, command }));
   engine.shift = { businessDate: day, openedAt: now, floatFen: fen(floatFen) };
   engine.changed();
   return ok({ businessDate: day });
 }
 
-function startOf(businessDay: string): number {
-  return Date.parse(`${businessDay}T00:00:00+08:00`);
+/** The latest date that does not come from the clock as it is now: the newest shift's, or that of the county's newest file. */
+function lastKnownDate(engine: Engine, lastShiftDate: string | null): string {
+  const heard = businessDate(lastDown(selling(engine).book.db)?.asOf ?? 0);
+  return lastShiftDate !== null && lastShiftDate > heard ? lastShiftDate : heard;
+}
+
+function isNextTo(date: string, known: string): boolean {
+  return date === known || date === businessDate(Date.parse(`${known}T00:00:00+08:00`) + dayMs);
 }
 
 export function setSettings(engine: Engine, change: { readonly [Name in keyof Settings]?: Settings[Name] | undefined }): void {

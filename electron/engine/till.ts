@@ -1,12 +1,15 @@
 // The till's state and the few moves every call shares: whether it sells, what date acts are booked on, how it stops.
 // Knows no call and no wire.
 
+import { earlierAct } from '../../db/acts.ts';
 import type { Book, Clock } from '../../db/book.ts';
 import type { Home } from '../../db/home.ts';
 import type { PrintJob } from '../../db/sales.ts';
 import { activeKeys, allGoods, allOperators, currentScheme, currentShop, goodsCodes } from '../../db/reference.ts';
 import { diskFault } from '../../db/sqlite.ts';
+import type { Plain } from '../../db/model/canonical.ts';
 import type { Goods, Operator, Shop } from '../../db/model/catalogue.ts';
+import type { BookEvent } from '../../db/model/event.ts';
 import type { Scheme } from '../../db/model/scheme.ts';
 import { businessDate } from '../../db/model/time.ts';
 import type { Printer } from '../../hardware/printer/printer.ts';
@@ -138,6 +141,18 @@ export function selling(engine: Engine): { readonly book: Book; readonly referen
 /** The business date acts are booked on: the open shift's, else today's. */
 export function currentDay(engine: Engine): string {
   return engine.shift?.businessDate ?? businessDate(engine.clock.wallMs());
+}
+
+/**
+ * The event of an act that a page asks for a second time, or null where it was not done yet. No page of ours asks another
+ * thing with an old act's id.
+ */
+export function earlierEvent(engine: Engine, actId: string, command: Plain): BookEvent | null {
+  const { book } = selling(engine);
+  if (actId === engine.draft.saleId) throw new CallError('bad_call', 'the id of the sale that is being made');
+  const earlier = earlierAct(book.db, actId, command);
+  if (!earlier.ok) throw new CallError('bad_call', earlier.code);
+  return earlier.value;
 }
 
 let nextNotice = 1;

@@ -380,7 +380,7 @@ export const en: Texts = {
     points_too_few: { what: 'Too few: goods priced in points must be paid in full.', action: 'Type at least the number shown.' },
     no_resident: { what: 'No card was scanned yet.', action: 'Scan the card first.' },
     confirm_date: {
-      what: 'The date is days later than the last shift.',
+      what: "The date does not follow the last shift or the county's last file.",
       action: 'If it is right, press again; if not, have the clock set.',
     },
     shift_open: { what: 'The shift is already open.', action: 'You can sell.' },

@@ -353,7 +353,7 @@ export const zh = {
     points_too_many: { what: '这么多积分不能用。', action: '请按屏幕上的“最多”输入。' },
     points_too_few: { what: '积分太少，商品标的积分要付全。', action: '请按屏幕上的“至少”输入。' },
     no_resident: { what: '还没有扫积分卡。', action: '先扫卡，再改积分。' },
-    confirm_date: { what: '电脑的日期比上次开班晚了好几天。', action: '看看日期对不对。对就再按一次；不对就请技术员调好时间。' },
+    confirm_date: { what: '电脑的日期和上次开班、县里的文件接不上。', action: '看看日期对不对。对就再按一次；不对就请技术员调好时间。' },
     shift_open: { what: '班次已经开着。', action: '可以直接卖货。' },
     job_unknown: { what: '没有找到这张小票的打印。', action: '在“卖过的”里可以补打。' },
     not_asked: { what: '这张小票已经处理过了。', action: '要再打，请到“卖过的”里补打。' },

@@ -11,6 +11,7 @@ import { type Page, usePage, useRun } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button, TwiceButton } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
+import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
 import styles from './cart.module.css';
 
@@ -65,7 +66,7 @@ export function Cart({ cart, selectedId, onSelect, onQuantity, onUndo }: CartPro
 
 /** Takes a line off. One that is gone already is what was wanted: a second touch says nothing. */
 export async function removeLine(run: Page['run'], lineId: string): Promise<void> {
-  await run((call) => call.removeLine({ lineId }).then(() => null));
+  await asOneAct(`remove ${lineId}`, (actId) => run((call) => call.removeLine({ actId, lineId }).then(() => true)));
 }
 
 interface LineProps extends Pick<QuotedLine, 'lineId' | 'zh' | 'bo' | 'size' | 'quantity' | 'pricedIn' | 'unitPrice' | 'totalFen'> {

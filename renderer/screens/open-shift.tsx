@@ -11,6 +11,7 @@ import { Button } from '../parts/button.tsx';
 import { hundredthsOf, typeKey } from '../parts/digits.ts';
 import { countedFen, denominations, piecesMax } from '../parts/money.ts';
 import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
+import { asOneAct } from '../parts/one-act.ts';
 import styles from './open-shift.module.css';
 
 /** A drawer holds no more than this many digits of yuan. */
@@ -36,7 +37,9 @@ export function OpenShiftScreen() {
   const open = async (): Promise<void> => {
     if (isAsking) return;
     setAsking(true);
-    const answer = await run((call) => call.openShift({ floatFen, confirmedDate: askedDate }));
+    const answer = await asOneAct(`open the shift ${floatFen} ${askedDate}`, (actId) =>
+      run((call) => call.openShift({ actId, floatFen, confirmedDate: askedDate })),
+    );
     if (answer !== null && !answer.ok && answer.code === 'confirm_date') setAskedDate(answer.businessDate);
     setAsking(false);
   };

@@ -6,6 +6,7 @@ import { keyMap } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
+import { asOneAct } from '../parts/one-act.ts';
 import { PointsUsed, SaleTotal } from '../parts/sale-amounts.tsx';
 import { isDown } from './printing.tsx';
 import styles from './paid.module.css';
@@ -19,9 +20,10 @@ interface PaidPanelProps {
 export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: PaidPanelProps) {
   const { t } = useTranslation(['paid', 'printing']);
   const { run } = usePage();
-  const { print } = sale;
+  const { print, saleId } = sale;
+  const reprint = (): void => void asOneAct(`reprint ${saleId}`, (actId) => run((call) => call.reprint({ actId, saleId })));
   // the strip above asks about this receipt and offers to print it: not twice
-  const isAsked = printJobs.some((job) => job.saleId === sale.saleId);
+  const isAsked = printJobs.some((job) => job.saleId === saleId);
   const isPrinterDown = isDown(printer);
   const cash = sale.payments.find((payment) => payment.kind === 'cash');
   const other = sale.payments.find((payment) => payment.kind === 'other');
@@ -88,7 +90,7 @@ export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: Pa
       </p>
       <div className={styles.buttons}>
         {!isAsked && (
-          <Button size="large" onPress={() => void run((call) => call.reprint({ saleId: sale.saleId }))}>
+          <Button size="large" onPress={reprint}>
             {isPrinterDown ? t('paid:reprintLater') : t('paid:reprint')}
           </Button>
         )}

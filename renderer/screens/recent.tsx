@@ -8,6 +8,7 @@ import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
+import { asOneAct } from '../parts/one-act.ts';
 import { isDown } from './printing.tsx';
 import styles from './recent.module.css';
 
@@ -45,7 +46,7 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
   const isAsked = known.snapshot?.printJobs.some((job) => job.saleId === chosenId) === true;
   const isPrinterDown = known.snapshot !== null && isDown(known.snapshot.printer);
   const reprint = async (saleId: string): Promise<void> => {
-    const answer = await run((call) => call.reprint({ saleId }));
+    const answer = await asOneAct(`reprint ${saleId}`, (actId) => run((call) => call.reprint({ actId, saleId })));
     if (answer?.ok === true) setCopy(answer.value.copy);
   };
   return (

@@ -85,7 +85,7 @@ export function PayerQuestion({ resident, offered }: { readonly resident: Shown;
   const keep = (): void => answer('keep');
   useKeys('panel', { commands: { pay: keep, back: keep } });
   return (
-    <div className={styles.question} role="alertdialog" aria-labelledby="payer-question">
+    <section className={styles.question} aria-labelledby="payer-question">
       <h2 id="payer-question">{t('payerQuestion')}</h2>
       <p>{t('payerUnchanged')}</p>
       <Button kind="main" size="large" className={styles.payer} onPress={keep}>
@@ -94,7 +94,7 @@ export function PayerQuestion({ resident, offered }: { readonly resident: Shown;
       <Button size="large" className={styles.payer} onPress={() => answer('change')}>
         <Payer word={t('payerChange')} who={offered} />
       </Button>
-    </div>
+    </section>
   );
 }
 

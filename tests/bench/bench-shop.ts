@@ -3,6 +3,7 @@
 
 import { cpSync, rmSync } from 'node:fs';
 import { cashierPin, goods } from '../support/county.ts';
+import { openShiftToday } from '../support/open-shift.ts';
 import { freshPages } from '../support/pages.ts';
 import { startEngine } from '../../electron/engine/engine.ts';
 import { makeBenchHome } from './bench-till.ts';
@@ -22,7 +23,7 @@ export async function makeBenchShop(
   const engine = await startEngine({ home: live, log: () => {} });
   const page = freshPages((wire) => engine.attach(wire));
   await page().signIn({ operatorId: 'op1', pin: cashierPin });
-  await page().openShift({ floatFen: 10_000, confirmedDate: null });
+  await openShiftToday(page());
   for (const { codes } of shelf.slice(0, inCart)) await page().scan({ text: codes[0]! });
   cpSync(live, directory, { recursive: true }); // as a power cut leaves it: an engine that ends in order signs out
   await engine.close();

@@ -7,6 +7,7 @@ import type { Home } from '../../db/home.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { Goods } from '../../db/model/catalogue.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { readHome } from '../../db/home.ts';
 import { scan } from '../../electron/engine/cart.ts';
@@ -87,7 +88,10 @@ export async function openBenchTill(directory: string): Promise<Engine> {
   if (engine.status.kind !== 'selling') throw new Error(`${engine.status.code}: ${engine.status.detail}`);
   const { id, name, role } = await cashier();
   engine.operator = { id, name, role };
-  if (engine.shift === null) openShift(engine, { floatFen: 10_000, confirmedDate: null });
+  if (engine.shift === null) {
+    const confirmedDate = businessDate(clock.wallMs()); // the bench's county wrote on one day, a bench runs on any
+    openShift(engine, { actId: uuidv7(clock.wallMs()), floatFen: 10_000, confirmedDate });
+  }
   return engine;
 }
 

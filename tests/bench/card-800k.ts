@@ -4,6 +4,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEngine } from '../../electron/engine/engine.ts';
 import { cashierPin } from '../support/county.ts';
+import { openShiftToday } from '../support/open-shift.ts';
 import { freshPages } from '../support/pages.ts';
 import { benchCard, makeBenchHome } from './bench-till.ts';
 import { type Bench, type BenchOptions, figuresOf, timedAsync } from './measure.ts';
@@ -20,7 +21,7 @@ export const cardOf800k: Bench = {
     const engine = await startEngine({ home, log: () => {} });
     const page = freshPages((wire) => engine.attach(wire));
     await page().signIn({ operatorId: 'op1', pin: cashierPin });
-    if ((await page().snapshot()).shift === null) await page().openShift({ floatFen: 10_000, confirmedDate: null });
+    if ((await page().snapshot()).shift === null) await openShiftToday(page());
     const ms: number[] = [];
     const samples = options.quick ? 200 : 1_000;
     for (let i = -50; i < samples; i += 1) {

@@ -17,6 +17,7 @@ import { isWeakPin, verifyPin } from '../../db/model/pin.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { createBook } from '../../db/open-book.ts';
 import { handClock } from '../support/county.ts';
+import { openShiftToday } from '../support/open-shift.ts';
 import { startTill } from '../support/till.ts';
 import { aDemo, emptyFolder, readEnrolment, readSamples, readSimulated, removeShared, sharedDemo, smallChoices } from './a-demo.ts';
 import { readDown } from './read-down.ts';
@@ -121,7 +122,7 @@ describe.each(visited)('a till of %s, kiosk %s of %i shops', (scheme, kiosk, sto
     expect(ready.operators.map(({ role }) => role)).toEqual(['cashier', 'cashier', 'staff', 'owner']);
     const { pins, cards, goods } = readSimulated(out, kiosk);
     expect(await till.call.signIn({ operatorId: pins[0]!.operator, pin: pins[0]!.pin })).toMatchObject({ ok: true });
-    expect(await till.call.openShift({ floatFen: 0, confirmedDate: null })).toMatchObject({ ok: true });
+    expect(await openShiftToday(till.call, 0)).toMatchObject({ ok: true });
     expect(await till.call.simulatedThings()).toEqual({ cards, goods });
 
     const samples = readSamples(out, kiosk);

@@ -1,12 +1,14 @@
 // A till that sells by itself as fast as its engine answers, until it is killed: the process of the crash loop. Everything
 // that could be slow is loaded before it says so; its killer then tells it where and what to sell.
 
+import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { startEngine } from '../../electron/engine/engine.ts';
 import type { PayArgs } from '../../electron/engine/pay.ts';
 import type { NoticeCode, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { cashierPin } from '../support/county.ts';
+import { openShiftToday } from '../support/open-shift.ts';
 import { type Call, freshPages } from '../support/pages.ts';
 import { type CartSeen, type Deed, type Entry, openJournal } from './journal.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -81,8 +83,7 @@ async function startWork(page: () => Call, order: SellerOrder): Promise<void> {
   if (order.isPrinterSlow) await page().simulatePrinter({ fault: 'slow' });
   const { operator, operators, shift, printJobs } = await page().snapshot();
   if (operator === null) demand((await page().signIn({ operatorId: operators[0]!.id, pin: cashierPin })).ok, 'sign in');
-  if (shift === null && (await page().snapshot()).shift === null)
-    demand((await page().openShift({ floatFen: 10_000, confirmedDate: null })).ok, 'open the shift');
+  if (shift === null && (await page().snapshot()).shift === null) demand((await openShiftToday(page())).ok, 'open the shift');
   for (const { jobId } of printJobs.slice(0, answersMax)) {
     const answered = await page().answerPrint({ jobId, answer: 'it_printed' });
     demand(answered.ok, `answer for job ${jobId}`);
@@ -107,7 +108,7 @@ async function fillCart(page: () => Call, order: SellerOrder, note: (entry: Entr
     const { goodsId, lineId } = random.pick(lines);
     const deed: Deed = { do: 'remove', saleId, goodsId };
     note({ kind: 'doing', deed });
-    demand((await page().removeLine({ lineId })).ok, `remove ${goodsId}`);
+    demand((await page().removeLine({ actId: randomUUID(), lineId })).ok, `remove ${goodsId}`);
     note({ kind: 'done', deed });
   }
 }

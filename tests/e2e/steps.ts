@@ -27,7 +27,11 @@ export async function signIn(page: Page): Promise<void> {
 
 export async function openShift(page: Page): Promise<void> {
   await page.getByRole('button', { name: /开班|开始/ }).click();
-  await page.getByRole('button', { name: /^收款/ }).waitFor();
+  const pay = page.getByRole('button', { name: /^收款/ });
+  const isDateRight = page.getByRole('button', { name: /日期对/ }); // asked on every day but the two after the tests' county file
+  await pay.or(isDateRight).waitFor();
+  if (await isDateRight.isVisible()) await isDateRight.click();
+  await pay.waitFor();
 }
 
 /**

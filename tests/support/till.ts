@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Home, readHome } from '../../db/home.ts';
 import { cashierPin, enrol, handClock, makeKiosk, temporary } from './county.ts';
+import { openShiftToday } from './open-shift.ts';
 
 export interface Till {
   readonly directory: string;
@@ -120,7 +121,7 @@ export async function atWork(till: Till, { isShiftOpen = false } = {}): Promise<
   const signed = await till.call.signIn({ operatorId: 'op1', pin: cashierPin });
   if (!signed.ok) throw new Error(JSON.stringify(signed));
   if (isShiftOpen) return till;
-  const opened = await till.call.openShift({ floatFen: 10_000, confirmedDate: null });
+  const opened = await openShiftToday(till.call);
   if (!opened.ok) throw new Error(JSON.stringify(opened));
   return till;
 }

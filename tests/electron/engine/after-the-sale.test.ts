@@ -1,5 +1,6 @@
 // What is left of a sale: on the screen until the next customer, on the paper, in the archive and in the preview.
 
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,6 +12,7 @@ import { wirePair } from '../../../electron/ipc/wire.ts';
 import type { Raster } from '../../../db/model/receipt.ts';
 import { pngToRaster } from '../../../hardware/printer/png.ts';
 import { card, cashierPin, enrol, handClock, makeKiosk, temporary } from '../../support/county.ts';
+import { openShiftToday } from '../../support/open-shift.ts';
 
 type Call = Client<Contract>;
 
@@ -29,7 +31,7 @@ async function aTillWithPaper(): Promise<{ readonly call: Call; readonly receipt
   page.on('paper', ({ png }) => void paper.push(pngToRaster(Buffer.from(png, 'base64'))));
   engine.attach(engineEnd);
   await page.call.signIn({ operatorId: 'op1', pin: cashierPin });
-  await page.call.openShift({ floatFen: 10_000, confirmedDate: null });
+  await openShiftToday(page.call);
   return { call: page.call, receipts: home.receipts, paper };
 }
 
@@ -60,7 +62,7 @@ test('preview, archive and paper are the same dots, and a copy is the same under
   const preview = Buffer.from((await call.receiptPicture({ saleId }))!, 'base64');
   const dots = inked(pngToRaster(preview));
   expect([preview.equals(archived), inked(paper[0]!).equals(dots), dots.length > 10_000]).toEqual([true, true, true]);
-  expect(await call.reprint({ saleId })).toMatchObject({ ok: true, value: { copy: 1 } });
+  expect(await call.reprint({ actId: randomUUID(), saleId })).toMatchObject({ ok: true, value: { copy: 1 } });
   await expect.poll(() => paper.length).toBe(2);
   const copy = inked(paper[1]!);
   expect([copy.length > dots.length, copy.subarray(-dots.length).equals(dots)]).toEqual([true, true]);

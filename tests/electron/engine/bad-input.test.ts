@@ -49,7 +49,7 @@ async function aTillAtWork() {
     return (page.call as unknown as AnyCall)[name]!(args).catch((error: { code: string }) => ({ refused: error.code })); // as a hostile page calls
   };
   await ask('signIn', { operatorId: 'op1', pin: cashierPin });
-  await ask('openShift', { floatFen: 10_000, confirmedDate: null });
+  await ask('openShift', { actId: actIdOf(0), floatFen: 10_000, confirmedDate: null });
   return {
     clock,
     ask,
@@ -84,17 +84,24 @@ const anyGoods = fc.oneof(fc.constantFrom('1', '1', '2', '3'), anyText);
 /** Stands for a line, a sale or a job that is there, until the call is made. */
 const real = fc.constantFrom('(line)', '(sale)', '(paid)', '00000000-0000-7000-8000-000000000000');
 
+/** New, one of a few that come again with other content, or another act's. */
+const anyActId = fc.oneof(fc.uuid(), fc.integer({ min: 0, max: 3 }).map(actIdOf), real);
+
+function actIdOf(i: number): string {
+  return `00000000-0000-4000-8000-00000000000${i}`;
+}
+
 /** Arguments of every call: of its shape, nearly, or of values that no cashier has. A new call must be placed here. */
 const anyArgs = {
   snapshot: fc.jsonValue(),
   setSettings: fc.record({ language: fc.oneof(fc.constantFrom('zh', 'bo', 'en'), anyText), paperDots: anyNumber }, { requiredKeys: [] }),
   signIn: fc.record({ operatorId: anyText, pin: fc.oneof(fc.constantFrom('000000', '12345', '１２３４５６'), anyText) }),
   signOut: fc.record({ operatorId: anyText }),
-  openShift: fc.record({ floatFen: anyNumber, confirmedDate: fc.option(anyText) }),
+  openShift: fc.record({ actId: anyActId, floatFen: anyNumber, confirmedDate: fc.option(anyText) }),
   scan: fc.record({ text: fc.oneof(anyText, fc.constantFrom(card('1'), card('2'), card('77'), '2000000000001')) }),
   addGoods: fc.record({ goodsId: anyGoods }),
   setQuantity: fc.record({ lineId: real, quantity: anyNumber }),
-  removeLine: fc.record({ lineId: real }),
+  removeLine: fc.record({ actId: anyActId, lineId: real }),
   setPricing: fc.record({ lineId: real, pricedIn: fc.constantFrom('yuan', 'points', 'gold') }),
   setPoints: fc.record({ points: fc.option(anyNumber) }),
   dropResident: fc.constantFrom(undefined, null),
@@ -116,7 +123,7 @@ const anyArgs = {
   searchGoods: fc.record({ query: anyText, category: fc.constantFrom(null, 'cleaning', 'weapons'), offset: anyNumber }),
   recentSales: fc.record({ beforeSeq: fc.option(anyNumber) }),
   receiptPicture: fc.record({ saleId: real }),
-  reprint: fc.record({ saleId: real }),
+  reprint: fc.record({ actId: anyActId, saleId: real }),
   answerPrint: fc.record({ jobId: real, answer: fc.constantFrom('it_printed', 'print_again', 'give_up', 'burn') }),
   simulatedThings: fc.constantFrom(undefined, []),
   simulateScan: fc.record({ text: fc.oneof(anyText, fc.constant('2000000000002')) }),
@@ -189,7 +196,7 @@ test('S10: a call that brings a price, a time, an operator or points of its own 
     ['scan', { text: '2000000000001', [name]: value }],
     ['setQuantity', { lineId, quantity: 2, [name]: value }],
     ['setPoints', { points: 100, [name]: value }],
-    ['openShift', { floatFen: 0, confirmedDate: null, [name]: value }],
+    ['openShift', { actId: actIdOf(1), floatFen: 0, confirmedDate: null, [name]: value }],
   ]);
   const answers = new Set<string>();
   for (const [name, args] of attempts) answers.add(JSON.stringify(await till.ask(name, args)));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { privateKeyFromSeed } from '../../../db/model/keys.ts';
 import { sealCard } from '../../../db/model/card.ts';
@@ -180,7 +181,7 @@ describe('the cart', () => {
     expect(again.snapshot().cart.quote.lines).toHaveLength(1);
     await again.call.signIn({ operatorId: 'op1', pin: '258036' });
     expect(again.snapshot().shift).toBeNull();
-    expect(await again.call.openShift({ floatFen: 0, confirmedDate: null })).toMatchObject({
+    expect(await again.call.openShift({ actId: randomUUID(), floatFen: 0, confirmedDate: null })).toMatchObject({
       ok: true,
       value: { businessDate: '2026-11-22' },
     });
@@ -191,10 +192,37 @@ describe('the cart', () => {
     await till.call.scan({ text: detergent });
     const [line] = till.snapshot().cart.quote.lines;
     expect(await till.call.setQuantity({ lineId: line!.lineId, quantity: 3 })).toMatchObject({ ok: true });
-    expect(await till.call.removeLine({ lineId: line!.lineId })).toMatchObject({ ok: true });
-    expect(await till.call.removeLine({ lineId: line!.lineId })).toEqual({ ok: false, code: 'line_gone' });
+    const act = { actId: randomUUID(), lineId: line!.lineId };
+    expect(await till.call.removeLine(act)).toMatchObject({ ok: true });
+    expect(await till.call.removeLine(act)).toMatchObject({ ok: true }); // the first answer was lost: it is told again
+    expect(await till.call.removeLine({ ...act, actId: randomUUID() })).toEqual({ ok: false, code: 'line_gone' });
     await till.stop();
-    expect(till.events().at(-2)).toMatchObject({ kind: 'LINE_REMOVED', body: { goodsId: '1', quantity: 3 } });
+    const removed = till.events().filter((event) => event.kind === 'LINE_REMOVED');
+    expect(removed).toMatchObject([{ id: act.actId, body: { goodsId: '1', quantity: 3 } }]);
+  });
+
+  test('records fewer pieces as it does a line: fifty rung up and one paid for is the same trick', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: detergent });
+    const [line] = till.snapshot().cart.quote.lines;
+    for (const quantity of [50, 50, 1, 2]) await till.call.setQuantity({ lineId: line!.lineId, quantity });
+    const { saleId } = till.snapshot().cart;
+    await till.stop();
+    const removed = till.events().filter((event) => event.kind === 'LINE_REMOVED');
+    expect(removed.map(({ body }) => body)).toEqual([{ saleId, goodsId: '1', quantity: 49 }]);
+  });
+
+  test('an id that another act has is no call: a sale’s, or that of another line', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: detergent });
+    await till.call.addGoods({ goodsId: '2' });
+    const { saleId, quote } = (await till.until(({ cart }) => cart.quote.lines.length === 2)).cart;
+    const [first, second] = quote.lines.map(({ lineId }) => lineId) as [string, string];
+    const actId = randomUUID();
+    await till.call.removeLine({ actId, lineId: first });
+    await expect(till.call.removeLine({ actId, lineId: second })).rejects.toMatchObject({ code: 'bad_call' });
+    await expect(till.call.removeLine({ actId: saleId, lineId: second })).rejects.toMatchObject({ code: 'bad_call' });
+    expect(till.snapshot()).toMatchObject({ status: { kind: 'selling' }, cart: { quote: { lines: [{ lineId: second }] } } });
   });
 
   test('goods with two prices are switched between them', async () => {

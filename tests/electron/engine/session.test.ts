@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { postingsOf } from '../../../db/model/postings.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
-import { aTill, atWork } from '../../support/till.ts';
+import { morning } from '../../support/county.ts';
+import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 
 describe('signing in', () => {
   test('five wrong PINs lock the name for half a minute, also after a restart', async () => {
@@ -49,7 +51,7 @@ describe('opening the shift', () => {
     till.clock.turn(24 * 60 * 60 * 1000);
     await till.call.signOut();
     await till.call.signIn({ operatorId: 'op1', pin: '258036' });
-    expect(await till.call.openShift({ floatFen: 11_250, confirmedDate: null })).toMatchObject({ ok: true });
+    expect(await till.call.openShift({ actId: randomUUID(), floatFen: 11_250, confirmedDate: null })).toMatchObject({ ok: true });
     await till.stop();
     const opened = till.events().filter((event) => event.kind === 'SHIFT_OPEN');
     expect(opened.map(({ body }) => body)).toMatchObject([
@@ -59,22 +61,62 @@ describe('opening the shift', () => {
     expect(postingsOf(opened[1]!)).toEqual([]);
   });
 
+  const day = 24 * 60 * 60 * 1000;
+  const open = (till: Till, change: { readonly confirmedDate?: string; readonly actId?: string; readonly floatFen?: number } = {}) =>
+    till.call.openShift({ actId: randomUUID(), floatFen: 0, confirmedDate: null, ...change });
+
+  test.each([
+    ['the day of the county’s file', -day, null],
+    ['the day after it', 0, null],
+    ['two days after it', day, '2026-11-22'],
+    ['ten days after it', 9 * day, '2026-11-30'],
+    ['the day before it', -2 * day, '2026-11-19'],
+  ] as const)('the first shift, on %s, is asked about only where the date is not next to a known one', async (_, ahead, asked) => {
+    const till = await aTill(onTestFinished);
+    till.clock.set(morning + ahead);
+    await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(await open(till)).toMatchObject(asked === null ? { ok: true } : { ok: false, code: 'confirm_date', businessDate: asked });
+  });
+
+  test.each([
+    ['on the next morning opens', day, { ok: true, value: { businessDate: '2026-11-22' } }],
+    ['after a day of rest asks', 2 * day, { ok: false, code: 'confirm_date', businessDate: '2026-11-23' }],
+  ] as const)('the second shift %s', async (_, ahead, answer) => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.stop();
+    till.clock.set(morning + ahead);
+    const again = await startTill(onTestFinished, till.directory, till.clock);
+    await again.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(await open(again)).toEqual(answer);
+  });
+
   test('asks before it takes a date that is days ahead, and records the answer', async () => {
     const till = await aTill(onTestFinished);
-    till.clock.turn(9 * 24 * 60 * 60 * 1000);
+    till.clock.turn(9 * day);
     await till.call.signIn({ operatorId: 'op1', pin: '258036' });
-    expect(await till.call.openShift({ floatFen: 0, confirmedDate: null })).toEqual({
-      ok: false,
-      code: 'confirm_date',
-      businessDate: '2026-11-30',
-    });
-    expect(await till.call.openShift({ floatFen: 0, confirmedDate: '2026-11-29' })).toMatchObject({ code: 'confirm_date' });
-    expect(await till.call.openShift({ floatFen: 0, confirmedDate: '2026-11-30' })).toMatchObject({ ok: true });
+    expect(await open(till)).toEqual({ ok: false, code: 'confirm_date', businessDate: '2026-11-30' });
+    expect(await open(till, { confirmedDate: '2026-11-29' })).toMatchObject({ code: 'confirm_date' });
+    expect(await open(till, { confirmedDate: '2026-11-30' })).toMatchObject({ ok: true });
     await till.stop();
     expect(till.events().find((event) => event.kind === 'SHIFT_OPEN')).toMatchObject({
       day: '2026-11-30',
       body: { isDateConfirmed: true },
     });
+  });
+
+  test('asked twice with one id is one shift, also after the engine died; with another id it is open already', async () => {
+    const till = await aTill(onTestFinished);
+    await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    const act = { actId: randomUUID(), floatFen: 5_000 };
+    const answer = { ok: true, value: { businessDate: '2026-11-21' } };
+    expect(await open(till, act)).toEqual(answer);
+    expect(await open(till, act)).toEqual(answer);
+    const again = await till.powerCut();
+    expect(await open(again, act)).toEqual(answer);
+    expect(await open(again)).toEqual({ ok: false, code: 'shift_open' });
+    await expect(open(again, { ...act, floatFen: 0 })).rejects.toMatchObject({ code: 'bad_call' });
+    await again.stop();
+    expect(again.events().filter((event) => event.kind === 'SHIFT_OPEN')).toMatchObject([{ id: act.actId, body: { floatFen: 5_000 } }]);
   });
 });
 
