@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { families } from './families.ts';
-import { type Family, type FamilyName, type RejectCode, type WeightUnit, freshDecoder } from './reading.ts';
+import { type Family, type RejectCode, type WeightUnit, freshDecoder } from './reading.ts';
 import { freshSettling, settle } from './settle.ts';
 
 const units: readonly WeightUnit[] = ['g', 'kg', 'jin', 'lb', 't'];
@@ -57,7 +57,7 @@ function askedOf(args: readonly string[]): { readonly family: Family; readonly u
   }
   const list = [...families.keys()].join(', ');
   if (values.family === undefined) return `Name the family of the scale, one of: ${list}.`;
-  const family = families.get(values.family as FamilyName); // any text may be asked for
+  const family = [...families.values()].find((known) => known.name === values.family);
   if (family === undefined) return `There is no family ${values.family}. There are: ${list}.`;
   const usual = family.unit === 'frame' ? 'kg' : family.unit.usual;
   const unit = values.unit === undefined ? usual : units.find((known) => known === values.unit);

@@ -32,6 +32,9 @@ export interface Blocks {
   readonly read: (text: Uint8Array, from: number, to: number, unit: WeightUnit) => Verdict;
 }
 
+/** Bytes; no family's line has half of it (hardware.md A.5). */
+export const longestLine = 64;
+
 export const lineEnds = [carriageReturn, lineFeed] as const;
 
 /**

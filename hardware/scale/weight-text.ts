@@ -28,6 +28,19 @@ export function gramsIn(text: Uint8Array, from: number, to: number, unit: Weight
   return digits === 0 ? null : gramsOf(count, pointAt < 0 ? 0 : digits - pointAt, unit, isNegative);
 }
 
+/** The number that `text[from, to)` says: blanks, then digits and nothing else. Null likewise. */
+export function countIn(text: Uint8Array, from: number, to: number): number | null {
+  let at = from;
+  while (at < to && text[at] === blank) at += 1;
+  if (at === to || to - at > 8) return null;
+  let count = 0;
+  for (; at < to; at += 1) {
+    if (!isDigit(text[at]!)) return null;
+    count = count * 10 + text[at]! - 0x30;
+  }
+  return count;
+}
+
 /** The grams of `count` ÷ 10^`decimals` units, likewise; null beyond 5 decimals. */
 export function gramsOf(count: number, decimals: number, unit: WeightUnit, isNegative: boolean): number | null {
   const whole = gramsPerCount[unit][decimals];

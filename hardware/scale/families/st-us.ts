@@ -2,7 +2,7 @@
 // a unit.
 
 import { afterBlanks, afterNumber, beforeBlanks, blank, comma, minus, pair, pairAt, plus } from '../bytes.ts';
-import { type Verdict, foldLines, lineEnds } from '../framing.ts';
+import { type Verdict, foldLines, lineEnds, longestLine } from '../framing.ts';
 import type { Family } from '../reading.ts';
 import { gramsIn, unitIn } from '../weight-text.ts';
 
@@ -14,7 +14,7 @@ export const stUs: Family = {
   check: 'none',
   hasMotionFlag: true,
   unit: 'frame',
-  decode: (state, bytes, unit) => foldLines({ ends: lineEnds, longest: 64, read: readStUs }, state, bytes, unit),
+  decode: (state, bytes, unit) => foldLines({ ends: lineEnds, longest: longestLine, read: readStUs }, state, bytes, unit),
 };
 
 /**

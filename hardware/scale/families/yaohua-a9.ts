@@ -4,7 +4,7 @@
 import { endOfText, exclusiveOr, isDigit, minus, plus, startOfText } from '../bytes.ts';
 import { type Verdict, foldBlocks } from '../framing.ts';
 import type { Family, WeightUnit } from '../reading.ts';
-import { gramsOf } from '../weight-text.ts';
+import { countIn, gramsOf } from '../weight-text.ts';
 
 export const yaohuaA9: Family = {
   name: 'yaohua-a9',
@@ -26,11 +26,8 @@ function read(text: Uint8Array, from: number, to: number, unit: WeightUnit): Ver
   const sign = text[from + 1];
   const decimals = text[from + 8]! - 0x30;
   if ((sign !== plus && sign !== minus) || decimals < 0 || decimals > 4 || text[to - 1] !== endOfText) return 'format';
-  let count = 0;
-  for (let at = from + 2; at < from + 8; at += 1) {
-    if (!isDigit(text[at]!)) return 'format';
-    count = count * 10 + text[at]! - 0x30;
-  }
+  const count = countIn(text, from + 2, from + 8);
+  if (count === null || !isDigit(text[from + 2]!)) return 'format';
   const check = exclusiveOr(text, from + 1, from + 9);
   if (text[from + 9] !== hexDigit(check >> 4) || text[from + 10] !== hexDigit(check & 15)) return 'checksum';
   const grams = gramsOf(count, decimals, unit, sign === minus);
