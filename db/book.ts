@@ -1,6 +1,6 @@
 // The book: an append-only chain of signed events in SQLite, and its projections. One act, one transaction.
 
-import { createHash, sign, type KeyObject } from 'node:crypto';
+import { hash, sign, type KeyObject } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Anchor, type Head, openAnchor } from './anchor.ts';
 import { assertWithinLimits, newEventSums } from './invariants.ts';
@@ -62,12 +62,12 @@ export interface Book {
 
 /** SHA-256 of a command, as an event carries it. */
 export function commandHash(command: Plain): string {
-  return createHash('sha256').update(canonical(command)).digest('base64url');
+  return hash('sha256', canonical(command), 'base64url');
 }
 
 /** Hash of an event's stored bytes: chain link and RFC 6962 leaf in one (reconciliation.md R2). */
 export function leafOf(line: string): Buffer {
-  return createHash('sha256').update('\0').update(line).digest();
+  return hash('sha256', `\0${line}`, 'buffer');
 }
 
 /** The `prev` of the first event. */

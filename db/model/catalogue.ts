@@ -83,8 +83,10 @@ export interface Shop {
 
 /** A name as it may be shown or printed: the first character and stars. 张三 → 张*, 格桑卓玛 → 格***. */
 export function maskName(name: string): string {
-  const letters = [...graphemes.segment(name)].map((part) => part.segment);
+  const letters = onlyHanzi.test(name) ? name : [...graphemes.segment(name)].map((part) => part.segment);
   return letters.length === 0 ? '' : letters[0]! + '*'.repeat(Math.min(3, Math.max(1, letters.length - 1)));
 }
 
+/** Each is a letter of its own: most names are nothing else, and need no segmenter. */
+const onlyHanzi = /^[\u4e00-\u9fff]*$/;
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' }); // making one takes longer than using it

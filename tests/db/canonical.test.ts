@@ -37,6 +37,17 @@ test('a sale line has these bytes for ever', () => {
   expect(canonical('\u0000\u001f\u007f\u2028/\\')).toBe('"\\u0000\\u001f\u007f\u2028/\\\\"');
 });
 
+test('every character is spelled as JSON spells it, beside a letter and alone, or refused where it is not NFC', () => {
+  for (let code = 0; code <= 0xffff; code += 1) {
+    const letter = String.fromCharCode(code);
+    for (const text of [letter, `a${letter}`, `一${letter}"`]) {
+      const isRight = text.isWellFormed() && text.normalize('NFC') === text;
+      if (isRight !== isWritten(text)) expect.fail(`U+${code.toString(16)} in ${JSON.stringify(text)}`);
+      if (isRight && canonical(text) !== JSON.stringify(text)) expect.fail(`U+${code.toString(16)}: ${canonical(text)}`);
+    }
+  }
+});
+
 test('what is written is read back the same, and has one spelling whatever order it was made in', () => {
   fc.assert(
     fc.property(plain, (value) => {
@@ -76,6 +87,15 @@ test.each([
 ])('%s is not a record', (_what, value) => {
   for (const each of [value, [value], { a: { b: value } }]) expect(() => canonical(each as Plain)).toThrow(TypeError);
 });
+
+function isWritten(text: string): boolean {
+  try {
+    canonical(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function reversed(value: Plain): Plain {
   if (Array.isArray(value)) return value.map((item: Plain) => reversed(item));
