@@ -32,6 +32,10 @@ test.each([
   ['tcp://[fe80::1]:9100', { kind: 'tcp', host: 'fe80::1', port: 9_100, answers: true }],
   ['file:/dev/usb/lp0', { kind: 'file', path: '/dev/usb/lp0', answers: true }],
   ['simulated:', { kind: 'simulated' }],
+  ['simulated:?family=st-us', { kind: 'simulated', family: 'st-us' }],
+  ['tcp://10.0.0.7:4001?family=yaohua-a9', { kind: 'tcp', host: '10.0.0.7', port: 4_001, answers: true, family: 'yaohua-a9' }],
+  ['serial:/dev/ttyUSB0?family=mettler-8217', { ...serial, dataBits: 7, parity: 'even', family: 'mettler-8217' }],
+  ['serial:/dev/ttyUSB0?family=mettler-8217&frame=8N1&baud=2400', { ...serial, baudRate: 2_400, family: 'mettler-8217' }],
 ])('%s', (text, value) => {
   expect(parseDeviceUrl(text)).toEqual({ ok: true, value });
 });
@@ -64,6 +68,11 @@ test.each([
   'file:dev/usb/lp0',
   'file:',
   'simulated:x',
+  'simulated:?family=st_us',
+  'simulated:?family=',
+  'simulated:?answers=yes',
+  'serial:/dev/ttyUSB0?family=toString',
+  'file:/dev/usb/lp0?family=st-us',
   'http://host:80',
   'constructor:x?name=1',
   `file:/${'x'.repeat(600)}`,
