@@ -81,6 +81,9 @@ export interface Shop {
   readonly kiosk: string;
 }
 
+/** What a receipt calls the shop and its county. */
+export type ShopNames = Pick<Shop, 'zh' | 'bo' | 'countyZh' | 'countyBo'>;
+
 /** A name as it may be shown or printed: the first character and stars. 张三 → 张*, 格桑卓玛 → 格***. */
 export function maskName(name: string): string {
   const letters = onlyHanzi.test(name) ? name : [...graphemes.segment(name)].map((part) => part.segment);

@@ -1,7 +1,7 @@
 // The record: what one act of the till is, and what a receipt signs of it (reconciliation.md R2).
 
 import type { Fen, Points } from './amounts.ts';
-import type { Language } from './catalogue.ts';
+import type { Language, ShopNames } from './catalogue.ts';
 
 /** What every event carries. Short names are those of the file format (reconciliation.md R2). */
 interface Envelope {
@@ -57,7 +57,7 @@ export interface ShiftOpenBody {
   readonly floatFen: Fen;
   /** What the book had in the drawer: only the difference is moved, or the cash of yesterday would count twice. */
   readonly drawerBeforeFen: Fen;
-  /** The clock was days ahead of all that was known, and the operator said that its date is right. */
+  /** The clock's date was not that of the newest shift or county file, nor the day after, and the operator said it is right. */
   readonly isDateConfirmed: boolean;
 }
 
@@ -94,7 +94,13 @@ export interface SaleBody {
   /** What cash rounding added to (+) or took off (−) what the customer paid. */
   readonly roundingFen: Fen;
   /** What the receipt says beyond the figures, kept so that a reprint in five years is the same. The name is masked. */
-  readonly printed: { readonly language: Language; readonly residentMasked: string | null; readonly operatorName: string };
+  readonly printed: {
+    readonly language: Language;
+    readonly residentMasked: string | null;
+    readonly operatorName: string;
+    /** What the shop was called that day; absent from sales that were made before it was kept. */
+    readonly shop?: ShopNames;
+  };
 }
 
 /** One kind of goods in a sale. The points of all lines sum to the sale's redemption (R6, 9). */
@@ -136,7 +142,7 @@ export type Payment =
   /** Recorded only: a mobile payment that another device took. */
   | { readonly kind: 'other'; readonly fen: Fen };
 
-/** A line was taken off before paying: the owner may ask why. */
+/** A line, or `quantity` pieces of it, was taken off before paying: the owner may ask why. */
 export interface LineRemovedBody {
   readonly saleId: string;
   readonly goodsId: string;

@@ -1,8 +1,8 @@
-// What a receipt says, before anyone draws it. Figures and names are the event's, so that a reprint in
-// five years says the same; only the shop's own name is today's.
+// What a receipt says, before anyone draws it. Figures and names, the shop's too, are the event's, so that a reprint in five
+// years says the same.
 
 import type { Fen } from './amounts.ts';
-import type { Language, Shop } from './catalogue.ts';
+import type { Language, ShopNames } from './catalogue.ts';
 import type { Payment, Redemption, SaleLine } from './event.ts';
 
 /** Dots across the paper: 58 mm and 80 mm at 203 dpi (hardware.md B.1). */
@@ -10,7 +10,7 @@ export type PaperDots = 384 | 576;
 
 export interface Receipt {
   readonly language: Language;
-  readonly shop: Shop;
+  readonly shop: ShopNames;
   readonly receiptNumber: string;
   /** Business date, YYYY-MM-DD. */
   readonly day: string;

@@ -5,7 +5,7 @@ import { commandHash } from '../../db/book.ts';
 import { lastDown } from '../../db/reference.ts';
 import { addPrintJob, findSale, lastReceiptCounter, newestPrintJob, writeDraft } from '../../db/sales.ts';
 import { type Fen, type Points, fen, points, sumPoints } from '../../db/model/amounts.ts';
-import { maskName } from '../../db/model/catalogue.ts';
+import { type Shop, type ShopNames, maskName } from '../../db/model/catalogue.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import type { Quote, QuotedLine } from '../../db/model/checkout.ts';
 import type { Payment, Redemption, SaleBody, SaleLine } from '../../db/model/event.ts';
@@ -84,6 +84,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
       language: who?.resident.language ?? engine.settings.language,
       residentMasked: who === null ? null : maskName(who.resident.name),
       operatorName: engine.operator?.name ?? '',
+      shop: namesOf(reference.shop),
     },
   };
   const next = emptyDraft(now);
@@ -124,6 +125,10 @@ function paidView(saleId: string, body: SaleBody, used: Points, print: PrintStat
     usableAfter: body.redemption?.usableAfter ?? null,
     print,
   };
+}
+
+function namesOf({ zh, bo, countyZh, countyBo }: Shop): ShopNames {
+  return { zh, bo, countyZh, countyBo };
 }
 
 /** A line as the book keeps it: without the cart's own name for it. */

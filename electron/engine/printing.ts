@@ -225,7 +225,7 @@ export function receiptOf(engine: Engine, { event, leaf, signature }: StoredSale
   const { body } = event;
   return {
     language: body.printed.language,
-    shop: selling(engine).reference.shop,
+    shop: body.printed.shop ?? selling(engine).reference.shop,
     receiptNumber: body.receiptNumber,
     day: event.day,
     at: event.at,

@@ -68,7 +68,8 @@ function headBlocks(receipt: Receipt, words: ReceiptWords): readonly Block[] {
 /** Name and size, the sum, and the points the line took where they paid for part of a price in yuan. */
 function lineBlocks(line: SaleLine, language: Language, words: ReceiptWords): readonly Block[] {
   const isYuan = line.pricedIn === 'yuan';
-  const price = isYuan ? yuanText(fen(line.unitPrice)) : pointsText(points(line.unitPrice)); // its unit stands at the sum
+  // beside goods in yuan a bare number is read as yuan: points say so each time
+  const price = isYuan ? yuanText(fen(line.unitPrice)) : words.points(points(line.unitPrice));
   const sum = isYuan ? words.yuan(line.totalFen) : words.points(line.points);
   const took = isYuan && line.points > 0;
   return [

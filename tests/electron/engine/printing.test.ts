@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Till, aTill, atWork } from '../../support/till.ts';
+import { lastDown } from '../../../db/reference.ts';
+import { openReadable } from '../../../db/sqlite.ts';
+import type { DownLine } from '../../../db/model/down-file.ts';
+import { deliver, header, shop, writeDown } from '../../support/county.ts';
+import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 
 async function sell(till: Till): Promise<string> {
   await till.call.addGoods({ goodsId: '1' });
@@ -88,4 +94,22 @@ test('a job that the engine died on is in doubt at the next start, and is not se
   await till.until(({ lastSale }) => lastSale?.print.kind === 'sending');
   const again = await till.powerCut();
   expect(again.snapshot().printJobs).toMatchObject([{ copy: 0, state: { kind: 'unknown' } }]);
+});
+
+test('a receipt drawn again has the shop’s name of its day, whatever the county calls the shop by now', async () => {
+  const till = await atWork(await aTill(onTestFinished));
+  const saleId = await sell(till);
+  const { lastSale } = await till.until((snapshot) => snapshot.lastSale?.print.kind === 'printed');
+  const picture = await till.call.receiptPicture({ saleId });
+  await till.stop();
+  rmSync(join(till.home.receipts, '2026-11-21', `${lastSale!.receiptNumber}.png`));
+  const db = openReadable(till.home.book);
+  const { sha256 } = lastDown(db)!;
+  db.close();
+  const renamed: DownLine = { t: 'SHOP', shop: { ...shop, zh: '昌嘎村便民超市', countyZh: '琼结县积分办' } };
+  const { path } = await writeDown(join(till.directory, 'from-county'), header(2, sha256), [renamed]);
+  deliver(till.home, path);
+  const again = await atWork(await startTill(onTestFinished, till.directory, till.clock), { isShiftOpen: true });
+  await again.until((snapshot) => snapshot.shop?.zh === '昌嘎村便民超市');
+  expect(await again.call.receiptPicture({ saleId })).toBe(picture);
 });

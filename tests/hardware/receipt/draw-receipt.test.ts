@@ -135,10 +135,10 @@ describe('the words', () => {
     expect(rows(samples.points('bo')).slice(7, 15)).toEqual([
       'ཨ་ཅོར།',
       '纯棉毛巾 34×74cm',
-      '1 × 50.5 | སྐར་གྲངས་ 50.5',
+      '1 × སྐར་གྲངས་ 50.5 | སྐར་གྲངས་ 50.5',
       'གླང་རྩི།',
       '舒肤佳香皂 115g',
-      '3 × 25.25 | སྐར་གྲངས་ 75.75',
+      '3 × སྐར་གྲངས་ 25.25 | སྐར་གྲངས་ 75.75',
       'ཅ་དངོས་གྲངས། | 4',
       'ཁྱོན་བསྡོམས། | སྐར་གྲངས་ 126.25',
     ]);
@@ -147,7 +147,7 @@ describe('the words', () => {
   test('of goods priced in points beside a discount: each total its own, and the discount only its own points', () => {
     expect(rows(samples.both('zh')).slice(7, -2)).toEqual([
       '舒肤佳香皂 115g',
-      '2 × 25.25 | 50.5 积分',
+      '2 × 25.25 积分 | 50.5 积分',
       '立白柠檬洗洁精 500ml',
       '1 × 9.90 | 9.90 元',
       '用 79 积分 | -7.90 元',
