@@ -9,9 +9,9 @@ export type Said = Frame['said'];
 /** What a family makes of one whole frame. */
 export type Verdict = Said | RejectCode;
 
-interface Step {
+export interface Step {
   readonly state: DecoderState;
-  readonly decoded: readonly Decoded[];
+  readonly decoded: Decoded[];
 }
 
 /** A family whose frames end with a byte that is nowhere else in them. */
@@ -48,9 +48,7 @@ export function foldLines({ ends, longest, read }: Lines, state: DecoderState, b
   const decoded: Decoded[] = [];
   let { place } = state;
   let from = 0;
-  for (let at = state.pending.length; at < text.length; at += 1) {
-    const byte = text[at]!;
-    if (byte !== end && byte !== otherEnd) continue;
+  for (let at = endAt(text, state.pending.length, end, otherEnd); at < text.length; at = endAt(text, from, end, otherEnd)) {
     const offset = state.offset + from;
     if (place !== 'lost' && at - from > longest) decoded.push({ offset, rejected: 'too_long' });
     else if (place !== 'lost' && at > from) {
@@ -79,18 +77,18 @@ export function foldBlocks({ starts, longest, lengthAt, read }: Blocks, state: D
   const decoded: Decoded[] = [];
   let { place } = state;
   let at = 0;
-  while (at < text.length) {
-    const offset = state.offset + at;
-    if (!starts.includes(text[at]!)) {
-      if (place === 'step' && !isFiller(text[at]!)) {
-        decoded.push({ offset, rejected: 'format' });
-        place = 'lost';
-      }
-      at += 1;
-      continue;
+  for (;;) {
+    const start = startAt(text, at, starts);
+    const stray = place === 'step' ? strayAt(text, at, start) : start;
+    if (stray < start) {
+      decoded.push({ offset: state.offset + stray, rejected: 'format' });
+      place = 'lost';
     }
+    at = start;
+    if (at === text.length) break;
     const length = lengthAt(text, at, text.length);
     if (length === 0 || length > text.length - at) break;
+    const offset = state.offset + at;
     const verdict = length > longest ? 'too_long' : read(text, at, at + length, unit);
     if (typeof verdict === 'string') {
       decoded.push({ offset, rejected: verdict });
@@ -105,7 +103,27 @@ export function foldBlocks({ starts, longest, lengthAt, read }: Blocks, state: D
   return { state: { ...state, pending: raw.slice(at), offset: state.offset + at, place }, decoded };
 }
 
-/** What scales send around their blocks: not a part of them, and no fault. */
+/** The first place from `from` on of one of two bytes; the length where there is none. */
+function endAt(text: Uint8Array, from: number, end: number, otherEnd: number): number {
+  let at = from;
+  while (at < text.length && text[at] !== end && text[at] !== otherEnd) at += 1;
+  return at;
+}
+
+/** The first place from `from` on where a frame may begin; the length where there is none. */
+function startAt(text: Uint8Array, from: number, starts: readonly number[]): number {
+  let at = from;
+  while (at < text.length && !starts.includes(text[at]!)) at += 1;
+  return at;
+}
+
+/** The first place that is none of what scales send around their blocks, which is no part of them and no fault; or `to`. */
+function strayAt(text: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && isFiller(text[at]!)) at += 1;
+  return at;
+}
+
 function isFiller(byte: number): boolean {
   return byte === startOfHeading || byte === endOfTransmission || byte === acknowledge || byte === carriageReturn || byte === lineFeed;
 }
@@ -120,9 +138,9 @@ function joined(pending: Uint8Array, bytes: Uint8Array): Uint8Array {
 
 /** Without the eighth bit, which is parity where a 7E1 scale is read as 8N1 (hardware.md A.5). Four bytes at a time. */
 function sevenBit(bytes: Uint8Array): Uint8Array {
-  const seven = bytes.slice();
-  const words = new Uint32Array(seven.buffer, 0, seven.length >>> 2);
+  const words = new Uint32Array(Math.ceil(bytes.length / 4));
+  const seven = new Uint8Array(words.buffer, 0, bytes.length);
+  seven.set(bytes);
   for (let i = 0; i < words.length; i += 1) words[i]! &= 0x7f7f7f7f;
-  for (let i = words.length * 4; i < seven.length; i += 1) seven[i]! &= 0x7f;
   return seven;
 }

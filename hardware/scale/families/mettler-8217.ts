@@ -2,8 +2,8 @@
 // are normal: net, centre of zero, outside the zero range.
 
 import { afterBlanks, afterNumber, carriageReturn, dot, startOfText } from '../bytes.ts';
-import { type Verdict, foldBlocks } from '../framing.ts';
-import type { Decoded, DecoderState, Family, WeightUnit } from '../reading.ts';
+import { type Step, type Verdict, foldBlocks } from '../framing.ts';
+import type { DecoderState, Family, WeightUnit } from '../reading.ts';
 import { gramsIn } from '../weight-text.ts';
 
 export const mettler8217: Family = {
@@ -14,10 +14,8 @@ export const mettler8217: Family = {
   check: 'parity',
   hasMotionFlag: true,
   unit: { usual: 'kg' },
-  decode: (state, bytes, unit) => {
-    const step = foldBlocks({ starts: [startOfText], longest: longestFrame, lengthAt, read }, state, bytes, unit);
-    return retold(state.told, step);
-  },
+  decode: (state, bytes, unit) =>
+    retold(state.told, foldBlocks({ starts: [startOfText], longest: longestFrame, lengthAt, read }, state, bytes, unit)),
 };
 
 /** STX, blanks and up to three digits, point, three digits, N, CR. */
@@ -66,30 +64,25 @@ function hasTwoOrThreeDecimals(text: Uint8Array, numberEnd: number): boolean {
  * the weight told last. It proves nothing about that weight, so it is as stable only where the weight was told twice. What was
  * rejected in between may have been another weight, after which nothing is known.
  */
-function retold(
-  before: DecoderState['told'],
-  step: { readonly state: DecoderState; readonly decoded: readonly Decoded[] },
-): { readonly state: DecoderState; readonly decoded: readonly Decoded[] } {
+function retold(before: DecoderState['told'], { state, decoded }: Step): Step {
   let told = before;
-  const decoded = step.decoded.map((one): Decoded => {
-    if ('rejected' in one) {
+  for (let i = 0; i < decoded.length; i += 1) {
+    const one = decoded[i]!;
+    if ('rejected' in one || one.said.kind === 'overload' || one.said.kind === 'underload') {
       told = null;
-      return one;
-    }
-    if (one.said.kind === 'weight') {
+    } else if (one.said.kind === 'weight') {
       const { grams, net } = one.said;
       told = { grams, net, isTwice: told?.grams === grams && told.net === net };
-      return one;
-    }
-    if (told === null || !isUnchanged(one.raw)) {
+    } else if (told === null || !isUnchanged(one.raw)) {
       told = null;
-      return one;
+    } else {
+      const { grams, net, isTwice } = told;
+      decoded[i] = { ...one, said: { kind: 'weight', grams, net, motion: isTwice ? 'stable' : 'moving' } };
     }
-    return { ...one, said: { kind: 'weight', grams: told.grams, net: told.net, motion: told.isTwice ? 'stable' : 'moving' } };
-  });
-  return { state: { ...step.state, told }, decoded };
+  }
+  return { state: { ...state, told }, decoded };
 }
 
 function isUnchanged(status: Uint8Array): boolean {
-  return (status[2]! & (inMotion | overCapacity | underZero)) === 0;
+  return (status[2]! & inMotion) === 0;
 }
