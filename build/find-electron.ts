@@ -13,9 +13,8 @@ const defaultServer = 'https://github.com/electron/electron/releases/download/';
 const probeDeadlineMs = 5_000;
 const downloadDeadlineMs = 10 * 60_000;
 
-/** Finds Electron, or downloads it into node_modules once. Never throws: without Electron there is the browser host. */
-export async function findElectron(say: (line: string) => void): Promise<Found> {
-  const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
+/** Finds Electron in its package's folder, or downloads it there once. Never throws: without Electron there is the browser host. */
+export async function findElectron(say: (line: string) => void, folder = electronPackage()): Promise<Found> {
   const installed = installedIn(folder);
   if (installed !== null) return { kind: 'found', executable: installed };
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
@@ -28,6 +27,10 @@ export async function findElectron(say: (line: string) => void): Promise<Found> 
   if (downloaded === null)
     return { kind: 'missing', why: `Electron ${version} could not be downloaded: ${output.trim().split('\n').at(-1) ?? ''}` };
   return { kind: 'found', executable: downloaded };
+}
+
+function electronPackage(): string {
+  return dirname(createRequire(import.meta.url).resolve('electron/package.json'));
 }
 
 /** Its own install script writes the name of the program into path.txt. */
