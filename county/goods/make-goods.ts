@@ -62,6 +62,7 @@ function makeOne(from: ShelvedProduct, place: number, round: number, serial: num
     size,
     codes: codesOf(from.shelf.category, serial),
     initials: initialsOf(zh),
+    pinyin: pinyinOf(zh),
     category: from.shelf.category,
     picture,
     ...pricesOf(dearer(price, variant), soldFor, plan),
@@ -116,6 +117,11 @@ function codesOf(category: GoodsCategory, serial: number): readonly string[] {
   const changedPackEvery = 25;
   const second = `29${String(serial).padStart(10, '0')}`;
   return (serial % changedPackEvery === 0 ? [own, second] : [own]).map((digits) => digits + eanCheckDigit(digits));
+}
+
+/** 洗洁精 → xi jie jing, 绿茶 → lv cha: as it is typed. */
+function pinyinOf(zh: string): string {
+  return pinyin(zh, { toneType: 'none', type: 'array', nonZh: 'removed', v: true }).join(' ').toLowerCase();
 }
 
 /** 洗洁精 → xjj. Tones and non-Chinese letters are left out. */

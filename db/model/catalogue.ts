@@ -17,6 +17,8 @@ export interface Goods {
   readonly codes: readonly string[];
   /** Pinyin initials of the Chinese name, lower case: 洗洁精 → xjj. Made where the goods are made. */
   readonly initials: string;
+  /** The same name spelled out, a space between syllables: xi jie jing. Absent where the county's program does not make it. */
+  readonly pinyin?: string | undefined;
   readonly category: GoodsCategory;
   /** Pictogram key; the page owns the pictures. */
   readonly picture: string;

@@ -78,6 +78,11 @@ const goods = z
       .max(20)
       .readonly(),
     initials: z.string().regex(/^[a-z0-9]{0,80}$/),
+    pinyin: z
+      .string()
+      .max(560) // 80 characters of six letters
+      .regex(/^([a-z]{1,6}( [a-z]{1,6})*)?$/)
+      .optional(),
     category: z.enum(goodsCategories),
     picture: id,
     priceFen: priceFen.nullable(),

@@ -82,7 +82,7 @@ export const handlers = {
     pay.pay,
   ),
 
-  /** By pinyin initials, part of the Chinese or Tibetan name, or the start of a code; '' lists by category. At most 60. */
+  /** By pinyin or its initials, part of the Chinese or Tibetan name, or the start of a code; '' lists by category. At most 60. */
   searchGoods: call(
     'operator',
     z.strictObject({ query: z.string().max(40), category: z.enum(goodsCategories).nullable(), offset: z.int().min(0).max(100_000) }),

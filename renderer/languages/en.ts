@@ -131,7 +131,7 @@ export const en: Texts = {
     codeEnter: 'Find it',
     code: 'Type code',
     search: 'Find by pinyin',
-    searchTitle: 'Type first letters of the pinyin, as 洗洁精=xjj',
+    searchTitle: 'Type the pinyin or its first letters, as 大米=dami or dm',
     searchNone: 'Nothing found. Try other letters, or the barcode.',
     goodsNone: 'No goods in this group now.',
     earlierGoods: 'Back',

@@ -108,7 +108,7 @@ export const zh = {
     codeEnter: '找这个商品',
     code: '输条码',
     search: '按拼音找',
-    searchTitle: '打拼音首字母，比如 洗洁精=xjj',
+    searchTitle: '打拼音或首字母，比如 大米=dami 或 dm',
     searchNone: '没有找到。换个字母，或用条码。',
     goodsNone: '这一类现在没有商品。',
     earlierGoods: '前面',

@@ -1,4 +1,4 @@
-// Goods to touch: by category, by pinyin initials. The engine searches; at most 60 tiles come back.
+// Goods to touch: by category, by pinyin or its initials. The engine searches; at most 60 tiles come back.
 
 import { memo, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -89,8 +89,8 @@ export function GoodsPanel({ version, onSearch, onCode }: GoodsPanelProps) {
 
 /** In the order of the alphabet: whoever learnt pinyin at school knows it, few know a keyboard's. Nine fit a row. */
 const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
-/** Longer than any name's initials. */
-const queryMax = 20;
+/** Five syllables spelled out; any name's initials are fewer. */
+const queryMax = 30;
 
 /** Search with the page's own keys: no text field, so no input method and no system keyboard. */
 export function SearchPanel({ version, onClose }: { readonly version: number; readonly onClose: () => void }) {

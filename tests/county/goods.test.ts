@@ -43,6 +43,20 @@ test('goods are found by the initials of their name', () => {
   expect(initials).toEqual({ 洗洁精: 'xjj', 大米: 'dm', 青稞: 'qk', 砖茶: 'zc', 暖水瓶: 'nsp', 长粒香米: 'clxm' });
 });
 
+test('goods are found by the pinyin of their name, spelled as it is typed and in the reading of the word', () => {
+  const goods = makeGoods(2_000, plans.qiongjie);
+  const pinyin = Object.fromEntries(['洗洁精', '大米', '长粒香米', '绿茶'].map((zh) => [zh, goods.find((each) => each.zh === zh)?.pinyin]));
+  expect(pinyin).toEqual({ 洗洁精: 'xi jie jing', 大米: 'da mi', 长粒香米: 'chang li xiang mi', 绿茶: 'lv cha' });
+  const apart = goods.filter(
+    (each) =>
+      each.pinyin
+        ?.split(' ')
+        .map((syllable) => syllable[0])
+        .join('') !== each.initials,
+  );
+  expect(apart.map(({ zh, initials, pinyin }) => [zh, initials, pinyin])).toEqual([]);
+});
+
 test('Tibetan names are NFC, in Tibetan letters, and end without a mark', () => {
   const tibetan = shelves.flatMap((shelf) => shelf.products.flatMap(([, bo]) => (bo === null ? [] : [bo])));
   expect(tibetan.length).toBeGreaterThan(90);

@@ -10,6 +10,9 @@ const shelf: readonly DownLine[] = [
   { t: 'GOODS', goods: goods('4', { zh: '洗衣粉', bo: 'གོས་བཀྲུ་ཕྱེ་མ', size: '1kg', initials: 'xyf', codes: ['6901234567892'] }) },
   { t: 'GOODS', goods: goods('5', { zh: '洗手液', size: '5kg', initials: 'xsy', onSale: false }) },
   { t: 'GOODS', goods: goods('6', { zh: '新洗洁布', size: '', initials: 'xxjb', category: 'kitchen', picture: 'towel' }) },
+  { t: 'GOODS', goods: goods('7', { zh: '大米', size: '10kg', initials: 'dm', pinyin: 'da mi', category: 'grain', picture: 'rice' }) },
+  { t: 'GOODS', goods: goods('8', { zh: '长粒香米', size: '', initials: 'clxm', pinyin: 'chang li xiang mi', category: 'grain' }) },
+  { t: 'GOODS', goods: goods('9', { zh: '绿茶', size: '', initials: 'lc', pinyin: 'lv cha', category: 'drink', picture: 'tea' }) },
 ];
 
 /** One till for what only looks. */
@@ -35,7 +38,13 @@ test.each<readonly [string, string, 'cleaning' | null, readonly string[]]>([
   ['a size', '5kg', null, ['2']],
   ['nothing, in a category', '', 'cleaning', ['1', '4']],
   ['initials, in a category', 'x', 'cleaning', ['1', '4']],
-  ['nothing at all', '', null, ['1', '2', '3', '4', '6']],
+  ['pinyin spelled out', 'dami', null, ['7']],
+  ['the beginning of it, with the spaces that some type', 'Chang li x', null, ['8']],
+  ['a later syllable, but not from within one', 'mi', null, ['7', '8']],
+  ['letters from within a syllable', 'ang', null, []],
+  ['pinyin with ü, as it is typed', 'lv', null, ['9']],
+  ['and as it is written', 'lücha', null, ['9']],
+  ['nothing at all', '', null, ['1', '2', '3', '4', '6', '7', '8', '9']],
   ['what nobody sells', '飞机', null, []],
   ['a pattern of another language', '%', null, []],
 ])('by %s', async (_what, query, category, wanted) => {
