@@ -53,6 +53,12 @@ export function afterNumber(text: Uint8Array, at: number, to: number): number {
   return next;
 }
 
+/** What may stand in the place of a number where a scale has none to show: anything but control characters. */
+export function isPrintable(text: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (text[at]! < blank || text[at] === 0x7f) return false;
+  return true;
+}
+
 /** Exclusive or of `text[from, to)`, the check of several families. */
 export function exclusiveOr(text: Uint8Array, from: number, to: number): number {
   let sum = 0;

@@ -13,14 +13,24 @@ export const decodeUsage = `npm run scale -- decode --family NAME [--unit UNIT] 
   --family NAME  ${[...families.keys()].join(', ')}
   --unit UNIT    what numbers without a unit are counts of: ${units.join(', ')}; else what is usual in the family`;
 
-/** Reads the capture from standard input in pieces, keeping none. Returns 0, or 2 where family or unit is none. */
+/** Reads the capture from standard input in pieces, keeping none. Returns 0; 2 where family or unit is none; 1 where it cannot be read. */
 export async function decodeCommand(args: readonly string[]): Promise<number> {
   const asked = askedOf(args);
   if (typeof asked === 'string') {
     console.error(`${asked}\n\nusage: ${decodeUsage}`);
     return 2;
   }
-  const { family, unit } = asked;
+  process.stdout.once('error', () => process.exit(0)); // whoever reads our lines has had enough
+  try {
+    await decode(asked);
+    return 0;
+  } catch (error) {
+    console.error(`The capture cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+async function decode({ family, unit }: Asked): Promise<void> {
   const rejected: Partial<Record<RejectCode, number>> = {};
   let accepted = 0;
   let bytes = 0;
@@ -44,11 +54,15 @@ export async function decodeCommand(args: readonly string[]): Promise<number> {
     if (lines.length > 0) await print(lines);
   }
   await print([JSON.stringify({ accepted, rejected, bytes, unit: family.unit === 'frame' ? null : unit })]);
-  return 0;
+}
+
+interface Asked {
+  readonly family: Family;
+  readonly unit: WeightUnit;
 }
 
 /** Family and unit that the arguments name, or a sentence on why they name none. */
-function askedOf(args: readonly string[]): { readonly family: Family; readonly unit: WeightUnit } | string {
+function askedOf(args: readonly string[]): Asked | string {
   let values;
   try {
     ({ values } = parseArgs({ args: [...args], options: { family: { type: 'string' }, unit: { type: 'string' } } }));

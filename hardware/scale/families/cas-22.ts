@@ -1,7 +1,20 @@
 // The 22 bytes of CAS NT-200, PDS, CI-600D and Caston (hardware.md A.1, 1b). Never takes its lamp byte for text: that may hold
 // the bits of a line end.
 
-import { afterBlanks, afterNumber, beforeBlanks, blank, carriageReturn, comma, lineFeed, minus, pair, pairAt, plus } from '../bytes.ts';
+import {
+  afterBlanks,
+  afterNumber,
+  beforeBlanks,
+  blank,
+  carriageReturn,
+  comma,
+  isPrintable,
+  lineFeed,
+  minus,
+  pair,
+  pairAt,
+  plus,
+} from '../bytes.ts';
 import { type Verdict, foldBlocks } from '../framing.ts';
 import type { Family } from '../reading.ts';
 import { gramsIn, unitIn } from '../weight-text.ts';
@@ -34,14 +47,21 @@ const starts = [0x53, 0x55, 0x4f];
 function read(text: Uint8Array, from: number, to: number): Verdict {
   const head = pairAt(text, from);
   const weightKind = pairAt(text, from + 3);
+  const weightEnd = from + 17;
   const areCommas = text[from + 2] === comma && text[from + 5] === comma && text[from + 8] === comma;
-  if (!areCommas || text[from + 17] !== blank || text[to - 2] !== carriageReturn || text[to - 1] !== lineFeed) return 'format';
+  if (
+    !areCommas ||
+    !isPrintable(text, from + 9, weightEnd) ||
+    text[weightEnd] !== blank ||
+    text[to - 2] !== carriageReturn ||
+    text[to - 1] !== lineFeed
+  )
+    return 'format';
   if (weightKind !== gross && weightKind !== net) return 'format';
   if (head === overload) return { kind: 'overload' };
   if (head === underload) return { kind: 'underload' };
   if (head !== stable && head !== unstable) return 'format';
 
-  const weightEnd = from + 17;
   let at = afterBlanks(text, from + 9, weightEnd);
   const isNegative = text[at] === minus;
   if (isNegative || text[at] === plus) at = afterBlanks(text, at + 1, weightEnd);

@@ -44,7 +44,7 @@ function read(text: Uint8Array, from: number, to: number, unit: WeightUnit): Ver
   const at = afterBlanks(text, from + 1, end);
   const numberEnd = afterNumber(text, at, end);
   const net = text[numberEnd] === letterN;
-  if ((net ? numberEnd + 1 : numberEnd) !== end || !hasTwoOrThreeDecimals(text, numberEnd)) return 'format';
+  if ((net ? numberEnd + 1 : numberEnd) !== end || !hasTwoOrThreeDecimals(text, at, numberEnd)) return 'format';
   const grams = gramsIn(text, at, numberEnd, unit, false);
   return grams === null ? 'format' : { kind: 'weight', grams, net, motion: 'stable' };
 }
@@ -55,8 +55,9 @@ function limitOf(status: number): Verdict {
   return { kind: 'none' };
 }
 
-function hasTwoOrThreeDecimals(text: Uint8Array, numberEnd: number): boolean {
-  return text[numberEnd - 3] === dot || text[numberEnd - 4] === dot;
+/** With at least one digit before the point: a number without one is no weight of this family. */
+function hasTwoOrThreeDecimals(text: Uint8Array, from: number, to: number): boolean {
+  return (to - 3 > from && text[to - 3] === dot) || (to - 4 > from && text[to - 4] === dot);
 }
 
 /**

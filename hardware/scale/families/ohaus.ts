@@ -26,7 +26,8 @@ function read(text: Uint8Array, from: number, to: number): Verdict {
   const weightEnd = from + 8;
   const unitEnd = from + 14;
   const isNegative = text[from] === minus;
-  if ((!isNegative && text[from] !== blank) || text[weightEnd] !== blank || beforeBlanks(text, from, to) > from + 16) return 'format';
+  if (to <= weightEnd || (!isNegative && text[from] !== blank) || text[weightEnd] !== blank || beforeBlanks(text, from, to) > from + 16)
+    return 'format';
   const motion = unitEnd < to ? text[unitEnd] : blank;
   const legend = unitEnd + 1 < to ? text[unitEnd + 1] : blank;
   if ((motion !== questionMark && motion !== blank) || (legend !== letterG && legend !== letterN && legend !== blank)) return 'format';

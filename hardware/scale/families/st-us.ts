@@ -1,7 +1,7 @@
 // The ST/US line of T-Scale, Excell, A&D and most scales with a serial port (hardware.md A.1, 1a). Never reads a line without
 // a unit.
 
-import { afterBlanks, afterNumber, beforeBlanks, blank, comma, minus, pair, pairAt, plus } from '../bytes.ts';
+import { afterBlanks, afterNumber, beforeBlanks, blank, comma, isPrintable, minus, pair, pairAt, plus } from '../bytes.ts';
 import { type Verdict, foldLines, lineEnds, longestLine } from '../framing.ts';
 import type { Family } from '../reading.ts';
 import { gramsIn, unitIn } from '../weight-text.ts';
@@ -24,8 +24,8 @@ export const stUs: Family = {
 export function readStUs(text: Uint8Array, from: number, to: number): Verdict {
   const head = pairAt(text, from);
   if (to - from < 2 || (to - from > 2 && !isSeparator(text[from + 2]!))) return 'format';
-  if (head === overload || head === overloadToo) return { kind: 'overload' };
-  if (head === underload) return { kind: 'underload' };
+  if (head === overload || head === overloadToo) return isPrintable(text, from, to) ? { kind: 'overload' } : 'format';
+  if (head === underload) return isPrintable(text, from, to) ? { kind: 'underload' } : 'format';
   if (head === quantity) return 'unit'; // pieces are no weight
   if (head !== stable && head !== unstable) return 'format';
 

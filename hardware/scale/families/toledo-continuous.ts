@@ -1,7 +1,7 @@
 // Toledo's continuous output with its checksum (hardware.md A.1, 5c). Never splits at a CR, and never reads a frame without
 // checksum: the checksum may be CR or STX itself, and so could not be told from the next frame.
 
-import { carriageReturn, startOfText } from '../bytes.ts';
+import { carriageReturn, isPrintable, startOfText } from '../bytes.ts';
 import { type Verdict, foldBlocks } from '../framing.ts';
 import type { Family, WeightUnit } from '../reading.ts';
 import { countIn, gramsOf } from '../weight-text.ts';
@@ -43,7 +43,7 @@ function read(text: Uint8Array, from: number, to: number): Verdict {
   const a = text[from + 1]!;
   const b = text[from + 2]!;
   const c = text[from + 3]!;
-  if ((a & b & c & printable) === 0 || text[to - 2] !== carriageReturn) return 'format';
+  if ((a & b & c & printable) === 0 || !isPrintable(text, from + 4, to - 2) || text[to - 2] !== carriageReturn) return 'format';
   if (checkOf(text, from, to - 1) !== text[to - 1]) return 'checksum';
   if ((b & isPoweredUp) !== 0) return { kind: 'none' }; // not zeroed since it was switched on
   if ((b & isOutOfRange) !== 0) return { kind: (b & isBelowZero) === 0 ? 'overload' : 'underload' };
