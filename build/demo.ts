@@ -28,6 +28,7 @@ export async function demoHome(options: { readonly reset: boolean; readonly say:
 
 async function make(say: (line: string) => void): Promise<void> {
   say('making a demo county, once: 25 shops, 19,000 residents');
+  rmSync(county, { recursive: true, force: true }); // without a home it is one that was interrupted
   await must('county/main.ts', ['demo', '--out', county, '--as-of', businessDate(Date.now()), '--quiet'], countyDeadlineMs);
   const kiosks = readdirSync(join(county, 'kiosks')).toSorted((a, b) => a.localeCompare(b));
   const shop = join(county, 'kiosks', kiosks[1] ?? kiosks[0]!); // the first village's: small enough to read

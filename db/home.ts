@@ -1,10 +1,10 @@
 // The kiosk's home folder: what lies where, kiosk.json, and the signing key.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileDurably } from './files.ts';
+import { syncDirectory, writeFileDurably } from './files.ts';
 
 const base64urlKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
@@ -57,44 +57,63 @@ export interface Home {
 /** Why a home cannot be used. */
 export type HomeFailure = { readonly code: 'not_enrolled' | 'config_damaged'; readonly detail: string };
 
+/** Stands for kiosk.json until the home has its book. */
+const unfinishedName = 'kiosk.json.unfinished';
+
 /** Reads kiosk.json and names the places in the home; makes nothing. */
 export function readHome(directory: string): { readonly ok: true; readonly home: Home } | ({ readonly ok: false } & HomeFailure) {
   const file = join(directory, 'kiosk.json');
-  if (!existsSync(file)) return { ok: false, code: 'not_enrolled', detail: file };
+  if (!existsSync(file)) {
+    const why = existsSync(join(directory, unfinishedName)) ? 'making it was interrupted: make it again' : 'kiosk.json is missing';
+    return { ok: false, code: 'not_enrolled', detail: `no kiosk lives in ${directory}: ${why}` };
+  }
   let config: KioskConfig;
   try {
     config = configShape.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     return { ok: false, code: 'config_damaged', detail: `${file}: ${error instanceof Error ? error.message : String(error)}` };
   }
+  return { ok: true, home: homeAt(directory, config) };
+}
+
+function homeAt(directory: string, config: KioskConfig): Home {
   return {
-    ok: true,
-    home: {
-      directory,
-      book: join(directory, 'book.db'),
-      anchor: config.anchor ?? join(directory, 'anchor'),
-      key: join(directory, 'keys', 'kiosk.pem'),
-      inbox: join(directory, 'inbox'),
-      down: join(directory, 'down'),
-      receipts: join(directory, 'receipts'),
-      settings: join(directory, 'settings.json'),
-      simulated: join(directory, 'simulated.json'),
-      config,
-    },
+    directory,
+    book: join(directory, 'book.db'),
+    anchor: config.anchor ?? join(directory, 'anchor'),
+    key: join(directory, 'keys', 'kiosk.pem'),
+    inbox: join(directory, 'inbox'),
+    down: join(directory, 'down'),
+    receipts: join(directory, 'receipts'),
+    settings: join(directory, 'settings.json'),
+    simulated: join(directory, 'simulated.json'),
+    config,
   };
 }
 
-/** Makes the folders, the signing key and kiosk.json of a new kiosk. Throws when the home already has one. */
+/**
+ * Makes the folders and the signing key of a new kiosk. kiosk.json is there once createBook has made the book, so that a crash
+ * in between leaves no home whose book seems lost; a home that was left so is made anew. Throws when the home has a kiosk.
+ */
 export function makeHome(directory: string, config: z.input<typeof configShape>): Home {
   const file = join(directory, 'kiosk.json');
+  const unfinished = join(directory, unfinishedName);
+  const home = homeAt(directory, configShape.parse(config));
   if (existsSync(file)) throw new Error(`${file} exists: this home already belongs to a kiosk`);
+  // a book that was never finished has sold nothing; one beside which no mark says so is somebody's
+  if (existsSync(unfinished)) for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(home.book + suffix, { force: true });
+  else if (existsSync(home.book)) throw new Error(`${home.book} exists: a kiosk lived here, and its kiosk.json is missing`);
   for (const folder of ['keys', 'inbox', 'down', 'receipts']) mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
+  writeFileDurably(unfinished, `${JSON.stringify(home.config, null, 2)}\n`);
   const { privateKey } = generateKeyPairSync('ed25519');
-  writeFileDurably(join(directory, 'keys', 'kiosk.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
-  writeFileDurably(file, `${JSON.stringify(configShape.parse(config), null, 2)}\n`);
-  const made = readHome(directory);
-  if (!made.ok) throw new Error(made.detail);
-  return made.home;
+  writeFileDurably(home.key, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
+  return home;
+}
+
+/** The home has its book: from now on it is a kiosk's. Only for createBook. */
+export function finishHome({ directory }: Home): void {
+  renameSync(join(directory, unfinishedName), join(directory, 'kiosk.json'));
+  syncDirectory(directory);
 }
 
 /** The kiosk's signing key and its public half (raw, base64url), or null where the file is gone or not a key. */

@@ -5,7 +5,7 @@ import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Head, readAnchor } from './anchor.ts';
 import { type Book, type Clock, bookOver, leafOf, noLeaf } from './book.ts';
-import { type Home, readSigner } from './home.ts';
+import { type Home, finishHome, readSigner } from './home.ts';
 import { bookVersion, createTables, inspect, migrateFile, migrations, schemaOf } from './migrate.ts';
 import { type BookEvent, signedText } from './model/event.ts';
 import { assert } from './model/result.ts';
@@ -23,7 +23,7 @@ export type OpenedBook =
 /** Events re-checked at every start; `npm run verify` checks the whole book. */
 const tailEvents = 500;
 
-/** Makes the book of a new kiosk. Throws when there is one. */
+/** Makes the book of a new kiosk, which is the last thing its home needs. Throws when there is one. */
 export function createBook(home: Home, clock: Clock, software: string): Book {
   assert(!existsSync(home.book), 'a book is made once');
   const signer = readSigner(home);
@@ -47,6 +47,7 @@ export function createBook(home: Home, clock: Clock, software: string): Book {
     lastAt: 0,
   });
   appendStart(book, signer.publicKey, countyKey, software);
+  finishHome(home);
   return book;
 }
 

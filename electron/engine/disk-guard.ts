@@ -17,12 +17,21 @@ export function startDiskGuard(engine: Engine): { stop(): void } {
 export function guardDisk(engine: Engine): void {
   const { home, status } = engine;
   if (home === null) return;
-  const hasRoom = freeBytes(home.directory) >= home.config.diskReserveBytes;
+  const isFull = status.kind === 'stopped' && status.code === 'disk_full';
+  const hasRoom = isRoomEnough(freeBytes(home.directory), home.config.diskReserveBytes, isFull);
   if (engine.book?.db.inTransaction === true) return; // a long work is not cut off: SQLite undoes it itself if room runs out
   if (engine.book !== null && !hasRoom) return stop(engine, 'disk_full', `less than ${home.config.diskReserveBytes} bytes free`);
   if (engine.book !== null || status.kind !== 'stopped' || !hasRoom) return;
   if (status.code === 'disk_full' || status.code === 'disk_read_only' || status.code === 'book_busy' || status.code === 'internal')
     openTill(engine);
+}
+
+/** At the edge of the reserve a till would stop and start at every look: to begin again it wants a quarter more. */
+const roomToBeginAgain = 1.25;
+
+/** Whether a till may sell with so many bytes free, `isFull`: after it stopped for want of them. */
+export function isRoomEnough(freeBytes: number, reserveBytes: number, isFull: boolean): boolean {
+  return freeBytes >= (isFull ? reserveBytes * roomToBeginAgain : reserveBytes);
 }
 
 function freeBytes(directory: string): number {

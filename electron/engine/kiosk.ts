@@ -9,7 +9,7 @@ import { software } from './software.ts';
 
 const usage = `usage: npm run kiosk -- create --home DIR --enrolment FILE [--down DIR] [--simulated FILE] [--printer URL] [--scanner URL]
 
-  --home DIR        where the kiosk will live; must not hold a kiosk yet
+  --home DIR        where the kiosk will live; must not hold a kiosk yet; one that was interrupted is made anew
   --enrolment FILE  enrolment.json, from the county
   --down DIR        the county's first files, copied to the inbox
   --simulated FILE  cards and goods for the simulated scanner
@@ -40,10 +40,10 @@ function main(): number {
   const enrolment = enrolmentShape.parse(JSON.parse(readFileSync(values.enrolment, 'utf8')));
   mkdirSync(values.home, { recursive: true, mode: 0o700 });
   const home = makeHome(values.home, { enrolment, printer: values.printer, scanner: values.scanner });
-  createBook(home, { wallMs: () => Date.now(), monoMs: () => performance.now() }, software).close();
   if (values.simulated !== undefined && existsSync(values.simulated)) copyFileSync(values.simulated, home.simulated);
   if (values.down !== undefined)
     for (const file of readdirSync(values.down).toSorted()) copyFileSync(join(values.down, file), join(home.inbox, file));
+  createBook(home, { wallMs: () => Date.now(), monoMs: () => performance.now() }, software).close(); // last: it makes the home a kiosk's
   console.log(`kiosk ${enrolment.county}/${enrolment.kiosk} made in ${values.home}`);
   return 0;
 }

@@ -97,7 +97,7 @@ export function loadReference(engine: Engine, book: Book): void {
   const shop = currentShop(book.db);
   if (scheme === null || shop === null) {
     engine.reference = null;
-    return stop(engine, 'not_enrolled', 'no file of the county has been applied');
+    return stop(engine, 'not_enrolled', 'waiting for the county’s first file');
   }
   const goods = allGoods(book.db);
   engine.reference = {
@@ -115,7 +115,7 @@ export function loadReference(engine: Engine, book: Book): void {
 
 /** Stops the till with a reason a person can act on. The book, if it is open, is closed: what is committed is safe. */
 export function stop(engine: Engine, code: StopCode, detail: string): void {
-  engine.log(`stopped: ${code}: ${detail}`);
+  engine.log(code === 'not_enrolled' ? detail : `stopped: ${code}: ${detail}`); // to wait is no fault
   engine.status = { kind: 'stopped', code, detail: detail.slice(0, 300) };
   engine.operator = null; // opening again gives the till back to whoever was at it a moment ago, and to nobody later
   engine.shift = null;

@@ -9,6 +9,7 @@ import {
   openSync,
   closeSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -19,7 +20,7 @@ import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openAnchor, readAnchor } from '../../db/anchor.ts';
-import { type Home, readHome } from '../../db/home.ts';
+import { type Home, makeHome, readHome } from '../../db/home.ts';
 import { createBook, openBook } from '../../db/open-book.ts';
 import { pulledPlug, reopened, tamper, tryOpening } from '../support/book.ts';
 import { handClock, morning, temporary } from '../support/county.ts';
@@ -42,6 +43,48 @@ function exec(home: Home, sql: string): void {
 
 const newKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 const anchorLine = (seq: number, leaf: string): string => `CP-ANCHOR 1 ${seq} ${leaf} .`.padEnd(127) + '\n';
+
+describe('a home whose making was interrupted', () => {
+  const enrolment = { county: '540525', store: 'baire', kiosk: 'qj-03', countyKey: 'A'.repeat(43), countyKeyName: 'county-540525' };
+  const unfinished = (directory: string): string => join(directory, 'kiosk.json.unfinished');
+
+  test('before its book belongs to no kiosk yet, says so, and is made anew', () => {
+    const directory = temporary(onTestFinished);
+    const first = makeHome(directory, { enrolment });
+    expect(readHome(directory)).toMatchObject({
+      ok: false,
+      code: 'not_enrolled',
+      detail: expect.stringContaining('interrupted') as unknown,
+    });
+    const key = readFileSync(first.key, 'utf8');
+    const home = makeHome(directory, { enrolment, printer: 'tcp://10.0.0.5:9100' });
+    createBook(home, clock, 'test').close();
+    expect(readHome(directory)).toEqual({ ok: true, home });
+    expect([readFileSync(home.key, 'utf8') === key, existsSync(unfinished(directory))]).toEqual([false, false]);
+    expect(tryOpening(home, clock)).toBe('opens');
+  });
+
+  test('after its book, too: that book has sold nothing', () => {
+    const directory = temporary(onTestFinished);
+    const first = makeHome(directory, { enrolment });
+    createBook(first, clock, 'test').close();
+    renameSync(join(directory, 'kiosk.json'), unfinished(directory)); // as if the power had failed before the last step
+    const home = makeHome(directory, { enrolment });
+    createBook(home, clock, 'test').close();
+    expect(tryOpening(home, clock)).toBe('opens');
+  });
+
+  test('is never taken for one that lost its kiosk.json: its key and book are left alone', () => {
+    const directory = temporary(onTestFinished);
+    const home = makeHome(directory, { enrolment });
+    createBook(home, clock, 'test').close();
+    expect(() => makeHome(directory, { enrolment })).toThrow('already belongs to a kiosk');
+    const before = [readFileSync(home.key), readFileSync(home.book)];
+    rmSync(join(directory, 'kiosk.json'));
+    expect(() => makeHome(directory, { enrolment })).toThrow('its kiosk.json is missing');
+    expect([readFileSync(home.key), readFileSync(home.book)]).toEqual(before);
+  });
+});
 
 describe('is refused', () => {
   const cases: readonly (readonly [string, (home: Home) => void, string])[] = [

@@ -6,7 +6,7 @@ import { fen, points } from '../../../db/model/amounts.ts';
 import type { DownLine } from '../../../db/model/down-file.ts';
 import { privateKeyFromSeed, rawPublicKey } from '../../../db/model/keys.ts';
 import { openReadable } from '../../../db/sqlite.ts';
-import { card, deliver, fileKey, goods, header, writeDown } from '../../support/county.ts';
+import { card, deliver, fileKey, firstLines, goods, handClock, header, makeKiosk, temporary, writeDown } from '../../support/county.ts';
 import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 
 /** Hash of the newest file applied, read while the engine is stopped. */
@@ -193,4 +193,16 @@ test('goods that the county withdrew leave the open cart with the file', async (
   vi.advanceTimersByTime(5_000); // no call: the next customer's would take the notice away
   const { notice } = await till.until(({ exchange, cart }) => exchange.lastDownSeq === 2 && cart.quote.lines.length === 0);
   expect(notice).toMatchObject({ code: 'goods_withdrawn', subject: '洗洁精' });
+});
+
+test('the first start waits for the county’s first file, which is no fault, and sells once it is applied', async () => {
+  const directory = temporary(onTestFinished);
+  const clock = handClock();
+  const { home, book } = makeKiosk(directory, clock);
+  book.close();
+  const { path } = await writeDown(join(directory, 'from-county'), header(1, ''), await firstLines());
+  deliver(home, path);
+  const till = await startTill(onTestFinished, directory, clock);
+  await till.until(({ status }) => status.kind === 'selling');
+  expect(till.log).toEqual(['waiting for the county’s first file', 'county file 00000001.jsonl.gz: applied']);
 });
