@@ -39,6 +39,8 @@ export interface Wedge {
   readonly lastScan: { readonly text: string; readonly atMs: number } | null;
   /** Digits typed on the number pad with Alt down, and when the last of them came. */
   readonly altDigits: { readonly count: number; readonly atMs: number };
+  /** A PIN is asked for: up to six digits are a person's at any pace. */
+  readonly isPinAsked: boolean;
 }
 
 /** What the page is to hear, in this order and before the key that brought it about. */
@@ -75,8 +77,12 @@ const inhumanKeys = 12;
 const slowerScannerKeys = 6;
 /** A scanner in Alt mode sends three or four digits for each character. */
 const altDigitsTold = 6;
+/** Practised fingers type a PIN as fast as a scanner; no code of goods that we know has so few digits. */
+const pinShape = /^\d{1,6}$/;
+/** What a part of the page bears while it asks for a PIN. */
+const pinMark = '[data-asks-pin]';
 
-export const quietWedge: Wedge = { run: [], holdMs: slowestGapMs, lastScan: null, altDigits: { count: 0, atMs: 0 } };
+export const quietWedge: Wedge = { run: [], holdMs: slowestGapMs, lastScan: null, altDigits: { count: 0, atMs: 0 }, isPinAsked: false };
 
 /**
  * A key went down. `swallow`: neither the page nor the browser may see it (it may be given back later); `pass`: it is
@@ -130,7 +136,8 @@ export function dueAt(wedge: Wedge): number | null {
 
 /**
  * Calls back for every scan, wherever the focus is. No key of a scan acts on the page, and none stays in a field: keys that
- * an input method or a slow start let through are taken out again. Returns the function that stops listening.
+ * an input method or a slow start let through are taken out again. Where the page asks for a PIN (`data-asks-pin`) up to six
+ * digits are never a scan. Returns the function that stops listening.
  */
 export function listenForScans(window: Window & typeof globalThis, onScan: (text: string) => void, onAltNumpad: () => void): () => void {
   let wedge = quietWedge;
@@ -139,6 +146,7 @@ export function listenForScans(window: Window & typeof globalThis, onScan: (text
   const eventOf = new WeakMap<WedgeKey, KeyboardEvent>();
   const givenBack = new WeakSet<Event>();
 
+  const current = (): Wedge => ({ ...wedge, isPinAsked: window.document.querySelector(pinMark) !== null });
   const take = (step: Step) => {
     wedge = step.wedge;
     for (const told of step.told) {
@@ -159,7 +167,7 @@ export function listenForScans(window: Window & typeof globalThis, onScan: (text
     const due = dueAt(wedge);
     if (due !== null) timer = window.setTimeout(onTimer, Math.max(0, due - window.performance.now()), due);
   };
-  const settle = () => take(foldSilence(wedge, window.performance.now()));
+  const settle = () => take(foldSilence(current(), window.performance.now()));
   const onTimer = (due: number) => {
     // A page that was busy runs its timers before the keys that wait: those have their turn first.
     if (window.performance.now() - due > busyMs) timer = window.setTimeout(settle, busyMs);
@@ -169,7 +177,7 @@ export function listenForScans(window: Window & typeof globalThis, onScan: (text
     if (givenBack.has(event)) return;
     const key = keyOf(event);
     eventOf.set(key, event);
-    const step = foldKey(wedge, key);
+    const step = foldKey(current(), key);
     take(step);
     if (wedge.run.length === 1 && wedge.run[0]?.key === key) field = focusedField(window);
     if (step.verdict === 'pass') return;
@@ -247,7 +255,8 @@ function endRun(wedge: Wedge, atMs: number): { readonly step: Step; readonly isS
   const gaps = wedge.run.slice(1).map(({ key }, index) => key.atMs - wedge.run[index]!.key.atMs);
   const text = bareCode(wedge.run.map(({ character }) => character).join('')).slice(0, charactersMax);
   const isProof = isEan(text) || wedge.run.length >= inhumanKeys;
-  const isScan = isProof || (text.length >= shortestCode && median(gaps) <= inhumanGapMs);
+  const isPin = wedge.isPinAsked && pinShape.test(text);
+  const isScan = !isPin && (isProof || (text.length >= shortestCode && median(gaps) <= inhumanGapMs));
   if (!isScan) return { step: release(wedge), isScan };
   const isRepeat = wedge.lastScan?.text === text && atMs - wedge.lastScan.atMs < sameScanMs;
   const learntMs = Math.min(slowestGapMs, Math.max(shortestHoldMs, 1.5 * Math.max(...gaps)));

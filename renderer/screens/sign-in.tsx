@@ -77,7 +77,7 @@ export function SignInScreen({
           ))}
         </ul>
       </section>
-      <section className={styles.pin}>
+      <section className={styles.pin} data-asks-pin="">
         <p className={styles.prompt}>{chosen === null ? t('signIn:chooseName') : t('signIn:enterPin', { name: chosen.name })}</p>
         <p className={styles.dots} role="img" aria-label={`${pin.length} / ${pinDigits}`}>
           {Array.from({ length: pinDigits }, (_, i) => (

@@ -115,3 +115,11 @@ test('an input method that took the keys of a scan is left without them', async 
   expect((await heard()).filter((told) => told.startsWith('scan'))).toEqual([`scan ${card.toLowerCase()}`]);
   expect(await value('#area')).toBe('');
 });
+
+test('a PIN typed as fast as a scanner types is heard key by key where one is asked for, and only there', async () => {
+  const pin = [...keysOf('258036')];
+  await strike([...pin, 'Enter'], 8);
+  await page.evaluate(`document.querySelector('#pay').dataset.asksPin = ''`);
+  await strike([...pin, 'Enter'], 8);
+  expect(await page.evaluate('heard')).toEqual(['scan 258036', ...pin.map((digit) => `Digit${digit}`), 'Enter']);
+});

@@ -254,3 +254,21 @@ test('a run longer than any scan is given up, and what the engine is told stays 
   expect(endless.wedge.run).toEqual([]);
   expect(endless.heard.filter((told) => told === 'Digit7').length).toBeGreaterThan(300);
 });
+
+test('a PIN is a person’s at any pace, with Enter after it or not; a code is a scan there as anywhere', () => {
+  const from = { ...quietWedge, isPinAsked: true };
+  const keysOf = (digits: string): readonly string[] => digits.split('').map((digit) => `Digit${digit}`);
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^\d{6}$/),
+      fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 6 }),
+      fc.constantFrom<readonly Press[]>([], [{ code: 'Enter', afterMs: 10 }]),
+      (pin, gapsMs, end) => {
+        expect(play([...typed(pin, gapsMs), ...end], { from }).heard).toEqual([...keysOf(pin), ...end.map(({ code }) => code)]);
+      },
+    ),
+  );
+  expect(play([...typed('123456', [10]), ...ends['enter']!]).heard).toEqual(['scan 123456']); // where no PIN is asked for
+  expect(play([...typed(bottle, [10]), ...ends['enter']!], { from }).heard).toEqual([`scan ${bottle}`]);
+  expect(play([...typed(card, [10]), ...ends['enter']!], { from }).heard).toEqual([`scan ${card}`]);
+});
