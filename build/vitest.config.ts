@@ -8,7 +8,7 @@ const whole = [
   'tests/db/{book,down,migrate,model,opening,pin,verify}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
-  'tests/hardware/{serial-port,scanner/scanner}.test.ts',
+  'tests/hardware/{serial-port,scanner/scanner,scale/decode-cli,scale/scale,scale/listen}.test.ts',
 ];
 
 export default defineConfig({
