@@ -1,0 +1,72 @@
+// Every button of every screen is reached by Tab, and one can see where one is (experience.md U20).
+
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { serveGallery } from '../../build/serve-gallery.ts';
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
+  gallery = await serveGallery();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+});
+afterAll(async () => {
+  await browser.close();
+  await gallery.close();
+});
+
+/** Numbers the buttons a hand could press now; says how many. */
+function numberButtons(): number {
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>('button:not(:disabled)')].filter(
+    (button) => button.checkVisibility({ visibilityProperty: true }) && button.closest('[inert]') === null,
+  );
+  for (const [i, button] of buttons.entries()) button.dataset['number'] = String(i);
+  return buttons.length;
+}
+
+/** The number of the button that has the focus, and whether an eye finds it. */
+function focused(): { readonly number: string | null; readonly isSeen: boolean } {
+  const element = document.activeElement as HTMLElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const { top, bottom, left, right } = element.getBoundingClientRect();
+  const isOnScreen = bottom > 0 && right > 0 && top < window.innerHeight && left < window.innerWidth;
+  return { number: element.dataset['number'] ?? null, isSeen: isOnScreen && outlineStyle !== 'none' && parseFloat(outlineWidth) >= 3 };
+}
+
+test.each([
+  'sign-in',
+  'open-shift',
+  'till-full',
+  'search',
+  'code',
+  'quantity',
+  'points',
+  'pay',
+  'paid',
+  'print-cutter',
+  'recent',
+  'settings',
+  'help',
+  'simulated',
+])('%s', async (name) => {
+  await page.goto(`${gallery.url}?case=${name}&language=bo&text=100`);
+  await page.locator('main').waitFor();
+  await page.waitForTimeout(600); // the gallery presses its way to some of them
+  const count = await page.evaluate(numberButtons);
+  const reached = new Set<string>();
+  const unseen: string[] = [];
+  for (let i = 0; i < count + 5; i += 1) {
+    await page.keyboard.press('Tab');
+    await page.waitForTimeout(5);
+    const { number, isSeen } = await page.evaluate(focused);
+    if (number === null) continue;
+    reached.add(number);
+    if (!isSeen) unseen.push(number);
+  }
+  expect({ reached: reached.size, unseen, isNone: count === 0 }).toEqual({ reached: count, unseen: [], isNone: false });
+});
