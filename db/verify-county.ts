@@ -8,16 +8,17 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { keptDownFile, notePathOf } from './down.ts';
 import type { Home } from './home.ts';
-import { type Points, points } from './model/amounts.ts';
+import { type Points, fen, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
-import type { Goods } from './model/catalogue.ts';
+import type { Goods, Resident } from './model/catalogue.ts';
+import { roundCash } from './model/checkout.ts';
 import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
 import type { BookEvent } from './model/event.ts';
 import { openNote, parseFileNote } from './model/note.ts';
 import { grantPostings, settlementPostings } from './model/postings.ts';
 import { never } from './model/result.ts';
-import type { Scheme } from './model/scheme.ts';
-import { type ReadableDatabase, openWritable } from './sqlite.ts';
+import { type Scheme, isRedemptionOpen } from './model/scheme.ts';
+import { type ReadableDatabase, openWritable, prepared } from './sqlite.ts';
 import type { Fold } from './verify-fold.ts';
 import { Lie, counted } from './verify-lie.ts';
 
@@ -47,6 +48,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   const said = openSaid(join(scratch, 'said.db'));
   const applied: Applied[] = [];
   let scheme: Scheme | null = null;
+  const today = newDay();
 
   const openKept = (downSeq: number, place: string): { readonly path: string; readonly name: string } => {
     const path = keptDownFile(home, downSeq);
@@ -113,7 +115,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       applied.push({ downSeq, sha256, asOf, ack: head.ackThrough, eventSeq: event.seq });
     },
     checkSale(event, place, sums) {
-      const fault = saleFault(event, { scheme, prices: applied.at(-1)?.downSeq ?? 0, said, sums });
+      const fault = saleFault(event, { scheme, prices: applied.at(-1)?.downSeq ?? 0, said, sums, today });
       if (fault !== null) throw new Lie('sales', place, fault);
     },
     end(db) {
@@ -144,11 +146,23 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   };
 }
 
-/** What is wrong with a sale by the prices and rules in force when it was made, or null. */
-function saleFault(
-  event: BookEvent & { readonly kind: 'SALE' },
-  inForce: { readonly scheme: Scheme | null; readonly prices: number; readonly said: Said; readonly sums: Fold },
-): string | null {
+type SaleEvent = BookEvent & { readonly kind: 'SALE' };
+
+interface InForce {
+  readonly scheme: Scheme | null;
+  /** Number of the newest file. */
+  readonly prices: number;
+  readonly said: Said;
+  readonly sums: Fold;
+  readonly today: Day;
+}
+
+/**
+ * What is wrong with a sale by the prices and rules in force when it was made, or null. A sale does not say which card was
+ * held under the scanner, nor how old the kiosk took the county's word to be: a denied or expired card, and an allowance that
+ * should have been halved or stopped, cannot be told from the book.
+ */
+function saleFault(event: SaleEvent, inForce: InForce): string | null {
   const { body } = event;
   const { scheme, prices, said } = inForce;
   if (scheme === null || body.schemeVersion !== scheme.version)
@@ -161,16 +175,65 @@ function saleFault(
     if (line.pricedIn === 'yuan' && !goods.pointsAllowed && line.points > 0)
       return `line ${i + 1}: ${line.goodsId} may not be had for points`;
   }
+  return roundingFault(event, scheme) ?? residentFault(event, scheme, said) ?? pointsFault(event, scheme, inForce);
+}
+
+/** Cash is rounded as the rules say, what another device took is not. */
+function roundingFault({ body }: SaleEvent, scheme: Scheme): string | null {
+  const dueFen = fen(body.totalFen - (body.redemption?.worthFen ?? 0));
+  const rounded = body.payments.some((payment) => payment.kind === 'other') ? dueFen : roundCash(dueFen, scheme.cashRounding);
+  return body.roundingFen === rounded - dueFen ? null : `rounds by ${body.roundingFen} where the rules round by ${rounded - dueFen}`;
+}
+
+/** Whoever is named was of the county's roster, might redeem, and on that day. */
+function residentFault({ body, res, day }: SaleEvent, scheme: Scheme, said: Said): string | null {
+  if (res === null) return body.accountId === null ? null : 'takes points of an account and names no resident';
+  const resident = said.residentOf(res);
+  if (resident === null) return 'names a resident whom the county does not know';
+  if (resident.accountId !== body.accountId) return 'names a resident of another account';
+  if (!resident.active) return 'names a resident whose account is closed';
+  if (scheme.groups.find((group) => group.id === resident.group)?.mayRedeem !== true) return 'names a resident who may not redeem';
+  return isRedemptionOpen(scheme, day) ? null : 'redeems outside the months of redemption';
+}
+
+/** Points are worth what the rules say, in whole steps, within every cap. */
+function pointsFault(event: SaleEvent, scheme: Scheme, { said, sums, today }: InForce): string | null {
+  const { body } = event;
   if (body.redemption === null || body.accountId === null) return null;
   const { fromRoaming, worthFen } = body.redemption;
   const required = body.lines.reduce((sum, line) => sum + (line.pricedIn === 'points' ? line.points : 0), 0);
   if (BigInt(worthFen) * 100n !== BigInt(event.amt - required) * BigInt(scheme.pointValueFen ?? 0))
     return 'takes points for other than they are worth';
+  if ((event.amt - required) % scheme.pointsStep !== 0) return `takes points in other steps than of ${scheme.pointsStep}`;
+  if (event.amt > (scheme.saleCapPoints ?? event.amt)) return `takes ${event.amt} in one sale, ${scheme.saleCapPoints} are allowed`;
+  const spentToday = today.spend(body.accountId, event);
+  if (spentToday > (scheme.dayCapPoints ?? spentToday))
+    return `brings the account to ${spentToday} on ${event.day}, ${scheme.dayCapPoints} are allowed`;
   if (fromRoaming === 0) return null;
-  const { account, kiosk } = inForce.sums.unsettled(body.accountId);
+  const { account, kiosk } = sums.unsettled(body.accountId);
   const isAllowed =
     fromRoaming <= scheme.roaming.saleCapPoints && account <= said.roamCap(body.accountId) && kiosk <= scheme.roaming.kioskCapPoints;
   return isAllowed ? null : 'spends more away from home than was allowed';
+}
+
+interface Day {
+  /** Adds what an account spent; returns how much that makes on the event's business date. */
+  spend(accountId: string, event: SaleEvent): number;
+}
+
+/** Keeps one business date: a kiosk's never goes back. */
+function newDay(): Day {
+  let day = '';
+  const spent = new Map<string, number>();
+  return {
+    spend(accountId, event) {
+      if (event.day !== day) spent.clear();
+      day = event.day;
+      const sum = (spent.get(accountId) ?? 0) + event.amt;
+      spent.set(accountId, sum);
+      return sum;
+    },
+  };
 }
 
 /** The hash of a kept file's unpacked bytes. First of all: what is not the county's is not read. */
@@ -247,6 +310,8 @@ interface Said {
   fileKeys(): Buffer[];
   goods(id: string): Goods | null;
   roamCap(accountId: string): Points;
+  /** Whom a tag names, as the county last said, or null. */
+  residentOf(tag: string): Pick<Resident, 'accountId' | 'group' | 'active'> | null;
   /** Every row of every reference table is what was said last; returns how many there are. */
   compare(db: ReadableDatabase): number;
   close(): void;
@@ -320,6 +385,13 @@ function openSaid(path: string): Said {
         .map(([, key]) => Buffer.from(key, 'base64url')),
     goods,
     roamCap: (accountId) => points(Number(read('roaming', accountId)?.[1] ?? 0)),
+    residentOf(tag) {
+      db.exec(`CREATE INDEX IF NOT EXISTS said_tag ON said (row ->> 6) WHERE place = 'resident'`); // faster once the roster is there
+      const found = prepared<[string], { row: string }>(db, `SELECT row FROM said WHERE place = 'resident' AND row ->> 6 = ?`).get(tag);
+      if (found === undefined) return null;
+      const [, accountId, , group, , , , active] = JSON.parse(found.row) as readonly [number, ...string[], number]; // written by tell
+      return { accountId: String(accountId), group: String(group), active: active === 1 };
+    },
     compare(book) {
       let rows = 0;
       for (const [table, sql] of Object.entries(referenceTables)) {

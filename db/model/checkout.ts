@@ -158,7 +158,8 @@ function shareDiscount(lines: readonly PricedLine[], discount: Points, worth: Fe
   }));
 }
 
-function roundCash(due: Fen, rounding: Scheme['cashRounding']): Fen {
+/** What is paid in cash of what is due (schemes.md R7). */
+export function roundCash(due: Fen, rounding: Scheme['cashRounding']): Fen {
   const over = due % rounding.unitFen;
   if (over === 0) return due;
   return rounding.mode === 'nearest' && over * 2 >= rounding.unitFen ? fen(due - over + rounding.unitFen) : fen(due - over);

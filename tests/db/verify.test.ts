@@ -2,12 +2,13 @@
 
 import { execFile } from 'node:child_process';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { leafOf } from '../../db/book.ts';
 import { keptDownFile, notePathOf } from '../../db/down.ts';
 import { type Home, readSigner } from '../../db/home.ts';
@@ -19,8 +20,8 @@ import { type BookEvent, type SaleBody, signedText } from '../../db/model/event.
 import { uuidv7 } from '../../db/uuid.ts';
 import { type Verdict, verifyHome } from '../../db/verify.ts';
 import { pulledPlug, reopened, tamper } from '../support/book.ts';
-import { handClock, morning } from '../support/county.ts';
-import { sell, today } from '../support/sell.ts';
+import { enrol, handClock, makeKiosk, morning, resident, scheme } from '../support/county.ts';
+import { type SellOptions, sell, today } from '../support/sell.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
 
@@ -378,6 +379,8 @@ describe('a lie told with more care', () => {
 
   test('roaming beyond the allowance, booked by the kiosk itself, is found out', async () => {
     const home = used.copy();
+    const allow = (cap: number): void => tamper(home, (db) => db.exec(`UPDATE roaming SET cap = ${cap}`));
+    allow(900_000); // or the book itself would not have it
     const book = reopened(home, handClock(morning + 300_000));
     const sale = sell(book, { resident: '2', goods: [['2', 1]], chosenPoints: 1_000 });
     if (typeof sale === 'string') throw new Error(sale);
@@ -398,12 +401,124 @@ describe('a lie told with more care', () => {
     };
     const { seq } = book.transact(({ append }) => append(entry));
     book.close();
+    allow(5_000);
     expect(await verdictOn(home.directory)).toMatchObject({
       kind: 'lie',
       check: 'sales',
       place: `event ${seq}`,
       what: 'spends more away from home than was allowed',
     });
+  });
+});
+
+describe('a sale against the rules that were in force when it was made', () => {
+  /** Sells as a till does whose rules somebody had changed for the time, and puts the county's back. */
+  async function soldUnder(change: (db: Database.Database) => void, options: readonly SellOptions[], day = today) {
+    const directory = mkdtempSync(join(tmpdir(), 'jifen-rules-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const clock = handClock();
+    const { home, book } = makeKiosk(directory, clock);
+    const rules = { ...scheme, version: 2, saleCapPoints: points(15_000), dayCapPoints: points(18_000) };
+    await enrol(home, book, [
+      { t: 'SCHEME', scheme: { ...rules, redemptionWindow: { from: '03-01', to: '11-30' } } },
+      { t: 'RESIDENT', resident: resident('4', { group: 'cadre', accountId: 'a1' }) },
+      { t: 'RESIDENT', resident: resident('5', { active: false, accountId: 'a1' }) },
+    ]);
+    book.close();
+    const before = new Database(home.book);
+    const kept = before.prepare<[], { doc: string }>('SELECT doc FROM scheme WHERE version = 2').get()!.doc;
+    const people = before.prepare<[], Record<string, unknown>>('SELECT * FROM resident').all();
+    before.close();
+    tamper(home, change);
+    const again = reopened(home, clock);
+    const sales = options.map((each) => sell(again, { goods: [['2', 10]], pay: 'other', ...each, day }));
+    again.close();
+    expect(sales.filter((sale) => typeof sale === 'string')).toEqual([]);
+    tamper(home, (db) => {
+      db.prepare('UPDATE scheme SET doc = ? WHERE version = 2').run(kept);
+      const put = db.prepare(
+        'UPDATE resident SET account_id = @account_id, group_id = @group_id, active = @active, tag = @tag WHERE id = @id',
+      );
+      for (const each of people) put.run(each);
+    });
+    return verdictOn(directory);
+  }
+
+  const rule = (sql: string) => (db: Database.Database) => void db.exec(sql);
+  const loosen = (path: string, value: string) =>
+    rule(`UPDATE scheme SET doc = json_set(doc, '$.${path}', json('${value}')) WHERE version = 2`);
+
+  test('holds where the till kept them', async () => {
+    const twice = [
+      { resident: '1', chosenPoints: 15_000 },
+      { resident: '1', chosenPoints: 3_000 },
+    ];
+    expect(await soldUnder(() => {}, twice)).toEqual({ kind: 'true' });
+  });
+
+  test.each<readonly [string, (db: Database.Database) => void, readonly SellOptions[], string, string]>([
+    [
+      'more points than one sale may take',
+      loosen('saleCapPoints', 'null'),
+      [{ resident: '1', chosenPoints: 16_000 }],
+      'takes 16000 in one sale, 15000 are allowed',
+      today,
+    ],
+    [
+      'more points than a day may take',
+      loosen('dayCapPoints', 'null'),
+      [
+        { resident: '1', chosenPoints: 15_000 },
+        { resident: '1', chosenPoints: 4_000 },
+      ],
+      'brings the account to 19000 on 2026-11-21, 18000 are allowed',
+      today,
+    ],
+    ['half a step', loosen('pointsStep', '50'), [{ resident: '1', chosenPoints: 150 }], 'takes points in other steps than of 100', today],
+    [
+      'cash rounded to a yuan',
+      loosen('cashRounding.unitFen', '100'),
+      [{ goods: [['1', 1]], pay: 'cash' }],
+      'rounds by -50 where the rules round by 0',
+      today,
+    ],
+    [
+      'points for a group that may not redeem',
+      rule(`UPDATE resident SET group_id = 'villager'`),
+      [{ resident: '4', chosenPoints: 100 }],
+      'names a resident who may not redeem',
+      today,
+    ],
+    [
+      'points of a closed account',
+      rule('UPDATE resident SET active = 1'),
+      [{ resident: '5', chosenPoints: 100 }],
+      'names a resident whose account is closed',
+      today,
+    ],
+    [
+      'points of somebody else’s account',
+      rule(`UPDATE resident SET account_id = 'a1' WHERE id = 2`),
+      [{ resident: '2', chosenPoints: 100 }],
+      'names a resident of another account',
+      today,
+    ],
+    [
+      'points for a stranger',
+      rule(`UPDATE resident SET tag = 'stranger' WHERE id = 1`),
+      [{ resident: '1', chosenPoints: 100 }],
+      'names a resident whom the county does not know',
+      today,
+    ],
+    [
+      'points in the winter',
+      loosen('redemptionWindow', 'null'),
+      [{ resident: '1', chosenPoints: 100 }],
+      'redeems outside the months of redemption',
+      '2026-12-01',
+    ],
+  ])('is a lie where it took %s', async (_what, change, options, what, day) => {
+    expect(await soldUnder(change, options, day)).toMatchObject({ kind: 'lie', check: 'sales', what });
   });
 });
 
