@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { brotliDecompressSync } from 'node:zlib';
-import { GlobalFonts, type SKRSContext2D, createCanvas } from '@napi-rs/canvas';
+import type { SKRSContext2D } from '@napi-rs/canvas';
+import { drawingLibrary } from './drawing-library.ts';
 
 /** How a text is set: em of the Chinese face in dots, and weight. Tibetan is set larger to look equal. */
 export interface TextStyle {
@@ -135,7 +136,7 @@ function drawingTools(): DrawingTools {
     tibetan: loadFace(tibetanFamily, tibetanScale, { regular: 600, bold: 700 }, serifFile),
   };
   if (!faces.chinese.holds.has(missingMark.codePointAt(0)!)) throw new Error(`the Chinese font does not hold ${missingMark}`);
-  tools = { pen: createCanvas(1, 1).getContext('2d'), faces };
+  tools = { pen: drawingLibrary().createCanvas(1, 1).getContext('2d'), faces };
   return tools;
 }
 
@@ -152,7 +153,7 @@ function loadFace(family: string, scale: number, cssWeight: Face['cssWeight'], f
 /** Registers one bundled file and tells the characters it holds. Read by us: the drawing library cannot see into an asar. */
 function registerFont(file: string, family: string): Set<number> {
   const bytes = readFileSync(resolve(file));
-  if (GlobalFonts.register(bytes, family) === null) throw new Error(`the font ${file} cannot be used`);
+  if (drawingLibrary().GlobalFonts.register(bytes, family) === null) throw new Error(`the font ${file} cannot be used`);
   return charactersOf(bytes);
 }
 

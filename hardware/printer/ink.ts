@@ -1,6 +1,7 @@
 // One line of text as black dots, drawn once and kept as long as its measure is. Knows no place on the paper.
 
-import { type SKRSContext2D, createCanvas } from '@napi-rs/canvas';
+import type { SKRSContext2D } from '@napi-rs/canvas';
+import { drawingLibrary } from './drawing-library.ts';
 import type { MeasuredLine } from './fonts.ts';
 
 /** The dots of a line: rows of whole bytes, most significant bit left, 1 = black. Its baseline is `ascent` rows down. */
@@ -49,7 +50,7 @@ let canvasPen: SKRSContext2D | null = null;
 /** A pen on a white canvas of at least this size; one for all lines but the rare giant. */
 function cleanPen(width: number, rows: number): SKRSContext2D {
   if (canvasPen === null || canvasPen.canvas.width < width || canvasPen.canvas.height < rows) {
-    canvasPen = createCanvas(Math.max(width, usualWidth), Math.max(rows, usualRows)).getContext('2d');
+    canvasPen = drawingLibrary().createCanvas(Math.max(width, usualWidth), Math.max(rows, usualRows)).getContext('2d');
   }
   canvasPen.fillStyle = '#ffffff';
   canvasPen.fillRect(0, 0, canvasPen.canvas.width, canvasPen.canvas.height);
