@@ -1,0 +1,124 @@
+// What the scale's link makes of time and of losses, with a device that says exactly what it is told. The clock is not real.
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ok } from '../../../db/model/result.ts';
+import type { LinkEvents, OpenLink } from '../../../hardware/link.ts';
+import { familyNamed } from '../../../hardware/scale/families.ts';
+import type { FamilyName } from '../../../hardware/scale/reading.ts';
+import { openScale, type Scale } from '../../../hardware/scale/scale.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(async () => {
+  await close?.();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+let close: (() => Promise<void>) | null = null;
+
+/** A till, and the device at its other end. `told` holds readings as `kind grams` and states in brackets. */
+async function aTill(family: FamilyName, onQuestion: (say: (text: string) => void) => void = () => {}) {
+  let line: LinkEvents | null = null;
+  let openings = 0;
+  const questionsAt: number[] = [];
+  const start = performance.now();
+  const say = (text: string) => line?.onBytes(Buffer.from(text, 'latin1'));
+  const pull = () => {
+    const before = line;
+    line = null;
+    before?.onClosed();
+  };
+  const openLink: OpenLink = async (events) => {
+    openings += 1;
+    line = events;
+    return ok({
+      answers: true,
+      async write() {
+        questionsAt.push(performance.now() - start);
+        onQuestion(say);
+        return true;
+      },
+      close: async () => pull(),
+    });
+  };
+  const told: string[] = [];
+  const { unit } = familyNamed(family);
+  const scale: Scale = openScale(
+    { address: 'simulated:', family, unit: unit === 'frame' ? 'kg' : unit.usual, openLink },
+    {
+      onReading: ({ reading }) => told.push('grams' in reading ? `${reading.kind} ${reading.grams}` : reading.kind),
+      onState: (state) => told.push(`[${state}]`),
+    },
+  );
+  close = () => scale.close();
+  await vi.advanceTimersByTimeAsync(0);
+  return { told, scale, say, pull, questionsAt, openings: () => openings, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+}
+
+const kilogram = '\x02+001000319\x03'; // yaohua-a9
+
+test('equal frames prove a second only where they follow each other', async () => {
+  const { told, say, pass } = await aTill('yaohua-a9');
+  for (const waitMs of [1_500, 1_100, 400, 400, 400]) {
+    say(kilogram);
+    await pass(waitMs);
+  }
+  expect(told).toEqual(['[connecting]', '[ready]', 'moving 1000', 'moving 1000', 'moving 1000', 'moving 1000', 'moving 1000']);
+  say(kilogram);
+  expect(told.at(-1)).toBe('stable 1000');
+});
+
+test('what one link said proves nothing on the next: neither a frame nor half of one', async () => {
+  const { told, say, pull, pass } = await aTill('st-us');
+  say('ST,GS,+  1.000kg\r\nST,GS,+  2.0');
+  pull();
+  await pass(600);
+  say('00kg\r\nST,GS,+  1.000kg\r\n');
+  expect(told).toEqual(['[connecting]', '[ready]', 'moving 1000', 'none', '[lost]', '[ready]', 'moving 1000']);
+  say('ST,GS,+  1.000kg\r\n');
+  expect(told.at(-1)).toBe('stable 1000');
+});
+
+test('a scale that is off is opened anew every ten seconds, and told as silent once', async () => {
+  const { told, openings, say, pass } = await aTill('st-us');
+  await pass(35_000);
+  expect([told, openings()]).toEqual([['[connecting]', '[silent]'], 4]);
+  say('ST,GS,+  1.000kg\r\n');
+  expect(told.slice(2)).toEqual(['[ready]', 'moving 1000']);
+});
+
+test('bytes of another family are told as garbled, and the link is opened anew all the same', async () => {
+  const { told, openings, say, pass } = await aTill('st-us');
+  for (let passed = 0; passed < 35_000; passed += 100) {
+    say(kilogram);
+    await pass(100);
+  }
+  expect([told, openings()]).toEqual([['[connecting]', '[garbled]'], 4]);
+});
+
+test('a busy scale has answered: it is asked again after its period, not given up', async () => {
+  const { told, questionsAt, openings, pass } = await aTill('mt-sics', (say) => say('S I\r\n'));
+  await pass(1_000);
+  expect(questionsAt).toEqual([0, 200, 400, 600, 800, 1_000]);
+  expect([told, openings()]).toEqual([['[connecting]'], 1]);
+});
+
+test('without an answer it asks again after a second, and after three of them opens the link anew', async () => {
+  const { questionsAt, openings, pass } = await aTill('mt-sics');
+  await pass(3_400);
+  expect([questionsAt, openings()]).toEqual([[0, 1_000, 2_000], 1]);
+  await pass(2_000);
+  expect([questionsAt.length, openings()]).toEqual([5, 2]);
+});
+
+test('a reading has its end after two seconds, and the next one goes on counting', async () => {
+  const { told, scale, say, pass } = await aTill('st-us');
+  say('OL,GS,+       kg\r\n');
+  await pass(1_999);
+  expect(told).toEqual(['[connecting]', '[ready]', 'overload']);
+  await pass(5_000);
+  expect(told).toEqual(['[connecting]', '[ready]', 'overload', 'none', '[silent]']);
+  say('OL,GS,+       kg\r\n');
+  expect(scale.latest()).toMatchObject({ sequence: 3, reading: { kind: 'overload' }, source: null });
+});
