@@ -14,6 +14,7 @@ import { receiptOfForty } from './receipt-40.ts';
 import { scanPainted } from './scan-painted.ts';
 import { electronColdStart } from './electron-cold-start.ts';
 import { memory } from './memory.ts';
+import { scaleDecode } from './scale-decode.ts';
 
 const benches: readonly Bench[] = [
   durableSale,
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   scanPainted,
   electronColdStart,
   memory,
+  scaleDecode,
 ];
 
 const root = join(import.meta.dirname, '..', '..');

@@ -60,28 +60,30 @@ function hasTwoOrThreeDecimals(text: Uint8Array, from: number, to: number): bool
   return (to - 3 > from && text[to - 3] === dot) || (to - 4 > from && text[to - 4] === dot);
 }
 
+type Told = NonNullable<DecoderState['told']>;
+
 /**
  * Some scales tell a weight once, and then a status with nothing against it until the weight changes (hardware.md A.4): it is
  * the weight told last. It proves nothing about that weight, so it is as stable only where the weight was told twice. What was
  * rejected in between may have been another weight, after which nothing is known.
  */
-function retold(before: DecoderState['told'], { state, decoded }: Step): Step {
-  let told = before;
+function retold(before: Told | null, { state, decoded }: Step): Step {
+  let told: Pick<Told, 'grams' | 'net'> | null = before;
+  let isTwice = before?.isTwice === true;
   for (let i = 0; i < decoded.length; i += 1) {
     const one = decoded[i]!;
     if ('rejected' in one || one.said.kind === 'overload' || one.said.kind === 'underload') {
       told = null;
     } else if (one.said.kind === 'weight') {
-      const { grams, net } = one.said;
-      told = { grams, net, isTwice: told?.grams === grams && told.net === net };
+      isTwice = told?.grams === one.said.grams && told.net === one.said.net;
+      told = one.said;
     } else if (told === null || !isUnchanged(one.raw)) {
       told = null;
     } else {
-      const { grams, net, isTwice } = told;
-      decoded[i] = { ...one, said: { kind: 'weight', grams, net, motion: isTwice ? 'stable' : 'moving' } };
+      decoded[i] = { ...one, said: { kind: 'weight', grams: told.grams, net: told.net, motion: isTwice ? 'stable' : 'moving' } };
     }
   }
-  return { state: { ...state, told }, decoded };
+  return { state: { ...state, told: told === null ? null : { grams: told.grams, net: told.net, isTwice } }, decoded };
 }
 
 function isUnchanged(status: Uint8Array): boolean {

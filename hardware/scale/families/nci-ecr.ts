@@ -32,42 +32,35 @@ function read(text: Uint8Array, from: number, to: number, _unit: WeightUnit, isI
   if (isStatusAlone ? !isInStep : text[weightEnd + 1] !== lineFeed) return 'format';
   const status = statusIn(text, isStatusAlone ? from + 1 : weightEnd + 2, end);
   if (status === null) return 'format';
-  if (status.isFaulty) return 'error';
-  if (status.isOver) return { kind: 'overload' };
-  if (status.isUnder) return { kind: 'underload' };
+  if ((status & isFaulty) !== 0) return 'error';
+  if ((status & isOver) !== 0) return { kind: 'overload' };
+  if ((status & isUnder) !== 0) return { kind: 'underload' };
   return isStatusAlone ? { kind: 'none' } : weightIn(text, from + 1, weightEnd, status);
 }
 
-interface Status {
-  readonly isMoving: boolean;
-  readonly isUnder: boolean;
-  readonly isOver: boolean;
-  readonly isFaulty: boolean;
-  readonly isNet: boolean;
-}
+const isMoving = 0x01;
 
-/** After an S or none, two bytes, or as many more as bit 6 of each from the second on announces. */
-function statusIn(text: Uint8Array, from: number, to: number): Status | null {
+const isUnder = 0x01 << 8;
+const isOver = 0x02 << 8;
+const isFaulty = 0x0c << 8; // its program or its calibration
+
+const isNet = 0x04 << 16;
+
+/** After an S or none, two bytes, or as many more as bit 6 of each from the second on announces; the first is the lowest. */
+function statusIn(text: Uint8Array, from: number, to: number): number | null {
   const first = text[from] === letterS ? from + 1 : from;
   if (to - first < 2 || to - first > 4) return null;
+  let status = 0;
   for (let at = first; at < to; at += 1) {
     const isFollowed = (text[at]! & 0x40) !== 0;
     if ((text[at]! & 0x30) !== 0x30 || (at > first && isFollowed !== at + 1 < to)) return null;
+    status |= text[at]! << (8 * (at - first));
   }
-  const one = text[first]!;
-  const two = text[first + 1]!;
-  const three = first + 2 < to ? text[first + 2]! : 0;
-  return {
-    isMoving: (one & 0x01) !== 0,
-    isUnder: (two & 0x01) !== 0,
-    isOver: (two & 0x02) !== 0,
-    isFaulty: (two & 0x0c) !== 0, // its program or its calibration
-    isNet: (three & 0x04) !== 0,
-  };
+  return status;
 }
 
 /** In the place of digits: `^` over, `_` under, `-` that it cannot find its zero. */
-function weightIn(text: Uint8Array, from: number, to: number, { isNet, isMoving }: Status): Verdict {
+function weightIn(text: Uint8Array, from: number, to: number, status: number): Verdict {
   switch (text[from]) {
     case caret:
       return { kind: 'overload' };
@@ -82,5 +75,7 @@ function weightIn(text: Uint8Array, from: number, to: number, { isNet, isMoving 
   const unit = unitIn(text, unitAt, beforeBlanks(text, unitAt, to));
   const grams = gramsIn(text, from, beforeBlanks(text, from, unitAt), unit ?? 'g', false);
   if (grams === null) return 'format';
-  return unit === null ? 'unit' : { kind: 'weight', grams, net: isNet, motion: isMoving ? 'moving' : 'stable' };
+  return unit === null
+    ? 'unit'
+    : { kind: 'weight', grams, net: (status & isNet) !== 0, motion: (status & isMoving) === 0 ? 'stable' : 'moving' };
 }

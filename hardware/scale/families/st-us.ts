@@ -51,8 +51,10 @@ const overload = pair('OL');
 const overloadToo = pair('OV');
 const underload = pair('UL');
 const quantity = pair('QT');
-const gross = [pair('GS'), pair('GW')];
-const net = [pair('NT'), pair('NW')];
+const gross = pair('GS');
+const grossWeight = pair('GW');
+const net = pair('NT');
+const netWeight = pair('NW');
 
 /** Null where it is neither gross nor net: the weight of the tare (TR) is not what is on the pan. */
 function isNet(text: Uint8Array, from: number, to: number): boolean | null {
@@ -62,10 +64,15 @@ function isNet(text: Uint8Array, from: number, to: number): boolean | null {
     case 1:
       return text[from] === 0x47 ? false : text[from] === 0x4e ? true : null;
     case 2:
-      return gross.includes(pairAt(text, from)) ? false : net.includes(pairAt(text, from)) ? true : null;
+      return isNetPair(pairAt(text, from));
     default:
       return null;
   }
+}
+
+function isNetPair(letters: number): boolean | null {
+  if (letters === gross || letters === grossWeight) return false;
+  return letters === net || letters === netWeight ? true : null;
 }
 
 function afterLetters(text: Uint8Array, at: number, to: number): number {

@@ -362,7 +362,7 @@ test('a stream heard from its midst says what follows and nothing else; readings
           .filter(({ offset }) => offset >= cut)
           .slice(1),
       );
-      expect(decode(name, [rest]).decoded.filter((one) => 'rejected' in one).length).toBeLessThanOrEqual(1); // a check that looked like a beginning
+      expect(decode(name, [rest]).decoded.filter((one) => 'rejected' in one)).toEqual([]);
     }),
     { numRuns: 400 },
   );
