@@ -250,11 +250,9 @@ function askAgainAndAgain(
   giveUp: () => void,
 ): { answered(): void; end(): void } {
   let askedAt = 0;
-  let isWaiting = false;
   let misses = 0;
   const ask = () => {
     askedAt = performance.now();
-    isWaiting = true;
     timer = setTimeout(miss, mode.timeoutMs);
     void link.write(mode.request); // a link that does not take it tells its loss itself
   };
@@ -266,14 +264,11 @@ function askAgainAndAgain(
   let timer = setTimeout(ask, firstAfterMs);
   return {
     answered() {
-      if (!isWaiting) return;
-      isWaiting = false;
       misses = 0;
       clearTimeout(timer);
       timer = setTimeout(ask, Math.max(askedAt + Math.max(mode.everyMs, shortestPeriodMs) - performance.now(), 0));
     },
     end() {
-      isWaiting = false;
       clearTimeout(timer);
     },
   };

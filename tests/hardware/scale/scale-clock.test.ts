@@ -112,6 +112,19 @@ test('without an answer it asks again after a second, and after three of them op
   expect([questionsAt.length, openings()]).toEqual([5, 2]);
 });
 
+test('questions lost now and then are no reason to open the link anew: only three in a row are', async () => {
+  let asked = 0;
+  const { told, openings, pass } = await aTill('mt-sics', (say) => {
+    asked += 1;
+    if (asked % 3 === 0) say('S S      1.000 kg\r\n');
+  });
+  await pass(8_000);
+  expect([told.filter((one) => one.startsWith('[')), openings()]).toEqual([
+    ['[connecting]', '[silent]', '[ready]', '[silent]', '[ready]', '[silent]', '[ready]'],
+    1,
+  ]);
+});
+
 test('a reading has its end after two seconds, and the next one goes on counting', async () => {
   const { told, scale, say, pass } = await aTill('st-us');
   say('OL,GS,+       kg\r\n');
