@@ -27,7 +27,7 @@ export type WeightUnit = 'g' | 'kg' | 'jin' | 'lb' | 't';
 export interface Frame {
   /** Bytes from the start of the stream to the first byte of the frame. */
   readonly offset: number;
-  /** The bytes as they came, kept with every weighing. */
+  /** The bytes as they came, without the end of a line, kept with every weighing. A view of its chunk: copy what is to be kept. */
   readonly raw: Uint8Array;
   readonly said:
     | { readonly kind: 'weight'; readonly grams: number; readonly net: boolean; readonly motion: 'stable' | 'moving' | 'unflagged' }
