@@ -35,7 +35,7 @@ export interface VirtualScale {
   readonly family: FamilyName;
   /** A link in memory, for openScale; a second one at the same time is busy. */
   readonly openLink: OpenLink;
-  /** Another device that carries its bytes: a socket, a pty. Null while it is unplugged. */
+  /** Another device that carries its bytes: a socket, a pty. Null while it is unplugged or held. */
   connect(line: ScaleLine): ScaleSide | null;
   /** Puts so many whole grams on the pan in all; the scale moves for 600 ms and then rests. Beyond 30 kg it is overloaded. */
   set(grams: number): void;
@@ -173,7 +173,7 @@ export function openVirtualScale({ family, model = 'usual' }: VirtualScaleOption
   };
 
   const connect = (line: ScaleLine): ScaleSide | null => {
-    if (fault === 'unplugged') return null;
+    if (fault === 'unplugged' || fault === 'held') return null;
     lines.set(line, { command: '', isNew: true });
     saidOnce = null;
     talkWhileHeard();

@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { SerialPort } from 'serialport';
 import type { ScaleSide, VirtualScale } from './scale.ts';
 
-/** Serves it like a serial server (any free port unless one is named) until close(). While it is unplugged, callers are hung up on. */
+/** Serves it like a serial server (any free port unless one is named) until close(). While it is unplugged or held, callers are hung up on. */
 export async function serveVirtualScale(
   scale: VirtualScale,
   { port = 0 }: { readonly port?: number } = {},

@@ -196,9 +196,13 @@ async function listened(args: readonly string[], interruptAfter?: string) {
   const child = spawn(process.execPath, ['hardware/scale/cli.ts', 'listen', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill());
   let [out, errors] = ['', ''];
+  let isInterrupted = false;
   child.stdout.on('data', (text: Buffer) => {
     out += text.toString();
-    if (interruptAfter !== undefined && out.includes(interruptAfter)) child.kill('SIGINT');
+    if (isInterrupted || interruptAfter === undefined || !out.includes(interruptAfter)) return;
+    isInterrupted = true;
+    child.kill('SIGINT');
+    child.kill('SIGINT'); // as npm does with Ctrl-C
   });
   child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
   const code = await new Promise<number | null>((resolve) => {
@@ -249,8 +253,50 @@ describe('npm run scale -- listen', () => {
     expect(errors).toContain('usage: npm run scale -- listen URL');
   });
 
+  test('--help is the usage of all commands', async () => {
+    const { code, out } = await listened(['--help']);
+    expect([code, out.match(/usage: npm run scale -- \w+/g)]).toEqual([
+      0,
+      ['usage: npm run scale -- decode', 'usage: npm run scale -- listen', 'usage: npm run scale -- simulate'],
+    ]);
+  });
+
   test('where nobody listens it says so', async () => {
     const { code, out } = await listened(['tcp://127.0.0.1:1']);
     expect([code, out.trim().replace(/^[\d.]+ s {2}/, '')]).toEqual([1, 'there is no such port, or nobody listens there']);
+  });
+});
+
+describe('npm run scale -- simulate', () => {
+  test('is a scale that can be listened to, with its knob on the keyboard, until Ctrl-C', async () => {
+    const child = spawn(process.execPath, ['hardware/scale/cli.ts', 'simulate', '--family', 'stx-block', '--grams', '500'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let out = '';
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    await vi.waitFor(() => expect(out).toContain('tcp://'), { timeout: 10_000 });
+    const [, address] = /^stx-block with 500 g at (tcp:\S+)$/m.exec(out) ?? [];
+    expect((await listened([address!, '--family', 'stx-block'], 'stable 500 g')).code).toBe(0);
+    child.stdin.write('2500\nxyz\n');
+    expect((await listened([address!, '--family', 'stx-block'], 'stable 2500 g')).code).toBe(0);
+    expect(out).toContain('\n2500\nwhole grams, tare, noise N, or one of: none, unplugged,');
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+  });
+
+  test('over a pty it is the device at the other end of the cable', async () => {
+    const cable = await aPtyPair();
+    const child = spawn(
+      process.execPath,
+      ['hardware/scale/cli.ts', 'simulate', '--family', 'kunhong', '--pty', cable.device, '--grams', '42'],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    expect((await listened([`serial:${cable.till}`, '--family', 'kunhong'], 'stable 42 g')).code).toBe(0);
   });
 });
