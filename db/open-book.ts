@@ -11,6 +11,7 @@ import { type BookEvent, signedText } from './model/event.ts';
 import { assert } from './model/result.ts';
 import { businessDate } from './model/time.ts';
 import { lastDown } from './reference.ts';
+import { misheld, misposted } from './refold.ts';
 import { type DiskFault, type WritableDatabase, diskFault, openMemory, openWritable, setFull } from './sqlite.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -53,7 +54,7 @@ export function createBook(home: Home, clock: Clock, software: string): Book {
 
 /**
  * Opens the book in `home`, brings an older one up to date, checks it, and records the start. Takes about a second for
- * five years of sales: quick_check, the newest events' chain and signatures, the sums, the schema, and the anchor.
+ * five years of sales: quick_check, the newest events' chain, signatures and postings, the sums, every account's rights, the schema, and the anchor.
  */
 export function openBook(home: Home, clock: Clock, software: string): OpenedBook {
   if (!existsSync(home.book)) return refuse('book_missing', home.book);
@@ -130,10 +131,12 @@ function checkBook(db: WritableDatabase, home: Home, signer: { readonly publicKe
   if (lie !== null) return refuse('book_damaged', lie);
   const sums = db.prepare<[], { commodity: string }>('SELECT commodity FROM balance GROUP BY commodity HAVING sum(amount) <> 0').all();
   if (sums.length > 0) return refuse('book_damaged', `balances in ${sums[0]!.commodity} do not sum to zero`);
+  const held = misheld(db);
+  if (held !== null) return refuse('book_damaged', held);
   return checkAnchor(db, home.anchor);
 }
 
-/** The newest events: whole chain, right leaves, right signatures. Null where all is well. */
+/** The newest events: whole chain, right leaves, right signatures, and the postings they make. Null where all is well. */
 function checkTail(db: WritableDatabase, publicKey: string): string | null {
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
   const rows = db
@@ -150,6 +153,8 @@ function checkTail(db: WritableDatabase, publicKey: string): string | null {
       key,
     );
     if (fault !== null) return `event ${row.seq}: ${fault}`;
+    const posted = misposted(db, JSON.parse(row.line) as BookEvent); // checkEvent has read the line
+    if (posted !== null) return `event ${row.seq}: ${posted}`;
   }
   return rows.length === 0 ? 'the book has no events' : null;
 }

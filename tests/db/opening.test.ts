@@ -127,6 +127,24 @@ describe('is refused', () => {
       (home) => tamper(home, (db) => db.exec(`UPDATE balance SET amount = amount + 1 WHERE account = 'red'`)),
       'book_damaged',
     ],
+    [
+      'rights that nobody granted, the sums as before',
+      (home) =>
+        tamper(home, (db) => {
+          db.exec(`UPDATE balance SET amount = amount - 100 WHERE account = 'issuance'`);
+          db.exec(`UPDATE balance SET amount = amount + 100 WHERE account = 'esc' AND holder = (SELECT min(account_id) FROM counter)`);
+        }),
+      'book_damaged',
+    ],
+    [
+      'a posting that is not what its event says, its opposite changed alike',
+      (home) =>
+        tamper(home, (db) => {
+          const { seq } = db.prepare<[], { seq: number }>(`SELECT max(seq) AS seq FROM event WHERE kind = 'SALE'`).get()!;
+          db.prepare(`UPDATE posting SET amount = amount * 2 WHERE seq = ?`).run(seq);
+        }),
+      'book_damaged',
+    ],
     ['a book older than its anchor', (home) => writeFileSync(home.anchor, anchorLine(14, 'A'.repeat(43))), 'book_rolled_back'],
     ['a book that parted from its anchor', (home) => writeFileSync(home.anchor, anchorLine(13, 'A'.repeat(43))), 'book_rolled_back'],
   ];
