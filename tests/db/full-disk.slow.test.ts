@@ -1,6 +1,5 @@
 // A county's file on a real file system of 32 MB that fills: refused in a word, the book as it was, applied when there is room.
 
-import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -9,22 +8,8 @@ import { points } from '../../db/model/amounts.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { dump } from '../support/book.ts';
 import { apply, enrol, handClock, header, makeKiosk, resident, temporary, writeDown } from '../support/county.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { verdictOn } from '../support/verify.ts';
-
-/** A real file system in a file. Needs root, which CI has. */
-function smallDisk(): string {
-  const directory = temporary(onTestFinished);
-  const image = join(directory, 'disk.img');
-  const mount = join(directory, 'disk');
-  execFileSync('sh', [
-    '-c',
-    `dd if=/dev/zero of=${image} bs=1M count=32 status=none && mkfs.ext4 -q ${image} && mkdir ${mount} && mount -o loop ${image} ${mount}`,
-  ]);
-  onTestFinished(async () => {
-    execFileSync('umount', ['-l', mount]);
-  });
-  return mount;
-}
 
 /** Takes all room but so much. */
 function fill(path: string, leftBytes: number): void {
@@ -43,7 +28,7 @@ test.each<readonly [string, (packed: number, unpacked: number) => number]>([
   ['to be unpacked', (packed, unpacked) => packed + unpacked / 2],
   ['in the book, once it was copied and unpacked', (packed, unpacked) => packed + unpacked + 500_000],
 ])('no room for it %s', async (_when, leftBytes) => {
-  const disk = smallDisk();
+  const disk = smallDisk(32);
   const directory = join(disk, 'home');
   const { home, book } = makeKiosk(directory, handClock());
   onTestFinished(async () => book.close());

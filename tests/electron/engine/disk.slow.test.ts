@@ -5,22 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { readHome } from '../../../db/home.ts';
 import { openBook } from '../../../db/open-book.ts';
 import { enrol, handClock, makeKiosk, temporary } from '../../support/county.ts';
+import { smallDisk } from '../../support/small-disk.ts';
 import { type Till, atWork, startTill } from '../../support/till.ts';
-
-/** A real file system of 8 MB in a file, as a small disk that fills. Needs root, which CI has. */
-function smallDisk(): string {
-  const directory = temporary(onTestFinished);
-  const image = join(directory, 'disk.img');
-  const mount = join(directory, 'disk');
-  execFileSync('sh', [
-    '-c',
-    `dd if=/dev/zero of=${image} bs=1M count=8 status=none && mkfs.ext4 -q ${image} && mkdir ${mount} && mount -o loop ${image} ${mount}`,
-  ]);
-  onTestFinished(async () => {
-    execFileSync('umount', ['-l', mount]);
-  });
-  return mount;
-}
 
 async function sellOne(till: Till): Promise<boolean> {
   const added = await till.call.addGoods({ goodsId: '1' }).catch(() => null);
@@ -46,7 +32,7 @@ async function kioskOn(directory: string) {
 
 describe('a disk', () => {
   test('that fills up stops the till in words, loses nothing paid, and sells again when there is room', async () => {
-    const directory = join(smallDisk(), 'home');
+    const directory = join(smallDisk(8), 'home');
     const clock = await kioskOn(directory);
     const till = await atWork(await startTill(onTestFinished, directory, clock));
     const filler = join(directory, 'filler');
@@ -68,7 +54,7 @@ describe('a disk', () => {
   });
 
   test('that is read only is told as such, and nothing is made on it', async () => {
-    const mount = smallDisk();
+    const mount = smallDisk(8);
     const directory = join(mount, 'home');
     const clock = await kioskOn(directory);
     execFileSync('mount', ['-o', 'remount,ro', mount]);
