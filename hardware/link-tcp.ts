@@ -4,7 +4,7 @@
 import { connect } from 'node:net';
 import { fail, ok, type Result } from '../db/model/result.ts';
 import type { TcpUrl } from './device-url.ts';
-import { within, type Link, type LinkEvents, type LinkFailure } from './link.ts';
+import { whileOpen, within, type Link, type LinkEvents, type LinkFailure } from './link.ts';
 
 /** A device in the same room answers in milliseconds; one that does not is off or elsewhere. */
 const connectMs = 5_000;
@@ -35,7 +35,11 @@ export async function openTcp(url: TcpUrl, events: LinkEvents): Promise<Result<L
 
   // Always read: a socket that is let go with unread input resets the connection, and the device loses what was sent.
   socket.on('data', events.onBytes);
-  void gone.then(events.onClosed);
+  const ending = new AbortController();
+  void gone.then(() => {
+    ending.abort();
+    events.onClosed();
+  });
 
   return ok({
     answers: url.answers,
@@ -44,7 +48,7 @@ export async function openTcp(url: TcpUrl, events: LinkEvents): Promise<Result<L
       const written = new Promise<boolean>((resolve) => {
         socket.write(bytes, (error) => resolve(!error));
       });
-      return Promise.race([written, gone]);
+      return whileOpen(ending.signal, written, false);
     },
     async close() {
       socket.end();

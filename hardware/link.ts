@@ -123,3 +123,21 @@ export async function within<Value, Late>(deadlineMs: number, promise: Promise<V
     clearTimeout(timer);
   }
 }
+
+/**
+ * Resolves with the promise's value, or with `late` as soon as the link is gone. To be asked any number of times: a race
+ * with a promise that stands as long as the link would keep something of every question until the link ends.
+ */
+export async function whileOpen<Value, Late>(gone: AbortSignal, promise: Promise<Value>, late: Late): Promise<Value | Late> {
+  if (gone.aborted) return late;
+  let giveUp = () => {};
+  const lost = new Promise<Late>((resolve) => {
+    giveUp = () => resolve(late);
+  });
+  gone.addEventListener('abort', giveUp);
+  try {
+    return await Promise.race([promise, lost]);
+  } finally {
+    gone.removeEventListener('abort', giveUp);
+  }
+}

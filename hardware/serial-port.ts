@@ -5,7 +5,7 @@ import { SerialPort } from 'serialport';
 import { fail, ok, type Result } from '../db/model/result.ts';
 import type { SerialUrl } from './device-url.ts';
 import { findPort, type ListPorts } from './find-port.ts';
-import { within, type Link, type LinkEvents, type LinkFailure } from './link.ts';
+import { whileOpen, within, type Link, type LinkEvents, type LinkFailure } from './link.ts';
 
 /** The port is opened within this, or the attempt has failed. */
 const openMs = 5_000;
@@ -55,20 +55,18 @@ export async function openSerialPort(url: SerialUrl, events: LinkEvents, list?: 
   }
 
   let heard = false;
-  let isOpen = true;
+  const ending = new AbortController();
   let end = () => {};
   const gone = new Promise<void>((resolve) => {
     end = resolve;
   });
-  void gone.then(() => {
-    isOpen = false;
-  });
+  void gone.then(() => ending.abort());
   port.once('close', end); // an unplugged port closes without an error event
   port.on('data', (bytes: Buffer) => {
     if (heard) events.onBytes(bytes);
   });
   await within(babbleMs, gone, undefined);
-  if (!isOpen) return fail('failed');
+  if (ending.signal.aborted) return fail('failed');
   heard = true;
   const drop = () => {
     if (port.isOpen) port.close(() => {});
@@ -97,7 +95,7 @@ export async function openSerialPort(url: SerialUrl, events: LinkEvents, list?: 
       const written = new Promise<boolean>((resolve) => {
         port.write(bytes, (writeError) => resolve(!writeError));
       }).then((isWritten) => isWritten && drained());
-      const isSent = await Promise.race([written, gone.then(() => false)]);
+      const isSent = await whileOpen(ending.signal, written, false);
       if (!isSent) drop();
       return isSent;
     },

@@ -5,6 +5,7 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { parseDeviceUrl, type SerialUrl } from '../../hardware/device-url.ts';
 import type { Link } from '../../hardware/link.ts';
 import { openSerialPort } from '../../hardware/serial-port.ts';
+import { promisesHeld } from './held.ts';
 import { aPtyPair } from './printer/support.ts';
 
 afterEach(() => {
@@ -112,4 +113,11 @@ test('a cable pulled while the device talks without end is noticed', async () =>
   await expect.poll(() => device.port.isOpen).toBe(true);
   await cable.unplug();
   await expect.poll(() => isClosed, { timeout: 5_000 }).toBe(true);
+});
+
+test('three hundred writes leave nothing behind while the port is open', async () => {
+  const cable = await aPtyPair();
+  await aDeviceAt(cable.device);
+  const link = await openedAt(cable.till);
+  expect(await promisesHeld(() => link.write(Buffer.from('ask')), 300)).toBeLessThan(30);
 });
