@@ -124,16 +124,21 @@ export function connect<Contract, Events>(wire: Wire): Connection<Contract, Even
 /** What the engine does with one call: checks the shape, obeys, answers. Throws CallError to refuse. */
 export type Dispatch = (name: string, args: unknown) => unknown;
 
-/** The engine's end of a wire. Bounds size and rate, and lets no exception or stack reach the page. */
+/** Asked before each message: whether it comes within the rate. */
+export type CallLimit = () => boolean;
+
+/**
+ * The engine's end of a wire. Bounds size and rate, and lets no exception or stack reach the page. An engine gives all its
+ * wires one limit, so that a page which connects anew has no more calls than one which stays.
+ */
 export function serve(
   wire: Wire,
   dispatch: Dispatch,
   log: (message: string, error: unknown) => void,
-  now: () => number = () => performance.now(),
+  isWithinRate: CallLimit = callLimit(),
 ): { emit(name: string, payload: unknown): void } {
-  const allow = rateLimit(now);
   wire.onMessage((raw) => {
-    const isAllowed = allow();
+    const isAllowed = isWithinRate();
     const call = asCall(raw);
     // Beyond the rate not even a line in the log: what is worth reading there must not be pushed out of it.
     if (call === null) return isAllowed ? log('a message that is not a call was dropped', null) : undefined;
@@ -171,17 +176,18 @@ function asCall(raw: unknown): CallMessage | null {
   return { type, id, name, args };
 }
 
-/** Size as JSON; anything that has no JSON form is over any bound. */
+/** Bytes as JSON in UTF-8, in the page's gallery too, where there is no Buffer; what has no JSON form is over any bound. */
 function sizeOf(value: unknown): number {
   try {
-    return JSON.stringify(value).length;
+    const json = JSON.stringify(value);
+    return json.length > messageBytesMax ? json.length : new TextEncoder().encode(json).length; // at least a byte each
   } catch {
     return Number.POSITIVE_INFINITY; // cycles and BigInts: no page of ours sends them
   }
 }
 
-/** Token bucket: bursts of 120 (a wedge scan is one call, a fast cashier 5 a second), 40 a second sustained. */
-function rateLimit(now: () => number): () => boolean {
+/** Token bucket: bursts of 120 (a wedge scan is one call, a fast cashier 5 a second), 40 a second sustained. `now` is in ms. */
+export function callLimit(now: () => number = () => performance.now()): CallLimit {
   const burst = 120;
   const perMs = 40 / 1000;
   let tokens = burst;

@@ -4,7 +4,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { cashierPin, goods } from '../support/county.ts';
 import { openShiftToday } from '../support/open-shift.ts';
-import { freshPages } from '../support/pages.ts';
+import { noLimit, openPage } from '../support/pages.ts';
 import { startEngine } from '../../electron/engine/engine.ts';
 import { makeBenchHome } from './bench-till.ts';
 
@@ -20,11 +20,11 @@ export async function makeBenchShop(
   const shelf = shelfOf(kinds);
   const live = `${directory}.live`;
   await makeBenchHome(live, { residents: 1, more: shelf });
-  const engine = await startEngine({ home: live, log: () => {} });
-  const page = freshPages((wire) => engine.attach(wire));
-  await page().signIn({ operatorId: 'op1', pin: cashierPin });
-  await openShiftToday(page());
-  for (const { codes } of shelf.slice(0, inCart)) await page().scan({ text: codes[0]! });
+  const engine = await startEngine({ home: live, log: () => {}, callLimit: noLimit });
+  const page = openPage((wire) => engine.attach(wire));
+  await page.signIn({ operatorId: 'op1', pin: cashierPin });
+  await openShiftToday(page);
+  for (const { codes } of shelf.slice(0, inCart)) await page.scan({ text: codes[0]! });
   cpSync(live, directory, { recursive: true }); // as a power cut leaves it: an engine that ends in order signs out
   await engine.close();
   rmSync(live, { recursive: true });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startEngine } from '../../electron/engine/engine.ts';
 import { cashierPin } from '../support/county.ts';
 import { openShiftToday } from '../support/open-shift.ts';
-import { freshPages } from '../support/pages.ts';
+import { noLimit, openPage } from '../support/pages.ts';
 import { benchCard, makeBenchHome } from './bench-till.ts';
 import { type Bench, type BenchOptions, figuresOf, timedAsync } from './measure.ts';
 
@@ -18,17 +18,16 @@ export const cardOf800k: Bench = {
     if (options.quick && !existsSync(home))
       return [{ kind: 'skipped', name: 'card-800k', why: 'the county of 800,000 is not made yet, and takes a minute' }];
     await countyOf800k(home, options);
-    const engine = await startEngine({ home, log: () => {} });
-    const page = freshPages((wire) => engine.attach(wire));
-    await page().signIn({ operatorId: 'op1', pin: cashierPin });
-    if ((await page().snapshot()).shift === null) await openShiftToday(page());
+    const engine = await startEngine({ home, log: () => {}, callLimit: noLimit });
+    const page = openPage((wire) => engine.attach(wire));
+    await page.signIn({ operatorId: 'op1', pin: cashierPin });
+    if ((await page.snapshot()).shift === null) await openShiftToday(page);
     const ms: number[] = [];
     const samples = options.quick ? 200 : 1_000;
     for (let i = -50; i < samples; i += 1) {
       const text = benchCard((Math.abs(i) * 611_953) % residents); // a prime: residents from all over the table
-      const call = page();
       const answered = await timedAsync(async () => {
-        const notice = await call.scan({ text });
+        const notice = await page.scan({ text });
         if (notice.code !== 'card_accepted' && notice.code !== 'card_replaced') throw new Error(notice.code);
       });
       if (i >= 0) ms.push(answered);

@@ -9,7 +9,7 @@ import type { NoticeCode, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { cashierPin } from '../support/county.ts';
 import { openShiftToday } from '../support/open-shift.ts';
-import { type Call, freshPages } from '../support/pages.ts';
+import { type Call, noLimit, openPage } from '../support/pages.ts';
 import { type CartSeen, type Deed, type Entry, openJournal } from './journal.ts';
 import { type Random, randomFrom } from './random.ts';
 
@@ -52,8 +52,9 @@ async function sellForEver(order: SellerOrder, note: (entry: Entry) => void): Pr
   const engine = await startEngine({
     home: order.home,
     log: (line, error) => void log.push(error instanceof Error ? `${line}: ${error.message}` : line),
+    callLimit: noLimit,
   });
-  const page = freshPages((wire) => engine.attach(wire));
+  const page = openPage((wire) => engine.attach(wire));
   const first = await untilEnrolled(page);
   if (first.status.kind !== 'selling') throw new Fault(`${first.status.code}: ${first.status.detail}\n${log.join('\n')}`);
   note({ kind: 'opened', cart: cartSeen(first) });
@@ -64,35 +65,35 @@ async function sellForEver(order: SellerOrder, note: (entry: Entry) => void): Pr
   mark('selling');
   for (;;) {
     await fillCart(page, order, note, random);
-    await pay(page, order, note, payment(await page().snapshot(), random));
+    await pay(page, order, note, payment(await page.snapshot(), random));
     mark('sold');
   }
 }
 
 /** A book whose first county file was cut short is not enrolled until the engine has applied the file again. */
-async function untilEnrolled(page: () => Call): Promise<Snapshot> {
+async function untilEnrolled(page: Call): Promise<Snapshot> {
   for (let tries = 0; ; tries += 1) {
-    const seen = await page().snapshot();
+    const seen = await page.snapshot();
     if (seen.status.kind === 'selling' || seen.status.code !== 'not_enrolled' || tries === 200) return seen;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
 /** Signs in and opens the shift where no seller before did, and answers for some of the jobs they left in doubt. */
-async function startWork(page: () => Call, order: SellerOrder): Promise<void> {
-  if (order.isPrinterSlow) await page().simulatePrinter({ fault: 'slow' });
-  const { operator, operators, shift, printJobs } = await page().snapshot();
-  if (operator === null) demand((await page().signIn({ operatorId: operators[0]!.id, pin: cashierPin })).ok, 'sign in');
-  if (shift === null && (await page().snapshot()).shift === null) demand((await openShiftToday(page())).ok, 'open the shift');
+async function startWork(page: Call, order: SellerOrder): Promise<void> {
+  if (order.isPrinterSlow) await page.simulatePrinter({ fault: 'slow' });
+  const { operator, operators, shift, printJobs } = await page.snapshot();
+  if (operator === null) demand((await page.signIn({ operatorId: operators[0]!.id, pin: cashierPin })).ok, 'sign in');
+  if (shift === null && (await page.snapshot()).shift === null) demand((await openShiftToday(page)).ok, 'open the shift');
   for (const { jobId } of printJobs.slice(0, answersMax)) {
-    const answered = await page().answerPrint({ jobId, answer: 'it_printed' });
+    const answered = await page.answerPrint({ jobId, answer: 'it_printed' });
     demand(answered.ok, `answer for job ${jobId}`);
   }
 }
 
 /** Adds to what is in the cart, which a seller before may have left there. */
-async function fillCart(page: () => Call, order: SellerOrder, note: (entry: Entry) => void, random: Random): Promise<void> {
-  const { saleId, hasResident } = cartSeen(await page().snapshot());
+async function fillCart(page: Call, order: SellerOrder, note: (entry: Entry) => void, random: Random): Promise<void> {
+  const { saleId, hasResident } = cartSeen(await page.snapshot());
   const isResident = hasResident || random.below(3) > 0;
   if (isResident && !hasResident) {
     const { residentId, text } = random.pick(order.cards);
@@ -103,19 +104,19 @@ async function fillCart(page: () => Call, order: SellerOrder, note: (entry: Entr
     const { goodsId, code } = random.pick(goods);
     await scan(page, note, { do: 'goods', saleId, goodsId }, code, 'line_added');
   }
-  const lines = (await page().snapshot()).cart.quote.lines;
+  const lines = (await page.snapshot()).cart.quote.lines;
   if (lines.length > 1 && random.below(4) === 0) {
     const { goodsId, lineId } = random.pick(lines);
     const deed: Deed = { do: 'remove', saleId, goodsId };
     note({ kind: 'doing', deed });
-    demand((await page().removeLine({ actId: randomUUID(), lineId })).ok, `remove ${goodsId}`);
+    demand((await page.removeLine({ actId: randomUUID(), lineId })).ok, `remove ${goodsId}`);
     note({ kind: 'done', deed });
   }
 }
 
-async function scan(page: () => Call, note: (entry: Entry) => void, deed: Deed, text: string, wanted: NoticeCode): Promise<void> {
+async function scan(page: Call, note: (entry: Entry) => void, deed: Deed, text: string, wanted: NoticeCode): Promise<void> {
   note({ kind: 'doing', deed });
-  const { code } = await page().scan({ text });
+  const { code } = await page.scan({ text });
   demand(code === wanted, `${deed.do}: ${code}`);
   note({ kind: 'done', deed });
 }
@@ -132,15 +133,15 @@ function payment({ cart }: Snapshot, random: Random): PayArgs {
 }
 
 /** Asks for one payment until it is made. The same id is never sold twice, whoever asked before. */
-async function pay(page: () => Call, order: SellerOrder, note: (entry: Entry) => void, args: PayArgs): Promise<void> {
+async function pay(page: Call, order: SellerOrder, note: (entry: Entry) => void, args: PayArgs): Promise<void> {
   const deed: Deed = { do: 'pay', saleId: args.saleId, args };
   note({ kind: 'doing', deed });
   if (order.acknowledgeEarly) note({ kind: 'done', deed, receiptNumber: 'claimed' });
-  const paid = await page().pay(args);
+  const paid = await page.pay(args);
   if (paid.ok) return note({ kind: 'done', deed, receiptNumber: paid.value.receiptNumber });
   demand(paid.code === 'changed', `pay ${args.saleId}: ${paid.code}`);
   note({ kind: 'refused', deed });
-  const { cart } = await page().snapshot();
+  const { cart } = await page.snapshot();
   const { totalFen, points, dueFen, dueCashFen } = cart.quote;
   const payFen = args.payment.kind === 'cash' ? dueCashFen : dueFen;
   demand(cart.saleId === args.saleId, 'a refused sale is still the cart');

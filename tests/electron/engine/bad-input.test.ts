@@ -4,20 +4,15 @@ import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../../../electron/engine/engine.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
-import type { Contract } from '../../../electron/ipc/contract.ts';
-import { connect } from '../../../electron/ipc/rpc.ts';
-import type { Events, Snapshot } from '../../../electron/ipc/snapshot.ts';
-import { wirePair } from '../../../electron/ipc/wire.ts';
+import type { Snapshot } from '../../../electron/ipc/snapshot.ts';
 import { saleMax } from '../../../db/model/checkout.ts';
 import type { BookEvent } from '../../../db/model/event.ts';
 import { openReadable } from '../../../db/sqlite.ts';
 import { card, cashierPin, enrol, handClock, makeKiosk, temporary } from '../../support/county.ts';
+import { noLimit, openPage } from '../../support/pages.ts';
 import { verdictOn } from '../../support/verify.ts';
 
 type AnyCall = { readonly [name: string]: (args: unknown) => Promise<unknown> };
-
-/** Calls that one page may make at once (electron/ipc/rpc.ts): after so many a new page goes on. */
-const callsPerPage = 100;
 
 /** An engine at work, and a page that may call as often as it likes. */
 async function aTillAtWork() {
@@ -26,28 +21,17 @@ async function aTillAtWork() {
   const { home, book } = makeKiosk(directory, clock);
   await enrol(home, book);
   book.close();
-  const engine = await startEngine({ home: directory, clock, log: () => {} });
+  const engine = await startEngine({ home: directory, clock, log: () => {}, callLimit: noLimit });
   let isOpen = true;
   const stop = async (): Promise<void> => {
     if (isOpen) await engine.close();
     isOpen = false;
   };
   onTestFinished(stop);
-  const newPage = () => {
-    const [engineEnd, pageEnd] = wirePair();
-    engine.attach(engineEnd);
-    return { end: engineEnd, call: connect<Contract, Events>(pageEnd).call, left: callsPerPage };
-  };
-  let page = newPage();
+  const call = openPage((wire) => engine.attach(wire)) as unknown as AnyCall; // as a hostile page calls
   /** The answer as a value: what was refused is its code. */
-  const ask = async (name: string, args: unknown): Promise<unknown> => {
-    if (page.left === 0) {
-      page.end.close();
-      page = newPage();
-    }
-    page.left -= 1;
-    return (page.call as unknown as AnyCall)[name]!(args).catch((error: { code: string }) => ({ refused: error.code })); // as a hostile page calls
-  };
+  const ask = async (name: string, args: unknown): Promise<unknown> =>
+    call[name]!(args).catch((error: { code: string }) => ({ refused: error.code }));
   await ask('signIn', { operatorId: 'op1', pin: cashierPin });
   await ask('openShift', { actId: actIdOf(0), floatFen: 10_000, confirmedDate: null });
   return {

@@ -1,8 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { startEngine } from '../../../electron/engine/engine.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
-import { type Dispatch, connect, messageBytesMax, serve } from '../../../electron/ipc/rpc.ts';
+import type { Contract } from '../../../electron/ipc/contract.ts';
+import { type CallLimit, type Dispatch, callLimit, connect, messageBytesMax, serve } from '../../../electron/ipc/rpc.ts';
+import type { Events } from '../../../electron/ipc/snapshot.ts';
 import { wirePair } from '../../../electron/ipc/wire.ts';
+import { temporary } from '../../support/county.ts';
 import { aTill, atWork } from '../../support/till.ts';
 
 describe('calls of the wrong shape, size or rate', () => {
@@ -51,9 +55,9 @@ describe('calls of the wrong shape, size or rate', () => {
     expect(till.snapshot().cart.quote.lines).toEqual([]);
   });
 
-  const page = (dispatch: Dispatch, now = () => 0) => {
+  const page = (dispatch: Dispatch, limit: CallLimit = () => true) => {
     const [engineEnd, pageEnd] = wirePair();
-    serve(engineEnd, dispatch, () => {}, now);
+    serve(engineEnd, dispatch, () => {}, limit);
     return connect<{ echo: { args: unknown; value: unknown } }, Record<string, never>>(pageEnd);
   };
 
@@ -63,11 +67,19 @@ describe('calls of the wrong shape, size or rate', () => {
     await expect(call.echo('x')).resolves.toBe('x');
   });
 
+  test('a message is measured in bytes: a Tibetan letter is three', async () => {
+    const { call } = page((_, args) => args);
+    const letters = (count: number): string => 'ཀ'.repeat(count);
+    const most = Math.floor(messageBytesMax / 3) - 30; // the rest of the message needs less than 90
+    await expect(call.echo(letters(most))).resolves.toBe(letters(most));
+    await expect(call.echo(letters(most + 30))).rejects.toMatchObject({ code: 'too_large' });
+  });
+
   test('a page that calls without end is held back, and heard again a second later', async () => {
     let now = 0;
     const { call } = page(
       (_, args) => args,
-      () => now,
+      callLimit(() => now),
     );
     const burst = async () => {
       const answers: string[] = [];
@@ -77,6 +89,26 @@ describe('calls of the wrong shape, size or rate', () => {
     expect((await burst()).filter((answer) => answer === 'too_many')).toHaveLength(10);
     now = 1_000;
     await expect(call.echo('x')).resolves.toBe('x');
+  });
+
+  test('a page that connects anew, or a second one beside it, has no more calls than one that stays', async () => {
+    const engine = await startEngine({ home: temporary(onTestFinished), log: () => {}, callLimit: callLimit(() => 0) });
+    onTestFinished(() => engine.close());
+    const answers: string[] = [];
+    for (const isLeft of [true, false, true, false]) {
+      const [engineEnd, pageEnd] = wirePair();
+      engine.attach(engineEnd);
+      const { call } = connect<Contract, Events>(pageEnd);
+      for (let i = 0; i < 50; i += 1)
+        answers.push(
+          await call.snapshot().then(
+            () => 'heard',
+            (error: { code: string }) => error.code,
+          ),
+        );
+      if (isLeft) engineEnd.close();
+    }
+    expect(answers).toEqual([...Array<string>(120).fill('heard'), ...Array<string>(80).fill('too_many')]);
   });
 
   test('an exception of the engine reaches the page as a code without its text', async () => {

@@ -1,7 +1,7 @@
 // The engine's end of a wire, against what is no call at all.
 
 import { expect, test } from 'vitest';
-import { serve } from '../../../electron/ipc/rpc.ts';
+import { callLimit, serve } from '../../../electron/ipc/rpc.ts';
 import type { Wire } from '../../../electron/ipc/wire.ts';
 
 /** A served wire whose other end is held by hand, and a clock that stands still. */
@@ -20,7 +20,7 @@ function served() {
     wire,
     (name) => void asked.push(name),
     (line) => void logged.push(line),
-    () => 0,
+    callLimit(() => 0),
   );
   return { sent, asked, logged, hear: (message: unknown) => hear(message) };
 }
