@@ -5,6 +5,8 @@ import { run } from './run.ts';
 /** Debian's packages; a name after | is what a later Debian calls it. Chromium and the Electron for tests share the libraries. */
 const packages: readonly string[] = [
   'chromium',
+  'e2fsprogs', // mkfs: small disks that the tests fill
+  'mount', // they are mounted, and losetup with it
   'socat', // pairs of ptys stand for serial ports
   'udev', // SerialPort.list() asks udevadm
   'unzip',
