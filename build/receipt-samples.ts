@@ -116,6 +116,7 @@ const qiongjie: Scheme = {
   redemptionWindow: null,
   groups: [],
   roaming: { saleCapPoints: points(0), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(0) },
+  recycling: null,
 };
 
 type Named = Pick<Goods, 'zh' | 'bo' | 'size'>;

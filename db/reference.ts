@@ -9,7 +9,12 @@ import { type ReadableDatabase, prepared } from './sqlite.ts';
 /** The scheme in force: the highest version received. */
 export function currentScheme(db: ReadableDatabase): Scheme | null {
   const row = prepared<[], { doc: string }>(db, 'SELECT doc FROM scheme ORDER BY version DESC LIMIT 1').get();
-  return row === undefined ? null : (JSON.parse(row.doc) as Scheme); // written by applyDownFile, which checked it
+  return row === undefined ? null : storedScheme(row.doc);
+}
+
+/** The scheme of a stored document. Those stored before there was a recycling desk say nothing of it. */
+export function storedScheme(doc: string): Scheme {
+  return { recycling: null, ...(JSON.parse(doc) as Omit<Scheme, 'recycling'>) }; // written by applyDownFile, which checked it
 }
 
 export function currentShop(db: ReadableDatabase): Shop | null {

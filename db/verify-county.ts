@@ -18,6 +18,7 @@ import { openNote, parseFileNote } from './model/note.ts';
 import { grantPostings, settlementPostings } from './model/postings.ts';
 import { never } from './model/result.ts';
 import { type Scheme, isRedemptionOpen } from './model/scheme.ts';
+import { storedScheme } from './reference.ts';
 import { type ReadableDatabase, openWritable, prepared } from './sqlite.ts';
 import type { Fold } from './verify-fold.ts';
 import { Lie, counted } from './verify-lie.ts';
@@ -398,7 +399,7 @@ function openSaid(path: string): Said {
         let here = 0;
         for (const values of book.prepare<[], readonly (string | number)[]>(sql).raw().iterate()) {
           const key = String(values[0]);
-          if (get.get(table, key)?.row !== rowText(values, sql.includes('doc')))
+          if (get.get(table, key)?.row !== rowText(values, sql.includes('doc') ? docReader(table) : null))
             throw new Lie('reference', `table ${table}, row ${key}`, 'is not what the county said');
           here += 1;
         }
@@ -412,10 +413,16 @@ function openSaid(path: string): Said {
   };
 }
 
+/** Documents are what was said, but a scheme stored before there was a recycling desk: the till reads what is missing there. */
+function docReader(table: string): (doc: string) => Plain {
+  const read: (doc: string) => unknown = table === 'scheme' ? storedScheme : JSON.parse;
+  return (doc) => read(doc) as Plain; // JSON is plain
+}
+
 /** A row as `say` writes it, or null where it holds what no row can hold. */
-function rowText(values: readonly (string | number)[], hasDoc: boolean): string | null {
+function rowText(values: readonly (string | number)[], readDoc: ((doc: string) => Plain) | null): string | null {
   try {
-    return canonical(hasDoc ? values.map((value, i) => (i === 1 ? (JSON.parse(String(value)) as Plain) : value)) : values); // JSON is plain
+    return canonical(readDoc === null ? values : values.map((value, i) => (i === 1 ? readDoc(String(value)) : value)));
   } catch {
     return null; // not JSON, or text that is not NFC: the caller tells the row
   }

@@ -5,7 +5,7 @@ import type { Goods, Language } from '../db/model/catalogue.ts';
 import { type CartLine, quote } from '../db/model/checkout.ts';
 import type { PrintFailure } from '../db/model/receipt.ts';
 import type { Scheme } from '../db/model/scheme.ts';
-import type { CartView, DownRefusal, NoticeCode, PaidView, ResidentView, Snapshot, StopCode } from '../electron/ipc/snapshot.ts';
+import type { CartView, DownRefusal, NoticeCode, PaidView, ResidentView, Settings, Snapshot, StopCode } from '../electron/ipc/snapshot.ts';
 import type { Beginning } from './app.tsx';
 
 /** One page of the gallery. */
@@ -39,6 +39,7 @@ const scheme: Scheme = {
   redemptionWindow: null,
   groups: [],
   roaming: { saleCapPoints: points(20_000), staleDays: 14, halfAfterDays: 7, kioskCapPoints: points(1_000_000) },
+  recycling: null,
 };
 
 function someGoods(
@@ -167,7 +168,7 @@ const selling: Snapshot = {
     kiosk: '琼结-03',
   },
   scheme: { zh: scheme.zh, bo: scheme.bo, pointValueFen: scheme.pointValueFen, pointsStep: scheme.pointsStep },
-  settings: { language: 'zh', paperDots: 576, textPercent: 100 },
+  settings: { language: 'zh', paperDots: 576, textPercent: 100, theme: 'normal' },
   operators: [
     { id: 'o1', name: '德吉', role: 'cashier' },
     { id: 'o2', name: '扎西顿珠', role: 'staff' },
@@ -197,6 +198,7 @@ const full: Snapshot = {
   cart: cartOf(someLines, homeResident),
   notice: { id: 3, code: 'line_added', subject: '超浓缩天然皂粉薰衣草香型家庭装' },
 };
+const inSunlight: Snapshot = { ...full, settings: { ...full.settings, theme: 'sunlight' } };
 const simulated: Snapshot = { ...full, printer: { ...full.printer, simulated: true }, scanner: { ...full.scanner, simulated: true } };
 
 const paid: PaidView = {
@@ -350,6 +352,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   'till-printer-out': {
     snapshot: { ...full, printer: { ...full.printer, state: 'paper_out' }, scanner: { ...full.scanner, state: 'lost' } },
   },
+  'till-sunlight': { snapshot: inSunlight },
   'till-late': {
     snapshot: {
       ...full,
@@ -423,6 +426,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   recent: { snapshot: full, beginning: { place: 'recent' } },
   'recent-none': { snapshot: full, beginning: { place: 'recent' }, answers: { recentSales: { sales: [], nextBeforeSeq: null } } },
   settings: { snapshot: full, beginning: { place: 'settings' } },
+  'settings-sunlight': { snapshot: inSunlight, beginning: { place: 'settings' } },
   help: { snapshot: full, beginning: { place: 'help' } },
   simulated: { snapshot: simulated, beginning: { isSimulatedShown: true } },
   'simulated-paid': { snapshot: { ...simulated, cart: cartOf([], null), lastSale: paid }, beginning: { isSimulatedShown: true } },
@@ -468,9 +472,9 @@ export const usualAnswers: { readonly [call: string]: unknown } = {
   },
 };
 
-/** The case in a language and a text size. */
-export function caseFor(name: string, language: Language, textPercent: 100 | 125 | 150): GalleryCase | null {
+/** The case in a language, a text size and colours; without colours, in its own. */
+export function caseFor(name: string, chosen: Pick<Settings, 'language' | 'textPercent'> & Partial<Settings>): GalleryCase | null {
   const found = galleryCases[name];
   if (found === undefined) return null;
-  return { ...found, snapshot: found.snapshot && { ...found.snapshot, settings: { ...found.snapshot.settings, language, textPercent } } };
+  return { ...found, snapshot: found.snapshot && { ...found.snapshot, settings: { ...found.snapshot.settings, ...chosen } } };
 }

@@ -5,8 +5,9 @@ import type { CountyPlan } from './county-plan.ts';
 import { lanping } from './lanping.ts';
 import { qiongjie } from './qiongjie.ts';
 import { tongyu } from './tongyu.ts';
+import { zhenlai } from './zhenlai.ts';
 
-export const plans = { qiongjie, tongyu, lanping, changyuan } as const satisfies { readonly [name: string]: CountyPlan };
+export const plans = { qiongjie, tongyu, lanping, changyuan, zhenlai } as const satisfies { readonly [name: string]: CountyPlan };
 
 export type PlanName = keyof typeof plans;
 

@@ -3,6 +3,7 @@
 
 import { fen, points } from '../../db/model/amounts.ts';
 import type { CountyPlan } from './county-plan.ts';
+import { battery, byCount, byWeight, can, containers, glass, iron, paper, plasticBottle } from './materials.ts';
 
 export const qiongjie: CountyPlan = {
   code: '540525',
@@ -30,6 +31,26 @@ export const qiongjie: CountyPlan = {
     ],
     // reconciliation.md R3 counts points of one yuan; a point here is a tenth of that
     roaming: { saleCapPoints: points(1_000_00), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(15_000_00) },
+    // R14: weighed and sorted at the village office. No rate is told: these are assumed, about what a dealer pays for a kilogram
+    recycling: {
+      materials: [
+        byWeight(plasticBottle, points(15_00)),
+        byWeight(can, points(60_00)),
+        byWeight(paper, points(8_00)),
+        byWeight(glass, points(1_00)),
+        byWeight(iron, points(15_00)),
+        { ...byCount(battery, 2, 500), dayCap: points(50_00) },
+      ],
+      containers,
+      creditStep: points(100), // R1: whole points only
+      // reconciliation.md R3 caps credits at 50 yuan a resident and 2,000 yuan a kiosk a day; a point here is a jiao
+      accountDayCap: points(500_00),
+      operatorDayCap: null, // R14: one official serves the village, and is the kiosk's cap
+      kioskDayCap: points(20_000_00),
+      approvalAbove: points(200_00), // assumed: 20 yuan, thirteen kilograms of bottles
+      typeTwiceAbove: 100,
+      sameBag: { minutes: 5, grams: 20 }, // assumed
+    },
   },
   roamCap: points(500_00),
   townKioskCap: points(60_000_00),

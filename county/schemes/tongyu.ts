@@ -3,6 +3,7 @@
 
 import { fen, points } from '../../db/model/amounts.ts';
 import type { CountyPlan } from './county-plan.ts';
+import { byCount, byWeight, can, containers, glass, iron, paper, pesticideBottle, plasticBottle } from './materials.ts';
 
 export const tongyu: CountyPlan = {
   code: '220822',
@@ -27,6 +28,26 @@ export const tongyu: CountyPlan = {
       { id: 'volunteer', zh: '志愿者', bo: null, mayRedeem: true }, // R16: paid by the hour, 干一个小时给15积分
     ],
     roaming: { saleCapPoints: points(100_00), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(1_500_00) }, // reconciliation.md R3
+    // No recycling is told of here; assumed, so that half points (R4) are earned as they are spent. A point is a yuan, and the
+    // rates are about what a dealer pays for a kilogram
+    recycling: {
+      materials: [
+        byWeight(plasticBottle, points(1_50)),
+        byWeight(can, points(6_00)),
+        byWeight(paper, points(80)),
+        byWeight(glass, points(10)), // half a point is five kilograms
+        byWeight(iron, points(1_50)),
+        byCount(pesticideBottle, 10, 1_000),
+      ],
+      containers,
+      creditStep: points(50), // what can be spent (R4)
+      accountDayCap: points(50_00), // this, and the kiosk's: reconciliation.md R3
+      operatorDayCap: points(1_000_00), // assumed: half the kiosk's, so that no one person credits it all
+      kioskDayCap: points(2_000_00),
+      approvalAbove: points(20_00), // assumed
+      typeTwiceAbove: 200,
+      sameBag: { minutes: 5, grams: 20 }, // assumed
+    },
   },
   roamCap: points(50_00),
   townKioskCap: points(6_000_00), // R19: 晓光村的村民经常来 the town supermarket

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { type Fen, type Points, amountMax, fen, points } from './amounts.ts';
 import { type Goods, type Operator, type Resident, type Shop, goodsCategories, languages, operatorRoles } from './catalogue.ts';
+import { type Material, type RecyclingRules, gramsMax, piecesMax } from './recycling.ts';
 import type { Scheme } from './scheme.ts';
 
 z.config({ jitless: true }); // no eval: the page's policy forbids it, and one behaviour everywhere
@@ -46,6 +47,36 @@ const monthDay = z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/);
 
 const group = z.strictObject({ id, zh: text(40), bo: text(120).nullable(), mayRedeem: z.boolean() });
 
+/** What each member may be by itself; checkRecycling has what they must be to one another. */
+const material = z.strictObject({
+  id,
+  zh: text(40),
+  bo: text(120).nullable(),
+  picture: id,
+  measuredBy: z.enum(['weight', 'count']),
+  rate: z.strictObject({ points: pricePoints, per: z.int().min(1).max(gramsMax) }),
+  hazardous: z.boolean(),
+  minimum: z.int().min(1).max(gramsMax),
+  maximum: z.int().min(1).max(gramsMax),
+  dayCap: pricePoints.nullable(),
+  active: z.boolean(),
+}) satisfies z.ZodType<Material>;
+
+const recycling = z.strictObject({
+  materials: z.array(material).min(1).max(60).readonly(), // more pictures than one screen holds would not be found
+  containers: z
+    .array(z.strictObject({ id, zh: text(40), bo: text(120).nullable(), grams: z.int().min(1).max(gramsMax) }))
+    .max(30)
+    .readonly(),
+  creditStep: pricePoints,
+  accountDayCap: pricePoints.nullable(),
+  operatorDayCap: pricePoints.nullable(),
+  kioskDayCap: pricePoints.nullable(),
+  approvalAbove: pointsOf,
+  typeTwiceAbove: z.int().min(0).max(piecesMax),
+  sameBag: z.strictObject({ minutes: z.int().min(0).max(1_440), grams: z.int().min(0).max(gramsMax) }),
+}) satisfies z.ZodType<RecyclingRules>;
+
 const scheme = z.strictObject({
   id,
   version: z.int().min(1),
@@ -65,6 +96,7 @@ const scheme = z.strictObject({
     halfAfterDays: z.int().min(0).max(366),
     kioskCapPoints: pointsOf,
   }),
+  recycling: recycling.nullable().default(null), // files written before there was a desk say nothing of it
 }) satisfies z.ZodType<Scheme>;
 
 const goods = z

@@ -2,6 +2,7 @@
 
 import { assert } from './result.ts';
 import { type Fen, type Points, worthFen } from './amounts.ts';
+import { type RecyclingRules, checkRecycling } from './recycling.ts';
 
 /** A group of residents with rules of its own (schemes.md R11, R12). */
 export interface Group {
@@ -44,9 +45,11 @@ export interface Scheme {
     /** G_k: most unsettled roaming at this kiosk, over all accounts. */
     readonly kioskCapPoints: Points;
   };
+  /** What the recycling desk takes in and credits (schemes.md R14, R15); null: this county has no such desk. */
+  readonly recycling: RecyclingRules | null;
 }
 
-/** Throws where a scheme would let a fen appear or vanish; called when a down-file brings one. */
+/** Throws where a scheme would let a fen appear or vanish, or recycling earn absurdly; called when a down-file brings one. */
 export function checkScheme(scheme: Scheme): void {
   assert(scheme.pointsStep > 0, 'the points step is positive');
   assert(scheme.cashRounding.unitFen > 0 && scheme.cashRounding.unitFen <= 100, 'cash is rounded to a yuan at most');
@@ -56,6 +59,7 @@ export function checkScheme(scheme: Scheme): void {
   }
   const ids = new Set(scheme.groups.map((group) => group.id));
   assert(ids.size === scheme.groups.length, 'group ids are unique');
+  if (scheme.recycling !== null) checkRecycling(scheme.recycling);
 }
 
 /** Whether `businessDate` (YYYY-MM-DD) lies in the scheme's redemption window; windows may span the new year. */

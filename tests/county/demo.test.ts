@@ -103,6 +103,7 @@ const visited: readonly (readonly [PlanName, string, number])[] = [
   ['tongyu', 'TY-02', 6],
   ['lanping', 'LP-06', 6],
   ['changyuan', 'CY-01', 1],
+  ['zhenlai', 'ZL-02', 6],
 ];
 
 describe.each(visited)('a till of %s, kiosk %s of %i shops', (scheme, kiosk, stores) => {

@@ -101,5 +101,6 @@ test('the same towel costs what each county says', () => {
     ['tongyu', 790, 750],
     ['lanping', 790, 700],
     ['changyuan', 790, 3100],
+    ['zhenlai', 790, 3900],
   ]);
 });

@@ -8,12 +8,13 @@ import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type DownOutcome, applyDownFile, keptDownFile, notePathOf } from '../../db/down.ts';
-import { accountState, activeKeys, allGoods, findResident, lastDown } from '../../db/reference.ts';
+import { zhenlai } from '../../county/schemes/zhenlai.ts';
+import { accountState, activeKeys, allGoods, currentScheme, findResident, lastDown } from '../../db/reference.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import { type DownHeader, type DownLine } from '../../db/model/down-file.ts';
 import { type FileNote, fileNoteText, signNote } from '../../db/model/note.ts';
 import { privateKeyFromSeed, rawPublicKey } from '../../db/model/keys.ts';
-import { type TestKiosk, aKiosk, dump, reopened } from '../support/book.ts';
+import { type TestKiosk, aKiosk, dump, reopened, tamper } from '../support/book.ts';
 import {
   apply,
   countyName,
@@ -39,6 +40,13 @@ const otherKey = privateKeyFromSeed(Buffer.alloc(32, 9));
 async function second(kiosk: TestKiosk, lines: readonly DownLine[], change: Partial<DownHeader> = {}, key = fileKey): Promise<string> {
   const { path } = await writeDown(join(kiosk.directory, 'from-county'), header(2, kiosk.sha256, change), lines, key);
   return path;
+}
+
+/** A scheme of version 3 with the recycling rules of 镇赉, those and their first material changed in any way. */
+function recyclingLine(change: object, material: object = {}): unknown {
+  const rules = zhenlai.scheme.recycling!;
+  const materials = rules.materials.map((each, i) => (i === 0 ? { ...each, ...material } : each));
+  return { t: 'SCHEME', scheme: { ...scheme, version: 3, recycling: { ...rules, materials, ...change } } };
 }
 
 interface Forged {
@@ -200,6 +208,32 @@ describe('a file of the county', () => {
       counters: { roamed: 10_000, roamedSettled: 5_000 },
     });
     book.close();
+    expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('brings the rules of the recycling desk with the scheme', async () => {
+    const { book, home, ...kiosk } = await aKiosk(onTestFinished);
+    expect(currentScheme(book.db)).toEqual(scheme);
+    const next = { ...scheme, version: 2, recycling: zhenlai.scheme.recycling };
+    expect(await apply(home, book, await second({ book, home, ...kiosk }, [{ t: 'SCHEME', scheme: next }]))).toMatchObject({
+      kind: 'applied',
+    });
+    expect(currentScheme(book.db)).toEqual(next);
+    book.close();
+    expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('of a county that knows no recycling desk brings none, and a scheme stored before there was one reads the same', async () => {
+    const kiosk = await aKiosk(onTestFinished);
+    const { book, home } = kiosk;
+    const { recycling: _none, ...before } = { ...scheme, version: 2 };
+    expect(await apply(home, book, forge(kiosk, { lines: [{ t: 'SCHEME', scheme: before }] }))).toMatchObject({ kind: 'applied' });
+    expect(currentScheme(book.db)).toEqual({ ...before, recycling: null });
+    book.close();
+    tamper(home, (db) => db.exec(`UPDATE scheme SET doc = json_remove(doc, '$.recycling')`));
+    const again = reopened(home, kiosk.clock);
+    expect(currentScheme(again.db)).toEqual({ ...before, recycling: null });
+    again.close();
     expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
   });
 
@@ -410,6 +444,45 @@ describe('the book is untouched by a file that is', () => {
     rmSync(which(path));
     expect(await applying).toEqual({ kind: 'refused', code: 'truncated', detail: `${basename(which(path))} cannot be read: ENOENT` });
     expect(dump(kiosk.book.db)).toBe(before);
+  });
+
+  const many = (count: number, row: object) => Array.from({ length: count }, (_, i) => ({ ...row, id: `m${i}` }));
+  const [bottle, sack] = [zhenlai.scheme.recycling!.materials[0]!, zhenlai.scheme.recycling!.containers[0]!];
+  test.each<[what: string, change: object, material?: object]>([
+    ['a rate of nothing', {}, { rate: { points: 0, per: 1 } }],
+    ['a rate below nothing', {}, { rate: { points: -100, per: 1 } }],
+    ['a rate of part of a hundredth', {}, { rate: { points: 0.5, per: 1 } }],
+    ['a rate for no pieces', {}, { rate: { points: 100, per: 0 } }],
+    ['a rate for part of a piece', {}, { rate: { points: 100, per: 0.5 } }],
+    ['a rate in words', {}, { rate: '1/1' }],
+    ['a rate of ten thousand points and a hundredth for a bottle', {}, { rate: { points: 10_000_01, per: 1 }, maximum: 1 }],
+    ['ten points a bottle, in bags that earn more than any credit may', {}, { rate: { points: 10_00, per: 1 } }],
+    ['a rate so small that the largest bag earns nothing', {}, { rate: { points: 1, per: 1_000 }, maximum: 5_000 }],
+    ['a largest bag of part of a bottle', {}, { maximum: 0.5 }],
+    ['a largest bag below the least', {}, { minimum: 20, maximum: 10 }],
+    ['a name of control characters', {}, { zh: '农药\u0007瓶' }],
+    ['a member too many', {}, { price: 1 }],
+    ['a measure that no desk has', {}, { measuredBy: 'volume' }],
+    ['a cap of nothing', { accountDayCap: 0 }],
+    ['a cap below nothing', { kioskDayCap: -1 }],
+    ['steps of nothing', { creditStep: 0 }],
+    ['no material', { materials: [] }],
+    ['61 materials', { materials: many(61, bottle) }],
+    ['31 vessels', { containers: many(31, sack) }],
+    ['one material twice', { materials: [bottle, bottle] }],
+    ['a vessel of no weight', { containers: [{ ...sack, grams: 0 }] }],
+  ])('with recycling rules of %s, and the old rules stay', async (_what, change, material) => {
+    const rules = { ...scheme, version: 2, recycling: zhenlai.scheme.recycling };
+    const kiosk = await aKiosk(onTestFinished, [{ t: 'SCHEME', scheme: rules }]);
+    const path = forge(kiosk, { lines: [...night.slice(0, 2), recyclingLine(change, material)] });
+    expect(await refused(kiosk, path)).toBe('malformed');
+    expect(currentScheme(kiosk.book.db)).toEqual(rules);
+  });
+
+  test('none of these, but 60 materials and 30 vessels', async () => {
+    const kiosk = await aKiosk(onTestFinished);
+    const line = recyclingLine({ materials: many(60, bottle), containers: many(30, sack) });
+    expect(await apply(kiosk.home, kiosk.book, forge(kiosk, { lines: [...night.slice(0, 2), line] }))).toMatchObject({ kind: 'applied' });
   });
 
   test.skipIf(process.platform !== 'linux').each([

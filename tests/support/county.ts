@@ -43,6 +43,7 @@ export const scheme: Scheme = {
     { id: 'cadre', zh: '机关干部', bo: null, mayRedeem: false },
   ],
   roaming: { saleCapPoints: points(100_000), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(1_500_000) },
+  recycling: null,
 };
 
 export const shop: Shop = {
