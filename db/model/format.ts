@@ -1,4 +1,4 @@
-// How amounts, dates and ages are written for people, on the page and on paper. Uses no Intl (it does not know Tibetan
+// How amounts, dates and times are written for people, on the page and on paper. Uses no Intl (it does not know Tibetan
 // everywhere: experience.md L1) and is never the way back: nothing reads these texts as numbers.
 
 import { type Fen, type Points, fen, onePoint, points } from './amounts.ts';
@@ -34,17 +34,10 @@ export function minuteText(epochMs: number, language: Language): string {
   return `${dateText(epochMs, language)} ${localMinute(epochMs).slice(-5)}`;
 }
 
-/**
- * How long ago, in whole minutes, hours or days, rounded down; the caller subtracts. Less than a minute, and any time
- * in the future (a clock was set back), is just now. Throws RangeError when it is not a number of ms.
- */
-export function ageText(ms: number, language: Language): string {
-  if (!Number.isFinite(ms)) throw new RangeError(`not an age in ms: ${ms}`);
-  const minutes = Math.floor(ms / minuteMs);
-  if (minutes < 1) return justNow[language];
-  if (minutes < 60) return agePatterns[language]('minute', minutes);
-  const hours = Math.floor(minutes / 60);
-  return hours < 24 ? agePatterns[language]('hour', hours) : agePatterns[language]('day', Math.floor(hours / 24));
+/** A moment as the time of day, 09:40, and with its date before it where that is not today's; both epoch ms, in Asia/Shanghai. */
+export function clockText(epochMs: number, now: number): string {
+  const text = localMinute(epochMs);
+  return businessDate(epochMs) === businessDate(now) ? text.slice(-5) : text;
 }
 
 /** The same text with ༠–༩ for 0–9. Off by default: receipts, keypads and scales are read in 0–9 (experience.md L1). */
@@ -52,7 +45,6 @@ export function tibetanDigits(text: string): string {
   return text.replace(/[0-9]/g, (digit) => String.fromCharCode(tibetanZero + Number(digit)));
 }
 
-const minuteMs = 60_000;
 const tibetanZero = 0x0f20;
 
 const englishMonths = [
@@ -74,17 +66,6 @@ const datePatterns: { readonly [language in Language]: (year: number, month: num
   zh: (year, month, day) => `${year}年${month}月${day}日`,
   bo: (year, month, day) => `${year}ལོའི་ཟླ་${month}པའི་ཚེས་${day}ཉིན།`,
   en: (year, month, day) => `${day} ${englishMonths[month - 1]} ${year}`,
-};
-
-const justNow: { readonly [language in Language]: string } = { zh: '刚刚', bo: 'ད་ལྟ་རང་།', en: 'just now' };
-
-type AgeUnit = 'minute' | 'hour' | 'day';
-
-/** Words around the count. Tibetan awaits a native reader. */
-const agePatterns: { readonly [language in Language]: (unit: AgeUnit, count: number) => string } = {
-  zh: (unit, count) => `${grouped(String(count))} ${{ minute: '分钟', hour: '小时', day: '天' }[unit]}前`,
-  bo: (unit, count) => `${{ minute: 'སྐར་མ་', hour: 'ཆུ་ཚོད་', day: 'ཉིན་' }[unit]} ${grouped(String(count))} སྔོན་ལ།`,
-  en: (unit, count) => `${grouped(String(count))} ${unit}${count === 1 ? '' : 's'} ago`,
 };
 
 /** The digits of an amount of hundredths. By text, since dividing would round the largest amounts. */

@@ -156,7 +156,7 @@ export const en: Texts = {
   exchange: {
     label: 'County files',
     never: 'No contact with the county yet',
-    last: 'Last {{age}}',
+    last: 'Last {{time}}',
     unsent: 'Unsent {{n}}',
     allSent: 'All sent',
     applying: 'Updating {{n}}%',

@@ -133,7 +133,7 @@ export const zh = {
   exchange: {
     label: '县里文件',
     never: '还没有和县里联系过',
-    last: '最近 {{age}}',
+    last: '最近 {{time}}',
     unsent: '未上传 {{n}}',
     allSent: '都已上传',
     applying: '正在更新 {{n}}%',

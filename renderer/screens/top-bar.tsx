@@ -2,10 +2,9 @@
 // other screens. Quiet: nothing of it ever blocks selling (U16).
 
 import { useTranslation } from 'react-i18next';
-import { ageText } from '../../db/model/format.ts';
+import { clockText } from '../../db/model/format.ts';
 import { dayMs } from '../../db/model/time.ts';
 import type { ExchangeView, Snapshot } from '../../electron/ipc/snapshot.ts';
-import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
 import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { LocalName } from '../parts/local-name.tsx';
@@ -81,7 +80,6 @@ export function exchangeLateness(exchange: ExchangeView, now: number): 'fresh' |
 /** Facts, never a guess whether there is a network (lessons.md 57). */
 function Exchange({ exchange }: { readonly exchange: ExchangeView }) {
   const { t } = useTranslation('exchange');
-  const { language } = usePage();
   const now = useNow(30_000);
   const { lastDownAsOf, unsentEvents, applyingPercent, refused } = exchange;
   const lateness = exchangeLateness(exchange, now);
@@ -89,9 +87,9 @@ function Exchange({ exchange }: { readonly exchange: ExchangeView }) {
   return (
     <span className={styles[lateness]}>
       <span className={styles.dot} aria-hidden="true" />
-      {lastDownAsOf === null ? t('never') : `${t('label')} ${t('last', { age: ageText(now - lastDownAsOf, language) })}`}
-      {' · '}
       {unsentEvents === 0 ? t('allSent') : t('unsent', { n: unsentEvents })}
+      {' / '}
+      {lastDownAsOf === null ? t('never') : `${t('label')} ${t('last', { time: clockText(lastDownAsOf, now) })}`}
       {words !== null && <> · {words}</>}
       {applyingPercent !== null && <> · {t('applying', { n: applyingPercent })}</>}
       {refused !== null && (
