@@ -40,7 +40,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
   const [papers, setPapers] = useState<readonly Paper[]>([]);
   const home = (): void => setPlace('till');
 
-  // outside world: the document's language and size
+  // outside world: the document's language, size and colours
   const settledLanguage = snapshot?.settings.language;
   useEffect(() => {
     if (settledLanguage === undefined) return;
@@ -51,6 +51,10 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
   useEffect(() => {
     document.documentElement.style.setProperty('--size-step', String(textPercent / 100));
   }, [textPercent]);
+  const theme = snapshot?.settings.theme ?? 'normal';
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
 
   // outside world: the simulated printer's paper
   useEffect(() => {

@@ -1,7 +1,7 @@
 // Canned snapshots for the gallery: every screen in every state a shop can bring it to. Shows what is possible, not real data.
 
 import { fen, points } from '../db/model/amounts.ts';
-import type { Goods, Language } from '../db/model/catalogue.ts';
+import type { Goods } from '../db/model/catalogue.ts';
 import { type CartLine, quote } from '../db/model/checkout.ts';
 import type { PrintFailure } from '../db/model/receipt.ts';
 import type { Scheme } from '../db/model/scheme.ts';

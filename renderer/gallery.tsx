@@ -1,4 +1,4 @@
-// The gallery: the real page over a pretended engine, one case at a time, chosen by ?case=…&language=…&text=…. Never ships.
+// The gallery: the real page over a pretended engine, one case at a time, chosen by ?case=…&language=…&text=…&theme=…. Never ships.
 
 import { languages, type Language } from '../db/model/catalogue.ts';
 import { serve } from '../electron/ipc/rpc.ts';
@@ -18,7 +18,8 @@ declare global {
 const query = new URLSearchParams(window.location.search);
 const language = languages.find((name) => name === query.get('language')) ?? 'zh';
 const textPercent = ([100, 125, 150] as const).find((percent) => String(percent) === query.get('text')) ?? 100;
-const chosen = caseFor(query.get('case') ?? '', language, textPercent);
+const theme = (['normal', 'sunlight'] as const).find((name) => name === query.get('theme'));
+const chosen = caseFor(query.get('case') ?? '', { language, textPercent, ...(theme && { theme }) });
 if (chosen === null) showIndex();
 else void show(chosen, language);
 

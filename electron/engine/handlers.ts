@@ -50,6 +50,7 @@ export const handlers = {
   ),
 
   signIn: call('anyone', z.strictObject({ operatorId: id, pin: z.string().regex(/^\d{6}$/) }), session.signIn),
+      theme: z.enum(['normal', 'sunlight']).optional(),
   signOut: call('operator', nothing, session.signOut),
   openShift: call('operator', z.strictObject({ actId: uuid, floatFen: amount, confirmedDate: z.iso.date().nullable() }), session.openShift),
 

@@ -1,4 +1,4 @@
-// What the shop chose of language, paper and text size. Not money: a small file, replaced whole.
+// What the shop chose of language, paper, text size and colours. Not money: a small file, replaced whole.
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ const shape = z.object({
   language: z.enum(languages).catch('zh'),
   paperDots: z.literal([384, 576]).catch(384),
   textPercent: z.literal([100, 125, 150]).catch(100),
+  theme: z.enum(['normal', 'sunlight']).catch('normal'),
 });
 
 /** The stored settings; a missing or damaged file gives the defaults, since nothing of value is in it. */

@@ -60,6 +60,8 @@ export interface Settings {
   readonly paperDots: 384 | 576;
   /** Text size of the page: 1, 1.25, 1.5, as percent. */
   readonly textPercent: 100 | 125 | 150;
+  /** Colours of the page: `sunlight` for a counter by the door (experience.md U12). */
+  readonly theme: 'normal' | 'sunlight';
 }
 
 export interface OperatorView {

@@ -1,4 +1,4 @@
-// What a cashier may set: language, text size, paper, and how large this screen is. Rules and prices are the county's.
+// What a cashier may set: language, text size, colours, paper, and how large this screen is. Rules and prices are the county's.
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,6 +20,11 @@ const textSizes = [
   { percent: 125, name: 'textLarge' },
   { percent: 150, name: 'textLarger' },
 ] as const satisfies readonly { readonly percent: Settings['textPercent']; readonly name: string }[];
+
+const themes = [
+  { theme: 'normal', name: 'themeNormal' },
+  { theme: 'sunlight', name: 'themeSunlight' },
+] as const satisfies readonly { readonly theme: Settings['theme']; readonly name: string }[];
 
 const papers = [
   { dots: 384, name: 'paper58' },
@@ -60,6 +65,16 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
               chosen={settings.textPercent === percent}
               onPress={() => void run((call) => call.setSettings({ textPercent: percent }))}
             >
+              {t(`settings:${name}`)}
+            </Button>
+          ))}
+        </div>
+      </section>
+      <section>
+        <h2>{t('settings:theme')}</h2>
+        <div className={styles.choices}>
+          {themes.map(({ theme, name }) => (
+            <Button key={theme} chosen={settings.theme === theme} onPress={() => void run((call) => call.setSettings({ theme }))}>
               {t(`settings:${name}`)}
             </Button>
           ))}

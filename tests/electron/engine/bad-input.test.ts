@@ -78,7 +78,14 @@ function actIdOf(i: number): string {
 /** Arguments of every call: of its shape, nearly, or of values that no cashier has. A new call must be placed here. */
 const anyArgs = {
   snapshot: fc.jsonValue(),
-  setSettings: fc.record({ language: fc.oneof(fc.constantFrom('zh', 'bo', 'en'), anyText), paperDots: anyNumber }, { requiredKeys: [] }),
+  setSettings: fc.record(
+    {
+      language: fc.oneof(fc.constantFrom('zh', 'bo', 'en'), anyText),
+      paperDots: anyNumber,
+      theme: fc.oneof(fc.constant('sunlight'), anyText),
+    },
+    { requiredKeys: [] },
+  ),
   signIn: fc.record({ operatorId: anyText, pin: fc.oneof(fc.constantFrom('000000', '12345', '１２３４５６'), anyText) }),
   signOut: fc.record({ operatorId: anyText }),
   openShift: fc.record({ actId: anyActId, floatFen: anyNumber, confirmedDate: fc.option(anyText) }),
