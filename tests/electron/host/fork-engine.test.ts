@@ -94,6 +94,15 @@ test('an engine answers a ping', async () => {
   expect(await pong).toBe('pong');
 });
 
+test('an engine keeps new objects in little room, whatever memory the machine has', async () => {
+  await start();
+  const page = listen(engine!.openPage()!);
+  page.wire.send('churn');
+  expect(await page.take()).toEqual({ hello: engine!.pid });
+  const { youngMegabytes } = (await page.take()) as { readonly youngMegabytes: number };
+  expect(youngMegabytes).toBeLessThanOrEqual(24); // V8 counts three of its half spaces at most
+});
+
 test('an engine whose host is gone closes by itself', async () => {
   const { spawn } = await import('node:child_process');
   const source = `
