@@ -126,6 +126,28 @@ test('S06: the page goes nowhere and opens nothing', async () => {
   expect([opened, page.url(), app.windows().length]).toEqual([[null, null, null], 'app://kiosk/index.html', 1]);
 });
 
+test('S06: no page inside the page: the window knows no <webview>, and where one did, it would be refused', async () => {
+  const { app, page } = await launch();
+  const isKnown = await page.evaluate(() => 'getWebContentsId' in document.body.appendChild(document.createElement('webview')));
+  /** A window that was given the tag by mistake: how many pages come to stand inside it. */
+  const pagesInside = (guard: 'guarded' | 'unguarded'): Promise<number> =>
+    app.evaluate(async ({ BrowserWindow, webContents }, guarding) => {
+      const window = new BrowserWindow({ show: false, webPreferences: { webviewTag: true } });
+      if (guarding === 'unguarded') window.webContents.removeAllListeners('will-attach-webview');
+      await window.loadURL('app://kiosk/index.html');
+      await window.webContents.executeJavaScript(
+        "document.body.append(Object.assign(document.createElement('webview'), { src: 'app://kiosk/index.html' })), 0",
+      );
+      const count = () => webContents.getAllWebContents().filter((contents) => contents.getType() === 'webview').length;
+      const looks = guarding === 'guarded' ? 15 : 100; // a busy machine may take its time to let one in
+      for (let i = 0; i < looks && count() === 0; i += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+      const inside = count();
+      window.destroy();
+      return inside;
+    }, guard);
+  expect([isKnown, await pagesInside('guarded'), await pagesInside('unguarded')]).toEqual([false, 0, 1]);
+});
+
 test('S07: the page is given no permission', async () => {
   const { page } = await launch();
   const answers = await page.evaluate(async () => {
