@@ -16,6 +16,8 @@ export interface GalleryCase {
   readonly engine?: 'lost' | 'silent';
   /** Answers other than the usual ones, by call. */
   readonly answers?: { readonly [call: string]: unknown };
+  /** Selector of a button that is touched once the page stands, before any key. */
+  readonly touch?: string;
   /** Keys pressed once the page stands, for states that only a press brings about. */
   readonly presses?: readonly string[];
 }
@@ -213,6 +215,16 @@ const paid: PaidView = {
   print: { kind: 'sending' },
 };
 const paidSnapshot: Snapshot = { ...selling, lastSale: paid };
+
+/** A second copy is asked for, and somebody types a PIN that is not right. */
+function approvalCase(presses: readonly string[], change: Partial<Snapshot>): GalleryCase {
+  return {
+    snapshot: { ...paidSnapshot, ...change },
+    answers: { reprint: { ok: false, code: 'approval_needed', copy: 2 }, approve: { ok: false, code: 'pin_wrong', waitMs: 0 } },
+    touch: 'main [class*="buttons"] button',
+    presses,
+  };
+}
 
 function job(cause: PrintFailure | null): Snapshot['printJobs'][number] {
   return {
@@ -425,6 +437,9 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   'print-unknown': { snapshot: { ...full, printJobs: [job(null)] } },
   recent: { snapshot: full, beginning: { place: 'recent' } },
   'recent-none': { snapshot: full, beginning: { place: 'recent' }, answers: { recentSales: { sales: [], nextBeforeSeq: null } } },
+  approval: approvalCase(['Digit2', 'Digit5'], {}),
+  'approval-wrong': approvalCase(['Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5', 'Digit6'], {}),
+  'approval-self': approvalCase(['Digit2'], { operators: selling.operators.slice(0, 1) }),
   settings: { snapshot: full, beginning: { place: 'settings' } },
   'settings-sunlight': { snapshot: inSunlight, beginning: { place: 'settings' } },
   help: { snapshot: full, beginning: { place: 'help' } },

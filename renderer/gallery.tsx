@@ -27,6 +27,8 @@ async function show(chosen: GalleryCase, language: Language): Promise<void> {
   const calls: { readonly name: string; readonly args: unknown }[] = [];
   Object.assign(window, { galleryCalls: calls });
   await startPage(openStore(pretendedEngine(chosen, calls)), { language, ...(chosen.beginning && { beginning: chosen.beginning }) });
+  const { touch } = chosen;
+  if (touch !== undefined) setTimeout(() => document.querySelector<HTMLElement>(touch)?.click(), pressAfterMs - pressEveryMs);
   for (const [i, code] of (chosen.presses ?? []).entries())
     setTimeout(
       () => document.body.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, cancelable: true })),

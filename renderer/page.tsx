@@ -9,8 +9,8 @@ import { languageTags } from './languages/languages.ts';
 import { listenForScans } from './parts/wedge.ts';
 import type { Known, Store } from './store.ts';
 
-/** Codes with which the engine refuses what a page asked; PINs and scans are told by their own screens. */
-export type RefusalCode = Exclude<RefusalOf<Contract[keyof Contract]['value']>, 'pin_wrong' | 'pin_locked'>;
+/** Codes with which the engine refuses what a page asked; PINs, scans and what needs an approval are told by their own screens. */
+export type RefusalCode = Exclude<RefusalOf<Contract[keyof Contract]['value']>, 'pin_wrong' | 'pin_locked' | 'approval_needed'>;
 type RefusalOf<Value> = Value extends { readonly ok: false; readonly code: infer Code extends string } ? Code : never;
 
 /** What went wrong with a press, told on the notice line until something newer happens. */
@@ -116,7 +116,10 @@ export function showLanguage(language: Language): void {
   document.documentElement.lang = languageTags[language];
 }
 
+/** What RefusalCode leaves out. */
+const ownScreens: ReadonlySet<string> = new Set(['pin_wrong', 'pin_locked', 'approval_needed']);
+
 function refusalIn(answer: unknown): string | null {
   if (typeof answer !== 'object' || answer === null || !('ok' in answer) || answer.ok !== false || !('code' in answer)) return null;
-  return answer.code === 'pin_wrong' || answer.code === 'pin_locked' ? null : String(answer.code);
+  return ownScreens.has(String(answer.code)) ? null : String(answer.code);
 }

@@ -1,6 +1,7 @@
 // The record: what one act of the till is, and what a receipt signs of it (reconciliation.md R2).
 
 import type { Fen, Points } from './amounts.ts';
+import type { ActToApprove } from './approval.ts';
 import type { Language, ShopNames } from './catalogue.ts';
 
 /** What every event carries. Short names are those of the file format (reconciliation.md R2). */
@@ -49,7 +50,8 @@ export type EventKind =
   | { readonly kind: 'LINE_REMOVED'; readonly body: LineRemovedBody }
   | { readonly kind: 'REFUSED'; readonly body: { readonly code: string } }
   | { readonly kind: 'DRAWER_OPENED'; readonly body: { readonly saleId: string } }
-  | { readonly kind: 'REPRINTED'; readonly body: { readonly saleId: string; readonly copy: number } }
+  | { readonly kind: 'REPRINTED'; readonly body: ReprintedBody }
+  | { readonly kind: 'APPROVED'; readonly body: ApprovedBody }
   | { readonly kind: 'CLOCK_STEP'; readonly body: { readonly from: number; readonly to: number } };
 
 /** The day begins with what was counted in the drawer. */
@@ -147,6 +149,24 @@ export interface LineRemovedBody {
   readonly saleId: string;
   readonly goodsId: string;
   readonly quantity: number;
+}
+
+/** A marked copy of a receipt: 补打 n. */
+export interface ReprintedBody {
+  readonly saleId: string;
+  readonly copy: number;
+  /** The APPROVED event that allowed it; absent where none was needed, and from events before approvals were asked. */
+  readonly approvalId?: string;
+}
+
+/** A second person allowed one act; who asked is `op`. That it was done is told by the act's own event, which names this one. */
+export interface ApprovedBody {
+  readonly act: ActToApprove['kind'];
+  /** SHA-256 (base64url) of the canonical act: its kind, its record and its amount or copy. */
+  readonly digest: string;
+  readonly approver: string;
+  /** Nobody else in the shop could approve, so the operator did: for the committee to look at. */
+  readonly isSelf: boolean;
 }
 
 /**

@@ -54,6 +54,7 @@ export function postingsOf(event: BookEvent): readonly Posting[] {
     case 'REFUSED':
     case 'DRAWER_OPENED':
     case 'REPRINTED':
+    case 'APPROVED':
     case 'CLOCK_STEP':
       return [];
     default:

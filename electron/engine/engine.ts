@@ -48,6 +48,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     shift: null,
     draft: emptyDraft(clock.wallMs()),
     lastSale: null,
+    approval: null,
     notice: null,
     devices: null,
     exchange: { refused: null, applyingPercent: null },

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { quantityMax, saleMax } from '../../db/model/checkout.ts';
 import { goodsCategories, languages } from '../../db/model/catalogue.ts';
+import { approve } from './approval.ts';
 import * as cart from './cart.ts';
 import * as pay from './pay.ts';
 import * as printing from './printing.ts';
@@ -33,6 +34,10 @@ const nothing = z.undefined();
 const uuid = z.uuid();
 const id = z.string().min(1).max(40);
 const amount = z.int().min(0).max(saleMax);
+const sixDigits = z.string().regex(/^\d{6}$/);
+/** Copies are counted by hand touches: nobody comes near. */
+const copyMax = 10_000;
+const actToApprove = z.strictObject({ kind: z.literal('reprint'), saleId: uuid, copy: z.int().min(1).max(copyMax) });
 
 export const handlers = {
   // An `actId` is made by the page for one press: the same id again is the same act, and is answered as the first time.
@@ -45,12 +50,12 @@ export const handlers = {
       language: z.enum(languages).optional(),
       paperDots: z.literal([384, 576]).optional(),
       textPercent: z.literal([100, 125, 150]).optional(),
+      theme: z.enum(['normal', 'sunlight']).optional(),
     }),
     session.setSettings,
   ),
 
-  signIn: call('anyone', z.strictObject({ operatorId: id, pin: z.string().regex(/^\d{6}$/) }), session.signIn),
-      theme: z.enum(['normal', 'sunlight']).optional(),
+  signIn: call('anyone', z.strictObject({ operatorId: id, pin: sixDigits }), session.signIn),
   signOut: call('operator', nothing, session.signOut),
   openShift: call('operator', z.strictObject({ actId: uuid, floatFen: amount, confirmedDate: z.iso.date().nullable() }), session.openShift),
 
@@ -93,7 +98,9 @@ export const handlers = {
   recentSales: call('operator', z.strictObject({ beforeSeq: z.int().min(1).nullable() }), look.recentSales),
   /** The archived receipt as PNG, base64; null while it is still being drawn or where it could not be. */
   receiptPicture: call('operator', z.strictObject({ saleId: uuid }), printing.receiptPicture),
-  reprint: call('operator', z.strictObject({ actId: uuid, saleId: uuid }), printing.reprint),
+  reprint: call('operator', z.strictObject({ actId: uuid, saleId: uuid, approvalId: uuid.optional() }), printing.reprint),
+  /** A second person's PIN for one act, named in all that matters to it; the act then brings the `approvalId`. */
+  approve: call('operator', z.strictObject({ approvalId: uuid, act: actToApprove, operatorId: id, pin: sixDigits }), approve),
   /** The cashier's answer to "did it print?", or what to do with a job that failed. */
   answerPrint: call(
     'operator',

@@ -16,7 +16,9 @@ import {
   newestPrintJob,
   setPrintState,
 } from '../../db/sales.ts';
-import { signedText } from '../../db/model/event.ts';
+import { freeCopies } from '../../db/model/approval.ts';
+import type { Plain } from '../../db/model/canonical.ts';
+import { type ReprintedBody, signedText } from '../../db/model/event.ts';
 import type { PrintFailure, PrintState, Raster, Receipt } from '../../db/model/receipt.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import type { WritableDatabase } from '../../db/sqlite.ts';
@@ -25,6 +27,7 @@ import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
 import { printable } from '../../hardware/printer/encode.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
+import { useApproval } from './approval.ts';
 import { type Engine, type PrintAnswer, currentDay, earlierEvent, selling, whenFree, writeWhenFree } from './till.ts';
 
 /** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
@@ -84,33 +87,42 @@ export async function kickDrawer(engine: Engine, saleId: string): Promise<void> 
   }
 }
 
-/** Prints a marked copy of an earlier receipt: 补打 n. */
+/**
+ * Prints a marked copy of an earlier receipt: 补打 n. The first copy is free; each further one needs an approval of exactly
+ * this sale and copy (experience.md U17), and `copy` tells which one to ask for.
+ */
 export function reprint(
   engine: Engine,
-  { actId, saleId }: { readonly actId: string; readonly saleId: string },
-): Result<{ readonly jobId: string; readonly copy: number }, 'sale_unknown'> {
+  { actId, saleId, approvalId }: { readonly actId: string; readonly saleId: string; readonly approvalId?: string | undefined },
+):
+  | Result<{ readonly jobId: string; readonly copy: number }, 'sale_unknown' | 'approval_void'>
+  | { readonly ok: false; readonly code: 'approval_needed'; readonly copy: number } {
   const { book } = selling(engine);
-  const command = { reprint: saleId };
+  const command = { reprint: saleId, approvalId };
   const earlier = earlierEvent(engine, actId, command);
   if (earlier?.kind === 'REPRINTED') return ok(jobOfCopy(book.db, earlier.body));
   const newest = findSale(book.db, saleId) === null ? null : newestPrintJob(book.db, saleId);
   if (newest === null) return fail('sale_unknown');
   const copy = newest.copy + 1;
+  if (copy <= freeCopies) return ok(printCopy(engine, { actId, command, body: { saleId, copy } }));
+  if (approvalId === undefined) return { ok: false, code: 'approval_needed', copy };
+  const used = useApproval(engine, approvalId, { kind: 'reprint', saleId, copy });
+  return used.ok ? ok(printCopy(engine, { actId, command, body: { saleId, copy, approvalId } })) : used;
+}
+
+function printCopy(
+  engine: Engine,
+  { actId, command, body }: { readonly actId: string; readonly command: Plain; readonly body: ReprintedBody },
+): { readonly jobId: string; readonly copy: number } {
+  const { saleId, copy } = body;
   const jobId = uuidv7(engine.clock.wallMs());
-  book.transact(({ db, append }) => {
-    append({
-      kind: 'REPRINTED',
-      body: { saleId, copy },
-      id: actId,
-      day: currentDay(engine),
-      op: engine.operator?.id ?? null,
-      command,
-    });
+  selling(engine).book.transact(({ db, append }) => {
+    append({ kind: 'REPRINTED', body, id: actId, day: currentDay(engine), op: engine.operator?.id ?? null, command });
     addPrintJob(db, { jobId, saleId, copy });
   });
   printSoon(engine, jobId);
   engine.changed();
-  return ok({ jobId, copy });
+  return { jobId, copy };
 }
 
 /**
@@ -142,9 +154,17 @@ function obey(engine: Engine, job: PrintJob, answer: PrintAnswer): void {
   const state: PrintState = { kind: answer === 'it_printed' ? 'printed' : isSameAgain ? 'queued' : 'given_up' };
   book.transact(({ db }) => setPrintState(db, job.jobId, state));
   if (isSameAgain) printSoon(engine, job.jobId);
-  else if (answer === 'print_again') reprint(engine, { actId: uuidv7(engine.clock.wallMs()), saleId: job.saleId });
+  else if (answer === 'print_again') printInDoubt(engine, job.saleId);
   refreshLastSale(engine, job.saleId);
   engine.changed();
+}
+
+/** A copy because nobody knows whether the last one came out: a fault of the printer needs no approval. */
+function printInDoubt(engine: Engine, saleId: string): void {
+  const newest = newestPrintJob(selling(engine).book.db, saleId);
+  assert(newest !== null, 'the job in doubt is of a sale');
+  const body = { saleId, copy: newest.copy + 1 };
+  printCopy(engine, { actId: uuidv7(engine.clock.wallMs()), command: { reprint: saleId }, body });
 }
 
 /** The archived receipt as PNG in base64, drawn where the archive lacks it; null for an unknown sale. */

@@ -1,80 +1,46 @@
 // Who works the till: sign-in by name and PIN, sign-out, opening the shift, settings.
 
-import { drawerFen, lastShift, readTries, writeTries } from '../../db/operators.ts';
+import { drawerFen, lastShift, writeTries } from '../../db/operators.ts';
 import { lastDown } from '../../db/reference.ts';
 import type { Operator } from '../../db/model/catalogue.ts';
 import { fen } from '../../db/model/amounts.ts';
-import { countTry, lockout, noTries, verifyPin } from '../../db/model/pin.ts';
+import { noTries } from '../../db/model/pin.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { OperatorView, Settings } from '../ipc/snapshot.ts';
 import { dropResident } from './cart.ts';
 import { machineBoot } from './draft.ts';
+import { type PinRefusal, checkPin } from './pin-check.ts';
 import { writeSettings } from './settings.ts';
-import { type Engine, currentDay, earlierEvent, selling, whenFree } from './till.ts';
+import { type Engine, currentDay, earlierEvent, selling } from './till.ts';
 
-/**
- * Signs an operator in. The try is counted, durably, before the PIN is looked at, so that neither a crash nor ten calls
- * at once give a free one (security.md section 6). `waitMs` tells how long until the next try is heard.
- */
+/** Signs an operator in. `waitMs` tells how long until the next try is heard. */
 export async function signIn(
   engine: Engine,
   { operatorId, pin }: { readonly operatorId: string; readonly pin: string },
-): Promise<
-  | { readonly ok: true; readonly operator: OperatorView }
-  | { readonly ok: false; readonly code: 'pin_wrong' | 'pin_locked'; readonly waitMs: number }
-> {
-  const { book, reference } = selling(engine);
-  const operator = reference.operators.find((each) => each.id === operatorId && each.active);
-  const now = { wallMs: engine.clock.wallMs(), monoMs: engine.clock.monoMs(), bootId: engine.bootId };
-  const before = readTries(book.db, operatorId);
-  const waitMs = lockout(before, now);
-  if (waitMs > 0) return { ok: false, code: 'pin_locked', waitMs };
-  if (operator === undefined) return { ok: false, code: 'pin_wrong', waitMs: 0 };
-  const tries = countTry(before, now);
-  book.transact(({ db }) => writeTries(db, operatorId, tries));
-  const { ok: right } = await verifyPin(pin, operator.pinHash);
-  await whenFree(engine);
-  // Meanwhile the till may have stopped, or a file of the county have taken this operator away.
-  if (engine.book !== book || !isStillHere(engine, operator)) return { ok: false, code: 'pin_wrong', waitMs: 0 };
-  const command = { signIn: operatorId, right };
-  if (!right) {
-    book.transact(({ append }) =>
-      append({
-        kind: 'PIN_REFUSED',
-        body: { operator: operatorId, failures: tries.count },
-        id: uuidv7(now.wallMs),
-        day: currentDay(engine),
-        op: null,
-        command,
-      }),
-    );
-    const wait = lockout(tries, { ...now, monoMs: engine.clock.monoMs() });
-    engine.changed();
-    return wait > 0 ? { ok: false, code: 'pin_locked', waitMs: wait } : { ok: false, code: 'pin_wrong', waitMs: 0 };
-  }
+): Promise<{ readonly ok: true; readonly operator: OperatorView } | PinRefusal> {
+  const startedAt = engine.clock.wallMs();
+  const command = { signIn: operatorId };
+  const checked = await checkPin(engine, { operatorId, pin, command });
+  if (!checked.ok) return checked;
   engine.shift = shiftToResume(engine);
-  book.transact(({ db, append }) => {
+  selling(engine).book.transact(({ db, append }) => {
     writeTries(db, operatorId, noTries);
     if (engine.operator !== null) append(signedOut(engine, engine.operator.id));
     append({
       kind: 'OPERATOR_IN',
       body: { operator: operatorId },
-      id: uuidv7(now.wallMs),
+      id: uuidv7(startedAt),
       day: currentDay(engine),
       op: operatorId,
-      command,
+      command: { ...command, right: true },
     });
   });
-  engine.operator = operatorView(operator);
-  engine.draft = { ...engine.draft, touchedAt: now.wallMs, boot: machineBoot };
+  engine.operator = operatorView(checked.operator);
+  engine.draft = { ...engine.draft, touchedAt: startedAt, boot: machineBoot };
   engine.changed();
   return { ok: true, operator: engine.operator };
-}
-
-function isStillHere(engine: Engine, operator: Operator): boolean {
-  return engine.reference?.operators.some((each) => each.id === operator.id && each.active && each.pinHash === operator.pinHash) === true;
 }
 
 /** Signs the operator out; the goods of the cart stay for the next one. */

@@ -29,6 +29,7 @@ import type {
   ShiftView,
   StopCode,
 } from '../ipc/snapshot.ts';
+import type { Approval } from './approval.ts';
 import type { Draft } from './draft.ts';
 import { type GoodsIndex, indexGoods } from './goods-index.ts';
 
@@ -78,6 +79,8 @@ export interface Engine {
   shift: ShiftView | null;
   draft: Draft;
   lastSale: PaidView | null;
+  /** A second person's leave for one act, not used yet. */
+  approval: Approval | null;
   notice: Notice | null;
   devices: Devices | null;
   exchange: Pick<ExchangeView, 'refused' | 'applyingPercent'>;

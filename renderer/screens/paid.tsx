@@ -3,11 +3,10 @@
 import { useTranslation } from 'react-i18next';
 import type { PaidView, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
-import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
-import { asOneAct } from '../parts/one-act.ts';
 import { PointsUsed, SaleTotal } from '../parts/sale-amounts.tsx';
+import { ApprovalPanel, useReprint } from './approval.tsx';
 import { isDown } from './printing.tsx';
 import styles from './paid.module.css';
 
@@ -19,15 +18,23 @@ interface PaidPanelProps {
 
 export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: PaidPanelProps) {
   const { t } = useTranslation(['paid', 'printing']);
-  const { run } = usePage();
+  const { asked, reprint, close } = useReprint();
   const { print, saleId } = sale;
-  const reprint = (): void => void asOneAct(`reprint ${saleId}`, (actId) => run((call) => call.reprint({ actId, saleId })));
   // the strip above asks about this receipt and offers to print it: not twice
   const isAsked = printJobs.some((job) => job.saleId === saleId);
   const isPrinterDown = isDown(printer);
   const cash = sale.payments.find((payment) => payment.kind === 'cash');
   const other = sale.payments.find((payment) => payment.kind === 'other');
   const isBadPrint = print.kind === 'failed' || print.kind === 'unknown';
+  if (asked?.saleId === saleId)
+    return (
+      <ApprovalPanel
+        act={asked}
+        receiptNumber={sale.receiptNumber}
+        onApproved={(approvalId) => reprint(saleId, approvalId)}
+        onClose={close}
+      />
+    );
   return (
     <div className={styles.panel}>
       <h2>
@@ -90,7 +97,7 @@ export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: Pa
       </p>
       <div className={styles.buttons}>
         {!isAsked && (
-          <Button size="large" onPress={reprint}>
+          <Button size="large" onPress={() => reprint(saleId)}>
             {isPrinterDown ? t('paid:reprintLater') : t('paid:reprint')}
           </Button>
         )}

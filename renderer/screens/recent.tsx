@@ -8,7 +8,7 @@ import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
-import { asOneAct } from '../parts/one-act.ts';
+import { ApprovalPanel, useReprint } from './approval.tsx';
 import { isDown } from './printing.tsx';
 import styles from './recent.module.css';
 
@@ -27,6 +27,7 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
   const [page, setPage] = useState<SalesPage | null>(null);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const [copy, setCopy] = useState<number | null>(null);
+  const { asked, reprint, close } = useReprint(setCopy);
   const isThere = known.link === 'connected';
   // outside world: the book
   useEffect(() => {
@@ -45,10 +46,6 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
   // the strip above asks about this receipt and offers to print it: not twice
   const isAsked = known.snapshot?.printJobs.some((job) => job.saleId === chosenId) === true;
   const isPrinterDown = known.snapshot !== null && isDown(known.snapshot.printer);
-  const reprint = async (saleId: string): Promise<void> => {
-    const answer = await asOneAct(`reprint ${saleId}`, (actId) => run((call) => call.reprint({ actId, saleId })));
-    if (answer?.ok === true) setCopy(answer.value.copy);
-  };
   return (
     <main className={styles.screen}>
       <header>
@@ -73,6 +70,7 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
                   className={styles.sale}
                   onPress={() => {
                     setChosenId(sale.saleId);
+                    close();
                     setCopy(null);
                   }}
                 >
@@ -92,6 +90,13 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
       <section className={styles.receipt}>
         {chosen === null ? (
           <p className={styles.note}>{t('recent:choose')}</p>
+        ) : asked?.saleId === chosen.saleId ? (
+          <ApprovalPanel
+            act={asked}
+            receiptNumber={chosen.receiptNumber}
+            onApproved={(approvalId) => reprint(chosen.saleId, approvalId)}
+            onClose={close}
+          />
         ) : (
           <>
             <div className={styles.act}>
@@ -99,7 +104,7 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
               {isAsked ? (
                 <span>{t('recent:asked')}</span>
               ) : (
-                <Button kind="main" size="large" onPress={() => void reprint(chosen.saleId)}>
+                <Button kind="main" size="large" onPress={() => reprint(chosen.saleId)}>
                   {isPrinterDown ? t('recent:reprintLater') : t('recent:reprint')}
                 </Button>
               )}

@@ -76,6 +76,7 @@ export async function openBenchTill(directory: string): Promise<Engine> {
     shift: null,
     draft: emptyDraft(clock.wallMs()),
     lastSale: null,
+    approval: null,
     notice: null,
     devices: null,
     exchange: { refused: null, applyingPercent: null },

@@ -187,6 +187,7 @@ test('a shift’s float comes from the owner, and other acts move nothing', () =
     { kind: 'REFUSED', body: { code: '' } },
     { kind: 'DRAWER_OPENED', body: { saleId: '' } },
     { kind: 'REPRINTED', body: { saleId: '', copy: 1 } },
+    { kind: 'APPROVED', body: { act: 'reprint', digest: '', approver: 'op2', isSelf: false } },
     { kind: 'CLOCK_STEP', body: { from: 0, to: 1 } },
   ];
   expect(quiet.flatMap((kind) => postingsOf(event(kind)))).toEqual([]);

@@ -51,6 +51,8 @@ const screens = [
   'paid-print-failed',
   'print-cutter',
   'recent',
+  'approval-wrong',
+  'approval-self',
   'settings',
   'help',
   'simulated',

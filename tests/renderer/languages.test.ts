@@ -127,6 +127,9 @@ describe('every code has its sentence and what to do', () => {
     confirm_date: true,
     job_unknown: true,
     not_asked: true,
+    not_owner: true,
+    self_approval: true,
+    approval_void: true,
   });
   const failures = membersOf<PrintFailure>({
     offline: true,

@@ -114,7 +114,13 @@ const anyArgs = {
   searchGoods: fc.record({ query: anyText, category: fc.constantFrom(null, 'cleaning', 'weapons'), offset: anyNumber }),
   recentSales: fc.record({ beforeSeq: fc.option(anyNumber) }),
   receiptPicture: fc.record({ saleId: real }),
-  reprint: fc.record({ actId: anyActId, saleId: real }),
+  reprint: fc.record({ actId: anyActId, saleId: real, approvalId: anyActId }, { requiredKeys: ['actId', 'saleId'] }),
+  approve: fc.record({
+    approvalId: anyActId,
+    act: fc.oneof(fc.record({ kind: fc.constantFrom('reprint', 'burn'), saleId: real, copy: anyNumber }), anyText),
+    operatorId: fc.oneof(fc.constant('op1'), anyText),
+    pin: fc.oneof(fc.constantFrom(cashierPin, '000000', '12345'), anyText),
+  }),
   answerPrint: fc.record({ jobId: real, answer: fc.constantFrom('it_printed', 'print_again', 'give_up', 'burn') }),
   simulatedThings: fc.constantFrom(undefined, []),
   simulateScan: fc.record({ text: fc.oneof(anyText, fc.constant('2000000000002')) }),
@@ -145,7 +151,7 @@ function isRefused(answer: unknown): boolean {
 const anyCall = fc.oneof(
   ...Object.entries(anyArgs).map(([name, args]) => ({
     arbitrary: (args as fc.Arbitrary<unknown>).map((value) => ({ name, args: value })),
-    weight: name === 'pay' || name === 'addGoods' ? 12 : name === 'signIn' ? 1 : 2,
+    weight: name === 'pay' || name === 'addGoods' ? 12 : name === 'signIn' || name === 'approve' ? 1 : 2,
   })),
 );
 

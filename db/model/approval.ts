@@ -1,0 +1,21 @@
+// Acts that need a second person (security.md section 6), and who that person may be. Knows no PIN and no token.
+
+import type { OperatorRole } from './catalogue.ts';
+
+/** An act in all that matters to it: an approval is of exactly this and of nothing else. */
+export type ActToApprove = { readonly kind: 'reprint'; readonly saleId: string; readonly copy: number };
+
+/** Copies of a receipt that need nobody's leave (experience.md U17). */
+export const freeCopies = 1;
+
+/**
+ * Who may approve what `operatorId` does: the shop's owners other than that person. Where there is no other owner it is
+ * that person alone, and the approval is marked as their own (security.md section 6, self-approval).
+ */
+export function approversOf<Person extends { readonly id: string; readonly role: OperatorRole }>(
+  active: readonly Person[],
+  operatorId: string,
+): readonly Person[] {
+  const owners = active.filter((person) => person.role === 'owner' && person.id !== operatorId);
+  return owners.length > 0 ? owners : active.filter((person) => person.id === operatorId);
+}
