@@ -437,6 +437,11 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   'print-unknown': { snapshot: { ...full, printJobs: [job(null)] } },
   recent: { snapshot: full, beginning: { place: 'recent' } },
   'recent-none': { snapshot: full, beginning: { place: 'recent' }, answers: { recentSales: { sales: [], nextBeforeSeq: null } } },
+  'recent-approval': {
+    snapshot: full,
+    beginning: { place: 'recent' },
+    answers: { reprint: { ok: false, code: 'approval_needed', copy: 2 }, approve: { ok: true, value: null } },
+  },
   approval: approvalCase(['Digit2', 'Digit5'], {}),
   'approval-wrong': approvalCase(['Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5', 'Digit6'], {}),
   'approval-self': approvalCase(['Digit2'], { operators: selling.operators.slice(0, 1) }),

@@ -235,6 +235,33 @@ describe.each([sizes[0], sizes[1]])('the way on at $name', (size) => {
   });
 });
 
+test('a second copy asked for among past sales: the owner’s PIN goes to the engine once, and the copy is asked for with that leave', async () => {
+  const context = await openContext(sizes[1]);
+  const page = await context.newPage();
+  await show(page, 'recent-approval', 'zh');
+  await page.locator('main li button').nth(2).click();
+  await page.getByRole('button', { name: '补打' }).click();
+  await page.locator('[data-asks-pin]').waitFor();
+  const calls = () =>
+    page.evaluate(() =>
+      window
+        .galleryCalls!.filter(({ name }) => name === 'reprint' || name === 'approve')
+        .map(({ name, args }) => ({ name, args: args as object })),
+    );
+  for (const digit of '864209') await page.locator('[data-asks-pin]').getByRole('button', { name: digit, exact: true }).click();
+  await expect.poll(async () => (await calls()).length).toBe(3);
+  const made = await calls();
+  await context.close();
+  const saleId = '01938f6e-0000-7000-8000-000000000102';
+  const act = { kind: 'reprint', saleId, copy: 2 };
+  const { approvalId } = made[1]!.args as { readonly approvalId: string };
+  expect(made).toEqual([
+    { name: 'reprint', args: { actId: expect.any(String), saleId } },
+    { name: 'approve', args: { approvalId, act, operatorId: 'o3', pin: '864209' } },
+    { name: 'reprint', args: { actId: expect.any(String), saleId, approvalId } },
+  ]);
+});
+
 test('a barcode typed by hand stays on one line and moves no key', async () => {
   const context = await openContext(sizes[1]);
   const page = await context.newPage();
