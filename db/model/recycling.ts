@@ -121,7 +121,14 @@ export interface Bag {
 }
 
 /** Why a bag cannot be taken. */
-export type BagProblem = 'material_unknown' | 'material_inactive' | 'measured_otherwise' | 'container_unknown' | 'too_little' | 'too_much';
+export type BagProblem =
+  | 'material_unknown'
+  | 'material_inactive'
+  | 'measured_otherwise'
+  | 'container_unknown'
+  | 'tare_negative'
+  | 'too_little'
+  | 'too_much';
 
 /** Whether the rules take a bag as it was measured; null: they do. */
 export function bagProblem(rules: RecyclingRules, bag: Bag): BagProblem | null {
@@ -134,6 +141,7 @@ export function bagProblem(rules: RecyclingRules, bag: Bag): BagProblem | null {
     const { tare } = measure;
     if (!rules.containers.some(({ id, grams }) => id === tare.id && grams === tare.grams)) return 'container_unknown';
   }
+  if (measure.kind === 'weighed' && measure.tare.by === 'pan' && measure.tare.grams < 0) return 'tare_negative';
   const units = unitsOf(measure);
   if (units < material.minimum) return 'too_little';
   return units > material.maximum ? 'too_much' : null;
@@ -198,6 +206,7 @@ export interface CreditInput {
 
 /** Prices bags, one line a material. Points are rounded down once a line, never a bag. Throws on a bag the rules do not take. */
 export function creditQuote({ rules, bags, today }: CreditInput): CreditQuote {
+  assert(new Set(bags.map(({ id }) => id)).size === bags.length, 'a bag is paid once');
   for (const bag of bags) assert(bagProblem(rules, bag) === null, `bag ${bag.id} was taken by the rules`);
   const materials = [...new Set(bags.map(({ materialId }) => materialId))].map(
     (materialId) => rules.materials.find(({ id }) => id === materialId)!, // bagProblem found it
@@ -210,7 +219,7 @@ export function creditQuote({ rules, bags, today }: CreditInput): CreditQuote {
     kiosk: leftOf(rules.kioskDayCap, today.kiosk),
     materials: materials.map(({ id, dayCap }) => leftOf(dayCap, today.byMaterial.get(id) ?? points(0))),
   };
-  const needsApproval = total > rules.approvalAbove || bags.some(({ measure }) => isUnsureCount(measure, rules));
+  const needsApproval = total > rules.approvalAbove || materials.some(({ id }) => isUnsure(bags, id, rules));
   return { lines, points: total, left, needsApproval, problem: creditProblem(bags, lines, total, left) };
 }
 
@@ -249,8 +258,12 @@ function creditProblem(bags: readonly Bag[], lines: readonly CreditLine[], total
   return isOver(left.kiosk, total) ? 'kiosk_cap' : null;
 }
 
-function isUnsureCount(measure: Measure, rules: RecyclingRules): boolean {
-  return measure.kind === 'counted' && measure.pieces > rules.typeTwiceAbove && !measure.isTypedTwice;
+/** Whether more pieces than are typed once were typed once: over all bags of a material, or a large count would be split. */
+function isUnsure(bags: readonly Bag[], materialId: string, { typeTwiceAbove }: RecyclingRules): boolean {
+  const typedOnce = bags.map(({ materialId: of, measure }) =>
+    of === materialId && measure.kind === 'counted' && !measure.isTypedTwice ? measure.pieces : 0,
+  );
+  return typedOnce.reduce((sum, pieces) => sum + pieces, 0) > typeTwiceAbove;
 }
 
 function leftOf(cap: Points | null, used: Points): Points | null {

@@ -238,11 +238,15 @@ describe('a credit', () => {
     const bags = (many: number): readonly Bag[] =>
       Array.from({ length: many }, (_, i) => counted('pesticide-bottle', 20_000, true, `bag${i}`));
     expect(quote(uncapped, bags(5))).toMatchObject({ points: creditMax, problem: null });
-    expect(quote(uncapped, [...bags(5), counted('pesticide-bottle', 1)]).problem).toBe('too_large');
+    expect(quote(uncapped, [...bags(5), counted('pesticide-bottle', 1, false, 'one more')]).problem).toBe('too_large');
+  });
+
+  test('takes no bag twice', () => {
+    expect(() => quote(qj, [bottles, bottles])).toThrow('a bag is paid once');
   });
 
   test('says what is left of each cap, never less than nothing', () => {
-    const { left } = quote(qj, [batteries(2), bottles], {
+    const { left } = quote(qj, [{ ...batteries(2), id: 'bag2' }, bottles], {
       account: points(120_00),
       operator: points(90_00),
       kiosk: points(20_001_00),
@@ -257,6 +261,7 @@ describe('a credit', () => {
     ['of a large count typed once', [counted('battery', 101)], true],
     ['of a large count typed twice', [counted('battery', 101, true)], false],
     ['of a count that is not large', [counted('battery', 100)], false],
+    ['of a large count in two bags, each typed once', [counted('battery', 100), counted('battery', 1, false, 'bag2')], true],
   ])('%s: the owner approves, or need not', (_what, bags, needsApproval) => {
     expect(quote(qj, bags).needsApproval).toBe(needsApproval);
   });
@@ -278,6 +283,7 @@ describe('a bag', () => {
     ['in a vessel not in the list', weighed('iron', 1_120, { by: 'container', id: 'lorry', grams: 120 }), 'container_unknown'],
     ['of which the scale took the tare off', weighed('iron', 10, { by: 'scale' }), null],
     ['that weighs less than it must', weighed('iron', 109, { by: 'pan', grams: 100 }), 'too_little'],
+    ['with a tare below zero, which would add to it', weighed('iron', 1_000, { by: 'pan', grams: -5_000 }), 'tare_negative'],
     ['lighter than its tare', weighed('iron', 100, { by: 'pan', grams: 101 }), 'too_little'],
     ['on a pan that reads below zero', weighed('iron', -5), 'too_little'],
     ['of no pieces', counted('battery', 0), 'too_little'],
