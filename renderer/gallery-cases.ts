@@ -7,6 +7,7 @@ import type { PrintFailure } from '../db/model/receipt.ts';
 import type { Scheme } from '../db/model/scheme.ts';
 import type { CartView, DownRefusal, NoticeCode, PaidView, ResidentView, Settings, Snapshot, StopCode } from '../electron/ipc/snapshot.ts';
 import type { Beginning } from './app.tsx';
+import { cardRefusals } from './parts/card-refusals.ts';
 
 /** One page of the gallery. */
 export interface GalleryCase {
@@ -254,16 +255,7 @@ const stopCodes = [
 const noticeCodes = [
   'card_replaced',
   'card_other',
-  'card_malformed',
-  'card_forged',
-  'card_foreign',
-  'card_key_unknown',
-  'card_expired',
-  'card_denied',
-  'card_unknown',
-  'card_inactive',
-  'card_ineligible',
-  'window_closed',
+  ...cardRefusals,
   'goods_unknown',
   'goods_withdrawn',
   'scan_garbled',

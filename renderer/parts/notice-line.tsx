@@ -8,6 +8,7 @@ import { type RefusalCode, type Told, usePage } from '../page.tsx';
 import styles from './notice-line.module.css';
 import { payWord } from './sale-amounts.tsx';
 import type { Sound } from './sound.ts';
+import { cardRefusals } from './card-refusals.ts';
 
 /** How a notice looks and sounds. */
 export const noticeKinds = {
@@ -99,24 +100,12 @@ export function NoticeLine({ place }: { readonly place: string }) {
     const action = t(`notice:${code}.action`, { button: snapshot === null ? '' : t(`till:${payWord(snapshot.cart.quote)}`) });
     if (code === 'card_replaced' || code === 'card_other') return { kind: 'warn', what, action };
     if (noticeKinds[code] === 'added') return { kind: 'good', what, action };
-    const stays = resident !== null && cardRefusals.has(code);
+    const stays = resident !== null && keepsCard.has(code);
     return { kind: 'bad', what, action: stays ? `${t('notice:cardStays')} ${action}` : action };
   }
 }
 
-/** After these the card that was on the screen is there still. */
-const cardRefusals: ReadonlySet<NoticeCode> = new Set<NoticeCode>([
-  'card_malformed',
-  'card_forged',
-  'card_foreign',
-  'card_key_unknown',
-  'card_expired',
-  'card_denied',
-  'card_unknown',
-  'card_inactive',
-  'card_ineligible',
-  'window_closed',
-]);
+const keepsCard: ReadonlySet<NoticeCode> = new Set<NoticeCode>(cardRefusals);
 
 /** Who works, on which screen, and with `ofCart` over which cart: where one of these changed, what was said is no longer so. */
 function standingOf(snapshot: Snapshot | null, place: string, ofCart: boolean): string {
