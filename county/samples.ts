@@ -218,7 +218,7 @@ function usable(county: County, store: number, balance: Points, isHome: boolean,
   return allowance({
     scheme: schemeAt(county.plan, store),
     counters: { ...noCounters, granted: isHome ? balance : points(0) },
-    county: { balance, asOf: 0, spentHereSince: points(0) },
+    county: { balance, asOf: 0, spentHereSince: points(0), creditedHereSince: 0 },
     roamCap,
     kioskRoaming: points(0),
     daysSinceDown: 0,

@@ -38,7 +38,7 @@ export type Entry = EventKind & {
 /** Inside one transaction. */
 export interface Transaction {
   readonly db: WritableDatabase;
-  /** Writes one event with its postings, counters and sale row. */
+  /** Writes one event with its postings, counters and rows. */
   readonly append: (entry: Entry) => BookEvent;
   /** Adds postings to the event just appended: the grants of a down-file. */
   readonly post: (rows: readonly Posting[]) => void;
@@ -115,14 +115,29 @@ export function bookOver(input: {
     post(postingsOf(event));
     const step = counterStepOf(event);
     if (step !== null) {
-      upsert(statements.counterMove, statements.counterNew, [step.spent, step.roamed, step.accountId]);
+      const { spent, roamed, credited, uncredited, accountId } = step;
+      upsert(statements.counterMove, statements.counterNew, [spent, roamed, credited, uncredited, accountId]);
       assertWithinLimits(db, step);
     }
-    if (event.kind === 'SALE')
-      inserted(
-        statements.sale.run(event.seq, event.id, event.body.receiptNumber, event.day, event.body.accountId, event.amt, event.body.totalFen),
-      );
+    project(event);
     return event;
+  };
+  /** The rows by which lists and limits find an act again: a projection like the postings. */
+  const project = (event: BookEvent): void => {
+    const { seq, id, day, at, op, amt } = event;
+    if (event.kind === 'SALE')
+      inserted(statements.sale.run(seq, id, event.body.receiptNumber, day, event.body.accountId, amt, event.body.totalFen));
+    else if (event.kind === 'CREDIT') {
+      inserted(statements.credit.run(seq, id, event.body.ticketNumber, day, at, event.body.accountId, op, amt));
+      for (const [n, line] of event.body.lines.entries())
+        inserted(statements.creditLine.run(seq, n, line.materialId, line.units, line.points));
+    } else if (event.kind === 'CREDIT_REVERSED') inserted(statements.creditReversal.run(seq, event.body.creditId));
+    else if (event.kind === 'SCALE_SET') inserted(statements.scaleSet.run(seq));
+    else if (event.kind === 'SCALE_CHECKED')
+      inserted(statements.scaleCheck.run(seq, event.body.scaleSetId, day, event.body.isGood ? 1 : 0));
+    else if (event.kind === 'HANDED_OVER')
+      for (const [n, line] of event.body.lines.entries())
+        inserted(statements.handedOver.run(seq, n, line.materialId, line.bookUnits, line.hauledUnits, line.leftUnits));
   };
   const post = (rows: readonly Posting[]): void => {
     for (const row of rows) {
@@ -242,6 +257,12 @@ interface Statements {
   readonly counterMove: Statement;
   readonly counterNew: Statement;
   readonly sale: Statement;
+  readonly credit: Statement;
+  readonly creditLine: Statement;
+  readonly creditReversal: Statement;
+  readonly scaleSet: Statement;
+  readonly scaleCheck: Statement;
+  readonly handedOver: Statement;
 }
 
 /** Prepared once: a wrong column fails at start, not at noon. */
@@ -255,9 +276,21 @@ function prepare(db: WritableDatabase): Statements {
     // Update, then insert: an upsert checks the row it would insert, and a step alone may be negative.
     balanceMove: db.prepare('UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND commodity = ?'),
     balanceNew: db.prepare('INSERT INTO balance (amount, account, holder, commodity) VALUES (?, ?, ?, ?)'),
-    counterMove: db.prepare('UPDATE counter SET spent = spent + ?, roamed = roamed + ? WHERE account_id = ?'),
-    counterNew: db.prepare('INSERT INTO counter (spent, roamed, account_id) VALUES (?, ?, ?)'),
+    counterMove: db.prepare(
+      'UPDATE counter SET spent = spent + ?, roamed = roamed + ?, credited = credited + ?, uncredited = uncredited + ? WHERE account_id = ?',
+    ),
+    counterNew: db.prepare('INSERT INTO counter (spent, roamed, credited, uncredited, account_id) VALUES (?, ?, ?, ?, ?)'),
     sale: db.prepare('INSERT INTO sale (seq, sale_id, receipt_number, day, account_id, points, total_fen) VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    credit: db.prepare(
+      'INSERT INTO credit (seq, credit_id, ticket_number, day, at, account_id, operator_id, points) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    creditLine: db.prepare('INSERT INTO credit_line (seq, n, material_id, units, points) VALUES (?, ?, ?, ?, ?)'),
+    creditReversal: db.prepare('INSERT INTO credit_reversal (seq, credit_seq) SELECT ?, seq FROM credit WHERE credit_id = ?'),
+    scaleSet: db.prepare('INSERT INTO scale_set (seq) VALUES (?)'),
+    scaleCheck: db.prepare('INSERT INTO scale_check (seq, scale_set_id, day, is_good) VALUES (?, ?, ?, ?)'),
+    handedOver: db.prepare(
+      'INSERT INTO handed_over_line (seq, n, material_id, book_units, hauled_units, left_units) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
   };
 }
 

@@ -29,6 +29,8 @@ const configShape = z.strictObject({
   /** Device addresses: serial:…, tcp://…, file:…, simulated: (design.md). */
   printer: url.default('simulated:'),
   scanner: url.default('simulated:'),
+  /** Null: this kiosk has no scale. Never simulated by itself: a scale credits points. */
+  scale: url.nullable().default(null),
   /** Where the second copy of the head lies; another disk is better. */
   anchor: z.string().min(1).max(1000).nullable().default(null),
   /** Selling stops while less than this is free, so that SQLite never meets a full disk. */

@@ -6,11 +6,12 @@ import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncDirectory } from './files.ts';
 import { book } from './migrations/001-book.ts';
+import { credits } from './migrations/002-credits.ts';
 import { assert } from './model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, applicationId, openReadable, openWritable, setFull } from './sqlite.ts';
 
 /** Every migration in order; the book's version is how many it has had. */
-export const migrations: readonly string[] = [book];
+export const migrations: readonly string[] = [book, credits];
 
 /** Version of a book this program writes. */
 export const bookVersion = migrations.length;

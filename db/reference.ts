@@ -83,6 +83,8 @@ export interface AccountState {
   readonly balanceAsOf: number | null;
   /** Spent here that the county's balance does not yet know of. */
   readonly spentHereSince: Points;
+  /** Credited here less what was taken back, that the county's balance does not yet know of; negative after a late reversal. */
+  readonly creditedHereSince: number;
   readonly spentToday: Points;
   readonly roamCap: Points;
   /** Σ unsettled roaming at this kiosk, over all accounts. */
@@ -92,8 +94,16 @@ export interface AccountState {
 export function accountState(db: ReadableDatabase, accountId: string, businessDate: string): AccountState {
   const counter = prepared<
     [string],
-    { granted: number; returned: number; spent: number; credited: number; roamed: number; roamed_settled: number }
-  >(db, 'SELECT granted, returned, spent, credited, roamed, roamed_settled FROM counter WHERE account_id = ?').get(accountId);
+    {
+      granted: number;
+      returned: number;
+      spent: number;
+      credited: number;
+      uncredited: number;
+      roamed: number;
+      roamed_settled: number;
+    }
+  >(db, 'SELECT granted, returned, spent, credited, uncredited, roamed, roamed_settled FROM counter WHERE account_id = ?').get(accountId);
   // the plus keeps SQLite (STAT4) from planning the join anew at every value: that took ten times as long as the reading
   const county = prepared<[string], { balance: number; as_of: number; ack_seq: number }>(
     db,
@@ -102,6 +112,15 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
   const since = prepared<[string, number], { used: number }>(
     db,
     'SELECT coalesce(sum(points), 0) AS used FROM sale WHERE account_id = ? AND seq > ?',
+  ).get(accountId, county?.ack_seq ?? 0)!;
+  const credited = prepared<[string, number], { given: number }>(
+    db,
+    'SELECT coalesce(sum(points), 0) AS given FROM credit WHERE account_id = ? AND seq > ?',
+  ).get(accountId, county?.ack_seq ?? 0)!;
+  const takenBack = prepared<[string, number], { given: number }>(
+    db,
+    `SELECT coalesce(sum(points), 0) AS given FROM credit JOIN credit_reversal ON credit_seq = credit.seq
+      WHERE account_id = ? AND credit_reversal.seq > ?`,
   ).get(accountId, county?.ack_seq ?? 0)!;
   const today = prepared<[string, string], { used: number }>(
     db,
@@ -117,12 +136,14 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
             returned: points(counter.returned),
             spent: points(counter.spent),
             credited: points(counter.credited),
+            uncredited: points(counter.uncredited),
             roamed: points(counter.roamed),
             roamedSettled: points(counter.roamed_settled),
           },
     balance: points(county?.balance ?? 0),
     balanceAsOf: county?.as_of ?? null,
     spentHereSince: points(since.used),
+    creditedHereSince: credited.given - takenBack.given,
     spentToday: points(today.used),
     roamCap: points(cap?.cap ?? 0),
     kioskRoaming: unsettledRoaming(db),

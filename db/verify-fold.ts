@@ -13,6 +13,7 @@ interface CounterFold {
   returned: number;
   spent: number;
   credited: number;
+  uncredited: number;
   roamed: number;
   roamedSettled: number;
 }
@@ -20,8 +21,8 @@ interface CounterFold {
 export interface Fold {
   /** One posting that event `seq` makes: must be the next row of the table. */
   post(seq: number, posting: Posting): void;
-  /** Points spent by a sale, after its postings. */
-  spend(step: CounterStep, place: string): void;
+  /** What a sale spent, a credit gave or a reversal took back, after its postings. */
+  step(step: CounterStep, place: string): void;
   /** Sets G, the rights granted so far. Returns how far it rose. */
   grant(accountId: string, granted: Points, place: string): Points;
   /** Sets Xs, the roaming settled so far. Returns how far it rose. */
@@ -56,7 +57,7 @@ export function newFold(db: ReadableDatabase): Fold {
   const counter = (accountId: string): CounterFold => {
     const found = counters.get(accountId);
     if (found !== undefined) return found;
-    const made = { granted: 0, returned: 0, spent: 0, credited: 0, roamed: 0, roamedSettled: 0 };
+    const made = { granted: 0, returned: 0, spent: 0, credited: 0, uncredited: 0, roamed: 0, roamedSettled: 0 };
     counters.set(accountId, made);
     return made;
   };
@@ -65,8 +66,10 @@ export function newFold(db: ReadableDatabase): Fold {
     return points(after - before);
   };
   const check = (accountId: string, place: string): void => {
-    const { granted, returned, spent, credited, roamed, roamedSettled } = counter(accountId);
-    if (granted - returned + credited - spent < 0) throw new Lie('counters', place, `account ${accountId} spent rights it had not`);
+    const { granted, returned, spent, credited, uncredited, roamed, roamedSettled } = counter(accountId);
+    if (uncredited > credited) throw new Lie('counters', place, `more was taken back from account ${accountId} than was credited`);
+    if (granted - returned + credited - uncredited - spent < 0)
+      throw new Lie('counters', place, `account ${accountId} spent rights it had not`);
     if (roamed < roamedSettled) throw new Lie('counters', place, `more is settled of account ${accountId} than it spent`);
   };
 
@@ -94,11 +97,12 @@ export function newFold(db: ReadableDatabase): Fold {
       postings += 1;
       row = rows.next();
     },
-    spend(step, place) {
+    step(step, place) {
       const of = counter(step.accountId);
-      if (step.spent < 0 || step.roamed < 0) throw new Lie('counters', place, 'spends less than nothing');
-      of.spent = points(of.spent + step.spent);
-      of.roamed = points(of.roamed + step.roamed);
+      for (const name of ['spent', 'roamed', 'credited', 'uncredited'] as const) {
+        if (step[name] < 0) throw new Lie('counters', place, `${name} falls`);
+        of[name] = points(of[name] + step[name]);
+      }
       roaming += step.roamed;
       check(step.accountId, place);
     },
@@ -159,7 +163,7 @@ export function compareBalances(db: ReadableDatabase, fold: Fold): string {
 export function compareCounters(db: ReadableDatabase, fold: Fold): string {
   const rows = db
     .prepare<[], CounterFold & { readonly accountId: string }>(
-      'SELECT account_id AS accountId, granted, returned, spent, credited, roamed, roamed_settled AS roamedSettled FROM counter',
+      'SELECT account_id AS accountId, granted, returned, spent, credited, uncredited, roamed, roamed_settled AS roamedSettled FROM counter',
     )
     .iterate();
   let count = 0;
@@ -177,7 +181,7 @@ export function compareCounters(db: ReadableDatabase, fold: Fold): string {
         );
   }
   if (count !== fold.counters.size) throw new Lie('counters', 'table counter', `has ${count} rows, the events make ${fold.counters.size}`);
-  return `${counted(count, 'account')}, each what grants, sales and settlements make; none ever fell`;
+  return `${counted(count, 'account')}, each what grants, sales, credits and settlements make; none ever fell`;
 }
 
 /** Account codes and commodities hold no space, account ids neither (model/down-file.ts). */

@@ -282,7 +282,7 @@ async function checkEffects(event: BookEvent, place: string, fold: Fold, files: 
     if (error instanceof Lie) throw error;
     throw new Lie('postings', place, error instanceof Error ? error.message : String(error)); // the rules of postings.ts refuse it
   }
-  if (step !== null) fold.spend(step, place);
+  if (step !== null) fold.step(step, place);
   if (event.kind === 'DOWN_APPLIED') await files.apply(event, place, fold);
 }
 

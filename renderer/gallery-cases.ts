@@ -180,7 +180,10 @@ const selling: Snapshot = {
   ],
   operator: { id: 'o1', name: '德吉', role: 'cashier' },
   shift: { businessDate: '2026-11-21', openedAt: now - 300 * minuteMs, floatFen: fen(30_000) },
+  place: 'till',
   cart: cartOf([], null),
+  desk: null,
+  scale: { address: '', simulated: false, state: 'none', setUp: null, isCheckedToday: false },
   lastSale: null,
   notice: null,
   printer: { address: 'tcp://192.168.1.50:9100', state: 'ready', simulated: false },
@@ -230,8 +233,8 @@ function approvalCase(presses: readonly string[], change: Partial<Snapshot>): Ga
 function job(cause: PrintFailure | null): Snapshot['printJobs'][number] {
   return {
     jobId: '01938f6e-0000-7000-8000-000000000003',
-    saleId: paid.saleId,
-    receiptNumber: paid.receiptNumber,
+    actId: paid.saleId,
+    number: paid.receiptNumber,
     copy: 0,
     state: cause === null ? { kind: 'unknown' } : { kind: 'failed', cause },
   };

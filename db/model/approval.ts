@@ -3,7 +3,11 @@
 import type { OperatorRole } from './catalogue.ts';
 
 /** An act in all that matters to it: an approval is of exactly this and of nothing else. */
-export type ActToApprove = { readonly kind: 'reprint'; readonly saleId: string; readonly copy: number };
+export type ActToApprove =
+  | { readonly kind: 'reprint'; readonly saleId: string; readonly copy: number }
+  /** `digest` names the resident and the bags. */
+  | { readonly kind: 'credit'; readonly creditId: string; readonly points: number; readonly digest: string }
+  | { readonly kind: 'reverse_credit'; readonly creditId: string; readonly points: number };
 
 /** Copies of a receipt that need nobody's leave (experience.md U17). */
 export const freeCopies = 1;

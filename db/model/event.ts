@@ -3,6 +3,7 @@
 import type { Fen, Points } from './amounts.ts';
 import type { ActToApprove } from './approval.ts';
 import type { Language, ShopNames } from './catalogue.ts';
+import type { CreditLine, Tare, WeighingProof } from './recycling.ts';
 
 /** What every event carries. Short names are those of the file format (reconciliation.md R2). */
 interface Envelope {
@@ -52,7 +53,14 @@ export type EventKind =
   | { readonly kind: 'DRAWER_OPENED'; readonly body: { readonly saleId: string } }
   | { readonly kind: 'REPRINTED'; readonly body: ReprintedBody }
   | { readonly kind: 'APPROVED'; readonly body: ApprovedBody }
-  | { readonly kind: 'CLOCK_STEP'; readonly body: { readonly from: number; readonly to: number } };
+  | { readonly kind: 'CLOCK_STEP'; readonly body: { readonly from: number; readonly to: number } }
+  | { readonly kind: 'CREDIT'; readonly body: CreditBody }
+  | { readonly kind: 'CREDIT_REVERSED'; readonly body: CreditReversedBody }
+  | { readonly kind: 'CREDIT_DISPUTED'; readonly body: CreditDisputedBody }
+  | { readonly kind: 'BAG_REMOVED'; readonly body: BagRemovedBody }
+  | { readonly kind: 'SCALE_SET'; readonly body: ScaleSetBody }
+  | { readonly kind: 'SCALE_CHECKED'; readonly body: ScaleCheckedBody }
+  | { readonly kind: 'HANDED_OVER'; readonly body: HandedOverBody };
 
 /** The day begins with what was counted in the drawer. */
 export interface ShiftOpenBody {
@@ -121,7 +129,16 @@ export interface SaleLine {
   readonly points: Points;
   /** What those points paid of totalFen. */
   readonly pointsFen: Fen;
+  /** How loose goods were weighed; absent for goods sold by the piece. Then `quantity` is 1 and `unitPrice` is of a kilogram. */
+  readonly weighed?: SaleWeight;
 }
+
+/** Where the weight of loose goods comes from: this kiosk's scale, or a label that another scale printed. */
+export type SaleWeight =
+  | { readonly by: 'scale'; readonly readGrams: number; readonly tare: Tare; readonly netGrams: number; readonly proof: WeighingProof }
+  | { readonly by: 'label'; readonly code: string; readonly netGrams: number }
+  /** The label says the price and not the weight: then it is totalFen as it stands. */
+  | { readonly by: 'price-label'; readonly code: string };
 
 /** The points part of a sale. */
 export interface Redemption {
@@ -151,12 +168,115 @@ export interface LineRemovedBody {
   readonly quantity: number;
 }
 
-/** A marked copy of a receipt: 补打 n. */
+/** A marked copy of a receipt or of a credit's ticket: 补打 n. */
 export interface ReprintedBody {
+  /** The sale or the credit that the paper is of. */
   readonly saleId: string;
   readonly copy: number;
   /** The APPROVED event that allowed it; absent where none was needed, and from events before approvals were asked. */
   readonly approvalId?: string;
+}
+
+/** Points given for what was brought (reconciliation.md R1: recycling_issue → esc); `amt` is their sum. */
+export interface CreditBody {
+  /** Kiosk code, R, and a counter of its own, printed: 琼结-03-R000123. */
+  readonly ticketNumber: string;
+  readonly accountId: string;
+  readonly schemeVersion: number;
+  /** Down-file whose rules were in force. */
+  readonly ruleVersion: number;
+  /** The materials, each with the rule applied and the scale's own bytes of every bag. */
+  readonly lines: readonly CreditLine[];
+  /** Usable here before and after, and county-wide after, as the ticket says. */
+  readonly usableBefore: Points;
+  readonly usableAfter: Points;
+  readonly countyAfter: Points;
+  readonly countyAsOf: number;
+  /** The APPROVED event that allowed it, or null where none was needed. */
+  readonly approvalId: string | null;
+  readonly printed: {
+    readonly language: Language;
+    readonly residentMasked: string;
+    readonly operatorName: string;
+    readonly shop: ShopNames;
+    /** The scale that weighed, for the ticket; null where all was counted. */
+    readonly scale: { readonly serialNumber: string; readonly verifiedOn: string; readonly isSimulated: boolean } | null;
+  };
+}
+
+export const reversalReasons = ['wrong_resident', 'wrong_material', 'wrong_amount', 'not_handed_in'] as const;
+export type ReversalReason = (typeof reversalReasons)[number];
+
+/** A whole credit taken back while its points were still here: the exact mirror of its postings. `amt` is the credit's. */
+export interface CreditReversedBody {
+  readonly creditId: string;
+  readonly accountId: string;
+  readonly reason: ReversalReason;
+  readonly approvalId: string;
+}
+
+/** A credit that was wrong and is spent, or not the account's newest: moves nothing here, the county decides. `amt` is 0. */
+export interface CreditDisputedBody {
+  readonly creditId: string;
+  readonly accountId: string;
+  readonly reason: ReversalReason;
+  readonly approvalId: string;
+  /** The account's rights here at that moment. */
+  readonly heldPoints: Points;
+}
+
+/** A bag was taken off before the credit: the owner may ask why. */
+export interface BagRemovedBody {
+  readonly creditId: string;
+  readonly materialId: string;
+  /** Grams or pieces. */
+  readonly units: number;
+}
+
+/** A scale was commissioned: what its bytes mean, and the known weight that proved it. */
+export interface ScaleSetBody {
+  /** Device address with the line's settings, as kiosk.json names it. */
+  readonly address: string;
+  readonly family: string;
+  /** Unit of frames that name none. */
+  readonly unit: string;
+  readonly model: string;
+  readonly serialNumber: string;
+  /** Date on the verification mark, YYYY-MM-DD. */
+  readonly verifiedOn: string;
+  readonly knownGrams: number;
+  readonly readGrams: number;
+  readonly toleranceGrams: number;
+  /** The bytes of that reading. */
+  readonly framesHex: readonly string[];
+  /** The demo's or training's: weighs nothing. */
+  readonly isSimulated: boolean;
+}
+
+/** The daily check: an empty pan and a known weight, before the first weighing of a business date. */
+export interface ScaleCheckedBody {
+  readonly scaleSetId: string;
+  readonly zeroGrams: number;
+  readonly knownGrams: number;
+  readonly readGrams: number;
+  readonly toleranceGrams: number;
+  readonly isGood: boolean;
+}
+
+/** What the hauler took away, and what the weigh-bridge said of it. */
+export interface HandedOverBody {
+  readonly hauler: string;
+  readonly lines: readonly HandedOverLine[];
+}
+
+export interface HandedOverLine {
+  readonly materialId: string;
+  /** On hand by the book before, in grams or pieces. */
+  readonly bookUnits: number;
+  /** By the weigh-bridge or the hauler's count. */
+  readonly hauledUnits: number;
+  /** What stays, as looked at: book − hauled − left is the difference, and `left` is on hand from here on. */
+  readonly leftUnits: number;
 }
 
 /** A second person allowed one act; who asked is `op`. That it was done is told by the act's own event, which names this one. */

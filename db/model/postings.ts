@@ -2,7 +2,7 @@
 // rebuilds every balance, so it must depend on the event and nothing else (reconciliation.md R1, R6 1 and 5).
 
 import { type Fen, type Points, fen, points, sumFen } from './amounts.ts';
-import type { BookEvent, SaleBody, ShiftOpenBody } from './event.ts';
+import type { BookEvent, CreditBody, SaleBody, ShiftOpenBody } from './event.ts';
 import { assert, never } from './result.ts';
 
 export type Commodity = 'PTS' | 'CNY';
@@ -19,6 +19,7 @@ export interface Posting {
 /** The kiosk's chart of accounts (reconciliation.md R1 and design.md). */
 export type AccountCode =
   | 'issuance' // the county, as the other side of the rights it grants
+  | 'recycling_issue' // points this kiosk made, for what was brought
   | 'esc' // rights an account holds at this kiosk; never negative
   | 'roam' // clearing: spent here on a roaming allowance
   | 'red' // redeemed at this kiosk: what the county owes the shop, in points
@@ -36,6 +37,10 @@ export interface CounterStep {
   readonly spent: Points;
   /** X: spent here on the roaming allowance. */
   readonly roamed: Points;
+  /** C: credited here for what was brought. */
+  readonly credited: Points;
+  /** U: credits of this kiosk that it took back. */
+  readonly uncredited: Points;
 }
 
 /** The postings of an event. Grants of a down-file are not here: grantPostings makes those from the file's lines. */
@@ -45,6 +50,10 @@ export function postingsOf(event: BookEvent): readonly Posting[] {
       return balanced(salePostings(event.body, event.amt));
     case 'SHIFT_OPEN':
       return balanced(shiftPostings(event.body));
+    case 'CREDIT':
+      return balanced(creditPostings(event.body, event.amt));
+    case 'CREDIT_REVERSED':
+      return balanced(move('esc', 'recycling_issue', 'PTS', event.amt, event.body.accountId));
     case 'START':
     case 'DOWN_APPLIED':
     case 'OPERATOR_IN':
@@ -56,6 +65,11 @@ export function postingsOf(event: BookEvent): readonly Posting[] {
     case 'REPRINTED':
     case 'APPROVED':
     case 'CLOCK_STEP':
+    case 'CREDIT_DISPUTED':
+    case 'BAG_REMOVED':
+    case 'SCALE_SET':
+    case 'SCALE_CHECKED':
+    case 'HANDED_OVER':
       return [];
     default:
       return never(event);
@@ -64,10 +78,14 @@ export function postingsOf(event: BookEvent): readonly Posting[] {
 
 /** The counters an event moves, or null. */
 export function counterStepOf(event: BookEvent): CounterStep | null {
+  if (event.kind === 'CREDIT') return { ...noStep, accountId: event.body.accountId, credited: event.amt };
+  if (event.kind === 'CREDIT_REVERSED') return { ...noStep, accountId: event.body.accountId, uncredited: event.amt };
   if (event.kind !== 'SALE' || event.body.redemption === null || event.body.accountId === null) return null;
   const { fromRights, fromRoaming } = event.body.redemption;
-  return { accountId: event.body.accountId, spent: fromRights, roamed: fromRoaming };
+  return { ...noStep, accountId: event.body.accountId, spent: fromRights, roamed: fromRoaming };
 }
+
+const noStep = { spent: points(0), roamed: points(0), credited: points(0), uncredited: points(0) };
 
 /** The postings of one GRANT line whose cumulative value rose by `step` (or fell: never; the caller refuses that). */
 export function grantPostings(accountId: string, step: Points): readonly Posting[] {
@@ -110,6 +128,12 @@ function salePostings(body: SaleBody, used: Points): readonly Posting[] {
   assert(body.lines.reduce((sum, line) => sum + line.points, 0) === used, 'the points of the lines sum to the redemption (R6, 9)');
   assert(body.lines.reduce((sum, line) => sum + line.totalFen, 0) === body.totalFen, 'the lines sum to the total');
   return rows;
+}
+
+function creditPostings(body: CreditBody, given: Points): readonly Posting[] {
+  assert(given > 0, 'a credit gives something');
+  assert(body.lines.reduce((sum, line) => sum + line.points, 0) === given, 'the points of the lines sum to the credit');
+  return move('recycling_issue', 'esc', 'PTS', given, body.accountId);
 }
 
 function move(from: AccountCode, to: AccountCode, commodity: Commodity, amount: Fen | Points, holder = ''): readonly Posting[] {

@@ -98,6 +98,20 @@ export interface Weighing {
   /** What the scale said: net where it had taken a tare off itself. */
   readonly readGrams: number;
   readonly tare: Tare;
+  readonly proof: WeighingProof;
+}
+
+/** What the scale sent, and how it was understood: kept with every weighing that points or money came of. */
+export interface WeighingProof {
+  /** The SCALE_SET event whose scale it was. */
+  readonly scaleSetId: string;
+  readonly family: string;
+  /** The scale said so itself, or its frames stayed equal for a second. */
+  readonly stableBy: 'flag' | 'inferred';
+  /** The bytes of the equal frames in a row, hexadecimal, the newest last; at most 16. */
+  readonly framesHex: readonly string[];
+  /** Epoch ms. */
+  readonly weighedAt: number;
 }
 
 export interface Count {
@@ -234,7 +248,8 @@ export function earned(rate: Rate, units: number, step: Points): { readonly poin
   return { points: given, remainderUnits: units - Number(needed) };
 }
 
-function unitsOf(measure: Measure): number {
+/** Grams or pieces that a bag counts for: the net weight. */
+export function unitsOf(measure: Measure): number {
   if (measure.kind === 'counted') return measure.pieces;
   const { tare } = measure;
   return measure.readGrams - (tare.by === 'pan' || tare.by === 'container' ? tare.grams : 0);

@@ -10,6 +10,7 @@ export interface Counters {
   /** B */ readonly returned: Points;
   /** S */ readonly spent: Points;
   /** C */ readonly credited: Points;
+  /** U: credits taken back; a counter of its own, so that C never decreases. */ readonly uncredited: Points;
   /** X */ readonly roamed: Points;
   /** Xs: roaming the county has settled. */ readonly roamedSettled: Points;
 }
@@ -20,6 +21,7 @@ export const noCounters: Counters = {
   returned: points(0),
   spent: points(0),
   credited: points(0),
+  uncredited: points(0),
   roamed: points(0),
   roamedSettled: points(0),
 };
@@ -31,6 +33,8 @@ export interface CountyBalance {
   readonly asOf: number;
   /** Spent here (rights and roaming) that the balance does not yet know of. */
   readonly spentHereSince: Points;
+  /** Credited here for what was brought, less what was taken back, that the balance does not yet know of; may be negative. */
+  readonly creditedHereSince: number;
 }
 
 export interface SpendingInput {
@@ -63,8 +67,8 @@ export interface Allowance {
 /** The rule of R3: sell iff the amount is within rights, roaming and the scheme's caps. Never negative. */
 export function allowance(input: SpendingInput): Allowance {
   const { scheme, counters, county } = input;
-  const rights = atLeastZero(counters.granted - counters.returned + counters.credited - counters.spent);
-  const countyBalance = atLeastZero(county.balance - county.spentHereSince);
+  const rights = atLeastZero(counters.granted - counters.returned + counters.credited - counters.uncredited - counters.spent);
+  const countyBalance = atLeastZero(county.balance + county.creditedHereSince - county.spentHereSince);
   const roaming = roamingLeft(input, atLeastZero(countyBalance - rights));
   const held = points(rights + roaming);
   const dayLeft = scheme.dayCapPoints === null ? held : atLeastZero(scheme.dayCapPoints - input.spentToday);

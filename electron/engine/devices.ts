@@ -9,6 +9,7 @@ import { startVirtualPrinter } from '../../hardware/virtual/printer.ts';
 import { openVirtualScanner } from '../../hardware/virtual/scanner.ts';
 import type { ScannerView } from '../ipc/snapshot.ts';
 import { scan } from './cart.ts';
+import { openScaleDevice } from './scale.ts';
 import { type Devices, type Engine, notify, stopOnFault, whenFree } from './till.ts';
 
 const simulated = 'simulated:';
@@ -31,10 +32,13 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
   };
   const virtualScanner = scannerAddress === simulated ? openVirtualScanner(handlers) : null;
   const scanner = virtualScanner === null ? openScanner(scannerAddress, handlers) : null;
+  const scale = openScaleDevice(engine, home.config.scale ?? '');
+  await scale.refresh();
   return {
     printer,
     virtualPrinter,
     virtualScanner,
+    scale,
     get scannerState() {
       return scannerState;
     },
@@ -42,6 +46,7 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
     async close() {
       virtualScanner?.close();
       await scanner?.close();
+      await scale.close();
       await printer.close();
       await virtualPrinter?.close();
     },

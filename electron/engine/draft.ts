@@ -7,7 +7,8 @@ import { quantityMax } from '../../db/model/checkout.ts';
 import { points } from '../../db/model/amounts.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 
-const heldCard = z.object({ id: z.string(), issue: z.int(), expiresOn: z.string() });
+/** A card that was scanned: whose, and what may make it void later. */
+export const heldCard = z.object({ id: z.string(), issue: z.int(), expiresOn: z.string() });
 
 const shape = z.object({
   saleId: z.uuid(),

@@ -9,6 +9,7 @@ import { CallError, type CallLimit, callLimit, serve } from '../ipc/rpc.ts';
 import type { Wire } from '../ipc/wire.ts';
 import { openDevices } from './devices.ts';
 import { startDiskGuard } from './disk-guard.ts';
+import { emptyDeskDraft } from './desk-draft.ts';
 import { emptyDraft } from './draft.ts';
 import { startExchange } from './exchange.ts';
 import { type Who, handlers } from './handlers.ts';
@@ -46,7 +47,10 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     settings: readSettings(null),
     operator: null,
     shift: null,
+    place: 'till',
     draft: emptyDraft(clock.wallMs()),
+    desk: emptyDeskDraft(clock.wallMs()),
+    lastCredit: null,
     lastSale: null,
     approval: null,
     notice: null,

@@ -4,8 +4,12 @@
 import { z } from 'zod';
 import { quantityMax, saleMax } from '../../db/model/checkout.ts';
 import { goodsCategories, languages } from '../../db/model/catalogue.ts';
+import { reversalReasons } from '../../db/model/event.ts';
+import { creditMax, piecesMax } from '../../db/model/recycling.ts';
 import { approve } from './approval.ts';
 import * as cart from './cart.ts';
+import * as credit from './credit.ts';
+import * as desk from './desk.ts';
 import * as pay from './pay.ts';
 import * as printing from './printing.ts';
 import * as session from './session.ts';
@@ -35,9 +39,16 @@ const uuid = z.uuid();
 const id = z.string().min(1).max(40);
 const amount = z.int().min(0).max(saleMax);
 const sixDigits = z.string().regex(/^\d{6}$/);
+const pieces = z.int().min(1).max(piecesMax);
 /** Copies are counted by hand touches: nobody comes near. */
 const copyMax = 10_000;
-const actToApprove = z.strictObject({ kind: z.literal('reprint'), saleId: uuid, copy: z.int().min(1).max(copyMax) });
+const creditAmount = z.int().min(1).max(creditMax);
+const digest = z.string().max(64);
+const actToApprove = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('reprint'), saleId: uuid, copy: z.int().min(1).max(copyMax) }),
+  z.strictObject({ kind: z.literal('credit'), creditId: uuid, points: creditAmount, digest }),
+  z.strictObject({ kind: z.literal('reverse_credit'), creditId: uuid, points: creditAmount }),
+]);
 
 export const handlers = {
   // An `actId` is made by the page for one press: the same id again is the same act, and is answered as the first time.
@@ -79,13 +90,46 @@ export const handlers = {
     'shift',
     z.strictObject({
       saleId: uuid,
-      shown: z.strictObject({ totalFen: amount, points: amount, payFen: amount, digest: z.string().max(64) }),
+      shown: z.strictObject({ totalFen: amount, points: amount, payFen: amount, digest }),
       payment: z.discriminatedUnion('kind', [
         z.strictObject({ kind: z.literal('cash'), tenderedFen: amount }),
         z.strictObject({ kind: z.literal('other') }),
       ]),
     }),
     pay.pay,
+  ),
+
+  goTo: call('operator', z.strictObject({ place: z.enum(['till', 'desk']) }), desk.goTo),
+  chooseMaterial: call('shift', z.strictObject({ materialId: id }), desk.chooseMaterial),
+  /** `pan` takes what is on the pan now, once it rests. */
+  setTare: call(
+    'shift',
+    z.strictObject({
+      tare: z.discriminatedUnion('by', [
+        z.strictObject({ by: z.literal('none') }),
+        z.strictObject({ by: z.literal('pan') }),
+        z.strictObject({ by: z.literal('container'), id }),
+      ]),
+    }),
+    desk.setTare,
+  ),
+  /** Waits for the scale, at most ten seconds. */
+  weigh: call('shift', z.strictObject({ bagId: uuid, isOtherBag: z.boolean() }), desk.weigh),
+  countBag: call('shift', z.strictObject({ bagId: uuid, pieces, again: pieces.nullable() }), desk.countBag),
+  removeBag: call('shift', z.strictObject({ actId: uuid, bagId: uuid }), desk.removeBag),
+  clearDesk: call('shift', nothing, desk.clearDesk),
+  dropDeskResident: call('shift', nothing, desk.dropDeskResident),
+  /** Commits the credit. `shown` is what the operator saw: anything else in the engine refuses, and nothing is credited. */
+  credit: call(
+    'shift',
+    z.strictObject({ creditId: uuid, shown: z.strictObject({ points: amount, digest }), approvalId: uuid.optional() }),
+    credit.credit,
+  ),
+  recentCredits: call('operator', z.strictObject({ beforeSeq: z.int().min(1).nullable() }), credit.recentCredits),
+  reverseCredit: call(
+    'shift',
+    z.strictObject({ actId: uuid, creditId: uuid, reason: z.enum(reversalReasons), approvalId: uuid.optional() }),
+    credit.reverseCredit,
   ),
 
   /** By pinyin or its initials, part of the Chinese or Tibetan name, or the start of a code; '' lists by category. At most 60. */

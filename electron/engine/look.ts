@@ -1,7 +1,8 @@
 // What a page sees: the snapshot, search and lists. Reads only.
 
 import { findResident, lastDown } from '../../db/reference.ts';
-import { type SaleEvent, askedPrintJobs, salesBefore } from '../../db/sales.ts';
+import { askedPrintJobs } from '../../db/print-jobs.ts';
+import { type SaleEvent, salesBefore } from '../../db/sales.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { fen, points, sumFen } from '../../db/model/amounts.ts';
 import { type GoodsCategory, type Resident, maskName } from '../../db/model/catalogue.ts';
@@ -18,8 +19,10 @@ import type {
   ScannerView,
   Snapshot,
 } from '../ipc/snapshot.ts';
+import { deskView } from './desk.ts';
 import { cartDigest, currentLines, currentQuote, currentResident } from './quote.ts';
 import { software } from './software.ts';
+import { scaleView } from './scale.ts';
 import { operatorView } from './session.ts';
 import { type Engine, selling } from './till.ts';
 
@@ -59,7 +62,10 @@ function look(engine: Engine): Snapshot {
     operators: reference?.operators.filter((operator) => operator.active).map(operatorView) ?? [],
     operator: engine.operator,
     shift: engine.shift,
+    place: engine.place,
     cart: cartView(engine),
+    desk: deskView(engine),
+    scale: scaleView(engine),
     lastSale: engine.lastSale,
     notice: engine.notice,
     printer: printerView(engine),

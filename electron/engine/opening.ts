@@ -3,7 +3,10 @@
 import type { Home } from '../../db/home.ts';
 import { type OpenedBook, openBook } from '../../db/open-book.ts';
 import { leftAtWork } from '../../db/operators.ts';
-import { doubtUnfinishedJobs, readDraft } from '../../db/sales.ts';
+import { doubtUnfinishedJobs } from '../../db/print-jobs.ts';
+import { readDeskDraft } from '../../db/credits.ts';
+import { readDraft } from '../../db/sales.ts';
+import { deskDraftOf } from './desk-draft.ts';
 import { draftOf, machineBoot } from './draft.ts';
 import { operatorView } from './session.ts';
 import { software } from './software.ts';
@@ -25,13 +28,18 @@ export function openTill(engine: Engine): void {
     loadReference(engine, book);
     const now = engine.clock.wallMs();
     engine.draft = draftOf(readDraft(book.db), now);
+    engine.desk = deskDraftOf(readDeskDraft(book.db), now);
     const idleMs = now - engine.draft.touchedAt;
     const left = leftAtWork(book.db);
     const operator = engine.reference?.operators.find((each) => each.id === left?.operator && each.active);
     if (operator !== undefined && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
       engine.operator = operatorView(operator);
       engine.shift = left?.shift ?? null;
-    } else engine.draft = { ...engine.draft, resident: null, offered: null, chosenPoints: null }; // a card is not left at the till over night
+    } else {
+      // a card is not left at the till over night
+      engine.draft = { ...engine.draft, resident: null, offered: null, chosenPoints: null };
+      engine.desk = { ...engine.desk, resident: null };
+    }
   } catch (error) {
     stopOnFault(engine, error);
     if (engine.status.kind === 'selling') stop(engine, 'internal', String(error));

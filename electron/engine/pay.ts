@@ -3,7 +3,8 @@
 
 import { commandHash } from '../../db/book.ts';
 import { lastDown } from '../../db/reference.ts';
-import { addPrintJob, findSale, lastReceiptCounter, newestPrintJob, writeDraft } from '../../db/sales.ts';
+import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
+import { findSale, lastReceiptCounter, writeDraft } from '../../db/sales.ts';
 import { type Fen, type Points, fen, points, sumPoints } from '../../db/model/amounts.ts';
 import { type Shop, type ShopNames, maskName } from '../../db/model/catalogue.ts';
 import type { Plain } from '../../db/model/canonical.ts';
@@ -100,7 +101,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
       amt: quote.points,
       command,
     });
-    addPrintJob(db, { jobId, saleId: args.saleId, copy: 0 });
+    addPrintJob(db, { jobId, actId: args.saleId, copy: 0 });
     writeDraft(db, next);
   });
   engine.draft = next;

@@ -5,17 +5,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileDurably } from '../../db/files.ts';
-import {
-  type PrintJob,
-  type StoredSale,
-  addPrintJob,
-  findPrintJob,
-  findSale,
-  holdPrintJob,
-  jobOfCopy,
-  newestPrintJob,
-  setPrintState,
-} from '../../db/sales.ts';
+import { type PrintJob, addPrintJob, findPrintJob, holdPrintJob, jobOfCopy, newestPrintJob, setPrintState } from '../../db/print-jobs.ts';
+import { type StoredSale, findSale } from '../../db/sales.ts';
 import { freeCopies } from '../../db/model/approval.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import { type ReprintedBody, signedText } from '../../db/model/event.ts';
@@ -118,7 +109,7 @@ function printCopy(
   const jobId = uuidv7(engine.clock.wallMs());
   selling(engine).book.transact(({ db, append }) => {
     append({ kind: 'REPRINTED', body, id: actId, day: currentDay(engine), op: engine.operator?.id ?? null, command });
-    addPrintJob(db, { jobId, saleId, copy });
+    addPrintJob(db, { jobId, actId: saleId, copy });
   });
   printSoon(engine, jobId);
   engine.changed();
@@ -154,8 +145,8 @@ function obey(engine: Engine, job: PrintJob, answer: PrintAnswer): void {
   const state: PrintState = { kind: answer === 'it_printed' ? 'printed' : isSameAgain ? 'queued' : 'given_up' };
   book.transact(({ db }) => setPrintState(db, job.jobId, state));
   if (isSameAgain) printSoon(engine, job.jobId);
-  else if (answer === 'print_again') printInDoubt(engine, job.saleId);
-  refreshLastSale(engine, job.saleId);
+  else if (answer === 'print_again') printInDoubt(engine, job.actId);
+  refreshLastSale(engine, job.actId);
   engine.changed();
 }
 
@@ -183,7 +174,7 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
   if (engine.book === null || engine.devices === null) return; // stopped meanwhile: the job stays in the book
   const job = findPrintJob(engine.book.db, jobId);
   if (job === null || job.state.kind !== 'queued') return;
-  const sale = findSale(engine.book.db, job.saleId);
+  const sale = findSale(engine.book.db, job.actId);
   assert(sale !== null, 'a job belongs to a sale');
   let raster: Raster;
   try {
@@ -223,7 +214,7 @@ async function settle(engine: Engine, jobId: string, state: PrintState): Promise
 async function writeJob(engine: Engine, jobId: string, write: (db: WritableDatabase) => void): Promise<void> {
   await writeWhenFree(engine, (book) => book.transact(({ db }) => write(db)));
   const job = engine.book === null ? null : findPrintJob(engine.book.db, jobId);
-  if (job !== null) refreshLastSale(engine, job.saleId, job);
+  if (job !== null) refreshLastSale(engine, job.actId, job);
   engine.changed();
 }
 

@@ -28,7 +28,12 @@ export function currentResident(engine: Engine): {
   const input: SpendingInput = {
     scheme: reference.scheme,
     counters: account.counters,
-    county: { balance: account.balance, asOf: account.balanceAsOf ?? 0, spentHereSince: account.spentHereSince },
+    county: {
+      balance: account.balance,
+      asOf: account.balanceAsOf ?? 0,
+      spentHereSince: account.spentHereSince,
+      creditedHereSince: account.creditedHereSince,
+    },
     roamCap: account.roamCap,
     kioskRoaming: account.kioskRoaming,
     daysSinceDown: daysSinceDown(engine),

@@ -52,6 +52,7 @@ export function signOut(engine: Engine): void {
   if (engine.draft.resident !== null) dropResident(engine); // the card is back in its owner's pocket
   engine.operator = null;
   engine.shift = null;
+  engine.lastCredit = null;
   engine.lastSale = null; // what a resident spent leaves the screen with the operator
   engine.changed();
 }

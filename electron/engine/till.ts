@@ -4,7 +4,7 @@
 import { earlierAct } from '../../db/acts.ts';
 import type { Book, Clock } from '../../db/book.ts';
 import type { Home } from '../../db/home.ts';
-import type { PrintJob } from '../../db/sales.ts';
+import type { PrintJob } from '../../db/print-jobs.ts';
 import { activeKeys, allGoods, allOperators, currentScheme, currentShop, goodsCodes } from '../../db/reference.ts';
 import { diskFault } from '../../db/sqlite.ts';
 import type { Plain } from '../../db/model/canonical.ts';
@@ -22,15 +22,19 @@ import type {
   ExchangeView,
   Notice,
   NoticeCode,
+  CreditedView,
   OperatorView,
   PaidView,
+  Place,
   Settings,
   ScannerView,
   ShiftView,
   StopCode,
 } from '../ipc/snapshot.ts';
 import type { Approval } from './approval.ts';
+import type { DeskDraft } from './desk-draft.ts';
 import type { Draft } from './draft.ts';
+import type { ScaleDevice } from './scale.ts';
 import { type GoodsIndex, indexGoods } from './goods-index.ts';
 
 /** What the county last sent, read once and again after every down-file. */
@@ -50,6 +54,7 @@ export interface Devices {
   readonly printer: Printer;
   readonly virtualPrinter: VirtualPrinter | null;
   readonly virtualScanner: VirtualScanner | null;
+  readonly scale: ScaleDevice;
   readonly scannerState: ScannerView['state'];
   /** Jobs go to the printer one after another. */
   readonly printing: {
@@ -77,7 +82,10 @@ export interface Engine {
   settings: Settings;
   operator: OperatorView | null;
   shift: ShiftView | null;
+  place: Place;
   draft: Draft;
+  desk: DeskDraft;
+  lastCredit: CreditedView | null;
   lastSale: PaidView | null;
   /** A second person's leave for one act, not used yet. */
   approval: Approval | null;
@@ -123,6 +131,7 @@ export function stop(engine: Engine, code: StopCode, detail: string): void {
   engine.operator = null; // opening again gives the till back to whoever was at it a moment ago, and to nobody later
   engine.shift = null;
   engine.lastSale = null;
+  engine.lastCredit = null;
   if (code !== 'not_enrolled') {
     try {
       engine.book?.close();

@@ -2,6 +2,7 @@
 
 import type { Fen, Points } from '../../db/model/amounts.ts';
 import type { GoodsCategory, Language, OperatorRole, Shop } from '../../db/model/catalogue.ts';
+import type { Container, CreditLine, CreditQuote, Material, Tare } from '../../db/model/recycling.ts';
 import type { Quote } from '../../db/model/checkout.ts';
 import type { Payment } from '../../db/model/event.ts';
 import type { PrintFailure, PrintState } from '../../db/model/receipt.ts';
@@ -20,7 +21,12 @@ export interface Snapshot {
   /** Who works now; null: the sign-in screen. */
   readonly operator: OperatorView | null;
   readonly shift: ShiftView | null;
+  /** Where the operator works, and so what a scanned card is for. */
+  readonly place: Place;
   readonly cart: CartView;
+  /** The recycling desk; null where the county takes nothing in. */
+  readonly desk: DeskView | null;
+  readonly scale: ScaleView;
   /** The sale just paid, until the next scan. */
   readonly lastSale: PaidView | null;
   /** What the last scan or refusal was; a new id means a new notice. */
@@ -92,6 +98,90 @@ export interface CartView {
   readonly switchable: readonly string[];
 }
 
+export type Place = 'till' | 'desk';
+
+/** What one of the county's materials is, for its tile. */
+export type MaterialTile = Pick<
+  Material,
+  'id' | 'zh' | 'bo' | 'picture' | 'measuredBy' | 'rate' | 'hazardous' | 'minimum' | 'maximum' | 'dayCap'
+>;
+
+/** A line of a credit as the page shows it: without the scale's bytes. */
+export type CreditLineView = Omit<CreditLine, 'bags'>;
+
+export interface DeskView {
+  /** The credit's id: made before it starts, so a repeated press is the same credit. */
+  readonly creditId: string;
+  readonly resident: ResidentView | null;
+  /** Taken in now, in the county's order. */
+  readonly materials: readonly MaterialTile[];
+  readonly containers: readonly Container[];
+  /** Chosen for the next bag, or null. */
+  readonly material: string | null;
+  /** Taken off the next weighing by us; never `scale`: that the scale says itself. */
+  readonly tare: Exclude<Tare, { by: 'scale' }>;
+  /** The pan was seen empty since the last bag: the next one may be weighed. */
+  readonly isPanClear: boolean;
+  readonly bags: readonly BagView[];
+  readonly quote: Omit<CreditQuote, 'lines'> & { readonly lines: readonly CreditLineView[] };
+  /** Names this resident and these bags at these rates; goes back with the confirm key. */
+  readonly digest: string;
+  /** A count above this is typed twice. */
+  readonly typeTwiceAbove: number;
+  /** The credit just given, until the next bag or card. */
+  readonly lastCredit: CreditedView | null;
+}
+
+export interface BagView {
+  readonly bagId: string;
+  readonly materialId: string;
+  readonly measuredBy: 'weight' | 'count';
+  /** Net grams, or pieces. */
+  readonly units: number;
+  /** What the scale said, and what we took off it; null and 0 for a count. */
+  readonly readGrams: number | null;
+  readonly tareGrams: number;
+}
+
+export interface CreditedView {
+  readonly creditId: string;
+  readonly ticketNumber: string;
+  readonly at: number;
+  readonly residentMasked: string;
+  readonly lines: readonly CreditLineView[];
+  readonly points: Points;
+  readonly usableAfter: Points;
+  readonly isReversed: boolean;
+  readonly print: PrintState;
+}
+
+/** What is on the pan now; pushed whenever it changes, not part of the snapshot. */
+export interface WeightView {
+  readonly kind: 'stable' | 'moving' | 'negative' | 'zero' | 'overload' | 'underload' | 'none';
+  /** Null where the scale names no weight. */
+  readonly grams: number | null;
+  /** The scale has taken a tare off itself. */
+  readonly isNet: boolean;
+}
+
+export interface ScaleView {
+  readonly address: string;
+  readonly simulated: boolean;
+  readonly state: 'connecting' | 'ready' | 'silent' | 'garbled' | 'lost' | 'busy' | 'denied' | 'ambiguous' | 'none';
+  /** What commissioning recorded of the scale at this address; null: it may not credit yet. */
+  readonly setUp: {
+    readonly scaleSetId: string;
+    readonly family: string;
+    readonly model: string;
+    readonly serialNumber: string;
+    readonly verifiedOn: string;
+    readonly knownGrams: number;
+    readonly toleranceGrams: number;
+  } | null;
+  /** The daily check of zero and known weight was good on this business date. */
+  readonly isCheckedToday: boolean;
+}
+
 export interface OfferedCardView {
   /** Goes back with the answer: an answer is to this card and no later one. */
   readonly offerId: string;
@@ -141,6 +231,7 @@ export type NoticeCode =
   | 'card_inactive'
   | 'card_ineligible'
   | 'window_closed'
+  | 'goods_at_desk' // a barcode was scanned while the operator works the desk
   | 'goods_unknown'
   | 'goods_withdrawn'
   | 'scan_garbled'
@@ -159,8 +250,10 @@ export interface Notice {
 
 export interface PrintJobView {
   readonly jobId: string;
-  readonly saleId: string;
-  readonly receiptNumber: string;
+  /** The sale or the credit whose paper it is. */
+  readonly actId: string;
+  /** Of the receipt or the ticket. */
+  readonly number: string;
   readonly copy: number;
   readonly state: PrintState;
 }
@@ -231,6 +324,7 @@ export interface Events {
   readonly snapshot: Snapshot;
   /** The simulated printer's paper grew: a PNG of the last strip, base64. */
   readonly paper: { readonly png: string };
+  readonly weight: WeightView;
 }
 
 /** What the demo and training can show the simulated scanner (simulated.json in the kiosk's home). */

@@ -74,6 +74,8 @@ export const en: Texts = {
   approval: {
     title: 'The owner must approve',
     reprint: 'Receipt {{number}}: copy no. {{n}}',
+    credit: 'Credit of {{points}} points',
+    reverse_credit: 'Take back the {{points}} points of {{number}}',
     chooseName: 'Owner: touch your name',
     self: 'The shop has no other owner: you approve it yourself. This is kept on record.',
   },
@@ -362,6 +364,7 @@ export const en: Texts = {
     card_inactive: { what: "This person's points account is closed.", action: 'The resident may ask the village; money is fine.' },
     card_ineligible: { what: 'The scheme does not let this group redeem.', action: 'Money is fine. Questions go to the county.' },
     window_closed: { what: 'Points cannot be redeemed at this time of year.', action: 'They are kept; money is fine now.' },
+    goods_at_desk: { what: 'This is the recycling desk; the goods were not added.', action: 'To sell, go back to the till first.' },
     goods_unknown: { what: 'No such goods: {{subject}}', action: 'Find it by pinyin, or see whether the code is complete.' },
     goods_withdrawn: { what: '{{subject}} is no longer sold.', action: 'Offer another, or tell the owner.' },
     scan_garbled: { what: 'The scan was not clear.', action: 'Hold it a little further and scan again, or type the code.' },

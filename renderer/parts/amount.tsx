@@ -16,7 +16,7 @@ export function Yuan({ fen, size = 'normal' }: Size & { readonly fen: Fen }) {
   return <Amount kind="yuan" text={yuanText(fen)} unit={t('yuan')} size={size} />;
 }
 
-/** 200 分 */
+/** 200 积分 */
 export function PointsAmount({ points, size = 'normal' }: Size & { readonly points: Points }) {
   const { t } = useTranslation('common');
   return <Amount kind="points" text={pointsText(points)} unit={t('points')} size={size} />;

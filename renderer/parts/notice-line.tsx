@@ -26,6 +26,7 @@ export const noticeKinds = {
   card_inactive: 'attention',
   card_ineligible: 'attention',
   window_closed: 'attention',
+  goods_at_desk: 'attention',
   goods_unknown: 'unknown',
   goods_withdrawn: 'attention',
   scan_garbled: 'unknown',

@@ -17,7 +17,7 @@ interface SaleAmounts {
   readonly worthFen: Fen;
 }
 
-/** 7.90 元 + 200 分: the two never change into each other. */
+/** 7.90 元 + 200 积分: the two never change into each other. */
 export function SaleTotal({ totalFen, requiredPoints }: Pick<SaleAmounts, 'totalFen' | 'requiredPoints'>) {
   if (requiredPoints === 0) return <Yuan fen={totalFen} size="large" />;
   return (

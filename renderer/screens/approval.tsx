@@ -2,7 +2,10 @@
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { TFunction } from 'i18next';
+import { points } from '../../db/model/amounts.ts';
 import { type ActToApprove, approversOf } from '../../db/model/approval.ts';
+import { pointsText } from '../../db/model/format.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
@@ -12,13 +15,13 @@ import styles from './approval.module.css';
 
 interface ApprovalPanelProps {
   readonly act: ActToApprove;
-  /** As it is printed on the receipt. */
-  readonly receiptNumber: string;
+  /** As it is printed on the receipt or the ticket; '' where there is none yet. */
+  readonly number: string;
   readonly onApproved: (approvalId: string) => void;
   readonly onClose: () => void;
 }
 
-export function ApprovalPanel({ act, receiptNumber, onApproved, onClose }: ApprovalPanelProps) {
+export function ApprovalPanel({ act, number, onApproved, onClose }: ApprovalPanelProps) {
   const { t } = useTranslation(['approval', 'signIn', 'common']);
   const { run, known } = usePage();
   const [chosenId, setChosenId] = useState<string | null>(null);
@@ -41,7 +44,7 @@ export function ApprovalPanel({ act, receiptNumber, onApproved, onClose }: Appro
     <div className={styles.panel}>
       <header>
         <h2>{t('approval:title')}</h2>
-        <p className={styles.act}>{t(`approval:${act.kind}`, { number: receiptNumber, n: act.copy })}</p>
+        <p className={styles.act}>{textOf(t, act, number)}</p>
       </header>
       <div className={styles.side}>
         <ul className={styles.tiles}>
@@ -68,13 +71,19 @@ export function ApprovalPanel({ act, receiptNumber, onApproved, onClose }: Appro
   );
 }
 
+function textOf(t: TFunction<['approval', 'signIn', 'common']>, act: ActToApprove, number: string): string {
+  return act.kind === 'reprint'
+    ? t('approval:reprint', { number, n: act.copy })
+    : t(`approval:${act.kind}`, { number, points: pointsText(points(act.points)) });
+}
+
 /**
  * Printing a marked copy, from wherever it is asked. `asked` is what a second person must approve first; with their
  * approval the same copy is printed.
  */
 export function useReprint(onPrinted: (copy: number) => void = () => undefined) {
   const { run } = usePage();
-  const [asked, setAsked] = useState<ActToApprove | null>(null);
+  const [asked, setAsked] = useState<Extract<ActToApprove, { kind: 'reprint' }> | null>(null);
   const reprint = async (saleId: string, approvalId?: string): Promise<void> => {
     const answer = await asOneAct(`reprint ${saleId} ${approvalId ?? ''}`, (actId) =>
       run((call) => call.reprint({ actId, saleId, approvalId })),

@@ -21,19 +21,14 @@ export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: Pa
   const { asked, reprint, close } = useReprint();
   const { print, saleId } = sale;
   // the strip above asks about this receipt and offers to print it: not twice
-  const isAsked = printJobs.some((job) => job.saleId === saleId);
+  const isAsked = printJobs.some((job) => job.actId === saleId);
   const isPrinterDown = isDown(printer);
   const cash = sale.payments.find((payment) => payment.kind === 'cash');
   const other = sale.payments.find((payment) => payment.kind === 'other');
   const isBadPrint = print.kind === 'failed' || print.kind === 'unknown';
   if (asked?.saleId === saleId)
     return (
-      <ApprovalPanel
-        act={asked}
-        receiptNumber={sale.receiptNumber}
-        onApproved={(approvalId) => reprint(saleId, approvalId)}
-        onClose={close}
-      />
+      <ApprovalPanel act={asked} number={sale.receiptNumber} onApproved={(approvalId) => reprint(saleId, approvalId)} onClose={close} />
     );
   return (
     <div className={styles.panel}>

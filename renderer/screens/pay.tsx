@@ -118,7 +118,9 @@ export function PayPanel({ cart, onBack, onPoints, onPaid, initial = {} }: PayPa
                   {typed === '' ? (
                     <strong className={styles.exact}>{t('pay:exact')}</strong>
                   ) : (
-                    <span className={`${styles.typed} number`}>{typed}</span>
+                    <span className={styles.typed}>
+                      <span className="number">{typed}</span> <small>{t('common:yuan')}</small>
+                    </span>
                   )}
                 </p>
                 <p className={isShort ? styles.short : styles.change} role="status">

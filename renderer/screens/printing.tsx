@@ -25,12 +25,12 @@ export function PrintStrip({ jobs }: { readonly jobs: readonly PrintJobView[] })
         {job.state.kind === 'failed' ? (
           <>
             <strong>
-              {job.receiptNumber} · {t(`failure_${job.state.cause}.what`)}
+              {job.number} · {t(`failure_${job.state.cause}.what`)}
             </strong>{' '}
             {t(`failure_${job.state.cause}.action`)}
           </>
         ) : (
-          <strong>{t('question', { number: job.receiptNumber })}</strong>
+          <strong>{t('question', { number: job.number })}</strong>
         )}{' '}
         {jobs.length > 1 && <span>{t('moreJobs', { n: jobs.length - 1 })}</span>}
       </p>

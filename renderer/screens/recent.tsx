@@ -44,7 +44,7 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
 
   const chosen = page?.sales.find((sale) => sale.saleId === chosenId) ?? null;
   // the strip above asks about this receipt and offers to print it: not twice
-  const isAsked = known.snapshot?.printJobs.some((job) => job.saleId === chosenId) === true;
+  const isAsked = known.snapshot?.printJobs.some((job) => job.actId === chosenId) === true;
   const isPrinterDown = known.snapshot !== null && isDown(known.snapshot.printer);
   return (
     <main className={styles.screen}>
@@ -89,11 +89,11 @@ export function RecentScreen({ revision, onClose }: { readonly revision: number;
       </section>
       <section className={styles.receipt}>
         {chosen === null ? (
-          <p className={styles.note}>{t('recent:choose')}</p>
+          <p className={styles.note}>{page !== null && page.sales.length > 0 && t('recent:choose')}</p>
         ) : asked?.saleId === chosen.saleId ? (
           <ApprovalPanel
             act={asked}
-            receiptNumber={chosen.receiptNumber}
+            number={chosen.receiptNumber}
             onApproved={(approvalId) => reprint(chosen.saleId, approvalId)}
             onClose={close}
           />

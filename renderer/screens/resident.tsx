@@ -49,9 +49,11 @@ export function ResidentStrip({ resident }: { readonly resident: ResidentView | 
         </div>
         <div>
           <dt>{t('countyBalance')}</dt>
-          <dd>
-            <PointsAmount points={allowance.countyBalance} size="large" />
-          </dd>
+          {countyAsOf !== null && (
+            <dd>
+              <PointsAmount points={allowance.countyBalance} size="large" />
+            </dd>
+          )}
           <dd className={styles.note}>{countyAsOf === null ? t('asOfNever') : t('asOf', { time: minuteText(countyAsOf, language) })}</dd>
         </div>
       </dl>

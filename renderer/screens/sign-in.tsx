@@ -37,12 +37,14 @@ export function SignInScreen({
           ))}
         </ul>
       </section>
-      <PinPad
-        personId={chosen?.id ?? null}
-        prompt={chosen === null ? t('signIn:chooseName') : t('signIn:enterPin', { name: chosen.name })}
-        ask={(operatorId, pin) => run((call) => call.signIn({ operatorId, pin }))}
-        initial={initial.answer ?? null}
-      />
+      {snapshot.operators.length > 0 && (
+        <PinPad
+          personId={chosen?.id ?? null}
+          prompt={chosen === null ? t('signIn:chooseName') : t('signIn:enterPin', { name: chosen.name })}
+          ask={(operatorId, pin) => run((call) => call.signIn({ operatorId, pin }))}
+          initial={initial.answer ?? null}
+        />
+      )}
     </main>
   );
 }

@@ -11,6 +11,7 @@ import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { readHome } from '../../db/home.ts';
 import { scan } from '../../electron/engine/cart.ts';
+import { emptyDeskDraft } from '../../electron/engine/desk-draft.ts';
 import { emptyDraft } from '../../electron/engine/draft.ts';
 import { openTill } from '../../electron/engine/opening.ts';
 import { type PayArgs, pay } from '../../electron/engine/pay.ts';
@@ -74,7 +75,10 @@ export async function openBenchTill(directory: string): Promise<Engine> {
     settings: readSettings(found.home),
     operator: null,
     shift: null,
+    place: 'till',
     draft: emptyDraft(clock.wallMs()),
+    desk: emptyDeskDraft(clock.wallMs()),
+    lastCredit: null,
     lastSale: null,
     approval: null,
     notice: null,

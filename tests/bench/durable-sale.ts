@@ -81,7 +81,7 @@ function rowsAfter(db: WritableDatabase, before: number): SaleRows {
     ),
     counter: one('SELECT spent, roamed, account_id FROM counter WHERE account_id = ?', sale[4]),
     sale,
-    job: one('SELECT job_id, sale_seq, copy, state FROM print_job WHERE sale_seq = ?', seq),
+    job: one('SELECT job_id, act_seq, copy, state FROM print_job WHERE act_seq = ?', seq),
     draft: one('SELECT body FROM draft'),
   };
 }
@@ -107,7 +107,7 @@ function openBare(path: string): { write(rows: SaleRows): void; close(): void } 
   const sale = db.prepare(
     'INSERT INTO sale (seq, sale_id, receipt_number, day, account_id, points, total_fen) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const job = db.prepare('INSERT INTO print_job (job_id, sale_seq, copy, state) VALUES (?, ?, ?, ?)');
+  const job = db.prepare('INSERT INTO print_job (job_id, act_seq, copy, state) VALUES (?, ?, ?, ?)');
   const draft = db.prepare('INSERT INTO draft (id, body) VALUES (1, ?) ON CONFLICT DO UPDATE SET body = excluded.body');
   return {
     write(rows) {

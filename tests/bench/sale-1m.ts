@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrations } from '../../db/migrate.ts';
-import { addPrintJob, findSale, setPrintState } from '../../db/sales.ts';
+import { addPrintJob, setPrintState } from '../../db/print-jobs.ts';
+import { findSale } from '../../db/sales.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Engine } from '../../electron/engine/till.ts';
 import { firstResident, makeBenchHome, openBenchTill, payNow, ringUp } from './bench-till.ts';
@@ -100,7 +101,7 @@ async function fill(directory: string, sales: number, progress: (done: number) =
           command: { bench: done },
         });
         const jobId = uuidv7(Date.now());
-        addPrintJob(db, { jobId, saleId, copy: 0 });
+        addPrintJob(db, { jobId, actId: saleId, copy: 0 });
         setPrintState(db, jobId, { kind: 'printed' });
       }
     });

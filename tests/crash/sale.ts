@@ -266,7 +266,7 @@ function compareChain(db: WritableDatabase, findings: Finding[]): void {
     ['event numbers have a gap', 'SELECT count(*) AS n FROM event HAVING count(*) <> max(seq)'],
     [
       'sales without their receipt’s print job',
-      'SELECT count(*) AS n FROM sale WHERE seq NOT IN (SELECT sale_seq FROM print_job WHERE copy = 0)',
+      'SELECT count(*) AS n FROM sale WHERE seq NOT IN (SELECT act_seq FROM print_job WHERE copy = 0)',
     ],
     [
       'accounts whose counters are not the sum of their sales',

@@ -17,6 +17,7 @@ import {
   bagProblem,
   bagsMax,
   checkRecycling,
+  type WeighingProof,
   creditMax,
   creditQuote,
   earned,
@@ -34,8 +35,11 @@ function rulesOf({ scheme }: { readonly scheme: { readonly recycling: RecyclingR
 }
 
 function weighed(materialId: string, readGrams: number, tare: Tare = { by: 'none' }, id = 'bag1'): Bag {
-  return { id, materialId, measure: { kind: 'weighed', readGrams, tare } };
+  return { id, materialId, measure: { kind: 'weighed', readGrams, tare, proof } };
 }
+
+/** What the scale sent plays no part in what a bag earns. */
+const proof: WeighingProof = { scaleSetId: 'set', family: 'st-us', stableBy: 'flag', framesHex: [], weighedAt: 0 };
 
 function counted(materialId: string, pieces: number, isTypedTwice = false, id = 'bag1'): Bag {
   return { id, materialId, measure: { kind: 'counted', pieces, isTypedTwice } };

@@ -12,6 +12,8 @@ interface Figures {
   readonly returned?: number;
   readonly spent?: number;
   readonly credited?: number;
+  readonly uncredited?: number;
+  readonly creditedHereSince?: number;
   readonly roamed?: number;
   readonly roamedSettled?: number;
   readonly balance?: number;
@@ -28,7 +30,7 @@ interface Figures {
 
 /** A resident away from home with 300 points in the county and an allowance of 50 here, unless said otherwise. */
 function input(figures: Figures = {}): SpendingInput {
-  const { granted = 0, returned = 0, spent = 0, credited = 0, roamed = 0, roamedSettled = 0 } = figures;
+  const { granted = 0, returned = 0, spent = 0, credited = 0, uncredited = 0, roamed = 0, roamedSettled = 0 } = figures;
   const capOf = (cap: number | null | undefined) => (cap === null || cap === undefined ? null : points(cap));
   return {
     scheme: {
@@ -47,10 +49,16 @@ function input(figures: Figures = {}): SpendingInput {
       returned: points(returned),
       spent: points(spent),
       credited: points(credited),
+      uncredited: points(uncredited),
       roamed: points(roamed),
       roamedSettled: points(roamedSettled),
     },
-    county: { balance: points(figures.balance ?? 30_000), asOf: 0, spentHereSince: points(figures.spentHereSince ?? 0) },
+    county: {
+      balance: points(figures.balance ?? 30_000),
+      asOf: 0,
+      spentHereSince: points(figures.spentHereSince ?? 0),
+      creditedHereSince: figures.creditedHereSince ?? 0,
+    },
     roamCap: points(figures.roamCap ?? 5_000),
     kioskRoaming: points(figures.kioskRoaming ?? 0),
     daysSinceDown: figures.daysSinceDown ?? 0,

@@ -231,7 +231,7 @@ describe('a lie in the tables', () => {
       'table down_file, row 3',
       'is of no event in the chain',
     ],
-    ['a job for no sale', `UPDATE print_job SET sale_seq = 1 WHERE copy = 1`, /^table print_job, row/, 'belongs to no row of sale'],
+    ['a job for no sale', `UPDATE print_job SET act_seq = 1 WHERE copy = 1`, /^table print_job, row/, 'belongs to no row of sale'],
   ] as const)('%s is named', async (_what, sql, place, what) => {
     const verdict = await afterTampering((db) => db.exec(sql));
     expect(verdict).toMatchObject({ kind: 'lie', place: typeof place === 'string' ? place : expect.stringMatching(place), what });
@@ -288,7 +288,7 @@ describe('a lie told with more care', () => {
       };
       db.prepare('UPDATE counter SET spent = spent - ? WHERE account_id = ?').run(body.redemption!.fromRights, body.accountId);
       for (const sql of [
-        'DELETE FROM print_job WHERE sale_seq = ?',
+        'DELETE FROM print_job WHERE act_seq = ?',
         'DELETE FROM sale WHERE seq = ?',
         'DELETE FROM posting WHERE seq = ?',
         'DELETE FROM event WHERE seq = ?',

@@ -87,6 +87,7 @@ describe('every code has its sentence and what to do', () => {
     card_inactive: true,
     card_ineligible: true,
     window_closed: true,
+    goods_at_desk: true,
     goods_unknown: true,
     goods_withdrawn: true,
     scan_garbled: true,

@@ -2,7 +2,8 @@
 
 import type { Book } from '../../db/book.ts';
 import { accountState, allGoods, currentScheme, findResident, lastDown } from '../../db/reference.ts';
-import { addPrintJob, lastReceiptCounter } from '../../db/sales.ts';
+import { addPrintJob } from '../../db/print-jobs.ts';
+import { lastReceiptCounter } from '../../db/sales.ts';
 import { type Points, fen, points } from '../../db/model/amounts.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import { maskName } from '../../db/model/catalogue.ts';
@@ -45,7 +46,7 @@ export function sell(book: Book, options: SellOptions = {}): SaleEvent | QuotePr
       amt: priced.quote.points,
       command: options.command ?? { sell: id },
     });
-    addPrintJob(db, { jobId: uuidv7(book.clock.wallMs()), saleId: id, copy: 0 });
+    addPrintJob(db, { jobId: uuidv7(book.clock.wallMs()), actId: id, copy: 0 });
     return event as SaleEvent; // appended just above as a SALE
   });
 }
@@ -57,7 +58,12 @@ function spendingOf(book: Book, accountId: string, day = today): SpendingInput {
   return {
     scheme: currentScheme(book.db)!,
     counters: account.counters,
-    county: { balance: account.balance, asOf: account.balanceAsOf ?? 0, spentHereSince: account.spentHereSince },
+    county: {
+      balance: account.balance,
+      asOf: account.balanceAsOf ?? 0,
+      spentHereSince: account.spentHereSince,
+      creditedHereSince: account.creditedHereSince,
+    },
     roamCap: account.roamCap,
     kioskRoaming: account.kioskRoaming,
     daysSinceDown: Math.max(0, Math.floor((book.clock.wallMs() - heardAt) / dayMs)),

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Book } from '../../db/book.ts';
-import { addPrintJob } from '../../db/sales.ts';
+import { addPrintJob } from '../../db/print-jobs.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { type Home, readHome } from '../../db/home.ts';
@@ -48,7 +48,7 @@ export async function usedKiosk(): Promise<UsedKiosk> {
   });
   book.transact(({ db, append }) => {
     append({ kind: 'REPRINTED', body: { saleId: first, copy: 1 }, id: uuidv7(morning), day: today, op: 'op1', command: 'again' });
-    addPrintJob(db, { jobId: uuidv7(morning), saleId: first, copy: 1 });
+    addPrintJob(db, { jobId: uuidv7(morning), actId: first, copy: 1 });
   });
   clock.turn(60_000);
   const ack = book.head();

@@ -46,7 +46,7 @@ function approve(
 const again = (till: Till, saleId: string, approvalId?: string) => till.call.reprint({ actId: randomUUID(), saleId, approvalId });
 const isDone = { ok: true, value: null };
 const isVoid = { ok: false, code: 'approval_void' };
-const second = (saleId: string): ActToApprove => ({ kind: 'reprint', saleId, copy: 2 });
+const second = (saleId: string) => ({ kind: 'reprint', saleId, copy: 2 }) as const;
 
 test('a second copy waits for the owner’s PIN, is then printed once, and the book says who allowed it', async () => {
   const till = await atWorkWith(await also('boss'));

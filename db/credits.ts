@@ -1,0 +1,130 @@
+// Credits of the recycling desk as they stand in the book: by account, operator and day, what was taken back, what was
+// collected and hauled away. Reads only; book.ts writes the rows.
+
+import { points } from './model/amounts.ts';
+import type { BookEvent } from './model/event.ts';
+import type { CreditInput } from './model/recycling.ts';
+import { assert } from './model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
+
+export type CreditEvent = BookEvent & { readonly kind: 'CREDIT' };
+
+/** A credit as it was written: the event and what its ticket's QR signs. */
+export interface StoredCredit {
+  readonly event: CreditEvent;
+  /** base64url. */
+  readonly leaf: string;
+  readonly signature: string;
+}
+
+/** The stored draft of a credit, or null. Its shape is the engine's business. */
+export function readDeskDraft(db: ReadableDatabase): unknown {
+  const row = prepared<[], { body: string }>(db, 'SELECT body FROM desk_draft WHERE id = 1').get();
+  return row === undefined ? null : JSON.parse(row.body);
+}
+
+export function writeDeskDraft(db: WritableDatabase, draft: unknown): void {
+  const { changes } = prepared(
+    db,
+    'INSERT INTO desk_draft (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+  ).run(JSON.stringify(draft));
+  assert(changes === 1, 'the draft was stored');
+}
+
+/** A credit by its id, or null. */
+export function findCredit(db: ReadableDatabase, creditId: string): StoredCredit | null {
+  const row = prepared<[string], { line: string; leaf: Buffer; sig: Buffer }>(
+    db,
+    `SELECT line, leaf, sig FROM event WHERE id = ? AND kind = 'CREDIT'`,
+  ).get(creditId);
+  if (row === undefined) return null;
+  return { event: JSON.parse(row.line) as CreditEvent, leaf: row.leaf.toString('base64url'), signature: row.sig.toString('base64url') }; // the kind was asked for
+}
+
+/** The local counter of the newest ticket; 0 before the first. */
+export function lastTicketCounter(db: ReadableDatabase): number {
+  const row = prepared<[], { ticket_number: string }>(db, 'SELECT ticket_number FROM credit ORDER BY seq DESC LIMIT 1').get();
+  return row === undefined ? 0 : Number(row.ticket_number.split('-R').at(-1));
+}
+
+/** Credited on a business date, less what of it was taken back: what the caps of reconciliation.md R3 are held against. */
+export function creditedOn(
+  db: ReadableDatabase,
+  { day, accountId, operatorId }: { readonly day: string; readonly accountId: string | null; readonly operatorId: string | null },
+): CreditInput['today'] {
+  const sums = prepared<[string | null, string | null, string], { kiosk: number; account: number; operator: number }>(
+    db,
+    `SELECT coalesce(sum(points), 0) AS kiosk,
+        coalesce(sum(points) FILTER (WHERE account_id = ?), 0) AS account,
+        coalesce(sum(points) FILTER (WHERE operator_id = ?), 0) AS operator
+       FROM credit WHERE day = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal)`,
+  ).get(accountId, operatorId, day)!;
+  const materials = prepared<[string, string | null], { id: string; given: number }>(
+    db,
+    `SELECT material_id AS id, sum(credit_line.points) AS given FROM credit JOIN credit_line USING (seq)
+      WHERE day = ? AND account_id = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) GROUP BY material_id`,
+  ).all(day, accountId);
+  return {
+    account: points(sums.account),
+    operator: points(sums.operator),
+    kiosk: points(sums.kiosk),
+    byMaterial: new Map(materials.map(({ id, given }) => [id, points(given)])),
+  };
+}
+
+export interface CreditRow {
+  readonly seq: number;
+  readonly creditId: string;
+  readonly line: string;
+  readonly isReversed: 0 | 1;
+  readonly copies: number;
+}
+
+/** The newest credits before `beforeSeq`, newest first. */
+export function creditsBefore(db: ReadableDatabase, beforeSeq: number, limit: number): readonly CreditRow[] {
+  return prepared<[number, number], CreditRow>(
+    db,
+    `SELECT credit.seq, credit_id AS creditId, line,
+        EXISTS (SELECT 1 FROM credit_reversal WHERE credit_seq = credit.seq) AS isReversed,
+        (SELECT max(copy) FROM print_job WHERE act_seq = credit.seq) AS copies
+       FROM credit JOIN event USING (seq) WHERE credit.seq < ? ORDER BY credit.seq DESC LIMIT ?`,
+  ).all(beforeSeq, limit);
+}
+
+/** Credits of an account since a wall time, newest first, without those taken back: where the same bag may have been before. */
+export function creditsSince(db: ReadableDatabase, accountId: string, sinceMs: number, limit: number): readonly CreditEvent[] {
+  return prepared<[string, number, number], { line: string }>(
+    db,
+    `SELECT line FROM credit JOIN event USING (seq)
+      WHERE account_id = ? AND at >= ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) ORDER BY seq DESC LIMIT ?`,
+  )
+    .all(accountId, sinceMs, limit)
+    .map(({ line }) => JSON.parse(line) as CreditEvent); // the book's own line
+}
+
+/** The account's newest credit that was not taken back, by id; null: none. */
+export function newestCreditOf(db: ReadableDatabase, accountId: string): string | null {
+  const row = prepared<[string], { creditId: string }>(
+    db,
+    `SELECT credit_id AS creditId FROM credit
+      WHERE account_id = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) ORDER BY seq DESC LIMIT 1`,
+  ).get(accountId);
+  return row?.creditId ?? null;
+}
+
+export function isReversed(db: ReadableDatabase, creditId: string): boolean {
+  const row = prepared<[string], { n: number }>(
+    db,
+    'SELECT count(*) AS n FROM credit_reversal JOIN credit ON credit.seq = credit_seq WHERE credit_id = ?',
+  ).get(creditId);
+  return row!.n > 0;
+}
+
+/** Rights an account holds at this kiosk. */
+export function rightsOf(db: ReadableDatabase, accountId: string): number {
+  const row = prepared<[string], { amount: number }>(
+    db,
+    `SELECT amount FROM balance WHERE account = 'esc' AND holder = ? AND commodity = 'PTS'`,
+  ).get(accountId);
+  return row?.amount ?? 0;
+}

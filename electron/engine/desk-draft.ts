@@ -1,0 +1,53 @@
+// The credit being prepared at the recycling desk: stored at every change, so that bags which were weighed outlive a crash or
+// a power cut. Knows no rule.
+
+import { z } from 'zod';
+import { bagsMax, gramsMax, piecesMax } from '../../db/model/recycling.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import { heldCard } from './draft.ts';
+
+const grams = z.int().min(-gramsMax).max(gramsMax);
+const ourTare = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('none') }),
+  z.object({ by: z.literal('pan'), grams }),
+  z.object({ by: z.literal('container'), id: z.string(), grams }),
+]);
+const proof = z.object({
+  scaleSetId: z.string(),
+  family: z.string(),
+  stableBy: z.enum(['flag', 'inferred']),
+  framesHex: z.array(z.string()),
+  weighedAt: z.int(),
+});
+const measure = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('weighed'),
+    readGrams: grams,
+    tare: z.union([ourTare, z.object({ by: z.literal('scale') })]),
+    proof,
+  }),
+  z.object({ kind: z.literal('counted'), pieces: z.int().min(1).max(piecesMax), isTypedTwice: z.boolean() }),
+]);
+
+const shape = z.object({
+  creditId: z.uuid(),
+  resident: heldCard.nullable(),
+  materialId: z.string().nullable(),
+  tare: ourTare,
+  bags: z.array(z.object({ id: z.uuid(), materialId: z.string(), measure })).max(bagsMax),
+  /** The pan was seen empty since the last bag. */
+  isPanClear: z.boolean(),
+});
+
+export type DeskDraft = z.infer<typeof shape>;
+
+/** A new credit: its id is made before it starts. */
+export function emptyDeskDraft(nowMs: number): DeskDraft {
+  return { creditId: uuidv7(nowMs), resident: null, materialId: null, tare: { by: 'none' }, bags: [], isPanClear: true };
+}
+
+/** The stored draft, or a new one where none is stored or an older version's cannot be read. */
+export function deskDraftOf(stored: unknown, nowMs: number): DeskDraft {
+  const parsed = shape.safeParse(stored);
+  return parsed.success ? parsed.data : emptyDeskDraft(nowMs);
+}
