@@ -8,6 +8,7 @@ import { reversalReasons } from '../../db/model/event.ts';
 import { creditMax, piecesMax } from '../../db/model/recycling.ts';
 import { approve } from './approval.ts';
 import * as cart from './cart.ts';
+import * as collected from './collected.ts';
 import * as credit from './credit.ts';
 import * as desk from './desk.ts';
 import * as pay from './pay.ts';
@@ -39,6 +40,8 @@ const uuid = z.uuid();
 const id = z.string().min(1).max(40);
 const amount = z.int().min(0).max(saleMax);
 const sixDigits = z.string().regex(/^\d{6}$/);
+/** Grams or pieces: a thousand tonnes. */
+const units = z.int().min(0).max(1_000_000_000);
 const pieces = z.int().min(1).max(piecesMax);
 /** Copies are counted by hand touches: nobody comes near. */
 const copyMax = 10_000;
@@ -130,6 +133,31 @@ export const handlers = {
     'shift',
     z.strictObject({ actId: uuid, creditId: uuid, reason: z.enum(reversalReasons), approvalId: uuid.optional() }),
     credit.reverseCredit,
+  ),
+
+  /** What was collected in a month (YYYY-MM; null: this one) and today. */
+  collected: call(
+    'operator',
+    z.strictObject({
+      month: z
+        .string()
+        .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+        .nullable(),
+    }),
+    collected.collected,
+  ),
+  /** Records what the hauler took away. */
+  handOver: call(
+    'shift',
+    z.strictObject({
+      actId: uuid,
+      hauler: z.string().trim().min(1).max(40),
+      lines: z
+        .array(z.strictObject({ materialId: id, bookUnits: z.int(), hauledUnits: units, leftUnits: units }))
+        .min(1)
+        .max(100),
+    }),
+    collected.handOver,
   ),
 
   /** By pinyin or its initials, part of the Chinese or Tibetan name, or the start of a code; '' lists by category. At most 60. */

@@ -155,6 +155,32 @@ export interface CreditedView {
   readonly print: PrintState;
 }
 
+/** What was collected, and what of it is on hand. */
+export interface CollectedView {
+  /** The business date, and the month (YYYY-MM) that was asked for. */
+  readonly day: string;
+  readonly month: string;
+  readonly materials: readonly MaterialTotals[];
+}
+
+/** Units are grams or pieces. */
+export interface MaterialTotals extends Pick<Material, 'zh' | 'bo' | 'picture' | 'measuredBy' | 'hazardous'> {
+  readonly materialId: string;
+  readonly dayUnits: number;
+  readonly dayPoints: Points;
+  readonly monthUnits: number;
+  readonly monthPoints: Points;
+  /** By the book: below zero where more was hauled than came. */
+  readonly onHandUnits: number;
+  /** `missingUnits`: on hand by the book, less what the weigh-bridge said and what was left. */
+  readonly lastHandOver: {
+    readonly day: string;
+    readonly hauler: string;
+    readonly hauledUnits: number;
+    readonly missingUnits: number;
+  } | null;
+}
+
 /** What is on the pan now; pushed whenever it changes, not part of the snapshot. */
 export interface WeightView {
   readonly kind: 'stable' | 'moving' | 'negative' | 'zero' | 'overload' | 'underload' | 'none';
