@@ -59,6 +59,12 @@ export function isPrintable(text: Uint8Array, from: number, to: number): boolean
   return true;
 }
 
+/** Whether the ones among its eight bits are even in number. */
+export function isEven(byte: number): boolean {
+  const folded = byte ^ (byte >> 4);
+  return ((0x6996 >> (folded & 15)) & 1) === 0; // bit n of 0x6996 says whether n has an odd number of ones
+}
+
 /** Exclusive or of `text[from, to)`, the check of several families. */
 export function exclusiveOr(text: Uint8Array, from: number, to: number): number {
   let sum = 0;

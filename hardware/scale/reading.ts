@@ -29,6 +29,8 @@ export interface Frame {
   readonly offset: number;
   /** The bytes as they came, without the end of a line, kept with every weighing. A view of its chunk: copy what is to be kept. */
   readonly raw: Uint8Array;
+  /** The frame that told the weight, where this one only says that nothing changed (mettler-8217): it belongs to the proof. */
+  readonly telling?: Uint8Array;
   readonly said:
     | { readonly kind: 'weight'; readonly grams: number; readonly net: boolean; readonly motion: 'stable' | 'moving' | 'unflagged' }
     | { readonly kind: 'overload' | 'underload' | 'none' };
@@ -48,8 +50,20 @@ export interface DecoderState {
    * `lost`: in the midst of bytes already told as rejected.
    */
   readonly place: 'start' | 'step' | 'lost';
-  /** What the scale told last and may call unchanged (mettler-8217 only), and whether it told it twice in a row. */
-  readonly told: { readonly grams: number; readonly net: boolean; readonly isTwice: boolean } | null;
+  /** What the scale told last and may call unchanged (mettler-8217 only). Whoever missed an answer sets it to null. */
+  readonly told: Told | null;
+}
+
+/** A weight that the scale told and may call unchanged. */
+export interface Told {
+  readonly grams: number;
+  readonly net: boolean;
+  /** Its frame, a copy. */
+  readonly telling: Uint8Array;
+  /** Its parity was seen to fit, and nothing has moved since. */
+  readonly isProven: boolean;
+  /** The last answer called it unchanged. */
+  readonly isUnchanged: boolean;
 }
 
 export type FamilyName =

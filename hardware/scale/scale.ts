@@ -13,7 +13,10 @@ import { freshSettling, settle } from './settle.ts';
 /** A reading, and what proves it. */
 export interface ScaleReading {
   readonly reading: Reading;
-  /** The bytes of the equal frames in a row that made it, the newest last, at most 16; none where a reading ran out. */
+  /**
+   * The bytes of the equal frames in a row that made it, the newest last, at most 16; none where a reading ran out. Where they
+   * only say that nothing changed, the first is the one that told the weight.
+   */
   readonly frames: readonly Uint8Array[];
   /** When its last byte came, on the monotonic clock of performance.now(). */
   readonly receivedAtMs: number;
@@ -78,7 +81,7 @@ const shortestPeriodMs = 200;
 /** Serial servers keep what a scale said while nobody listened, and send it to the next caller: all that comes this early is old. */
 const oldNewsMs = 300;
 
-/** Frames further apart prove nothing of the time between them: what must stay equal for a second starts anew. */
+/** Frames further apart prove nothing of the time between them: what must stay equal starts anew, and no weight is unchanged. */
 const gapMs = 1_000;
 
 /** A second of equal frames, as they are usually sent. */
@@ -198,7 +201,11 @@ function startTalk(link: Link, family: Family, unit: WeightUnit, oldMs: number, 
     events.onStale(hasBytes);
     hasBytes = false;
   }, staleMs);
-  const questions = family.mode.kind === 'poll' ? askAgainAndAgain(link, family.mode, oldMs, giveUp) : null;
+  /** What the scale may have told meanwhile did not reach us. */
+  const forgetTold = () => {
+    decoder = { ...decoder, told: null };
+  };
+  const questions = family.mode.kind === 'poll' ? askAgainAndAgain(link, family.mode, oldMs, forgetTold, giveUp) : null;
 
   const takeFrame = (frame: Frame, now: number): Omit<ScaleReading, 'sequence'> => {
     if (now - lastFrameAt > gapMs) settling = freshSettling(family);
@@ -208,7 +215,8 @@ function startTalk(link: Link, family: Family, unit: WeightUnit, oldMs: number, 
     const isOneMore = settling.run?.frames === 2;
     proving = [...(isOneMore ? proving : []), frame.raw.slice()].slice(-provingFramesMax);
     const { offset: _offset, ...reading } = settled.reading;
-    return { reading, frames: proving, receivedAtMs: now, source: sourceOf(frame) };
+    const frames = frame.telling === undefined ? proving : [frame.telling, ...proving.slice(1 - provingFramesMax)];
+    return { reading, frames, receivedAtMs: now, source: sourceOf(frame) };
   };
 
   return {
@@ -216,6 +224,7 @@ function startTalk(link: Link, family: Family, unit: WeightUnit, oldMs: number, 
       const now = performance.now();
       if (now - upAt < oldMs) return;
       hasBytes = true;
+      if (now - lastFrameAt > gapMs) forgetTold();
       const step = family.decode(decoder, bytes, unit);
       decoder = step.state;
       let newest: Omit<ScaleReading, 'sequence'> | null = null;
@@ -247,6 +256,7 @@ function askAgainAndAgain(
   link: Link,
   mode: Extract<Family['mode'], { readonly kind: 'poll' }>,
   firstAfterMs: number,
+  onMiss: () => void,
   giveUp: () => void,
 ): { answered(): void; end(): void } {
   let askedAt = 0;
@@ -258,6 +268,7 @@ function askAgainAndAgain(
   };
   const miss = () => {
     misses += 1;
+    onMiss();
     if (misses >= missesMax) giveUp();
     else ask();
   };

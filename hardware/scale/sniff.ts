@@ -1,6 +1,7 @@
 // Which families could have sent these bytes: all of them are tried. Pure, and never picks one where several fit: formats
 // collide (hardware.md A.5), and only a known weight on the pan tells them apart.
 
+import { isEven } from './bytes.ts';
 import { families } from './families.ts';
 import { type Family, type FamilyName, type Frame, freshDecoder } from './reading.ts';
 
@@ -51,9 +52,4 @@ function hasEvenParity(bytes: Uint8Array): boolean {
   if (bytes.length < parityBytesMin || bytes.every((byte) => byte < 0x80)) return false;
   const even = bytes.reduce((count, byte) => count + (isEven(byte) ? 1 : 0), 0);
   return even >= bytes.length * parityShare;
-}
-
-function isEven(byte: number): boolean {
-  const folded = byte ^ (byte >> 4);
-  return ((0x6996 >> (folded & 15)) & 1) === 0; // bit n of 0x6996 says whether n has an odd number of ones
 }

@@ -1,9 +1,9 @@
 // Toledo 8217, the protocol of counter scales: Ariva, Viva, Diva, Magellan (hardware.md A.1, 5a). Never blocks on the bits that
 // are normal: net, centre of zero, outside the zero range.
 
-import { afterBlanks, afterNumber, carriageReturn, dot, startOfText } from '../bytes.ts';
+import { afterBlanks, afterNumber, carriageReturn, dot, isEven, startOfText } from '../bytes.ts';
 import { type Step, type Verdict, foldBlocks } from '../framing.ts';
-import type { DecoderState, Family, WeightUnit } from '../reading.ts';
+import type { Family, Frame, Told, WeightUnit } from '../reading.ts';
 import { gramsIn } from '../weight-text.ts';
 
 export const mettler8217: Family = {
@@ -60,32 +60,59 @@ function hasTwoOrThreeDecimals(text: Uint8Array, from: number, to: number): bool
   return (to - 3 > from && text[to - 3] === dot) || (to - 4 > from && text[to - 4] === dot);
 }
 
-type Told = NonNullable<DecoderState['told']>;
-
 /**
  * Some scales tell a weight once, and then a status with nothing against it until the weight changes (hardware.md A.4): it is
- * the weight told last. It proves nothing about that weight, so it is as stable only where the weight was told twice. What was
- * rejected in between may have been another weight, after which nothing is known.
+ * the weight told last. But that weight stood in one frame, and a status that says "moving" is one flipped bit away from one
+ * that says nothing. So such a weight is stable only
+ * - where the parity bits of the frame that told it have reached us and fit, and
+ * - nothing has moved since, and
+ * - two statuses in a row, with parity that fits, call it unchanged.
+ * Else it is told as moving. The usual line, 7E1, takes the parity off and does not say whether it fitted, so on it a scale that
+ * says a weight only once never rests: commission it with `frame=8N1`, which hands the parity on. No other rule would do on
+ * 7E1: the weight is told no second time, and taken off and put on again it may be another bag.
+ *
+ * What was rejected may have been another weight, after which nothing is known; so is it after an answer that did not come,
+ * which only the link can see.
  */
 function retold(before: Told | null, { state, decoded }: Step): Step {
-  let told: Pick<Told, 'grams' | 'net'> | null = before;
-  let isTwice = before?.isTwice === true;
+  let told = before;
+  let newest: Frame | null = null; // a weight not looked at yet: most are followed by the next, not by a status
   for (let i = 0; i < decoded.length; i += 1) {
     const one = decoded[i]!;
+    const isWeight = 'said' in one && one.said.kind === 'weight';
+    if (isWeight && newest !== null && !hasFittingParity(newest.raw)) {
+      newest = one;
+      continue;
+    }
+    told = toldBy(newest) ?? told;
+    newest = null;
     if ('rejected' in one || one.said.kind === 'overload' || one.said.kind === 'underload') {
       told = null;
-    } else if (one.said.kind === 'weight') {
-      isTwice = told?.grams === one.said.grams && told.net === one.said.net;
-      told = one.said;
-    } else if (told === null || !isUnchanged(one.raw)) {
+    } else if (told?.isProven === true && !hasFittingParity(one.raw)) {
+      decoded[i] = { offset: one.offset, rejected: 'checksum' };
       told = null;
-    } else {
-      decoded[i] = { ...one, said: { kind: 'weight', grams: told.grams, net: told.net, motion: isTwice ? 'stable' : 'moving' } };
+    } else if (isWeight) {
+      newest = one;
+    } else if (told !== null) {
+      const isUnchanged = (one.raw[2]! & inMotion) === 0;
+      if (isUnchanged) decoded[i] = unchanged(one, told);
+      told = { ...told, isProven: told.isProven && isUnchanged, isUnchanged };
     }
   }
-  return { state: { ...state, told: told === null ? null : { grams: told.grams, net: told.net, isTwice } }, decoded };
+  return { state: { ...state, told: toldBy(newest) ?? told }, decoded };
 }
 
-function isUnchanged(status: Uint8Array): boolean {
-  return (status[2]! & inMotion) === 0;
+function toldBy(frame: Frame | null): Told | null {
+  if (frame?.said.kind !== 'weight') return null;
+  const { grams, net } = frame.said;
+  return { grams, net, telling: frame.raw.slice(), isProven: hasFittingParity(frame.raw), isUnchanged: false };
+}
+
+function unchanged({ offset, raw }: Frame, { grams, net, telling, isProven, isUnchanged }: Told): Frame {
+  return { offset, raw, telling, said: { kind: 'weight', grams, net, motion: isProven && isUnchanged ? 'stable' : 'moving' } };
+}
+
+/** Never where parity was taken off: STX alone has an odd number of ones. */
+function hasFittingParity(raw: Uint8Array): boolean {
+  return raw.every(isEven);
 }

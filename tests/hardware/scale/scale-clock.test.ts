@@ -125,6 +125,46 @@ test('questions lost now and then are no reason to open the link anew: only thre
   ]);
 });
 
+// An 8217 that tells a weight once, its parity bits handed on, and then that nothing changed.
+const [told1250, unchanged] = ['\x82\x30\xb1\x2e\xb2\x35\x30\x8d', '\x82\x3f\xc0\x8d'];
+
+test('a weight called unchanged is nothing any more after a question without an answer, before it is told again', async () => {
+  const answers = [told1250, unchanged, unchanged, unchanged, '', unchanged, unchanged, told1250, told1250];
+  const { told, pass } = await aTill('mettler-8217', (say) => say(answers.shift()!));
+  await pass(2_500);
+  const heard = [...Array<string>(3).fill('moving 1250'), 'stable 1250', 'none', 'none', 'moving 1250', 'stable 1250'];
+  expect(told).toEqual(['[connecting]', '[ready]', ...heard]);
+});
+
+test('a weight called unchanged is nothing any more after more than a second without a good frame', async () => {
+  const { told, say, pass } = await aTill('mettler-8217');
+  for (const [answer, waitMs] of [
+    [told1250, 200],
+    [unchanged, 200],
+    [unchanged, 200],
+    [unchanged, 1_001],
+    [unchanged, 200],
+  ] as const) {
+    say(answer);
+    await pass(waitMs);
+  }
+  expect(told).toEqual(['[connecting]', '[ready]', 'moving 1250', 'moving 1250', 'moving 1250', 'stable 1250', 'none']);
+});
+
+test('what proves a weight that is called unchanged begins with the frame that told it, however long ago', async () => {
+  let isTold = false;
+  const { scale, pass } = await aTill('mettler-8217', (say) => {
+    say(isTold ? unchanged : told1250);
+    isTold = true;
+  });
+  await pass(600);
+  const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+  expect(scale.latest()!.frames.map(latin1)).toEqual([told1250, unchanged, unchanged]);
+  await pass(10_000);
+  expect(scale.latest()).toMatchObject({ reading: { kind: 'stable', grams: 1250, net: false }, source: 'flag' });
+  expect(scale.latest()!.frames.map(latin1)).toEqual([told1250, ...Array<string>(15).fill(unchanged)]);
+});
+
 test('a reading has its end after two seconds, and the next one goes on counting', async () => {
   const { told, scale, say, pass } = await aTill('st-us');
   say('OL,GS,+       kg\r\n');

@@ -185,7 +185,7 @@ test('in a draught a flagged scale never rests', async () => {
   expect(await after(1_000)).toEqual({ kind: 'stable', grams: 800, net: false });
 });
 
-test('a scale that says a weight only once, and then that nothing changed, keeps its weight; one unchecked frame is never stable', async () => {
+test('a scale that says a weight only once, on a line that takes the parity off, keeps its weight, which is never stable', async () => {
   const { virtual, readings, after } = aScale({ family: 'mettler-8217', model: 'says_once' });
   virtual.set(1_250);
   expect(await after(3_000)).toEqual({ kind: 'moving', grams: 1_250, net: false });
@@ -193,6 +193,20 @@ test('a scale that says a weight only once, and then that nothing changed, keeps
   virtual.set(600);
   expect(await after(3_000)).toEqual({ kind: 'moving', grams: 600, net: false });
   expect(readings.filter(({ reading }) => reading.kind === 'stable')).toEqual([]);
+});
+
+test('the same scale on a line that hands the parity on becomes stable, and its weight is proven by the frame that told it', async () => {
+  const { virtual, scale, readings, after } = aScale({ family: 'mettler-8217', model: 'says_once' });
+  virtual.setFault('wrong_parity'); // for 8N1, which is the right line here
+  for (const grams of [1_250, 600, 1_250]) {
+    virtual.set(grams);
+    readings.length = 0;
+    expect(await after(3_000)).toEqual({ kind: 'stable', grams, net: false });
+    expect(readings.flatMap(({ reading }) => (reading.kind === 'stable' && reading.grams !== grams ? [reading] : []))).toEqual([]);
+    const [telling, ...unchanged] = scale.latest()!.frames.map((frame) => Buffer.from(frame.map((byte) => byte & 0x7f)).toString('latin1'));
+    expect(telling).toBe(`\x02${(grams / 1_000).toFixed(3).padStart(6, '0')}\r`);
+    expect(new Set(unchanged)).toEqual(new Set(['\x02?\x00\r']));
+  }
 });
 
 test('a polled scale is asked five times a second at most, and never twice at once, however slow it answers', async () => {
