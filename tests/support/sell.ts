@@ -52,7 +52,7 @@ export function sell(book: Book, options: SellOptions = {}): SaleEvent | QuotePr
 }
 
 /** What an account may spend now, as the till asks. */
-function spendingOf(book: Book, accountId: string, day = today): SpendingInput {
+export function spendingOf(book: Book, accountId: string, day = today): SpendingInput {
   const account = accountState(book.db, accountId, day);
   const heardAt = lastDown(book.db)!.asOf;
   return {
