@@ -4,8 +4,9 @@ import { blank, dot, isDigit, pair, pairAt, upper } from './bytes.ts';
 import type { WeightUnit } from './reading.ts';
 
 /**
- * The grams that `text[from, to)` says: blanks, then digits with at most one decimal point. Tenths of a gram round half up,
- * that is towards the heavier also below zero. Null where it is no such number, or has more digits than any scale.
+ * The grams that `text[from, to)` says: blanks, then digits with at most one decimal point, which a digit must follow: where
+ * none does, digits may be lost. Tenths of a gram round half up, that is towards the heavier also below zero. Null where it is
+ * no such number, or has more digits than any scale.
  */
 export function gramsIn(text: Uint8Array, from: number, to: number, unit: WeightUnit, isNegative: boolean): number | null {
   let at = from;
@@ -25,7 +26,7 @@ export function gramsIn(text: Uint8Array, from: number, to: number, unit: Weight
       return null;
     }
   }
-  return digits === 0 ? null : gramsOf(count, pointAt < 0 ? 0 : digits - pointAt, unit, isNegative);
+  return digits === 0 || digits === pointAt ? null : gramsOf(count, pointAt < 0 ? 0 : digits - pointAt, unit, isNegative);
 }
 
 /** The number that `text[from, to)` says: blanks, then digits and nothing else. Null likewise. */

@@ -22,7 +22,7 @@ export const reversed: Family = {
 const frameLength = 8;
 const equals = 0x3d;
 
-/** From its last byte to its first: blanks, minus or none, digits with at most one point. */
+/** From its last byte to its first: blanks, minus or none, digits with at most one point, which a digit must follow. */
 function read(text: Uint8Array, from: number, to: number, unit: WeightUnit): Verdict {
   let at = to - 1;
   while (at > from && text[at] === blank) at -= 1;
@@ -41,6 +41,6 @@ function read(text: Uint8Array, from: number, to: number, unit: WeightUnit): Ver
       return 'format';
     }
   }
-  const grams = digits === 0 ? null : gramsOf(count, pointAt < 0 ? 0 : digits - pointAt, unit, isNegative);
+  const grams = digits === 0 || digits === pointAt ? null : gramsOf(count, pointAt < 0 ? 0 : digits - pointAt, unit, isNegative);
   return grams === null ? 'format' : { kind: 'weight', grams, net: false, motion: 'unflagged' };
 }

@@ -215,6 +215,32 @@ test.each<[FamilyName, string, RejectCode]>([
   expect(others.filter((one) => typeof one !== 'string')).toEqual([]);
 });
 
+test.each<[FamilyName, string, string]>([
+  ['st-us', 'ST,GS,5.0kg\r\n', 'ST,GS,5.kg\r\n'],
+  ['cas-22', 'ST,GS,1\xc4,     5.0 kg\r\n', 'ST,GS,1\xc4,      5. kg\r\n'],
+  ['kunhong', checked('ST,GS,5.0,kg'), checked('ST,GS,5.,kg')],
+  ['stx-block', block('S    5.0kg'), block('S     5.kg')],
+  ['yaohua-ww', 'ww0005.0kg\r\n', 'ww00005.kg\r\n'],
+  ['reversed', '=0.50000', '=.500000'],
+  ['mettler-8217', '\x0205.00\r', '\x02005.\r'],
+  ['mt-sics', 'S S      5.0 kg\r\n', 'S S       5. kg\r\n'],
+  ['nci-ecr', '\n0005.0KG\r\nS00\r\x03', '\n00005.KG\r\nS00\r\x03'],
+  ['ohaus', '     5.0 kg    G\r\n', '      5. kg    G\r\n'],
+])('%s: a point without a digit behind it is no number', (name, whole, cut) => {
+  const motion = familyNamed(name).hasMotionFlag ? 'stable' : 'unflagged';
+  expect([said(name, whole), said(name, whole + cut)]).toEqual([[weight(5000, motion)], [weight(5000, motion), 'format']]);
+});
+
+/** A line of Kunhong with its check. */
+function checked(text: string): string {
+  return `${text}${xor(text).toString(16).padStart(2, '0')}\r\n`;
+}
+
+/** A block of Aclas with its check. */
+function block(text: string): string {
+  return `\x02${text}${String.fromCharCode(xor(text))}\x03`;
+}
+
 test('numbers without a unit are counts of what commissioning recorded', () => {
   expect(said('yaohua-a9', '\x02+00123431C\x03', 'jin')).toEqual([weight(617, 'unflagged')]);
   expect(said('reversed', '=575.600', 'lb')).toEqual([weight(2982, 'unflagged')]);
@@ -224,7 +250,6 @@ test('numbers without a unit are counts of what commissioning recorded', () => {
 });
 
 test('checks that look like the beginning or the end of a frame are checks', () => {
-  const block = (text: string) => `\x02${text}${String.fromCharCode(xor(text))}\x03`;
   const bodies = Array.from({ length: 100_000 }, (_, i) => `S ${(i / 1000).toFixed(3).padStart(6, '0')}kg`);
   const starts = bodies.filter((body) => xor(body) === 0x02);
   const ends = bodies.filter((body) => xor(body) === 0x03);

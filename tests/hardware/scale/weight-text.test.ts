@@ -30,9 +30,12 @@ test('half a gram rounds up, which below zero is towards zero; zero has no sign'
   expect([grams('0.5', 'g', true), grams('1.5', 'g', true), grams('1.6', 'g', true), grams('0.000', 'kg', true)]).toEqual([0, -1, -2, 0]);
 });
 
-test.each(['', '   ', '.', '1.2.3', '1 2', '12-', '+1', '0x10', '1e3', '123456789', '1.234567', '１'])('%j is no number', (text) => {
-  expect(gramsIn(Buffer.from(text), 0, Buffer.byteLength(text), 'kg', false)).toBeNull();
-});
+test.each(['', '   ', '.', '5.', '   5.', '1.2.3', '1 2', '12-', '+1', '0x10', '1e3', '123456789', '1.234567', '１'])(
+  '%j is no number',
+  (text) => {
+    expect(gramsIn(Buffer.from(text), 0, Buffer.byteLength(text), 'kg', false)).toBeNull();
+  },
+);
 
 test('a count is digits and nothing else', () => {
   const count = (text: string) => countIn(Buffer.from(text), 0, text.length);
