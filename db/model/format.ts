@@ -7,15 +7,27 @@ import { businessDate, localMinute } from './time.ts';
 
 /** Fen as yuan with both decimals and without the unit: 1,234.50 or -0.05. Throws RangeError on fractions of a fen. */
 export function yuanText(amount: Fen): string {
-  const { sign, units, hundredths } = parts(fen(amount));
-  return `${sign}${units}.${hundredths}`;
+  const { sign, units, decimals } = decimal(fen(amount), hundredthDecimals);
+  return `${sign}${units}.${decimals}`;
 }
 
 /** Hundredths of a point as points, with only the decimals they have and without the unit: 200, 12.5 or 0.25. */
 export function pointsText(amount: Points): string {
-  const { sign, units, hundredths } = parts(points(amount));
-  const decimals = hundredths.replace(/0+$/, '');
-  return decimals === '' ? `${sign}${units}` : `${sign}${units}.${decimals}`;
+  const { sign, units, decimals } = decimal(points(amount), hundredthDecimals);
+  const needed = decimals.replace(/0+$/, '');
+  return needed === '' ? `${sign}${units}` : `${sign}${units}.${needed}`;
+}
+
+/** Grams as kilograms with all three decimals and without the unit: 1.234. Throws RangeError on fractions of a gram. */
+export function kilogramsText(grams: number): string {
+  const { sign, units, decimals } = decimal(whole(grams), gramDecimals);
+  return `${sign}${units}.${decimals}`;
+}
+
+/** A number of pieces, bags or copies: 12,700. Throws RangeError on fractions. */
+export function countText(count: number): string {
+  const { sign, units } = decimal(whole(count), 0);
+  return `${sign}${units}`;
 }
 
 /**
@@ -68,14 +80,21 @@ const datePatterns: { readonly [language in Language]: (year: number, month: num
   en: (year, month, day) => `${day} ${englishMonths[month - 1]} ${year}`,
 };
 
-/** The digits of an amount of hundredths. By text, since dividing would round the largest amounts. */
-function parts(amount: number): { readonly sign: '' | '-'; readonly units: string; readonly hundredths: string } {
-  const digits = String(Math.abs(amount)).padStart(decimals + 1, '0');
-  return { sign: amount < 0 ? '-' : '', units: grouped(digits.slice(0, -decimals)), hundredths: digits.slice(-decimals) };
+/** The digits of a whole number of hundredths or thousandths. By text, since dividing would round the largest amounts. */
+function decimal(amount: number, places: number): { readonly sign: '' | '-'; readonly units: string; readonly decimals: string } {
+  const digits = String(Math.abs(amount)).padStart(places + 1, '0');
+  const point = digits.length - places;
+  return { sign: amount < 0 ? '-' : '', units: grouped(digits.slice(0, point)), decimals: digits.slice(point) };
+}
+
+function whole(value: number): number {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not a whole number: ${value}`);
+  return value;
 }
 
 /** Fen in a yuan and hundredths in a point: both two decimals. */
-const decimals = String(onePoint).length - 1;
+const hundredthDecimals = String(onePoint).length - 1;
+const gramDecimals = 3;
 
 function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ',');

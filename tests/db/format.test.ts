@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { amountMax, fen, points } from '../../db/model/amounts.ts';
 import { languages } from '../../db/model/catalogue.ts';
-import { clockText, dateText, minuteText, pointsText, tibetanDigits, yuanText } from '../../db/model/format.ts';
+import { clockText, countText, dateText, kilogramsText, minuteText, pointsText, tibetanDigits, yuanText } from '../../db/model/format.ts';
 
 const amount = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -100_000, max: 100_000 }));
 
@@ -40,6 +40,27 @@ describe('amounts', () => {
       '-0.5',
       '90,071,992,547,409.91',
     ]);
+  });
+
+  test('kilograms show every gram', () => {
+    expect([0, 4, -34, 1_234, 200_000, 12_345_678, Number.MAX_SAFE_INTEGER].map((value) => kilogramsText(value))).toEqual([
+      '0.000',
+      '0.004',
+      '-0.034',
+      '1.234',
+      '200.000',
+      '12,345.678',
+      '9,007,199,254,740.991',
+    ]);
+  });
+
+  test('pieces are whole, in groups of three', () => {
+    expect([0, 7, 999, 12_700, 99_999].map((value) => countText(value))).toEqual(['0', '7', '999', '12,700', '99,999']);
+  });
+
+  test.each([0.5, Number.NaN, Infinity, 2 ** 53])('%d grams, or pieces, cannot be written', (value) => {
+    expect(() => kilogramsText(value)).toThrow(RangeError);
+    expect(() => countText(value)).toThrow(RangeError);
   });
 
   test('a zero with a sign is written as zero', () => {
