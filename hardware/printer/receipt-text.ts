@@ -44,7 +44,7 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     yuan: (amount) => `${yuanText(amount)}\u00a0元`,
     points: (amount) => `${pointsText(amount)}\u00a0积分`,
     copy: (copy) => `补打 ${copy}`,
-    receiptNumber: '单号',
+    receiptNumber: '小票号',
     time: '时间',
     businessDate: '营业日',
     operator: '操作员',
@@ -73,7 +73,7 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     yuan: (amount) => `སྒོར་\u00a0${yuanText(amount)}`,
     points: (amount) => `སྐར་གྲངས་\u00a0${pointsText(amount)}`,
     copy: (copy) => `བསྐྱར་པར། ${copy} · 补打 ${copy}`, // whoever checks the shop's papers reads Chinese
-    receiptNumber: 'བྱུང་འཛིན་ཨང་།',
+    receiptNumber: 'འཛིན་བྱང་ཨང་།',
     time: 'དུས་ཚོད།',
     businessDate: 'ཚོང་ལས་ཉིན་མོ།',
     operator: 'བཀོལ་སྤྱོད་པ།',
