@@ -484,7 +484,7 @@ describe('hands', () => {
     }).toEqual({
       lang: 'bo',
       lines: before.map((text) => /[\d.,]+/.exec(text)![0]),
-      typed: '20',
+      typed: '20 སྒོར་མོ།',
       told: [{ name: 'setSettings', args: { language: 'bo' } }],
     });
   });
