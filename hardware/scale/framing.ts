@@ -35,11 +35,15 @@ export interface Blocks {
 /** Bytes; no family's line has half of it (hardware.md A.5). */
 export const longestLine = 64;
 
+/** Bytes, of which 9600 baud bring one such number in about a second: so often noise without an end is told again. */
+const noiseStep = 1024;
+
 export const lineEnds = [carriageReturn, lineFeed] as const;
 
 /**
- * Every line is a frame or rejected, also one that cannot end any more. What comes first may be the tail of a line: it counts
- * as a frame where it is a whole one, which no tail is, and as nothing otherwise.
+ * Every line is a frame or rejected, also one that cannot end any more, which is told again at every 1024th byte of the stream
+ * until it ends. What comes first may be the tail of a line: it counts as a frame where it is a whole one, which no tail is, and
+ * as nothing otherwise.
  */
 export function foldLines({ ends, longest, read }: Lines, state: DecoderState, bytes: Uint8Array, unit: WeightUnit): Step {
   const raw = joined(state.pending, bytes);
@@ -50,8 +54,9 @@ export function foldLines({ ends, longest, read }: Lines, state: DecoderState, b
   let from = 0;
   for (let at = endAt(text, state.pending.length, end, otherEnd); at < text.length; at = endAt(text, from, end, otherEnd)) {
     const offset = state.offset + from;
-    if (place !== 'lost' && at - from > longest) decoded.push({ offset, rejected: 'too_long' });
-    else if (place !== 'lost' && at > from) {
+    if (place === 'lost') tellNoise(decoded, offset, state.offset + at);
+    else if (at - from > longest) tellEndless(decoded, offset, longest, state.offset + at);
+    else if (at > from) {
       const verdict = read(text, from, at, unit, place === 'step');
       if (typeof verdict !== 'string') decoded.push({ offset, raw: view(raw, from, at), said: verdict });
       else if (verdict !== 'format' || place !== 'start') decoded.push({ offset, rejected: verdict });
@@ -59,18 +64,23 @@ export function foldLines({ ends, longest, read }: Lines, state: DecoderState, b
     place = 'step';
     from = at + 1;
   }
-  if (place !== 'lost' && text.length - from > longest) {
-    decoded.push({ offset: state.offset + from, rejected: 'too_long' });
+  const [offset, heard] = [state.offset + from, state.offset + text.length];
+  if (place === 'lost') {
+    tellNoise(decoded, offset, heard);
+    from = text.length;
+  } else if (text.length - from > longest) {
+    tellEndless(decoded, offset, longest, heard);
     place = 'lost';
+    from = text.length;
   }
-  if (place === 'lost') from = text.length;
   return { state: { ...state, pending: rest(raw, from), offset: state.offset + from, place }, decoded };
 }
 
 /**
  * Where a frame begins it is read or rejected; after a rejected one the next is looked for from its second byte on, since what
- * looked like a beginning may have been in the midst of one. Other bytes between frames are told once, as `format`. What comes
- * first may be the tail of a frame, which is no fault, but is shorter than a frame.
+ * looked like a beginning may have been in the midst of one. Other bytes between frames are told once, as `format`, and again at
+ * every 1024th byte of the stream until a frame begins. What comes first may be the tail of a frame, which is no fault, but is
+ * shorter than a frame.
  */
 export function foldBlocks({ starts, longest, lengthAt, read }: Blocks, state: DecoderState, bytes: Uint8Array, unit: WeightUnit): Step {
   const raw = joined(state.pending, bytes);
@@ -80,10 +90,14 @@ export function foldBlocks({ starts, longest, lengthAt, read }: Blocks, state: D
   let at = 0;
   for (;;) {
     const start = startAt(text, at, starts);
-    const stray = place === 'step' ? strayAt(text, at, start) : start;
-    if (stray < start) {
-      decoded.push({ offset: state.offset + stray, rejected: 'format' });
-      place = 'lost';
+    if (place === 'lost') tellNoise(decoded, state.offset + at, state.offset + start);
+    else {
+      const stray = strayAt(text, place === 'step' ? at : Math.max(at, longest - state.offset), start);
+      if (stray < start) {
+        decoded.push({ offset: state.offset + stray, rejected: 'format' });
+        tellNoise(decoded, state.offset + stray + 1, state.offset + start);
+        place = 'lost';
+      }
     }
     at = start;
     if (at === text.length) break;
@@ -105,6 +119,18 @@ export function foldBlocks({ starts, longest, lengthAt, read }: Blocks, state: D
     }
   }
   return { state: { ...state, pending: rest(raw, at), offset: state.offset + at, place }, decoded };
+}
+
+/** A frame that has more bytes than any has: told where it begins, and then as noise. */
+function tellEndless(decoded: Decoded[], offset: number, longest: number, to: number): void {
+  decoded.push({ offset, rejected: 'too_long' });
+  tellNoise(decoded, offset + longest + 1, to);
+}
+
+/** Of the bytes from offset `from` to `to`, which belong to nothing: those that tell of the others. */
+function tellNoise(decoded: Decoded[], from: number, to: number): void {
+  for (let offset = Math.ceil(from / noiseStep) * noiseStep; offset < to; offset += noiseStep)
+    decoded.push({ offset, rejected: 'too_long' });
 }
 
 /** The first place from `from` on of one of two bytes; the length where there is none. */

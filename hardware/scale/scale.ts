@@ -7,7 +7,16 @@ import { keepLink, type Link, type LinkFailure, type OpenLink } from '../link.ts
 import { openTcp } from '../link-tcp.ts';
 import { openSerialPort } from '../serial-port.ts';
 import { familyNamed } from './families.ts';
-import { type Family, type FamilyName, type Frame, type Reading, type RejectCode, type WeightUnit, freshDecoder } from './reading.ts';
+import {
+  type Decoded,
+  type Family,
+  type FamilyName,
+  type Frame,
+  type Reading,
+  type RejectCode,
+  type WeightUnit,
+  freshDecoder,
+} from './reading.ts';
 import { freshSettling, settle } from './settle.ts';
 
 /** A reading, and what proves it. */
@@ -232,7 +241,7 @@ function startTalk(link: Link, family: Family, unit: WeightUnit, oldMs: number, 
         if ('rejected' in decoded) events.onReject(decoded.rejected);
         else newest = takeFrame(decoded, now);
       }
-      if (step.decoded.length > 0) questions?.answered();
+      if (step.decoded.some(hasEnd)) questions?.answered();
       if (newest === null) return;
       hasBytes = false;
       reopening.refresh();
@@ -283,6 +292,10 @@ function askAgainAndAgain(
       clearTimeout(timer);
     },
   };
+}
+
+function hasEnd(decoded: Decoded): boolean {
+  return !('rejected' in decoded && decoded.rejected === 'too_long');
 }
 
 function sourceOf({ said }: Frame): ScaleReading['source'] {

@@ -579,6 +579,49 @@ test.each(names)('a stream of %s without an end, NULs and beginnings without fra
   }
 });
 
+test.each(names)('ten megabytes without the beginning or the end of a frame of %s are counted, and what comes next is read', (name) => {
+  const good = Buffer.from(scaleVoices[name].frame(shows(1234)));
+  const endsAndBeginnings = new Set(Buffer.from('\x02\x03\r\nSUO='));
+  const letters = Uint8Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !endsAndBeginnings.has(byte & 0x7f));
+  let seed = 20_261_122;
+  const noise = Buffer.alloc(10_000_000).map(() => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) | 0;
+    return letters[(seed >>> 16) % letters.length]!;
+  });
+  for (const storm of [noise, Buffer.alloc(10_000_000)])
+    for (const before of [Buffer.alloc(0), good]) {
+      let state = decode(name, [before]).state;
+      let rejects = 0;
+      for (let at = 0; at < storm.length; at += 65_536) {
+        const step = familyNamed(name).decode(state, storm.subarray(at, at + 65_536), 'kg');
+        state = step.state;
+        expect(step.decoded.length).toBeLessThanOrEqual(66);
+        rejects += step.decoded.filter((one) => 'rejected' in one).length;
+      }
+      expect(rejects).toBeGreaterThanOrEqual(9_765);
+      expect(rejects).toBeLessThanOrEqual(9_767);
+      const after = familyNamed(name).decode(state, Buffer.concat([good, good]), unitOf(familyNamed(name)));
+      expect(after.decoded.filter((one) => 'said' in one).length).toBeGreaterThanOrEqual(1);
+    }
+});
+
+test('noise without an end is told the same however it is cut', () => {
+  fc.assert(
+    fc.property(
+      anyName,
+      fc.array(fc.tuple(fc.constantFrom('x', '\0', '\r', '\x02', '9', 'S', '='), fc.integer({ min: 1, max: 3_000 })), { maxLength: 5 }),
+      anyDisplay,
+      fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }),
+      (name, storms, display, cuts) => {
+        const frame = Buffer.from(scaleVoices[name].frame(display));
+        const bytes = Buffer.concat(storms.flatMap(([character, length]) => [Buffer.alloc(length, character), frame]));
+        expect(decode(name, cutUp(bytes, cuts))).toEqual(decode(name, [bytes]));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 test('a line without an end is told once, and the line after its end is read', () => {
   const endless = Array.from({ length: 5 }, () => Buffer.alloc(70, 'x'));
   expect(

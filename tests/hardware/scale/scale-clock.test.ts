@@ -5,7 +5,7 @@ import { ok } from '../../../db/model/result.ts';
 import type { LinkEvents, OpenLink } from '../../../hardware/link.ts';
 import { familyNamed } from '../../../hardware/scale/families.ts';
 import type { FamilyName } from '../../../hardware/scale/reading.ts';
-import { openScale, type Scale } from '../../../hardware/scale/scale.ts';
+import { openScale, type RejectCounts, type Scale } from '../../../hardware/scale/scale.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -43,17 +43,22 @@ async function aTill(family: FamilyName, onQuestion: (say: (text: string) => voi
     });
   };
   const told: string[] = [];
+  let rejects: RejectCounts = {};
   const { unit } = familyNamed(family);
   const scale: Scale = openScale(
     { address: 'simulated:', family, unit: unit === 'frame' ? 'kg' : unit.usual, openLink },
     {
       onReading: ({ reading }) => told.push('grams' in reading ? `${reading.kind} ${reading.grams}` : reading.kind),
       onState: (state) => told.push(`[${state}]`),
+      onRejects: (counts) => {
+        rejects = counts;
+      },
     },
   );
   close = () => scale.close();
   await vi.advanceTimersByTimeAsync(0);
-  return { told, scale, say, pull, questionsAt, openings: () => openings, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  return { told, scale, say, pull, questionsAt, openings: () => openings, rejects: () => rejects, pass };
 }
 
 const kilogram = '\x02+001000319\x03'; // yaohua-a9
@@ -163,6 +168,13 @@ test('what proves a weight that is called unchanged begins with the frame that t
   await pass(10_000);
   expect(scale.latest()).toMatchObject({ reading: { kind: 'stable', grams: 1250, net: false }, source: 'flag' });
   expect(scale.latest()!.frames.map(latin1)).toEqual([told1250, ...Array<string>(15).fill(unchanged)]);
+});
+
+test('noise without an end is counted, and is no answer', async () => {
+  const { told, questionsAt, openings, pass, rejects } = await aTill('mt-sics', (say) => say('x'.repeat(5_000)));
+  await pass(2_500);
+  expect([told, questionsAt, openings()]).toEqual([['[connecting]', '[garbled]'], [0, 1_000, 2_000], 1]);
+  expect(rejects()).toEqual({ too_long: 10 });
 });
 
 test('a reading has its end after two seconds, and the next one goes on counting', async () => {
