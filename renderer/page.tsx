@@ -9,8 +9,11 @@ import { languageTags } from './languages/languages.ts';
 import { listenForScans } from './parts/wedge.ts';
 import type { Known, Store } from './store.ts';
 
-/** Codes with which the engine refuses what a page asked; PINs, scans and what needs an approval are told by their own screens. */
-export type RefusalCode = Exclude<RefusalOf<Contract[keyof Contract]['value']>, 'pin_wrong' | 'pin_locked' | 'approval_needed'>;
+/** Codes with which the engine refuses what a page asked; PINs, scans, approvals and bags that look alike have their own screens. */
+export type RefusalCode = Exclude<
+  RefusalOf<Contract[keyof Contract]['value']>,
+  'pin_wrong' | 'pin_locked' | 'approval_needed' | 'same_bag'
+>;
 type RefusalOf<Value> = Value extends { readonly ok: false; readonly code: infer Code extends string } ? Code : never;
 
 /** What went wrong with a press, told on the notice line until something newer happens. */
@@ -117,7 +120,7 @@ export function showLanguage(language: Language): void {
 }
 
 /** What RefusalCode leaves out. */
-const ownScreens: ReadonlySet<string> = new Set(['pin_wrong', 'pin_locked', 'approval_needed']);
+const ownScreens: ReadonlySet<string> = new Set(['pin_wrong', 'pin_locked', 'approval_needed', 'same_bag']);
 
 function refusalIn(answer: unknown): string | null {
   if (typeof answer !== 'object' || answer === null || !('ok' in answer) || answer.ok !== false || !('code' in answer)) return null;

@@ -42,6 +42,16 @@ export function isTaken(code: NoticeCode): boolean {
   return noticeKinds[code] === 'added' || code === 'card_replaced' || code === 'card_other';
 }
 
+/** Refusals of a sale and of a credit alike: the desk has its own sentence for each. */
+export const ofBoth = [
+  'changed',
+  'empty',
+  'resident_needed',
+  'resident_refused',
+  'other_content',
+  'too_large',
+] as const satisfies readonly RefusalCode[];
+
 /** What was said last, where the till stood then, and whether it stands there still: a sentence that is over stays over. */
 interface Said {
   readonly about: Told | Notice['id'] | null;
@@ -52,7 +62,7 @@ interface Said {
 /** What to say now: what a press came to, unless a scan has happened since; nothing once the till has moved on. */
 export function NoticeLine({ place }: { readonly place: string }) {
   const { known, told } = usePage();
-  const { t } = useTranslation(['notice', 'trouble', 'refused', 'scanner', 'till']);
+  const { t } = useTranslation(['notice', 'trouble', 'refused', 'refusedAtDesk', 'scanner', 'till']);
   const { snapshot } = known;
   const notice = snapshot?.notice ?? null;
   const isTold = told !== null && told.afterNotice === (notice?.id ?? null);
@@ -84,6 +94,8 @@ export function NoticeLine({ place }: { readonly place: string }) {
         return { kind: 'bad', what: t(`trouble:${told.code}.what`), action: t(`trouble:${told.code}.action`) };
       case 'refused': {
         const code = told.code as RefusalCode; // the engine's own union; languages.test.ts holds a sentence for each
+        const own = snapshot?.place === 'desk' && ofBoth.find((each) => each === code);
+        if (own) return { kind: 'bad', what: t(`refusedAtDesk:${own}.what`), action: t(`refusedAtDesk:${own}.action`) };
         return { kind: 'bad', what: t(`refused:${code}.what`), action: t(`refused:${code}.action`) };
       }
       case 'scanner_layout':

@@ -8,6 +8,7 @@ import type { DownRefusal, NoticeCode, ScannerView, StopCode } from '../../elect
 import { commands } from '../../renderer/keyboard.ts';
 import { makeTexts, texts } from '../../renderer/languages/languages.ts';
 import type { RefusalCode } from '../../renderer/page.tsx';
+import { ofBoth } from '../../renderer/parts/notice-line.tsx';
 import { type PrinterFault, printerFaults } from '../../renderer/screens/simulated.tsx';
 
 /** Keys of a record over a union: a member that is missing or too many does not compile. */
@@ -131,6 +132,38 @@ describe('every code has its sentence and what to do', () => {
     not_owner: true,
     self_approval: true,
     approval_void: true,
+    material_unknown: true,
+    material_inactive: true,
+    measured_otherwise: true,
+    container_unknown: true,
+    tare_negative: true,
+    too_little: true,
+    too_much: true,
+    no_material: true,
+    too_many_bags: true,
+    other_credit: true,
+    scale_not_set: true,
+    scale_check_due: true,
+    scale_away: true,
+    not_stable: true,
+    overload: true,
+    underload: true,
+    no_desk: true,
+    double_tare: true,
+    not_by_weight: true,
+    pan_not_clear: true,
+    not_by_count: true,
+    typed_otherwise: true,
+    bag_gone: true,
+    nothing_earned: true,
+    material_cap: true,
+    account_cap: true,
+    operator_cap: true,
+    kiosk_cap: true,
+    credit_unknown: true,
+    already_reversed: true,
+    nothing_hauled: true,
+    material_twice: true,
   });
   const failures = membersOf<PrintFailure>({
     offline: true,
@@ -175,6 +208,7 @@ describe('every code has its sentence and what to do', () => {
     ...notices.flatMap((code) => [`notice.${code}.what`, `notice.${code}.action`]),
     ...troubles.flatMap((code) => [`trouble.${code}.what`, `trouble.${code}.action`]),
     ...refusals.flatMap((code) => [`refused.${code}.what`, `refused.${code}.action`]),
+    ...ofBoth.flatMap((code) => [`refusedAtDesk.${code}.what`, `refusedAtDesk.${code}.action`]),
     ...failures.flatMap((code) => [`printing.failure_${code}.what`, `printing.failure_${code}.action`]),
     ...downRefusals.map((code) => `exchange.reason_${code}`),
     ...problems.map((code) => `till.problem_${code}`),
