@@ -1,22 +1,30 @@
-// What a receipt says, before anyone draws it. Figures and names, the shop's too, are the event's, so that a reprint in five
-// years says the same.
+// What a receipt or a ticket says, before anyone draws it. Figures and names, the shop's too, are the event's, so that a
+// reprint in five years says the same.
 
-import type { Fen } from './amounts.ts';
+import type { Fen, Points } from './amounts.ts';
 import type { Language, ShopNames } from './catalogue.ts';
-import type { Payment, Redemption, SaleLine } from './event.ts';
+import type { CreditBody, Payment, Redemption, SaleLine } from './event.ts';
+import type { CreditLine } from './recycling.ts';
 
 /** Dots across the paper: 58 mm and 80 mm at 203 dpi (hardware.md B.1). */
 export type PaperDots = 384 | 576;
 
-export interface Receipt {
+/** What the kiosk's paper says whatever the act was. */
+export interface Paper {
   readonly language: Language;
   readonly shop: ShopNames;
-  readonly receiptNumber: string;
   /** Business date, YYYY-MM-DD. */
   readonly day: string;
   /** Epoch ms, shown in Asia/Shanghai. */
   readonly at: number;
   readonly operatorName: string;
+  /** Signed text and signature (reconciliation.md R2). */
+  readonly qr: string;
+}
+
+/** The paper of a sale. */
+export interface Receipt extends Paper {
+  readonly receiptNumber: string;
   /** 格***; null for a sale without a resident. */
   readonly residentMasked: string | null;
   readonly lines: readonly SaleLine[];
@@ -26,8 +34,19 @@ export interface Receipt {
   readonly points: number;
   readonly payments: readonly Payment[];
   readonly roundingFen: Fen;
-  /** Signed text and signature (reconciliation.md R2). */
-  readonly qr: string;
+}
+
+/** The paper of a credit: what was brought, what it earned, and the scale that says so. */
+export interface Ticket extends Paper, Pick<CreditBody, 'ticketNumber' | 'usableBefore' | 'usableAfter' | 'countyAfter' | 'countyAsOf'> {
+  /** 格***. */
+  readonly residentMasked: string;
+  readonly lines: readonly CreditLine[];
+  /** Of all lines. */
+  readonly points: Points;
+  /** A second person allowed it. */
+  readonly isApproved: boolean;
+  /** Null where all was counted. */
+  readonly scale: CreditBody['printed']['scale'];
 }
 
 /** One-bit picture: rows of whole bytes, most significant bit left, 1 = black. */

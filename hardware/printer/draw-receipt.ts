@@ -4,7 +4,8 @@ import type { Raster, Receipt } from '../../db/model/receipt.ts';
 import { checkDrawing } from './drawing-check.ts';
 import { missingCharacters } from './fonts.ts';
 import { drawBlocks } from './layout.ts';
-import { type DrawOptions, receiptBlocks } from './receipt-blocks.ts';
+import type { DrawOptions } from './paper-blocks.ts';
+import { receiptBlocks } from './receipt-blocks.ts';
 
 /** The receipt could not be drawn: nothing may be printed, and the print job fails with the cause `drawing`. */
 export class DrawingError extends Error {

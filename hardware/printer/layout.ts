@@ -9,6 +9,8 @@ import { inkOf } from './ink.ts';
 /** What can stand on a receipt, from top to bottom. */
 export type Block =
   | { readonly kind: 'text'; readonly text: string; readonly style: TextStyle; readonly align: 'start' | 'centre' }
+  /** Centred, in the first of these styles in which it stands on one line; in the last where it does so in none. */
+  | { readonly kind: 'fitted'; readonly text: string; readonly styles: readonly [TextStyle, ...TextStyle[]] }
   /** A label on the left and its figure on the right, on one line where both fit. */
   | { readonly kind: 'pair'; readonly label: string; readonly value: string; readonly style: TextStyle }
   | { readonly kind: 'rule'; readonly dots: number; readonly dashed: boolean }
@@ -87,11 +89,12 @@ function placeBlock(block: Block, column: Column, top: number, sheet: Sheet): nu
     case 'gap':
       return top + block.dots;
     case 'text':
-      return wrapText(block.text, block.style, width).reduce((y, text) => {
-        const line = measureLine(text, block.style);
-        const x = block.align === 'centre' ? column.left + Math.floor((width - line.width) / 2) : column.left;
-        return placeLine([{ line, x }], y, sheet);
-      }, top);
+      return placeText(block, column, top, sheet);
+    case 'fitted': {
+      const { text, styles } = block;
+      const style = styles.find((each) => wrapText(text, each, width).length === 1) ?? styles.at(-1)!; // there is a first
+      return placeText({ kind: 'text', text, style, align: 'centre' }, column, top, sheet);
+    }
     case 'pair':
       return placePair(block, column, top, sheet);
     case 'rule':
@@ -114,6 +117,15 @@ function placeBlock(block: Block, column: Column, top: number, sheet: Sheet): nu
     default:
       return never(block);
   }
+}
+
+function placeText(block: Extract<Block, { kind: 'text' }>, column: Column, top: number, sheet: Sheet): number {
+  const width = column.right - column.left;
+  return wrapText(block.text, block.style, width).reduce((y, text) => {
+    const line = measureLine(text, block.style);
+    const x = block.align === 'centre' ? column.left + Math.floor((width - line.width) / 2) : column.left;
+    return placeLine([{ line, x }], y, sheet);
+  }, top);
 }
 
 /** Lines side by side on one baseline. */
