@@ -440,6 +440,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   approval: approvalCase(['Digit2', 'Digit5'], {}),
   'approval-wrong': approvalCase(['Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5', 'Digit6'], {}),
   'approval-self': approvalCase(['Digit2'], { operators: selling.operators.slice(0, 1) }),
+  'approval-nobody': approvalCase([], { operators: selling.operators.slice(0, 2) }),
   settings: { snapshot: full, beginning: { place: 'settings' } },
   'settings-sunlight': { snapshot: inSunlight, beginning: { place: 'settings' } },
   help: { snapshot: full, beginning: { place: 'help' } },

@@ -13,13 +13,17 @@ export type ActToApprove =
 export const freeCopies = 1;
 
 /**
- * Who may approve what `operatorId` does: the shop's owners other than that person. Where there is no other owner it is
- * that person alone, and the approval is marked as their own (security.md section 6, self-approval).
+ * Who may approve what `operatorId` does: the shop's owners other than that person. Only the one owner of a shop, and who
+ * works a shop quite alone, approve their own acts, and the approval is marked so (security.md section 6, self-approval).
+ * Nobody: several work there and none of them is an owner; the county must name one.
  */
 export function approversOf<Person extends { readonly id: string; readonly role: OperatorRole }>(
   active: readonly Person[],
   operatorId: string,
 ): readonly Person[] {
-  const owners = active.filter((person) => person.role === 'owner' && person.id !== operatorId);
-  return owners.length > 0 ? owners : active.filter((person) => person.id === operatorId);
+  const otherOwners = active.filter((person) => person.role === 'owner' && person.id !== operatorId);
+  if (otherOwners.length > 0) return otherOwners;
+  const self = active.filter((person) => person.id === operatorId);
+  const isAlone = self.length === active.length;
+  return isAlone || self.some((person) => person.role === 'owner') ? self : [];
 }

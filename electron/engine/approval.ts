@@ -25,8 +25,8 @@ export interface Approval {
 }
 
 /**
- * Approves one act with the PIN of `operatorId`, who must be another owner of the shop (approversOf says which). Asked again
- * with the same id it gives no new leave: it says whether the first still holds.
+ * Approves one act with the PIN of `operatorId`, who must be another owner of the shop, or the one who approves alone
+ * (approversOf says who). Asked again with the same id it gives no new leave: it says whether the first still holds.
  */
 export async function approve(
   engine: Engine,

@@ -58,15 +58,18 @@ export function ApprovalPanel({ act, number, onApproved, onClose }: ApprovalPane
           ))}
         </ul>
         {isSelf && <p>{t('approval:self')}</p>}
+        {approvers.length === 0 && <p role="alert">{t('approval:nobody')}</p>}
         <Button size="large" className={styles.back} onPress={onClose}>
           {t('common:back')}
         </Button>
       </div>
-      <PinPad
-        personId={chosen?.id ?? null}
-        prompt={chosen === null ? t('approval:chooseName') : t('signIn:enterPin', { name: chosen.name })}
-        ask={ask}
-      />
+      {approvers.length > 0 && (
+        <PinPad
+          personId={chosen?.id ?? null}
+          prompt={chosen === null ? t('approval:chooseName') : t('signIn:enterPin', { name: chosen.name })}
+          ask={ask}
+        />
+      )}
     </div>
   );
 }

@@ -53,6 +53,7 @@ const screens = [
   'recent',
   'approval-wrong',
   'approval-self',
+  'approval-nobody',
   'settings',
   'help',
   'simulated',

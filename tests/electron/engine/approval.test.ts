@@ -161,10 +161,10 @@ describe('who approves', () => {
   });
 
   test.each([
-    ['the only owner, though there are cashiers', 'owner', 'cashier'],
-    ['whoever works a shop that has no owner', 'cashier', 'staff'],
-  ] as const)('%s approves alone, and the book marks it', async (_, role, otherRole) => {
-    const till = await atWorkWith(await first(role), await also('boss', { role: otherRole }), await also('old', { active: false }));
+    ['the only owner, though there are cashiers', 'owner', { role: 'cashier' }],
+    ['who works a shop quite alone', 'cashier', { active: false }],
+  ] as const)('%s approves alone, and the book marks it', async (_, role, other) => {
+    const till = await atWorkWith(await first(role), await also('boss', other), await also('old', { active: false }));
     const saleId = await copiedSale(till);
     const approvalId = randomUUID();
     expect(await approve(till, second(saleId))).toEqual({ ok: false, code: 'not_owner' });
@@ -172,6 +172,17 @@ describe('who approves', () => {
     expect(await again(till, saleId, approvalId)).toMatchObject({ ok: true, value: { copy: 2 } });
     await till.stop();
     expect(till.events().find(({ kind }) => kind === 'APPROVED')).toMatchObject({ body: { approver: 'op1', isSelf: true } });
+  });
+
+  test('nobody, where several work and none is an owner: neither oneself nor a colleague', async () => {
+    const till = await atWorkWith(await also('boss', { role: 'staff' }), await also('gone', { active: false }));
+    const saleId = await copiedSale(till);
+    expect(await approve(till, second(saleId), { operatorId: 'op1', pin: cashierPin })).toEqual({ ok: false, code: 'not_owner' });
+    for (const operatorId of ['boss', 'gone'])
+      expect(await approve(till, second(saleId), { operatorId })).toEqual({ ok: false, code: 'not_owner' });
+    expect(await again(till, saleId)).toEqual({ ok: false, code: 'approval_needed', copy: 2 });
+    await till.stop();
+    expect(till.events().filter(({ kind }) => kind === 'APPROVED')).toEqual([]);
   });
 });
 
