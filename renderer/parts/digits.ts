@@ -3,7 +3,7 @@
 import type { PadKey } from './number-pad.tsx';
 
 /** The text after one more key. `decimals` 0 takes no point; `lengthMax` counts digits before the point. */
-export function typeKey(text: string, key: PadKey, rules: { readonly lengthMax: number; readonly decimals: 0 | 2 }): string {
+export function typeKey(text: string, key: PadKey, rules: { readonly lengthMax: number; readonly decimals: 0 | 2 | 3 }): string {
   switch (key) {
     case 'delete':
       return text.slice(0, -1);
@@ -19,6 +19,12 @@ export function typeKey(text: string, key: PadKey, rules: { readonly lengthMax: 
       return whole === '0' ? key : whole.length < rules.lengthMax ? whole + key : text;
     }
   }
+}
+
+/** `12.5` → 12500: typed kilograms in whole grams. Nothing typed is 0. */
+export function gramsOf(text: string): number {
+  const [whole = '0', fraction = ''] = text.split('.');
+  return Number(whole) * 1000 + Number(fraction.padEnd(3, '0'));
 }
 
 /** `12.5` → 1250: typed yuan or points in whole hundredths. Nothing typed is null. */

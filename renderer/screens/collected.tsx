@@ -1,0 +1,281 @@
+// What was collected today and in a month, what is on hand, and handing it over to the hauler with the weigh-bridge's figures
+// beside the book's. Adds nothing up: the engine does.
+
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { countText, kilogramsText } from '../../db/model/format.ts';
+import type { CollectedView, MaterialTotals } from '../../electron/ipc/snapshot.ts';
+import { useKeys } from '../keyboard.ts';
+import { usePage } from '../page.tsx';
+import { PointsAmount } from '../parts/amount.tsx';
+import { Button } from '../parts/button.tsx';
+import { gramsOf, typeKey } from '../parts/digits.ts';
+import { LocalName } from '../parts/local-name.tsx';
+import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
+import { asOneAct } from '../parts/one-act.ts';
+import { Pictogram } from '../parts/pictogram.tsx';
+import styles from './collected.module.css';
+
+/** `revision` of the snapshot: a credit or a hand-over changes what is on hand. */
+export function CollectedScreen({ revision, onClose }: { readonly revision: number; readonly onClose: () => void }) {
+  const { t } = useTranslation(['collected', 'common']);
+  const { run, known } = usePage();
+  const [month, setMonth] = useState<string | null>(null);
+  const [view, setView] = useState<CollectedView | null>(null);
+  const [isHandingOver, setHandingOver] = useState(false);
+  const isThere = known.link === 'connected';
+  // outside world: the book
+  useEffect(() => {
+    if (!isThere) return undefined;
+    let isWanted = true;
+    void run((call) => call.collected({ month })).then((answer) => {
+      if (isWanted && answer !== null) setView(answer);
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [run, month, revision, isThere]);
+  useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
+
+  if (view !== null && isHandingOver) return <HandOver view={view} onClose={() => setHandingOver(false)} />;
+  return (
+    <main className={styles.screen}>
+      <header>
+        <h1>{t('collected:title')}</h1>
+        {view !== null && (
+          <>
+            <Button onPress={() => setMonth(monthBeside(view.month, -1))}>‹</Button>
+            <strong className="number">{view.month}</strong>
+            <Button disabled={view.month >= view.day.slice(0, 7)} onPress={() => setMonth(monthBeside(view.month, 1))}>
+              ›
+            </Button>
+            <Button kind="main" disabled={!view.materials.some((each) => each.onHandUnits > 0)} onPress={() => setHandingOver(true)}>
+              {t('collected:handOver')}
+            </Button>
+          </>
+        )}
+        <Button onPress={onClose}>{t('common:back')}</Button>
+      </header>
+      {view === null ? (
+        <p className={styles.note}>{t('collected:loading')}</p>
+      ) : (
+        <ul className={styles.list}>
+          {view.materials.map((each) => (
+            <li key={each.materialId} className={styles.material}>
+              <Name material={each} />
+              <dl>
+                <Figure term={t('collected:today')} material={each} units={each.dayUnits} />
+                <Figure term={t('collected:month')} material={each} units={each.monthUnits} />
+                <div>
+                  <dt>{t('collected:points')}</dt>
+                  <dd>
+                    <PointsAmount points={each.monthPoints} />
+                  </dd>
+                </div>
+                <Figure term={t('collected:onHand')} material={each} units={each.onHandUnits} isMain />
+              </dl>
+              {each.lastHandOver !== null && (
+                <p className={styles.last}>
+                  {t('collected:last', {
+                    day: each.lastHandOver.day,
+                    hauler: each.lastHandOver.hauler,
+                    hauled: amountText(each, each.lastHandOver.hauledUnits),
+                    missing: amountText(each, each.lastHandOver.missingUnits),
+                  })}
+                </p>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </main>
+  );
+}
+
+/** What one material's two figures were typed as. `left` is '' where the hauler took all of it. */
+interface Typed {
+  readonly hauled: string;
+  readonly left: string;
+}
+
+/** Number plates are letters and digits after the province; whoever has none is named by hand on the weigh-bridge's slip. */
+const plateMax = 10;
+/** Number plates have neither I nor O: they would be taken for digits. */
+const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ'.split('');
+
+function HandOver({ view, onClose }: { readonly view: CollectedView; readonly onClose: () => void }) {
+  const { t } = useTranslation(['collected', 'common']);
+  const { run } = usePage();
+  const [plate, setPlate] = useState('');
+  const [typed, setTyped] = useState<{ readonly [materialId: string]: Typed }>({});
+  const [field, setField] = useState<{ readonly materialId: string | null; readonly of: 'plate' | keyof Typed }>({
+    materialId: null,
+    of: 'plate',
+  });
+  const materials = view.materials.filter((each) => each.onHandUnits > 0);
+  const haulers = [...new Set(view.materials.flatMap(({ lastHandOver }) => (lastHandOver === null ? [] : [lastHandOver.hauler])))];
+  const chosen = materials.find(({ materialId }) => materialId === field.materialId) ?? null;
+  const lines = materials.flatMap((each) => {
+    const said = typed[each.materialId];
+    return said === undefined || said.hauled === ''
+      ? []
+      : [
+          {
+            materialId: each.materialId,
+            bookUnits: each.onHandUnits,
+            hauledUnits: unitsOf(each, said.hauled),
+            leftUnits: unitsOf(each, said.left),
+          },
+        ];
+  });
+  const isReady = plate !== '' && lines.some(({ hauledUnits }) => hauledUnits > 0);
+
+  const press = (key: PadKey): void => {
+    if (field.of === 'plate') return setPlate(key === 'delete' ? plate.slice(0, -1) : key === 'clear' ? '' : platePlus(plate, key));
+    if (chosen === null) return;
+    const { materialId } = chosen;
+    const before = typed[materialId] ?? { hauled: '', left: '' };
+    const rules = { lengthMax: 6, decimals: chosen.measuredBy === 'weight' ? 3 : 0 } as const;
+    setTyped({ ...typed, [materialId]: { ...before, [field.of]: typeKey(before[field.of], key, rules) } });
+  };
+  const done = async (): Promise<void> => {
+    if (!isReady) return;
+    const answer = await asOneAct(`hand over ${plate} ${JSON.stringify(lines)}`, (actId) =>
+      run((call) => call.handOver({ actId, hauler: plate, lines })),
+    );
+    if (answer?.ok === true) onClose();
+  };
+  useKeys('panel', {
+    onPad: press,
+    onLetter: (letter) => field.of === 'plate' && setPlate(platePlus(plate, letter.toUpperCase())),
+    commands: { back: onClose, pay: () => void done(), undo: () => undefined },
+  });
+  return (
+    <main className={styles.screen}>
+      <header>
+        <h1>{t('collected:handOver')}</h1>
+        <Button onPress={onClose}>{t('common:back')}</Button>
+        <Button kind="main" size="large" disabled={!isReady} onPress={() => void done()}>
+          {t('collected:record')}
+        </Button>
+      </header>
+      <div className={styles.form}>
+        <section className={styles.list}>
+          <div className={styles.plate}>
+            <Button chosen={field.of === 'plate'} onPress={() => setField({ materialId: null, of: 'plate' })}>
+              {t('collected:plate')} <strong className="number">{plate === '' ? '—' : plate}</strong>
+            </Button>
+            {haulers.map((hauler) => (
+              <Button key={hauler} onPress={() => setPlate(hauler)}>
+                {hauler}
+              </Button>
+            ))}
+          </div>
+          <ul>
+            {materials.map((each) => {
+              const said = typed[each.materialId] ?? { hauled: '', left: '' };
+              const line = lines.find(({ materialId }) => materialId === each.materialId);
+              return (
+                <li key={each.materialId} className={styles.material}>
+                  <Name material={each} />
+                  <dl>
+                    <Figure term={t('collected:onHand')} material={each} units={each.onHandUnits} />
+                    {(['hauled', 'left'] as const).map((of) => (
+                      <div key={of}>
+                        <dt>{t(`collected:${of}`)}</dt>
+                        <dd>
+                          <Button
+                            chosen={field.materialId === each.materialId && field.of === of}
+                            onPress={() => setField({ materialId: each.materialId, of })}
+                          >
+                            <span className="number">{said[of] === '' ? '—' : said[of]}</span> <Unit material={each} />
+                          </Button>
+                        </dd>
+                      </div>
+                    ))}
+                    {line !== undefined && (
+                      <Figure
+                        term={t('collected:missing')}
+                        material={each}
+                        units={line.bookUnits - line.hauledUnits - line.leftUnits}
+                        isMain
+                      />
+                    )}
+                  </dl>
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+        <section className={styles.pad}>
+          <p className={styles.note}>{t(field.of === 'plate' ? 'collected:plateHint' : 'collected:figureHint')}</p>
+          {field.of === 'plate' && (
+            <div className={styles.letters} lang="en">
+              {letters.map((letter) => (
+                <Button key={letter} onPress={() => setPlate(platePlus(plate, letter))}>
+                  {letter}
+                </Button>
+              ))}
+            </div>
+          )}
+          <NumberPad onKey={press} extra={chosen?.measuredBy === 'weight' ? '.' : null} />
+        </section>
+      </div>
+    </main>
+  );
+}
+
+function Name({ material }: { readonly material: MaterialTotals }) {
+  const { t } = useTranslation('collected');
+  return (
+    <p className={styles.name}>
+      <Pictogram name={material.picture} />
+      <span>
+        <LocalName zh={material.zh} bo={material.bo} />
+        {material.hazardous && <strong className={styles.hazard}> ⚠ {t('hazardous')}</strong>}
+      </span>
+    </p>
+  );
+}
+
+interface FigureProps {
+  readonly term: string;
+  readonly material: MaterialTotals;
+  readonly units: number;
+  readonly isMain?: boolean;
+}
+
+function Figure({ term, material, units, isMain = false }: FigureProps) {
+  return (
+    <div className={isMain ? styles.main : ''}>
+      <dt>{term}</dt>
+      <dd>
+        <span className="number">{amountText(material, units)}</span> <Unit material={material} />
+      </dd>
+    </div>
+  );
+}
+
+function Unit({ material }: { readonly material: MaterialTotals }) {
+  const { t } = useTranslation('collected');
+  return <small>{t(material.measuredBy === 'weight' ? 'kilograms' : 'pieces')}</small>;
+}
+
+function amountText({ measuredBy }: Pick<MaterialTotals, 'measuredBy'>, units: number): string {
+  return measuredBy === 'weight' ? kilogramsText(units) : countText(units);
+}
+
+function unitsOf({ measuredBy }: MaterialTotals, text: string): number {
+  return measuredBy === 'weight' ? gramsOf(text) : Number(text);
+}
+
+function platePlus(plate: string, key: string): string {
+  return /^[0-9A-Z]$/.test(key) && plate.length < plateMax ? plate + key : plate;
+}
+
+/** The month before or after one, YYYY-MM. */
+function monthBeside(month: string, step: 1 | -1): string {
+  const [year, number] = month.split('-').map(Number) as [number, number]; // two numbers by the type of a month
+  const months = year * 12 + (number - 1) + step;
+  return `${Math.floor(months / 12)}-${String((months % 12) + 1).padStart(2, '0')}`;
+}
