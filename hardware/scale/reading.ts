@@ -32,7 +32,14 @@ export interface Frame {
   /** The frame that told the weight, where this one only says that nothing changed (mettler-8217): it belongs to the proof. */
   readonly telling?: Uint8Array;
   readonly said:
-    | { readonly kind: 'weight'; readonly grams: number; readonly net: boolean; readonly motion: 'stable' | 'moving' | 'unflagged' }
+    | {
+        readonly kind: 'weight';
+        readonly grams: number;
+        readonly net: boolean;
+        readonly motion: 'stable' | 'moving' | 'unflagged';
+        /** Of a family with a checksum: this frame came without. */
+        readonly isUnchecked?: true;
+      }
     | { readonly kind: 'overload' | 'underload' | 'none' };
 }
 
@@ -92,7 +99,7 @@ export interface Family {
   readonly mode:
     | { readonly kind: 'stream' }
     | { readonly kind: 'poll'; readonly request: Uint8Array; readonly everyMs: number; readonly timeoutMs: number };
-  /** `checksum` finds every flipped bit by itself; the others need two equal frames. */
+  /** `checksum` finds every flipped bit by itself; the others, and frames whose checksum is switched off, need two equal frames. */
   readonly check: 'checksum' | 'parity' | 'none';
   readonly hasMotionFlag: boolean;
   /** `frame`: every frame names its unit. Else the unit that commissioning recorded holds; this one is the maker's usual. */

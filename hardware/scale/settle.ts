@@ -46,7 +46,8 @@ export function settle(
   const { grams, net, motion } = said;
   const isSame = state.run !== null && state.run.grams === grams && state.run.net === net && state.run.motion === motion;
   const run = isSame ? { ...state.run, frames: 2 as const } : { grams, net, motion, sinceMs: atMs, frames: 1 as const };
-  const kind = grams < 0 ? 'negative' : !isStill(state.isChecked, run, atMs) ? 'moving' : grams === 0 ? 'zero' : 'stable';
+  const isChecked = state.isChecked && said.isUnchecked !== true;
+  const kind = grams < 0 ? 'negative' : !isStill(isChecked, run, atMs) ? 'moving' : grams === 0 ? 'zero' : 'stable';
   return { state: { ...state, run }, reading: { kind, grams, net, offset } };
 }
 

@@ -1,5 +1,5 @@
-// Toledo's continuous output with its checksum (hardware.md A.1, 5c). Never splits at a CR, and never reads a frame without
-// checksum: the checksum may be CR or STX itself, and so could not be told from the next frame.
+// Toledo's continuous output with its checksum or, where that is switched off, without (hardware.md A.1, 5c). Never splits at a
+// CR or an STX, which the checksum may be itself, and never takes a spoilt checksum for none.
 
 import { carriageReturn, isPrintable, startOfText } from '../bytes.ts';
 import { type Verdict, foldBlocks } from '../framing.ts';
@@ -21,10 +21,19 @@ export const toledoContinuous: Family = {
 const longFrame = 18;
 const shortFrame = 12;
 
+/**
+ * Whether there is a checksum is not said, but where there is none the next frame is: an STX, and where that frame ends, a CR.
+ * So a frame without is told when the next one has come. After a checksum that was spoilt, or is STX in a spoilt frame, a digit
+ * is in the place of that CR.
+ */
 function lengthAt(text: Uint8Array, from: number, to: number): number {
-  const afterWeight = from + 10;
-  if (afterWeight >= to) return 0;
-  return text[afterWeight] === carriageReturn ? shortFrame : longFrame;
+  const length = text[from + shortFrame - 2] === carriageReturn ? shortFrame : longFrame;
+  const checkAt = from + length - 1;
+  const nextEnd = checkAt + length - 2;
+  if (checkAt >= to) return 0;
+  if (text[checkAt] !== startOfText || checkOf(text, from, checkAt) === startOfText) return length;
+  if (nextEnd >= to) return 0;
+  return text[nextEnd] === carriageReturn ? length - 1 : length;
 }
 
 /** Status bytes have bit 5 set, to be printable. */
@@ -39,12 +48,18 @@ const isPoweredUp = 0x40;
 
 const isExpanded = 0x10;
 
+/**
+ * A checksum that fits but is STX proves nothing: it may be the beginning of the next frame, which is then lost as a frame, since
+ * no frame begins behind it. The one after that is read.
+ */
 function read(text: Uint8Array, from: number, to: number): Verdict {
+  const hasCheck = to - from === longFrame || to - from === shortFrame;
+  const end = hasCheck ? to - 1 : to;
   const a = text[from + 1]!;
   const b = text[from + 2]!;
   const c = text[from + 3]!;
-  if ((a & b & c & printable) === 0 || !isPrintable(text, from + 4, to - 2) || text[to - 2] !== carriageReturn) return 'format';
-  if (checkOf(text, from, to - 1) !== text[to - 1]) return 'checksum';
+  if ((a & b & c & printable) === 0 || !isPrintable(text, from + 4, end - 1) || text[end - 1] !== carriageReturn) return 'format';
+  if (hasCheck && checkOf(text, from, end) !== text[end]) return 'checksum';
   if ((b & isPoweredUp) !== 0) return { kind: 'none' }; // not zeroed since it was switched on
   if ((b & isOutOfRange) !== 0) return { kind: (b & isBelowZero) === 0 ? 'overload' : 'underload' };
   // With the expanded digit on, the place of the point is one that no manual at hand tells.
@@ -54,7 +69,8 @@ function read(text: Uint8Array, from: number, to: number): Verdict {
   const count = countIn(text, from + 4, from + 10);
   const grams = count === null ? null : gramsOfPoint(count, (a & 7) - 2, unit, (b & isBelowZero) !== 0);
   if (grams === null) return 'format';
-  return { kind: 'weight', grams, net: (b & isNet) !== 0, motion: (b & isMoving) === 0 ? 'stable' : 'moving' };
+  const said = { kind: 'weight', grams, net: (b & isNet) !== 0, motion: (b & isMoving) === 0 ? 'stable' : 'moving' } as const;
+  return hasCheck && text[end] !== startOfText ? said : { ...said, isUnchecked: true };
 }
 
 /** Below zero decimals the display leaves off one or two zeros. */

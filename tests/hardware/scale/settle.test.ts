@@ -36,6 +36,11 @@ test('without a checksum a second equal frame must confirm what the first called
   expect(kinds('checksum', frames)).toEqual(['stable', 'stable', 'stable']);
 });
 
+test('in a family with a checksum, a frame that came without needs a second one all the same', () => {
+  const unchecked: Said = { kind: 'weight', grams: 500, net: false, motion: 'stable', isUnchecked: true };
+  expect(kinds('checksum', [unchecked, unchecked, weight(700, 'stable')])).toEqual(['moving', 'stable', 'stable']);
+});
+
 test('frames are equal where grams, net and motion are: a spoilt flag confirms nothing', () => {
   expect(kinds('none', [weight(500, 'stable'), weight(501, 'stable'), weight(501, 'stable', true)])).toEqual([
     'moving',
