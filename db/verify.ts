@@ -234,7 +234,19 @@ async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: Cou
   say('balances', compareBalances(db, fold));
   say('counters', compareCounters(db, fold));
   say('sales', `${counted(receipts, 'sale')} and their receipt numbers without a gap, at the prices and rules in force`);
-  say('print jobs', `${counted(db.prepare<[], { n: number }>('SELECT count(*) AS n FROM print_job').get()!.n, 'job')} of those sales`);
+  say('print jobs', comparePrintJobs(db));
+}
+
+/** Every job is of a sale or a credit, which the foreign key, that of any event, does not ask. */
+function comparePrintJobs(db: ReadableDatabase): string {
+  const stray = db
+    .prepare<[], { id: number }>(
+      'SELECT rowid AS id FROM print_job WHERE act_seq NOT IN (SELECT seq FROM sale UNION ALL SELECT seq FROM credit) LIMIT 1',
+    )
+    .get();
+  if (stray !== undefined) throw new Lie('print jobs', `table print_job, row ${stray.id}`, 'belongs to no act that has a paper');
+  const { n } = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM print_job').get()!;
+  return `${counted(n, 'job')} of those sales and credits`;
 }
 
 interface Kiosk {

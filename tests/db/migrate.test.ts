@@ -7,10 +7,13 @@ import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bookVersion, createTables, inspect, migrateFile, migrations, schemaOf } from '../../db/migrate.ts';
-import { openMemory } from '../../db/sqlite.ts';
-import { tryOpening } from '../support/book.ts';
+import { openMemory, openReadable } from '../../db/sqlite.ts';
+import { reopened, tamper, tryOpening } from '../support/book.ts';
 import { handClock, morning, temporary } from '../support/county.ts';
+import { toVersion1 } from '../support/old-book.ts';
+import { sell } from '../support/sell.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
+import { verdictOn } from '../support/verify.ts';
 
 let used: UsedKiosk;
 beforeAll(async () => {
@@ -63,8 +66,8 @@ test('a book of the version before is brought to the newest with every event and
   const path = copyOfBook();
   const before = contents(path);
   migrateFile(path, steps);
-  expect(contents(path)).toEqual({ ...before, version: 2 });
-  expect(contents(`${path}.v1`)).toEqual(before);
+  expect(contents(path)).toEqual({ ...before, version: bookVersion + 1 });
+  expect(contents(`${path}.v${bookVersion}`)).toEqual(before);
   const db = new Database(path);
   expect(db.prepare('SELECT count(*) AS n FROM later').get()).toEqual({ n: 13 });
   expect(db.prepare('SELECT count(*) AS n FROM sale WHERE remark IS NULL').get()).toEqual({ n: 7 });
@@ -84,6 +87,75 @@ test('a book that was migrated has the tables of one that is new', () => {
   fresh.close();
 });
 
+describe('a book of version 1', () => {
+  const every = (path: string, sql: string): readonly unknown[] => {
+    const db = new Database(path, { readonly: true });
+    try {
+      return db.prepare(sql).all();
+    } finally {
+      db.close();
+    }
+  };
+  const unchanged = ['meta', 'event', 'posting', 'balance', 'sale', 'down_file', 'goods', 'goods_code', 'resident', 'county_balance'];
+  const counters = 'account_id, granted, returned, spent, credited, roamed, roamed_settled';
+  const jobs = 'job_id, act_seq, copy, state, cause';
+
+  test('that was sold from is opened by this program with the same events, rights, counters and print jobs, and verify says yes', async () => {
+    const home = used.copy();
+    toVersion1(home.book);
+    const before = {
+      rows: unchanged.map((table) => every(home.book, `SELECT * FROM ${table}`)),
+      counters: every(home.book, `SELECT ${counters}, 0 AS uncredited FROM counter`),
+      jobs: every(home.book, `SELECT ${jobs.replace('act_seq', 'sale_seq AS act_seq')} FROM print_job ORDER BY sale_seq, copy`),
+    };
+    expect({ version: inspect(home.book), jobs: before.jobs.length, accounts: before.counters.length }).toEqual({
+      version: { kind: 'book', version: 1 },
+      jobs: 8,
+      accounts: 3,
+    });
+    migrateFile(home.book);
+    expect({
+      rows: unchanged.map((table) => every(home.book, `SELECT * FROM ${table}`)),
+      counters: every(home.book, `SELECT ${counters}, uncredited FROM counter`),
+      jobs: every(home.book, `SELECT ${jobs} FROM print_job ORDER BY act_seq, copy`),
+    }).toEqual(before);
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
+    const book = reopened(home, handClock(morning + 300_000));
+    expect(sell(book, { resident: '1' })).toMatchObject({ kind: 'SALE' });
+    book.close();
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('has the tables, indexes and triggers of a new one afterwards', () => {
+    const { book } = used.copy();
+    toVersion1(book);
+    migrateFile(book);
+    const fresh = openMemory();
+    createTables(fresh);
+    const db = openReadable(book);
+    expect(schemaOf(db)).toEqual(schemaOf(fresh));
+    db.close();
+    fresh.close();
+  });
+
+  test('is migrated at its next start', () => {
+    const home = used.copy();
+    toVersion1(home.book);
+    expect(tryOpening(home, handClock(morning + 300_000))).toBe('opens');
+    expect(inspect(home.book)).toEqual({ kind: 'book', version: bookVersion });
+    expect(inspect(`${home.book}.v1`)).toEqual({ kind: 'book', version: 1 });
+  });
+
+  test('in which a row names what is not there is left as it was', () => {
+    const home = used.copy();
+    toVersion1(home.book);
+    tamper(home, (db) => db.exec(`PRAGMA foreign_keys = OFF; INSERT INTO down_file VALUES (9, 'x', 1, 0, 99)`));
+    const before = contents(home.book);
+    expect(() => migrateFile(home.book)).toThrow('every row of the migrated book has what it names');
+    expect(contents(home.book)).toEqual(before);
+  });
+});
+
 test('a book of today is not migrated, and one of tomorrow is not opened', () => {
   const path = copyOfBook();
   expect(() => migrateFile(path)).toThrow('the book is older than this program');
@@ -95,22 +167,26 @@ test('a book of today is not migrated, and one of tomorrow is not opened', () =>
 
 describe('a step that', () => {
   test.each([
-    ['fails halfway', `${next} INSERT INTO nowhere VALUES (1);`, /migration 2 failed/],
+    ['fails halfway', `${next} INSERT INTO nowhere VALUES (1);`, new RegExp(`migration ${bookVersion + 1} failed`)],
     [
       'changes the bytes of an event',
       `DROP TRIGGER event_no_update; UPDATE event SET line = line || ' ' WHERE seq = 3;`,
       /no event changed/,
     ],
     ['loses an event', 'DROP TRIGGER event_no_delete; DELETE FROM event WHERE seq = 12;', /no event changed/],
-    ['breaks a rule of the tables', `UPDATE balance SET amount = -1 WHERE account = 'esc';`, /migration 2 failed/],
+    [
+      'breaks a rule of the tables',
+      `UPDATE balance SET amount = -1 WHERE account = 'esc';`,
+      new RegExp(`migration ${bookVersion + 1} failed`),
+    ],
   ])('%s leaves the old book as it was', (_what, step, message) => {
     const path = copyOfBook();
     const before = contents(path);
     expect(() => migrateFile(path, [...migrations, step])).toThrow(message);
     expect(contents(path)).toEqual(before);
-    expect(existsSync(`${path}.v1`)).toBe(false);
+    expect(existsSync(`${path}.v${bookVersion}`)).toBe(false);
     migrateFile(path, steps);
-    expect(contents(path)).toEqual({ ...before, version: 2 });
+    expect(contents(path)).toEqual({ ...before, version: bookVersion + 1 });
   });
 });
 
@@ -124,23 +200,24 @@ test('a crash at any call to the disk or the database leaves a book that migrate
     const found = contents(book);
     stages.add(`version ${found.version}: ${readdirSync(image).toSorted().join(' ')}`);
     expect(found).toEqual({ ...before, version: found.version });
-    if (found.version === 1) migrateFile(book, steps);
-    expect(contents(book)).toEqual({ ...before, version: 2 });
-    expect(contents(`${book}.v1`)).toEqual(before);
+    if (found.version === bookVersion) migrateFile(book, steps);
+    expect(contents(book)).toEqual({ ...before, version: bookVersion + 1 });
+    expect(contents(`${book}.v${bookVersion}`)).toEqual(before);
     const db = new Database(book);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(db.prepare('SELECT count(*) AS n FROM later').get()).toEqual({ n: 13 });
     db.close();
   }
+  const [here, kept] = [`version ${bookVersion}:`, `book.db.v${bookVersion}`];
   expect([...stages]).toEqual([
-    'version 1: book.db',
-    'version 1: book.db book.db-wal',
-    'version 1: book.db book.db-wal book.db.migrating',
-    'version 1: book.db book.db.migrating',
-    'version 1: book.db book.db.migrating book.db.migrating-wal',
-    'version 1: book.db book.db.migrating book.db.migrating-journal',
-    'version 1: book.db book.db.migrating book.db.v1',
-    'version 2: book.db book.db.v1',
+    `${here} book.db`,
+    `${here} book.db book.db-wal`,
+    `${here} book.db book.db-wal book.db.migrating`,
+    `${here} book.db book.db.migrating`,
+    `${here} book.db book.db.migrating book.db.migrating-wal`,
+    `${here} book.db book.db.migrating book.db.migrating-journal`,
+    `${here} book.db book.db.migrating ${kept}`,
+    `version ${bookVersion + 1}: book.db ${kept}`,
   ]);
 });
 

@@ -118,7 +118,7 @@ describe('a sale', () => {
 
   test('moves the counters of its account and of nobody else', () => {
     const sale = event({ kind: 'SALE', body: body({ total: 100, rights: 30, roaming: 20, worth: 5, rounding: 0, cash: true }) }, 50);
-    expect(counterStepOf(sale)).toEqual({ accountId: 'a1', spent: 30, roamed: 20 });
+    expect(counterStepOf(sale)).toEqual({ accountId: 'a1', spent: 30, roamed: 20, credited: 0, uncredited: 0 });
     expect(
       counterStepOf(event({ kind: 'SALE', body: body({ total: 100, rights: 0, roaming: 0, worth: 0, rounding: 0, cash: true }) })),
     ).toBeNull();

@@ -231,7 +231,8 @@ describe('a lie in the tables', () => {
       'table down_file, row 3',
       'is of no event in the chain',
     ],
-    ['a job for no sale', `UPDATE print_job SET act_seq = 1 WHERE copy = 1`, /^table print_job, row/, 'belongs to no row of sale'],
+    ['a job for no sale', `UPDATE print_job SET act_seq = 1 WHERE copy = 1`, /^table print_job, row/, 'belongs to no act that has a paper'],
+    ['a job for no act at all', `UPDATE print_job SET act_seq = 99 WHERE copy = 1`, /^table print_job, row/, 'belongs to no row of event'],
   ] as const)('%s is named', async (_what, sql, place, what) => {
     const verdict = await afterTampering((db) => db.exec(sql));
     expect(verdict).toMatchObject({ kind: 'lie', place: typeof place === 'string' ? place : expect.stringMatching(place), what });
