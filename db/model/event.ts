@@ -237,6 +237,8 @@ export interface BagRemovedBody {
 export interface ScaleSetBody {
   /** Device address with the line's settings, as kiosk.json names it. */
   readonly address: string;
+  /** Its serial line where that is another than the address says; null: as the address says, or the family's usual one. */
+  readonly line: { readonly baudRate: number; readonly frame: '8N1' | '7E1' } | null;
   readonly family: string;
   /** Unit of frames that name none. */
   readonly unit: string;
@@ -247,7 +249,7 @@ export interface ScaleSetBody {
   readonly knownGrams: number;
   readonly readGrams: number;
   readonly toleranceGrams: number;
-  /** The bytes of that reading. */
+  /** The bytes of that reading; none of a simulated scale, which is set up by itself. */
   readonly framesHex: readonly string[];
   /** The demo's or training's: weighs nothing. */
   readonly isSimulated: boolean;

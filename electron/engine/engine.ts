@@ -145,6 +145,8 @@ function mayCall(engine: Engine, who: Who): boolean {
       return true;
     case 'operator':
       return engine.operator !== null && engine.status.kind === 'selling';
+    case 'owner':
+      return engine.operator?.role === 'owner' && engine.status.kind === 'selling';
     case 'shift':
       return engine.operator !== null && engine.shift !== null && engine.status.kind === 'selling';
     default:

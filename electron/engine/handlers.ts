@@ -6,6 +6,8 @@ import { quantityMax, saleMax } from '../../db/model/checkout.ts';
 import { goodsCategories, languages } from '../../db/model/catalogue.ts';
 import { reversalReasons } from '../../db/model/event.ts';
 import { creditMax, piecesMax } from '../../db/model/recycling.ts';
+import { knownGramsMax, knownGramsMin } from '../../db/model/scale-check.ts';
+import { families } from '../../hardware/scale/families.ts';
 import { approve } from './approval.ts';
 import * as cart from './cart.ts';
 import * as collected from './collected.ts';
@@ -13,13 +15,15 @@ import * as credit from './credit.ts';
 import * as desk from './desk.ts';
 import * as pay from './pay.ts';
 import * as printing from './printing.ts';
+import { checkScale } from './scale-check.ts';
+import * as scaleSetup from './scale-setup.ts';
 import * as session from './session.ts';
 import * as simulate from './simulate.ts';
 import * as look from './look.ts';
 import type { Engine } from './till.ts';
 
-/** Who may make a call: before anyone signed in, an operator, or an operator with an open shift. */
-export type Who = 'anyone' | 'operator' | 'shift';
+/** Who may make a call: before anyone signed in, an operator, an operator who owns the shop, or one with an open shift. */
+export type Who = 'anyone' | 'operator' | 'owner' | 'shift';
 
 interface Handler<Args, Value> {
   readonly args: z.ZodType<Args>;
@@ -53,11 +57,24 @@ const actToApprove = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reverse_credit'), creditId: uuid, points: creditAmount }),
 ]);
 
+const trial = { trialId: uuid };
+const knownGrams = z.int().min(knownGramsMin).max(knownGramsMax);
+/** As it stands on the machine's plate. */
+const plate = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^\P{C}+$/u);
+
 export const handlers = {
   // An `actId` is made by the page for one press: the same id again is the same act, and is answered as the first time.
 
   /** The whole state; afterwards it is pushed. */
-  snapshot: call('anyone', nothing, (engine) => look.snapshot(engine)),
+  snapshot: call('anyone', nothing, (engine) => {
+    if (engine.devices !== null) engine.emit('weight', engine.devices.scale.weight()); // what a new page has not heard of
+    return look.snapshot(engine);
+  }),
   setSettings: call(
     'anyone',
     z.strictObject({
@@ -180,10 +197,54 @@ export const handlers = {
     printing.answerPrint,
   ),
 
+  /** What the owner can choose from: makers, models, and what they speak. */
+  scaleFamilies: call('owner', nothing, () => scaleSetup.scaleFamilies()),
+  /** Each trial of a scale has an id of its own; a newer one ends it, and so does a page that no longer keeps it. */
+  listenToScale: call('owner', z.strictObject(trial), scaleSetup.listenToScale),
+  tryScale: call(
+    'owner',
+    z.strictObject({
+      ...trial,
+      family: z.enum([...families.keys()]),
+      unit: z.enum(['g', 'kg', 'jin', 'lb', 't']),
+      line: z.strictObject({ baudRate: z.literal([1_200, 2_400, 4_800, 9_600, 19_200, 38_400]), frame: z.enum(['8N1', '7E1']) }).nullable(),
+    }),
+    scaleSetup.tryScale,
+  ),
+  keepScaleTrial: call('owner', z.strictObject(trial), scaleSetup.keepScaleTrial),
+  stopScaleTrial: call('owner', z.strictObject(trial), scaleSetup.stopScaleTrial),
+  /** Waits for the scale, at most ten seconds, as the next two do. */
+  readEmptyPan: call('owner', z.strictObject(trial), scaleSetup.readEmptyPan),
+  setScale: call(
+    'owner',
+    z.strictObject({ actId: uuid, ...trial, model: plate, serialNumber: plate, verifiedOn: z.iso.date(), knownGrams }),
+    scaleSetup.setScale,
+  ),
+  /** The daily check, first of the empty pan, then of the known weight. */
+  checkScale: call(
+    'operator',
+    z.discriminatedUnion('step', [
+      z.strictObject({ actId: uuid, step: z.literal('empty') }),
+      z.strictObject({ actId: uuid, step: z.literal('known'), knownGrams }),
+    ]),
+    checkScale,
+  ),
+
   /** Only where the device is simulated: what the demo and training can make it do. */
   simulatedThings: call('anyone', nothing, simulate.things),
   simulateScan: call('anyone', z.strictObject({ text: z.string().max(512) }), simulate.scan),
   simulatePrinter: call('anyone', z.strictObject({ fault: z.enum(simulate.printerFaults) }), simulate.printerFault),
+  /** `look` does nothing; each answers with what the scale shows, null where it is not simulated. */
+  simulateScale: call(
+    'anyone',
+    z.discriminatedUnion('act', [
+      z.strictObject({ act: z.literal('look') }),
+      z.strictObject({ act: z.literal('load'), grams: z.int().min(simulate.scaleLoadMin).max(simulate.scaleLoadMax) }),
+      z.strictObject({ act: z.literal('tare') }),
+      z.strictObject({ act: z.literal('fault'), fault: z.enum(simulate.scaleFaults) }),
+    ]),
+    simulate.scale,
+  ),
 } satisfies {
   readonly [name: string]: { readonly who: Who; readonly args: z.ZodType; readonly run: (engine: Engine, args: never) => unknown };
 };

@@ -3,14 +3,16 @@
 
 import { newestScaleSet, wasScaleGoodOn } from '../../db/scales.ts';
 import type { ScaleSetBody } from '../../db/model/event.ts';
+import { toleranceGramsOf } from '../../db/model/scale-check.ts';
 import type { WeighingProof } from '../../db/model/recycling.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
+import { uuidv7 } from '../../db/uuid.ts';
 import { parseDeviceUrl } from '../../hardware/device-url.ts';
 import { familyNamed } from '../../hardware/scale/families.ts';
 import type { FamilyName, WeightUnit } from '../../hardware/scale/reading.ts';
-import { type Scale, type ScaleReading, openScale } from '../../hardware/scale/scale.ts';
+import { type Scale, type ScaleOptions, type ScaleReading, openScale } from '../../hardware/scale/scale.ts';
 import { type VirtualScale, openVirtualScale } from '../../hardware/virtual/scale.ts';
-import type { ScaleView, WeightView } from '../ipc/snapshot.ts';
+import type { LineView, ScaleView, WeightView } from '../ipc/snapshot.ts';
 import { type Engine, currentDay, selling } from './till.ts';
 
 /** The scale that kiosk.json names, opened as it was commissioned. */
@@ -22,9 +24,21 @@ export interface ScaleDevice {
   weight(): WeightView;
   /** Tells every reading from now on; the answer ends it. */
   onReading(listener: (reading: ScaleReading) => void): () => void;
-  /** Opens it anew as the newest SCALE_SET says, or not at all where there is none. */
+  /** Opens it anew as the newest SCALE_SET says, or not at all where there is none. Whoever has borrowed the port is ended. */
   refresh(): Promise<void>;
+  /** Closes the scale and gives its port, which has one owner, to `borrower`; whoever had borrowed it before is ended. */
+  lend(borrower: Borrower): Promise<void>;
+  /** Opens the scale again, unless another has borrowed the port since. */
+  takeBack(borrower: Borrower): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Who uses the scale's port for a while instead of the till. */
+export interface Borrower {
+  /** The port is free now. */
+  begin(): void;
+  /** Resolves when it is free again; called once, also when the engine ends. */
+  end(): Promise<void>;
 }
 
 /** Why there is no weight. */
@@ -47,7 +61,8 @@ export interface StableWeight {
 /** A bag swings for seconds; longer, and a person should look. Less than a page waits for an answer (15 s). */
 const restWithinMs = 10_000;
 
-const nothing: WeightView = { kind: 'none', grams: null, isNet: false };
+/** Nothing is known of the pan. */
+export const noWeight: WeightView = { kind: 'none', grams: null, isNet: false };
 
 /** Opens the scale at `address` for as long as the engine runs. A scale that is not there is shown as such and looked for. */
 export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
@@ -57,7 +72,45 @@ export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
   const listeners = new Set<(reading: ScaleReading) => void>();
   let open: Scale | null = null;
   let state: ScaleView['state'] = 'none';
-  let shown = nothing;
+  let shown = noWeight;
+
+  let borrower: Borrower | null = null;
+  let last = Promise.resolve();
+  /** One opening or closing after another, whoever asks. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(work, work);
+    return last;
+  };
+
+  const closeAll = async (): Promise<void> => {
+    const ending = borrower;
+    borrower = null;
+    await ending?.end();
+    await open?.close();
+    open = null;
+    state = 'none';
+    // who waits for a weight must not wait for one of another link
+    for (const listener of listeners) listener({ ...ranOut, receivedAtMs: performance.now() });
+    show(noWeight);
+    engine.changed();
+  };
+  const openAnew = async (): Promise<void> => {
+    await closeAll();
+    const set = setUpAt(engine, address);
+    if (set === null) return;
+    const family = set.body.family as FamilyName; // commissioning took it from the list of families
+    const unit = set.body.unit as WeightUnit; // likewise
+    open = openScale(scaleOptions(device, { family, unit, line: set.body.line }), {
+      onReading(reading) {
+        show(weightOf(reading));
+        for (const listener of listeners) listener(reading);
+      },
+      onState(next) {
+        state = next;
+        engine.changed();
+      },
+    });
+  };
 
   const device: ScaleDevice = {
     address,
@@ -68,36 +121,23 @@ export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async refresh() {
-      await open?.close();
-      open = null;
-      state = 'none';
-      show(nothing);
-      const set = setUpAt(engine, address);
-      if (set === null) return engine.changed();
-      open = openScale(
-        {
-          address,
-          family: set.body.family as FamilyName, // commissioning took it from the list of families
-          unit: set.body.unit as WeightUnit, // likewise
-          ...(virtual === null ? {} : { openLink: virtual.openLink }),
-        },
-        {
-          onReading(reading) {
-            show(weightOf(reading));
-            for (const listener of listeners) listener(reading);
-          },
-          onState(next) {
-            state = next;
-            engine.changed();
-          },
-        },
-      );
-    },
-    async close() {
-      await open?.close();
-      virtual?.close();
-    },
+    refresh: () => inTurn(openAnew),
+    lend: (next) =>
+      inTurn(async () => {
+        await closeAll();
+        state = 'connecting';
+        borrower = next;
+        next.begin();
+      }),
+    takeBack: (from) =>
+      inTurn(async () => {
+        if (borrower === from) await openAnew();
+      }),
+    close: () =>
+      inTurn(async () => {
+        await closeAll();
+        virtual?.close();
+      }),
   };
   const show = (weight: WeightView): void => {
     if (weight.kind === shown.kind && weight.grams === shown.grams && weight.isNet === shown.isNet) return;
@@ -106,6 +146,60 @@ export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
   };
   return device;
 }
+
+/** A reading that says that there is none any more. */
+const ranOut: Omit<ScaleReading, 'receivedAtMs'> = { reading: { kind: 'none' }, frames: [], sequence: 0, source: null };
+
+/** What openScale needs for this device, spoken to in one way. */
+export function scaleOptions(
+  { address, virtual }: Pick<ScaleDevice, 'address' | 'virtual'>,
+  { family, unit, line }: { readonly family: FamilyName; readonly unit: WeightUnit; readonly line: LineView | null },
+): ScaleOptions {
+  return { address: addressAs(address, family, line), family, unit, ...(virtual === null ? {} : { openLink: virtual.openLink }) };
+}
+
+/** The address with a family's usual line where it names none, or with the line that was found. */
+function addressAs(address: string, family: FamilyName, line: LineView | null): string {
+  const [place = '', query] = address.split('?', 2);
+  if (!place.startsWith('serial:')) return address;
+  const said = new URLSearchParams(query);
+  said.set('family', family);
+  if (line !== null) {
+    said.set('baud', String(line.baudRate));
+    said.set('frame', line.frame);
+  }
+  return `${place}?${said}`;
+}
+
+/**
+ * Writes that a simulated scale is set up, once for its address: nobody has to weigh a known weight on a knob. The book and the
+ * county see that it weighs nothing.
+ */
+export function setUpSimulated(engine: Engine, { address, virtual }: ScaleDevice): void {
+  if (virtual === null || engine.book === null || setUpAt(engine, address) !== null) return;
+  const { unit } = familyNamed(virtual.family);
+  const body: ScaleSetBody = {
+    address,
+    line: null,
+    family: virtual.family,
+    unit: unit === 'frame' ? 'kg' : unit.usual,
+    model: '模拟',
+    serialNumber: '模拟',
+    verifiedOn: currentDay(engine),
+    knownGrams: simulatedKnownGrams,
+    readGrams: simulatedKnownGrams,
+    toleranceGrams: toleranceGramsOf(simulatedKnownGrams),
+    framesHex: [],
+    isSimulated: true,
+  };
+  const id = uuidv7(engine.clock.wallMs());
+  engine.book.transact(({ append }) =>
+    append({ kind: 'SCALE_SET', body, id, day: currentDay(engine), op: null, command: { setUpSimulated: address } }),
+  );
+}
+
+/** A weight that every shop could have. */
+const simulatedKnownGrams = 1_000;
 
 /** What commissioning recorded of the scale at this kiosk's address, or null. */
 export function setUpAt(engine: Engine, address: string): { readonly scaleSetId: string; readonly body: ScaleSetBody } | null {
@@ -118,11 +212,13 @@ export function setUpAt(engine: Engine, address: string): { readonly scaleSetId:
 export function scaleView(engine: Engine): ScaleView {
   const device = engine.devices?.scale;
   const address = engine.home?.config.scale ?? '';
-  const set = setUpAt(engine, address);
+  const newest = engine.book === null ? null : newestScaleSet(engine.book.db);
+  const set = newest !== null && newest.body.address === address ? newest : null;
   return {
     address,
     simulated: device?.virtual != null,
     state: device?.state() ?? 'none',
+    setUpElsewhere: set === null && address !== '' ? (newest?.body.address ?? null) : null,
     setUp:
       set === null
         ? null
@@ -169,7 +265,7 @@ export async function weighNow(engine: Engine, { isUnchecked = false } = {}): Pr
 }
 
 /** The next reading at rest, or one that cannot come to rest; null when none came in time or the link fell. */
-async function nextAtRest(device: ScaleDevice): Promise<ScaleReading | null> {
+export async function nextAtRest(device: Pick<ScaleDevice, 'onReading'>): Promise<ScaleReading | null> {
   let stop = (): void => {};
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -187,6 +283,7 @@ async function nextAtRest(device: ScaleDevice): Promise<ScaleReading | null> {
   }
 }
 
-function weightOf({ reading }: ScaleReading): WeightView {
-  return 'grams' in reading ? { kind: reading.kind, grams: reading.grams, isNet: reading.net } : { ...nothing, kind: reading.kind };
+/** A reading as the page shows it. */
+export function weightOf({ reading }: ScaleReading): WeightView {
+  return 'grams' in reading ? { kind: reading.kind, grams: reading.grams, isNet: reading.net } : { ...noWeight, kind: reading.kind };
 }

@@ -194,6 +194,8 @@ export interface ScaleView {
   readonly address: string;
   readonly simulated: boolean;
   readonly state: 'connecting' | 'ready' | 'silent' | 'garbled' | 'lost' | 'busy' | 'denied' | 'ambiguous' | 'none';
+  /** Another address was commissioned last, and kiosk.json names this one since; null: no such change. */
+  readonly setUpElsewhere: string | null;
   /** What commissioning recorded of the scale at this address; null: it may not credit yet. */
   readonly setUp: {
     readonly scaleSetId: string;
@@ -206,6 +208,83 @@ export interface ScaleView {
   } | null;
   /** The daily check of zero and known weight was good on this business date. */
   readonly isCheckedToday: boolean;
+}
+
+/** Baud rate and frame of a serial line. */
+export interface LineView {
+  readonly baudRate: number;
+  readonly frame: '8N1' | '7E1';
+}
+
+/** A family of scales as the owner chooses it. */
+export interface ScaleFamilyView {
+  readonly family: string;
+  /** Makers and models as printed on the machine. */
+  readonly models: readonly string[];
+  /** `frame`: every frame names its unit; else the usual one, to be confirmed with a known weight. */
+  readonly unit: 'frame' | ScaleUnit;
+  readonly line: LineView;
+}
+
+export type ScaleUnit = 'g' | 'kg' | 'jin' | 'lb' | 't';
+
+/** What the owner's trial of a scale shows, at most four times a second. Nothing of it can be credited. */
+export interface ScaleTrialView {
+  readonly trialId: string;
+  readonly doing: ScaleTrialDoing;
+  /** The newest bytes, sixteen a row, in hexadecimal and as text with a dot for what has no shape. */
+  readonly rows: readonly { readonly hex: string; readonly text: string }[];
+}
+
+export type ScaleTrialDoing =
+  | { readonly kind: 'opening' }
+  /** `question`: what it asks the scale with, null while it only listens. */
+  | {
+      readonly kind: 'listening';
+      readonly step: number;
+      readonly steps: number;
+      readonly line: LineView | null;
+      readonly question: string | null;
+    }
+  /** Families that fit what came, the best first. */
+  | {
+      readonly kind: 'heard';
+      readonly candidates: readonly {
+        readonly family: string;
+        readonly frames: number;
+        readonly rejects: number;
+        /** What its last frame says, in the unit that is usual in the family; null: no weight. */
+        readonly grams: number | null;
+      }[];
+      readonly line: LineView | null;
+      /** Nearly every byte has even parity: the line should be 7E1. */
+      readonly suggests7E1: boolean;
+      readonly hasBytes: boolean;
+    }
+  | { readonly kind: 'unheard'; readonly code: ScaleUnheard }
+  | {
+      readonly kind: 'trying';
+      readonly state: ScaleView['state'];
+      readonly weight: WeightView;
+      /** Bytes that were no reading so far, by reason. */
+      readonly rejects: { readonly [reason: string]: number };
+      /** The empty pan was seen to read zero over this link. */
+      readonly isEmptySeen: boolean;
+      /** As above. */
+      readonly suggests7E1: boolean;
+    }
+  /** The port is given back: it was stopped, nobody asked for it any more, or the scale is set up. */
+  | { readonly kind: 'over' };
+
+/** Why nothing could be listened to. */
+export type ScaleUnheard = 'busy' | 'missing' | 'denied' | 'ambiguous' | 'lost' | 'failed' | 'bad_address';
+
+/** The simulated scale as a person before it sees it. */
+export interface SimulatedScaleView {
+  readonly display:
+    | { readonly kind: 'weight'; readonly grams: number; readonly tareGrams: number; readonly isMoving: boolean }
+    | { readonly kind: 'overload' | 'underload' };
+  readonly fault: string;
 }
 
 export interface OfferedCardView {
@@ -351,6 +430,7 @@ export interface Events {
   /** The simulated printer's paper grew: a PNG of the last strip, base64. */
   readonly paper: { readonly png: string };
   readonly weight: WeightView;
+  readonly scaleTrial: ScaleTrialView;
 }
 
 /** What the demo and training can show the simulated scanner (simulated.json in the kiosk's home). */

@@ -20,6 +20,7 @@ export interface Till {
   readonly home: Home;
   readonly clock: ReturnType<typeof handClock>;
   readonly call: Connection<Contract, Events>['call'];
+  readonly on: Connection<Contract, Events>['on'];
   /** The newest state the page was told. */
   snapshot(): Snapshot;
   /** Waits until the page's state satisfies; fails after two seconds with what it was. */
@@ -77,6 +78,7 @@ export async function startTill(onTestFinished: Cleanup, directory: string, cloc
     home: found.home,
     clock,
     call: page.call,
+    on: page.on.bind(page),
     log,
     snapshot: () => snapshot,
     until(wanted) {
