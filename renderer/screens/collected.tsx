@@ -16,12 +16,15 @@ import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
 import styles from './collected.module.css';
 
+/** What was told, and of which snapshot. */
+type Seen = CollectedView & { readonly revision: number };
+
 /** `revision` of the snapshot: a credit or a hand-over changes what is on hand. */
 export function CollectedScreen({ revision, onClose }: { readonly revision: number; readonly onClose: () => void }) {
   const { t } = useTranslation(['collected', 'common']);
   const { run, known } = usePage();
   const [month, setMonth] = useState<string | null>(null);
-  const [view, setView] = useState<CollectedView | null>(null);
+  const [view, setView] = useState<Seen | null>(null);
   const [isHandingOver, setHandingOver] = useState(false);
   const isThere = known.link === 'connected';
   // outside world: the book
@@ -29,7 +32,7 @@ export function CollectedScreen({ revision, onClose }: { readonly revision: numb
     if (!isThere) return undefined;
     let isWanted = true;
     void run((call) => call.collected({ month })).then((answer) => {
-      if (isWanted && answer !== null) setView(answer);
+      if (isWanted && answer !== null) setView({ ...answer, revision });
     });
     return () => {
       isWanted = false;
