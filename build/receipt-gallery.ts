@@ -1,11 +1,12 @@
-// Draws a receipt of every kind, in every language and width, as PNG, for people to look at: node build/receipt-gallery.ts DIR
+// Draws a receipt and a ticket of every kind, in every language and width, as PNG, for people to look at: node build/receipt-gallery.ts DIR
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { languages } from '../db/model/catalogue.ts';
-import { drawReceipt } from '../hardware/printer/draw-receipt.ts';
+import { drawReceipt, drawTicket } from '../hardware/printer/draw-receipt.ts';
 import { rasterToPng } from '../hardware/printer/png.ts';
 import { type SampleName, samples } from './receipt-samples.ts';
+import { type TicketSampleName, ticketSamples } from './ticket-samples.ts';
 
 const directory = process.argv[2];
 if (directory === undefined) throw new Error('node build/receipt-gallery.ts DIR');
@@ -17,6 +18,10 @@ for (const language of languages) {
       const copy = name === 'phone' ? 2 : 0;
       const raster = drawReceipt(sample(language), { dots, copy });
       writeFileSync(join(directory, `${language}-${dots}-${name}.png`), rasterToPng(raster));
+    }
+    for (const [name, sample] of Object.entries(ticketSamples) as [TicketSampleName, (typeof ticketSamples)[TicketSampleName]][]) {
+      const raster = drawTicket(sample(language), { dots, copy: name === 'thirty' ? 1 : 0 });
+      writeFileSync(join(directory, `ticket-${language}-${dots}-${name}.png`), rasterToPng(raster));
     }
   }
 }
