@@ -2,7 +2,7 @@
 
 import { type Points, fen, points } from '../db/model/amounts.ts';
 import type { Goods, Language, Shop } from '../db/model/catalogue.ts';
-import { type CartLine, quote } from '../db/model/checkout.ts';
+import { type CartLine, type CartWeight, quote } from '../db/model/checkout.ts';
 import type { Payment } from '../db/model/event.ts';
 import type { Receipt } from '../db/model/receipt.ts';
 import type { Scheme } from '../db/model/scheme.ts';
@@ -23,6 +23,20 @@ export const samples = {
     ...sample({ language, cart: [oil(1)], usable: points(30_000), tenderedFen: null }),
     day: '2026-11-20',
   }),
+  /** Loose goods: from the scale, from a label with a weight and from one with a price; points pay a part. */
+  loose: (language) =>
+    sample({
+      language,
+      cart: [
+        loose(barley, { by: 'scale', readGrams: 632, tare: { by: 'pan', grams: 120 }, netGrams: 512 }),
+        loose(potatoes, { by: 'label', code: '2100086012503', netGrams: 1_250 }),
+        loose(cabbage, { by: 'price-label', code: '2200088009607' }),
+        salt(1),
+      ],
+      usable: points(5_000),
+      tenderedFen: 2_000,
+      scheme: { labels: [{ prefix: '22', embeds: 'fen', goodsDigits: 5, valueDigits: 5 }] },
+    }),
   /** Forty kinds of goods. */
   forty: (language) =>
     sample({
@@ -117,6 +131,7 @@ const qiongjie: Scheme = {
   groups: [],
   roaming: { saleCapPoints: points(0), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(0) },
   recycling: null,
+  labels: [],
 };
 
 type Named = Pick<Goods, 'zh' | 'bo' | 'size'>;
@@ -139,6 +154,9 @@ const butterTea = inYuan(
 );
 const stacks = inYuan({ zh: '青稞糌粑', bo: 'ཧྐླྀ་བསྒྲུབས་སྐྱེས་རྒྱལ་ཧཱུྃ་སྤྱི་རྩམ་པ།', size: '2.5kg' }, 4);
 const freezer = inYuan({ zh: '海尔卧式冷柜', bo: null, size: '200L' }, 239_900);
+const barley = { zh: '青稞', bo: 'ནས།', size: '散装', perKilogram: 1_200 };
+const potatoes = { zh: '土豆', bo: 'ཞོག་ཁོག', size: '散装', perKilogram: 430 };
+const cabbage = { zh: '白菜', bo: 'པད་ཚལ།', size: '散装', perKilogram: 380 };
 const shelf = [detergent, noodles, tea, salt, oil, stacks];
 
 function inYuan(named: Named, priceFen: number): OnShelf {
@@ -148,6 +166,10 @@ function inYuan(named: Named, priceFen: number): OnShelf {
     quantity,
     pricedIn: 'yuan',
   });
+}
+
+function loose({ perKilogram, ...named }: Named & { readonly perKilogram: number }, weighed: CartWeight): (lineId: string) => CartLine {
+  return (lineId) => ({ ...inYuan(named, perKilogram)(1)(lineId), weighed });
 }
 
 function inPoints(named: Named, pricePoints: number): OnShelf {

@@ -216,7 +216,7 @@ function* counted<Item>(items: Iterable<Item>, progress: Progress): Generator<It
 function simulatedThings({ county, store, goods, asOf, operators }: KioskWork): object {
   return {
     cards: cardSamples(county, store, asOf).map(({ zh, bo, en, text }) => ({ zh, bo, en, text })),
-    goods: goodsSamples(latestGoods(goods)).map(({ zh, bo, en, text }) => ({ zh, bo, en, text })),
+    goods: goodsSamples(latestGoods(goods), county.plan.scheme.labels).map(({ zh, bo, en, text }) => ({ zh, bo, en, text })),
     pins: operators.map(({ operator, pin }) => ({ operator: operator.id, name: operator.name, role: operator.role, pin })),
   };
 }

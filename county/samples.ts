@@ -5,6 +5,7 @@ import { eanCheckDigit } from '../db/model/barcode.ts';
 import { sealCard } from '../db/model/card.ts';
 import type { Goods } from '../db/model/catalogue.ts';
 import { assert } from '../db/model/result.ts';
+import type { LabelLayout } from '../db/model/sale-label.ts';
 import { allowance, noCounters } from '../db/model/spending.ts';
 import { businessDate, dayMs } from '../db/model/time.ts';
 import { demoKey, keyIds } from './keys.ts';
@@ -163,7 +164,7 @@ export function cardSamples(county: County, store: number, asOf: number): readon
 }
 
 /** Barcodes a shop's shelf offers, and two it must refuse. Only goods of the catalogue are offered. */
-export function goodsSamples(goods: readonly Goods[]): readonly GoodsSample[] {
+export function goodsSamples(goods: readonly Goods[], labels: readonly LabelLayout[]): readonly GoodsSample[] {
   const offered = shownGoods.flatMap(({ zh, en }): GoodsSample[] => {
     const found = goods.find((each) => each.zh === zh);
     if (found === undefined) return [];
@@ -173,8 +174,24 @@ export function goodsSamples(goods: readonly Goods[]): readonly GoodsSample[] {
   });
   return [
     ...offered,
+    ...labelSamples(goods, labels),
     { zh: '没有登记的条码', bo: null, en: 'A barcode nobody registered', text: unknownCode(), expected: 'goods_unknown' },
   ];
+}
+
+/** A bag of every kind of loose goods that is told apart, each with a label of one of the county's layouts. */
+function labelSamples(goods: readonly Goods[], labels: readonly LabelLayout[]): readonly GoodsSample[] {
+  const loose = goods.filter((each) => each.soldBy === 'weight');
+  return labels.flatMap((layout, i): GoodsSample[] => {
+    const bag = loose[i % Math.max(1, loose.length)];
+    if (bag === undefined) return [];
+    const number = bag.codes.find((code) => code.startsWith(layout.prefix));
+    assert(number !== undefined, `${bag.zh} has a number on labels with prefix ${layout.prefix}`);
+    const digits = number + String(layout.embeds === 'grams' ? 1_250 : 9_60).padStart(layout.valueDigits, '0');
+    const said = layout.embeds === 'grams' ? '1.250 kg' : '¥9.60';
+    const names = { zh: `${bag.zh} ${bag.size} ${said}`, bo: bag.bo, en: `Loose goods, label of ${said}` };
+    return [{ ...names, text: digits + eanCheckDigit(digits), expected: 'line_added' }];
+  });
 }
 
 interface SampleNames extends Named {

@@ -12,9 +12,9 @@ export function currentScheme(db: ReadableDatabase): Scheme | null {
   return row === undefined ? null : storedScheme(row.doc);
 }
 
-/** The scheme of a stored document. Those stored before there was a recycling desk say nothing of it. */
+/** The scheme of a stored document. Those stored before there was a recycling desk, or labels, say nothing of them. */
 export function storedScheme(doc: string): Scheme {
-  return { recycling: null, ...(JSON.parse(doc) as Omit<Scheme, 'recycling'>) }; // written by applyDownFile, which checked it
+  return { recycling: null, labels: [], ...(JSON.parse(doc) as Omit<Scheme, 'recycling' | 'labels'>) }; // written by applyDownFile, which checked it
 }
 
 export function currentShop(db: ReadableDatabase): Shop | null {

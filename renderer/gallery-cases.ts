@@ -43,6 +43,7 @@ const scheme: Scheme = {
   groups: [],
   roaming: { saleCapPoints: points(20_000), staleDays: 14, halfAfterDays: 7, kioskCapPoints: points(1_000_000) },
   recycling: null,
+  labels: [],
 };
 
 function someGoods(

@@ -45,9 +45,9 @@ function sizesOf([zh, , , sizes]: Product): ShelvedProduct['sizes'] {
   });
 }
 
-/** Without a brand, or of each brand: plain and of each kind. */
-function variantsOf({ shelf }: ShelvedProduct): number {
-  return 1 + brands.length * (1 + shelf.kinds.length);
+/** Without a brand, or of each brand: plain and of each kind. What is loose has no brand. */
+function variantsOf({ shelf, product }: ShelvedProduct): number {
+  return product[4] === 'loose' ? 1 : 1 + brands.length * (1 + shelf.kinds.length);
 }
 
 function makeOne(from: ShelvedProduct, place: number, round: number, serial: number, plan: CountyPlan): Goods {
@@ -60,11 +60,12 @@ function makeOne(from: ShelvedProduct, place: number, round: number, serial: num
     zh,
     bo: variant === 0 ? plainBo : null, // brands have no Tibetan spelling that we know
     size,
-    codes: codesOf(from.shelf.category, serial),
+    codes: soldFor === 'loose' ? labelNumbersOf(plan, serial) : codesOf(from.shelf.category, serial),
     initials: initialsOf(zh),
     pinyin: pinyinOf(zh),
     category: from.shelf.category,
     picture,
+    ...(soldFor === 'loose' ? { soldBy: 'weight' } : {}),
     ...pricesOf(dearer(price, variant), soldFor, plan),
     pointsAllowed: soldFor !== 'yuan',
     onSale: soldFor !== 'withdrawn',
@@ -98,6 +99,7 @@ function pricesOf(price: Fen, soldFor: SoldFor, plan: CountyPlan): { readonly pr
     case 'points':
       return { priceFen: null, pricePoints: inPoints };
     case 'yuan':
+    case 'loose':
       return { priceFen: price, pricePoints: null };
     default:
       return never(soldFor);
@@ -117,6 +119,11 @@ function codesOf(category: GoodsCategory, serial: number): readonly string[] {
   const changedPackEvery = 25;
   const second = `29${String(serial).padStart(10, '0')}`;
   return (serial % changedPackEvery === 0 ? [own, second] : [own]).map((digits) => digits + eanCheckDigit(digits));
+}
+
+/** The number by which the county's counter scales know loose goods, once for each layout of their labels. */
+function labelNumbersOf({ scheme }: CountyPlan, serial: number): readonly string[] {
+  return scheme.labels.map(({ prefix, goodsDigits }) => prefix + String(serial).padStart(goodsDigits, '0'));
 }
 
 /** 洗洁精 → xi jie jing, 绿茶 → lv cha: as it is typed. */

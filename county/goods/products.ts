@@ -6,9 +6,10 @@ import type { PictureKey } from '../../db/model/picture-keys.ts';
 
 /**
  * How a product is sold. plain: in the county's own way; both: in yuan or in points, as the resident likes; points: for
- * points alone; yuan: for money alone (tobacco, alcohol); withdrawn: known for old receipts, not sold.
+ * points alone; yuan: for money alone (tobacco, alcohol); loose: by weight, priced in yuan for a kilogram; withdrawn: known for
+ * old receipts, not sold.
  */
-export type SoldFor = 'plain' | 'both' | 'points' | 'yuan' | 'withdrawn';
+export type SoldFor = 'plain' | 'both' | 'points' | 'yuan' | 'loose' | 'withdrawn';
 
 /** Chinese name, Tibetan name, picture, sizes as `size:fen`, and how it is sold where not plainly. */
 export type Product = readonly [zh: string, bo: string | null, picture: PictureKey, sizes: string, soldFor?: SoldFor];
@@ -85,6 +86,7 @@ export const shelves: readonly Shelf[] = [
       ['面粉', 'གྲོ་ཞིབ', 'flour', '5kg:2590 10kg:4890 25kg:11500'],
       ['糌粑', 'རྩམ་པ', 'tsampa', '1kg:1500 2.5kg:3500 5kg:6800'],
       ['青稞', 'ནས', 'barley', '5kg:3500 25kg:16000'],
+      ['青稞', 'ནས', 'barley', '散装:680', 'loose'],
       ['青稞面粉', 'ནས་ཕྱེ', 'flour', '2.5kg:2590'],
       ['青稞挂面', null, 'noodles', '500g:890 1kg:1690'],
       ['挂面', 'རྒྱ་ཐུག', 'noodles', '500g:490 1kg:890'],
@@ -143,8 +145,9 @@ export const shelves: readonly Shelf[] = [
       ['蜂蜜', 'སྦྲང་རྩི', 'sugar', '500g:2990 1kg:5490'],
       ['鸡蛋', 'སྒོ་ང', 'egg', '10枚:1290 30枚:3590'],
       ['土豆', 'ཞོག་ཁོག', 'vegetable', '1kg:490 5kg:2190'],
+      ['土豆', 'ཞོག་ཁོག', 'vegetable', '散装:430', 'loose'],
       ['萝卜', 'ལ་ཕུག', 'vegetable', '1kg:390'],
-      ['白菜', 'པད་ཚལ', 'vegetable', '1kg:450'],
+      ['白菜', 'པད་ཚལ', 'vegetable', '散装:380', 'loose'],
       ['洋葱', 'ཙོང', 'vegetable', '1kg:490'],
       ['大蒜', 'སྒོག་པ', 'vegetable', '250g:490'],
       ['生姜', 'སྒེའུ་གཤེར', 'vegetable', '250g:450'],

@@ -30,6 +30,7 @@ export const changyuan: CountyPlan = {
     // About four points a yuan (a kettle of 30 yuan for 120分): reconciliation.md R3 times four
     roaming: { saleCapPoints: points(400_00), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(6_000_00) },
     recycling: null, // R16: points are for hours of service
+    labels: [],
   },
   roamCap: points(200_00),
   townKioskCap: points(24_000_00),

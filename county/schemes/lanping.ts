@@ -30,6 +30,7 @@ export const lanping: CountyPlan = {
     // 一个杯子15分、一条毛巾5分 (R6): about one yuan a point, so the figures of reconciliation.md R3 stand unscaled
     roaming: { saleCapPoints: points(100_00), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(1_500_00) },
     recycling: null, // the report tells of none
+    labels: [],
   },
   roamCap: points(50_00),
   townKioskCap: points(6_000_00),

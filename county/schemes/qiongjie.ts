@@ -51,6 +51,11 @@ export const qiongjie: CountyPlan = {
       typeTwiceAbove: 100,
       sameBag: { minutes: 5, grams: 20 }, // assumed
     },
+    // Assumed: what counter scales come set to, one layout for the weight and one for the price
+    labels: [
+      { prefix: '21', embeds: 'grams', goodsDigits: 5, valueDigits: 5 },
+      { prefix: '22', embeds: 'fen', goodsDigits: 5, valueDigits: 5 },
+    ],
   },
   roamCap: points(500_00),
   townKioskCap: points(60_000_00),

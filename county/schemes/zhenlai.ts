@@ -47,6 +47,7 @@ export const zhenlai: CountyPlan = {
       typeTwiceAbove: 200,
       sameBag: { minutes: 5, grams: 20 }, // assumed
     },
+    labels: [],
   },
   roamCap: points(250_00),
   townKioskCap: points(30_000_00),

@@ -11,9 +11,9 @@ export interface Goods {
   readonly id: string;
   readonly zh: string;
   readonly bo: string | null;
-  /** Pack size as printed on the shelf: 500ml, 10kg. */
+  /** Pack size as printed on the shelf: 500ml, 10kg; 散装 of what is weighed. */
   readonly size: string;
-  /** Barcodes: EAN-13, in-store ones with prefix 20–29. */
+  /** Barcodes: EAN-13, in-store ones with prefix 20–29; of loose goods the number on their labels, with its prefix. */
   readonly codes: readonly string[];
   /** Pinyin initials of the Chinese name, lower case: 洗洁精 → xjj. Made where the goods are made. */
   readonly initials: string;
@@ -22,6 +22,11 @@ export interface Goods {
   readonly category: GoodsCategory;
   /** Pictogram key; the page owns the pictures. */
   readonly picture: string;
+  /**
+   * By the piece where it is absent. By weight the price is of a kilogram and in yuan: a county that priced grams in points
+   * would have to say where the fractions of a step go.
+   */
+  readonly soldBy?: 'piece' | 'weight' | undefined;
   readonly priceFen: Fen | null;
   readonly pricePoints: Points | null;
   /** False where the county forbids points for it (tobacco, alcohol). */

@@ -16,7 +16,9 @@ import {
   worthFen,
 } from './amounts.ts';
 import type { Goods } from './catalogue.ts';
-import type { SaleLine } from './event.ts';
+import type { SaleLine, SaleWeight } from './event.ts';
+import { assert } from './result.ts';
+import { readLabel } from './sale-label.ts';
 import type { Scheme } from './scheme.ts';
 
 /** Most kinds of goods in one sale, and most pieces of one kind: beyond these a finger slipped. */
@@ -31,7 +33,13 @@ export interface CartLine {
   readonly goods: Goods;
   readonly quantity: number;
   readonly pricedIn: 'yuan' | 'points';
+  /** Of loose goods, which are one line a bag: `quantity` is 1. */
+  readonly weighed?: CartWeight | undefined;
 }
+
+/** How loose goods were weighed, as the cart knows it: the scale's bytes stay in the draft until the sale. */
+export type CartWeight = WithoutProof<SaleWeight>;
+type WithoutProof<Weight> = Weight extends SaleWeight ? Omit<Weight, 'proof'> : never;
 
 export interface QuoteInput {
   readonly scheme: Scheme;
@@ -42,8 +50,9 @@ export interface QuoteInput {
   readonly chosenPoints: Points | null;
 }
 
-export interface QuotedLine extends SaleLine {
+export interface QuotedLine extends Omit<SaleLine, 'weighed'> {
   readonly lineId: string;
+  readonly weighed?: CartWeight;
 }
 
 /** Why a cart cannot be paid as it stands. */
@@ -70,6 +79,17 @@ export interface Quote {
   readonly problem: QuoteProblem | null;
 }
 
+/**
+ * What so many grams cost at a price for a kilogram, to the nearest fen, half a fen up: a till that always rounded down
+ * would be asked why it differs from the counter scale's label. Exact for every price and weight.
+ */
+export function priceOfWeight(perKilogram: Fen, grams: number): Fen {
+  return fen(Number((BigInt(perKilogram) * BigInt(grams) + halfKilogram) / (2n * halfKilogram)));
+}
+
+/** In grams. */
+const halfKilogram = 500n;
+
 /** How a line is priced when it is added: in yuan where points discount money, else as the goods allow. */
 export function defaultPricing(goods: Goods, scheme: Scheme): 'yuan' | 'points' {
   if (goods.priceFen === null) return 'points';
@@ -84,7 +104,7 @@ export function defaultPricing(goods: Goods, scheme: Scheme): 'yuan' | 'points' 
  */
 export function quote(input: QuoteInput): Quote {
   const { scheme, lines } = input;
-  const priced = lines.map(priceLine);
+  const priced = lines.map((line) => priceLine(line, scheme));
   if (priced.some((line) => line === null) || isTooLarge(priced as readonly PricedLine[])) return quoteOfNothing('too_large');
   const all = priced as readonly PricedLine[]; // nulls were handled above
   const totalFen = sumFen(all.map((line) => line.totalFen));
@@ -124,15 +144,27 @@ interface PricedLine extends CartLine {
 }
 
 /** The line with its price, or null where it would leave the range of a sale. */
-function priceLine(line: CartLine): PricedLine | null {
+function priceLine(line: CartLine, scheme: Scheme): PricedLine | null {
   const unitPrice = line.pricedIn === 'yuan' ? line.goods.priceFen : line.goods.pricePoints;
   if (unitPrice === null || unitPrice > amountMax / quantityMax) return null;
   return {
     ...line,
     unitPrice,
-    totalFen: line.pricedIn === 'yuan' ? timesFen(fen(unitPrice), line.quantity) : fen(0),
+    totalFen: line.pricedIn === 'yuan' ? yuanOf(line, fen(unitPrice), scheme) : fen(0),
     pricePoints: line.pricedIn === 'points' ? timesPoints(points(unitPrice), line.quantity) : points(0),
   };
+}
+
+function yuanOf({ weighed, quantity }: CartLine, unitPrice: Fen, { labels }: Scheme): Fen {
+  if (weighed === undefined) return timesFen(unitPrice, quantity);
+  return weighed.by === 'price-label' ? labelPrice(labels, weighed.code) : priceOfWeight(unitPrice, weighed.netGrams);
+}
+
+/** The price on a label that says one. Throws on any other code: the cart took it as such under these rules. */
+function labelPrice(labels: Scheme['labels'], code: string): Fen {
+  const label = readLabel(labels, code);
+  assert(label !== null && typeof label !== 'string' && label.embeds === 'fen', `${code} is a label with a price`);
+  return fen(label.value);
 }
 
 function isTooLarge(lines: readonly PricedLine[]): boolean {
@@ -155,6 +187,7 @@ function shareDiscount(lines: readonly PricedLine[], discount: Points, worth: Fe
     totalFen: line.totalFen,
     points: points(line.pricePoints + pointShares[i]!),
     pointsFen: fen(fenShares[i]!),
+    ...(line.weighed === undefined ? {} : { weighed: line.weighed }),
   }));
 }
 

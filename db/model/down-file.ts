@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Fen, type Points, amountMax, fen, points } from './amounts.ts';
 import { type Goods, type Operator, type Resident, type Shop, goodsCategories, languages, operatorRoles } from './catalogue.ts';
 import { type Material, type RecyclingRules, gramsMax, piecesMax } from './recycling.ts';
+import type { LabelLayout } from './sale-label.ts';
 import type { Scheme } from './scheme.ts';
 
 z.config({ jitless: true }); // no eval: the page's policy forbids it, and one behaviour everywhere
@@ -77,6 +78,14 @@ const recycling = z.strictObject({
   sameBag: z.strictObject({ minutes: z.int().min(0).max(1_440), grams: z.int().min(0).max(gramsMax) }),
 }) satisfies z.ZodType<RecyclingRules>;
 
+/** checkLabels has what its members must be to one another. */
+const label = z.strictObject({
+  prefix: z.string().regex(/^2\d$/),
+  embeds: z.enum(['grams', 'fen']),
+  goodsDigits: z.int().min(1).max(9),
+  valueDigits: z.int().min(1).max(9),
+}) satisfies z.ZodType<LabelLayout>;
+
 const scheme = z.strictObject({
   id,
   version: z.int().min(1),
@@ -97,6 +106,7 @@ const scheme = z.strictObject({
     kioskCapPoints: pointsOf,
   }),
   recycling: recycling.nullable().default(null), // files written before there was a desk say nothing of it
+  labels: z.array(label).max(10).readonly().default([]), // nor of labels
 }) satisfies z.ZodType<Scheme>;
 
 const goods = z
@@ -117,12 +127,14 @@ const goods = z
       .optional(),
     category: z.enum(goodsCategories),
     picture: id,
+    soldBy: z.enum(['piece', 'weight']).optional(),
     priceFen: priceFen.nullable(),
     pricePoints: pricePoints.nullable(),
     pointsAllowed: z.boolean(),
     onSale: z.boolean(),
   })
-  .refine((value) => value.priceFen !== null || value.pricePoints !== null, 'goods without any price') satisfies z.ZodType<Goods>;
+  .refine((value) => value.priceFen !== null || value.pricePoints !== null, 'goods without any price')
+  .refine((value) => value.soldBy !== 'weight' || value.pricePoints === null, 'loose goods priced in points') satisfies z.ZodType<Goods>;
 
 const resident = z.strictObject({
   // fits the 8 bytes of a card, and is itself as a number: ids that round to another would be one person

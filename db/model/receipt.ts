@@ -3,6 +3,7 @@
 
 import type { Fen, Points } from './amounts.ts';
 import type { Language, ShopNames } from './catalogue.ts';
+import type { CartWeight } from './checkout.ts';
 import type { CreditBody, Payment, Redemption, SaleLine } from './event.ts';
 import type { CreditLine } from './recycling.ts';
 
@@ -27,7 +28,7 @@ export interface Receipt extends Paper {
   readonly receiptNumber: string;
   /** 格***; null for a sale without a resident. */
   readonly residentMasked: string | null;
-  readonly lines: readonly SaleLine[];
+  readonly lines: readonly ReceiptLine[];
   readonly totalFen: Fen;
   readonly redemption: Redemption | null;
   /** Points used in all; 0 without a redemption. */
@@ -48,6 +49,9 @@ export interface Ticket extends Paper, Pick<CreditBody, 'ticketNumber' | 'usable
   /** Null where all was counted. */
   readonly scale: CreditBody['printed']['scale'];
 }
+
+/** A line as it is printed: the scale's bytes stay in the book. */
+export type ReceiptLine = Omit<SaleLine, 'weighed'> & { readonly weighed?: CartWeight };
 
 /** One-bit picture: rows of whole bytes, most significant bit left, 1 = black. */
 export interface Raster {

@@ -3,6 +3,7 @@
 import { assert } from './result.ts';
 import { type Fen, type Points, worthFen } from './amounts.ts';
 import { type RecyclingRules, checkRecycling } from './recycling.ts';
+import { type LabelLayout, checkLabels } from './sale-label.ts';
 
 /** A group of residents with rules of its own (schemes.md R11, R12). */
 export interface Group {
@@ -47,6 +48,8 @@ export interface Scheme {
   };
   /** What the recycling desk takes in and credits (schemes.md R14, R15); null: this county has no such desk. */
   readonly recycling: RecyclingRules | null;
+  /** How the labels of this county's counter scales read; none: every in-store code is an ordinary one. */
+  readonly labels: readonly LabelLayout[];
 }
 
 /** Throws where a scheme would let a fen appear or vanish, or recycling earn absurdly; called when a down-file brings one. */
@@ -60,6 +63,7 @@ export function checkScheme(scheme: Scheme): void {
   const ids = new Set(scheme.groups.map((group) => group.id));
   assert(ids.size === scheme.groups.length, 'group ids are unique');
   if (scheme.recycling !== null) checkRecycling(scheme.recycling);
+  checkLabels(scheme.labels);
 }
 
 /** Whether `businessDate` (YYYY-MM-DD) lies in the scheme's redemption window; windows may span the new year. */

@@ -2,9 +2,9 @@
 
 import { type Points, fen, points, sumPoints } from '../../db/model/amounts.ts';
 import type { Language } from '../../db/model/catalogue.ts';
-import type { Payment, Redemption, SaleLine } from '../../db/model/event.ts';
+import type { Payment, Redemption } from '../../db/model/event.ts';
 import { pointsText, yuanText } from '../../db/model/format.ts';
-import type { Receipt } from '../../db/model/receipt.ts';
+import type { Receipt, ReceiptLine } from '../../db/model/receipt.ts';
 import type { Block } from './layout.ts';
 import {
   type DrawOptions,
@@ -46,17 +46,23 @@ export function receiptBlocks(receipt: Receipt, { dots, copy }: DrawOptions): re
 }
 
 /** Name and size, the sum, and the points the line took where they paid for part of a price in yuan. */
-function lineBlocks(line: SaleLine, language: Language, words: ReceiptWords): readonly Block[] {
+function lineBlocks(line: ReceiptLine, language: Language, words: ReceiptWords): readonly Block[] {
   const isYuan = line.pricedIn === 'yuan';
-  // beside goods in yuan a bare number is read as yuan: points say so each time
-  const price = isYuan ? yuanText(fen(line.unitPrice)) : words.points(points(line.unitPrice));
   const sum = isYuan ? words.yuan(line.totalFen) : words.points(line.points);
   const took = isYuan && line.points > 0;
   return [
     ...nameBlocks({ zh: `${line.zh} ${line.size}`, bo: line.bo }, language),
-    pair(`${line.quantity}\u00a0×\u00a0${price}`, sum),
+    pair(measureText(line, words), sum),
     ...(took ? [pair(words.lineTook(words.points(line.points)), words.yuan(fen(-line.pointsFen)))] : []),
   ];
+}
+
+/** How much at what price; of a label that says only its price, that and what the goods cost a kilogram. */
+function measureText({ weighed, quantity, pricedIn, unitPrice }: ReceiptLine, words: ReceiptWords): string {
+  if (weighed?.by === 'price-label') return words.byLabel(fen(unitPrice));
+  if (weighed !== undefined) return words.weighed(weighed.netGrams, fen(unitPrice));
+  // beside goods in yuan a bare number is read as yuan: points say so each time
+  return `${quantity}\u00a0×\u00a0${pricedIn === 'yuan' ? yuanText(fen(unitPrice)) : words.points(points(unitPrice))}`;
 }
 
 /** The total in yuan and in points, each what it is: only the points beyond the latter take anything off the former. */

@@ -2,7 +2,7 @@
 
 import type { Fen, Points } from '../../db/model/amounts.ts';
 import type { Language } from '../../db/model/catalogue.ts';
-import { pointsText, yuanText } from '../../db/model/format.ts';
+import { kilogramsText, pointsText, yuanText } from '../../db/model/format.ts';
 
 /** The words of one language. Units are whole words: 分 alone would be read as fen, and so would སྐར་. */
 export interface ReceiptWords {
@@ -25,6 +25,10 @@ export interface ReceiptWords {
   readonly pointsWorth: string;
   /** Of one line: the points it took. */
   readonly lineTook: (points: string) => string;
+  /** Of loose goods: the net weight, at the price of a kilogram. */
+  readonly weighed: (grams: number, perKilogram: Fen) => string;
+  /** Instead, where the label of a bag says only its price. */
+  readonly byLabel: (perKilogram: Fen) => string;
   readonly rounding: string;
   readonly due: string;
   readonly cashTendered: string;
@@ -56,6 +60,8 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     pointsForDiscount: '抵扣用积分',
     pointsWorth: '积分抵扣',
     lineTook: (points) => `用 ${points}`,
+    weighed: (grams, perKilogram) => `${kilogramsText(grams)}\u00a0公斤\u00a0× ${yuanText(perKilogram)}\u00a0元/公斤`,
+    byLabel: (perKilogram) => `按标签价（${yuanText(perKilogram)}\u00a0元/公斤）`,
     rounding: '现金抹零',
     due: '应付',
     cashTendered: '收现金',
@@ -85,6 +91,8 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     pointsForDiscount: 'བཅག་པར་སྤྱད་པ།',
     pointsWorth: 'བཅག་པ།',
     lineTook: (points) => points,
+    weighed: (grams, perKilogram) => `སྤྱི་རྒྱ་\u00a0${kilogramsText(grams)}\u00a0× སྒོར་\u00a0${yuanText(perKilogram)}`, // one line of narrow paper
+    byLabel: (perKilogram) => `གོང་ཚད་བྱང་བུ། (སྤྱི་རྒྱ་རེར་ སྒོར་\u00a0${yuanText(perKilogram)})`,
     rounding: 'དངུལ་སིལ་ཆ་སྙོམས།',
     due: 'སྤྲོད་དགོས་པ།',
     cashTendered: 'དངུལ་རྐྱང་འབྱོར་བ།',
@@ -114,6 +122,8 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     pointsForDiscount: 'Points off the price',
     pointsWorth: 'Paid by points',
     lineTook: (points) => `used ${points}`,
+    weighed: (grams, perKilogram) => `${kilogramsText(grams)}\u00a0kg\u00a0× ¥${yuanText(perKilogram)}/kg`,
+    byLabel: (perKilogram) => `price on the label (¥${yuanText(perKilogram)}/kg)`,
     rounding: 'Cash rounding',
     due: 'To pay',
     cashTendered: 'Cash received',

@@ -134,7 +134,7 @@ describe.each(visited)('a till of %s, kiosk %s of %i shops', (scheme, kiosk, sto
       const resident = expected === 'card_accepted' ? (await till.call.snapshot()).cart.resident : null;
       expect([key, notice.code, resident?.allowance.usable ?? null]).toEqual([key, expected, usable]);
     }
-    const shelf = goodsSamples(latestGoods(makeGoods(smallChoices.goods, plans[scheme])));
+    const shelf = goodsSamples(latestGoods(makeGoods(smallChoices.goods, plans[scheme])), plans[scheme].scheme.labels);
     expect(shelf.length).toBeGreaterThanOrEqual(14);
     expect(goods.map(({ text }) => text)).toEqual(shelf.map(({ text }) => text));
     for (const { zh, text, expected } of shelf) expect([zh, (await till.call.scan({ text })).code]).toEqual([zh, expected]);

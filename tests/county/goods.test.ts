@@ -13,7 +13,7 @@ const names = Object.keys(plans) as readonly (keyof typeof plans)[];
 
 test('twenty thousand goods have codes of their own, each a whole in-store EAN-13', () => {
   const goods = makeGoods(20_000, plans.qiongjie);
-  const codes = goods.flatMap((each) => each.codes);
+  const codes = goods.flatMap((each) => (each.soldBy === 'weight' ? [] : each.codes));
   expect(codes.filter((code) => !(isEan(code) && /^2\d{12}$/.test(code)))).toEqual([]);
   expect(new Set(codes).size).toBe(codes.length);
   expect(new Set(goods.map((each) => each.id)).size).toBe(20_000);
@@ -63,9 +63,10 @@ test('Tibetan names are NFC, in Tibetan letters, and end without a mark', () => 
   expect(tibetan.filter((bo) => bo.normalize('NFC') !== bo || !/^[\u0f40-\u0fbc\u0f0b]*[\u0f40-\u0fbc]$/.test(bo))).toEqual([]);
 });
 
-test('every picture key is on some shelf, but for the one that stands for no picture', () => {
+test('every picture key is on some shelf or is taken in at some desk', () => {
   const used = new Set(shelves.flatMap((shelf) => shelf.products.map(([, , picture]) => picture)));
-  expect(pictureKeys.filter((key) => !used.has(key))).toEqual([]);
+  const taken = Object.values(plans).flatMap(({ scheme }) => scheme.recycling?.materials.map(({ picture }) => picture) ?? []);
+  expect(pictureKeys.filter((key) => !used.has(key) && !taken.includes(key))).toEqual([]);
 });
 
 describe.each(names)('in %s', (name) => {
@@ -89,6 +90,27 @@ describe.each(names)('in %s', (name) => {
     expect([...ways].toSorted()).toEqual(['points', 'yuan', 'yuan+points']);
     expect(goods.filter((each) => !each.onSale).map((each) => each.zh)).toEqual(['塑料袋']);
   });
+});
+
+test('loose goods are priced in yuan for a kilogram, and known by the number of every label layout', () => {
+  const loose = names.map((name) => [
+    name,
+    ...makeGoods(300, plans[name]).flatMap(({ zh, bo, size, soldBy, priceFen, pricePoints, pointsAllowed, codes }) =>
+      soldBy === 'weight' ? [[zh, bo, size, priceFen, pricePoints, pointsAllowed, codes]] : [],
+    ),
+  ]);
+  const in_ = (...codes: readonly (readonly string[])[]) => [
+    ['青稞', 'ནས', '散装', 680, null, true, codes[0] ?? []],
+    ['土豆', 'ཞོག་ཁོག', '散装', 430, null, true, codes[1] ?? []],
+    ['白菜', 'པད་ཚལ', '散装', 380, null, true, codes[2] ?? []],
+  ];
+  expect(loose).toEqual([
+    ['qiongjie', ...in_(['2100039', '2200039'], ['2100086', '2200086'], ['2100088', '2200088'])],
+    ['tongyu', ...in_(['230039'], ['230086'], ['230088'])],
+    ['lanping', ...in_()],
+    ['changyuan', ...in_()],
+    ['zhenlai', ...in_()],
+  ]);
 });
 
 test('the same towel costs what each county says', () => {

@@ -223,16 +223,16 @@ describe('a file of the county', () => {
     expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
   });
 
-  test('of a county that knows no recycling desk brings none, and a scheme stored before there was one reads the same', async () => {
+  test('of a county that knows no recycling desk and no labels brings none, and a scheme stored before there were any reads the same', async () => {
     const kiosk = await aKiosk(onTestFinished);
     const { book, home } = kiosk;
-    const { recycling: _none, ...before } = { ...scheme, version: 2 };
+    const { recycling: _none, labels: _neither, ...before } = { ...scheme, version: 2 };
     expect(await apply(home, book, forge(kiosk, { lines: [{ t: 'SCHEME', scheme: before }] }))).toMatchObject({ kind: 'applied' });
-    expect(currentScheme(book.db)).toEqual({ ...before, recycling: null });
+    expect(currentScheme(book.db)).toEqual({ ...before, recycling: null, labels: [] });
     book.close();
-    tamper(home, (db) => db.exec(`UPDATE scheme SET doc = json_remove(doc, '$.recycling')`));
+    tamper(home, (db) => db.exec(`UPDATE scheme SET doc = json_remove(doc, '$.recycling', '$.labels')`));
     const again = reopened(home, kiosk.clock);
-    expect(currentScheme(again.db)).toEqual({ ...before, recycling: null });
+    expect(currentScheme(again.db)).toEqual({ ...before, recycling: null, labels: [] });
     again.close();
     expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
   });

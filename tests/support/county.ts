@@ -44,6 +44,7 @@ export const scheme: Scheme = {
   ],
   roaming: { saleCapPoints: points(100_000), staleDays: 7, halfAfterDays: 3, kioskCapPoints: points(1_500_000) },
   recycling: null,
+  labels: [],
 };
 
 export const shop: Shop = {

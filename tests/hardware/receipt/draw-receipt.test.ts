@@ -168,6 +168,21 @@ describe('the words', () => {
     ]);
   });
 
+  test('of loose goods: the net weight and the price of a kilogram, or that the price is the label’s', () => {
+    expect(rows(samples.loose('zh')).slice(7, 16)).toEqual([
+      '青稞 散装',
+      '0.512 公斤 × 12.00 元/公斤 | 6.14 元',
+      '用 13.26 积分 | -1.33 元',
+      '土豆 散装',
+      '1.250 公斤 × 4.30 元/公斤 | 5.38 元',
+      '用 11.62 积分 | -1.16 元',
+      '白菜 散装',
+      '按标签价（3.80 元/公斤） | 9.60 元',
+      '用 20.73 积分 | -2.07 元',
+    ]);
+    expect(rows(samples.loose('bo')).slice(7, 10)).toEqual(['ནས།', '青稞 散装', 'སྤྱི་རྒྱ་ 0.512 × སྒོར་ 12.00 | སྒོར་ 6.14']);
+  });
+
   test('a sale past midnight says its business date as well', () => {
     expect(rows(samples.phone('zh')).slice(4, 6)).toEqual(['时间 | 2026-11-21 00:05', '营业日 | 2026-11-20']);
   });
@@ -249,8 +264,8 @@ function blockRows(block: Block): string[] {
   return block.kind === 'code' ? ['[code]'] : [];
 }
 
-function wordText(word: string | ((value: never) => string)): string {
-  return typeof word === 'string' ? word : ['', word(12_345 as never)].join(''); // takes an amount, a count or a text
+function wordText(word: string | ((...values: never[]) => string)): string {
+  return typeof word === 'string' ? word : ['', word(12_345 as never, 12_345 as never)].join(''); // takes amounts, a count or a text
 }
 
 /** What a phone reads that is held over the lower end of the paper. */
