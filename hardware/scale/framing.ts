@@ -2,17 +2,12 @@
 // looks inside a frame, and never keeps more than one unfinished frame.
 
 import { acknowledge, carriageReturn, endOfTransmission, lineFeed, startOfHeading } from './bytes.ts';
-import { type Decoded, type DecoderState, type Frame, type RejectCode, type WeightUnit, freshDecoder } from './reading.ts';
+import { type Decoded, type DecoderState, type Frame, type RejectCode, type Step, type WeightUnit, freshDecoder } from './reading.ts';
 
 export type Said = Frame['said'];
 
 /** What a family makes of one whole frame. */
 export type Verdict = Said | RejectCode;
-
-export interface Step {
-  readonly state: DecoderState;
-  readonly decoded: Decoded[];
-}
 
 /** A family whose frames end with a byte that is nowhere else in them. */
 export interface Lines {
@@ -58,7 +53,7 @@ export function foldLines({ ends, longest, read }: Lines, state: DecoderState, b
     else if (at - from > longest) tellEndless(decoded, offset, longest, state.offset + at);
     else if (at > from) {
       const verdict = read(text, from, at, unit, place === 'step');
-      if (typeof verdict !== 'string') decoded.push({ offset, raw: view(raw, from, at), said: verdict });
+      if (typeof verdict !== 'string') decoded.push({ offset, length: at - from, said: verdict });
       else if (verdict !== 'format' || place !== 'start') decoded.push({ offset, rejected: verdict });
     }
     place = 'step';
@@ -73,7 +68,8 @@ export function foldLines({ ends, longest, read }: Lines, state: DecoderState, b
     place = 'lost';
     from = text.length;
   }
-  return { state: { ...state, pending: rest(raw, from), offset: state.offset + from, place }, decoded };
+  const next = { ...state, pending: rest(raw, from), offset: state.offset + from, place };
+  return { state: next, decoded, heard: raw, heardFrom: state.offset };
 }
 
 /**
@@ -113,12 +109,13 @@ export function foldBlocks({ starts, longest, lengthAt, read }: Blocks, state: D
       }
       at += 1;
     } else {
-      decoded.push({ offset, raw: view(raw, at, at + length), said: verdict });
+      decoded.push({ offset, length, said: verdict });
       place = 'step';
       at += length;
     }
   }
-  return { state: { ...state, pending: rest(raw, at), offset: state.offset + at, place }, decoded };
+  const next = { ...state, pending: rest(raw, at), offset: state.offset + at, place };
+  return { state: next, decoded, heard: raw, heardFrom: state.offset };
 }
 
 /** A frame that has more bytes than any has: told where it begins, and then as noise. */
@@ -158,17 +155,12 @@ function isFiller(byte: number): boolean {
   return byte === startOfHeading || byte === endOfTransmission || byte === acknowledge || byte === carriageReturn || byte === lineFeed;
 }
 
-/** A copy of our own: frames are views of it, and whoever reads the line may use its buffer again. */
+/** A copy of our own: frames are places in it, and whoever reads the line may use its buffer again. */
 function joined(pending: Uint8Array, bytes: Uint8Array): Uint8Array {
   const all = new Uint8Array(pending.length + bytes.length);
   all.set(pending);
   all.set(bytes, pending.length);
   return all;
-}
-
-/** What `subarray` gives, in less time: the largest part of what a short frame costs. */
-function view(raw: Uint8Array, from: number, to: number): Uint8Array {
-  return new Uint8Array(raw.buffer, from, to - from);
 }
 
 /** A copy, so that what waits for the next chunk does not keep this one. */

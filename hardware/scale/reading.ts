@@ -27,8 +27,8 @@ export type WeightUnit = 'g' | 'kg' | 'jin' | 'lb' | 't';
 export interface Frame {
   /** Bytes from the start of the stream to the first byte of the frame. */
   readonly offset: number;
-  /** The bytes as they came, without the end of a line, kept with every weighing. A view of its chunk: copy what is to be kept. */
-  readonly raw: Uint8Array;
+  /** How many bytes it has, without the end of a line; `bytesOf` gives them. */
+  readonly length: number;
   /** The frame that told the weight, where this one only says that nothing changed (mettler-8217): it belongs to the proof. */
   readonly telling?: Uint8Array;
   readonly said:
@@ -45,6 +45,23 @@ export interface Frame {
 
 /** What a piece of a stream held, in the order of the bytes. */
 export type Decoded = Frame | { readonly offset: number; readonly rejected: RejectCode };
+
+/** What a chunk made of a decoder, and what it told. */
+export interface Step {
+  readonly state: DecoderState;
+  readonly decoded: readonly Decoded[];
+  /** What the frames were found in, as it came, from the byte `heardFrom` of the stream on. */
+  readonly heard: Uint8Array;
+  readonly heardFrom: number;
+}
+
+/**
+ * The bytes of a frame as they came, a copy: they are kept with every weighing. Frames do not bring them along, because most are
+ * followed by a newer one before anybody asks, and making them took half of the decoders' time.
+ */
+export function bytesOf({ heard, heardFrom }: Step, { offset, length }: Frame): Uint8Array {
+  return heard.slice(offset - heardFrom, offset - heardFrom + length);
+}
 
 /** A decoder between two chunks. Plain data of bounded size; the same bytes in other chunks give the same results. */
 export interface DecoderState {
@@ -105,11 +122,7 @@ export interface Family {
   /** `frame`: every frame names its unit. Else the unit that commissioning recorded holds; this one is the maker's usual. */
   readonly unit: 'frame' | { readonly usual: WeightUnit };
   /** The unit is used only where the frame has none. */
-  readonly decode: (
-    state: DecoderState,
-    bytes: Uint8Array,
-    unit: WeightUnit,
-  ) => { readonly state: DecoderState; readonly decoded: readonly Decoded[] };
+  readonly decode: (state: DecoderState, bytes: Uint8Array, unit: WeightUnit) => Step;
 }
 
 /** Before the first byte of a link. */

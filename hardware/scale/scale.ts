@@ -14,7 +14,9 @@ import {
   type Frame,
   type Reading,
   type RejectCode,
+  type Step,
   type WeightUnit,
+  bytesOf,
   freshDecoder,
 } from './reading.ts';
 import { freshSettling, settle } from './settle.ts';
@@ -216,13 +218,13 @@ function startTalk(link: Link, family: Family, unit: WeightUnit, oldMs: number, 
   };
   const questions = family.mode.kind === 'poll' ? askAgainAndAgain(link, family.mode, oldMs, forgetTold, giveUp) : null;
 
-  const takeFrame = (frame: Frame, now: number): Omit<ScaleReading, 'sequence'> => {
+  const takeFrame = (step: Step, frame: Frame, now: number): Omit<ScaleReading, 'sequence'> => {
     if (now - lastFrameAt > gapMs) settling = freshSettling(family);
     lastFrameAt = now;
     const settled = settle(settling, frame, now);
     settling = settled.state;
     const isOneMore = settling.run?.frames === 2;
-    proving = [...(isOneMore ? proving : []), frame.raw.slice()].slice(-provingFramesMax);
+    proving = [...(isOneMore ? proving : []), bytesOf(step, frame)].slice(-provingFramesMax);
     const { offset: _offset, ...reading } = settled.reading;
     const frames = frame.telling === undefined ? proving : [frame.telling, ...proving.slice(1 - provingFramesMax)];
     return { reading, frames, receivedAtMs: now, source: sourceOf(frame) };
@@ -239,7 +241,7 @@ function startTalk(link: Link, family: Family, unit: WeightUnit, oldMs: number, 
       let newest: Omit<ScaleReading, 'sequence'> | null = null;
       for (const decoded of step.decoded) {
         if ('rejected' in decoded) events.onReject(decoded.rejected);
-        else newest = takeFrame(decoded, now);
+        else newest = takeFrame(step, decoded, now);
       }
       if (step.decoded.some(hasEnd)) questions?.answered();
       if (newest === null) return;

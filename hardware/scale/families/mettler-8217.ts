@@ -1,9 +1,9 @@
 // Toledo 8217, the protocol of counter scales: Ariva, Viva, Diva, Magellan (hardware.md A.1, 5a). Never blocks on the bits that
 // are normal: net, centre of zero, outside the zero range.
 
-import { afterBlanks, afterNumber, carriageReturn, dot, isEven, startOfText } from '../bytes.ts';
-import { type Step, type Verdict, foldBlocks } from '../framing.ts';
-import type { Family, Frame, Told, WeightUnit } from '../reading.ts';
+import { carriageReturn, dot, isDigit, isEven, startOfText } from '../bytes.ts';
+import { type Verdict, foldBlocks } from '../framing.ts';
+import { type Family, type Frame, type Step, type Told, type WeightUnit, bytesOf } from '../reading.ts';
 import { gramsIn } from '../weight-text.ts';
 
 export const mettler8217: Family = {
@@ -41,11 +41,11 @@ function read(text: Uint8Array, from: number, to: number, unit: WeightUnit): Ver
   const end = to - 1;
   if (text[end] !== carriageReturn) return 'format';
   if (text[from + 1] === questionMark) return limitOf(text[from + 2]!);
-  const at = afterBlanks(text, from + 1, end);
-  const numberEnd = afterNumber(text, at, end);
-  const net = text[numberEnd] === letterN;
-  if ((net ? numberEnd + 1 : numberEnd) !== end || !hasTwoOrThreeDecimals(text, at, numberEnd)) return 'format';
-  const grams = gramsIn(text, at, numberEnd, unit, false);
+  const net = text[end - 1] === letterN;
+  const numberEnd = net ? end - 1 : end;
+  const pointAt = text[numberEnd - 3] === dot ? numberEnd - 3 : numberEnd - 4; // two or three decimals
+  if (text[pointAt] !== dot || !isDigit(text[pointAt - 1]!)) return 'format';
+  const grams = gramsIn(text, from + 1, numberEnd, unit, false);
   return grams === null ? 'format' : { kind: 'weight', grams, net, motion: 'stable' };
 }
 
@@ -53,11 +53,6 @@ function limitOf(status: number): Verdict {
   if ((status & overCapacity) !== 0) return { kind: 'overload' };
   if ((status & underZero) !== 0) return { kind: 'underload' };
   return { kind: 'none' };
-}
-
-/** With at least one digit before the point: a number without one is no weight of this family. */
-function hasTwoOrThreeDecimals(text: Uint8Array, from: number, to: number): boolean {
-  return (to - 3 > from && text[to - 3] === dot) || (to - 4 > from && text[to - 4] === dot);
 }
 
 /**
@@ -74,45 +69,48 @@ function hasTwoOrThreeDecimals(text: Uint8Array, from: number, to: number): bool
  * What was rejected may have been another weight, after which nothing is known; so is it after an answer that did not come,
  * which only the link can see.
  */
-function retold(before: Told | null, { state, decoded }: Step): Step {
+function retold(before: Told | null, step: Step): Step {
+  const decoded = [...step.decoded];
   let told = before;
   let newest: Frame | null = null; // a weight not looked at yet: most are followed by the next, not by a status
   for (let i = 0; i < decoded.length; i += 1) {
     const one = decoded[i]!;
     const isWeight = 'said' in one && one.said.kind === 'weight';
-    if (isWeight && newest !== null && !hasFittingParity(newest.raw)) {
+    if (isWeight && newest !== null && !hasFittingParity(step, newest)) {
       newest = one;
       continue;
     }
-    told = toldBy(newest) ?? told;
+    told = toldBy(step, newest) ?? told;
     newest = null;
     if ('rejected' in one || one.said.kind === 'overload' || one.said.kind === 'underload') {
       told = null;
-    } else if (told?.isProven === true && !hasFittingParity(one.raw)) {
+    } else if (told?.isProven === true && !hasFittingParity(step, one)) {
       decoded[i] = { offset: one.offset, rejected: 'checksum' };
       told = null;
     } else if (isWeight) {
       newest = one;
     } else if (told !== null) {
-      const isUnchanged = (one.raw[2]! & inMotion) === 0;
+      const isUnchanged = (bytesOf(step, one)[2]! & inMotion) === 0;
       if (isUnchanged) decoded[i] = unchanged(one, told);
       told = { ...told, isProven: told.isProven && isUnchanged, isUnchanged };
     }
   }
-  return { state: { ...state, told: toldBy(newest) ?? told }, decoded };
+  return { ...step, state: { ...step.state, told: toldBy(step, newest) ?? told }, decoded };
 }
 
-function toldBy(frame: Frame | null): Told | null {
+function toldBy(step: Step, frame: Frame | null): Told | null {
   if (frame?.said.kind !== 'weight') return null;
   const { grams, net } = frame.said;
-  return { grams, net, telling: frame.raw.slice(), isProven: hasFittingParity(frame.raw), isUnchanged: false };
+  return { grams, net, telling: bytesOf(step, frame), isProven: hasFittingParity(step, frame), isUnchanged: false };
 }
 
-function unchanged({ offset, raw }: Frame, { grams, net, telling, isProven, isUnchanged }: Told): Frame {
-  return { offset, raw, telling, said: { kind: 'weight', grams, net, motion: isProven && isUnchanged ? 'stable' : 'moving' } };
+function unchanged({ offset, length }: Frame, { grams, net, telling, isProven, isUnchanged }: Told): Frame {
+  return { offset, length, telling, said: { kind: 'weight', grams, net, motion: isProven && isUnchanged ? 'stable' : 'moving' } };
 }
 
 /** Never where parity was taken off: STX alone has an odd number of ones. */
-function hasFittingParity(raw: Uint8Array): boolean {
-  return raw.every(isEven);
+function hasFittingParity({ heard, heardFrom }: Step, { offset, length }: Frame): boolean {
+  const from = offset - heardFrom;
+  for (let at = from; at < from + length; at += 1) if (!isEven(heard[at]!)) return false;
+  return true;
 }

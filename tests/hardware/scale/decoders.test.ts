@@ -12,6 +12,7 @@ import {
   type PlacedReading,
   type RejectCode,
   type WeightUnit,
+  bytesOf,
   freshDecoder,
 } from '../../../hardware/scale/reading.ts';
 import { freshSettling, settle } from '../../../hardware/scale/settle.ts';
@@ -31,7 +32,7 @@ function decode(name: FamilyName, chunks: readonly Uint8Array[], unit = unitOf(f
   const decoded = chunks.flatMap((chunk) => {
     const step = familyNamed(name).decode(state, chunk, unit);
     state = step.state;
-    return step.decoded;
+    return step.decoded.map((one) => ('rejected' in one ? one : { ...one, raw: bytesOf(step, one) }));
   });
   return { state, decoded };
 }
@@ -264,7 +265,14 @@ test.each([
     expect(said('toledo-continuous', `0\r${bytes}\x02`)).toEqual(
       [weight(600, 'moving'), ...Array<Said>(3).fill(weight(1234, 'stable')), overload, weight(234, 'stable', true)].map(unchecked),
     );
-    expect(readings('toledo-continuous', Buffer.from(bytes)).map(({ kind }) => kind)).toEqual(['moving', 'moving', 'stable', 'stable', 'overload', 'moving']);
+    expect(readings('toledo-continuous', Buffer.from(bytes)).map(({ kind }) => kind)).toEqual([
+      'moving',
+      'moving',
+      'stable',
+      'stable',
+      'overload',
+      'moving',
+    ]);
   },
 );
 
@@ -361,6 +369,7 @@ test('a weight called unchanged keeps the bytes that told it, apart from its chu
   const { decoded } = decode('mettler-8217', [Buffer.from(told1250), Buffer.from(unchanged)]);
   expect(decoded[1]).toEqual({
     offset: 8,
+    length: 4,
     raw: Uint8Array.from(Buffer.from(unchanged)),
     telling: Uint8Array.from(Buffer.from(told1250)),
     said: weight(1250, 'moving'),
@@ -638,16 +647,24 @@ test.each(names)('a stream of %s without an end, NULs and beginnings without fra
   }
 });
 
+/** Random bytes of which none ends or begins a frame of any family. */
+function endlessNoise(length: number): Uint8Array {
+  const endsAndBeginnings = new Set(Buffer.from('\x02\x03\r\nSUO='));
+  const others = Uint8Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !endsAndBeginnings.has(byte & 0x7f));
+  const noise = new Uint8Array(length);
+  let seed = 20_261_122;
+  for (let i = 0; i < length; i += 1) {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) | 0;
+    noise[i] = others[(seed >>> 16) % others.length]!;
+  }
+  return noise;
+}
+
+const storms = [endlessNoise(10_000_000), new Uint8Array(10_000_000)];
+
 test.each(names)('ten megabytes without the beginning or the end of a frame of %s are counted, and what comes next is read', (name) => {
   const good = Buffer.from(scaleVoices[name].frame(shows(1234)));
-  const endsAndBeginnings = new Set(Buffer.from('\x02\x03\r\nSUO='));
-  const letters = Uint8Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !endsAndBeginnings.has(byte & 0x7f));
-  let seed = 20_261_122;
-  const noise = Buffer.alloc(10_000_000).map(() => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) | 0;
-    return letters[(seed >>> 16) % letters.length]!;
-  });
-  for (const storm of [noise, Buffer.alloc(10_000_000)])
+  for (const storm of storms)
     for (const before of [Buffer.alloc(0), good]) {
       let state = decode(name, [before]).state;
       let rejects = 0;
