@@ -37,12 +37,13 @@ export const ticketSamples = {
       ],
       scale: { ...scale, isSimulated: true },
     }),
-  /** One point for thirty, in half points. */
+  /** One point for thirty, in half points; taken back since. */
   thirty: (language) =>
     sample({
       language,
       rules: { ...ty, materials: [byCount(drinkBottle, 30, 5_000)] },
       bags: [counted(drinkBottle.id, 110)],
+      isReversed: true,
       scale: null,
     }),
   /** As many bags as a credit may have. */
@@ -73,11 +74,20 @@ interface Credit {
   readonly rules: RecyclingRules;
   readonly bags: readonly Measured[];
   readonly isApproved?: boolean;
+  readonly isReversed?: boolean;
   readonly day?: string;
   readonly scale?: Ticket['scale'];
 }
 
-function sample({ language, rules, bags, isApproved = false, day = '2026-11-21', scale: weighedBy = scale }: Credit): Ticket {
+function sample({
+  language,
+  rules,
+  bags,
+  isApproved = false,
+  isReversed = false,
+  day = '2026-11-21',
+  scale: weighedBy = scale,
+}: Credit): Ticket {
   const { lines, points: given } = creditQuote({
     rules,
     bags: bags.map((bag, i): Bag => ({ id: `bag ${i}`, ...bag })),
@@ -100,6 +110,7 @@ function sample({ language, rules, bags, isApproved = false, day = '2026-11-21',
     countyAfter: points(usableBefore + given + elsewhere),
     countyAsOf: Date.UTC(2026, 10, 19, 19, 30),
     isApproved,
+    isReversed,
     scale: weighedBy,
     qr,
   };

@@ -46,6 +46,8 @@ export interface Ticket extends Paper, Pick<CreditBody, 'ticketNumber' | 'usable
   readonly points: Points;
   /** A second person allowed it. */
   readonly isApproved: boolean;
+  /** Its points were taken back by now: a copy must not look as if they were there. */
+  readonly isReversed: boolean;
   /** Null where all was counted. */
   readonly scale: CreditBody['printed']['scale'];
 }

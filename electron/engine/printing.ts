@@ -1,24 +1,22 @@
-// What is owed on paper: draws receipts, archives them, hands them to the printer one at a time, and asks a person where
-// nobody can know. Never prints twice by itself (hardware.md B.3, lessons.md 37–40).
+// What is owed on paper: draws receipts and tickets, archives them, hands them to the printer one at a time, and asks a person
+// where nobody can know. Never prints twice by itself (hardware.md B.3, lessons.md 37–40).
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileDurably } from '../../db/files.ts';
 import { type PrintJob, addPrintJob, findPrintJob, holdPrintJob, jobOfCopy, newestPrintJob, setPrintState } from '../../db/print-jobs.ts';
-import { type StoredSale, findSale } from '../../db/sales.ts';
 import { freeCopies } from '../../db/model/approval.ts';
 import type { Plain } from '../../db/model/canonical.ts';
-import { type ReprintedBody, signedText } from '../../db/model/event.ts';
-import type { PrintFailure, PrintState, Raster, Receipt } from '../../db/model/receipt.ts';
+import type { ReprintedBody } from '../../db/model/event.ts';
+import type { PrintFailure, PrintState, Raster } from '../../db/model/receipt.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import type { WritableDatabase } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
-import { drawReceipt } from '../../hardware/printer/draw-receipt.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
-import { printable } from '../../hardware/printer/encode.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
 import { useApproval } from './approval.ts';
+import { type PaperAct, drawPaper, findPaperAct, numberOf } from './paper.ts';
 import { type Engine, type PrintAnswer, currentDay, earlierEvent, selling, whenFree, writeWhenFree } from './till.ts';
 
 /** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
@@ -79,8 +77,8 @@ export async function kickDrawer(engine: Engine, saleId: string): Promise<void> 
 }
 
 /**
- * Prints a marked copy of an earlier receipt: 补打 n. The first copy is free; each further one needs an approval of exactly
- * this sale and copy (experience.md U17), and `copy` tells which one to ask for.
+ * Prints a marked copy of an earlier receipt or ticket: 补打 n. The first copy is free; each further one needs an approval of
+ * exactly this act (a sale or a credit, `saleId`) and copy (experience.md U17), and `copy` tells which one to ask for.
  */
 export function reprint(
   engine: Engine,
@@ -92,7 +90,7 @@ export function reprint(
   const command = { reprint: saleId, approvalId };
   const earlier = earlierEvent(engine, actId, command);
   if (earlier?.kind === 'REPRINTED') return ok(jobOfCopy(book.db, earlier.body));
-  const newest = findSale(book.db, saleId) === null ? null : newestPrintJob(book.db, saleId);
+  const newest = findPaperAct(book.db, saleId) === null ? null : newestPrintJob(book.db, saleId);
   if (newest === null) return fail('sale_unknown');
   const copy = newest.copy + 1;
   if (copy <= freeCopies) return ok(printCopy(engine, { actId, command, body: { saleId, copy } }));
@@ -146,27 +144,27 @@ function obey(engine: Engine, job: PrintJob, answer: PrintAnswer): void {
   book.transact(({ db }) => setPrintState(db, job.jobId, state));
   if (isSameAgain) printSoon(engine, job.jobId);
   else if (answer === 'print_again') printInDoubt(engine, job.actId);
-  refreshLastSale(engine, job.actId);
+  refreshPrintState(engine, job.actId);
   engine.changed();
 }
 
 /** A copy because nobody knows whether the last one came out: a fault of the printer needs no approval. */
 function printInDoubt(engine: Engine, saleId: string): void {
   const newest = newestPrintJob(selling(engine).book.db, saleId);
-  assert(newest !== null, 'the job in doubt is of a sale');
+  assert(newest !== null, 'the job in doubt is of an act');
   const body = { saleId, copy: newest.copy + 1 };
   printCopy(engine, { actId: uuidv7(engine.clock.wallMs()), command: { reprint: saleId }, body });
 }
 
-/** The archived receipt as PNG in base64, drawn where the archive lacks it; null for an unknown sale. */
+/** The archived receipt or ticket as PNG in base64, drawn where the archive lacks it; null for an unknown act. */
 export function receiptPicture(engine: Engine, { saleId }: { readonly saleId: string }): string | null {
   const { book } = selling(engine);
-  const sale = findSale(book.db, saleId);
-  if (sale === null) return null;
-  const path = archivePath(engine, sale);
+  const act = findPaperAct(book.db, saleId);
+  if (act === null) return null;
+  const path = archivePath(engine, act);
   if (existsSync(path)) return readFileSync(path).toString('base64');
-  const raster = draw(engine, sale, 0);
-  archive(engine, sale, raster);
+  const raster = drawPaper(engine, act, 0);
+  archive(engine, act, raster);
   return Buffer.from(rasterToPng(raster)).toString('base64');
 }
 
@@ -174,16 +172,16 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
   if (engine.book === null || engine.devices === null) return; // stopped meanwhile: the job stays in the book
   const job = findPrintJob(engine.book.db, jobId);
   if (job === null || job.state.kind !== 'queued') return;
-  const sale = findSale(engine.book.db, job.actId);
-  assert(sale !== null, 'a job belongs to a sale');
+  const act = findPaperAct(engine.book.db, job.actId);
+  assert(act !== null, 'a job belongs to an act that has a paper');
   let raster: Raster;
   try {
-    raster = draw(engine, sale, job.copy);
+    raster = drawPaper(engine, act, job.copy);
   } catch (error) {
-    engine.log(`drawing ${sale.event.body.receiptNumber}`, error);
+    engine.log(`drawing ${job.number}`, error);
     return settle(engine, jobId, { kind: 'failed', cause: 'drawing' });
   }
-  if (job.copy === 0) archive(engine, sale, raster);
+  if (job.copy === 0) archive(engine, act, raster);
   await settle(engine, jobId, { kind: 'sending' }); // before the first byte: a power cut now leaves "unknown", never a resend
   const { printer, printing } = engine.devices;
   printing.current = jobId;
@@ -214,57 +212,35 @@ async function settle(engine: Engine, jobId: string, state: PrintState): Promise
 async function writeJob(engine: Engine, jobId: string, write: (db: WritableDatabase) => void): Promise<void> {
   await writeWhenFree(engine, (book) => book.transact(({ db }) => write(db)));
   const job = engine.book === null ? null : findPrintJob(engine.book.db, jobId);
-  if (job !== null) refreshLastSale(engine, job.actId, job);
+  if (job !== null) refreshPrintState(engine, job.actId, job);
   engine.changed();
 }
 
-function refreshLastSale(
+/** The act just done, still on the screen, shows where its paper stands. */
+function refreshPrintState(
   engine: Engine,
-  saleId: string,
-  job: PrintJob | null = engine.book === null ? null : newestPrintJob(engine.book.db, saleId),
+  actId: string,
+  job: PrintJob | null = engine.book === null ? null : newestPrintJob(engine.book.db, actId),
 ): void {
-  if (engine.lastSale?.saleId === saleId && job !== null) engine.lastSale = { ...engine.lastSale, print: job.state };
+  if (job === null) return;
+  const print = job.state;
+  if (engine.lastSale?.saleId === actId) engine.lastSale = { ...engine.lastSale, print };
+  if (engine.lastCredit?.creditId === actId) engine.lastCredit = { ...engine.lastCredit, print };
 }
 
-function draw(engine: Engine, sale: StoredSale, copy: number): Raster {
-  // The dots that a printer could take for commands are moved here, so that paper, preview and archive are the same.
-  return printable(drawReceipt(receiptOf(engine, sale), { dots: engine.settings.paperDots, copy }));
-}
-
-/** The receipt of a sale: figures from the event, the QR from what the kiosk signed of it. */
-export function receiptOf(engine: Engine, { event, leaf, signature }: StoredSale): Receipt {
-  const { body } = event;
-  return {
-    language: body.printed.language,
-    shop: body.printed.shop ?? selling(engine).reference.shop,
-    receiptNumber: body.receiptNumber,
-    day: event.day,
-    at: event.at,
-    operatorName: body.printed.operatorName,
-    residentMasked: body.printed.residentMasked,
-    lines: body.lines,
-    totalFen: body.totalFen,
-    redemption: body.redemption,
-    points: event.amt,
-    payments: body.payments,
-    roundingFen: body.roundingFen,
-    qr: `${signedText(event, leaf)}|${signature}`,
-  };
-}
-
-function archivePath(engine: Engine, { event }: StoredSale): string {
-  assert(engine.home !== null, 'a sale was made in a home');
-  return join(engine.home.receipts, event.day, `${event.body.receiptNumber}.png`);
+function archivePath(engine: Engine, act: PaperAct): string {
+  assert(engine.home !== null, 'an act was done in a home');
+  return join(engine.home.receipts, act.event.day, `${numberOf(act)}.png`);
 }
 
 /** Keeps the picture. A disk that has no room for it must not keep the paper from the customer: it can be drawn again. */
-function archive(engine: Engine, sale: StoredSale, raster: Raster): void {
-  const path = archivePath(engine, sale);
+function archive(engine: Engine, act: PaperAct, raster: Raster): void {
+  const path = archivePath(engine, act);
   if (existsSync(path)) return; // a retry must not change what was archived
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileDurably(path, rasterToPng(raster), 0o600);
   } catch (error) {
-    engine.log(`archiving ${sale.event.body.receiptNumber}`, error);
+    engine.log(`archiving ${numberOf(act)}`, error);
   }
 }

@@ -41,6 +41,7 @@ export function ticketBlocks(ticket: Ticket, { dots, copy }: DrawOptions): reado
   return [
     gap(8),
     ...copyBlocks(copy, words),
+    ...(ticket.isReversed ? [{ kind: 'frame', dots: 4, blocks: [centred(words.reversed, strong)] } as const, gap(6)] : []),
     ...shopBlocks(ticket),
     thickRule,
     centred(words.title, heading),

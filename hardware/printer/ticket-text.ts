@@ -8,6 +8,7 @@ export interface TicketWords {
   readonly title: string;
   readonly ticketNumber: string;
   readonly approved: string;
+  readonly reversed: string;
   /** Beside a sign, under the name of what must be kept apart. */
   readonly hazardous: string;
   readonly kilograms: (grams: number) => string;
@@ -41,6 +42,7 @@ export const ticketWords: { readonly [language in Language]: TicketWords } = {
     title: '回收积分单',
     ticketNumber: '积分单号',
     approved: '本单经过批准',
+    reversed: '本单积分已收回',
     hazardous: '有害垃圾',
     kilograms: (grams) => `${kilogramsText(grams)}\u00a0公斤`,
     counted: (count) => `${countText(count)}\u00a0个`,
@@ -65,6 +67,7 @@ export const ticketWords: { readonly [language in Language]: TicketWords } = {
     title: 'ཕྱིར་བསྡུའི་འཛིན་བྱང་།',
     ticketNumber: 'འཛིན་བྱང་ཨང་།',
     approved: 'འཛིན་བྱང་འདིར་ཆོག་མཆན་ཐོབ་ཡོད།',
+    reversed: 'སྐར་གྲངས་འདི་ཕྱིར་བསྡུས་ཟིན།',
     hazardous: 'གནོད་ཅན་གད་སྙིགས།',
     kilograms: (grams) => `སྤྱི་རྒྱ་\u00a0${kilogramsText(grams)}`,
     counted: (count) => `གྲངས་\u00a0${countText(count)}`,
@@ -89,6 +92,7 @@ export const ticketWords: { readonly [language in Language]: TicketWords } = {
     title: 'Recycling ticket',
     ticketNumber: 'Ticket',
     approved: 'This credit was approved',
+    reversed: 'These points were taken back',
     hazardous: 'Hazardous',
     kilograms: (grams) => `${kilogramsText(grams)}\u00a0kg`,
     counted: (count) => `${countText(count)}\u00a0${count === 1 ? 'piece' : 'pieces'}`,
