@@ -1,9 +1,10 @@
 // Credits of the recycling desk as they stand in the book: by account, operator and day, what was taken back, what was
 // collected and hauled away. Reads only; book.ts writes the rows.
 
+import { hash } from 'node:crypto';
 import { points } from './model/amounts.ts';
 import type { BookEvent } from './model/event.ts';
-import type { CreditInput } from './model/recycling.ts';
+import { type CreditInput, type CreditLine, unitsOf } from './model/recycling.ts';
 import { assert } from './model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
 
@@ -15,6 +16,22 @@ export interface StoredCredit {
   /** base64url. */
   readonly leaf: string;
   readonly signature: string;
+}
+
+/** Names what a confirm key confirms, and an approval allows: this resident, and these bags at these rates. SHA-256, base64url. */
+export function creditDigest(of: {
+  readonly creditId: string;
+  readonly residentId: string | null;
+  readonly lines: readonly Pick<CreditLine, 'materialId' | 'rate' | 'points' | 'bags'>[];
+}): string {
+  const lines = of.lines.map(({ materialId, rate, points, bags }) => [
+    materialId,
+    rate.points,
+    rate.per,
+    points,
+    bags.map(({ id, measure }) => [id, unitsOf(measure)]),
+  ]);
+  return hash('sha256', JSON.stringify([of.creditId, of.residentId, lines]), 'base64url');
 }
 
 /** The stored draft of a credit, or null. Its shape is the engine's business. */
@@ -117,6 +134,15 @@ export function isReversed(db: ReadableDatabase, creditId: string): boolean {
     db,
     'SELECT count(*) AS n FROM credit_reversal JOIN credit ON credit.seq = credit_seq WHERE credit_id = ?',
   ).get(creditId);
+  return row!.n > 0;
+}
+
+/** Whether this credit was left to the county to decide. Looks only at what came after it: such events are few, and have no table. */
+export function isDisputed(db: ReadableDatabase, { id, seq }: CreditEvent): boolean {
+  const row = prepared<[number, string], { n: number }>(
+    db,
+    `SELECT count(*) AS n FROM event WHERE seq > ? AND kind = 'CREDIT_DISPUTED' AND json_extract(line, '$.body.creditId') = ?`,
+  ).get(seq, id);
   return row!.n > 0;
 }
 

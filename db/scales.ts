@@ -14,6 +14,12 @@ export function newestScaleSet(db: ReadableDatabase): { readonly scaleSetId: str
   return { scaleSetId: row.id, body: event.body };
 }
 
+/** What a commissioning recorded, by its event's id; null: there was none. */
+export function findScaleSet(db: ReadableDatabase, scaleSetId: string): ScaleSetBody | null {
+  const row = prepared<[string], { line: string }>(db, `SELECT line FROM event WHERE id = ? AND kind = 'SCALE_SET'`).get(scaleSetId);
+  return row === undefined ? null : (JSON.parse(row.line) as { readonly body: ScaleSetBody }).body; // the book's own line, of this kind
+}
+
 /** Whether the newest check of this scale on a business date was good. */
 export function wasScaleGoodOn(db: ReadableDatabase, scaleSetId: string, day: string): boolean {
   const row = prepared<[string, string], { good: number }>(

@@ -1,16 +1,16 @@
 // The sale being prepared: what a scan means, lines, points. Every change is stored before the page sees it.
 
-import { findResident, deniedIssue } from '../../db/reference.ts';
 import { writeDraft } from '../../db/sales.ts';
-import { claimedCounty, looksLikeCard, openCard } from '../../db/model/card.ts';
+import { looksLikeCard } from '../../db/model/card.ts';
 import type { Goods } from '../../db/model/catalogue.ts';
 import { defaultPricing, linesMax, quantityMax } from '../../db/model/checkout.ts';
 import { points } from '../../db/model/amounts.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { isRedemptionOpen } from '../../db/model/scheme.ts';
-import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Notice, NoticeCode } from '../ipc/snapshot.ts';
+import { type HeldCard, cardProblem, readCard, refuseCard } from './card.ts';
+import { scanAtDesk } from './desk.ts';
 import { type Draft, type DraftLine, emptyDraft, machineBoot } from './draft.ts';
 import { currentLines, currentQuote } from './quote.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling } from './till.ts';
@@ -21,6 +21,7 @@ export function scan(engine: Engine, text: string): Notice {
   if (engine.status.kind !== 'selling') return notify(engine, 'stopped');
   if (engine.operator === null) return notify(engine, 'not_signed_in');
   if (engine.shift === null) return notify(engine, 'no_shift');
+  if (engine.place === 'desk') return scanAtDesk(engine, code);
   if (looksLikeCard(code)) return scanCard(engine, code);
   const goods = selling(engine).reference.index.byCode.get(code);
   if (goods === undefined) return notify(engine, 'goods_unknown', code.slice(0, 40));
@@ -128,7 +129,7 @@ export function answerOffer(
     problem === null ? { ...engine.draft, resident: held, offered: null, chosenPoints: null } : { ...engine.draft, offered: null },
   );
   if (problem !== null) {
-    refuseCard(engine, problem, tagOf(engine, held.id));
+    refuseCard(engine, problem, held.id);
     return fail('resident_refused');
   }
   notify(engine, 'card_replaced');
@@ -141,35 +142,19 @@ export function nextCustomer(engine: Engine): void {
   engine.changed();
 }
 
-/** Why this resident's card cannot be used now, or null; asked at the scan and again at the payment. */
-export function residentProblem(
-  engine: Engine,
-  card: { readonly id: string; readonly issue: number; readonly expiresOn: string },
-): NoticeCode | null {
-  const { book, reference } = selling(engine);
-  const { id: residentId, issue } = card;
-  if (card.expiresOn < latestDate(engine)) return 'card_expired';
-  const resident = findResident(book.db, residentId);
-  if (resident === null) return 'card_unknown';
-  if (issue <= deniedIssue(book.db, residentId)) return 'card_denied';
-  if (!resident.active) return 'card_inactive';
-  const group = reference.scheme.groups.find((each) => each.id === resident.group);
-  if (group === undefined || !group.mayRedeem) return 'card_ineligible';
-  if (!isRedemptionOpen(reference.scheme, currentDay(engine))) return 'window_closed';
-  return null;
+/** Why this resident's card cannot redeem now, or null; asked at the scan and again at the payment. */
+export function residentProblem(engine: Engine, card: HeldCard): NoticeCode | null {
+  const problem = cardProblem(engine, card);
+  if (problem !== null) return problem;
+  return isRedemptionOpen(selling(engine).reference.scheme, currentDay(engine)) ? null : 'window_closed';
 }
 
 function scanCard(engine: Engine, code: string): Notice {
-  const { reference } = selling(engine);
-  const opened = openCard(code, (kid) => reference.cardKeys.get(kid) ?? null);
-  const county = claimedCounty(code);
-  // Another county's card is signed with a key this kiosk does not have: say whose it is rather than that it is forged.
-  if (!opened.ok) return refuseCard(engine, county !== null && county !== reference.shop.county ? 'card_foreign' : opened.code);
-  const card = opened.value;
-  if (card.county !== reference.shop.county) return refuseCard(engine, 'card_foreign');
-  const held = { id: card.residentId, issue: card.issue, expiresOn: card.expiresOn };
+  const card = readCard(engine, code);
+  if (!card.ok) return refuseCard(engine, card.code);
+  const held = card.value;
   const problem = residentProblem(engine, held);
-  if (problem !== null) return refuseCard(engine, problem, tagOf(engine, held.id));
+  if (problem !== null) return refuseCard(engine, problem, held.id);
   engine.lastSale = null;
   const isAnother = engine.draft.resident !== null && engine.draft.resident.id !== held.id;
   if (isAnother && engine.draft.lines.length > 0) {
@@ -178,33 +163,6 @@ function scanCard(engine: Engine, code: string): Notice {
   }
   store(engine, { ...engine.draft, resident: held, offered: null, chosenPoints: null });
   return notify(engine, isAnother ? 'card_replaced' : 'card_accepted');
-}
-
-function tagOf(engine: Engine, residentId: string): string | null {
-  return findResident(selling(engine).book.db, residentId)?.tag ?? null;
-}
-
-/** A refusal is an event: a county can then count honest declines from its own data (reconciliation.md R8). */
-function refuseCard(engine: Engine, code: NoticeCode, tag: string | null = null): Notice {
-  const { book } = selling(engine);
-  const op = engine.operator?.id ?? null;
-  book.transact(({ append }) =>
-    append({
-      kind: 'REFUSED',
-      body: { code },
-      id: uuidv7(engine.clock.wallMs()),
-      day: currentDay(engine),
-      op,
-      res: tag,
-      command: { refused: code },
-    }),
-  );
-  return notify(engine, code);
-}
-
-/** The later of the clock and the book: a clock set back must not revive a card (R6, 30). */
-function latestDate(engine: Engine): string {
-  return businessDate(Math.max(engine.clock.wallMs(), selling(engine).book.lastAt()));
 }
 
 function add(engine: Engine, goods: Goods): Notice {

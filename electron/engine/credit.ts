@@ -1,11 +1,38 @@
 // The credit: the one moment in which the kiosk makes points. All of it is in the book when this returns, or none of it is.
 
-import type { ReversalReason } from '../../db/model/event.ts';
-import type { CreditProblem } from '../../db/model/recycling.ts';
-import type { Result } from '../../db/model/result.ts';
-import { CallError } from '../ipc/rpc.ts';
+import { commandHash } from '../../db/book.ts';
+import {
+  type CreditEvent,
+  creditsBefore,
+  findCredit,
+  isDisputed,
+  isReversed,
+  lastTicketCounter,
+  newestCreditOf,
+  rightsOf,
+  writeDeskDraft,
+} from '../../db/credits.ts';
+import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
+import { lastDown } from '../../db/reference.ts';
+import { findScaleSet } from '../../db/scales.ts';
+import { points } from '../../db/model/amounts.ts';
+import type { ActToApprove } from '../../db/model/approval.ts';
+import type { Plain } from '../../db/model/canonical.ts';
+import { maskName } from '../../db/model/catalogue.ts';
+import type { CreditBody, ReversalReason } from '../../db/model/event.ts';
+import type { CreditProblem, CreditQuote } from '../../db/model/recycling.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { allowance } from '../../db/model/spending.ts';
+import { uuidv7 } from '../../db/uuid.ts';
 import type { CreditedView } from '../ipc/snapshot.ts';
-import type { Engine } from './till.ts';
+import { useApproval } from './approval.ts';
+import { cardProblem, refuseCard } from './card.ts';
+import { creditLineView, dropRefusedBags } from './desk.ts';
+import { emptyDeskDraft } from './desk-draft.ts';
+import { creditDigest, currentCreditQuote, deskAccount, wasCredited } from './desk-quote.ts';
+import { printSoon } from './printing.ts';
+import { currentResident } from './quote.ts';
+import { type Engine, currentDay, earlierEvent, selling } from './till.ts';
 
 /** Why nothing was credited. */
 export type CreditRefusal =
@@ -15,6 +42,7 @@ export type CreditRefusal =
   | 'changed' // a rate, a cap or a bag changed since the operator looked
   | 'resident_needed'
   | 'resident_refused' // the notice says why
+  | 'same_bag' // one was weighed before the card came, and is like one of this account's: take it off, weigh it again, and answer
   | 'approval_needed'
   | 'approval_void';
 
@@ -30,24 +58,178 @@ export function credit(
     readonly approvalId?: string | undefined;
   },
 ): Result<CreditedView, CreditRefusal> {
-  throw new CallError('bad_call', `${engine.place} ${args.creditId}`);
+  const { book, reference } = selling(engine);
+  const { creditId, shown, approvalId } = args;
+  const command: Plain = { credit: creditId, shown, approvalId };
+  const before = findCredit(book.db, creditId);
+  if (before !== null)
+    return before.event.cmdHash === commandHash(command) ? ok(creditedView(engine, before.event)) : fail('other_content');
+  if (engine.desk.creditId !== creditId) return fail('credit_unknown');
+
+  const rules = reference.scheme.recycling;
+  if (dropRefusedBags(engine) || rules === null) return fail('changed');
+  const card = engine.desk.resident;
+  const who = currentResident(engine, card);
+  if (card === null) return fail('resident_needed');
+  const problem = cardProblem(engine, card);
+  if (problem !== null || who === null) {
+    refuseCard(engine, problem ?? 'card_unknown', card.id);
+    return fail('resident_refused');
+  }
+  const quote = currentCreditQuote(engine, rules);
+  if (quote.problem !== null) return fail(quote.problem);
+  const digest = creditDigest(engine, quote);
+  if (shown.digest !== digest || shown.points !== quote.points) return fail('changed');
+  const { bags } = engine.desk;
+  const accountId = deskAccount(engine);
+  if (bags.some((bag) => bag.otherFor !== accountId && wasCredited(engine, rules, bag))) return fail('same_bag');
+  if (quote.needsApproval) {
+    const act: ActToApprove = { kind: 'credit', creditId, points: quote.points, digest };
+    if (approvalId === undefined) return fail('approval_needed');
+    if (!useApproval(engine, approvalId, act).ok) return fail('approval_void');
+  }
+  return ok(give(engine, { creditId, command, quote, who, approvalId: quote.needsApproval ? (approvalId ?? null) : null }));
 }
+
+function give(
+  engine: Engine,
+  {
+    creditId,
+    command,
+    quote,
+    who,
+    approvalId,
+  }: {
+    readonly creditId: string;
+    readonly command: Plain;
+    readonly quote: CreditQuote;
+    readonly who: NonNullable<ReturnType<typeof currentResident>>;
+    readonly approvalId: string | null;
+  },
+): CreditedView {
+  const { book, reference } = selling(engine);
+  const { scheme, shop } = reference;
+  const now = engine.clock.wallMs();
+  const { resident, input } = who;
+  const after = allowance({
+    ...input,
+    counters: { ...input.counters, credited: points(input.counters.credited + quote.points) },
+    county: { ...input.county, creditedHereSince: input.county.creditedHereSince + quote.points },
+  });
+  const body: CreditBody = {
+    ticketNumber: `${shop.kiosk}-R${String(lastTicketCounter(book.db) + 1).padStart(6, '0')}`,
+    accountId: resident.accountId,
+    schemeVersion: scheme.version,
+    ruleVersion: lastDown(book.db)?.downSeq ?? 0,
+    lines: quote.lines,
+    usableBefore: who.allowance.usable,
+    usableAfter: after.usable,
+    countyAfter: after.countyBalance,
+    countyAsOf: input.county.asOf,
+    approvalId,
+    printed: {
+      language: resident.language,
+      residentMasked: maskName(resident.name),
+      operatorName: engine.operator?.name ?? '',
+      shop: { zh: shop.zh, bo: shop.bo, countyZh: shop.countyZh, countyBo: shop.countyBo },
+      scale: scaleOf(engine, quote),
+    },
+  };
+  const next = emptyDeskDraft(now, engine.desk);
+  const jobId = uuidv7(now);
+  const event = book.transact(({ db, append }) => {
+    const given = append({
+      kind: 'CREDIT',
+      body,
+      id: creditId,
+      day: currentDay(engine),
+      op: engine.operator?.id ?? null,
+      res: resident.tag,
+      amt: quote.points,
+      command,
+    });
+    addPrintJob(db, { jobId, actId: creditId, copy: 0 });
+    writeDeskDraft(db, next);
+    return given;
+  });
+  assert(event.kind === 'CREDIT', 'the credit was written');
+  engine.desk = next;
+  engine.lastCredit = creditedView(engine, event);
+  engine.notice = null;
+  engine.changed();
+  printSoon(engine, jobId);
+  return engine.lastCredit;
+}
+
+/** The scale that weighed the newest weighed bag; null where all were counted. */
+function scaleOf(engine: Engine, { lines }: CreditQuote): CreditBody['printed']['scale'] {
+  const proofs = lines.flatMap(({ bags }) => bags.flatMap(({ measure }) => (measure.kind === 'weighed' ? [measure.proof] : [])));
+  const newest = proofs.toSorted((a, b) => a.weighedAt - b.weighedAt).at(-1);
+  if (newest === undefined) return null;
+  const set = findScaleSet(selling(engine).book.db, newest.scaleSetId);
+  assert(set !== null, 'a weighing names the scale that was set up');
+  const { serialNumber, verifiedOn, isSimulated } = set;
+  return { serialNumber, verifiedOn, isSimulated };
+}
+
+const creditsMax = 20;
 
 /** The newest 20 credits before an event number (null: the newest of all), newest first. */
 export function recentCredits(
   engine: Engine,
   { beforeSeq }: { readonly beforeSeq: number | null },
 ): { readonly credits: readonly CreditedView[]; readonly nextBeforeSeq: number | null } {
-  throw new CallError('bad_call', `${engine.place} ${beforeSeq}`);
+  const rows = creditsBefore(selling(engine).book.db, beforeSeq ?? Number.MAX_SAFE_INTEGER, creditsMax);
+  const credits = rows.map(({ line }) => creditedView(engine, JSON.parse(line) as CreditEvent)); // the book's own line
+  return { credits, nextBeforeSeq: rows.length === creditsMax ? rows.at(-1)!.seq : null };
 }
 
 /**
  * Takes back the account's newest credit while its points are still here; one that is spent, or older, becomes an exception
- * of the county's: `disputed`, and nothing moves. Needs a reason and an approval.
+ * of the county's: `disputed`, and nothing moves, then or later. Needs a reason and an approval.
  */
 export function reverseCredit(
   engine: Engine,
   args: { readonly actId: string; readonly creditId: string; readonly reason: ReversalReason; readonly approvalId?: string | undefined },
 ): Result<'reversed' | 'disputed', 'credit_unknown' | 'already_reversed' | 'approval_needed' | 'approval_void'> {
-  throw new CallError('bad_call', `${engine.place} ${args.actId}`);
+  const { book } = selling(engine);
+  const { actId, creditId, reason, approvalId } = args;
+  const command = { reverseCredit: creditId, reason, approvalId };
+  const earlier = earlierEvent(engine, actId, command);
+  if (earlier !== null) return ok(earlier.kind === 'CREDIT_REVERSED' ? 'reversed' : 'disputed');
+  const stored = findCredit(book.db, creditId);
+  if (stored === null) return fail('credit_unknown');
+  if (isReversed(book.db, creditId)) return fail('already_reversed');
+  if (isDisputed(book.db, stored.event)) return ok('disputed'); // the county decides: taken back here as well, it would be lost twice
+  if (approvalId === undefined) return fail('approval_needed');
+  const { amt, res, body } = stored.event;
+  if (!useApproval(engine, approvalId, { kind: 'reverse_credit', creditId, points: amt }).ok) return fail('approval_void');
+
+  const { accountId } = body;
+  const heldPoints = points(rightsOf(book.db, accountId));
+  const isHere = newestCreditOf(book.db, accountId) === creditId && heldPoints >= amt;
+  const entry = { id: actId, day: currentDay(engine), op: engine.operator?.id ?? null, res, command };
+  book.transact(({ append }) =>
+    isHere
+      ? append({ ...entry, kind: 'CREDIT_REVERSED', body: { creditId, accountId, reason, approvalId }, amt })
+      : append({ ...entry, kind: 'CREDIT_DISPUTED', body: { creditId, accountId, reason, approvalId, heldPoints } }),
+  );
+  engine.changed();
+  return ok(isHere ? 'reversed' : 'disputed');
+}
+
+/** A credit as the page shows it, with what has become of it since. */
+function creditedView(engine: Engine, { id, at, amt, body }: CreditEvent): CreditedView {
+  const { db } = selling(engine).book;
+  return {
+    creditId: id,
+    ticketNumber: body.ticketNumber,
+    at,
+    residentMasked: body.printed.residentMasked,
+    lines: body.lines.map(creditLineView),
+    points: amt,
+    usableAfter: body.usableAfter,
+    isReversed: isReversed(db, id),
+    print: newestPrintJob(db, id)?.state ?? { kind: 'queued' },
+  };
 }

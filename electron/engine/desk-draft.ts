@@ -16,7 +16,7 @@ const proof = z.object({
   scaleSetId: z.string(),
   family: z.string(),
   stableBy: z.enum(['flag', 'inferred']),
-  framesHex: z.array(z.string()),
+  framesHex: z.array(z.string()).readonly(),
   weighedAt: z.int(),
 });
 const measure = z.discriminatedUnion('kind', [
@@ -34,16 +34,27 @@ const shape = z.object({
   resident: heldCard.nullable(),
   materialId: z.string().nullable(),
   tare: ourTare,
-  bags: z.array(z.object({ id: z.uuid(), materialId: z.string(), measure })).max(bagsMax),
+  bags: z
+    .array(
+      z.object({
+        id: z.uuid(),
+        materialId: z.string(),
+        measure,
+        /** The account for which the operator said that it is another bag than one before; null: that was not asked. */
+        otherFor: z.string().nullable(),
+      }),
+    )
+    .max(bagsMax),
   /** The pan was seen empty since the last bag. */
   isPanClear: z.boolean(),
 });
 
 export type DeskDraft = z.infer<typeof shape>;
+export type DraftBag = DeskDraft['bags'][number];
 
-/** A new credit: its id is made before it starts. */
-export function emptyDeskDraft(nowMs: number): DeskDraft {
-  return { creditId: uuidv7(nowMs), resident: null, materialId: null, tare: { by: 'none' }, bags: [], isPanClear: true };
+/** A new credit: its id is made before it starts. What lies on the pan is not over with the credit before it. */
+export function emptyDeskDraft(nowMs: number, { isPanClear = true } = {}): DeskDraft {
+  return { creditId: uuidv7(nowMs), resident: null, materialId: null, tare: { by: 'none' }, bags: [], isPanClear };
 }
 
 /** The stored draft, or a new one where none is stored or an older version's cannot be read. */

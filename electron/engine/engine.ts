@@ -9,6 +9,7 @@ import { CallError, type CallLimit, callLimit, serve } from '../ipc/rpc.ts';
 import type { Wire } from '../ipc/wire.ts';
 import { openDevices } from './devices.ts';
 import { startDiskGuard } from './disk-guard.ts';
+import { watchPan } from './desk.ts';
 import { emptyDeskDraft } from './desk-draft.ts';
 import { emptyDraft } from './draft.ts';
 import { startExchange } from './exchange.ts';
@@ -78,6 +79,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     openTill(engine);
   } else stop(engine, found.code === 'not_enrolled' ? 'not_enrolled' : 'internal', found.detail);
   if (found.ok) engine.devices = await openDevices(engine, found.home);
+  watchPan(engine);
   const exchange = startExchange(engine);
   const guard = startDiskGuard(engine);
   const warming = warmDrawing(engine);

@@ -8,6 +8,7 @@ import { lastDown } from '../../db/reference.ts';
 import { diskFault } from '../../db/sqlite.ts';
 import type { ExchangeView } from '../ipc/snapshot.ts';
 import { dropGoneLines } from './cart.ts';
+import { dropRefusedBags } from './desk.ts';
 import { type Engine, currentDay, loadReference, stop, stopOnFault } from './till.ts';
 
 /** How often the inbox is looked at; a stick or a copied file is noticed within this. */
@@ -87,6 +88,7 @@ async function apply(engine: Engine, file: string, verdicts: Map<string, Verdict
     if (outcome.kind === 'applied') {
       loadReference(engine, book);
       dropGoneLines(engine);
+      dropRefusedBags(engine);
     }
     remember(null);
     await removeFromInbox(home, path, outcome.downSeq).catch((error: unknown) =>

@@ -5,7 +5,7 @@ import { askedPrintJobs } from '../../db/print-jobs.ts';
 import { type SaleEvent, salesBefore } from '../../db/sales.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { fen, points, sumFen } from '../../db/model/amounts.ts';
-import { type GoodsCategory, type Resident, maskName } from '../../db/model/catalogue.ts';
+import type { GoodsCategory } from '../../db/model/catalogue.ts';
 import { quoteOfNothing } from '../../db/model/checkout.ts';
 import type { BookEvent, Payment } from '../../db/model/event.ts';
 import type {
@@ -14,13 +14,13 @@ import type {
   GoodsTile,
   OfferedCardView,
   PrinterView,
-  ResidentView,
   SaleSummary,
   ScannerView,
   Snapshot,
 } from '../ipc/snapshot.ts';
 import { deskView } from './desk.ts';
-import { cartDigest, currentLines, currentQuote, currentResident } from './quote.ts';
+import { cartDigest, currentLines, currentQuote } from './quote.ts';
+import { residentView, shownOf } from './resident-view.ts';
 import { software } from './software.ts';
 import { scaleView } from './scale.ts';
 import { operatorView } from './session.ts';
@@ -135,7 +135,7 @@ function cartView(engine: Engine): CartView {
   const quote = currentQuote(engine);
   return {
     saleId: engine.draft.saleId,
-    resident: residentView(engine),
+    resident: residentView(engine, engine.draft.resident),
     offered: offeredView(engine),
     quote,
     digest: cartDigest(engine, quote),
@@ -144,33 +144,10 @@ function cartView(engine: Engine): CartView {
   };
 }
 
-function residentView(engine: Engine): ResidentView | null {
-  const found = currentResident(engine);
-  if (found === null) return null;
-  const { resident, allowance, countyAsOf, input } = found;
-  return {
-    ...shownOf(engine, resident),
-    language: resident.language,
-    allowance,
-    countyAsOf,
-    isHome: input.counters.granted > 0,
-  };
-}
-
 function offeredView(engine: Engine): OfferedCardView | null {
   const { offered } = engine.draft;
   const resident = offered === null ? null : findResident(selling(engine).book.db, offered.id);
   return offered === null || resident === null ? null : { offerId: offered.offerId, ...shownOf(engine, resident) };
-}
-
-/** What tells residents apart on the screen, and no more. */
-function shownOf(engine: Engine, resident: Resident): Pick<ResidentView, 'masked' | 'group' | 'village'> {
-  const group = selling(engine).reference.scheme.groups.find((each) => each.id === resident.group);
-  return {
-    masked: maskName(resident.name),
-    group: { zh: group?.zh ?? resident.group, bo: group?.bo ?? null },
-    village: resident.village,
-  };
 }
 
 function printerView(engine: Engine): PrinterView {

@@ -35,6 +35,7 @@ export function openTill(engine: Engine): void {
     if (operator !== undefined && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
       engine.operator = operatorView(operator);
       engine.shift = left?.shift ?? null;
+      if (engine.shift !== null && (engine.desk.resident !== null || engine.desk.bags.length > 0)) engine.place = 'desk'; // where the work is
     } else {
       // a card is not left at the till over night
       engine.draft = { ...engine.draft, resident: null, offered: null, chosenPoints: null };

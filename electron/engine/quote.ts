@@ -7,22 +7,25 @@ import type { Resident } from '../../db/model/catalogue.ts';
 import { type CartLine, type Quote, quote } from '../../db/model/checkout.ts';
 import { type Allowance, type SpendingInput, allowance } from '../../db/model/spending.ts';
 import { dayMs } from '../../db/model/time.ts';
-import type { DraftLine } from './draft.ts';
+import type { Draft, DraftLine } from './draft.ts';
 import { type Engine, currentDay, selling } from './till.ts';
 
 /** A wrong clock is as if the county had never written: roaming stops, rights held here go on (R6, 30). */
 const neverHeard = 100_000;
 
-/** The resident of the cart and what they may spend, or null. */
-export function currentResident(engine: Engine): {
+/** The resident of the cart, or of another card, and what they may spend; null where there is none. */
+export function currentResident(
+  engine: Engine,
+  card: Draft['resident'] = engine.draft.resident,
+): {
   readonly resident: Resident;
   readonly input: SpendingInput;
   readonly allowance: Allowance;
   readonly countyAsOf: number | null;
 } | null {
   const { book, reference } = selling(engine);
-  if (engine.draft.resident === null) return null;
-  const resident = findResident(book.db, engine.draft.resident.id);
+  if (card === null) return null;
+  const resident = findResident(book.db, card.id);
   if (resident === null) return null;
   const account = accountState(book.db, resident.accountId, currentDay(engine));
   const input: SpendingInput = {

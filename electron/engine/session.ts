@@ -10,6 +10,7 @@ import { businessDate, dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { OperatorView, Settings } from '../ipc/snapshot.ts';
 import { dropResident } from './cart.ts';
+import { dropDeskResident } from './desk.ts';
 import { machineBoot } from './draft.ts';
 import { type PinRefusal, checkPin } from './pin-check.ts';
 import { writeSettings } from './settings.ts';
@@ -43,13 +44,18 @@ export async function signIn(
   return { ok: true, operator: engine.operator };
 }
 
-/** Signs the operator out; the goods of the cart stay for the next one. */
+/**
+ * Signs the operator out; the goods of the cart and the bags of the desk stay for the next one, who begins at the till like
+ * everybody: a card scanned right after signing in is never for a screen that another person left.
+ */
 export function signOut(engine: Engine): void {
   const { book } = selling(engine);
   const { operator } = engine;
   if (operator === null) return;
   book.transact(({ append }) => append(signedOut(engine, operator.id)));
   if (engine.draft.resident !== null) dropResident(engine); // the card is back in its owner's pocket
+  if (engine.desk.resident !== null) dropDeskResident(engine);
+  engine.place = 'till';
   engine.operator = null;
   engine.shift = null;
   engine.lastCredit = null;

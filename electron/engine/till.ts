@@ -161,7 +161,8 @@ export function currentDay(engine: Engine): string {
  */
 export function earlierEvent(engine: Engine, actId: string, command: Plain): BookEvent | null {
   const { book } = selling(engine);
-  if (actId === engine.draft.saleId) throw new CallError('bad_call', 'the id of the sale that is being made');
+  if (actId === engine.draft.saleId || actId === engine.desk.creditId)
+    throw new CallError('bad_call', 'the id of the sale or the credit that is being made');
   const earlier = earlierAct(book.db, actId, command);
   if (!earlier.ok) throw new CallError('bad_call', earlier.code);
   return earlier.value;

@@ -337,6 +337,8 @@ export type NoticeCode =
   | 'card_ineligible'
   | 'window_closed'
   | 'goods_at_desk' // a barcode was scanned while the operator works the desk
+  | 'bags_of_another' // another resident's card over bags that were weighed for one: nothing changed
+  | 'bag_rules_changed' // the county no longer takes a bag as it was measured, and it was taken off
   | 'goods_unknown'
   | 'goods_withdrawn'
   | 'scan_garbled'

@@ -27,6 +27,8 @@ export const noticeKinds = {
   card_ineligible: 'attention',
   window_closed: 'attention',
   goods_at_desk: 'attention',
+  bags_of_another: 'attention',
+  bag_rules_changed: 'attention',
   goods_unknown: 'unknown',
   goods_withdrawn: 'attention',
   scan_garbled: 'unknown',

@@ -89,6 +89,8 @@ describe('every code has its sentence and what to do', () => {
     card_ineligible: true,
     window_closed: true,
     goods_at_desk: true,
+    bags_of_another: true,
+    bag_rules_changed: true,
     goods_unknown: true,
     goods_withdrawn: true,
     scan_garbled: true,
