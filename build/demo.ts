@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFileDurably } from '../db/files.ts';
 import { businessDate } from '../db/model/time.ts';
 import { run } from './run.ts';
 
@@ -10,6 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, '.demo');
 const home = join(folder, 'home');
 const county = join(folder, 'county');
+/** The desk of the demo weighs on a knob. */
+const scale = 'simulated:?family=st-us';
 /** 19,000 residents and 25 shops take 20 s on a slow PC. */
 const countyDeadlineMs = 5 * 60_000;
 const kioskDeadlineMs = 60_000;
@@ -19,6 +22,7 @@ export async function demoHome(options: { readonly reset: boolean; readonly say:
   const { reset, say } = options;
   if (reset) rmSync(folder, { recursive: true, force: true });
   if (!existsSync(home)) await make(say);
+  else giveScale();
   const pins = [...readFileSync(join(county, 'README.txt'), 'utf8').matchAll(/^ {2}(\d{6}) {2}(\w+)/gm)].map(
     ([, pin, role]) => `${role} ${pin}`,
   );
@@ -34,9 +38,25 @@ async function make(say: (line: string) => void): Promise<void> {
   const shop = join(county, 'kiosks', kiosks[1] ?? kiosks[0]!); // the first village's: small enough to read
   const unfinished = `${home}.unfinished`; // A home that was interrupted must not look like a shop.
   rmSync(unfinished, { recursive: true, force: true });
-  const files = ['--enrolment', join(shop, 'enrolment.json'), '--down', join(shop, 'down'), '--simulated', join(shop, 'simulated.json')];
+  const files = [
+    '--enrolment',
+    join(shop, 'enrolment.json'),
+    '--down',
+    join(shop, 'down'),
+    '--simulated',
+    join(shop, 'simulated.json'),
+    '--scale',
+    scale,
+  ];
   await must('electron/engine/kiosk.ts', ['create', '--home', unfinished, ...files], kioskDeadlineMs);
   renameSync(unfinished, home);
+}
+
+/** A demo that was made before there were scales gets one. */
+function giveScale(): void {
+  const file = join(home, 'kiosk.json');
+  const config = JSON.parse(readFileSync(file, 'utf8')) as { readonly scale?: string | null }; // ours, made above
+  if (config.scale == null) writeFileDurably(file, `${JSON.stringify({ ...config, scale }, null, 2)}\n`);
 }
 
 async function must(script: string, args: readonly string[], deadlineMs: number): Promise<void> {

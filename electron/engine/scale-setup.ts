@@ -47,7 +47,7 @@ export async function listenToScale(engine: Engine, { trialId }: { readonly tria
       signal: stopping.signal,
       onProgress: ({ step, steps, line, question }) =>
         teller.doing({ kind: 'listening', step, steps, line, question: question && visible(question) }),
-      onBytes: teller.bytes,
+      onBytes: (bytes) => teller.bytes(bytes),
       ...(device.virtual === null ? {} : { openLink: device.virtual.openLink }),
     }).then((heard) => {
       if (heard.ok) {
@@ -103,14 +103,14 @@ export async function tryScale(
       // what was plugged in anew may be another scale
       onState: (state) => become(state === 'ready' ? { state } : { state, isEmptySeen: false }),
       onRejects: (rejects) => become({ rejects }),
-      onBytes: teller.bytes,
+      onBytes: (bytes) => teller.bytes(bytes),
     });
     return {
       candidate: {
         manner,
         isEmptySeen: () => doing.isEmptySeen,
         seeEmpty: () => become({ isEmptySeen: true }),
-        state: scale.state,
+        state: () => scale.state(),
         onReading(listener) {
           listeners.add(listener);
           return () => listeners.delete(listener);

@@ -273,6 +273,7 @@ export async function nextAtRest(device: Pick<ScaleDevice, 'onReading'>): Promis
       timer = setTimeout(() => resolve(null), restWithinMs);
       stop = device.onReading((reading) => {
         const { kind } = reading.reading;
+        if (kind === 'none' && reading.frames.length > 0) return; // the scale itself cannot tell now: an 8217 in motion
         if (kind === 'none') resolve(null);
         else if (kind !== 'moving') resolve(reading);
       });

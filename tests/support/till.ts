@@ -3,7 +3,7 @@
 import { startEngine } from '../../electron/engine/engine.ts';
 import type { Contract } from '../../electron/ipc/contract.ts';
 import { type Connection, connect } from '../../electron/ipc/rpc.ts';
-import type { Events, Snapshot } from '../../electron/ipc/snapshot.ts';
+import type { Events, Snapshot, WeightView } from '../../electron/ipc/snapshot.ts';
 import { wirePair } from '../../electron/ipc/wire.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
@@ -23,6 +23,8 @@ export interface Till {
   readonly on: Connection<Contract, Events>['on'];
   /** The newest state the page was told. */
   snapshot(): Snapshot;
+  /** What is on the pan, as the page was told last. */
+  weight(): WeightView;
   /** Waits until the page's state satisfies; fails after two seconds with what it was. */
   until(wanted: (snapshot: Snapshot) => boolean): Promise<Snapshot>;
   /** Ends the engine as a crash would leave it to the next one, but with its files closed. */
@@ -57,6 +59,10 @@ export async function startTill(onTestFinished: Cleanup, directory: string, cloc
   const [engineEnd, pageEnd] = wirePair();
   const page = connect<Contract, Events>(pageEnd);
   engine.attach(engineEnd);
+  let weight: WeightView = { kind: 'none', grams: null, isNet: false };
+  page.on('weight', (next) => {
+    weight = next;
+  });
   let snapshot = await page.call.snapshot();
   const waiting = new Set<() => void>();
   page.on('snapshot', (next) => {
@@ -81,6 +87,7 @@ export async function startTill(onTestFinished: Cleanup, directory: string, cloc
     on: page.on.bind(page),
     log,
     snapshot: () => snapshot,
+    weight: () => weight,
     until(wanted) {
       return new Promise((resolve, reject) => {
         const look = (): void => {

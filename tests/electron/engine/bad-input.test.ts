@@ -122,9 +122,36 @@ const anyArgs = {
     pin: fc.oneof(fc.constantFrom(cashierPin, '000000', '12345'), anyText),
   }),
   answerPrint: fc.record({ jobId: real, answer: fc.constantFrom('it_printed', 'print_again', 'give_up', 'burn') }),
+  scaleFamilies: fc.constantFrom(undefined, 'all'),
+  listenToScale: fc.record({ trialId: anyActId }),
+  tryScale: fc.record({
+    trialId: anyActId,
+    family: fc.oneof(fc.constantFrom('st-us', 'dahua'), anyText),
+    unit: fc.constantFrom('kg', 'jin', 'stone'),
+    line: fc.option(fc.record({ baudRate: anyNumber, frame: fc.constantFrom('8N1', '9X9') })),
+  }),
+  keepScaleTrial: fc.record({ trialId: anyActId }),
+  stopScaleTrial: fc.record({ trialId: anyActId }),
+  readEmptyPan: fc.record({ trialId: anyActId }),
+  setScale: fc.record({
+    actId: anyActId,
+    trialId: anyActId,
+    model: anyText,
+    serialNumber: anyText,
+    verifiedOn: fc.oneof(fc.constantFrom('2026-03-01', '9999-12-31'), anyText),
+    knownGrams: anyNumber,
+  }),
+  checkScale: fc.record(
+    { actId: anyActId, step: fc.constantFrom('empty', 'known', 'both'), knownGrams: anyNumber },
+    { requiredKeys: ['actId', 'step'] },
+  ),
   simulatedThings: fc.constantFrom(undefined, []),
   simulateScan: fc.record({ text: fc.oneof(anyText, fc.constant('2000000000002')) }),
   simulatePrinter: fc.record({ fault: fc.constantFrom('none', 'on_fire') }),
+  simulateScale: fc.record(
+    { act: fc.constantFrom('look', 'load', 'tare', 'fault', 'melt'), grams: anyNumber, fault: fc.constantFrom('frozen', 'on_fire') },
+    { requiredKeys: ['act'] },
+  ),
 } satisfies { readonly [Name in keyof typeof handlers]: fc.Arbitrary<unknown> };
 
 /** Puts what is there now in place of the words that stand for it. */

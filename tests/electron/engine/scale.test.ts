@@ -3,7 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DownLine } from '../../../db/model/down-file.ts';
@@ -116,18 +117,9 @@ async function commissioned(till: Till, virtual: Awaited<ReturnType<typeof aScal
   return actId;
 }
 
-async function checked(till: Till, virtual: { set(grams: number): void }, grams = 5_000) {
-  virtual.set(0);
-  expect(await till.call.checkScale({ actId: randomUUID(), step: 'empty' })).toEqual({ ok: true, value: null });
-  virtual.set(grams);
-  return till.call.checkScale({ actId: randomUUID(), step: 'known', knownGrams: 5_000 });
-}
-
 function scaleEvents(till: Till): readonly BookEvent[] {
   return till.events().filter(({ kind }) => kind === 'SCALE_SET' || kind === 'SCALE_CHECKED');
 }
-
-const good = { ok: true, value: { isGood: true, knownGrams: 5_000, readGrams: 5_000, toleranceGrams: 10 } };
 
 describe('setting up', () => {
   test('a scale that reads an empty pan and a known weight right is set up and checked for the day, with its bytes', async () => {
@@ -156,4 +148,310 @@ describe('setting up', () => {
     expect([set?.op, check?.op]).toEqual(['op1', 'op1']);
     expect(await verdictOn(till.directory)).toEqual({ kind: 'true' });
   });
+
+  test('a full pan is no empty one, a wrong weight is told with its figure, and neither sets anything up', async () => {
+    const { virtual, address } = await aScale('st-us');
+    const till = await aTillWith(address);
+    const trialId = await tried(till, { family: 'st-us' });
+    virtual.set(40);
+    expect(await till.call.readEmptyPan({ trialId })).toEqual({ ok: false, code: 'not_zero', readGrams: 40 });
+    expect(await setScale(till, trialId)).toEqual({ ok: false, code: 'empty_first' });
+    virtual.set(0);
+    expect(await till.call.readEmptyPan({ trialId })).toEqual({ ok: true, value: null });
+    virtual.set(5_011);
+    expect(await setScale(till, trialId)).toEqual({ ok: false, code: 'known_wrong', readGrams: 5_011, toleranceGrams: 10 });
+    virtual.set(5_010);
+    virtual.setNoise(50);
+    expect(await setScale(till, trialId)).toEqual({ ok: false, code: 'not_stable' });
+    virtual.setNoise(0);
+    virtual.setFault('overload');
+    expect(await setScale(till, trialId)).toEqual({ ok: false, code: 'overload' });
+    virtual.setFault('none');
+    expect(await setScale(till, trialId, { verifiedOn: '2026-11-22' })).toEqual({ ok: false, code: 'verified_in_future' });
+    await till.call.stopScaleTrial({ trialId });
+    await till.stop();
+    expect(scaleEvents(till)).toEqual([]);
+  });
+
+  test('its own tare must be off: a net zero is no empty pan', async () => {
+    const { virtual, address } = await aScale('st-us');
+    const till = await aTillWith(address);
+    const trialId = await tried(till, { family: 'st-us' });
+    virtual.set(300);
+    await expect.poll(() => virtual.display(), { timeout: 3_000 }).toMatchObject({ isMoving: false });
+    virtual.pressTare();
+    expect(await till.call.readEmptyPan({ trialId })).toEqual({ ok: false, code: 'scale_tared' });
+  });
+
+  test('the wrong unit of frames that name none is caught by the known weight', async () => {
+    const { virtual, address } = await aScale('yaohua-a9');
+    virtual.setFault('in_jin');
+    const till = await aTillWith(address);
+    const asKilograms = await tried(till, { family: 'yaohua-a9', unit: 'kg' });
+    expect(await till.call.readEmptyPan({ trialId: asKilograms })).toEqual({ ok: true, value: null });
+    virtual.set(5_000);
+    expect(await setScale(till, asKilograms)).toEqual({ ok: false, code: 'known_wrong', readGrams: 10_000, toleranceGrams: 10 });
+    virtual.set(0);
+    await commissioned(till, virtual, { family: 'yaohua-a9', unit: 'jin' });
+    virtual.set(1_234);
+    await till.until((seen) => seen.scale.state === 'ready');
+    await expect.poll(() => till.weight(), { timeout: 5_000 }).toEqual({ kind: 'stable', grams: 1_234, isNet: false });
+  });
+
+  test.each(['mettler-8217', 'mt-sics', 'dahua'] as const)('%s is set up like the others', async (family) => {
+    const { virtual, address } = await aScale(family);
+    const till = await aTillWith(address);
+    await commissioned(till, virtual, { family, unit: family === 'dahua' ? 'g' : 'kg' });
+    expect((await till.until((seen) => seen.scale.state === 'ready')).scale.setUp).toMatchObject({ family });
+  });
+
+  test('the wrong family is never ready, its bytes are shown in hex and text, and the till has its scale again', async () => {
+    const { virtual, address } = await aScale('st-us');
+    const till = await aTillWith(address);
+    await commissioned(till, virtual, { family: 'st-us' });
+    await till.until((seen) => seen.scale.state === 'ready');
+    const trialId = randomUUID();
+    const trial = watchTrial(till);
+    await till.call.tryScale({ trialId, family: 'toledo-continuous', unit: 'kg', line: null });
+    const view = await trial.until('trying', (doing, { rows }) => doing.state === 'garbled' && rows.length > 2);
+    expect(view.rows.map(({ text }) => text).join('')).toContain('ST,GS,+  5.000kg');
+    expect(view.rows.map(({ hex }) => hex).join(' ')).toContain('53 54 2c 47 53');
+    expect(await till.call.readEmptyPan({ trialId })).toEqual({ ok: false, code: 'scale_away' });
+    expect(till.snapshot().scale.state).toBe('connecting');
+    await till.call.stopScaleTrial({ trialId });
+    await till.until((seen) => seen.scale.state === 'ready');
+    expect(await setScale(till, trialId)).toEqual({ ok: false, code: 'trial_over' });
+  });
+
+  test('unplugged between the empty pan and the known weight, it begins again: it may be another scale', async () => {
+    const { virtual, address } = await aScale('st-us');
+    const till = await aTillWith(address);
+    const trialId = await tried(till, { family: 'st-us' });
+    const trial = watchTrial(till);
+    expect(await till.call.readEmptyPan({ trialId })).toEqual({ ok: true, value: null });
+    await trial.until('trying', ({ isEmptySeen }) => isEmptySeen);
+    virtual.setFault('unplugged');
+    await trial.until('trying', ({ state, isEmptySeen }) => state === 'lost' && !isEmptySeen);
+    virtual.setFault('none');
+    await trial.until('trying', ({ state }) => state === 'ready');
+    virtual.set(5_000);
+    expect(await setScale(till, trialId)).toEqual({ ok: false, code: 'empty_first' });
+  });
+
+  test('even parity in bit 7 is pointed out, though seven bits are understood', async () => {
+    const { virtual, address } = await aScale('st-us');
+    virtual.setFault('wrong_parity');
+    const till = await aTillWith(address);
+    const trialId = await tried(till, { family: 'st-us' });
+    const trial = watchTrial(till);
+    await trial.until('trying', ({ suggests7E1 }, view) => suggests7E1 && view.trialId === trialId);
+    await till.call.stopScaleTrial({ trialId });
+  });
+
+  test('garbage and an endless stream are shown as they come, a few times a second and no more bytes than fit the screen', async () => {
+    const { virtual, address } = await aScale('st-us');
+    virtual.setFault('garbage');
+    const till = await aTillWith(address);
+    let views = 0;
+    onTestFinished(till.on('scaleTrial', () => (views += 1)));
+    const trial = watchTrial(till);
+    await till.call.tryScale({ trialId: randomUUID(), family: 'cas-22', unit: 'kg', line: null });
+    await trial.until('trying', ({ state, rejects }) => state === 'garbled' && Object.keys(rejects).length > 0);
+    virtual.setFault('endless');
+    const since = views;
+    const { rows } = await trial.until('trying', (_, view) => view.rows.length === 12 && view.rows.every(({ text }) => /^\d+$/.test(text)));
+    expect([rows.length, views - since < 40]).toEqual([12, true]);
+  });
+
+  test('what is listened for is found, and its questions and guesses are told', async () => {
+    const { virtual, address } = await aScale('mettler-8217');
+    virtual.set(1_250);
+    const till = await aTillWith(address);
+    const trialId = randomUUID();
+    const trial = watchTrial(till);
+    expect(await till.call.listenToScale({ trialId })).toEqual({ ok: true, value: null });
+    await trial.until('listening', ({ step, steps, question }) => step === 1 && steps === 7 && question === null);
+    const { doing } = await trial.until('heard');
+    expect(doing).toMatchObject({ suggests7E1: false, hasBytes: true, candidates: [{ family: 'mettler-8217', grams: 1_250 }] });
+    expect(await till.call.keepScaleTrial({ trialId })).toEqual({ ok: true, value: null });
+    const next = await tried(till, { family: 'mettler-8217' });
+    expect(await till.call.keepScaleTrial({ trialId })).toEqual({ ok: false, code: 'trial_over' });
+    expect(await till.call.keepScaleTrial({ trialId: next })).toEqual({ ok: true, value: null });
+  });
+
+  test('nobody at the address is told, and no scale in kiosk.json is refused', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // a TCP server's
+    server.close();
+    const till = await aTillWith(`tcp://127.0.0.1:${port}`);
+    const trial = watchTrial(till);
+    await till.call.listenToScale({ trialId: randomUUID() });
+    expect((await trial.until('unheard')).doing).toEqual({ kind: 'unheard', code: 'missing' });
+    const without = await aTillWith(null);
+    expect(await without.call.listenToScale({ trialId: randomUUID() })).toEqual({ ok: false, code: 'no_scale' });
+    expect(await without.call.tryScale({ trialId: randomUUID(), family: 'st-us', unit: 'kg', line: null })).toEqual({
+      ok: false,
+      code: 'no_scale',
+    });
+  });
+
+  test('a cashier sets up nothing, and may check', async () => {
+    const { address } = await aScale('st-us');
+    const till = await aTillWith(address, { isOwner: false });
+    const trialId = randomUUID();
+    await expect(till.call.tryScale({ trialId, family: 'st-us', unit: 'kg', line: null })).rejects.toMatchObject({ code: 'not_allowed' });
+    await expect(setScale(till, trialId)).rejects.toMatchObject({ code: 'not_allowed' });
+    expect(await till.call.checkScale({ actId: randomUUID(), step: 'empty' })).toEqual({ ok: false, code: 'scale_not_set' });
+  });
+
+  test('a power cut after it was set up keeps it; another address in kiosk.json is another scale, and says so', async () => {
+    const { virtual, address } = await aScale('st-us');
+    const till = await aTillWith(address);
+    const scaleSetId = await commissioned(till, virtual, { family: 'st-us' });
+    const after = await till.powerCut();
+    const { scale } = await after.until((seen) => seen.scale.state === 'ready');
+    expect([scale.setUp?.scaleSetId, scale.isCheckedToday]).toEqual([scaleSetId, true]);
+    await after.stop();
+    nameScale(after.directory, 'tcp://127.0.0.1:9');
+    const moved = await startTill(onTestFinished, after.directory, after.clock);
+    expect(moved.snapshot().scale).toEqual({
+      address: 'tcp://127.0.0.1:9',
+      simulated: false,
+      state: 'none',
+      setUpElsewhere: address,
+      setUp: null,
+      isCheckedToday: false,
+    });
+  });
+
+  test('the same press again sets it up once', async () => {
+    const { virtual, address } = await aScale('st-us');
+    const till = await aTillWith(address);
+    const trialId = await tried(till, { family: 'st-us' });
+    await till.call.readEmptyPan({ trialId });
+    virtual.set(5_000);
+    const actId = randomUUID();
+    const both = await Promise.all([setScale(till, trialId, { actId }), setScale(till, trialId, { actId })]);
+    expect([...both, await setScale(till, trialId, { actId })]).toEqual(Array.from({ length: 3 }, () => ({ ok: true, value: null })));
+    await till.stop();
+    expect(scaleEvents(till).map(({ kind }) => kind)).toEqual(['SCALE_SET', 'SCALE_CHECKED']);
+  });
+});
+
+describe('the simulated scale', () => {
+  test('is set up by itself, once, as one that weighs nothing; the daily check is asked all the same', async () => {
+    const till = await aTillWith('simulated:?family=yaohua-a9');
+    const { scale } = await till.until((seen) => seen.scale.state === 'ready');
+    expect(scale).toMatchObject({
+      simulated: true,
+      isCheckedToday: false,
+      setUp: { family: 'yaohua-a9', model: '模拟', serialNumber: '模拟' },
+    });
+    await till.stop();
+    const again = await startTill(onTestFinished, till.directory, till.clock);
+    await again.stop();
+    expect(scaleEvents(again).map((event) => event.kind === 'SCALE_SET' && event.body.isSimulated)).toEqual([true]);
+    expect(await verdictOn(till.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('shows what is put on it, and its faults; a real one is not simulated', async () => {
+    const till = await aTillWith('simulated:');
+    await till.until((seen) => seen.scale.state === 'ready');
+    await till.call.simulateScale({ act: 'load', grams: 2_500 });
+    await expect.poll(() => till.weight(), { timeout: 5_000 }).toEqual({ kind: 'stable', grams: 2_500, isNet: false });
+    expect(await till.call.simulateScale({ act: 'tare' })).toEqual({
+      display: { kind: 'weight', grams: 0, tareGrams: 2_500, isMoving: false },
+      fault: 'none',
+    });
+    expect(await till.call.simulateScale({ act: 'fault', fault: 'overload' })).toEqual({
+      display: { kind: 'overload' },
+      fault: 'overload',
+    });
+    await till.call.simulateScale({ act: 'fault', fault: 'unplugged' });
+    await till.until((seen) => seen.scale.state === 'lost');
+    expect(till.weight()).toEqual({ kind: 'none', grams: null, isNet: false });
+    const real = await aTillWith(null);
+    expect(await real.call.simulateScale({ act: 'look' })).toBe(null);
+    await expect(real.call.simulateScale({ act: 'tare' })).rejects.toMatchObject({ code: 'not_allowed' });
+  });
+});
+
+describe('the daily check', () => {
+  /** A simulated scale at work, and a hand at its knob. */
+  async function aDesk() {
+    const till = await aTillWith('simulated:', { isOwner: false });
+    await till.until((seen) => seen.scale.state === 'ready');
+    const load = (grams: number) => till.call.simulateScale({ act: 'load', grams });
+    const step = (change: { readonly step: 'empty' } | { readonly step: 'known'; readonly knownGrams: number }, actId = randomUUID()) =>
+      till.call.checkScale(change.step === 'empty' ? { actId, ...change } : { actId, ...change });
+    return { till, load, step };
+  }
+  const known = { step: 'known', knownGrams: 5_000 } as const;
+  const verdict = { knownGrams: 5_000, toleranceGrams: 10 };
+
+  test('first the empty pan, then the known weight, good for this business date', async () => {
+    const { till, load, step } = await aDesk();
+    expect(await step(known)).toEqual({ ok: false, code: 'empty_first' });
+    await load(7);
+    expect(await step({ step: 'empty' })).toEqual({ ok: false, code: 'not_zero', readGrams: 7 });
+    await load(0);
+    expect(await step({ step: 'empty' })).toEqual({ ok: true, value: null });
+    await load(4_990);
+    const actId = randomUUID();
+    const good = { ok: true, value: { isGood: true, readGrams: 4_990, ...verdict } };
+    expect(await step(known, actId)).toEqual(good);
+    await till.until((seen) => seen.scale.isCheckedToday);
+    await load(0);
+    expect(await step(known, actId)).toEqual(good); // the same press again
+    await till.stop();
+    expect(scaleEvents(till).map(({ kind }) => kind)).toEqual(['SCALE_SET', 'SCALE_CHECKED']);
+    till.clock.turn(dayMs);
+    const tomorrow = await startTill(onTestFinished, till.directory, till.clock);
+    expect(tomorrow.snapshot().scale.isCheckedToday).toBe(false);
+  });
+
+  test('a bad one is written, and the scale waits for a good one', async () => {
+    const { till, load, step } = await aDesk();
+    await step({ step: 'empty' });
+    await load(5_011);
+    expect(await step(known)).toEqual({ ok: true, value: { isGood: false, readGrams: 5_011, ...verdict } });
+    expect(till.snapshot().scale.isCheckedToday).toBe(false);
+    await load(5_000);
+    expect(await step(known)).toMatchObject({ ok: true, value: { isGood: true } });
+    await till.until((seen) => seen.scale.isCheckedToday);
+    await step({ step: 'empty' });
+    await load(4_900);
+    expect(await step(known)).toMatchObject({ ok: true, value: { isGood: false } });
+    await till.until((seen) => !seen.scale.isCheckedToday);
+    await till.stop();
+    expect(scaleEvents(till).map((event) => event.kind === 'SCALE_CHECKED' && event.body.isGood)).toEqual([false, false, true, false]);
+  });
+
+  test('an empty pan of two minutes ago says nothing any more', async () => {
+    const { till, load, step } = await aDesk();
+    await step({ step: 'empty' });
+    await load(5_000);
+    till.clock.turn(120_000);
+    expect(await step(known)).toEqual({ ok: false, code: 'empty_first' });
+  });
+});
+
+test.each([
+  [500, 10],
+  [5_000, 10],
+  [5_500, 11],
+  [20_000, 40],
+])('%d g may be read %d g off', (knownGrams, toleranceGrams) => {
+  expect(toleranceGramsOf(knownGrams)).toBe(toleranceGrams);
+});
+
+test.each([
+  ['2026-11-22', 'future'],
+  ['2026-11-21', 'valid'],
+  ['2025-11-21', 'valid'],
+  ['2025-11-20', 'overdue'],
+  ['2024-02-29', 'overdue'],
+] as const)('a mark of %s is %s on 2026-11-21', (verifiedOn, state) => {
+  expect(verificationOf(verifiedOn, '2026-11-21')).toBe(state);
 });
