@@ -5,10 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../../../electron/engine/engine.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
 import type { Snapshot } from '../../../electron/ipc/snapshot.ts';
+import { qiongjie } from '../../../county/schemes/qiongjie.ts';
 import { saleMax } from '../../../db/model/checkout.ts';
 import type { BookEvent } from '../../../db/model/event.ts';
 import { openReadable } from '../../../db/sqlite.ts';
-import { card, cashierPin, enrol, handClock, makeKiosk, temporary } from '../../support/county.ts';
+import { card, cashierPin, enrol, handClock, makeKiosk, scheme, temporary } from '../../support/county.ts';
 import { noLimit, openPage } from '../../support/pages.ts';
 import { verdictOn } from '../../support/verify.ts';
 
@@ -19,7 +20,7 @@ async function aTillAtWork() {
   const directory = temporary(onTestFinished);
   const clock = handClock();
   const { home, book } = makeKiosk(directory, clock);
-  await enrol(home, book);
+  await enrol(home, book, [{ t: 'SCHEME', scheme: { ...scheme, recycling: qiongjie.scheme.recycling } }]);
   book.close();
   const engine = await startEngine({ home: directory, clock, log: () => {}, callLimit: noLimit });
   let isOpen = true;
@@ -64,9 +65,10 @@ const nasty = fc.constantFrom(
 );
 const anyText = fc.oneof(nasty, fc.string({ maxLength: 60 }));
 const anyNumber = fc.constantFrom(0, -0, 1, -1, 0.5, 999, 100_00, saleMax, saleMax + 1, 2 ** 53, -(2 ** 53), 1e308, NaN, Infinity, 1n);
+const anyPieces = fc.oneof({ arbitrary: fc.integer({ min: 1, max: 60 }), weight: 3 }, anyNumber);
 const anyGoods = fc.oneof(fc.constantFrom('1', '1', '2', '3'), anyText);
 /** Stands for a line, a sale or a job that is there, until the call is made. */
-const real = fc.constantFrom('(line)', '(sale)', '(paid)', '00000000-0000-7000-8000-000000000000');
+const real = fc.constantFrom('(line)', '(sale)', '(paid)', '(bag)', '(credit)', '(credited)', '00000000-0000-7000-8000-000000000000');
 
 /** New, one of a few that come again with other content, or another act's. */
 const anyActId = fc.oneof(fc.uuid(), fc.integer({ min: 0, max: 3 }).map(actIdOf), real);
@@ -109,6 +111,47 @@ const anyArgs = {
       fc.record({ kind: fc.constant('cash'), tenderedFen: fc.oneof(fc.constant('(due)'), anyNumber) }),
       fc.constant({ kind: 'other' }),
       fc.constant({ kind: 'points', points: 1 }),
+    ),
+  }),
+  goTo: fc.record({ place: fc.constantFrom('till', 'desk', 'desk', 'cellar') }),
+  chooseMaterial: fc.record({ materialId: fc.oneof(fc.constantFrom('battery', 'battery', 'plastic-bottle', 'uranium'), anyText) }),
+  setTare: fc.record({
+    tare: fc.oneof(
+      fc.record({ by: fc.constantFrom('none', 'pan', 'scale'), grams: anyNumber }, { requiredKeys: ['by'] }),
+      fc.record({ by: fc.constant('container'), id: fc.oneof(fc.constant('sack'), anyText) }),
+    ),
+  }),
+  weigh: fc.record({ bagId: anyActId, isOtherBag: fc.boolean() }),
+  countBag: fc.record({ bagId: anyActId, pieces: anyPieces, again: fc.option(anyPieces) }),
+  removeBag: fc.record({ actId: anyActId, bagId: real }),
+  clearDesk: fc.constantFrom(undefined, []),
+  dropDeskResident: fc.constantFrom(undefined, 'now'),
+  credit: fc.record(
+    {
+      creditId: fc.oneof({ arbitrary: fc.constant('(credit)'), weight: 2 }, real),
+      shown: fc.oneof(fc.constant('(earned)'), fc.record({ points: anyNumber, digest: anyText })),
+      approvalId: anyActId,
+    },
+    { requiredKeys: ['creditId', 'shown'] },
+  ),
+  recentCredits: fc.record({ beforeSeq: fc.option(anyNumber) }),
+  reverseCredit: fc.record({
+    actId: anyActId,
+    creditId: real,
+    reason: fc.constantFrom('wrong_material', 'regret'),
+    approvalId: anyActId,
+  }),
+  collected: fc.record({ month: fc.option(fc.oneof(fc.constant('2026-11'), anyText)) }),
+  handOver: fc.record({
+    actId: anyActId,
+    hauler: anyText,
+    lines: fc.array(
+      fc.record({
+        materialId: fc.oneof(fc.constant('battery'), anyText),
+        bookUnits: anyNumber,
+        hauledUnits: anyNumber,
+        leftUnits: anyNumber,
+      }),
     ),
   }),
   searchGoods: fc.record({ query: anyText, category: fc.constantFrom(null, 'cleaning', 'weapons'), offset: anyNumber }),
@@ -156,13 +199,17 @@ const anyArgs = {
 
 /** Puts what is there now in place of the words that stand for it. */
 function filled(args: unknown, seen: Snapshot): unknown {
-  const { cart, lastSale } = seen;
+  const { cart, desk, lastSale } = seen;
   const { quote } = cart;
   const now: { readonly [word: string]: unknown } = {
     '(line)': quote.lines[0]?.lineId ?? cart.saleId,
     '(sale)': cart.saleId,
     '(paid)': lastSale?.saleId ?? cart.saleId,
     '(digest)': cart.digest,
+    '(bag)': desk?.bags[0]?.bagId ?? cart.saleId,
+    '(credit)': desk?.creditId,
+    '(credited)': desk?.lastCredit?.creditId ?? cart.saleId,
+    '(earned)': { points: desk?.quote.points, digest: desk?.digest },
     '(due)': quote.dueCashFen,
     '(shown)': { totalFen: quote.totalFen, points: quote.points, payFen: quote.dueCashFen, digest: cart.digest },
   };
@@ -178,7 +225,7 @@ function isRefused(answer: unknown): boolean {
 const anyCall = fc.oneof(
   ...Object.entries(anyArgs).map(([name, args]) => ({
     arbitrary: (args as fc.Arbitrary<unknown>).map((value) => ({ name, args: value })),
-    weight: name === 'pay' || name === 'addGoods' ? 12 : name === 'signIn' || name === 'approve' ? 1 : 2,
+    weight: ['pay', 'addGoods', 'scan', 'countBag', 'credit'].includes(name) ? 12 : name === 'signIn' || name === 'approve' ? 1 : 2,
   })),
 );
 
@@ -195,7 +242,11 @@ test('whatever a page asks, of whatever shape, is answered; only what the county
     { numRuns: 1_500 },
   );
   expect((await till.look()).status).toEqual({ kind: 'selling' });
-  const sales = (await till.events()).filter((event) => event.kind === 'SALE');
+  const events = await till.events();
+  const sales = events.filter((event) => event.kind === 'SALE');
+  const given = events.flatMap((event) => (event.kind === 'CREDIT' ? event.body.lines : []));
+  expect(given.length > 0).toBe(true);
+  expect(given.filter(({ materialId, units, points }) => materialId !== 'battery' || points !== Math.floor(units / 2) * 100)).toEqual([]);
   expect([sales.length > 0, obeyed.size > 15]).toEqual([true, true]); // or nothing was tried
   const prices = new Set(sales.flatMap(({ body }) => body.lines.map((line) => `${line.goodsId} ${line.pricedIn} ${line.unitPrice}`)));
   expect([...prices].filter((price) => !['1 yuan 1250', '2 yuan 3000', '3 points 1500'].includes(price))).toEqual([]);
@@ -220,6 +271,8 @@ test('S10: a call that brings a price, a time, an operator or points of its own 
     ['scan', { text: '2000000000001', [name]: value }],
     ['setQuantity', { lineId, quantity: 2, [name]: value }],
     ['setPoints', { points: 100, [name]: value }],
+    ['countBag', { bagId: actIdOf(2), pieces: 10, again: null, [name]: value }],
+    ['credit', { creditId: before.desk?.creditId, shown: { points: 0, digest: '' }, [name]: value }],
     ['openShift', { actId: actIdOf(1), floatFen: 0, confirmedDate: null, [name]: value }],
   ]);
   const answers = new Set<string>();

@@ -155,6 +155,16 @@ const whoMayCall = {
     'clearCart',
     'nextCustomer',
     'pay',
+    'chooseMaterial',
+    'setTare',
+    'weigh',
+    'countBag',
+    'removeBag',
+    'clearDesk',
+    'dropDeskResident',
+    'credit',
+    'reverseCredit',
+    'handOver',
   ],
 };
 

@@ -1,0 +1,142 @@
+// A till with a recycling desk for tests: 琼结's rules, a simulated scale that was set up and checked this morning, and an owner
+// who approves. What is on the pan really goes through frames and decoders, so it takes its seconds.
+
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { qiongjie } from '../../county/schemes/qiongjie.ts';
+import type { ActToApprove } from '../../db/model/approval.ts';
+import type { DownLine } from '../../db/model/down-file.ts';
+import type { ScaleSetBody } from '../../db/model/event.ts';
+import { hashPin } from '../../db/model/pin.ts';
+import type { RecyclingRules } from '../../db/model/recycling.ts';
+import type { DeskView } from '../../electron/ipc/snapshot.ts';
+import { enrol, handClock, makeKiosk, scheme, temporary } from './county.ts';
+import { today } from './sell.ts';
+import { type Till, atWork, startTill } from './till.ts';
+
+export const deskRules: RecyclingRules = qiongjie.scheme.recycling!; // its desk takes six materials
+export const ownerPin = '864209';
+export const scaleSetId = '00000000-0000-7000-8000-0000000000c1';
+
+const scaleSet: ScaleSetBody = {
+  address: 'simulated:?family=st-us',
+  line: null,
+  family: 'st-us',
+  unit: 'kg',
+  model: 'ACS-30',
+  serialNumber: 'XK3190-20517',
+  verifiedOn: '2026-03-01',
+  knownGrams: 1_000,
+  readGrams: 1_000,
+  toleranceGrams: 10,
+  framesHex: [],
+  isSimulated: true,
+};
+
+const ownerHash = hashPin(ownerPin);
+
+export interface DeskOptions {
+  /** Null: a county that takes nothing in. */
+  readonly rules?: RecyclingRules | null;
+  /** Added to the county's first file. */
+  readonly more?: readonly DownLine[];
+  /** The scale that kiosk.json names; null: none. */
+  readonly scale?: string | null;
+  readonly isChecked?: boolean;
+}
+
+type Cleanup = (work: () => Promise<void>) => void;
+
+/** An operator at the desk, with an open shift. Owner `boss` approves with ownerPin. */
+export async function aDesk(onTestFinished: Cleanup, options: DeskOptions = {}): Promise<Till> {
+  const till = await atWork(await aTillWithDesk(onTestFinished, options));
+  if (options.rules !== null) await till.call.goTo({ place: 'desk' });
+  return till;
+}
+
+/** The same before anybody signed in. */
+export async function aTillWithDesk(
+  onTestFinished: Cleanup,
+  { rules = deskRules, more = [], scale = scaleSet.address, isChecked = true }: DeskOptions = {},
+): Promise<Till> {
+  const directory = temporary(onTestFinished);
+  const clock = handClock();
+  const { home, book } = makeKiosk(directory, clock);
+  const owner = { id: 'boss', name: '央金', role: 'owner', pinHash: await ownerHash, active: true } as const;
+  await enrol(home, book, [{ t: 'SCHEME', scheme: { ...scheme, recycling: rules } }, { t: 'OPERATOR', operator: owner }, ...more]);
+  if (scale !== null) {
+    const checked = { scaleSetId, zeroGrams: 0, knownGrams: 1_000, readGrams: 1_000, toleranceGrams: 10, isGood: true };
+    const byHand = { day: today, op: 'op1', command: { test: 'scale' } };
+    book.transact(({ append }) => {
+      append({ ...byHand, kind: 'SCALE_SET', body: { ...scaleSet, address: scale }, id: scaleSetId });
+      if (isChecked) append({ ...byHand, kind: 'SCALE_CHECKED', body: checked, id: randomUUID() });
+    });
+  }
+  book.close();
+  const file = join(directory, 'kiosk.json');
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), scale }));
+  const till = await startTill(onTestFinished, directory, clock);
+  if (scale !== null) await till.until((seen) => seen.scale.state === 'ready');
+  return till;
+}
+
+/** The desk as the page was told last. */
+export function deskOf(till: Till): DeskView {
+  const { desk } = till.snapshot();
+  if (desk === null) throw new Error('this county takes nothing in');
+  return desk;
+}
+
+/** So many grams lie on the pan in all. */
+export async function put(till: Till, grams: number): Promise<void> {
+  await till.call.simulateScale({ act: 'load', grams });
+}
+
+/** Takes everything off the pan and waits until the desk has seen it. */
+export async function clearPan(till: Till): Promise<void> {
+  await put(till, 0);
+  await till.until(({ desk }) => desk?.isPanClear === true);
+}
+
+type Weighed = Awaited<ReturnType<Till['call']['weigh']>>;
+
+/** Puts a bag on the empty pan and weighs it. */
+export async function weigh(
+  till: Till,
+  grams: number,
+  { bagId = randomUUID(), isOtherBag = false }: { readonly bagId?: string; readonly isOtherBag?: boolean } = {},
+): Promise<Weighed> {
+  await clearPan(till);
+  await put(till, grams);
+  return till.call.weigh({ bagId, isOtherBag });
+}
+
+/** Chooses a material and counts a bag of it, typed twice. */
+export async function count(till: Till, materialId: string, pieces: number): Promise<Awaited<ReturnType<Till['call']['countBag']>>> {
+  await till.call.chooseMaterial({ materialId });
+  return till.call.countBag({ bagId: randomUUID(), pieces, again: pieces });
+}
+
+/** What the operator sees, as the page sends it back with the confirm key. */
+export function creditArgs(till: Till): {
+  readonly creditId: string;
+  readonly shown: { readonly points: number; readonly digest: string };
+} {
+  const { creditId, quote, digest } = deskOf(till);
+  return { creditId, shown: { points: quote.points, digest } };
+}
+
+/** What has to be approved of the credit on the desk. */
+export function creditAct(till: Till): ActToApprove {
+  const { creditId, shown } = creditArgs(till);
+  return { kind: 'credit', creditId, ...shown };
+}
+
+/** The owner's leave for an act; the answer is its id. */
+export async function approved(till: Till, act: ActToApprove): Promise<string> {
+  const approvalId = randomUUID();
+  const answer = await till.call.approve({ approvalId, act, operatorId: 'boss', pin: ownerPin });
+  if (!answer.ok) throw new Error(JSON.stringify(answer));
+  return approvalId;
+}
