@@ -61,10 +61,10 @@ export function GoodsPanel({ version, onSearch, onCode }: GoodsPanelProps) {
         {found !== null && found.total > found.tiles.length && (
           <>
             <Button disabled={pages.length === 0} onPress={back}>
-              ‹ {t('earlierGoods')}
+              {`‹\u00a0${t('earlierGoods')}`}
             </Button>
             <Button disabled={shownTo >= found.total} onPress={() => setPages([...pages, shownTo])}>
-              {t('moreGoods')} ›
+              {`${t('moreGoods')}\u00a0›`}
             </Button>
           </>
         )}

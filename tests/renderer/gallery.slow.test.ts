@@ -213,6 +213,7 @@ const wayOnScreens = [
   'points',
   'pay-typed',
   'pay-short',
+  'pay-points-and-yuan',
   'paid-print-failed',
 ] as const;
 
