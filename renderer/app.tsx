@@ -1,13 +1,15 @@
-// Which screen stands now: a function of the snapshot, and of where the cashier went. A scan brings the till back.
+// Which screen stands now: a function of the snapshot, and of where the operator looks. A scan brings the work back.
 
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { languages } from '../db/model/catalogue.ts';
+import type { Snapshot } from '../electron/ipc/snapshot.ts';
 import { useKeys } from './keyboard.ts';
 import { showLanguage, usePage } from './page.tsx';
 import { isTaken, NoticeLine, noticeKinds } from './parts/notice-line.tsx';
 import { playSound } from './parts/sound.ts';
 import { ConnectingScreen, LostBanner } from './screens/connecting.tsx';
+import { DeskScreen } from './screens/desk.tsx';
 import { HelpScreen } from './screens/help.tsx';
 import { OpenShiftScreen } from './screens/open-shift.tsx';
 import { PrintStrip } from './screens/printing.tsx';
@@ -17,7 +19,7 @@ import { SignInScreen } from './screens/sign-in.tsx';
 import type { Paper } from './screens/simulated.tsx';
 import { StoppedScreen } from './screens/stopped.tsx';
 import { type Side, TillScreen } from './screens/till.tsx';
-import { type Place, TopBar } from './screens/top-bar.tsx';
+import { TopBar, type View } from './screens/top-bar.tsx';
 import styles from './app.module.css';
 
 /** Strips of simulated paper that are kept to be seen. */
@@ -25,20 +27,20 @@ const papersMax = 3;
 
 /** Where the gallery begins; the product begins at the till. */
 export interface Beginning {
-  readonly place?: Place;
+  readonly view?: View;
   readonly side?: Side;
   readonly isSimulatedShown?: boolean;
   readonly signIn?: Parameters<typeof SignInScreen>[0]['initial'];
 }
 
 export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
-  const { known, store, language, setLanguage } = usePage();
+  const { known, store, run, language, setLanguage } = usePage();
   const { i18n } = useTranslation();
   const { snapshot, link } = known;
-  const [place, setPlace] = useState<Place>(beginning.place ?? 'till');
+  const [view, setView] = useState<View>(beginning.view ?? 'work');
   const [isSimulatedShown, setSimulatedShown] = useState(beginning.isSimulatedShown ?? false);
   const [papers, setPapers] = useState<readonly Paper[]>([]);
-  const home = (): void => setPlace('till');
+  const home = (): void => setView('work');
 
   // outside world: the document's language, size and colours
   const settledLanguage = snapshot?.settings.language;
@@ -62,22 +64,22 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     return store.onPaper(({ png }) => setPapers((before) => [{ id: ++id, png }, ...before].slice(0, papersMax)));
   }, [store]);
 
-  // what was scanned is on the till: whatever else the cashier was looking at is over
+  // what was scanned is at the till or the desk: whatever else the cashier was looking at is over
   const notice = snapshot?.notice ?? null;
   const noticeId = snapshot === null ? undefined : (notice?.id ?? null);
   const [seenNotice, setSeenNotice] = useState(noticeId);
   if (noticeId !== seenNotice) {
     setSeenNotice(noticeId);
-    if (seenNotice !== undefined && notice !== null && isTaken(notice.code)) setPlace('till');
+    if (seenNotice !== undefined && notice !== null && isTaken(notice.code)) home();
   }
 
-  // another person, or none: begins at the till. Derived, not done at the press: until the engine says that nobody works,
-  // the till would still ask it for goods
+  // another person, or none: begins at the work. Derived, not done at the press: until the engine says that nobody works,
+  // the screens would still ask it for sales and goods
   const operatorId = snapshot?.operator?.id ?? null;
   const [seenOperator, setSeenOperator] = useState(operatorId);
   if (operatorId !== seenOperator) {
     setSeenOperator(operatorId);
-    if (seenOperator !== null) setPlace('till');
+    if (seenOperator !== null) home();
   }
 
   // outside world: the loudspeaker
@@ -93,18 +95,36 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     if (paidId !== null && paidId !== heardSale.current) playSound('done');
     heardSale.current = paidId;
   }, [paidId]);
+  const creditedId = snapshot?.desk?.lastCredit?.creditId ?? null;
+  const heardCredit = useRef(creditedId);
+  useEffect(() => {
+    if (creditedId !== null && creditedId !== heardCredit.current) playSound('done');
+    heardCredit.current = creditedId;
+  }, [creditedId]);
+  const bags = snapshot?.desk?.bags.length ?? 0;
+  const heardBags = useRef(bags);
+  useEffect(() => {
+    if (bags > heardBags.current) playSound('added');
+    heardBags.current = bags;
+  }, [bags]);
 
+  // the other place keeps what stands in it
+  const goTo = (place: Snapshot['place']): void => {
+    home();
+    void run((call) => call.goTo({ place }));
+  };
   useKeys('app', {
     commands: {
-      help: () => setPlace(place === 'help' ? 'till' : 'help'),
-      settings: () => setPlace(place === 'settings' ? 'till' : 'settings'),
+      help: () => setView(view === 'help' ? 'work' : 'help'),
+      settings: () => setView(view === 'settings' ? 'work' : 'settings'),
       language: () => setLanguage(languages[(languages.indexOf(language) + 1) % languages.length]!),
-      ...(snapshot?.shift && { recent: () => setPlace(place === 'recent' ? 'till' : 'recent') }),
+      ...(snapshot?.shift && { recent: () => setView(view === 'recent' ? 'work' : 'recent') }),
+      ...(snapshot?.shift && snapshot.desk && { place: () => goTo(snapshot.place === 'till' ? 'desk' : 'till') }),
     },
   });
 
   if (snapshot === null) return <ConnectingScreen isUsed={link === 'not_invited'} />;
-  const isSimulated = snapshot.scanner.simulated || snapshot.printer.simulated;
+  const isSimulated = snapshot.scanner.simulated || snapshot.printer.simulated || snapshot.scale.simulated;
   const isStopped = snapshot.status.kind === 'stopped';
   return (
     <div className={styles.app}>
@@ -113,14 +133,15 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
         <>
           <TopBar
             snapshot={snapshot}
-            place={place}
-            onPlace={setPlace}
+            view={view}
+            onView={setView}
+            onPlace={goTo}
             isSimulatedShown={isSimulatedShown}
             onSimulated={isSimulated && snapshot.shift !== null ? () => setSimulatedShown(!isSimulatedShown) : null}
           />
           <div className={styles.notices}>
             <PrintStrip jobs={snapshot.operator === null ? [] : snapshot.printJobs} />
-            <NoticeLine place={place} />
+            <NoticeLine place={view} />
           </div>
         </>
       )}
@@ -131,11 +152,13 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
   function screen() {
     if (snapshot === null) return null;
     if (isStopped) return <StoppedScreen snapshot={snapshot} />;
-    if (place === 'help') return <HelpScreen onClose={home} />;
-    if (place === 'settings') return <SettingsScreen snapshot={snapshot} onClose={home} />;
+    if (view === 'help') return <HelpScreen onClose={home} />;
+    if (view === 'settings') return <SettingsScreen snapshot={snapshot} onClose={home} />;
     if (snapshot.operator === null) return <SignInScreen snapshot={snapshot} {...(beginning.signIn && { initial: beginning.signIn })} />;
     if (snapshot.shift === null) return <OpenShiftScreen />;
-    if (place === 'recent') return <RecentScreen revision={snapshot.revision} onClose={home} />;
+    if (view === 'recent') return <RecentScreen revision={snapshot.revision} onClose={home} />;
+    if (snapshot.place === 'desk' && snapshot.desk !== null)
+      return <DeskScreen snapshot={snapshot} desk={snapshot.desk} isSimulatedShown={isSimulated && isSimulatedShown} papers={papers} />;
     return (
       <TillScreen
         snapshot={snapshot}

@@ -5,8 +5,20 @@ import type { Goods } from '../db/model/catalogue.ts';
 import { type CartLine, quote } from '../db/model/checkout.ts';
 import type { PrintFailure } from '../db/model/receipt.ts';
 import type { Scheme } from '../db/model/scheme.ts';
-import type { CartView, DownRefusal, NoticeCode, PaidView, ResidentView, Settings, Snapshot, StopCode } from '../electron/ipc/snapshot.ts';
+import type {
+  CartView,
+  DownRefusal,
+  GoodsTile,
+  NoticeCode,
+  PaidView,
+  ResidentView,
+  Settings,
+  Snapshot,
+  StopCode,
+  WeightView,
+} from '../electron/ipc/snapshot.ts';
 import type { Beginning } from './app.tsx';
+import { deskCases } from './gallery-desk.ts';
 import { cardRefusals } from './parts/card-refusals.ts';
 
 /** One page of the gallery. */
@@ -17,6 +29,8 @@ export interface GalleryCase {
   readonly engine?: 'lost' | 'silent';
   /** Answers other than the usual ones, by call. */
   readonly answers?: { readonly [call: string]: unknown };
+  /** What is on the pan. */
+  readonly weight?: WeightView;
   /** Selector of a button that is touched once the page stands, before any key. */
   readonly touch?: string;
   /** Keys pressed once the page stands, for states that only a press brings about. */
@@ -92,6 +106,10 @@ export const goods: readonly Goods[] = [
   someGoods('g18', '扫把', 'ཕྱགས་མ།', '1把', 'broom', 1_290),
 ];
 
+function tileOf({ id, zh, bo, size, category, picture, soldBy = 'piece', priceFen, pricePoints }: Goods): GoodsTile {
+  return { id, zh, bo, size, category, picture, soldBy, priceFen, pricePoints };
+}
+
 const homeResident: ResidentView = {
   masked: '格***',
   group: { zh: '村民', bo: 'གྲོང་མི།' },
@@ -144,6 +162,7 @@ function cartOf(
     digest: JSON.stringify([lines, resident?.masked]),
     pictures: Object.fromEntries(cartLines.map((line) => [line.lineId, line.goods.picture])),
     switchable: cartLines.filter((line) => line.goods.priceFen !== null && line.goods.pricePoints !== null).map((line) => line.lineId),
+    weighing: null,
   };
 }
 
@@ -262,6 +281,11 @@ const noticeCodes = [
   ...cardRefusals,
   'goods_unknown',
   'goods_withdrawn',
+  'goods_to_weigh',
+  'label_misread',
+  'label_zero',
+  'label_by_piece',
+  'label_again',
   'scan_garbled',
   'cart_full',
   'cart_too_large',
@@ -377,6 +401,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
       { snapshot: { ...full, exchange: { ...full.exchange, refused: { file: 'down-000008', code } } } },
     ]),
   ),
+  ...deskCases(selling, homeResident),
   search: { snapshot: full, beginning: { side: { kind: 'search' } } },
   'search-nothing': {
     snapshot: full,
@@ -431,20 +456,20 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   },
   ...Object.fromEntries(printFailures.map((cause) => [`print-${cause}`, { snapshot: { ...full, printJobs: [job(cause), job(cause)] } }])),
   'print-unknown': { snapshot: { ...full, printJobs: [job(null)] } },
-  recent: { snapshot: full, beginning: { place: 'recent' } },
-  'recent-none': { snapshot: full, beginning: { place: 'recent' }, answers: { recentSales: { sales: [], nextBeforeSeq: null } } },
+  recent: { snapshot: full, beginning: { view: 'recent' } },
+  'recent-none': { snapshot: full, beginning: { view: 'recent' }, answers: { recentSales: { sales: [], nextBeforeSeq: null } } },
   'recent-approval': {
     snapshot: full,
-    beginning: { place: 'recent' },
+    beginning: { view: 'recent' },
     answers: { reprint: { ok: false, code: 'approval_needed', copy: 2 }, approve: { ok: true, value: null } },
   },
   approval: approvalCase(['Digit2', 'Digit5'], {}),
   'approval-wrong': approvalCase(['Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5', 'Digit6'], {}),
   'approval-self': approvalCase(['Digit2'], { operators: selling.operators.slice(0, 1) }),
   'approval-nobody': approvalCase([], { operators: selling.operators.slice(0, 2) }),
-  settings: { snapshot: full, beginning: { place: 'settings' } },
-  'settings-sunlight': { snapshot: inSunlight, beginning: { place: 'settings' } },
-  help: { snapshot: full, beginning: { place: 'help' } },
+  settings: { snapshot: full, beginning: { view: 'settings' } },
+  'settings-sunlight': { snapshot: inSunlight, beginning: { view: 'settings' } },
+  help: { snapshot: full, beginning: { view: 'help' } },
   simulated: { snapshot: simulated, beginning: { isSimulatedShown: true } },
   'simulated-paid': { snapshot: { ...simulated, cart: cartOf([], null), lastSale: paid }, beginning: { isSimulatedShown: true } },
 };
@@ -452,16 +477,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
 /** What the gallery's engine answers where a case says nothing else. */
 export const usualAnswers: { readonly [call: string]: unknown } = {
   searchGoods: {
-    tiles: goods.map(({ id, zh, bo, size, category, picture, priceFen, pricePoints }) => ({
-      id,
-      zh,
-      bo,
-      size,
-      category,
-      picture,
-      priceFen,
-      pricePoints,
-    })),
+    tiles: goods.map(tileOf),
     total: 90,
   },
   recentSales: {

@@ -40,6 +40,9 @@ async function show(chosen: GalleryCase, language: Language): Promise<void> {
 const pressAfterMs = 300;
 const pressEveryMs = 130;
 
+/** Calls that a silent engine does not answer. */
+const awaited: ReadonlySet<string> = new Set(['pay', 'weigh', 'credit']);
+
 function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; readonly args: unknown }[]): () => Promise<Wire> {
   let snapshot: Snapshot | null = chosen.snapshot;
   let opened = 0;
@@ -51,8 +54,11 @@ function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; re
       engine,
       (name, args) => {
         calls.push({ name, args });
-        if (name === 'snapshot') return snapshot;
-        if (chosen.engine === 'silent' && name === 'pay') return new Promise(() => undefined);
+        if (name === 'snapshot') {
+          if (chosen.weight !== undefined) served.emit('weight', chosen.weight);
+          return snapshot;
+        }
+        if (chosen.engine === 'silent' && awaited.has(name)) return new Promise(() => undefined);
         if (name === 'setSettings' && snapshot !== null) {
           snapshot = { ...snapshot, revision: snapshot.revision + 1, settings: { ...snapshot.settings, ...(args as Partial<Settings>) } };
           served.emit('snapshot', snapshot);

@@ -6,7 +6,20 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import { never } from '../db/model/result.ts';
 import type { PadKey } from './parts/number-pad.tsx';
 
-export const commands = ['help', 'search', 'code', 'quantity', 'points', 'recent', 'undo', 'language', 'settings', 'pay', 'back'] as const;
+export const commands = [
+  'help',
+  'search',
+  'code',
+  'quantity',
+  'points',
+  'recent',
+  'undo',
+  'language',
+  'settings',
+  'place',
+  'pay',
+  'back',
+] as const;
 export type Command = (typeof commands)[number];
 
 /** Keys that no browser and no lockdown of ours (electron/main/keys.ts) takes: F5, F7, F11 and F12 are theirs. */
@@ -20,6 +33,7 @@ export const keyMap: { readonly [command in Command]: { readonly code: string; r
   undo: { code: 'F8', shown: 'F8' },
   language: { code: 'F10', shown: 'F10' },
   settings: { code: 'Home', shown: 'Home' },
+  place: { code: 'End', shown: 'End' },
   pay: { code: 'Enter', shown: 'Enter' },
   back: { code: 'Escape', shown: 'Esc' },
 };

@@ -3,7 +3,7 @@
 
 import type { Contract } from '../electron/ipc/contract.ts';
 import { CallError, type Client, connect } from '../electron/ipc/rpc.ts';
-import type { Events, Snapshot } from '../electron/ipc/snapshot.ts';
+import type { Events, Snapshot, WeightView } from '../electron/ipc/snapshot.ts';
 import type { Wire } from '../electron/ipc/wire.ts';
 import { NotInvited } from './host.ts';
 
@@ -22,22 +22,35 @@ export interface Store {
   readonly call: Client<Contract>;
   /** Pictures of the simulated printer's paper, newest strip each. Returns the function that stops. */
   readonly onPaper: (listener: (payload: Events['paper']) => void) => () => void;
+  /** What the owner's trial of a scale shows. Returns the function that stops. */
+  readonly onScaleTrial: (listener: (payload: Events['scaleTrial']) => void) => () => void;
+  /** What is on the pan now: `none` while the engine is away. Apart from `current`, since it changes ten times a second. */
+  readonly weight: { readonly subscribe: (listener: () => void) => () => void; readonly current: () => WeightView };
 }
 
 /** First wait before a new try, and the longest: the engine restarts in under a second, a broken one in minutes. */
 const retryFirstMs = 300;
 const retryMaxMs = 5_000;
 
+const nothing: WeightView = { kind: 'none', grams: null, isNet: false };
+
 /** Connects, and reconnects for ever with back-off. */
 export function openStore(openWire: () => Promise<Wire>): Store {
   const listeners = new Set<() => void>();
   const paperListeners = new Set<(payload: Events['paper']) => void>();
+  const trialListeners = new Set<(payload: Events['scaleTrial']) => void>();
+  const weightListeners = new Set<() => void>();
+  let weight = nothing;
   let known: Known = { link: 'connecting', snapshot: null };
   let client: Client<Contract> | null = null;
 
   const become = (next: Known): void => {
     known = next;
     for (const listener of listeners) listener();
+  };
+  const weigh = (next: WeightView): void => {
+    weight = next;
+    for (const listener of weightListeners) listener();
   };
   const take = (snapshot: Snapshot, isFirst: boolean): void => {
     // a restarted engine counts its revisions from the beginning
@@ -54,6 +67,10 @@ export function openStore(openWire: () => Promise<Wire>): Store {
     });
     connection.on('paper', (payload) => {
       for (const listener of paperListeners) listener(payload);
+    });
+    connection.on('weight', weigh);
+    connection.on('scaleTrial', (payload) => {
+      for (const listener of trialListeners) listener(payload);
     });
     try {
       const first = await connection.call.snapshot();
@@ -77,6 +94,7 @@ export function openStore(openWire: () => Promise<Wire>): Store {
         isRefused = error instanceof NotInvited; // or nobody answers: told below by `link`, and tried again
       }
       client = null;
+      weigh(nothing);
       const link = known.snapshot !== null ? 'lost' : isRefused ? 'not_invited' : 'connecting';
       if (known.link !== link) become({ link, snapshot: known.snapshot });
       await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -96,6 +114,17 @@ export function openStore(openWire: () => Promise<Wire>): Store {
     onPaper(listener) {
       paperListeners.add(listener);
       return () => paperListeners.delete(listener);
+    },
+    onScaleTrial(listener) {
+      trialListeners.add(listener);
+      return () => trialListeners.delete(listener);
+    },
+    weight: {
+      subscribe(listener) {
+        weightListeners.add(listener);
+        return () => weightListeners.delete(listener);
+      },
+      current: () => weight,
     },
   };
 }

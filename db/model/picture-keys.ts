@@ -1,4 +1,4 @@
-// The pictures a goods row may name: one list for the county that names them and the page that draws them.
+// The pictures a row of goods or materials may name: one list for the county that names them and the page that draws them.
 
 export const pictureKeys = [
   'rice',
@@ -62,6 +62,14 @@ export const pictureKeys = [
   'incense',
   'scarf',
   'box',
+  // what the recycling desk takes in
+  'plastic-bottle',
+  'can',
+  'cardboard',
+  'glass-bottle',
+  'scrap-iron',
+  'film',
+  'pesticide-bottle',
 ] as const;
 
 export type PictureKey = (typeof pictureKeys)[number];

@@ -31,6 +31,11 @@ export const noticeKinds = {
   bag_rules_changed: 'attention',
   goods_unknown: 'unknown',
   goods_withdrawn: 'attention',
+  goods_to_weigh: 'attention',
+  label_misread: 'unknown',
+  label_zero: 'attention',
+  label_by_piece: 'attention',
+  label_again: 'attention',
   scan_garbled: 'unknown',
   not_signed_in: 'attention',
   no_shift: 'attention',
@@ -41,7 +46,7 @@ export const noticeKinds = {
 
 /** Whether it changed the cart, or asks about it: then the cart is shown, wherever the cashier was. */
 export function isTaken(code: NoticeCode): boolean {
-  return noticeKinds[code] === 'added' || code === 'card_replaced' || code === 'card_other';
+  return noticeKinds[code] === 'added' || code === 'card_replaced' || code === 'card_other' || code === 'goods_to_weigh';
 }
 
 /** Refusals of a sale and of a credit alike: the desk has its own sentence for each. */
@@ -108,25 +113,42 @@ export function NoticeLine({ place }: { readonly place: string }) {
   }
 
   function noticeText({ code, subject }: Notice): Text {
+    if (snapshot?.place === 'desk' && isOfCard(code)) return cardAtDesk(code);
     const resident = snapshot?.cart.resident ?? null;
     if (code === 'card_accepted' && resident?.allowance.usable === 0)
       return { kind: 'warn', what: t('notice:noPoints.what'), action: t('notice:noPoints.action') };
     const what = t(`notice:${code}.what`, { subject });
     const action = t(`notice:${code}.action`, { button: snapshot === null ? '' : t(`till:${payWord(snapshot.cart.quote)}`) });
-    if (code === 'card_replaced' || code === 'card_other') return { kind: 'warn', what, action };
+    if (code === 'card_replaced' || code === 'card_other' || code === 'goods_to_weigh' || code === 'label_again')
+      return { kind: 'warn', what, action };
     if (noticeKinds[code] === 'added') return { kind: 'good', what, action };
-    const stays = resident !== null && keepsCard.has(code);
+    const stays = resident !== null && refusesCard.has(code);
     return { kind: 'bad', what, action: stays ? `${t('notice:cardStays')} ${action}` : action };
+  }
+
+  /** At the desk a card is not for buying: what to do is another thing. */
+  function cardAtDesk(code: CardNotice): Text {
+    const what = t(`notice:${code}.what`);
+    if (code === 'card_accepted') return { kind: 'good', what, action: t('notice:cardAtDesk') };
+    if (code === 'card_replaced') return { kind: 'warn', what, action: t('notice:cardReplacedAtDesk') };
+    return { kind: 'bad', what, action: t('notice:cardRefusedAtDesk') };
   }
 }
 
-const keepsCard: ReadonlySet<NoticeCode> = new Set<NoticeCode>(cardRefusals);
+const refusesCard: ReadonlySet<NoticeCode> = new Set<NoticeCode>(cardRefusals);
 
-/** Who works, on which screen, and with `ofCart` over which cart: where one of these changed, what was said is no longer so. */
+type CardNotice = (typeof cardRefusals)[number] | 'card_accepted' | 'card_replaced';
+
+function isOfCard(code: NoticeCode): code is CardNotice {
+  return code === 'card_accepted' || code === 'card_replaced' || refusesCard.has(code);
+}
+
+/** Who works, where, on which screen, and with `ofCart` over which cart or bags: where one of these changed, what was said is no longer so. */
 function standingOf(snapshot: Snapshot | null, place: string, ofCart: boolean): string {
   if (snapshot === null) return '';
-  const { operator, shift, cart } = snapshot;
-  return JSON.stringify([operator?.id, shift?.openedAt, place, ...(ofCart ? [cart.digest] : [])]);
+  const { operator, shift } = snapshot;
+  const digest = snapshot.place === 'desk' ? snapshot.desk?.digest : snapshot.cart.digest;
+  return JSON.stringify([operator?.id, shift?.openedAt, snapshot.place, place, ...(ofCart ? [digest] : [])]);
 }
 
 /** The same value where nothing changed, so that drawing again ends. */

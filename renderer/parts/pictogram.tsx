@@ -1,4 +1,4 @@
-// Simple pictures of goods, for people who do not read: drawn here, no files. An unknown key is a box.
+// Simple pictures of goods and of what is recycled, for people who do not read: drawn here, no files. An unknown key is a box.
 
 import type { PictureKey } from '../../db/model/picture-keys.ts';
 import styles from './pictogram.module.css';
@@ -30,6 +30,16 @@ export function Pictogram({ name }: { readonly name: string }) {
       {shapes.map(([path, colour]) => (
         <path key={path} d={path} fill={colour === 'none' ? 'none' : paint[colour]} />
       ))}
+    </svg>
+  );
+}
+
+/** Marks what is kept and handed over apart. In shape as well as colour; the word stands beside it. */
+export function HazardMark() {
+  return (
+    <svg className={styles.pictogram} viewBox="0 0 48 48" aria-hidden="true" focusable="false">
+      <path d="M24 5L45 42H3z" fill={paint.straw} className={styles.bold} />
+      <path d="M24 18v11M24 35v1" fill="none" className={styles.bold} />
     </svg>
   );
 }
@@ -364,5 +374,46 @@ const pictures = {
     [carton, 'cream'],
     ['M7 16l17 8 17-8M24 24v20', 'none'],
     ['M15 12l17 8', 'none'],
+  ],
+  'plastic-bottle': [
+    ['M19 9h10v4c0 4 6 5 6 11v16q0 4-4 4H17q-4 0-4-4V24c0-6 6-7 6-11z', 'sky'],
+    ['M18 3h12v6H18z', 'blue'],
+    ['M13 25h22v9H13z', 'white'],
+    ['M13 39h22', 'none'],
+  ],
+  can: [
+    ['M12 10h24v29q-12 6-24 0z', 'red'],
+    ['M12 21q12 6 24 0v9q-12 6-24 0z', 'white'],
+    ['M12 10q12-7 24 0q-12 7-24 0z', 'grey'],
+    ['M21 9h6', 'none'],
+  ],
+  cardboard: [
+    ['M8 20h32v23H8z', 'straw'],
+    ['M8 20L2 11h15l5 9zM40 20l6-9H31l-5 9z', 'cream'],
+    ['M21 20h6v10h-6z', 'brown'],
+  ],
+  'glass-bottle': [
+    ['M21 5h6v11c0 4 6 5 6 11v13q0 4-4 4H19q-4 0-4-4V27c0-6 6-7 6-11z', 'green'],
+    ['M20 2h8v5h-8z', 'straw'],
+    ['M15 28h18v10H15z', 'cream'],
+  ],
+  'scrap-iron': [
+    ['M17 20l12 7v13l-12 6-12-6V27z', 'grey'],
+    [disc(17, 33, 5), 'white'],
+    ['M21 5l6-3 3 6-3 2q6 5 15 24l-3 1q-8-15-15-23l-3 1z', 'grey'],
+  ],
+  film: [
+    ['M15 22h26v19q-6-4-13 0t-13 0z', 'sky'],
+    ['M6 14q0-8 6-8h25q6 0 6 8t-6 8H12q-6 0-6-8z', 'white'],
+    [disc(13, 14, 3), 'grey'],
+    ['M22 29v8M33 28v7', 'none'],
+  ],
+  'pesticide-bottle': [
+    ['M18 9h12v4c6 2 9 6 9 12v15q0 4-4 4H13q-4 0-4-4V25c0-6 3-10 9-12z', 'straw'],
+    ['M17 2h14v7H17z', 'red'],
+    ['M24 18c10 0 10 12 4 14v4h-8v-4c-6-2-6-14 4-14z', 'white'],
+    [disc(21, 26, 1.6), 'dark'],
+    [disc(27, 26, 1.6), 'dark'],
+    ['M14 41l20-4M14 37l20 4', 'none'],
   ],
 } as const satisfies { readonly [name in PictureKey]: readonly Shape[] };

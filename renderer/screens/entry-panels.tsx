@@ -155,7 +155,7 @@ interface EntryPanelProps {
   readonly children?: ReactNode;
 }
 
-function EntryPanel({ title, about, shown, decimals = false, done, onPad, onDone, onClose, children }: EntryPanelProps) {
+export function EntryPanel({ title, about, shown, decimals = false, done, onPad, onDone, onClose, children }: EntryPanelProps) {
   const { t } = useTranslation('common');
   useKeys('panel', { onPad, commands: { pay: () => onDone?.(), back: onClose } });
   return (

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { clockText } from '../../db/model/format.ts';
 import { dayMs } from '../../db/model/time.ts';
 import type { ExchangeView, Snapshot } from '../../electron/ipc/snapshot.ts';
+import { keyMap } from '../keyboard.ts';
 import { Button } from '../parts/button.tsx';
 import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { LocalName } from '../parts/local-name.tsx';
@@ -13,17 +14,19 @@ import { useDeviceTexts } from './device-text.ts';
 import styles from './top-bar.module.css';
 
 const ways = ['recent', 'settings', 'help'] as const;
-export type Place = 'till' | (typeof ways)[number];
+/** What is looked at: the till or the desk, or something over them. */
+export type View = 'work' | (typeof ways)[number];
 
 interface TopBarProps {
   readonly snapshot: Snapshot;
-  readonly place: Place;
-  readonly onPlace: (place: Place) => void;
+  readonly view: View;
+  readonly onView: (view: View) => void;
+  readonly onPlace: (place: Snapshot['place']) => void;
   readonly isSimulatedShown: boolean;
   readonly onSimulated: (() => void) | null;
 }
 
-export function TopBar({ snapshot, place, onPlace, isSimulatedShown, onSimulated }: TopBarProps) {
+export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSimulated }: TopBarProps) {
   const { t } = useTranslation(['till', 'simulated', 'settings', 'common']);
   const devices = useDeviceTexts();
   const { shop, operator, shift, printer, scanner } = snapshot;
@@ -31,6 +34,7 @@ export function TopBar({ snapshot, place, onPlace, isSimulatedShown, onSimulated
   const isScannerFine = scanner.state === 'ready';
   return (
     <header className={styles.bar}>
+      {shift !== null && snapshot.desk !== null && <Places snapshot={snapshot} isAtWork={view === 'work'} onPlace={onPlace} />}
       <div className={styles.facts}>
         <p className={styles.where}>
           {shop !== null && (
@@ -55,13 +59,61 @@ export function TopBar({ snapshot, place, onPlace, isSimulatedShown, onSimulated
         {ways
           .filter((way) => way !== 'recent' || shift !== null)
           .map((way) => (
-            <Button key={way} chosen={place === way} onPress={() => onPlace(place === way ? 'till' : way)}>
+            <Button key={way} chosen={view === way} onPress={() => onView(view === way ? 'work' : way)}>
               {t(`till:${way}`)}
             </Button>
           ))}
         <LanguageSwitch />
       </nav>
     </header>
+  );
+}
+
+/** The two places of work; a mark says that something was left standing in the other. */
+function Places({
+  snapshot,
+  isAtWork,
+  onPlace,
+}: { readonly snapshot: Snapshot; readonly isAtWork: boolean } & Pick<TopBarProps, 'onPlace'>) {
+  const { t } = useTranslation('desk');
+  const waiting = { till: snapshot.cart.quote.lines.length, desk: snapshot.desk?.bags.length ?? 0 };
+  return (
+    <div className={styles.places} role="group" aria-label={keyMap.place.shown}>
+      {(['till', 'desk'] as const).map((place) => (
+        <Button
+          key={place}
+          size="large"
+          chosen={isAtWork && snapshot.place === place}
+          className={styles.place}
+          onPress={() => onPlace(place)}
+        >
+          <span className={styles.picture}>
+            <PlaceSign place={place} />
+          </span>
+          {t(`place_${place}`)}
+          {snapshot.place !== place && waiting[place] > 0 && (
+            <span className={styles.mark}>
+              <span aria-hidden="true">{waiting[place]}</span>
+              <span className={styles.spoken}>{t('placeWaits', { n: waiting[place] })}</span>
+            </span>
+          )}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+/** A basket, and three arrows in a ring. */
+const placeSigns: { readonly [place in Snapshot['place']]: string } = {
+  till: 'M6 18h36l-4 22H10zM14 18l7-12M34 18L27 6M18 25v9M24 25v9M30 25v9',
+  desk: 'M17 11l7-7 9 15M33 19l-8-1M33 19l2-8M39 27l5 9-5 6H24M24 42l5-5M24 42l5 5M15 42H6L4 34l9-15M13 19l-7 2M13 19l2 8',
+};
+
+function PlaceSign({ place }: { readonly place: Snapshot['place'] }) {
+  return (
+    <svg viewBox="0 0 48 48" aria-hidden="true" focusable="false">
+      <path d={placeSigns[place]} />
+    </svg>
   );
 }
 

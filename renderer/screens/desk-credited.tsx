@@ -1,0 +1,94 @@
+// The credit just given: for whom, how many points, what can be used now, where the ticket stands. Stays until the next card
+// or the next bag.
+
+import { useTranslation } from 'react-i18next';
+import type { Points } from '../../db/model/amounts.ts';
+import type { CreditedView, Snapshot } from '../../electron/ipc/snapshot.ts';
+import { keyMap } from '../keyboard.ts';
+import { PointsAmount } from '../parts/amount.tsx';
+import { Button } from '../parts/button.tsx';
+import { LocalName } from '../parts/local-name.tsx';
+import { ApprovalPanel, useReprint } from './approval.tsx';
+import { useAmountText } from './desk-bags.tsx';
+import { isDown } from './printing.tsx';
+import styles from './paid.module.css';
+
+interface CreditedPanelProps {
+  readonly credited: CreditedView;
+  /** What could be used before, where this page saw it. */
+  readonly usableBefore: Points | null;
+  readonly snapshot: Pick<Snapshot, 'printer' | 'printJobs'>;
+  readonly onNext: () => void;
+}
+
+export function CreditedPanel({ credited, usableBefore, snapshot: { printer, printJobs }, onNext }: CreditedPanelProps) {
+  const { t } = useTranslation(['desk', 'printing']);
+  const { asked, reprint, close } = useReprint();
+  const amount = useAmountText();
+  const { creditId, ticketNumber, print } = credited;
+  // the strip above asks about this ticket and offers to print it: not twice
+  const isAsked = printJobs.some((job) => job.actId === creditId);
+  const isBadPrint = print.kind === 'failed' || print.kind === 'unknown';
+  if (asked?.saleId === creditId)
+    return <ApprovalPanel act={asked} number={ticketNumber} onApproved={(approvalId) => reprint(creditId, approvalId)} onClose={close} />;
+  return (
+    <div className={styles.panel}>
+      <h2>
+        <span className={styles.sign} aria-hidden="true">
+          ✓
+        </span>
+        {t('desk:credited')}
+      </h2>
+      <dl className={styles.facts}>
+        <div className={styles.main}>
+          <dt>{t('desk:creditedTo', { name: credited.residentMasked })}</dt>
+          <dd>
+            + <PointsAmount points={credited.points} size="giant" />
+          </dd>
+        </div>
+        <div className={styles.main}>
+          <dt>{t('desk:usableNow')}</dt>
+          <dd>
+            {usableBefore !== null && (
+              <>
+                <PointsAmount points={usableBefore} size="large" /> →{' '}
+              </>
+            )}
+            <PointsAmount points={credited.usableAfter} size="giant" />
+          </dd>
+        </div>
+        {credited.lines.map((line) => (
+          <div key={line.materialId}>
+            <dt>
+              <LocalName zh={line.zh} bo={line.bo} />
+            </dt>
+            <dd>
+              {amount(line.measuredBy, line.units)} = <PointsAmount points={line.points} />
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>{t('desk:ticket')}</dt>
+          <dd className={styles.receipt}>{ticketNumber}</dd>
+        </div>
+      </dl>
+      <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
+        {t(`desk:print_${print.kind}`)}
+        {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
+      </p>
+      <div className={styles.buttons}>
+        {!isAsked && (
+          <Button size="large" onPress={() => reprint(creditId)}>
+            {isDown(printer) ? t('desk:reprintLater') : t('desk:reprint')}
+          </Button>
+        )}
+        <Button kind="main" size="large" className={styles.next} onPress={onNext}>
+          <span>
+            {t('desk:next')} <kbd>{keyMap.pay.shown}</kbd>
+          </span>
+        </Button>
+      </div>
+      <p className={styles.hint}>{t('desk:nextHint')}</p>
+    </div>
+  );
+}

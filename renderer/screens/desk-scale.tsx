@@ -1,0 +1,136 @@
+// The scale of the desk: the live weight, what to do next, the tare, and the key that weighs. Where the scale cannot be used
+// it says why and what can be done. Weighs nothing itself.
+
+import { useTranslation } from 'react-i18next';
+import { kilogramsText } from '../../db/model/format.ts';
+import type { DeskView, MaterialTile, ScaleView, WeightView } from '../../electron/ipc/snapshot.ts';
+import { keyMap } from '../keyboard.ts';
+import { usePage } from '../page.tsx';
+import { Button } from '../parts/button.tsx';
+import { LocalName } from '../parts/local-name.tsx';
+import { LiveWeight, useWeight } from '../parts/weight.tsx';
+import type { Weighing } from './desk-weighing.ts';
+import styles from './desk-scale.module.css';
+
+interface DeskScaleProps {
+  readonly desk: DeskView;
+  readonly scale: ScaleView;
+  readonly material: MaterialTile | null;
+  readonly weighing: Weighing;
+  /** Weighs, or asks how many. */
+  readonly onStart: () => void;
+  readonly onGiveUp: () => void;
+}
+
+export function DeskScale({ desk, scale, material, weighing, onStart, onGiveUp }: DeskScaleProps) {
+  const { t } = useTranslation(['desk', 'refused']);
+  const weight = useWeight();
+  const isCounted = material?.measuredBy === 'count';
+  const trouble = isCounted ? null : scaleTrouble(scale);
+  const isWaiting = weighing === 'waiting';
+  const kind = desk.quote.lines.length === 0 ? 'main' : 'plain'; // afterwards the way on is to credit
+  return (
+    <section className={styles.scale} aria-label={t('desk:scale')}>
+      <LiveWeight scale={scale} />
+      <div className={styles.act}>
+        <p className={trouble === null && !isUrgent(desk, weight, isCounted) ? styles.hint : styles.urgent} role="status">
+          {trouble === null ? (
+            t(`desk:next_${nextStep(desk, material, weight, isWaiting)}`)
+          ) : (
+            <>
+              <strong>{t(`refused:${trouble}.what`)}</strong> {t(`refused:${trouble}.action`)}
+            </>
+          )}
+        </p>
+        {isCounted ? (
+          <Button kind={kind} size="large" className={styles.start} onPress={onStart}>
+            <span>
+              {t('desk:count')} <kbd>{keyMap.quantity.shown}</kbd>
+            </span>
+          </Button>
+        ) : isWaiting ? (
+          <div className={styles.waiting} role="status">
+            <span>{t('desk:waiting')}</span>
+            <span className={styles.progress} aria-hidden="true" />
+          </div>
+        ) : (
+          <Button kind={kind} size="large" className={styles.start} disabled={material === null || trouble !== null} onPress={onStart}>
+            <span>
+              {t('desk:weigh')} <kbd>{keyMap.quantity.shown}</kbd>
+            </span>
+          </Button>
+        )}
+      </div>
+      {!isCounted && trouble === null && (isWaiting ? <GiveUp onGiveUp={onGiveUp} /> : <Tares desk={desk} isNet={weight.isNet} />)}
+    </section>
+  );
+}
+
+function GiveUp({ onGiveUp }: { readonly onGiveUp: () => void }) {
+  const { t } = useTranslation('desk');
+  return (
+    <div className={styles.tares}>
+      <Button onPress={onGiveUp}>{t('giveUp')}</Button>
+    </div>
+  );
+}
+
+/** What is taken off the next weighing: one of them, and nothing of ours where the scale took its own. */
+function Tares({ desk, isNet }: { readonly desk: DeskView; readonly isNet: boolean }) {
+  const { t } = useTranslation('desk');
+  const { run } = usePage();
+  const { tare, containers } = desk;
+  return (
+    <div className={styles.tares} role="group" aria-label={t('tare')}>
+      <span className={isNet && tare.by !== 'none' ? styles.twice : styles.word}>
+        {isNet ? (tare.by === 'none' ? t('tareOfScale') : t('tareTwice')) : t('tare')}
+      </span>
+      <Button chosen={tare.by === 'none'} onPress={() => void run((call) => call.setTare({ tare: { by: 'none' } }))}>
+        {t('noTare')}
+      </Button>
+      {containers.map(({ id, zh, bo, grams }) => (
+        <Button
+          key={id}
+          chosen={tare.by === 'container' && tare.id === id}
+          disabled={isNet}
+          onPress={() => void run((call) => call.setTare({ tare: { by: 'container', id } }))}
+        >
+          <span>
+            <LocalName zh={zh} bo={bo} /> <small className="number">{kilogramsText(grams)}</small>
+          </span>
+        </Button>
+      ))}
+      <Button chosen={tare.by === 'pan'} disabled={isNet} onPress={() => void run((call) => call.setTare({ tare: { by: 'pan' } }))}>
+        <span>
+          {t('tareOfPan')} {tare.by === 'pan' && <small className="number">{kilogramsText(tare.grams)}</small>}
+        </span>
+      </Button>
+    </div>
+  );
+}
+
+type Trouble = 'scale_not_set' | 'scale_check_due' | 'scale_away';
+
+/** Why nothing can be weighed now; null: it can. */
+function scaleTrouble({ setUp, isCheckedToday, state }: ScaleView): Trouble | null {
+  if (setUp === null) return 'scale_not_set';
+  if (state !== 'ready') return 'scale_away';
+  return isCheckedToday ? null : 'scale_check_due';
+}
+
+type Step = 'choose' | 'count' | 'clear' | 'put' | 'weigh' | 'rest' | 'wait';
+
+/** One step at a time, in the order in which hands do them. */
+function nextStep(desk: DeskView, material: MaterialTile | null, weight: WeightView, isWaiting: boolean): Step {
+  if (isWaiting) return 'wait';
+  if (material === null) return 'choose';
+  if (material.measuredBy === 'count') return 'count';
+  if (!desk.isPanClear) return 'clear';
+  if (weight.kind === 'moving') return 'rest';
+  return weight.kind === 'stable' ? 'weigh' : 'put';
+}
+
+/** The pan must be emptied first: said so that it is seen. */
+function isUrgent(desk: DeskView, weight: WeightView, isCounted: boolean): boolean {
+  return !isCounted && desk.material !== null && !desk.isPanClear && weight.kind !== 'zero';
+}
