@@ -10,7 +10,7 @@ import { keptDownFile, notePathOf } from './down.ts';
 import type { Home } from './home.ts';
 import { type Points, fen, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
-import type { Goods, Resident } from './model/catalogue.ts';
+import type { Goods, Operator, Resident } from './model/catalogue.ts';
 import { roundCash } from './model/checkout.ts';
 import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
 import type { BookEvent } from './model/event.ts';
@@ -28,11 +28,23 @@ export interface CountyFiles {
   apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: Fold): Promise<void>;
   /** A sale beside the prices, rules and allowances that were in force. */
   checkSale(event: BookEvent & { readonly kind: 'SALE' }, place: string, fold: Fold): void;
+  /** The rules and people that the newest file left. */
+  inForce(): RulesInForce;
   /** The table of applied files says what the chain says, and nothing more. */
   end(db: ReadableDatabase): void;
   compareReference(db: ReadableDatabase, say: (check: string, text: string) => void): void;
   count(): number;
   close(): void;
+}
+
+/** What the county had said last when an event was written. */
+export interface RulesInForce {
+  readonly scheme: Scheme | null;
+  /** Of the newest file. */
+  readonly fileNumber: number;
+  /** Whom a tag names, or null. */
+  readonly residentOf: (tag: string) => Pick<Resident, 'id' | 'accountId' | 'group' | 'active'> | null;
+  readonly operatorOf: (id: string) => Operator | null;
 }
 
 interface Applied {
@@ -119,6 +131,12 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       const fault = saleFault(event, { scheme, prices: applied.at(-1)?.downSeq ?? 0, said, sums, today });
       if (fault !== null) throw new Lie('sales', place, fault);
     },
+    inForce: () => ({
+      scheme,
+      fileNumber: applied.at(-1)?.downSeq ?? 0,
+      residentOf: (tag) => said.residentOf(tag),
+      operatorOf: (id) => said.operatorOf(id),
+    }),
     end(db) {
       const rows = db
         .prepare<[], { downSeq: number; sha256: string; asOf: number; ackSeq: number; eventSeq: number }>(
@@ -312,7 +330,8 @@ interface Said {
   goods(id: string): Goods | null;
   roamCap(accountId: string): Points;
   /** Whom a tag names, as the county last said, or null. */
-  residentOf(tag: string): Pick<Resident, 'accountId' | 'group' | 'active'> | null;
+  residentOf(tag: string): Pick<Resident, 'id' | 'accountId' | 'group' | 'active'> | null;
+  operatorOf(id: string): Operator | null;
   /** Every row of every reference table is what was said last; returns how many there are. */
   compare(db: ReadableDatabase): number;
   close(): void;
@@ -386,12 +405,13 @@ function openSaid(path: string): Said {
         .map(([, key]) => Buffer.from(key, 'base64url')),
     goods,
     roamCap: (accountId) => points(Number(read('roaming', accountId)?.[1] ?? 0)),
+    operatorOf: (id) => (read('operator', id)?.[1] ?? null) as Operator | null, // written by tell
     residentOf(tag) {
       db.exec(`CREATE INDEX IF NOT EXISTS said_tag ON said (row ->> 6) WHERE place = 'resident'`); // faster once the roster is there
       const found = prepared<[string], { row: string }>(db, `SELECT row FROM said WHERE place = 'resident' AND row ->> 6 = ?`).get(tag);
       if (found === undefined) return null;
-      const [, accountId, , group, , , , active] = JSON.parse(found.row) as readonly [number, ...string[], number]; // written by tell
-      return { accountId: String(accountId), group: String(group), active: active === 1 };
+      const [id, accountId, , group, , , , active] = JSON.parse(found.row) as readonly [number, ...string[], number]; // written by tell
+      return { id: String(id), accountId: String(accountId), group: String(group), active: active === 1 };
     },
     compare(book) {
       let rows = 0;

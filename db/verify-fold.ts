@@ -29,6 +29,8 @@ export interface Fold {
   settle(accountId: string, settled: Points, place: string): Points;
   /** X − Xs of an account, and over all accounts. */
   unsettled(accountId: string): { readonly account: number; readonly kiosk: number };
+  /** Rights that an account holds here. */
+  rights(accountId: string): number;
   /** After the last posting of an event: it summed to zero and the table has no more of it. */
   endEvent(event: BookEvent): void;
   end(): void;
@@ -126,6 +128,7 @@ export function newFold(db: ReadableDatabase): Fold {
       const of = counters.get(accountId);
       return { account: of === undefined ? 0 : of.roamed - of.roamedSettled, kiosk: roaming };
     },
+    rights: (accountId) => balances.get(balanceKey('esc', accountId, 'PTS')) ?? 0,
     endEvent(event) {
       for (const commodity of ['PTS', 'CNY'] as const)
         if (sums[commodity] !== 0) throw new Lie('postings', `event ${event.seq}`, `does not sum to zero in ${commodity}`);

@@ -11,10 +11,15 @@ import { type Home, readHome, readSigner } from './home.ts';
 import { bookVersion, migrations, schemaOf, versionOf } from './migrate.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent } from './model/event.ts';
+import { fen } from './model/amounts.ts';
+import { priceOfWeight } from './model/checkout.ts';
+import { unitsOf } from './model/recycling.ts';
 import { counterStepOf, postingsOf } from './model/postings.ts';
 import { checkEvent, missingFrom } from './open-book.ts';
-import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable } from './sqlite.ts';
+import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable, prepared } from './sqlite.ts';
 import { type CountyFiles, countyFiles } from './verify-county.ts';
+import { type Leaves, newLeaves } from './verify-approval.ts';
+import { deskChecks } from './verify-desk.ts';
 import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
 
@@ -26,7 +31,7 @@ export type Verdict =
 
 /**
  * Checks everything in `directory` that can be checked without the county: file, schema, chain, signatures, the county's
- * kept files, postings, balances, counters, sales, prices, reference tables, anchor (reconciliation.md R6, 27). `report`
+ * kept files, postings, balances, counters, sales, prices, credits, scales, approvals, reference tables, anchor (reconciliation.md R6, 27). `report`
  * hears one line for each check that holds. Memory grows with accounts, not with events. Throws only on our own faults.
  */
 export async function verifyHome(directory: string, report: (line: string) => void): Promise<Verdict> {
@@ -202,6 +207,8 @@ async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: Cou
   const fold = newFold(db);
   const sales = rowsOf<SaleRow>(db, 'SELECT seq, sale_id, receipt_number, day, account_id, points, total_fen FROM sale ORDER BY seq');
   const kiosk: Kiosk = { ...home.config.enrolment, key, kioskKey: key.export({ format: 'jwk' }).x! }; // an Ed25519 key has it
+  const leaves = newLeaves();
+  const desk = deskChecks(db, fold, leaves);
   let before: Before = { leaf: noLeaf, seq: 0, at: 0 };
   let receipts = 0;
   try {
@@ -214,14 +221,19 @@ async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: Cou
         checkSale(event, sales.next(), receipts, place);
         files.checkSale(event, place, fold);
       }
+      leaves.take(event, place, files.inForce());
+      desk.take(event, place, files.inForce());
+      if (event.kind === 'REPRINTED') checkReprint(db, event, place, leaves);
       fold.endEvent(event);
       before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at };
     }
     const extraSale = sales.next();
     if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
+    desk.end();
     fold.end();
   } finally {
     sales.close();
+    desk.close();
     fold.close();
   }
   const { seq } = before;
@@ -234,7 +246,23 @@ async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: Cou
   say('balances', compareBalances(db, fold));
   say('counters', compareCounters(db, fold));
   say('sales', `${counted(receipts, 'sale')} and their receipt numbers without a gap, at the prices and rules in force`);
+  for (const [check, text] of desk.report()) say(check, text);
+  say('approvals', leaves.report());
   say('print jobs', comparePrintJobs(db));
+}
+
+/**
+ * A copy is of a paper that was there, and printed by the leave it names. Events of programs that asked for none name none, so
+ * that one is missing says nothing.
+ */
+function checkReprint(db: ReadableDatabase, event: BookEvent & { readonly kind: 'REPRINTED' }, place: string, leaves: Leaves): void {
+  const { saleId, copy, approvalId } = event.body;
+  const paper = prepared<[string, number], { seq: number }>(
+    db,
+    `SELECT seq FROM event WHERE id = ? AND seq < ? AND kind IN ('SALE', 'CREDIT')`,
+  ).get(saleId, event.seq);
+  if (paper === undefined) throw new Lie('print jobs', place, 'copies the paper of no act before it');
+  if (approvalId !== undefined) leaves.use(approvalId, { kind: 'reprint', saleId, copy }, event, place);
 }
 
 /** Every job is of a sale or a credit, which the foreign key, that of any event, does not ask. */
@@ -314,15 +342,25 @@ function checkSale(event: BookEvent & { readonly kind: 'SALE' }, row: SaleRow | 
   const receipt = `${event.kiosk}-${String(receipts).padStart(6, '0')}`;
   if (body.receiptNumber !== receipt) throw new Lie('sales', place, `has receipt ${body.receiptNumber}, not ${receipt}`);
   for (const [i, line] of body.lines.entries()) {
-    const priced = line.quantity * line.unitPrice;
+    const { weighed } = line;
+    // a label that says its price is held against its digits by the county's layouts (verify-county.ts)
+    const priced =
+      weighed === undefined
+        ? line.quantity * line.unitPrice
+        : weighed.by === 'price-label'
+          ? line.totalFen
+          : priceOfWeight(fen(line.unitPrice), weighed.netGrams);
     const isRight =
-      line.quantity > 0 &&
+      (weighed === undefined ? line.quantity > 0 : line.quantity === 1 && line.pricedIn === 'yuan' && line.totalFen > 0) &&
       line.points >= 0 &&
       line.pointsFen >= 0 &&
       (line.pricedIn === 'yuan'
         ? line.totalFen === priced && line.pointsFen <= priced
         : line.totalFen === 0 && line.points === priced && line.pointsFen === 0);
     if (!isRight) throw new Lie('sales', `${place}, line ${i + 1}`, 'does not multiply out');
+    if (weighed?.by !== 'scale') continue;
+    if (weighed.netGrams <= 0 || weighed.netGrams !== unitsOf({ kind: 'weighed', ...weighed }))
+      throw new Lie('sales', `${place}, line ${i + 1}`, 'weighs other than was read less the tare');
   }
   const paid = body.lines.reduce((sum, line) => sum + line.pointsFen, 0);
   if (paid !== (body.redemption?.worthFen ?? 0)) throw new Lie('sales', place, 'its points are worth other than its lines say');

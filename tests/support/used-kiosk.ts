@@ -1,16 +1,20 @@
 // A kiosk that has lived a little: rights and roaming spent, cash and other payments, a price changed, roaming settled,
-// a restart. Made once for a test file and copied for each test.
+// a restart; and where it is asked for, bags credited and taken back. Made once for a test file and copied for each test.
 
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Book } from '../../db/book.ts';
+import type { CreditEvent } from '../../db/credits.ts';
 import { addPrintJob } from '../../db/print-jobs.ts';
 import { fen, points } from '../../db/model/amounts.ts';
+import type { Bag } from '../../db/model/recycling.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { type Home, readHome } from '../../db/home.ts';
 import { apply, enrol, goods, handClock, header, makeKiosk, morning, resident, shop, writeDown } from './county.ts';
 import { reopened } from './book.ts';
+import { counted } from './credit.ts';
+import { aScale, deskLines, handedOver, leaveFor, onScale, recycled, takenBack } from './recycling.ts';
 import { type SellOptions, sell, today } from './sell.ts';
 
 export interface UsedKiosk {
@@ -19,7 +23,8 @@ export interface UsedKiosk {
   remove(): void;
 }
 
-export async function usedKiosk(): Promise<UsedKiosk> {
+/** `withDesk`: after all that, its county takes bottles in, and everything happened at the desk that can. */
+export async function usedKiosk({ withDesk = false } = {}): Promise<UsedKiosk> {
   const root = mkdtempSync(join(tmpdir(), 'jifen-used-'));
   const directory = join(root, 'home');
   const clock = handClock();
@@ -52,7 +57,7 @@ export async function usedKiosk(): Promise<UsedKiosk> {
   });
   clock.turn(60_000);
   const ack = book.head();
-  const { path } = await writeDown(join(directory, 'from-county'), header(2, sha256, { ackThrough: { ...ack } }), [
+  const { path, sha256: sha256Of2 } = await writeDown(join(directory, 'from-county'), header(2, sha256, { ackThrough: { ...ack } }), [
     { t: 'GOODS', goods: goods('1', { priceFen: fen(1300), codes: ['2000000000017', '2000000000024'] }) },
     { t: 'RESIDENT', resident: resident('3', { name: '央金' }) },
     { t: 'GRANT', a: 'a3', g: points(700) },
@@ -70,6 +75,12 @@ export async function usedKiosk(): Promise<UsedKiosk> {
   clock.turn(60_000);
   const again = reopened(home, clock);
   sold(again, { resident: '1', goods: [['2', 1]] });
+  if (withDesk) {
+    const desk = await writeDown(join(directory, 'from-county'), header(3, sha256Of2, { ackThrough: again.head() }), await deskLines());
+    const brought = await apply(home, again, desk.path);
+    if (brought.kind !== 'applied') throw new Error(JSON.stringify(brought));
+    workAtDesk(again);
+  }
   again.close();
   let copies = 0;
   return {
@@ -83,6 +94,36 @@ export async function usedKiosk(): Promise<UsedKiosk> {
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** Two credits of one visitor, one of them taken back; one that needs leave and is spent before it is found wrong; a hand-over. */
+function workAtDesk(book: Book): void {
+  const scale = aScale(book);
+  const bottles = (grams: number): Bag => onScale(book, scale, 'plastic-bottle', grams, { by: 'container', id: 'sack', grams: 120 });
+  const first = given(recycled(book, { bags: [bottles(1_354), onScale(book, scale, 'can', 800), counted('battery', 20)] }));
+  const body = { creditId: uuidv7(morning), materialId: 'battery', units: 7 };
+  book.transact(({ append }) => append({ kind: 'BAG_REMOVED', body, id: uuidv7(morning), day: today, op: 'op1', command: 'off' }));
+  const large = given(recycled(book, { resident: '3', bags: [bottles(14_120), bottles(2_500)] }));
+  const wrong = given(recycled(book, { bags: [bottles(3_000)] }));
+  takenBack(book, wrong);
+  sold(book, { resident: '3', goods: [['2', 1]] });
+  takenBack(book, large);
+  handedOver(book, ['plastic-bottle', 'can'], 500);
+  takenBack(book, first);
+  given(recycled(book, { bags: [bottles(2_120)] }));
+  for (const copy of [1, 2]) {
+    const approvalId = copy === 1 ? {} : { approvalId: leaveFor(book, { kind: 'reprint', saleId: large.id, copy }) };
+    book.transact(({ db, append }) => {
+      const id = uuidv7(morning);
+      append({ kind: 'REPRINTED', body: { saleId: large.id, copy, ...approvalId }, id, day: today, op: 'op1', command: { copy } });
+      addPrintJob(db, { jobId: uuidv7(morning), actId: large.id, copy });
+    });
+  }
+}
+
+function given(credit: ReturnType<typeof recycled>): CreditEvent {
+  if (typeof credit === 'string') throw new Error(credit);
+  return credit;
 }
 
 function sold(book: Book, options: SellOptions = {}): string {

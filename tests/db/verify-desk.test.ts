@@ -1,0 +1,531 @@
+// What verify says of a recycling desk: yes to all that may happen there, and the place of every credit, weighing, leave and
+// hand-over that could not have happened.
+
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Book, commandHash } from '../../db/book.ts';
+import type { CreditEvent } from '../../db/credits.ts';
+import { type Home, readHome } from '../../db/home.ts';
+import { points } from '../../db/model/amounts.ts';
+import type { CreditBody } from '../../db/model/event.ts';
+import type { Bag } from '../../db/model/recycling.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import type { Verdict } from '../../db/verify.ts';
+import { reopened, tamper } from '../support/book.ts';
+import { enrol, handClock, makeKiosk, morning, resident } from '../support/county.ts';
+import { counted } from '../support/credit.ts';
+import { aScale, deskLines, handedOver, leaveFor, onScale, recycled, takenBack } from '../support/recycling.ts';
+import { sell, today } from '../support/sell.ts';
+import { verdictOn } from '../support/verify.ts';
+
+/** A kiosk whose county takes bottles in, with caps for everything, and a scale; made once and copied. */
+let template: string;
+let scale: string;
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), 'jifen-desk-'));
+  const { home, book } = makeKiosk(join(template, 'home'), handClock());
+  const caps = { accountDayCap: points(50_000), operatorDayCap: points(60_000), kioskDayCap: points(70_000) };
+  await enrol(home, book, [
+    ...(await deskLines(2, caps)),
+    { t: 'RESIDENT', resident: resident('3') },
+    { t: 'RESIDENT', resident: resident('4', { group: 'cadre' }) },
+    { t: 'RESIDENT', resident: resident('5', { active: false }) },
+  ]);
+  scale = aScale(book);
+  book.close();
+});
+afterAll(() => rmSync(template, { recursive: true }));
+
+interface Desk {
+  readonly home: Home;
+  book: Book;
+  readonly clock: ReturnType<typeof handClock>;
+}
+
+function aDesk(): Desk {
+  const directory = mkdtempSync(join(tmpdir(), 'jifen-desk-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  cpSync(join(template, 'home'), directory, { recursive: true });
+  const found = readHome(directory);
+  if (!found.ok) throw new Error(found.code);
+  const clock = handClock(morning + 60_000);
+  return { home: found.home, book: reopened(found.home, clock), clock };
+}
+
+/** The verdict after these acts, which the book itself took. */
+async function after(acts: (desk: Desk) => void): Promise<Verdict> {
+  const desk = aDesk();
+  acts(desk);
+  desk.book.close();
+  return verdictOn(desk.home.directory);
+}
+
+const bottles = ({ book }: Desk, grams: number): Bag => onScale(book, scale, 'plastic-bottle', grams);
+
+function given(credit: ReturnType<typeof recycled>): CreditEvent {
+  if (typeof credit === 'string') throw new Error(credit);
+  return credit;
+}
+
+/** Writes the credit that the desk would have given, changed. */
+function giveChanged(desk: Desk, bag: Bag, change: (credit: CreditEvent) => Partial<CreditEvent>): void {
+  const like = aDesk();
+  const credit = given(recycled(like.book, { bags: [bag] }));
+  like.book.close();
+  const { kind, body, id, day, op, res, amt } = { ...credit, ...change(credit) };
+  desk.book.transact(({ append }) => append({ kind, body, id, day, op, res, amt, command: { credit: id } }));
+}
+
+/** A change of what the credit says of its one bag and line. */
+const inBody = (change: (body: CreditBody) => Partial<CreditBody>) => (credit: CreditEvent) => ({
+  body: { ...credit.body, ...change(credit.body) },
+});
+const inLine = (change: Partial<CreditBody['lines'][number]>) => inBody((body) => ({ lines: [{ ...body.lines[0]!, ...change }] }));
+const inProof = (change: object): Parameters<typeof giveChanged>[2] =>
+  inBody(({ lines: [line] }) => ({
+    lines: [
+      {
+        ...line!,
+        bags: line!.bags.map((bag) =>
+          bag.measure.kind === 'weighed' ? { ...bag, measure: { ...bag.measure, proof: { ...bag.measure.proof, ...change } } } : bag,
+        ),
+      },
+    ],
+  }));
+
+describe('a desk', () => {
+  test('that kept to the rules passes, whatever happened there', async () => {
+    const verdict = await after((desk) => {
+      const { book } = desk;
+      const first = given(recycled(book, { bags: [bottles(desk, 1_234), counted('battery', 50)] }));
+      given(recycled(book, { resident: '3', bags: [bottles(desk, 16_000)] })); // needs leave
+      expect(recycled(book, { resident: '3', bags: [bottles(desk, 20_000)] })).toBe('account_cap');
+      expect(takenBack(book, first)).toBe('reversed');
+      const wrong = given(recycled(book, { resident: '3', bags: [bottles(desk, 2_000)] }));
+      sell(book, { resident: '3', goods: [['2', 20]] });
+      expect(takenBack(book, wrong)).toBe('disputed');
+      handedOver(book, ['plastic-bottle', 'battery']);
+      desk.clock.turn(24 * 60 * 60 * 1000);
+      given(recycled(book, { day: '2026-11-22', resident: '3', bags: [bottles(desk, 16_000)] })); // the caps are of a day
+    });
+    expect(verdict).toEqual({ kind: 'true' });
+  });
+
+  test('may credit again on a day what was taken back on it', async () => {
+    const verdict = await after((desk) => {
+      for (let i = 0; i < 5; i += 1)
+        expect(takenBack(desk.book, given(recycled(desk.book, { bags: [bottles(desk, 30_000)] })))).toBe('reversed');
+    });
+    expect(verdict).toEqual({ kind: 'true' });
+  });
+});
+
+describe('a credit', () => {
+  const said: readonly (readonly [string, Parameters<typeof giveChanged>[2], RegExp])[] = [
+    ['with a ticket left out', inBody(() => ({ ticketNumber: 'qj-03-R000002' })), /^has ticket qj-03-R000002, not qj-03-R000001$/],
+    ['by rules of another day', inBody(() => ({ schemeVersion: 1 })), /^names rules 1, in force were 2$/],
+    ['by the rules of another file', inBody(() => ({ ruleVersion: 2 })), /^names file 2, in force was 1$/],
+    ['of more grams than its bags have', inLine({ units: 1_235 }), /^line 1 is not what its bags earn$/],
+    ['at another rate', inLine({ rate: { points: points(3_000), per: 1_000 } }), /^line 1 is not what its bags earn$/],
+    ['with a remainder that is another', inLine({ remainderUnits: 0 }), /^line 1 is not what its bags earn$/],
+    [
+      'of more points than its bags earn',
+      (credit) => ({ ...inLine({ points: points(1_900) })(credit), amt: points(1_900) }),
+      /^line 1 is not what its bags earn$/,
+    ],
+    [
+      'of a bag paid twice',
+      inBody(({ lines: [line] }) => ({ lines: [{ ...line!, bags: [...line!.bags, ...line!.bags] }] })),
+      /^pays a bag twice$/,
+    ],
+    ['with a leave that it did not need', inBody(() => ({ approvalId: 'x' })), /^names an approval that it did not need$/],
+    ['to a stranger', () => ({ res: 'stranger' }), /^names a resident whom the county does not know$/],
+    ['to nobody', () => ({ res: null }), /^names a resident whom the county does not know$/],
+    ['to another’s account', () => ({ res: resident('2').tag }), /^names a resident of another account$/],
+    [
+      'to a closed account',
+      (credit) => ({ ...inBody(() => ({ accountId: 'a5' }))(credit), res: resident('5').tag }),
+      /^names a resident whose account is closed$/,
+    ],
+    [
+      'to a cadre',
+      (credit) => ({ ...inBody(() => ({ accountId: 'a4' }))(credit), res: resident('4').tag }),
+      /^names a resident who takes no part$/,
+    ],
+    ['weighed on a scale that nobody set up', inProof({ scaleSetId: 'mine' }), /^was weighed on a scale that was not set up before$/],
+    ['understood as another scale’s', inProof({ family: 'cas-22' }), /^was understood as cas-22, the scale speaks st-us$/],
+    ['without the bytes', inProof({ framesHex: [] }), /^holds no bytes of its scale$/],
+    ['with bytes that are none', inProof({ framesHex: ['53542'] }), /^holds no bytes of its scale$/],
+    ['with more bytes than a proof keeps', inProof({ framesHex: Array.from({ length: 17 }, () => '0d') }), /^holds no bytes of its scale$/],
+  ];
+  test.each(said)('%s is a lie', async (_what, change, what) => {
+    const verdict = await after((desk) => giveChanged(desk, bottles(desk, 1_234), change));
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: expect.stringMatching(what) });
+  });
+
+  test.each<readonly [string, (desk: Desk) => Bag, string]>([
+    ['a material nobody takes', (desk) => onScale(desk.book, scale, 'gold', 500), 'material_unknown'],
+    ['bottles that were counted', () => counted('plastic-bottle', 500), 'measured_otherwise'],
+    [
+      'a container the county does not list',
+      (desk) => onScale(desk.book, scale, 'can', 900, { by: 'container', id: 'sack', grams: 1 }),
+      'container_unknown',
+    ],
+    ['a pan that weighs less than nothing', (desk) => onScale(desk.book, scale, 'can', 900, { by: 'pan', grams: -500 }), 'tare_negative'],
+    ['more than one bag may weigh', (desk) => bottles(desk, 2_900_000), 'too_much'],
+  ])('of %s is a lie', async (_what, bagOf, problem) => {
+    let bag: Bag | null = null;
+    const verdict = await after((desk) => {
+      bag = bagOf(desk);
+      giveChanged(desk, bottles(desk, 1_234), inLine({ bags: [bag] }));
+    });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: `bag ${bag!.id}: ${problem}` });
+  });
+
+  /** Credits as a desk does whose rules somebody had changed for the time. */
+  async function creditedUnder(
+    path: string,
+    value: string,
+    bags: (desk: Desk) => readonly (readonly [resident: string, bag: Bag])[],
+  ): Promise<Verdict> {
+    const desk = aDesk();
+    desk.book.close();
+    const before = new Database(desk.home.book);
+    const { doc } = before.prepare<[], { doc: string }>('SELECT doc FROM scheme WHERE version = 2').get()!;
+    before.close();
+    tamper(desk.home, (db) =>
+      db.prepare(`UPDATE scheme SET doc = json_set(doc, ?, json(?)) WHERE version = 2`).run(`$.recycling.${path}`, value),
+    );
+    desk.book = reopened(desk.home, desk.clock);
+    for (const [id, bag] of bags(desk)) given(recycled(desk.book, { resident: id, bags: [bag] }));
+    desk.book.close();
+    tamper(desk.home, (db) => db.prepare('UPDATE scheme SET doc = ? WHERE version = 2').run(doc));
+    return verdictOn(desk.home.directory);
+  }
+
+  test.each<readonly [string, string, string, (desk: Desk) => readonly (readonly [string, Bag])[], string]>([
+    [
+      'more than an account may have in a day',
+      'accountDayCap',
+      'null',
+      (desk) => [
+        ['1', bottles(desk, 30_000)],
+        ['1', bottles(desk, 10_000)],
+      ],
+      'brings the account to 60000 on 2026-11-21, 50000 are allowed',
+    ],
+    [
+      'more than an operator may give in a day',
+      'operatorDayCap',
+      'null',
+      (desk) => [
+        ['1', bottles(desk, 30_000)],
+        ['2', bottles(desk, 11_000)],
+      ],
+      'brings op1 to 61500 on 2026-11-21, 60000 are allowed',
+    ],
+    [
+      'more of a material than a day may earn',
+      'materials[5].dayCap',
+      'null',
+      () => [
+        ['1', counted('battery', 60, true)],
+        ['1', counted('battery', 60, true)],
+      ],
+      'gives 3000 more for battery on 2026-11-21 than is allowed',
+    ],
+    [
+      'a large credit without leave',
+      'approvalAbove',
+      '9000000',
+      (desk) => [['1', bottles(desk, 16_000)]],
+      'needed an approval and has none',
+    ],
+    [
+      'a large count that was typed once without leave',
+      'typeTwiceAbove',
+      '9000',
+      () => [['1', counted('battery', 101)]],
+      'needed an approval and has none',
+    ],
+    ['half a step', 'creditStep', '50', (desk) => [['1', bottles(desk, 1_234)]], 'line 1 is not what its bags earn'],
+  ])('of %s is a lie', async (_what, path, value, bags, what) => {
+    expect(await creditedUnder(path, value, bags)).toMatchObject({ kind: 'lie', check: 'credits', what });
+  });
+});
+
+describe('a leave', () => {
+  /** A credit that needs one, given by the leave that `giveLeave` wrote. */
+  const by = (giveLeave: (desk: Desk, honest: () => string) => string) => (desk: Desk) => {
+    const id = uuidv7(morning);
+    const bag = bottles(desk, 16_000);
+    const like = aDesk();
+    const credit = given(recycled(like.book, { id, bags: [bag] }));
+    const leave = like.book.db.prepare<[], { line: string }>(`SELECT line FROM event WHERE kind = 'APPROVED'`).get()!;
+    like.book.close();
+    const { body, op } = JSON.parse(leave.line) as {
+      body: { act: 'credit'; digest: string; approver: string; isSelf: boolean };
+      op: string;
+    };
+    const honest = (): string => approved(desk, body, op);
+    const approvalId = giveLeave(desk, honest);
+    const { kind, day, res, amt } = credit;
+    desk.book.transact(({ append }) => append({ kind, body: { ...credit.body, approvalId }, id, day, op: 'op1', res, amt, command: 'x' }));
+  };
+  function approved(desk: Desk, body: { act: 'credit'; digest: string; approver: string; isSelf: boolean }, op = 'op1'): string {
+    const id = uuidv7(morning);
+    desk.book.transact(({ append }) => append({ kind: 'APPROVED', body, id, day: today, op, command: id }));
+    return id;
+  }
+  const digest = commandHash('another');
+
+  test('for this very credit holds', async () => {
+    expect(await after(by((_desk, honest) => honest()))).toEqual({ kind: 'true' });
+  });
+
+  test.each<readonly [string, Parameters<typeof by>[0], RegExp]>([
+    ['nobody gave', () => uuidv7(morning), /^has no leave/],
+    [
+      'another took the place of',
+      (desk, honest) => {
+        const first = honest();
+        honest();
+        expect(desk.book.head().seq).toBeGreaterThan(0);
+        return first;
+      },
+      /^has no leave/,
+    ],
+    [
+      'a restart forgot',
+      (desk, honest) => {
+        desk.clock.turn(5_000);
+        const id = honest();
+        desk.book.close();
+        desk.book = reopened(desk.home, handClock(morning + 90_000));
+        return id;
+      },
+      /^has no leave/,
+    ],
+    [
+      'had run out',
+      (desk, honest) => {
+        const id = honest();
+        desk.clock.turn(150_001);
+        return id;
+      },
+      /^has leave that had run out$/,
+    ],
+    [
+      'is of other bags',
+      (desk) => approved(desk, { act: 'credit', digest, approver: 'op2', isSelf: false }),
+      /^has leave for another act than this$/,
+    ],
+    ['is of a copy', (desk) => leaveFor(desk.book, { kind: 'reprint', saleId: 'x', copy: 2 }), /^has leave for another act than this$/],
+    [
+      'a stranger gave',
+      (desk) => approved(desk, { act: 'credit', digest, approver: 'op9', isSelf: false }),
+      /^was given by op9, who does not work here$/,
+    ],
+    [
+      'hides whose it is',
+      (desk) => approved(desk, { act: 'credit', digest, approver: 'op1', isSelf: false }),
+      /^hides that it is their own$/,
+    ],
+    [
+      'calls another’s their own',
+      (desk) => approved(desk, { act: 'credit', digest, approver: 'op2', isSelf: true }),
+      /^calls another person’s leave their own$/,
+    ],
+    [
+      'a cashier gave',
+      (desk) => approved(desk, { act: 'credit', digest, approver: 'op1', isSelf: false }, 'op2'),
+      /^was given by op1, who is no owner$/,
+    ],
+  ])('that %s is a lie', async (_what, giveLeave, what) => {
+    expect(await after(by(giveLeave))).toMatchObject({ kind: 'lie', check: 'approvals', what: expect.stringMatching(what) });
+  });
+
+  test('asked for by another operator is a lie', async () => {
+    const verdict = await after((desk) => {
+      by((_desk, honest) => honest())(desk);
+      const second = given(recycled(desk.book, { resident: '3', bags: [bottles(desk, 1_000)] }));
+      const approvalId = leaveFor(desk.book, { kind: 'reverse_credit', creditId: second.id, points: second.amt });
+      const body = { creditId: second.id, accountId: 'a3', reason: 'wrong_amount', approvalId } as const;
+      desk.book.transact(({ append }) =>
+        append({ kind: 'CREDIT_REVERSED', body, id: uuidv7(morning), day: today, op: 'op2', amt: second.amt, command: 'x' }),
+      );
+    });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'approvals', what: 'has leave that op1 asked for' });
+  });
+
+  test('used twice is a lie, also for a copy of a ticket', async () => {
+    const verdict = await after((desk) => {
+      const { id } = given(recycled(desk.book, { bags: [bottles(desk, 1_000)] }));
+      const approvalId = leaveFor(desk.book, { kind: 'reprint', saleId: id, copy: 2 });
+      for (const act of ['one', 'two'])
+        desk.book.transact(({ append }) =>
+          append({
+            kind: 'REPRINTED',
+            body: { saleId: id, copy: 2, approvalId },
+            id: uuidv7(morning),
+            day: today,
+            op: 'op1',
+            command: act,
+          }),
+        );
+    });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'approvals', what: expect.stringMatching(/^has no leave/) });
+  });
+
+  test('for a copy of no act’s paper says nothing of that copy: it is a lie', async () => {
+    const verdict = await after(({ book }) => {
+      book.transact(({ append }) =>
+        append({ kind: 'REPRINTED', body: { saleId: 'x', copy: 1 }, id: uuidv7(morning), day: today, op: 'op1', command: 'x' }),
+      );
+    });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'print jobs', what: 'copies the paper of no act before it' });
+  });
+});
+
+describe('taking back', () => {
+  interface Claim {
+    readonly kind?: 'CREDIT_DISPUTED';
+    readonly amt?: number;
+    readonly accountId?: string;
+    readonly heldPoints?: number;
+    readonly creditId?: string;
+  }
+  /** Takes a credit back with an honest leave, and says of it what `claim` says. */
+  function takeBack(desk: Desk, credit: CreditEvent, claim: Claim = {}): void {
+    const approvalId = leaveFor(desk.book, { kind: 'reverse_credit', creditId: credit.id, points: credit.amt });
+    const { creditId = credit.id, accountId = credit.body.accountId } = claim;
+    const body = { creditId, accountId, reason: 'wrong_amount', approvalId } as const;
+    const entry = { id: uuidv7(morning), day: today, op: 'op1', res: credit.res, command: 'x' };
+    desk.book.transact(({ append }) =>
+      claim.kind === 'CREDIT_DISPUTED'
+        ? append({ ...entry, kind: claim.kind, body: { ...body, heldPoints: points(claim.heldPoints ?? 0) }, amt: points(claim.amt ?? 0) })
+        : append({ ...entry, kind: 'CREDIT_REVERSED', body, amt: points(claim.amt ?? credit.amt) }),
+    );
+  }
+  const credit = (desk: Desk, resident = '1', grams = 2_000): CreditEvent =>
+    given(recycled(desk.book, { resident, bags: [bottles(desk, grams)] }));
+
+  test.each<readonly [string, (desk: Desk) => void, string]>([
+    ['less than was given', (desk) => takeBack(desk, credit(desk), { amt: 2_900 }), 'takes back 2900 of a credit of 3000'],
+    [
+      'from another account',
+      (desk) => {
+        credit(desk, '3');
+        takeBack(desk, credit(desk), { accountId: 'a3' });
+      },
+      'names a credit of another account',
+    ],
+    [
+      'an older one while a newer stands',
+      (desk) => {
+        const first = credit(desk);
+        credit(desk, '1', 3_000);
+        takeBack(desk, first);
+      },
+      'takes back another than the account’s newest',
+    ],
+    [
+      'what was left to the county',
+      (desk) => {
+        const wrong = credit(desk, '3');
+        sell(desk.book, { resident: '3', goods: [['1', 1]], chosenPoints: 1_000 });
+        expect(takenBack(desk.book, wrong)).toBe('disputed');
+        credit(desk, '3');
+        takeBack(desk, wrong);
+      },
+      'names a credit that was left to the county',
+    ],
+  ])('%s is a lie', async (_what, acts, what) => {
+    expect(await after(acts)).toMatchObject({ kind: 'lie', check: 'credits', what });
+  });
+
+  test.each<readonly [string, (desk: Desk) => void, string]>([
+    [
+      'that could be taken back here',
+      (desk) => takeBack(desk, credit(desk, '3'), { kind: 'CREDIT_DISPUTED', heldPoints: 3_000 }),
+      'leaves to the county what could be taken back here',
+    ],
+    [
+      'with other rights than there were',
+      (desk) => takeBack(desk, credit(desk, '3'), { kind: 'CREDIT_DISPUTED', heldPoints: 2_000 }),
+      'says the account held 2000, it held 3000',
+    ],
+    [
+      'that moves points',
+      (desk) => takeBack(desk, credit(desk, '3'), { kind: 'CREDIT_DISPUTED', amt: 3_000 }),
+      'moves points, which is the county’s to do',
+    ],
+    [
+      'of one that was taken back',
+      (desk) => {
+        const wrong = credit(desk);
+        takeBack(desk, wrong);
+        takeBack(desk, wrong, { kind: 'CREDIT_DISPUTED' });
+      },
+      'names a credit that was taken back before',
+    ],
+    ['of none', (desk) => takeBack(desk, credit(desk), { kind: 'CREDIT_DISPUTED', creditId: 'x' }), 'names a credit x that was not given'],
+  ])('a dispute %s is a lie', async (_what, acts, what) => {
+    expect(await after(acts)).toMatchObject({ kind: 'lie', check: 'credits', what });
+  });
+});
+
+describe('a scale', () => {
+  test.each<readonly [string, (desk: Desk) => void, string]>([
+    [
+      'set up by another weight than lay on it',
+      ({ book }) => void aScale(book, { readGrams: 2_200 }),
+      'was set up by 2200 g where 2000 g lay',
+    ],
+    ['set up without its bytes', ({ book }) => void aScale(book, { framesHex: [] }), 'holds no bytes of its scale'],
+    ['called good that was bad', ({ book }) => void aScale(book, {}, { readGrams: 2_100 }), 'calls 2100 g for 2000 g good'],
+    ['called bad that was good', ({ book }) => void aScale(book, {}, { isGood: false }), 'calls 2002 g for 2000 g bad'],
+    ['checked with an empty pan that was not', ({ book }) => void aScale(book, {}, { zeroGrams: -40 }), 'calls 2002 g for 2000 g good'],
+    ['checked before it was set up', ({ book }) => void aScale(book, {}, { scaleSetId: 'x' }), 'checks a scale that was not set up before'],
+  ])('%s is a lie', async (_what, acts, what) => {
+    expect(await after(acts)).toMatchObject({ kind: 'lie', check: 'scales', what });
+  });
+
+  test('that is simulated has no bytes of its setting up', async () => {
+    expect(await after(({ book }) => void aScale(book, { framesHex: [], isSimulated: true }))).toEqual({ kind: 'true' });
+  });
+
+  test('never found good weighs nothing that is credited', async () => {
+    const verdict = await after(({ book }) => {
+      const bad = aScale(book, {}, { readGrams: 2_100, isGood: false });
+      given(recycled(book, { bags: [onScale(book, bad, 'plastic-bottle', 2_000)] }));
+    });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: 'was weighed on a scale that was never found good' });
+  });
+});
+
+describe('a hand-over', () => {
+  const line = { materialId: 'plastic-bottle', bookUnits: 2_000, hauledUnits: 1_990, leftUnits: 0 };
+  const handOver =
+    (...lines: readonly (typeof line)[]) =>
+    (desk: Desk): void => {
+      given(recycled(desk.book, { bags: [bottles(desk, 2_000)] }));
+      desk.book.transact(({ append }) =>
+        append({ kind: 'HANDED_OVER', body: { hauler: '扎西', lines }, id: uuidv7(morning), day: today, op: 'op1', command: 'x' }),
+      );
+    };
+
+  test('of what was on hand holds', async () => {
+    expect(await after(handOver(line))).toEqual({ kind: 'true' });
+  });
+
+  test('of more than was on hand by the book, or of a material twice, is a lie', async () => {
+    const more = await after(handOver({ ...line, bookUnits: 3_000 }));
+    expect(more).toMatchObject({ kind: 'lie', check: 'handed over', what: 'says 3000 of plastic-bottle were on hand, there were 2000' });
+    const twice = await after(handOver(line, { ...line, bookUnits: 0 }));
+    expect(twice).toMatchObject({ kind: 'lie', check: 'handed over', what: 'names a material twice' });
+  });
+});
