@@ -280,7 +280,7 @@ export const bo: Texts = {
     loading: 'རྩིས་རྒྱག་བཞིན་པ།',
     today: 'དེ་རིང་།',
     month: 'ཟླ་འདི།',
-    points: 'སྤྲད་པའི་སྐར་མ།',
+    points: 'སྤྲད་པའི་སྐར་གྲངས།',
     onHand: 'ད་ལྟ་ཡོད་པ།',
     last: '{{day}} ཉིན་ {{hauler}} ལ་སྤྲད། དབོར་བ་ {{hauled}} མི་འདང་བ་ {{missing}}',
     plate: 'འཁོར་ལོའི་ཨང་།',
