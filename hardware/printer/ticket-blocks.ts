@@ -1,6 +1,5 @@
 // What stands where on the ticket of a recycling credit, from its shop's name to its signed code. Draws nothing.
 
-import type { Language } from '../../db/model/catalogue.ts';
 import { kilogramsText, pointsText } from '../../db/model/format.ts';
 import { type CreditLine, type Measure, unitsOf } from '../../db/model/recycling.ts';
 import type { Ticket } from '../../db/model/receipt.ts';
@@ -49,7 +48,7 @@ export function ticketBlocks(ticket: Ticket, { dots, copy }: DrawOptions): reado
     ...headBlocks(ticket, { label: words.ticketNumber, value: ticket.ticketNumber }, words),
     ...(ticket.isApproved ? [text(words.approved, bodyStrong)] : []),
     thinRule,
-    ...ticket.lines.flatMap((line) => [...materialBlocks(line, ticket.language, words), gap(lineGapDots)]),
+    ...ticket.lines.flatMap((line) => [...materialBlocks(line, ticket, words), gap(lineGapDots)]),
     ...givenBlocks(ticket, words),
     ...balanceBlocks({ ...ticket, before: [[words.before, pointsText(ticket.usableBefore)]], after: ticket.usableAfter }, words),
     ...scaleBlocks(ticket.scale, words),
@@ -57,17 +56,18 @@ export function ticketBlocks(ticket: Ticket, { dots, copy }: DrawOptions): reado
   ];
 }
 
-/** Most rows for the bags of one material: more stand together in the last, so that 100 bags are no metre of paper. */
-const bagRowsMax = 5;
+/** Most bags with a row of their own, over all materials: 100 of them would be a metre of paper. */
+const bagRowsMax = 18;
 
-/** One material: its bags, their sum, the rate with what it gave, and what earned nothing. */
-function materialBlocks(line: CreditLine, language: Language, words: Words): readonly Block[] {
+/** One material: its bags, those beyond its share of the rows in one, their sum, the rate with what it gave, and what gave nothing. */
+function materialBlocks(line: CreditLine, { language, lines }: Ticket, words: Words): readonly Block[] {
+  const rowsMax = Math.max(2, Math.floor(bagRowsMax / lines.length));
   const { bags, rate } = line;
   const [units, bagText, rateText] =
     line.measuredBy === 'weight'
       ? [words.kilograms, words.weighedBag, words.rateByWeight]
       : [words.counted, words.countedBag, words.rateByCount];
-  const shown = bags.length <= bagRowsMax ? bags : bags.slice(0, bagRowsMax - 1);
+  const shown = bags.length <= rowsMax ? bags : bags.slice(0, rowsMax - 1);
   const others = bags.slice(shown.length);
   const otherUnits = others.reduce((sum, bag) => sum + unitsOf(bag.measure), 0);
   return [
@@ -108,6 +108,7 @@ const totalStyles: readonly [TextStyle, ...TextStyle[]] = [
   { px: 60, weight: 'bold' },
   { px: 48, weight: 'bold' },
   { px: 40, weight: 'bold' },
+  { px: 36, weight: 'bold' },
 ];
 
 function givenBlocks(ticket: Ticket, words: Words): readonly Block[] {

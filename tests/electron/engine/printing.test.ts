@@ -28,7 +28,7 @@ test('without paper the sale is done, the job waits, and one touch prints it whe
   await till.until(({ printer }) => printer.state === 'paper_out');
   const saleId = await sell(till);
   const { printJobs } = await till.until((snapshot) => snapshot.printJobs.length === 1);
-  expect(printJobs).toMatchObject([{ saleId, copy: 0, state: { kind: 'failed', cause: 'paper_out' } }]);
+  expect(printJobs).toMatchObject([{ actId: saleId, copy: 0, state: { kind: 'failed', cause: 'paper_out' } }]);
   await till.call.simulatePrinter({ fault: 'none' });
   await till.until(({ printer }) => printer.state === 'ready');
   expect(await till.call.answerPrint({ jobId: printJobs[0]!.jobId, answer: 'print_again' })).toMatchObject({ ok: true });
