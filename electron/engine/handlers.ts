@@ -207,7 +207,7 @@ export const handlers = {
       ...trial,
       family: z.enum([...families.keys()]),
       unit: z.enum(['g', 'kg', 'jin', 'lb', 't']),
-      line: z.strictObject({ baudRate: z.literal([1_200, 2_400, 4_800, 9_600, 19_200, 38_400]), frame: z.enum(['8N1', '7E1']) }).nullable(),
+      line: z.strictObject({ baudRate: z.int().min(1_200).max(115_200), frame: z.enum(['8N1', '7E1']) }).nullable(),
     }),
     scaleSetup.tryScale,
   ),

@@ -44,7 +44,7 @@ export class CallError extends Error {
 /** Every call of a contract, as the page sees it. */
 export type Client<Contract> = {
   readonly [Name in keyof Contract]: Contract[Name] extends { readonly args: infer Args; readonly value: infer Value }
-    ? (...args: Args extends undefined ? [] : [args: Args]) => Promise<Value>
+    ? (...args: [Args] extends [undefined] ? [] : [args: Args]) => Promise<Value>
     : never;
 };
 

@@ -12,6 +12,7 @@ import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import { cardMm, keepPixelsPerMm, pixelsPerMm, showPixelsPerMm } from '../parts/screen-size.ts';
 import { playSound, sounds } from '../parts/sound.ts';
+import { ScaleSetup } from './scale-setup.tsx';
 import { useDeviceTexts } from './device-text.ts';
 import styles from './settings.module.css';
 
@@ -35,17 +36,19 @@ const papers = [
 const frameStepMm = 0.5;
 
 export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snapshot; readonly onClose: () => void }) {
-  const { t } = useTranslation(['settings', 'common']);
+  const { t } = useTranslation(['settings', 'common', 'scaleSetup', 'weight']);
   const devices = useDeviceTexts();
   const { run } = usePage();
   const [mm, setMm] = useState(() => pixelsPerMm(localStorage));
-  const { settings, shop, scheme, printer, scanner } = snapshot;
+  const [isScaleShown, setScaleShown] = useState(false);
+  const { settings, shop, scheme, printer, scanner, scale } = snapshot;
   useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
   const resize = (steps: number): void => {
     const next = keepPixelsPerMm(localStorage, mm * (1 + (steps * frameStepMm) / cardMm));
     showPixelsPerMm(document, next);
     setMm(next);
   };
+  if (isScaleShown) return <ScaleSetup onClose={() => setScaleShown(false)} />;
   return (
     <main className={styles.screen}>
       <header>
@@ -145,10 +148,28 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
           <dd>
             {devices.scanner(scanner.state)} {scanner.simulated ? `(${t('common:simulated')})` : <span lang="en">{scanner.address}</span>}
           </dd>
+          {scale.address !== '' && (
+            <>
+              <dt>{t('settings:scale')}</dt>
+              <dd>
+                {scale.state === 'ready'
+                  ? scale.setUp?.model
+                  : scale.setUp === null
+                    ? t('scaleSetup:none')
+                    : t(`weight:scale_${scale.state}`)}{' '}
+                {scale.simulated ? `(${t('common:simulated')})` : <span lang="en">{scale.address}</span>}
+              </dd>
+            </>
+          )}
           <dt>{t('settings:software')}</dt>
           <dd lang="en">{snapshot.software}</dd>
         </dl>
       </section>
+      {scale.address !== '' && snapshot.operator?.role === 'owner' && (
+        <section className={styles.wide} data-part="scale">
+          <Button onPress={() => setScaleShown(true)}>{t('scaleSetup:open')}</Button>
+        </section>
+      )}
       {snapshot.operator !== null && (
         <section className={styles.wide}>
           {/* who leaves is shown the names by the app: a till shown now would ask for goods without right */}

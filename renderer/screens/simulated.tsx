@@ -8,6 +8,7 @@ import type { SimulatedThings, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
+import { SimulatedScale } from './simulated-scale.tsx';
 import styles from './simulated.module.css';
 
 /** One strip of the simulated printer's paper. */
@@ -52,6 +53,7 @@ export function SimulatedPanel({ snapshot, papers }: { readonly snapshot: Snapsh
           ))}
         </>
       )}
+      {snapshot.scale.simulated && <SimulatedScale scale={snapshot.scale} />}
       {snapshot.scanner.simulated && things !== null && (
         <>
           {things.cards.length + things.goods.length === 0 && <p>{t('nothing')}</p>}

@@ -4,11 +4,12 @@ import type { QuoteProblem } from '../../db/model/checkout.ts';
 import type { PrintFailure, PrintState } from '../../db/model/receipt.ts';
 import type { Allowance } from '../../db/model/spending.ts';
 import type { CallErrorCode } from '../../electron/ipc/rpc.ts';
-import type { DownRefusal, NoticeCode, ScannerView, StopCode } from '../../electron/ipc/snapshot.ts';
+import type { DownRefusal, NoticeCode, ScaleUnheard, ScannerView, StopCode } from '../../electron/ipc/snapshot.ts';
 import { commands } from '../../renderer/keyboard.ts';
 import { makeTexts, texts } from '../../renderer/languages/languages.ts';
 import type { RefusalCode } from '../../renderer/page.tsx';
 import { ofBoth } from '../../renderer/parts/notice-line.tsx';
+import type { ScaleFault } from '../../renderer/screens/simulated-scale.tsx';
 import { type PrinterFault, printerFaults } from '../../renderer/screens/simulated.tsx';
 
 /** Keys of a record over a union: a member that is missing or too many does not compile. */
@@ -134,6 +135,13 @@ describe('every code has its sentence and what to do', () => {
     not_owner: true,
     self_approval: true,
     approval_void: true,
+    no_scale: true,
+    trial_over: true,
+    not_zero: true,
+    scale_tared: true,
+    empty_first: true,
+    known_wrong: true,
+    verified_in_future: true,
     material_unknown: true,
     material_inactive: true,
     measured_otherwise: true,
@@ -203,6 +211,30 @@ describe('every code has its sentence and what to do', () => {
   });
   const scanners = membersOf<ScannerView['state']>({ ready: true, connecting: true, lost: true, busy: true, none: true });
   const faults: readonly PrinterFault[] = printerFaults;
+  const scaleFaults = membersOf<ScaleFault>({
+    none: true,
+    unplugged: true,
+    held: true,
+    silent: true,
+    frozen: true,
+    moving: true,
+    overload: true,
+    underload: true,
+    garbage: true,
+    wrong_parity: true,
+    endless: true,
+    slow: true,
+    in_jin: true,
+  });
+  const unheard = membersOf<ScaleUnheard>({
+    busy: true,
+    missing: true,
+    denied: true,
+    ambiguous: true,
+    lost: true,
+    failed: true,
+    bad_address: true,
+  });
   const camel = (text: string): string => text.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
   const wanted = [
@@ -218,6 +250,8 @@ describe('every code has its sentence and what to do', () => {
     ...prints.map((code) => `paid.print_${code}`),
     ...scanners.map((code) => `scanner.${code}`),
     ...faults.map((code) => `simulated.fault_${code}`),
+    ...scaleFaults.map((code) => `simulated.scale_${code}`),
+    ...unheard.map((code) => `scaleSetup.unheard_${code}`),
     ...goodsCategories.map((code) => `till.category_${code}`),
     ...operatorRoles.map((code) => `common.role_${code}`),
     ...commands.map((code) => `help.key_${code}`),

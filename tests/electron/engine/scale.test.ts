@@ -384,7 +384,7 @@ describe('the daily check', () => {
     await till.until((seen) => seen.scale.state === 'ready');
     const load = (grams: number) => till.call.simulateScale({ act: 'load', grams });
     const step = (change: { readonly step: 'empty' } | { readonly step: 'known'; readonly knownGrams: number }, actId = randomUUID()) =>
-      till.call.checkScale(change.step === 'empty' ? { actId, ...change } : { actId, ...change });
+      till.call.checkScale({ actId, ...change });
     return { till, load, step };
   }
   const known = { step: 'known', knownGrams: 5_000 } as const;
