@@ -1,7 +1,6 @@
 // What the bags on the desk earn now, with today's rules and caps. Read anew each time, like the cart's quote; changes nothing.
 
-import { hash } from 'node:crypto';
-import { creditedOn, creditsSince } from '../../db/credits.ts';
+import { creditDigest as digestOfCredit, creditedOn, creditsSince } from '../../db/credits.ts';
 import { findResident } from '../../db/reference.ts';
 import { type Bag, type CreditQuote, type RecyclingRules, bagProblem, creditQuote, unitsOf } from '../../db/model/recycling.ts';
 import type { DraftBag } from './desk-draft.ts';
@@ -30,15 +29,8 @@ export function deskAccount({ desk, book }: Engine): string | null {
 }
 
 /** Names what a confirm key confirms, and an approval allows: this resident, and these bags at these rates. */
-export function creditDigest({ desk }: Engine, quoted: CreditQuote): string {
-  const lines = quoted.lines.map(({ materialId, rate, points, bags }) => [
-    materialId,
-    rate.points,
-    rate.per,
-    points,
-    bags.map(({ id, measure }) => [id, unitsOf(measure)]),
-  ]);
-  return hash('sha256', JSON.stringify([desk.creditId, desk.resident?.id ?? null, lines]), 'base64url');
+export function creditDigest({ desk }: Engine, { lines }: CreditQuote): string {
+  return digestOfCredit({ creditId: desk.creditId, residentId: desk.resident?.id ?? null, lines });
 }
 
 /** More credits of one account than this within minutes are not read: the newest tell enough. */
