@@ -32,7 +32,7 @@ export type DeskRefusal =
   | BagProblem
   | 'no_material' // chosen for the next bag
   | 'too_many_bags'
-  | 'other_credit'; // by now another credit is open, or another operator, material or tare was chosen
+  | 'other_credit'; // by now another credit is open, or the operator, the material, the tare or the bags are others
 
 type WeighAnswer = Result<null, DeskRefusal | WeighRefusal | 'not_by_weight' | 'pan_not_clear' | 'double_tare' | 'same_bag'>;
 
@@ -323,7 +323,7 @@ function bagView({ id, materialId, measure }: Bag): BagView {
 
 /** What must not have changed while the scale was waited for. */
 function standing({ operator, shift, desk }: Engine): unknown {
-  return [operator?.id, shift?.businessDate, desk.creditId, desk.materialId, desk.tare];
+  return [operator?.id, shift?.businessDate, desk.creditId, desk.materialId, desk.tare, desk.bags.length];
 }
 
 function materialOf({ desk }: Engine, rules: RecyclingRules | null): Material | undefined {
