@@ -17,6 +17,7 @@ import {
 } from './amounts.ts';
 import type { Goods } from './catalogue.ts';
 import type { SaleLine, SaleWeight } from './event.ts';
+import type { Tare } from './recycling.ts';
 import { assert } from './result.ts';
 import { readLabel } from './sale-label.ts';
 import type { Scheme } from './scheme.ts';
@@ -90,6 +91,24 @@ export function priceOfWeight(perKilogram: Fen, grams: number): Fen {
 /** In grams. */
 const halfKilogram = 500n;
 
+/**
+ * Whether the rules take goods as they were weighed, or were not: goods by the piece have no weight, a label says of these goods
+ * what the line says, and a container weighs what the county's list says.
+ */
+export function takesWeight(scheme: Scheme, goods: Goods, weighed: CartWeight | undefined): boolean {
+  if ((goods.soldBy === 'weight') !== (weighed !== undefined)) return false;
+  if (weighed === undefined) return true;
+  if (weighed.by === 'scale') return takesTare(scheme, weighed.tare);
+  const label = readLabel(scheme.labels, weighed.code);
+  if (label === null || typeof label === 'string' || !goods.codes.includes(label.goodsCode)) return false;
+  return weighed.by === 'price-label' ? label.embeds === 'fen' : label.embeds === 'grams' && label.value === weighed.netGrams;
+}
+
+/** Whether a container, if it is one, is of the county's list and weighs what the list says. */
+export function takesTare({ recycling }: Scheme, tare: Tare): boolean {
+  return tare.by !== 'container' || (recycling?.containers ?? []).some(({ id, grams }) => id === tare.id && grams === tare.grams);
+}
+
 /** How a line is priced when it is added: in yuan where points discount money, else as the goods allow. */
 export function defaultPricing(goods: Goods, scheme: Scheme): 'yuan' | 'points' {
   if (goods.priceFen === null) return 'points';
@@ -160,8 +179,8 @@ function yuanOf({ weighed, quantity }: CartLine, unitPrice: Fen, { labels }: Sch
   return weighed.by === 'price-label' ? labelPrice(labels, weighed.code) : priceOfWeight(unitPrice, weighed.netGrams);
 }
 
-/** The price on a label that says one. Throws on any other code: the cart took it as such under these rules. */
-function labelPrice(labels: Scheme['labels'], code: string): Fen {
+/** The price on a label that says one. Throws on any other code: ask takesWeight before. */
+export function labelPrice(labels: Scheme['labels'], code: string): Fen {
   const label = readLabel(labels, code);
   assert(label !== null && typeof label !== 'string' && label.embeds === 'fen', `${code} is a label with a price`);
   return fen(label.value);

@@ -1,9 +1,12 @@
 // The sale being prepared: what a scan means, lines, points. Every change is stored before the page sees it.
 
+import { writeDeskDraft } from '../../db/credits.ts';
 import { writeDraft } from '../../db/sales.ts';
 import { looksLikeCard } from '../../db/model/card.ts';
 import type { Goods } from '../../db/model/catalogue.ts';
-import { defaultPricing, linesMax, quantityMax } from '../../db/model/checkout.ts';
+import { defaultPricing, linesMax, priceOfWeight, quantityMax } from '../../db/model/checkout.ts';
+import type { SaleWeight } from '../../db/model/event.ts';
+import { type Label, type LabelProblem, readLabel } from '../../db/model/sale-label.ts';
 import { points } from '../../db/model/amounts.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { isRedemptionOpen } from '../../db/model/scheme.ts';
@@ -11,8 +14,9 @@ import { uuidv7 } from '../../db/uuid.ts';
 import type { Notice, NoticeCode } from '../ipc/snapshot.ts';
 import { type HeldCard, cardProblem, readCard, refuseCard } from './card.ts';
 import { scanAtDesk } from './desk.ts';
+import type { DeskDraft } from './desk-draft.ts';
 import { type Draft, type DraftLine, emptyDraft, machineBoot } from './draft.ts';
-import { currentLines, currentQuote } from './quote.ts';
+import { currentLines, currentQuote, stillStands } from './quote.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling } from './till.ts';
 
 /** A code from any scanner, or typed. What came of it is the notice; nothing is thrown for a strange code. */
@@ -23,7 +27,10 @@ export function scan(engine: Engine, text: string): Notice {
   if (engine.shift === null) return notify(engine, 'no_shift');
   if (engine.place === 'desk') return scanAtDesk(engine, code);
   if (looksLikeCard(code)) return scanCard(engine, code);
-  const goods = selling(engine).reference.index.byCode.get(code);
+  const { scheme, index } = selling(engine).reference;
+  const label = readLabel(scheme.labels, code);
+  if (label !== null) return scanLabel(engine, code, label);
+  const goods = index.byCode.get(code);
   if (goods === undefined) return notify(engine, 'goods_unknown', code.slice(0, 40));
   return add(engine, goods);
 }
@@ -38,9 +45,10 @@ export function addGoods(engine: Engine, { goodsId }: { readonly goodsId: string
 export function setQuantity(
   engine: Engine,
   { lineId, quantity }: { readonly lineId: string; readonly quantity: number },
-): Result<null, 'line_gone' | 'too_large'> {
+): Result<null, 'line_gone' | 'sold_by_weight' | 'too_large'> {
   const before = engine.draft.lines.find((line) => line.lineId === lineId);
   if (before === undefined) return fail('line_gone');
+  if (before.weighed !== undefined) return fail('sold_by_weight'); // two bags are two weighings
   return changeLines(
     engine,
     engine.draft.lines.map((line) => (line === before ? { ...line, quantity } : line)),
@@ -97,12 +105,19 @@ export function setPoints(
   return ok(null);
 }
 
-/** Takes lines off whose goods the county withdrew, records them, and names one to the cashier; called after a down-file. */
+/**
+ * Takes lines off that cannot be sold any more, since the county withdrew their goods or changed how they are sold, records them,
+ * and names one to the cashier; called after a down-file.
+ */
 export function dropGoneLines(engine: Engine): void {
   const { goods } = selling(engine).reference;
-  const gone = engine.draft.lines.filter((line) => goods.get(line.goodsId)?.onSale !== true);
+  const { lines, weighing } = engine.draft;
+  const gone = lines.filter((line) => !stillStands(engine, line));
+  const onScale = weighing === null ? undefined : goods.get(weighing.goodsId);
+  const isWeighed = onScale?.onSale === true && onScale.soldBy === 'weight';
+  if (gone.length === 0 && isWeighed === (weighing !== null)) return;
+  store(engine, { ...engine.draft, weighing: isWeighed ? weighing : null, lines: lines.filter((line) => !gone.includes(line)) }, gone);
   if (gone.length === 0) return;
-  store(engine, { ...engine.draft, lines: engine.draft.lines.filter((line) => !gone.includes(line)) }, gone);
   notify(engine, 'goods_withdrawn', goods.get(gone[0]!.goodsId)?.zh ?? gone[0]!.goodsId);
 }
 
@@ -168,6 +183,10 @@ function scanCard(engine: Engine, code: string): Notice {
 function add(engine: Engine, goods: Goods): Notice {
   if (!goods.onSale) return notify(engine, 'goods_withdrawn', goods.zh);
   engine.lastSale = null;
+  if (goods.soldBy === 'weight') {
+    store(engine, { ...engine.draft, weighing: { goodsId: goods.id, tare: { by: 'none' } } });
+    return notify(engine, 'goods_to_weigh', goods.zh);
+  }
   const pricedIn = defaultPricing(goods, selling(engine).reference.scheme);
   const { lines } = engine.draft;
   const same = lines.find((line) => line.goodsId === goods.id);
@@ -181,20 +200,58 @@ function add(engine: Engine, goods: Goods): Notice {
   return notify(engine, 'line_added', goods.zh);
 }
 
+/**
+ * A bag with the label of a counter scale. Two bags can weigh the same to the gram, and one bag can be scanned twice: the same
+ * label again is asked about and not added, so that nobody pays twice for what was scanned in passing. Scanning it once more,
+ * with nothing in between, answers that it is another bag.
+ */
+function scanLabel(engine: Engine, code: string, label: Label | LabelProblem): Notice {
+  if (typeof label === 'string') return notify(engine, label, code);
+  const goods = selling(engine).reference.index.byCode.get(label.goodsCode);
+  if (goods === undefined) return notify(engine, 'goods_unknown', label.goodsCode);
+  if (!goods.onSale) return notify(engine, 'goods_withdrawn', goods.zh);
+  if (goods.soldBy !== 'weight') return notify(engine, 'label_by_piece', goods.zh);
+  if (label.embeds === 'grams' && priceOfWeight(goods.priceFen!, label.value) === 0) return notify(engine, 'label_zero', code); // loose goods have a price in yuan
+  if (engine.draft.lines.length >= linesMax) return notify(engine, 'cart_full');
+  const isAsked = engine.notice?.code === 'label_again' && engine.notice.subject === code;
+  const isInCart = engine.draft.lines.some(({ weighed }) => weighed !== undefined && weighed.by !== 'scale' && weighed.code === code);
+  if (isInCart && !isAsked) return notify(engine, 'label_again', code);
+  engine.lastSale = null;
+  const weighed: SaleWeight = label.embeds === 'fen' ? { by: 'price-label', code } : { by: 'label', code, netGrams: label.value };
+  const line: DraftLine = { lineId: uuidv7(engine.clock.wallMs()), goodsId: goods.id, quantity: 1, pricedIn: 'yuan', weighed };
+  if (!changeLines(engine, [...engine.draft.lines, line]).ok) return engine.notice!; // as in add
+  return notify(engine, 'line_added', goods.zh);
+}
+
+/** Adds what was just weighed. The load on the pan is used: no other line comes of it. */
+export function addWeighed(engine: Engine, line: DraftLine): Result<null, 'too_large'> {
+  const lines = [...engine.draft.lines, line];
+  if (isTooLarge(engine, lines)) return fail('too_large');
+  engine.lastSale = null;
+  store(engine, { ...engine.draft, lines, weighing: null }, [], { ...engine.desk, isPanClear: false });
+  notify(engine, 'line_added', selling(engine).reference.goods.get(line.goodsId)?.zh);
+  return ok(null);
+}
+
 /** Stores other lines, unless together they would leave what a sale can cost: then the cart stays as it was. */
 function changeLines(engine: Engine, lines: readonly DraftLine[], removed: readonly Removed[] = []): Result<null, 'too_large'> {
-  if (currentQuote(engine, null, currentLines(engine, lines)).problem === 'too_large') {
-    notify(engine, 'cart_too_large');
-    return fail('too_large');
-  }
+  if (isTooLarge(engine, lines)) return fail('too_large');
   store(engine, { ...engine.draft, lines: [...lines] }, removed);
   return ok(null);
+}
+
+/** Whether the lines together would leave what a sale can cost; then the cashier is told. */
+function isTooLarge(engine: Engine, lines: readonly DraftLine[]): boolean {
+  const isOver = currentQuote(engine, null, currentLines(engine, lines)).problem === 'too_large';
+  if (isOver) notify(engine, 'cart_too_large');
+  return isOver;
 }
 
 /** A line, or some of its pieces, that comes off. */
 type Removed = Pick<DraftLine, 'lineId' | 'goodsId' | 'quantity'> & { readonly actId?: string };
 
-function store(engine: Engine, draft: Draft, removed: readonly Removed[] = []): void {
+/** Stores the cart. The desk's draft is another's business, but for its pan, which is the till's too. */
+export function store(engine: Engine, draft: Draft, removed: readonly Removed[] = [], desk: DeskDraft | null = null): void {
   const { book } = selling(engine);
   const now = engine.clock.wallMs();
   const saved = { ...draft, touchedAt: now, boot: machineBoot };
@@ -211,7 +268,9 @@ function store(engine: Engine, draft: Draft, removed: readonly Removed[] = []): 
         command: { removeLine: lineId },
       });
     writeDraft(db, saved);
+    if (desk !== null) writeDeskDraft(db, desk);
   });
   engine.draft = saved;
+  if (desk !== null) engine.desk = desk;
   engine.changed();
 }

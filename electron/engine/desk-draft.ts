@@ -2,29 +2,17 @@
 // a power cut. Knows no rule.
 
 import { z } from 'zod';
-import { bagsMax, gramsMax, piecesMax } from '../../db/model/recycling.ts';
+import { bagsMax, piecesMax } from '../../db/model/recycling.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { heldCard } from './draft.ts';
+import { gramsShape, ourTareShape, proofShape, tareShape } from './weighing-shape.ts';
 
-const grams = z.int().min(-gramsMax).max(gramsMax);
-const ourTare = z.discriminatedUnion('by', [
-  z.object({ by: z.literal('none') }),
-  z.object({ by: z.literal('pan'), grams }),
-  z.object({ by: z.literal('container'), id: z.string(), grams }),
-]);
-const proof = z.object({
-  scaleSetId: z.string(),
-  family: z.string(),
-  stableBy: z.enum(['flag', 'inferred']),
-  framesHex: z.array(z.string()).readonly(),
-  weighedAt: z.int(),
-});
 const measure = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('weighed'),
-    readGrams: grams,
-    tare: z.union([ourTare, z.object({ by: z.literal('scale') })]),
-    proof,
+    readGrams: gramsShape,
+    tare: tareShape,
+    proof: proofShape,
   }),
   z.object({ kind: z.literal('counted'), pieces: z.int().min(1).max(piecesMax), isTypedTwice: z.boolean() }),
 ]);
@@ -33,7 +21,7 @@ const shape = z.object({
   creditId: z.uuid(),
   resident: heldCard.nullable(),
   materialId: z.string().nullable(),
-  tare: ourTare,
+  tare: ourTareShape,
   bags: z
     .array(
       z.object({

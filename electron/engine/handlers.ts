@@ -21,6 +21,7 @@ import * as session from './session.ts';
 import * as simulate from './simulate.ts';
 import * as look from './look.ts';
 import type { Engine } from './till.ts';
+import * as weighGoods from './weigh-goods.ts';
 
 /** Who may make a call: before anyone signed in, an operator, an operator who owns the shop, or one with an open shift. */
 export type Who = 'anyone' | 'operator' | 'owner' | 'shift';
@@ -51,6 +52,12 @@ const pieces = z.int().min(1).max(piecesMax);
 const copyMax = 10_000;
 const creditAmount = z.int().min(1).max(creditMax);
 const digest = z.string().max(64);
+/** `pan` takes what is on the pan now, once it rests. */
+const chosenTare = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('none') }),
+  z.strictObject({ by: z.literal('pan') }),
+  z.strictObject({ by: z.literal('container'), id }),
+]);
 const actToApprove = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reprint'), saleId: uuid, copy: z.int().min(1).max(copyMax) }),
   z.strictObject({ kind: z.literal('credit'), creditId: uuid, points: creditAmount, digest }),
@@ -95,6 +102,10 @@ export const handlers = {
   addGoods: call('shift', z.strictObject({ goodsId: id }), cart.addGoods),
   setQuantity: call('shift', z.strictObject({ lineId: uuid, quantity: z.int().min(1).max(quantityMax) }), cart.setQuantity),
   removeLine: call('shift', z.strictObject({ actId: uuid, lineId: uuid }), cart.removeLine),
+  /** Loose goods on the scale. Waits for it, at most ten seconds. */
+  weighGoods: call('shift', z.strictObject({ saleId: uuid, lineId: uuid, goodsId: id }), weighGoods.weighGoods),
+  setGoodsTare: call('shift', z.strictObject({ goodsId: id, tare: chosenTare }), weighGoods.setGoodsTare),
+  stopWeighing: call('shift', nothing, weighGoods.stopWeighing),
   setPricing: call('shift', z.strictObject({ lineId: uuid, pricedIn: z.enum(['yuan', 'points']) }), cart.setPricing),
   /** Points to use in all; null: the most the rules allow. */
   setPoints: call('shift', z.strictObject({ points: amount.nullable() }), cart.setPoints),
@@ -121,18 +132,7 @@ export const handlers = {
 
   goTo: call('operator', z.strictObject({ place: z.enum(['till', 'desk']) }), desk.goTo),
   chooseMaterial: call('shift', z.strictObject({ materialId: id }), desk.chooseMaterial),
-  /** `pan` takes what is on the pan now, once it rests. */
-  setTare: call(
-    'shift',
-    z.strictObject({
-      tare: z.discriminatedUnion('by', [
-        z.strictObject({ by: z.literal('none') }),
-        z.strictObject({ by: z.literal('pan') }),
-        z.strictObject({ by: z.literal('container'), id }),
-      ]),
-    }),
-    desk.setTare,
-  ),
+  setTare: call('shift', z.strictObject({ tare: chosenTare }), desk.setTare),
   /** Waits for the scale, at most ten seconds. */
   weigh: call('shift', z.strictObject({ bagId: uuid, isOtherBag: z.boolean() }), desk.weigh),
   countBag: call('shift', z.strictObject({ bagId: uuid, pieces, again: pieces.nullable() }), desk.countBag),
@@ -185,7 +185,7 @@ export const handlers = {
   ),
   /** The newest 20 sales before `beforeSeq` (null: the newest of all). */
   recentSales: call('operator', z.strictObject({ beforeSeq: z.int().min(1).nullable() }), look.recentSales),
-  /** The archived receipt as PNG, base64; null while it is still being drawn or where it could not be. */
+  /** The archived receipt of a sale or ticket of a credit as PNG, base64; null for an act that is neither. */
   receiptPicture: call('operator', z.strictObject({ saleId: uuid }), printing.receiptPicture),
   reprint: call('operator', z.strictObject({ actId: uuid, saleId: uuid, approvalId: uuid.optional() }), printing.reprint),
   /** A second person's PIN for one act, named in all that matters to it; the act then brings the `approvalId`. */

@@ -19,11 +19,13 @@ import type {
   Snapshot,
 } from '../ipc/snapshot.ts';
 import { deskView } from './desk.ts';
+import { tileOf } from './goods-tile.ts';
 import { cartDigest, currentLines, currentQuote } from './quote.ts';
 import { residentView, shownOf } from './resident-view.ts';
 import { software } from './software.ts';
 import { scaleView } from './scale.ts';
 import { operatorView } from './session.ts';
+import { weighingView } from './weigh-goods.ts';
 import { type Engine, selling } from './till.ts';
 
 /** Most tiles of one answer: what a screen can show. */
@@ -82,16 +84,7 @@ export function searchGoods(
 ): { readonly tiles: readonly GoodsTile[]; readonly total: number } {
   const found = selling(engine).reference.index.search(query, category);
   return {
-    tiles: found.slice(offset, offset + tilesMax).map(({ id, zh, bo, size, category, picture, priceFen, pricePoints }) => ({
-      id,
-      zh,
-      bo,
-      size,
-      category,
-      picture,
-      priceFen,
-      pricePoints,
-    })),
+    tiles: found.slice(offset, offset + tilesMax).map(tileOf),
     total: found.length,
   };
 }
@@ -130,6 +123,7 @@ function cartView(engine: Engine): CartView {
       digest: '',
       pictures: {},
       switchable: [],
+      weighing: null,
     };
   const lines = currentLines(engine);
   const quote = currentQuote(engine);
@@ -141,6 +135,7 @@ function cartView(engine: Engine): CartView {
     digest: cartDigest(engine, quote),
     pictures: Object.fromEntries(lines.map((line) => [line.lineId, line.goods.picture])),
     switchable: lines.filter((line) => line.goods.priceFen !== null && line.goods.pricePoints !== null).map((line) => line.lineId),
+    weighing: weighingView(engine),
   };
 }
 

@@ -76,7 +76,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
     accountId: who?.resident.accountId ?? null,
     schemeVersion: reference.scheme.version,
     priceVersion: lastDown(book.db)?.downSeq ?? 0,
-    lines: quote.lines.map(saleLine),
+    lines: quote.lines.map((line) => saleLine(engine, line)),
     totalFen: quote.totalFen,
     redemption,
     payments: payments.value,
@@ -132,9 +132,12 @@ function namesOf({ zh, bo, countyZh, countyBo }: Shop): ShopNames {
   return { zh, bo, countyZh, countyBo };
 }
 
-/** A line as the book keeps it: without the cart's own name for it. */
-function saleLine({ goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen }: QuotedLine): SaleLine {
-  return { goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen };
+/** A line as the book keeps it: without the cart's own name for it, and with what the scale said. */
+function saleLine({ draft }: Engine, line: QuotedLine): SaleLine {
+  const { lineId, goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen } = line;
+  const weighed = draft.lines.find((each) => each.lineId === lineId)?.weighed;
+  const sold = { goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen };
+  return weighed === undefined ? sold : { ...sold, weighed };
 }
 
 function refuseResident(engine: Engine, code: NoticeCode): { readonly ok: false; readonly code: 'resident_refused' } {

@@ -4,7 +4,8 @@
 import { hash } from 'node:crypto';
 import { accountState, findResident, lastDown } from '../../db/reference.ts';
 import type { Resident } from '../../db/model/catalogue.ts';
-import { type CartLine, type Quote, quote } from '../../db/model/checkout.ts';
+import { type CartLine, type CartWeight, type Quote, quote, takesWeight } from '../../db/model/checkout.ts';
+import type { SaleWeight } from '../../db/model/event.ts';
 import { type Allowance, type SpendingInput, allowance } from '../../db/model/spending.ts';
 import { dayMs } from '../../db/model/time.ts';
 import type { Draft, DraftLine } from './draft.ts';
@@ -46,23 +47,51 @@ export function currentResident(
 }
 
 /**
- * The cart with the goods as the county last sent them. Lines of goods that are gone were taken off when the file came
- * (cart.ts, dropGoneLines); a price that is gone gives way to the other one.
+ * The cart with the goods as the county last sent them. Lines that stand no more were taken off when the file came (cart.ts,
+ * dropGoneLines); a price that is gone gives way to the other one. The scale's bytes are not a matter of prices.
  */
 export function currentLines(engine: Engine, lines: readonly DraftLine[] = engine.draft.lines): readonly CartLine[] {
   const { goods } = selling(engine).reference;
-  return lines.flatMap(({ goodsId, pricedIn, ...line }) => {
+  return lines.flatMap((line) => {
+    const { lineId, goodsId, quantity, pricedIn, weighed } = line;
     const found = goods.get(goodsId);
-    if (found === undefined) return [];
+    if (found === undefined || !stillStands(engine, line)) return [];
     const isGone = (pricedIn === 'yuan' ? found.priceFen : found.pricePoints) === null;
-    return [{ ...line, goods: found, pricedIn: isGone ? (pricedIn === 'yuan' ? 'points' : 'yuan') : pricedIn }];
+    return [
+      {
+        lineId,
+        quantity,
+        goods: found,
+        pricedIn: isGone ? (pricedIn === 'yuan' ? 'points' : 'yuan') : pricedIn,
+        ...(weighed === undefined ? {} : { weighed: withoutProof(weighed) }),
+      },
+    ];
   });
+}
+
+/** Whether a line can be sold as it is, after whatever the county sent since it was rung up. */
+export function stillStands(engine: Engine, { goodsId, weighed }: Pick<DraftLine, 'goodsId' | 'weighed'>): boolean {
+  const { goods, scheme } = selling(engine).reference;
+  const found = goods.get(goodsId);
+  return found?.onSale === true && takesWeight(scheme, found, weighed);
+}
+
+function withoutProof(weighed: SaleWeight): CartWeight {
+  if (weighed.by !== 'scale') return weighed;
+  const { proof: _, ...shown } = weighed;
+  return shown;
 }
 
 /** Names what a confirm key confirms: this resident and these goods at these prices, not just the same sums. */
 export function cartDigest(engine: Engine, quoted: Quote): string {
   const { saleId, resident } = engine.draft;
-  const lines = quoted.lines.map(({ goodsId, quantity, pricedIn, unitPrice }) => [goodsId, quantity, pricedIn, unitPrice]);
+  const lines = quoted.lines.map(({ goodsId, quantity, pricedIn, unitPrice, totalFen }) => [
+    goodsId,
+    quantity,
+    pricedIn,
+    unitPrice,
+    totalFen,
+  ]);
   // lists keep their order, so plain JSON has one spelling too; of a hundred lines it is ready ten times sooner
   return hash('sha256', JSON.stringify([saleId, resident?.id ?? null, lines]), 'base64url');
 }

@@ -96,6 +96,17 @@ export interface CartView {
   readonly pictures: { readonly [lineId: string]: string };
   /** Lines whose goods have a price in yuan and one in points. */
   readonly switchable: readonly string[];
+  /** Loose goods that were chosen and are to be put on the scale; null: none. */
+  readonly weighing: WeighingView | null;
+}
+
+export interface WeighingView {
+  readonly goods: GoodsTile;
+  /** Taken off this weighing by us; never `scale`: that the scale says itself. */
+  readonly tare: Exclude<Tare, { by: 'scale' }>;
+  readonly containers: readonly Container[];
+  /** The pan was seen empty since the last weighing. */
+  readonly isPanClear: boolean;
 }
 
 export type Place = 'till' | 'desk';
@@ -341,6 +352,11 @@ export type NoticeCode =
   | 'bag_rules_changed' // the county no longer takes a bag as it was measured, and it was taken off
   | 'goods_unknown'
   | 'goods_withdrawn'
+  | 'goods_to_weigh' // loose goods were chosen: they go on the scale now
+  | 'label_misread'
+  | 'label_zero'
+  | 'label_by_piece' // a counter scale's label of goods that are sold by the piece
+  | 'label_again' // in the cart already: the same bag, or another of the same weight?
   | 'scan_garbled'
   | 'not_signed_in'
   | 'no_shift'
@@ -410,6 +426,8 @@ export interface GoodsTile {
   readonly size: string;
   readonly category: GoodsCategory;
   readonly picture: string;
+  /** By weight: `priceFen` is of a kilogram. */
+  readonly soldBy: 'piece' | 'weight';
   readonly priceFen: Fen | null;
   readonly pricePoints: Points | null;
 }

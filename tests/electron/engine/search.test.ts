@@ -55,7 +55,17 @@ test.each<readonly [string, string, 'cleaning' | null, readonly string[]]>([
 test('what was found is added as it is, by its picture', async () => {
   const { tiles } = await till.call.searchGoods({ query: 'qk', category: null, offset: 0 });
   expect(tiles).toEqual([
-    { id: '2', zh: '青稞', bo: null, size: '5kg', category: 'grain', picture: 'barley', priceFen: 3_000, pricePoints: null },
+    {
+      id: '2',
+      zh: '青稞',
+      bo: null,
+      size: '5kg',
+      category: 'grain',
+      picture: 'barley',
+      soldBy: 'piece',
+      priceFen: 3_000,
+      pricePoints: null,
+    },
   ]);
   expect(await till.call.addGoods({ goodsId: tiles[0]!.id })).toMatchObject({ code: 'line_added', subject: '青稞' });
   await till.until(({ cart }) => cart.quote.totalFen === 3_000);
