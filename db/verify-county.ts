@@ -11,7 +11,7 @@ import type { Home } from './home.ts';
 import { type Points, fen, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { Goods, Operator, Resident } from './model/catalogue.ts';
-import { roundCash } from './model/checkout.ts';
+import { labelPrice, roundCash, takesWeight } from './model/checkout.ts';
 import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
 import type { BookEvent } from './model/event.ts';
 import { openNote, parseFileNote } from './model/note.ts';
@@ -191,6 +191,9 @@ function saleFault(event: SaleEvent, inForce: InForce): string | null {
     const goods = said.goods(line.goodsId);
     const price = line.pricedIn === 'yuan' ? goods?.priceFen : goods?.pricePoints;
     if (goods === null || line.unitPrice !== price) return `line ${i + 1}: ${line.goodsId} did not cost ${line.unitPrice}`;
+    if (!takesWeight(scheme, goods, line.weighed)) return `line ${i + 1}: ${line.goodsId} was not sold so, or its label says other things`;
+    if (line.weighed?.by === 'price-label' && line.totalFen !== labelPrice(scheme.labels, line.weighed.code))
+      return `line ${i + 1}: costs other than its label says`;
     if (line.pricedIn === 'yuan' && !goods.pointsAllowed && line.points > 0)
       return `line ${i + 1}: ${line.goodsId} may not be had for points`;
   }
