@@ -4,6 +4,7 @@ import { commandHash } from '../../db/book.ts';
 import {
   type CreditEvent,
   creditsBefore,
+  disputedAfter,
   findCredit,
   isDisputed,
   isReversed,
@@ -24,7 +25,7 @@ import type { CreditProblem, CreditQuote } from '../../db/model/recycling.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { allowance } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
-import type { CreditedView } from '../ipc/snapshot.ts';
+import type { CreditedView, CreditSummary } from '../ipc/snapshot.ts';
 import { useApproval } from './approval.ts';
 import { cardProblem, refuseCard } from './card.ts';
 import { creditLineView, dropRefusedBags } from './desk.ts';
@@ -42,7 +43,7 @@ export type CreditRefusal =
   | 'changed' // a rate, a cap or a bag changed since the operator looked
   | 'resident_needed'
   | 'resident_refused' // the notice says why
-  | 'same_bag' // one was weighed before the card came, and is like one of this account's: take it off, weigh it again, and answer
+  | 'bag_seen_before' // weighed before the card came, and like one of this account's: weighed again, it is asked about
   | 'approval_needed'
   | 'approval_void';
 
@@ -82,7 +83,7 @@ export function credit(
   if (shown.digest !== digest || shown.points !== quote.points) return fail('changed');
   const { bags } = engine.desk;
   const accountId = deskAccount(engine);
-  if (bags.some((bag) => bag.otherFor !== accountId && wasCredited(engine, rules, bag))) return fail('same_bag');
+  if (bags.some((bag) => bag.otherFor !== accountId && wasCredited(engine, rules, bag))) return fail('bag_seen_before');
   if (quote.needsApproval) {
     const act: ActToApprove = { kind: 'credit', creditId, points: quote.points, digest };
     if (approvalId === undefined) return fail('approval_needed');
@@ -174,14 +175,32 @@ function scaleOf(engine: Engine, { lines }: CreditQuote): CreditBody['printed'][
 
 const creditsMax = 20;
 
-/** The newest 20 credits before an event number (null: the newest of all), newest first. */
+/**
+ * The newest 20 credits before an event number (null: the newest of all), newest first; `pictures` by material id, of
+ * materials that are no longer taken, too.
+ */
 export function recentCredits(
   engine: Engine,
   { beforeSeq }: { readonly beforeSeq: number | null },
-): { readonly credits: readonly CreditedView[]; readonly nextBeforeSeq: number | null } {
-  const rows = creditsBefore(selling(engine).book.db, beforeSeq ?? Number.MAX_SAFE_INTEGER, creditsMax);
-  const credits = rows.map(({ line }) => creditedView(engine, JSON.parse(line) as CreditEvent)); // the book's own line
-  return { credits, nextBeforeSeq: rows.length === creditsMax ? rows.at(-1)!.seq : null };
+): {
+  readonly credits: readonly CreditSummary[];
+  readonly pictures: { readonly [materialId: string]: string };
+  readonly nextBeforeSeq: number | null;
+} {
+  const { book, reference } = selling(engine);
+  const rows = creditsBefore(book.db, beforeSeq ?? Number.MAX_SAFE_INTEGER, creditsMax);
+  const oldest = rows.at(-1);
+  const disputed = oldest === undefined ? new Set<string>() : disputedAfter(book.db, oldest.seq);
+  const credits = rows.map(({ creditId, line, isReversed, copies }): CreditSummary => {
+    const standing = isReversed === 1 ? 'reversed' : disputed.has(creditId) ? 'disputed' : 'given';
+    return { ...factsOf(JSON.parse(line) as CreditEvent), standing, copies }; // the book's own line
+  });
+  const materials = reference.scheme.recycling?.materials ?? [];
+  return {
+    credits,
+    pictures: Object.fromEntries(materials.map(({ id, picture }) => [id, picture])),
+    nextBeforeSeq: rows.length === creditsMax ? oldest!.seq : null,
+  };
 }
 
 /**
@@ -219,8 +238,17 @@ export function reverseCredit(
 }
 
 /** A credit as the page shows it, with what has become of it since. */
-function creditedView(engine: Engine, { id, at, amt, body }: CreditEvent): CreditedView {
+function creditedView(engine: Engine, event: CreditEvent): CreditedView {
   const { db } = selling(engine).book;
+  return {
+    ...factsOf(event),
+    usableAfter: event.body.usableAfter,
+    isReversed: isReversed(db, event.id),
+    print: newestPrintJob(db, event.id)?.state ?? { kind: 'queued' },
+  };
+}
+
+function factsOf({ id, at, amt, body }: CreditEvent): Omit<CreditSummary, 'standing' | 'copies'> {
   return {
     creditId: id,
     ticketNumber: body.ticketNumber,
@@ -228,8 +256,5 @@ function creditedView(engine: Engine, { id, at, amt, body }: CreditEvent): Credi
     residentMasked: body.printed.residentMasked,
     lines: body.lines.map(creditLineView),
     points: amt,
-    usableAfter: body.usableAfter,
-    isReversed: isReversed(db, id),
-    print: newestPrintJob(db, id)?.state ?? { kind: 'queued' },
   };
 }

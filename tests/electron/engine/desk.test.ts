@@ -354,7 +354,7 @@ describe.concurrent('the same bag', () => {
     await chosen(till);
     await weigh(till, 1_000);
     await till.call.scan({ text: card('1') });
-    expect(await till.call.credit(creditArgs(till))).toEqual(refused('same_bag'));
+    expect(await till.call.credit(creditArgs(till))).toEqual(refused('bag_seen_before'));
     await till.call.removeBag({ actId: randomUUID(), bagId: deskOf(till).bags[0]!.bagId });
     expect(await weigh(till, 1_000)).toEqual(refused('same_bag'));
     expect(await till.call.weigh({ bagId: randomUUID(), isOtherBag: true })).toEqual(done);
