@@ -146,6 +146,17 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     isReversed: false,
     print: { kind: 'printed' },
   };
+  const recentCredits = {
+    credits: Array.from({ length: 8 }, (_, i) => ({
+      ...credited,
+      creditId: uuid(30 + i),
+      ticketNumber: `琼结-03-R0000${45 - i}`,
+      at: credited.at - i * 23 * 60_000,
+      points: points((i + 1) * 31_00),
+      isReversed: i === 2,
+    })),
+    nextBeforeSeq: 99,
+  };
   const chosen = { material: 'plastic-bottle', resident } as const;
   const states = {
     moving: { kind: 'moving', grams: 4_870, isNet: false },
@@ -240,6 +251,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
       weight: atRest(5_320),
       beginning: { isSimulatedShown: true },
     },
+    credits: { snapshot: at(deskOf([])), beginning: { view: 'recent' }, answers: { recentCredits }, touch: 'main li button' },
     'desk-lost': { snapshot: at(deskOf(three, chosen)), engine: 'lost' },
     'till-beside-desk': { snapshot: { ...till, desk: deskOf(three), scale } },
   };

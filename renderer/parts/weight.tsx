@@ -31,9 +31,9 @@ export function WeightFigure({ state, weight }: { readonly state: ScaleView['sta
         {/* a dash keeps the place of the figure: nothing below it moves when the scale comes back */}
         <span className="number">{grams === null ? '– – –' : kilogramsText(grams)}</span>{' '}
         <span className={styles.unit}>{t('kilograms')}</span>
-        {isThere && weight.isNet && <span className={styles.net}>{t('net')}</span>}
       </p>
       <p className={styles.state}>
+        {isThere && weight.isNet && <span className={styles.net}>{t('net')}</span>}
         <ScaleSign kind={kind} />
         <strong>{state === 'ready' ? t(`is_${kind}`) : t(`scale_${state}`)}</strong>
       </p>

@@ -20,9 +20,12 @@ interface DeskScaleProps {
   /** Weighs, or asks how many. */
   readonly onStart: () => void;
   readonly onGiveUp: () => void;
+  readonly onCheck: () => void;
+  /** null: it is not this operator who may. */
+  readonly onSetUp: (() => void) | null;
 }
 
-export function DeskScale({ desk, scale, material, weighing, onStart, onGiveUp }: DeskScaleProps) {
+export function DeskScale({ desk, scale, material, weighing, onStart, onGiveUp, onCheck, onSetUp }: DeskScaleProps) {
   const { t } = useTranslation(['desk', 'refused']);
   const weight = useWeight();
   const isCounted = material?.measuredBy === 'count';
@@ -47,6 +50,14 @@ export function DeskScale({ desk, scale, material, weighing, onStart, onGiveUp }
             <span>
               {t('desk:count')} <kbd>{keyMap.quantity.shown}</kbd>
             </span>
+          </Button>
+        ) : trouble === 'scale_check_due' ? (
+          <Button kind={kind} size="large" className={styles.start} onPress={onCheck}>
+            {t('desk:checkScale')}
+          </Button>
+        ) : trouble === 'scale_not_set' && onSetUp !== null ? (
+          <Button kind={kind} size="large" className={styles.start} onPress={onSetUp}>
+            {t('desk:setUpScale')}
           </Button>
         ) : isWaiting ? (
           <div className={styles.waiting} role="status">

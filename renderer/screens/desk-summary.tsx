@@ -21,18 +21,14 @@ export function DeskSummary({ desk, state, onCredit }: DeskSummaryProps) {
   const { quote, resident } = desk;
   const isWorking = state === 'working';
   const isCap = quote.problem !== null && quote.problem.endsWith('_cap');
-  const near = nearCaps(quote);
+  const near = nearCap(quote);
   return (
     <div className={styles.summary}>
       <div className={styles.sum}>
         <p className={styles.total}>
           <span>{t('desk:total')}</span> <PointsAmount points={quote.points} size="giant" />
         </p>
-        {near.map(({ whose, left }) => (
-          <p key={whose} className={isCap ? styles.over : ''}>
-            {t(`desk:left_${whose}`, { n: pointsText(left) })}
-          </p>
-        ))}
+        {near !== null && <p className={isCap ? styles.over : ''}>{t(`desk:left_${near.whose}`, { n: pointsText(near.left) })}</p>}
         {quote.needsApproval && quote.problem === null && <p className={styles.leave}>{t('desk:approvalAhead')}</p>}
       </div>
       <div className={styles.credit}>
@@ -68,18 +64,15 @@ interface NearCap {
   readonly left: Points;
 }
 
-/** Caps of today under which the same once more would not fit: near enough to be spoken of. The tightest two. */
-function nearCaps({ left, points, lines, problem }: DeskView['quote']): readonly NearCap[] {
-  if (problem === 'empty') return [];
+/** Caps of today under which the same once more would not fit: near enough to be spoken of. The tightest. */
+function nearCap({ left, points, lines, problem }: DeskView['quote']): NearCap | null {
+  if (problem === 'empty') return null;
   const all: (readonly [NearCap['whose'], Points | null, number])[] = [
     ['account', left.account, points],
     ['operator', left.operator, points],
     ['kiosk', left.kiosk, points],
     ...lines.map((line, i) => ['material', left.materials[i] ?? null, line.points] as const),
   ];
-  return all
-    .flatMap(([whose, cap, amount]) => (cap !== null && cap < 2 * amount ? [{ whose, left: cap }] : []))
-    .toSorted((a, b) => a.left - b.left)
-    .filter(({ whose }, i, found) => found.findIndex((each) => each.whose === whose) === i)
-    .slice(0, 2);
+  const near = all.flatMap(([whose, cap, amount]) => (cap !== null && cap < 2 * amount ? [{ whose, left: cap }] : []));
+  return near.toSorted((a, b) => a.left - b.left)[0] ?? null;
 }

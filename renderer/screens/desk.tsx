@@ -18,11 +18,13 @@ import { SameBagQuestion } from './desk-same-bag.tsx';
 import { DeskScale } from './desk-scale.tsx';
 import { DeskSummary } from './desk-summary.tsx';
 import { useWeighing } from './desk-weighing.ts';
+import { ScaleCheck } from './scale-check.tsx';
+import { ScaleSetup } from './scale-setup.tsx';
 import { type Paper, SimulatedPanel } from './simulated.tsx';
 import styles from './till.module.css';
 
 /** What stands on the right. */
-type Side = 'measure' | 'count' | 'approval';
+type Side = 'measure' | 'count' | 'approval' | 'check' | 'set_up';
 
 interface DeskProps {
   readonly snapshot: Snapshot;
@@ -77,6 +79,7 @@ export function DeskScreen({ snapshot, desk, isSimulatedShown, papers }: DeskPro
     },
   });
 
+  if (side === 'set_up') return <ScaleSetup onClose={measure} />;
   return (
     <main
       className={`${styles.till} ${isAlone ? styles.alone : ''} ${known.link === 'lost' ? styles.away : ''}`}
@@ -109,10 +112,22 @@ export function DeskScreen({ snapshot, desk, isSimulatedShown, papers }: DeskPro
             onClose={measure}
           />
         );
+      case 'check':
+        return <ScaleCheck onDone={measure} onClose={measure} />;
+      case 'set_up': // has the whole screen
       case 'measure':
         return (
           <>
-            <DeskScale desk={desk} scale={snapshot.scale} material={material} weighing={weighing} onStart={start} onGiveUp={giveUp} />
+            <DeskScale
+              desk={desk}
+              scale={snapshot.scale}
+              material={material}
+              weighing={weighing}
+              onStart={start}
+              onGiveUp={giveUp}
+              onCheck={() => setSide('check')}
+              onSetUp={snapshot.operator?.role === 'owner' ? () => setSide('set_up') : null}
+            />
             <MaterialTiles desk={desk} isWaiting={weighing === 'waiting'} onChoose={choose} />
             <DeskSummary desk={desk} state={state} onCredit={give} />
           </>

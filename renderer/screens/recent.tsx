@@ -144,7 +144,7 @@ function Parts({ cashFen, otherFen, points }: Pick<SaleSummary, 'cashFen' | 'oth
   );
 }
 
-function ReceiptPicture({ saleId, number }: { readonly saleId: string; readonly number: string }) {
+export function ReceiptPicture({ saleId, number }: { readonly saleId: string; readonly number: string }) {
   const { t } = useTranslation('recent');
   const { run } = usePage();
   const [png, setPng] = useState<{ readonly base64: string | null } | null>(null);

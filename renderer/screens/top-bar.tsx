@@ -13,7 +13,7 @@ import { useNow } from '../parts/use-now.ts';
 import { useDeviceTexts } from './device-text.ts';
 import styles from './top-bar.module.css';
 
-const ways = ['recent', 'settings', 'help'] as const;
+const ways = ['recent', 'collected', 'settings', 'help'] as const;
 /** What is looked at: the till or the desk, or something over them. */
 export type View = 'work' | (typeof ways)[number];
 
@@ -27,9 +27,10 @@ interface TopBarProps {
 }
 
 export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSimulated }: TopBarProps) {
-  const { t } = useTranslation(['till', 'simulated', 'settings', 'common']);
+  const { t } = useTranslation(['till', 'simulated', 'settings', 'collected', 'credits', 'common']);
   const devices = useDeviceTexts();
   const { shop, operator, shift, printer, scanner } = snapshot;
+  const isAtDesk = shift !== null && snapshot.desk !== null && snapshot.place === 'desk';
   const isPrinterFine = printer.state === 'ready';
   const isScannerFine = scanner.state === 'ready';
   return (
@@ -57,10 +58,10 @@ export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSi
           </Button>
         )}
         {ways
-          .filter((way) => way !== 'recent' || shift !== null)
+          .filter((way) => (way !== 'recent' || shift !== null) && (way !== 'collected' || isAtDesk))
           .map((way) => (
             <Button key={way} chosen={view === way} onPress={() => onView(view === way ? 'work' : way)}>
-              {t(`till:${way}`)}
+              {way === 'collected' ? t('collected:title') : way === 'recent' && isAtDesk ? t('credits:title') : t(`till:${way}`)}
             </Button>
           ))}
         <LanguageSwitch />
