@@ -3,7 +3,7 @@
 import { hash, sign, type KeyObject } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Anchor, type Head, openAnchor } from './anchor.ts';
-import { assertWithinLimits, newEventSums } from './invariants.ts';
+import { assertReverses, assertWithinLimits, newEventSums } from './invariants.ts';
 import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import { type BookEvent, type EventKind, signedText } from './model/event.ts';
@@ -131,8 +131,10 @@ export function bookOver(input: {
       inserted(statements.credit.run(seq, id, event.body.ticketNumber, day, at, event.body.accountId, op, amt));
       for (const [n, line] of event.body.lines.entries())
         inserted(statements.creditLine.run(seq, n, line.materialId, line.units, line.points));
-    } else if (event.kind === 'CREDIT_REVERSED') inserted(statements.creditReversal.run(seq, event.body.creditId));
-    else if (event.kind === 'SCALE_SET') inserted(statements.scaleSet.run(seq));
+    } else if (event.kind === 'CREDIT_REVERSED') {
+      assertReverses(db, event);
+      inserted(statements.creditReversal.run(seq, event.body.creditId));
+    } else if (event.kind === 'SCALE_SET') inserted(statements.scaleSet.run(seq));
     else if (event.kind === 'SCALE_CHECKED')
       inserted(statements.scaleCheck.run(seq, event.body.scaleSetId, day, event.body.isGood ? 1 : 0));
     else if (event.kind === 'HANDED_OVER')

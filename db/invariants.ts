@@ -1,6 +1,7 @@
-// What every commit must leave true (reconciliation.md R6, 1–3), asserted inside the transaction that would break it. Mends
+// What every commit must leave true (reconciliation.md R6, 1–3 and 8), asserted inside the transaction that would break it. Mends
 // nothing: a belief that does not hold stops the till.
 
+import type { BookEvent } from './model/event.ts';
 import type { Commodity, CounterStep, Posting } from './model/postings.ts';
 import { assert } from './model/result.ts';
 import { currentScheme } from './reference.ts';
@@ -64,4 +65,18 @@ export function assertWithinLimits(db: ReadableDatabase, step: CounterStep): voi
   const kiosk = prepared<[], { amount: number }>(db, `SELECT -sum(amount) AS amount FROM balance WHERE account = 'roam'`).get()!.amount;
   const kioskCap = currentScheme(db)?.roaming.kioskCapPoints ?? 0;
   assert(kiosk <= kioskCap, `roaming at this kiosk is within its bound: ${kiosk} of ${kioskCap}`);
+}
+
+/**
+ * What a reversal takes back is one whole credit of the same account, once (R6, 8); that once is asked by the table, which takes
+ * no second reversal of a credit. Throws where it does not hold.
+ */
+export function assertReverses(db: ReadableDatabase, { amt, body }: BookEvent & { readonly kind: 'CREDIT_REVERSED' }): void {
+  const credit = prepared<[string], { accountId: string; points: number }>(
+    db,
+    'SELECT account_id AS accountId, points FROM credit WHERE credit_id = ?',
+  ).get(body.creditId);
+  assert(credit !== undefined, `a reversal names a credit, not ${body.creditId}`);
+  assert(credit.accountId === body.accountId, `a credit of ${credit.accountId} is not taken back from ${body.accountId}`);
+  assert(credit.points === amt, `a credit of ${credit.points} is taken back whole, not ${amt} of it`);
 }

@@ -14,6 +14,7 @@ import { diskFault } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { aKiosk, dump, reopened } from '../support/book.ts';
 import { handClock, makeKiosk, morning, scheme, temporary } from '../support/county.ts';
+import { aScale, deskLines, handedOver, onScale, recycled, takenBack } from '../support/recycling.ts';
 import { sell, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
 
@@ -117,10 +118,30 @@ describe('append only', () => {
     `INSERT OR REPLACE INTO counter (account_id, granted) VALUES ('a1', 1)`,
     `UPDATE balance SET amount = -1 WHERE account = 'esc'`,
     `UPDATE print_job SET state = 'lost'`,
+    'UPDATE credit SET points = 1',
+    'DELETE FROM credit',
+    `INSERT OR REPLACE INTO credit SELECT seq, credit_id, ticket_number, day, at, 'a2', operator_id, points FROM credit`,
+    'UPDATE credit_line SET units = 1',
+    'DELETE FROM credit_line',
+    'INSERT OR REPLACE INTO credit_line SELECT seq, n, material_id, units + 1, points FROM credit_line',
+    'UPDATE credit_reversal SET seq = 1',
+    'DELETE FROM credit_reversal',
+    'INSERT INTO credit_reversal SELECT max(seq), credit_seq FROM credit_reversal',
+    'INSERT INTO credit_reversal VALUES (1, 1)',
+    'UPDATE handed_over_line SET left_units = 1',
+    'DELETE FROM handed_over_line',
+    'UPDATE counter SET credited = credited - 1',
+    'UPDATE counter SET uncredited = uncredited - 1',
+    'UPDATE counter SET uncredited = credited + 1',
   ];
   test('is what the file itself insists on, whoever writes and however', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, await deskLines());
     sell(book, { resident: '1' });
+    const bag = onScale(book, aScale(book), 'plastic-bottle', 2_000);
+    const credit = recycled(book, { bags: [bag] });
+    if (typeof credit === 'string') throw new Error(credit);
+    takenBack(book, credit);
+    handedOver(book, ['plastic-bottle']);
     const before = dump(book.db);
     const allowed = forbidden.filter((sql) => {
       try {

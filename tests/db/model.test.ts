@@ -3,6 +3,6 @@
 import { expect, test } from 'vitest';
 import { runLives } from '../support/book-model.ts';
 
-test('sales, repeats, county files, crashes and clocks in any order keep every invariant', async () => {
+test('sales, credits, repeats, county files, crashes and clocks in any order keep every invariant', async () => {
   await expect(runLives(25, 30)).resolves.toBeUndefined();
 });

@@ -156,6 +156,23 @@ describe('is refused', () => {
     expect(existsSync(home.book) ? readFileSync(home.book) : null).toEqual(before);
   });
 
+  test.each<readonly [string, string]>([
+    ['points credited to a friend', `UPDATE counter SET credited = credited + 100 WHERE account_id = 'a3'`],
+    ['a credit taken back that still stands', `UPDATE counter SET uncredited = uncredited + 3000 WHERE account_id = 'a1'`],
+    [
+      'a credit of twice what its event gives, its opposite changed alike',
+      `UPDATE posting SET amount = amount * 2 WHERE seq = (SELECT max(seq) FROM credit)`,
+    ],
+    ['a reversal that took back half', `UPDATE posting SET amount = amount / 2 WHERE seq = (SELECT max(seq) FROM credit_reversal)`],
+  ])('%s', async (_what, sql) => {
+    const desk = await usedKiosk({ withDesk: true });
+    onTestFinished(() => desk.remove());
+    const home = desk.copy();
+    expect(tryOpening(home, clock)).toBe('opens');
+    tamper(home, (db) => db.exec(sql));
+    expect(tryOpening(home, clock)).toBe('book_damaged');
+  });
+
   test('an image of an older day put back over the book', () => {
     const home = used.copy();
     const image = `${home.directory}-image`;

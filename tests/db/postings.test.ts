@@ -4,7 +4,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fen, points } from '../../db/model/amounts.ts';
-import type { BookEvent, EventKind, SaleBody } from '../../db/model/event.ts';
+import type { BookEvent, CreditBody, EventKind, SaleBody } from '../../db/model/event.ts';
 import { type Posting, counterStepOf, grantPostings, postingsOf, settlementPostings } from '../../db/model/postings.ts';
 
 function event(kind: EventKind, amt = 0): BookEvent {
@@ -164,6 +164,73 @@ describe('a sale', () => {
   });
 });
 
+describe('a credit', () => {
+  const line = (earned: number): CreditBody['lines'][number] => ({
+    materialId: 'battery',
+    zh: '废电池',
+    bo: null,
+    measuredBy: 'count',
+    hazardous: true,
+    rate: { points: points(100), per: 2 },
+    bags: [],
+    units: 2,
+    points: points(earned),
+    remainderUnits: 0,
+  });
+  const credit = (...earned: readonly number[]): CreditBody => ({
+    ticketNumber: 'qj-03-R000001',
+    accountId: 'a1',
+    schemeVersion: 1,
+    ruleVersion: 1,
+    lines: earned.map(line),
+    usableBefore: points(0),
+    usableAfter: points(0),
+    countyAfter: points(0),
+    countyAsOf: 0,
+    approvalId: null,
+    printed: {
+      language: 'zh',
+      residentMasked: '格***',
+      operatorName: '卓玛',
+      shop: { zh: '', bo: null, countyZh: '', countyBo: null },
+      scale: null,
+    },
+  });
+  const reversal = (amt: number): BookEvent =>
+    event({ kind: 'CREDIT_REVERSED', body: { creditId: 'x', accountId: 'a1', reason: 'wrong_amount', approvalId: 'y' } }, amt);
+  const anyLines = fc.array(fc.integer({ min: 0, max: 1e9 }), { minLength: 1, maxLength: 5 }).filter((each) => each.some((one) => one > 0));
+
+  test('makes rights of its account, and what takes it back is its mirror', () => {
+    fc.assert(
+      fc.property(anyLines, (earned) => {
+        const given = earned.reduce((sum, each) => sum + each, 0);
+        const rows = postingsOf(event({ kind: 'CREDIT', body: credit(...earned) }, given));
+        expect(rows).toEqual([
+          { account: 'recycling_issue', holder: '', commodity: 'PTS', amount: -given },
+          { account: 'esc', holder: 'a1', commodity: 'PTS', amount: given },
+        ]);
+        const back = postingsOf(reversal(given));
+        expect(sums([...rows, ...back])).toEqual({ PTS: 0, CNY: 0 });
+        for (const account of ['esc', 'recycling_issue'])
+          expect(sums([...rows, ...back].filter((row) => row.account === account))).toEqual({ PTS: 0, CNY: 0 });
+      }),
+    );
+  });
+
+  test('moves one counter, and what takes it back another, so that neither falls', () => {
+    const none = { spent: 0, roamed: 0, credited: 0, uncredited: 0 };
+    expect(counterStepOf(event({ kind: 'CREDIT', body: credit(300, 200) }, 500))).toEqual({ ...none, accountId: 'a1', credited: 500 });
+    expect(counterStepOf(reversal(500))).toEqual({ ...none, accountId: 'a1', uncredited: 500 });
+  });
+
+  test('of nothing, or of other points than its lines’, is refused', () => {
+    expect(() => postingsOf(event({ kind: 'CREDIT', body: credit(0) }, 0))).toThrow('gives something');
+    expect(() => postingsOf(event({ kind: 'CREDIT', body: credit(300) }, 301))).toThrow('sum to the credit');
+    expect(() => postingsOf(event({ kind: 'CREDIT', body: credit(-300) }, -300))).toThrow('assertion failed');
+    expect(() => postingsOf(reversal(-5))).toThrow('assertion failed');
+  });
+});
+
 test('a shift’s float comes from the owner, and other acts move nothing', () => {
   expect(
     postingsOf(event({ kind: 'SHIFT_OPEN', body: { floatFen: fen(20_000), drawerBeforeFen: fen(0), isDateConfirmed: false } })),
@@ -189,6 +256,13 @@ test('a shift’s float comes from the owner, and other acts move nothing', () =
     { kind: 'REPRINTED', body: { saleId: '', copy: 1 } },
     { kind: 'APPROVED', body: { act: 'reprint', digest: '', approver: 'op2', isSelf: false } },
     { kind: 'CLOCK_STEP', body: { from: 0, to: 1 } },
+    { kind: 'CREDIT_DISPUTED', body: { creditId: '', accountId: 'a1', reason: 'wrong_amount', approvalId: '', heldPoints: points(1) } },
+    { kind: 'BAG_REMOVED', body: { creditId: '', materialId: '', units: 1 } },
+    {
+      kind: 'SCALE_CHECKED',
+      body: { scaleSetId: '', zeroGrams: 0, knownGrams: 1_000, readGrams: 1_000, toleranceGrams: 10, isGood: true },
+    },
+    { kind: 'HANDED_OVER', body: { hauler: '', lines: [] } },
   ];
   expect(quiet.flatMap((kind) => postingsOf(event(kind)))).toEqual([]);
   expect(() => postingsOf(event({ kind: 'VOUCHER' } as unknown as EventKind))).toThrow('unexpected value');

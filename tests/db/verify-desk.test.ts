@@ -1,16 +1,19 @@
 // What verify says of a recycling desk: yes to all that may happen there, and the place of every credit, weighing, leave and
 // hand-over that could not have happened.
 
+import { sign } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Book, commandHash } from '../../db/book.ts';
+import { type Book, commandHash, leafOf } from '../../db/book.ts';
 import type { CreditEvent } from '../../db/credits.ts';
-import { type Home, readHome } from '../../db/home.ts';
+import { type Home, readHome, readSigner } from '../../db/home.ts';
 import { points } from '../../db/model/amounts.ts';
-import type { CreditBody } from '../../db/model/event.ts';
+import { type Plain, canonical } from '../../db/model/canonical.ts';
+import { type BookEvent, type CreditBody, signedText } from '../../db/model/event.ts';
+import { postingsOf } from '../../db/model/postings.ts';
 import type { Bag } from '../../db/model/recycling.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Verdict } from '../../db/verify.ts';
@@ -38,6 +41,8 @@ beforeAll(async () => {
   book.close();
 });
 afterAll(() => rmSync(template, { recursive: true }));
+
+type ReversedEvent = BookEvent & { readonly kind: 'CREDIT_REVERSED' };
 
 interface Desk {
   readonly home: Home;
@@ -414,15 +419,6 @@ describe('taking back', () => {
     given(recycled(desk.book, { resident, bags: [bottles(desk, grams)] }));
 
   test.each<readonly [string, (desk: Desk) => void, string]>([
-    ['less than was given', (desk) => takeBack(desk, credit(desk), { amt: 2_900 }), 'takes back 2900 of a credit of 3000'],
-    [
-      'from another account',
-      (desk) => {
-        credit(desk, '3');
-        takeBack(desk, credit(desk), { accountId: 'a3' });
-      },
-      'names a credit of another account',
-    ],
     [
       'an older one while a newer stands',
       (desk) => {
@@ -475,6 +471,29 @@ describe('taking back', () => {
     ['of none', (desk) => takeBack(desk, credit(desk), { kind: 'CREDIT_DISPUTED', creditId: 'x' }), 'names a credit x that was not given'],
   ])('a dispute %s is a lie', async (_what, acts, what) => {
     expect(await after(acts)).toMatchObject({ kind: 'lie', check: 'credits', what });
+  });
+
+  test.each<readonly [string, (event: ReversedEvent) => ReversedEvent, string]>([
+    ['less than was given', (event) => ({ ...event, amt: points(2_900) }), 'takes back 2900 of a credit of 3000'],
+    ['from another account', (event) => ({ ...event, body: { ...event.body, accountId: 'a3' } }), 'names a credit of another account'],
+  ])('%s, which the book would not take, is a lie of whoever holds its key', async (_what, change, what) => {
+    const desk = aDesk();
+    credit(desk, '3');
+    expect(takenBack(desk.book, credit(desk))).toBe('reversed');
+    const { seq } = desk.book.head();
+    desk.book.close();
+    const { privateKey } = readSigner(desk.home)!;
+    tamper(desk.home, (db) => {
+      const row = db.prepare<[number], { line: string }>('SELECT line FROM event WHERE seq = ?').get(seq)!;
+      const event = change(JSON.parse(row.line) as ReversedEvent);
+      const line = canonical(event as unknown as Plain);
+      const leaf = leafOf(line);
+      const signature = sign(null, Buffer.from(signedText(event, leaf.toString('base64url'))), privateKey);
+      db.prepare('UPDATE event SET line = ?, leaf = ?, sig = ? WHERE seq = ?').run(line, leaf, signature, seq);
+      for (const [n, { holder, amount }] of postingsOf(event).entries())
+        db.prepare('UPDATE posting SET holder = ?, amount = ? WHERE seq = ? AND n = ?').run(holder, amount, seq, n);
+    });
+    expect(await verdictOn(desk.home.directory)).toMatchObject({ kind: 'lie', check: 'credits', what });
   });
 });
 

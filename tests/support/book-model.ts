@@ -1,4 +1,5 @@
-// A small model of the book, and the acts that try to part the two: sales, repeats, the county's files, crashes, clocks
+// A small model of the book, and the acts that try to part the two: sales, credits and what is taken
+// back of them, hand-overs, repeats, the county's files, crashes, clocks
 // (reconciliation.md R7, T2). After every act the invariants of R6 1–10 are asserted, and at the end verify has its say.
 
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,10 +13,15 @@ import { type Home, readHome } from '../../db/home.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { dayMs } from '../../db/model/time.ts';
+import { onHand } from '../../db/collected.ts';
+import type { CreditEvent } from '../../db/credits.ts';
+import { accountState } from '../../db/reference.ts';
 import { type SaleEvent, findSale } from '../../db/sales.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { dump, pulledPlug, reopened } from './book.ts';
 import { apply, enrol, handClock, header, makeKiosk, morning, resident, writeDown } from './county.ts';
+import { counted } from './credit.ts';
+import { aScale, deskLines, handedOver, onScale, recycled, takenBack } from './recycling.ts';
 import { type SellOptions, sell } from './sell.ts';
 import { verdictOn } from './verify.ts';
 
@@ -23,6 +29,9 @@ import { verdictOn } from './verify.ts';
 interface Account {
   granted: number;
   spent: number;
+  /** For what was brought, and what of it was taken back. */
+  credited: number;
+  uncredited: number;
   roamed: number;
   settled: number;
   /** c, and what the county last said the account has in all. */
@@ -30,12 +39,18 @@ interface Account {
   balance: number;
   /** Spent here since the county said so. */
   since: number;
+  /** Credited here since then, less what was taken back: below nothing where that came late. */
+  creditedSince: number;
 }
 
 /** What should be true. */
 interface Model {
   readonly accounts: Map<string, Account>;
   readonly sales: Map<string, { readonly options: SellOptions; readonly event: SaleEvent }>;
+  /** Credits in their order; those that may be taken back. */
+  readonly credits: Map<string, { readonly event: CreditEvent; state: 'stands' | 'reversed' | 'disputed' }>;
+  /** Grams or pieces on hand by material. */
+  readonly onHand: Map<string, number>;
   readonly files: string[];
   cash: number;
   other: number;
@@ -48,6 +63,8 @@ interface Real {
   book: Book;
   readonly clock: ReturnType<typeof handClock>;
   sha256: string;
+  /** The scale that was set up. */
+  readonly scaleSetId: string;
   /** Homes made on the way, to be removed. */
   readonly homes: string[];
 }
@@ -56,15 +73,23 @@ type Act = fc.AsyncCommand<Model, Real>;
 
 const goodsFen: Readonly<Record<string, number>> = { '1': 1250, '2': 3000, '3': 0 };
 const cupPoints = 1_500;
+/** What the county allows in a day: twice what one visitor brings, and little enough that lives reach it. */
+const accountDayCap = 50_000;
+const kioskDayCap = 120_000;
+const batteryDayCap = 5_000;
 
 /** The rule of R3 once more, in few words, for the scheme of the small county. */
 function usable(model: Model, real: Real, account: Account): { readonly rights: number; readonly roaming: number } {
-  const rights = account.granted - account.spent;
+  const rights = rightsOf(account);
   const days = Math.max(0, Math.floor((real.clock.wallMs() - model.asOf) / dayMs));
   const cap = days > 7 ? 0 : days > 3 ? Math.floor(account.cap / 2) : account.cap;
   const open = account.roamed - account.settled;
-  const roaming = Math.max(0, Math.min(cap - open, Math.max(0, account.balance - account.since) - rights, 100_000));
+  const roaming = Math.max(0, Math.min(cap - open, Math.max(0, account.balance + account.creditedSince - account.since) - rights, 100_000));
   return { rights, roaming };
+}
+
+function rightsOf({ granted, credited, uncredited, spent }: Account): number {
+  return granted + credited - uncredited - spent;
 }
 
 function named(name: string, run: (model: Model, real: Real) => void | Promise<void>): Act {
@@ -148,6 +173,117 @@ function again(pick: number, otherGoods: boolean): Act {
   };
 }
 
+interface Brought {
+  readonly resident: string;
+  readonly grams: number;
+  readonly pieces: number;
+}
+
+const anyBags: fc.Arbitrary<Brought> = fc.record({
+  resident: fc.constantFrom('1', '2', '3'),
+  grams: fc.oneof(fc.constant(0), fc.integer({ min: 50, max: 25_000 })),
+  pieces: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 120 })),
+});
+
+/** Fifteen points a kilogram of bottles and one for two batteries, each rounded down to whole points. */
+function earns({ grams, pieces }: Brought): { readonly bottles: number; readonly batteries: number } {
+  return { bottles: Math.floor((grams * 15) / 1_000) * 100, batteries: Math.floor(pieces / 2) * 100 };
+}
+
+function recycling(brought: Brought): Act {
+  return {
+    ...named(`credit ${JSON.stringify(brought)}`, (model, real) => {
+      const account = model.accounts.get(`a${brought.resident}`)!;
+      const { bottles, batteries } = earns(brought);
+      const ofDay = [...model.credits.values()].filter(({ state }) => state !== 'reversed').map(({ event }) => event);
+      const ofAccount = ofDay.filter(({ body }) => body.accountId === `a${brought.resident}`);
+      const sum = (events: readonly CreditEvent[]): number => events.reduce((total, { amt }) => total + amt, 0);
+      const ofBatteries = ofAccount
+        .flatMap(({ body }) => body.lines)
+        .reduce((n, line) => n + (line.materialId === 'battery' ? line.points : 0), 0);
+      const given = bottles + batteries;
+      const id = uuidv7(real.clock.wallMs());
+      const credit = recycled(real.book, {
+        id,
+        resident: brought.resident,
+        bags: [
+          ...(brought.grams > 0 ? [onScale(real.book, real.scaleSetId, 'plastic-bottle', brought.grams)] : []),
+          ...(brought.pieces > 0 ? [counted('battery', brought.pieces)] : []),
+        ],
+      });
+      if (given === 0) return expect(credit).toBe('nothing_earned');
+      if (ofBatteries + batteries > batteryDayCap && batteries > 0) return expect(credit).toBe('material_cap');
+      if (sum(ofAccount) + given > accountDayCap) return expect(credit).toBe('account_cap');
+      if (sum(ofDay) + given > kioskDayCap) return expect(credit).toBe('kiosk_cap');
+      const before = usable(model, real, account);
+      account.credited += given;
+      account.creditedSince += given;
+      const after = usable(model, real, account);
+      const [usableBefore, usableAfter] = [before, after].map(({ rights, roaming }) => rights + roaming);
+      const countyAfter = Math.max(0, account.balance + account.creditedSince - account.since);
+      expect(credit).toMatchObject({ kind: 'CREDIT', amt: given, body: { usableBefore, usableAfter, countyAfter } });
+      model.credits.set(id, { event: credit as CreditEvent, state: 'stands' }); // matched just above
+      for (const [id, units] of [
+        ['plastic-bottle', brought.grams],
+        ['battery', brought.pieces],
+      ] as const)
+        model.onHand.set(id, (model.onHand.get(id) ?? 0) + units);
+    }),
+    check: () => brought.grams + brought.pieces > 0,
+  };
+}
+
+/** Takes back some credit, the account's newest or an older one, spent by now or not. */
+function takingBack(pick: number): Act {
+  const standing = (model: Model) => [...model.credits.values()].filter(({ state }) => state === 'stands');
+  return {
+    ...named('a credit is taken back', (model, real) => {
+      const open = standing(model);
+      const credit = open[pick % open.length]!;
+      const { accountId, lines } = credit.event.body;
+      const account = model.accounts.get(accountId)!;
+      const newest = [...model.credits.values()].findLast((each) => each.state !== 'reversed' && each.event.body.accountId === accountId);
+      const isHere = newest === credit && rightsOf(account) >= credit.event.amt;
+      expect(takenBack(real.book, credit.event)).toBe(isHere ? 'reversed' : 'disputed');
+      credit.state = isHere ? 'reversed' : 'disputed';
+      if (!isHere) return;
+      account.uncredited += credit.event.amt;
+      account.creditedSince -= credit.event.amt;
+      for (const { materialId, units } of lines) model.onHand.set(materialId, model.onHand.get(materialId)! - units);
+    }),
+    check: (model) => standing(model).length > 0,
+  };
+}
+
+/** A reversal of a credit that was taken back before, of a part of one, or from another account (R6, 8): the book takes none. */
+function falseReversal(pick: number): Act {
+  return {
+    ...named('a false reversal', (model, real) => {
+      const { event, state } = [...model.credits.values()][pick % model.credits.size]!;
+      const before = dump(real.book.db);
+      const other = [...model.accounts.keys()].find((id) => id !== event.body.accountId)!;
+      const claims = [
+        { amt: points(event.amt - 1), accountId: event.body.accountId },
+        { amt: event.amt, accountId: other },
+        ...(state === 'reversed' ? [{ amt: event.amt, accountId: event.body.accountId }] : []),
+      ];
+      for (const { amt, accountId } of claims) {
+        const body = { creditId: event.id, accountId, reason: 'wrong_amount', approvalId: 'x' } as const;
+        const entry = { id: uuidv7(1), day: event.day, op: 'op1', res: event.res, amt, command: 'false' };
+        expect(() => real.book.transact(({ append }) => append({ ...entry, kind: 'CREDIT_REVERSED', body }))).toThrow();
+      }
+      expect(dump(real.book.db)).toBe(before);
+    }),
+    check: (model) => model.credits.size > 0,
+  };
+}
+
+const handingOver = (leftUnits: number): Act =>
+  named(`the hauler leaves ${leftUnits} of each`, (model, real) => {
+    handedOver(real.book, ['plastic-bottle', 'battery'], leftUnits);
+    for (const id of ['plastic-bottle', 'battery']) model.onHand.set(id, leftUnits);
+  });
+
 /** The county's next file: rights rise, roaming is settled in part, balances are told anew. */
 function countyFile(more: number, share: number): Act {
   return named(`county file: ${more} more, ${share} settled`, async (model, real) => {
@@ -157,7 +293,7 @@ function countyFile(more: number, share: number): Act {
       const settled = account.settled + Math.floor((account.roamed - account.settled) * share);
       lines.push({ t: 'GRANT', a: id, g: points(granted) }, { t: 'ROAM', a: id, c: points(account.cap), xs: points(settled) });
       lines.push({ t: 'BAL', a: id, balance: points(account.balance + more) });
-      return [id, { ...account, granted, settled, balance: account.balance + more, since: 0 }] as const;
+      return [id, { ...account, granted, settled, balance: account.balance + more, since: 0, creditedSince: 0 }] as const;
     });
     const downSeq = model.files.length + 1;
     const head = header(downSeq, real.sha256, { ackThrough: real.book.head() });
@@ -237,6 +373,11 @@ const acts = (length: number): fc.Arbitrary<Iterable<Act>> =>
     [
       anySale.map(selling),
       anySale.map(selling),
+      anyBags.map(recycling),
+      anyBags.map(recycling),
+      fc.nat().map(takingBack),
+      fc.nat().map(falseReversal),
+      fc.constantFrom(0, 700).map(handingOver),
       fc.tuple(fc.nat(), fc.boolean()).map(([pick, other]) => again(pick, other)),
       fc.tuple(fc.constantFrom(0, 50, 20_000), fc.constantFrom(0, 0.5, 1)).map(([more, share]) => countyFile(more, share)),
       fc.nat().map(oldFile),
@@ -257,26 +398,43 @@ function assertInvariants(model: Model, real: Real): void {
       )
       .get(account, holder)!.amount;
   expect(db.prepare('SELECT commodity FROM balance GROUP BY commodity HAVING sum(amount) <> 0').all()).toEqual([]); // R6, 2
-  for (const [id, { granted, spent, roamed, settled }] of model.accounts) {
-    expect(balance('esc', id)).toBe(granted - spent); // R6, 3
+  for (const [id, account] of model.accounts) {
+    const { granted, spent, credited, uncredited, roamed, settled, creditedSince, since } = account;
+    expect(balance('esc', id)).toBe(rightsOf(account)); // R6, 3
+    expect(accountState(db, id, '2026-11-21')).toMatchObject({ creditedHereSince: creditedSince, spentHereSince: since });
     const counter = db
-      .prepare('SELECT granted, returned, spent, credited, roamed, roamed_settled AS settled FROM counter WHERE account_id = ?')
+      .prepare('SELECT granted, returned, spent, credited, uncredited, roamed, roamed_settled AS settled FROM counter WHERE account_id = ?')
       .get(id);
-    if (granted + roamed > 0) expect(counter).toEqual({ granted, returned: 0, spent, credited: 0, roamed, settled }); // R6, 5 and 10
+    if (granted + credited + roamed > 0) expect(counter).toEqual({ granted, returned: 0, spent, credited, uncredited, roamed, settled }); // R6, 5 and 10
   }
   const all = [...model.accounts.values()];
-  expect({ roam: balance('roam'), red: balance('red'), drawer: balance('cash/drawer'), other: balance('cash/other-payments') }).toEqual({
+  expect({
+    roam: balance('roam'),
+    made: balance('recycling_issue'),
+    red: balance('red'),
+    drawer: balance('cash/drawer'),
+    other: balance('cash/other-payments'),
+  }).toEqual({
     roam: all.reduce((sum, each) => sum - each.roamed + each.settled, 0),
+    made: all.reduce((sum, each) => sum + each.uncredited - each.credited, 0),
     red: all.reduce((sum, each) => sum + each.spent + each.roamed, 0),
     drawer: model.cash,
     other: model.other,
   });
   const head = real.book.head();
-  expect(db.prepare('SELECT count(*) AS events, max(seq) AS last, (SELECT count(*) FROM sale) AS sales FROM event').get()).toEqual({
+  expect(
+    db
+      .prepare(
+        'SELECT count(*) AS events, max(seq) AS last, (SELECT count(*) FROM sale) AS sales, (SELECT count(*) FROM credit) AS credits FROM event',
+      )
+      .get(),
+  ).toEqual({
     events: head.seq,
     last: head.seq,
     sales: model.sales.size,
+    credits: model.credits.size,
   }); // R6, 4
+  for (const [id, units] of model.onHand) expect(onHand(db, id)).toBe(units);
   expect(readAnchor(real.home.anchor)).toEqual(head); // R6, 28
 }
 
@@ -295,8 +453,10 @@ export async function runLives(numRuns: number, length: number): Promise<void> {
     { t: 'GRANT', a: 'a3', g: points(1_000) },
     { t: 'BAL', a: 'a3', balance: points(9_000) },
     { t: 'ROAM', a: 'a3', c: points(2_000), xs: points(0) },
+    ...(await deskLines(2, { accountDayCap: points(accountDayCap), kioskDayCap: points(kioskDayCap) })),
   ];
   const sha256 = await enrol(template.home, template.book, more);
+  const scaleSetId = aScale(template.book);
   template.book.close();
   let lives = 0;
   const setup = (): { model: Model; real: Real } => {
@@ -305,7 +465,18 @@ export async function runLives(numRuns: number, length: number): Promise<void> {
     cpSync(join(root, 'template'), directory, { recursive: true });
     const clock = handClock(morning + 1_000);
     const home = homeIn(directory);
-    const account = { granted: 0, spent: 0, roamed: 0, settled: 0, cap: 0, balance: 0, since: 0 };
+    const account = {
+      granted: 0,
+      spent: 0,
+      credited: 0,
+      uncredited: 0,
+      roamed: 0,
+      settled: 0,
+      cap: 0,
+      balance: 0,
+      since: 0,
+      creditedSince: 0,
+    };
     return {
       model: {
         accounts: new Map([
@@ -314,12 +485,14 @@ export async function runLives(numRuns: number, length: number): Promise<void> {
           ['a3', { ...account, granted: 1_000, cap: 2_000, balance: 9_000 }],
         ]),
         sales: new Map(),
+        credits: new Map(),
+        onHand: new Map(),
         files: [join('from-county', '00000001.jsonl.gz')],
         cash: 0,
         other: 0,
         asOf: header(1, '').asOf,
       },
-      real: { home, book: reopened(home, clock), clock, sha256, homes: [directory] },
+      real: { home, book: reopened(home, clock), clock, sha256, scaleSetId, homes: [directory] },
     };
   };
   try {
