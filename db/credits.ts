@@ -137,13 +137,18 @@ export function isReversed(db: ReadableDatabase, creditId: string): boolean {
   return row!.n > 0;
 }
 
-/** Whether this credit was left to the county to decide. Looks only at what came after it: such events are few, and have no table. */
+/** Whether this credit was left to the county to decide. Looks only at what came after it. */
 export function isDisputed(db: ReadableDatabase, { id, seq }: CreditEvent): boolean {
-  const row = prepared<[number, string], { n: number }>(
+  return disputedAfter(db, seq).has(id);
+}
+
+/** Credits left to the county by events after `seq`, by id. Reads all of these events: such are few, and have no table. */
+export function disputedAfter(db: ReadableDatabase, seq: number): ReadonlySet<string> {
+  const rows = prepared<[number], { creditId: string }>(
     db,
-    `SELECT count(*) AS n FROM event WHERE seq > ? AND kind = 'CREDIT_DISPUTED' AND json_extract(line, '$.body.creditId') = ?`,
-  ).get(seq, id);
-  return row!.n > 0;
+    `SELECT json_extract(line, '$.body.creditId') AS creditId FROM event WHERE seq > ? AND kind = 'CREDIT_DISPUTED'`,
+  ).all(seq);
+  return new Set(rows.map(({ creditId }) => creditId));
 }
 
 /** Rights an account holds at this kiosk. */

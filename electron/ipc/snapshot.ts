@@ -243,7 +243,7 @@ export type ScaleUnit = 'g' | 'kg' | 'jin' | 'lb' | 't';
 export interface ScaleTrialView {
   readonly trialId: string;
   readonly doing: ScaleTrialDoing;
-  /** The newest bytes, sixteen a row, in hexadecimal and as text with a dot for what has no shape. */
+  /** The newest bytes, eight a row, in hexadecimal and as text with a dot for what has no shape. */
   readonly rows: readonly { readonly hex: string; readonly text: string }[];
 }
 
@@ -441,6 +441,13 @@ export interface SaleSummary {
   /** What was paid besides points. */
   readonly cashFen: Fen;
   readonly otherFen: Fen;
+  readonly copies: number;
+}
+
+/** A credit among those given, and what has become of it. */
+export interface CreditSummary extends Pick<CreditedView, 'creditId' | 'ticketNumber' | 'at' | 'residentMasked' | 'lines' | 'points'> {
+  /** `disputed`: it was to be taken back and could not be; the county decides. */
+  readonly standing: 'given' | 'reversed' | 'disputed';
   readonly copies: number;
 }
 

@@ -64,16 +64,15 @@ test('of a weighed bag in 琼结 is one event with all that was measured, a tick
     points: 1_800,
     remainderUnits: 34,
   };
-  const view = {
+  const facts = {
     creditId: args.creditId,
     ticketNumber: 'qj-03-R000001',
     at: till.clock.wallMs(),
     residentMasked: '格***',
     lines: [line],
     points: 1_800,
-    usableAfter: 21_800,
-    isReversed: false,
   };
+  const view = { ...facts, usableAfter: 21_800, isReversed: false };
   expect(given).toEqual({ ok: true, value: { ...view, print: { kind: 'queued' } } });
   expect(deskOf(till)).toMatchObject({
     resident: null,
@@ -84,7 +83,11 @@ test('of a weighed bag in 琼结 is one event with all that was measured, a tick
     lastCredit: view,
   });
   expect(deskOf(till).creditId).not.toBe(args.creditId);
-  expect(await till.call.recentCredits({ beforeSeq: null })).toMatchObject({ credits: [view], nextBeforeSeq: null });
+  expect(await till.call.recentCredits({ beforeSeq: null })).toEqual({
+    credits: [{ ...facts, standing: 'given', copies: 0 }],
+    pictures: expect.objectContaining({ 'plastic-bottle': 'plastic-bottle', battery: 'battery' }),
+    nextBeforeSeq: null,
+  });
   const [event] = await written(till);
   expect(event).toMatchObject({ kind: 'CREDIT', id: args.creditId, op: 'op1', res: 'tag00000001', amt: 1_800, day: '2026-11-21' });
   const { lines, ...body } = (event as typeof event & { readonly kind: 'CREDIT' }).body;
@@ -276,7 +279,7 @@ describe('taking a credit back', () => {
     expect(await reverse(till, creditId, approvalId, actId)).toEqual(reversed); // the first answer was lost
     expect(await reverse(till, creditId, approvalId)).toEqual(refused('already_reversed'));
     expect(deskOf(till).lastCredit).toMatchObject({ creditId, isReversed: true });
-    expect(await till.call.recentCredits({ beforeSeq: null })).toMatchObject({ credits: [{ creditId, isReversed: true }] });
+    expect(await till.call.recentCredits({ beforeSeq: null })).toMatchObject({ credits: [{ creditId, standing: 'reversed' }] });
     await till.call.scan({ text: card('1') });
     expect(usable(till)).toBe(20_000);
     expect((await written(till)).map(({ kind, amt, res }) => [kind, amt, res])).toEqual([
@@ -303,8 +306,14 @@ describe('taking a credit back', () => {
     expect(await reverse(till, spent, approvalId, actId)).toEqual(disputed);
     expect(await reverse(till, spent, approvalId, actId)).toEqual(disputed); // the first answer was lost
     await till.call.goTo({ place: 'desk' });
-    await credited(till, 200, '2'); // points enough again, and still nothing moves
+    const later = await credited(till, 200, '2'); // points enough again, and still nothing moves
     expect(await reverse(till, spent, await leave(spent, 3_000))).toEqual(disputed);
+    const { credits } = await till.call.recentCredits({ beforeSeq: null });
+    expect(credits.map(({ creditId, standing }) => [creditId, standing])).toEqual([
+      [later, 'given'],
+      [spent, 'disputed'],
+      [older, 'disputed'],
+    ]);
     await till.call.scan({ text: card('2') });
     expect(usable(till)).toBe(7_000 - 5_000 + 10_000 + 5_000);
     const events = await written(till);
