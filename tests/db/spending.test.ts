@@ -83,6 +83,12 @@ describe('at the edge of every limit', () => {
       9_700,
       'balance',
     ],
+    ['credits taken back', { granted: 100, credited: 700, uncredited: 300, balance: 0 }, 500, 0, 500, 'balance'],
+    ['credits alone', { credited: 700, balance: 0, creditedHereSince: 700, roamCap: 0 }, 700, 0, 700, 'balance'],
+    ['credits, which are no roaming', { credited: 700, balance: 0, creditedHereSince: 700 }, 700, 0, 700, 'balance'],
+    ['credits beside roaming', { credited: 700, balance: 3_000, creditedHereSince: 700 }, 700, 3_000, 3_700, 'roaming'],
+    ['a credit taken back that the county had posted', { balance: 5_001, creditedHereSince: -5_000 }, 0, 1, 1, 'roaming'],
+    ['more taken back than the county knew of', { balance: 5_000, creditedHereSince: -6_000 }, 0, 0, 0, 'balance'],
     ['rights all spent', { granted: 20_000, spent: 20_000, balance: 0 }, 0, 0, 0, 'balance'],
     ['away from home', {}, 0, 5_000, 5_000, 'roaming'],
     ['rights and allowance together', { granted: 20_000, balance: 30_000 }, 20_000, 5_000, 25_000, 'roaming'],
@@ -141,6 +147,8 @@ const anyFigures: fc.Arbitrary<Figures> = fc.record({
   returned: amount,
   spent: amount,
   credited: amount,
+  uncredited: amount,
+  creditedHereSince: fc.integer({ min: -50_000, max: 50_000 }),
   roamed: amount,
   roamedSettled: amount,
   balance: amount,
@@ -160,6 +168,7 @@ describe('whatever the figures', () => {
     fc.assert(
       fc.property(anyFigures, fc.double({ min: 0, max: 1, noNaN: true }), (figures, share) => {
         const given = input(figures);
+        const { counters } = given;
         const may = allowance(given);
         for (const value of [may.rights, may.roaming, may.usable, may.countyBalance]) expect(value).toBeGreaterThanOrEqual(0);
         expect(may.usable).toBeLessThanOrEqual(may.rights + may.roaming);
@@ -168,13 +177,15 @@ describe('whatever the figures', () => {
         expect(fromRights + fromRoaming).toBe(taken);
         expect(fromRights).toBe(Math.min(taken, may.rights));
         expect(fromRights).toBeLessThanOrEqual(
-          Math.max(0, given.counters.granted - given.counters.returned + given.counters.credited - given.counters.spent),
+          Math.max(0, counters.granted - counters.returned + counters.credited - counters.uncredited - counters.spent),
         );
         if (fromRoaming === 0) return;
-        expect(given.counters.roamed - given.counters.roamedSettled + fromRoaming).toBeLessThanOrEqual(given.roamCap);
+        expect(counters.roamed - counters.roamedSettled + fromRoaming).toBeLessThanOrEqual(given.roamCap);
         expect(given.kioskRoaming + fromRoaming).toBeLessThanOrEqual(given.scheme.roaming.kioskCapPoints);
         expect(fromRoaming).toBeLessThanOrEqual(given.scheme.roaming.saleCapPoints);
-        expect(fromRights + fromRoaming).toBeLessThanOrEqual(given.county.balance - given.county.spentHereSince);
+        expect(fromRights + fromRoaming).toBeLessThanOrEqual(
+          given.county.balance + given.county.creditedHereSince - given.county.spentHereSince,
+        );
         expect(given.daysSinceDown).toBeLessThanOrEqual(given.scheme.roaming.staleDays);
       }),
       { numRuns: 500 },
