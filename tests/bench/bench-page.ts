@@ -25,12 +25,18 @@ export async function measureOnPage(
     measures,
     atMost,
     unmeasured,
+    scale = null,
+    open = fullCart,
     act,
   }: {
     readonly name: string;
     readonly measures: string;
     readonly atMost: number;
     readonly unmeasured: number;
+    /** Address of the shop's scale; then its cart is empty. */
+    readonly scale?: string | null;
+    /** Waits until the page stands where it is measured; the till with its full cart, unless said otherwise. */
+    readonly open?: (page: Page) => Promise<void>;
     readonly act: (page: Page, i: number) => Promise<number>;
   },
 ): Promise<readonly Row[]> {
@@ -40,7 +46,7 @@ export async function measureOnPage(
   if (stale.length > 0) say('building the page');
   await bundle(stale);
   const home = join(scratch, 'home');
-  await makeBenchShop(home, { kinds: lines, inCart: lines });
+  await makeBenchShop(home, scale === null ? { kinds: lines, inCart: lines } : { kinds: 1, inCart: 0, scale });
   const host = await startBrowserHost({
     home,
     page: join(root, 'dist/renderer'),
@@ -53,10 +59,7 @@ export async function measureOnPage(
     const page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
     await page.addInitScript(addShown);
     await page.goto(host.invite());
-    await page
-      .getByText(shelfOf(lines)[lines - 1]!.zh, { exact: true })
-      .first()
-      .waitFor();
+    await open(page);
     const cdp = await page.context().newCDPSession(page);
     await cdp.send('Emulation.setCPUThrottlingRate', { rate: throttle });
     const ms: number[] = [];
@@ -68,7 +71,7 @@ export async function measureOnPage(
       {
         kind: 'measured',
         name,
-        measures: `${measures}, ${lines} lines, Chromium at ${throttle}× throttle`,
+        measures: `${measures}${scale === null ? `, ${lines} lines` : ''}, Chromium at ${throttle}× throttle`,
         unit: 'ms',
         figures: figuresOf(ms),
         against: null,
@@ -79,6 +82,13 @@ export async function measureOnPage(
     await browser.close();
     await host.close();
   }
+}
+
+async function fullCart(page: Page): Promise<void> {
+  await page
+    .getByText(shelfOf(lines)[lines - 1]!.zh, { exact: true })
+    .first()
+    .waitFor();
 }
 
 /** What the page of a bench has besides its own. */

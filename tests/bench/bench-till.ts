@@ -7,6 +7,7 @@ import type { Home } from '../../db/home.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { Goods } from '../../db/model/catalogue.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
+import type { RecyclingRules } from '../../db/model/recycling.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { readHome } from '../../db/home.ts';
@@ -21,7 +22,7 @@ import { readSettings } from '../../electron/engine/settings.ts';
 import type { Engine } from '../../electron/engine/till.ts';
 import { card, cashier, firstLines, goods, header, makeKiosk, resident, writeDown } from '../support/county.ts';
 
-const clock = { wallMs: () => Date.now(), monoMs: () => performance.now() };
+export const clock = { wallMs: () => Date.now(), monoMs: () => performance.now() };
 
 /** Residents of the bench are numbered from here; each has rights that no bench uses up. */
 export const firstResident = 1_000;
@@ -33,11 +34,15 @@ export function benchCard(i: number): string {
 /** Makes a kiosk that knows so many residents and these goods besides the usual three. */
 export async function makeBenchHome(
   directory: string,
-  { residents, more = [] }: { readonly residents: number; readonly more?: readonly Goods[] },
+  {
+    residents,
+    more = [],
+    recycling = null,
+  }: { readonly residents: number; readonly more?: readonly Goods[]; readonly recycling?: RecyclingRules | null },
 ): Promise<Home> {
   const { home, book } = makeKiosk(directory, clock);
   try {
-    const lines = await firstLines();
+    const lines = (await firstLines()).map((line) => (line.t === 'SCHEME' ? { ...line, scheme: { ...line.scheme, recycling } } : line));
     const { path } = await writeDown(join(directory, 'from-county'), header(1, ''), withMore(lines, residents, more));
     const outcome = await applyDownFile(book, home, path, '2026-11-21', () => {});
     if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));

@@ -12,6 +12,7 @@ import { cardOf800k } from './card-800k.ts';
 import { searchOf20k } from './search-20k.ts';
 import { receiptOfForty } from './receipt-40.ts';
 import { scanPainted } from './scan-painted.ts';
+import { weightPainted } from './weight-painted.ts';
 import { languageSwitch } from './language-switch.ts';
 import { electronColdStart } from './electron-cold-start.ts';
 import { memory } from './memory.ts';
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   searchOf20k,
   receiptOfForty,
   scanPainted,
+  weightPainted,
   languageSwitch,
   electronColdStart,
   memory,

@@ -10,6 +10,7 @@ import type { DownLine } from '../../db/model/down-file.ts';
 import type { ScaleSetBody } from '../../db/model/event.ts';
 import { hashPin } from '../../db/model/pin.ts';
 import type { RecyclingRules } from '../../db/model/recycling.ts';
+import type { Book } from '../../db/book.ts';
 import type { DeskView } from '../../electron/ipc/snapshot.ts';
 import { enrol, handClock, makeKiosk, scheme, temporary } from './county.ts';
 import { today } from './sell.ts';
@@ -65,20 +66,31 @@ export async function aTillWithDesk(
   const { home, book } = makeKiosk(directory, clock);
   const owner = { id: 'boss', name: '央金', role: 'owner', pinHash: await ownerHash, active: true } as const;
   await enrol(home, book, [{ t: 'SCHEME', scheme: { ...scheme, recycling: rules } }, { t: 'OPERATOR', operator: owner }, ...more]);
-  if (scale !== null) {
-    const checked = { scaleSetId, zeroGrams: 0, knownGrams: 1_000, readGrams: 1_000, toleranceGrams: 10, isGood: true };
-    const byHand = { day: today, op: 'op1', command: { test: 'scale' } };
-    book.transact(({ append }) => {
-      append({ ...byHand, kind: 'SCALE_SET', body: { ...scaleSet, address: scale }, id: scaleSetId });
-      if (isChecked) append({ ...byHand, kind: 'SCALE_CHECKED', body: checked, id: randomUUID() });
-    });
-  }
+  if (scale !== null) setUpScale(book, { address: scale, day: today, isChecked });
   book.close();
-  const file = join(directory, 'kiosk.json');
-  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), scale }));
+  nameScale(directory, scale);
   const till = await startTill(onTestFinished, directory, clock);
   if (scale !== null) await till.until((seen) => seen.scale.state === 'ready');
   return till;
+}
+
+/** Writes in the book that the scale at this address was set up, and perhaps that it was checked on a business date. */
+export function setUpScale(
+  book: Book,
+  { address, day, isChecked }: { readonly address: string; readonly day: string; readonly isChecked: boolean },
+): void {
+  const checked = { scaleSetId, zeroGrams: 0, knownGrams: 1_000, readGrams: 1_000, toleranceGrams: 10, isGood: true };
+  const byHand = { day, op: 'op1', command: { test: 'scale' } };
+  book.transact(({ append }) => {
+    append({ ...byHand, kind: 'SCALE_SET', body: { ...scaleSet, address }, id: scaleSetId });
+    if (isChecked) append({ ...byHand, kind: 'SCALE_CHECKED', body: checked, id: randomUUID() });
+  });
+}
+
+/** Names the scale in kiosk.json; null: this kiosk has none. */
+export function nameScale(directory: string, scale: string | null): void {
+  const file = join(directory, 'kiosk.json');
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), scale }));
 }
 
 /** The desk as the page was told last. */
