@@ -148,13 +148,16 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
   };
   const recentCredits = {
     credits: Array.from({ length: 8 }, (_, i) => ({
-      ...credited,
       creditId: uuid(30 + i),
+      residentMasked: credited.residentMasked,
+      lines: credited.lines.slice(0, (i % 3) + 1),
+      copies: i % 2,
       ticketNumber: `琼结-03-R0000${45 - i}`,
       at: credited.at - i * 23 * 60_000,
       points: points((i + 1) * 31_00),
-      isReversed: i === 2,
+      standing: i === 2 ? 'reversed' : i === 5 ? 'disputed' : 'given',
     })),
+    pictures: Object.fromEntries(rules.materials.map(({ id, picture }) => [id, picture])),
     nextBeforeSeq: 99,
   };
   const chosen = { material: 'plastic-bottle', resident } as const;
@@ -202,6 +205,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     },
     'desk-count-again': {
       snapshot: at(deskOf([], { material: 'pesticide-bottle', resident })),
+      answers: { countBag: { ok: false, code: 'typed_otherwise' } },
       presses: ['F4', 'Digit1', 'Digit2', 'Digit7', 'Digit0', 'Digit0', 'Enter', 'Digit1', 'Digit2'],
     },
     'desk-same-bag': {

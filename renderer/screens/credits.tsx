@@ -5,12 +5,13 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { minuteText } from '../../db/model/format.ts';
 import { type ReversalReason, reversalReasons } from '../../db/model/event.ts';
-import type { CreditedView } from '../../electron/ipc/snapshot.ts';
+import type { CreditSummary } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { asOneAct } from '../parts/one-act.ts';
+import { Pictogram } from '../parts/pictogram.tsx';
 import { ApprovalPanel, useReprint } from './approval.tsx';
 import { isDown } from './printing.tsx';
 import { ReceiptPicture } from './recent.tsx';
@@ -18,7 +19,9 @@ import styles from './recent.module.css';
 import own from './credits.module.css';
 
 interface CreditsPage {
-  readonly credits: readonly CreditedView[];
+  readonly credits: readonly CreditSummary[];
+  /** Of materials, by id. */
+  readonly pictures: { readonly [materialId: string]: string };
   readonly nextBeforeSeq: number | null;
   /** Of the snapshot it belongs to. */
   readonly revision: number;
@@ -73,7 +76,12 @@ export function CreditsScreen({ revision, onClose }: { readonly revision: number
                     <span>
                       {credit.residentMasked} <PointsAmount points={credit.points} />
                     </span>
-                    {credit.isReversed && <small className={own.reversed}>{t('credits:reversed')}</small>}
+                    {credit.standing !== 'given' && <small className={own.undone}>{t(`credits:${credit.standing}`)}</small>}
+                    <span className={own.pictures}>
+                      {credit.lines.map(({ materialId }) => (
+                        <Pictogram key={materialId} name={page.pictures[materialId] ?? 'box'} />
+                      ))}
+                    </span>
                   </span>
                 </Button>
               </li>
@@ -94,7 +102,7 @@ export function CreditsScreen({ revision, onClose }: { readonly revision: number
 
 type Doing = { readonly kind: 'look' } | { readonly kind: 'why' } | { readonly kind: 'leave'; readonly reason: ReversalReason };
 
-function Credit({ credit: { creditId, ticketNumber, points, isReversed } }: { readonly credit: CreditedView }) {
+function Credit({ credit: { creditId, ticketNumber, points, standing, copies } }: { readonly credit: CreditSummary }) {
   const { t } = useTranslation('credits');
   const { run, known } = usePage();
   const [copy, setCopy] = useState<number | null>(null);
@@ -141,6 +149,7 @@ function Credit({ credit: { creditId, ticketNumber, points, isReversed } }: { re
   return (
     <>
       <div className={styles.act}>
+        <span>{t('copies', { ns: 'recent', n: copies })}</span>
         {isAsked ? (
           <span>{t('asked')}</span>
         ) : (
@@ -148,7 +157,7 @@ function Credit({ credit: { creditId, ticketNumber, points, isReversed } }: { re
             {isPrinterDown ? t('reprintLater') : t('reprint')}
           </Button>
         )}
-        {!isReversed && (
+        {standing === 'given' && (
           <Button kind="danger" size="large" onPress={() => setDoing({ kind: 'why' })}>
             {t('takeBack')}
           </Button>

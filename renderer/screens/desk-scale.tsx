@@ -3,6 +3,7 @@
 
 import { useTranslation } from 'react-i18next';
 import { kilogramsText } from '../../db/model/format.ts';
+import { never } from '../../db/model/result.ts';
 import type { DeskView, MaterialTile, ScaleView, WeightView } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
@@ -123,13 +124,13 @@ function Tares({ desk, isNet }: { readonly desk: DeskView; readonly isNet: boole
 type Trouble = 'scale_not_set' | 'scale_check_due' | 'scale_away';
 
 /** Why nothing can be weighed now; null: it can. */
-function scaleTrouble({ setUp, isCheckedToday, state }: ScaleView): Trouble | null {
+export function scaleTrouble({ setUp, isCheckedToday, state }: ScaleView): Trouble | null {
   if (setUp === null) return 'scale_not_set';
   if (state !== 'ready') return 'scale_away';
   return isCheckedToday ? null : 'scale_check_due';
 }
 
-type Step = 'choose' | 'count' | 'clear' | 'put' | 'weigh' | 'rest' | 'wait';
+type Step = 'choose' | 'count' | 'clear' | 'put' | 'weigh' | 'rest' | 'wait' | 'overload' | 'negative' | 'underload' | 'none';
 
 /** One step at a time, in the order in which hands do them. */
 function nextStep(desk: DeskView, material: MaterialTile | null, weight: WeightView, isWaiting: boolean): Step {
@@ -137,8 +138,21 @@ function nextStep(desk: DeskView, material: MaterialTile | null, weight: WeightV
   if (material === null) return 'choose';
   if (material.measuredBy === 'count') return 'count';
   if (!desk.isPanClear) return 'clear';
-  if (weight.kind === 'moving') return 'rest';
-  return weight.kind === 'stable' ? 'weigh' : 'put';
+  switch (weight.kind) {
+    case 'stable':
+      return 'weigh';
+    case 'moving':
+      return 'rest';
+    case 'zero':
+      return 'put';
+    case 'overload':
+    case 'negative':
+    case 'underload':
+    case 'none':
+      return weight.kind;
+    default:
+      return never(weight.kind);
+  }
 }
 
 /** The pan must be emptied first: said so that it is seen. */

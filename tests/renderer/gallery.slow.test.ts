@@ -55,8 +55,29 @@ const screens = [
   'approval-self',
   'approval-nobody',
   'settings',
+  'scale-heard',
+  'scale-try-garbled',
+  'scale-plate',
+  'scale-check-known',
+  'scale-check-bad',
+  'scale-simulated',
   'help',
   'simulated',
+  'desk-empty',
+  'desk-ready',
+  'desk-weighing',
+  'desk-scale-net',
+  'desk-scale-away',
+  'desk-scale-check-due',
+  'desk-tare-twice',
+  'desk-count-again',
+  'desk-same-bag',
+  'desk-cap',
+  'desk-approval',
+  'desk-approval-ahead',
+  'desk-ticket-failed',
+  'desk-simulated',
+  'credits',
 ] as const;
 
 /** A shop's two screens, and each of them at twice the size (WCAG 1.4.10). */
@@ -178,7 +199,7 @@ describe.each(sizes)('at $name', (size) => {
 function outOfSight(): string[] {
   const wanted = [
     ...document.querySelectorAll<HTMLElement>(
-      'main button[class*="main"], [class*="pay_"] [class*="huge"], [class*="due_"] [class*="huge"]',
+      'main button[class*="main"], [class*="total_"] [class*="giant"], [class*="pay_"] [class*="huge"], [class*="due_"] [class*="huge"]',
     ),
   ];
   if (wanted.length === 0) return ['there is no way on'];
@@ -215,6 +236,12 @@ const wayOnScreens = [
   'pay-short',
   'pay-points-and-yuan',
   'paid-print-failed',
+  'desk-ready',
+  'desk-cap',
+  'desk-approval-ahead',
+  'desk-count-again',
+  'desk-same-bag',
+  'desk-ticket-failed',
 ] as const;
 
 describe.each([sizes[0], sizes[1]])('the way on at $name', (size) => {

@@ -105,3 +105,23 @@ test('the paper of the simulated printer reaches who listens, until they stop', 
   await settle();
   expect(heard).toEqual(['first']);
 });
+
+test('the newest weight is kept for whoever looks, and none once the engine is gone', async () => {
+  const engine = anEngine();
+  const store = openStore(engine.open);
+  await settle();
+  const seen = [store.weight.current()];
+  const stop = store.weight.subscribe(() => seen.push(store.weight.current()));
+  engine.emit('weight', { kind: 'moving', grams: 4_870, isNet: false });
+  engine.emit('weight', { kind: 'stable', grams: 5_320, isNet: false });
+  await settle();
+  engine.kill();
+  await settle();
+  stop();
+  expect(seen.map(({ kind, grams }) => [kind, grams])).toEqual([
+    ['none', null],
+    ['moving', 4_870],
+    ['stable', 5_320],
+    ['none', null],
+  ]);
+});

@@ -1,0 +1,218 @@
+// The recycling desk in Chromium, over the gallery's pretended engine: what its keys ask of the engine, and what they do not.
+
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { serveGallery } from '../../build/serve-gallery.ts';
+import { galleryCases } from '../../renderer/gallery-cases.ts';
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
+  gallery = await serveGallery();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+});
+afterAll(async () => {
+  await browser.close();
+  await gallery.close();
+});
+beforeEach(async () => {
+  await page?.close();
+  page = await context.newPage();
+});
+
+interface Call {
+  readonly name: string;
+  readonly args: unknown;
+}
+
+const looks = new Set(['snapshot', 'simulatedThings', 'recentCredits', 'receiptPicture', 'searchGoods']);
+const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
+
+/** Everything but looking. */
+async function acts(): Promise<Call[]> {
+  const calls = await page.evaluate(() => (window as unknown as { galleryCalls: Call[] }).galleryCalls);
+  return calls.filter(({ name }) => !looks.has(name));
+}
+
+async function show(name: string): Promise<void> {
+  await page.goto(`${gallery.url}?case=${name}&language=zh&text=100&theme=`);
+  await page.locator('main').waitFor();
+  const presses = galleryCases[name]!.presses?.length ?? 0;
+  await page.waitForTimeout(presses === 0 ? 120 : 450 + presses * 130);
+}
+
+/** As a person presses: a scanner is quicker. */
+async function type(...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key, { delay: 150 });
+}
+
+const material = { name: 'chooseMaterial', args: { materialId: 'pesticide-bottle' } };
+
+test('a large count is typed twice, and both numbers go to the engine; the first is not shown the second time', async () => {
+  await show('desk-count-again');
+  await type('Delete');
+  const shownAgain = await page.locator('[class*="shown"]').innerText();
+  await type('1', '2', '7', '0', '0', 'Enter');
+  expect({ shownAgain, acts: await acts() }).toEqual({
+    shownAgain: '',
+    acts: [{ name: 'countBag', args: { bagId: anyId, pieces: 12_700, again: 12_700 } }],
+  });
+});
+
+test('two numbers that differ both go to the engine, which refuses them; then both are typed anew', async () => {
+  await show('desk-count-again');
+  await type('Enter');
+  await page.getByRole('heading', { name: '有几个？' }).waitFor();
+  expect({ acts: await acts(), shown: await page.locator('[class*="shown"]').innerText() }).toEqual({
+    acts: [{ name: 'countBag', args: { bagId: anyId, pieces: 12_700, again: 12 } }],
+    shown: '',
+  });
+});
+
+test('a count up to the limit is typed once', async () => {
+  await show('desk-count');
+  await type('Enter');
+  expect(await acts()).toEqual([{ name: 'countBag', args: { bagId: anyId, pieces: 150, again: null } }]);
+});
+
+test('touching what is counted chooses it and asks how many', async () => {
+  await show('desk-empty');
+  await page.getByRole('button', { name: /农药瓶/ }).click();
+  expect(await acts()).toEqual([material]);
+});
+
+test('weigh pressed again and again while the scale swings is one weighing, and giving it up asks nothing of the scale', async () => {
+  await show('desk-weighing');
+  await type('F4', 'F4');
+  const before = await acts();
+  await page.getByRole('button', { name: '不等了，这一袋不记' }).click();
+  await page.getByRole('button', { name: '称重 F4' }).click(); // the engine waits for the first one still
+  expect({ before, after: await acts(), waits: await page.getByText('正在等秤稳…').count() }).toEqual({
+    before: [{ name: 'weigh', args: { bagId: anyId, isOtherBag: false } }],
+    after: before,
+    waits: 1,
+  });
+});
+
+test('a weighing that nobody answered is pressed again as the same bag', async () => {
+  await show('desk-chosen');
+  await type('F4', 'F4');
+  const [first, second] = await acts();
+  expect([first, second]).toEqual([{ name: 'weigh', args: { bagId: anyId, isOtherBag: false } }, first]);
+});
+
+test('the same bag is not weighed again unless it is said to be another', async () => {
+  await show('desk-same-bag');
+  await type('Enter');
+  const kept = await acts();
+  await type('F4');
+  await page.getByRole('button', { name: '不是，这是另一袋' }).click();
+  const calls = await acts();
+  expect({ kept, calls }).toEqual({
+    kept: [{ name: 'weigh', args: { bagId: anyId, isOtherBag: false } }],
+    calls: [
+      { name: 'weigh', args: { bagId: anyId, isOtherBag: false } },
+      { name: 'weigh', args: { bagId: anyId, isOtherBag: false } },
+      { name: 'weigh', args: { bagId: anyId, isOtherBag: true } },
+    ],
+  });
+});
+
+test('a bag comes off with one touch, the newest with one key', async () => {
+  await show('desk-ready');
+  await page.getByRole('button', { name: '删掉 5.200 公斤 这一袋' }).click();
+  await type('F8');
+  const { bags } = galleryCases['desk-ready']!.snapshot!.desk!;
+  expect(await acts()).toEqual([
+    { name: 'removeBag', args: { actId: anyId, bagId: bags[0]!.bagId } },
+    { name: 'removeBag', args: { actId: anyId, bagId: bags.at(-1)!.bagId } },
+  ]);
+});
+
+test('credit pressed again and again while the engine is busy is one call, with what was shown', async () => {
+  await show('desk-busy');
+  await type('Enter', 'Enter');
+  await page.locator('button[class*="main"]').click({ force: true });
+  const { creditId, digest, quote } = galleryCases['desk-busy']!.snapshot!.desk!;
+  expect(await acts()).toEqual([{ name: 'credit', args: { creditId, shown: { points: quote.points, digest } } }]);
+});
+
+test('a credit above the limit asks for the owner first; their leave goes with it', async () => {
+  await show('desk-approval');
+  await type('Backspace', 'Backspace', '8', '6', '4', '2', '0', '9');
+  await expect.poll(async () => (await acts()).length).toBe(1);
+  const { creditId, digest, quote } = galleryCases['desk-approval']!.snapshot!.desk!;
+  expect(await acts()).toEqual([
+    {
+      name: 'approve',
+      args: { approvalId: anyId, act: { kind: 'credit', creditId, points: quote.points, digest }, operatorId: 'o3', pin: '864209' },
+    },
+  ]);
+});
+
+test('a credit over a cap, or to nobody, cannot be given by any key', async () => {
+  for (const name of ['desk-cap', 'desk-nothing-earned', 'desk-bags', 'desk-empty']) {
+    await show(name);
+    await type('Enter');
+    expect({ name, acts: await acts() }).toEqual({ name, acts: [] });
+  }
+});
+
+test('a tare is chosen by a touch: none, a container, what is on the scale; none of ours where the scale took its own', async () => {
+  await show('desk-chosen');
+  for (const name of [/^背篓/, /^量秤上的/, /^不去皮/]) await page.getByRole('button', { name }).click();
+  const chosen = await acts();
+  await show('desk-tare-twice');
+  const open = await page.locator('[role=group][aria-label="去皮"] button:not(:disabled)').allInnerTexts();
+  expect({ chosen, open }).toEqual({
+    chosen: [
+      { name: 'setTare', args: { tare: { by: 'container', id: 'basket' } } },
+      { name: 'setTare', args: { tare: { by: 'pan' } } },
+      { name: 'setTare', args: { tare: { by: 'none' } } },
+    ],
+    open: ['不去皮'],
+  });
+});
+
+test('the way to the other place is two large keys and one of the keyboard; what stands there is told', async () => {
+  await show('till-beside-desk');
+  const mark = await page.getByRole('button', { name: /回收/ }).innerText();
+  await type('End');
+  await show('desk-ready');
+  await page.getByRole('button', { name: '收银' }).click();
+  const back = await acts();
+  await show('till-full');
+  await type('End');
+  expect({
+    mark: mark.replace(/\s+/g, ' '),
+    back,
+    none: await acts(),
+    ways: await page.getByRole('button', { name: '回收' }).count(),
+  }).toEqual({
+    mark: '回收 4 还放着 4 样',
+    back: [{ name: 'goTo', args: { place: 'till' } }],
+    none: [],
+    ways: 0,
+  });
+});
+
+test('after a credit Enter is the next visitor, and nothing more is asked of the engine', async () => {
+  await show('desk-credited');
+  await type('Enter');
+  expect({ acts: await acts(), weigh: await page.getByRole('button', { name: '称重 F4' }).count() }).toEqual({ acts: [], weigh: 1 });
+});
+
+test('a credit is taken back with a reason and a leave', async () => {
+  await show('credits');
+  await page.waitForTimeout(300);
+  await page.getByRole('button', { name: '收回积分…' }).click();
+  await page.getByRole('button', { name: '给错了人' }).click();
+  await page.locator('[data-asks-pin]').waitFor();
+  expect({ acts: await acts(), asked: await page.getByText('收回 琼结-03-R000045 给的 31 积分').count() }).toEqual({ acts: [], asked: 1 });
+});
