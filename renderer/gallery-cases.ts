@@ -12,6 +12,7 @@ import type {
   NoticeCode,
   PaidView,
   ResidentView,
+  ScaleTrialView,
   Settings,
   Snapshot,
   StopCode,
@@ -19,6 +20,8 @@ import type {
 } from '../electron/ipc/snapshot.ts';
 import type { Beginning } from './app.tsx';
 import { deskCases } from './gallery-desk.ts';
+import { scaleAnswers, scaleCases } from './gallery-scale.ts';
+import { weighCases } from './gallery-weigh.ts';
 import { cardRefusals } from './parts/card-refusals.ts';
 
 /** One page of the gallery. */
@@ -31,6 +34,9 @@ export interface GalleryCase {
   readonly answers?: { readonly [call: string]: unknown };
   /** What is on the pan. */
   readonly weight?: WeightView;
+  /** What a scale that is listened to says, and one that is tried. */
+  readonly heard?: Omit<ScaleTrialView, 'trialId'>;
+  readonly tried?: Omit<ScaleTrialView, 'trialId'>;
   /** Selector of a button that is touched once the page stands, before any key. */
   readonly touch?: string;
   /** Keys pressed once the page stands, for states that only a press brings about. */
@@ -402,6 +408,8 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
     ]),
   ),
   ...deskCases(selling, homeResident),
+  ...scaleCases(selling, deskCases(selling, homeResident)['desk-scale-check-due']!.snapshot!), // the desk has one
+  ...weighCases(full, scheme, deskCases(selling, homeResident)['till-beside-desk']!.snapshot!.scale), // the desk has one
   search: { snapshot: full, beginning: { side: { kind: 'search' } } },
   'search-nothing': {
     snapshot: full,
@@ -493,6 +501,7 @@ export const usualAnswers: { readonly [call: string]: unknown } = {
     })),
     nextBeforeSeq: 99,
   },
+  ...scaleAnswers,
   receiptPicture: null,
   reprint: { ok: true, value: { jobId: '01938f6e-0000-7000-8000-000000000009', copy: 1 } },
   simulatedThings: {

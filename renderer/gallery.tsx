@@ -63,6 +63,7 @@ function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; re
           snapshot = { ...snapshot, revision: snapshot.revision + 1, settings: { ...snapshot.settings, ...(args as Partial<Settings>) } };
           served.emit('snapshot', snapshot);
         }
+        if (name === 'listenToScale' || name === 'tryScale') tellTrial(served, chosen, args as { readonly trialId: string });
         return chosen.answers?.[name] ?? usualAnswers[name] ?? null;
       },
       () => undefined,
@@ -70,6 +71,16 @@ function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; re
     if (chosen.engine === 'lost') setTimeout(() => page.close(), pressAfterMs / 2);
     return Promise.resolve(page);
   };
+}
+
+/** What a trial of the scale shows at once, where a real one takes its time. */
+function tellTrial(
+  served: ReturnType<typeof serve>,
+  chosen: GalleryCase,
+  args: { readonly trialId: string; readonly family?: string },
+): void {
+  const trial = args.family === undefined ? chosen.heard : chosen.tried;
+  if (trial !== undefined) setTimeout(() => served.emit('scaleTrial', { ...trial, trialId: args.trialId }), 0);
 }
 
 function showIndex(): void {

@@ -318,13 +318,13 @@ interface Teller {
 
 const tellEveryMs = 250;
 
-/** Twelve rows. */
-const shownBytesMax = 192;
+/** Sixteen rows. */
+const shownBytesMax = 128;
 
 /** Some seconds of a usual scale, enough to see its parity. */
 const keptBytesMax = 1_024;
 
-const bytesPerRow = 16;
+const bytesPerRow = 8;
 
 function openTeller(engine: Engine, trialId: string): Teller {
   let kept: Uint8Array = new Uint8Array();

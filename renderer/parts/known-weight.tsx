@@ -1,6 +1,6 @@
 // The known weight a scale is proved with: one of the usual ones, or typed in grams; and how far off still counts as right.
 
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countText } from '../../db/model/format.ts';
 import { knownGramsMax, knownGramsMin, toleranceGramsOf } from '../../db/model/scale-check.ts';
@@ -30,7 +30,14 @@ export function useKnownWeight(firstGrams: number) {
   return { text, grams: grams >= knownGramsMin && grams <= knownGramsMax ? grams : null, press, choose, firstGrams };
 }
 
-export function KnownWeight({ known, disabled }: { readonly known: ReturnType<typeof useKnownWeight>; readonly disabled: boolean }) {
+interface KnownWeightProps {
+  readonly known: ReturnType<typeof useKnownWeight>;
+  readonly disabled: boolean;
+  /** The key that goes on: above the pad, which is not needed every day. */
+  readonly children: ReactNode;
+}
+
+export function KnownWeight({ known, disabled, children }: KnownWeightProps) {
   const { t } = useTranslation('scaleCheck');
   const { text, grams, press, choose, firstGrams } = known;
   useKeys('panel', disabled ? {} : { onPad: press });
@@ -38,9 +45,11 @@ export function KnownWeight({ known, disabled }: { readonly known: ReturnType<ty
   return (
     <div className={styles.known}>
       <p className={styles.figure} aria-live="polite">
-        {t('knownGrams')}: <strong className="number">{t('grams', { n: text === '' ? '–' : countText(Number(text)) })}</strong>
+        <span>{t('knownGrams')}</span> <strong className="number">{t('grams', { n: text === '' ? '–' : countText(Number(text)) })}</strong>
         {grams !== null && <span className={styles.tolerance}>{t('tolerance', { n: toleranceGramsOf(grams) })}</span>}
       </p>
+      {children}
+      <NumberPad onKey={press} disabled={disabled} />
       <div className={styles.choices}>
         {offered.map((each) => (
           <Button key={each} chosen={each === grams} disabled={disabled} onPress={() => choose(each)}>
@@ -48,7 +57,6 @@ export function KnownWeight({ known, disabled }: { readonly known: ReturnType<ty
           </Button>
         ))}
       </div>
-      <NumberPad onKey={press} disabled={disabled} />
     </div>
   );
 }

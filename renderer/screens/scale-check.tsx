@@ -67,6 +67,17 @@ export function ScaleCheck({ onDone, onClose }: ScaleCheckProps) {
   useKeys('panel', { commands: { pay: goOn, back: onClose, undo: () => undefined, quantity: () => undefined } });
 
   if (scale === undefined) return null;
+  const mainButton = (
+    <Button
+      kind="main"
+      size="large"
+      disabled={isReading || (step.kind === 'known' && known.grams === null)}
+      onPress={goOn}
+      className={styles.on}
+    >
+      {isReading ? t('working') : t(mainKey(step))}
+    </Button>
+  );
   return (
     <section className={styles.check} aria-labelledby="scale-check">
       <header>
@@ -90,7 +101,6 @@ export function ScaleCheck({ onDone, onClose }: ScaleCheckProps) {
           <p className={styles.why}>{t('text')}</p>
         </>
       )}
-      {step.kind === 'known' && <KnownWeight known={known} disabled={isReading} />}
       {step.kind === 'checked' && (
         <p className={step.isGood ? styles.good : styles.bad} role="alert">
           <strong>
@@ -101,15 +111,13 @@ export function ScaleCheck({ onDone, onClose }: ScaleCheckProps) {
           {!step.isGood && <span>{t('badAction')}</span>}
         </p>
       )}
-      <Button
-        kind="main"
-        size="large"
-        disabled={isReading || (step.kind === 'known' && known.grams === null)}
-        onPress={goOn}
-        className={styles.on}
-      >
-        {isReading ? t('working') : t(mainKey(step))}
-      </Button>
+      {step.kind === 'known' ? (
+        <KnownWeight known={known} disabled={isReading}>
+          {mainButton}
+        </KnownWeight>
+      ) : (
+        mainButton
+      )}
     </section>
   );
 }

@@ -103,9 +103,6 @@ export function PlateStep({ plate, today, models, onPlate }: PlateStepProps) {
         <Button label={t('common:delete')} className={styles.key} onPress={() => press('delete')}>
           ⌫
         </Button>
-        <Button label={t('common:clear')} className={styles.key} onPress={() => press('clear')}>
-          C
-        </Button>
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 // Commissioning the scale, step by step: what it speaks, whether it reads right, its plate, the empty pan, the known weight.
 // Decides nothing: the engine reads the scale, and believes it only after both weights.
 
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dateText, kilogramsText } from '../../db/model/format.ts';
 import { verificationOf } from '../../db/model/scale-check.ts';
@@ -122,6 +122,11 @@ export function ScaleSetup({ onClose }: { readonly onClose: () => void }) {
   const act = mainAct();
   useKeys('panel', { commands: { pay: () => act?.(), back: onClose, undo: () => undefined, quantity: () => undefined } });
   if (scale === null) return null;
+  const mainButton = (
+    <Button kind="main" size="large" disabled={act === null} onPress={() => act?.()}>
+      {isReading ? t('working') : mainText()}
+    </Button>
+  );
   return (
     <main className={styles.screen} data-part="scale-setup">
       <header>
@@ -137,7 +142,12 @@ export function ScaleSetup({ onClose }: { readonly onClose: () => void }) {
       </ol>
       <section className={styles.step}>
         {isOver && <Warning text={t('over')} />}
-        {step === 'choose' && <ChooseStep scale={scale} today={today} doing={doing} families={families} onChoose={chooseFamily} />}
+        {misread !== null && <Warning text={misreadText(misread)} />}
+        {step === 'choose' && (
+          <ChooseStep scale={scale} today={today} doing={doing} families={families} onChoose={chooseFamily}>
+            {mainButton}
+          </ChooseStep>
+        )}
         {step === 'try' && manner !== null && (
           <TryStep scale={scale} families={families} manner={manner} onManner={tryOut} onOther={beginAnew} />
         )}
@@ -152,14 +162,13 @@ export function ScaleSetup({ onClose }: { readonly onClose: () => void }) {
             <p className={styles.todo}>
               <ScalePicture load="known" /> {t('knownText')}
             </p>
-            <KnownWeight known={known} disabled={isReading} />
+            <KnownWeight known={known} disabled={isReading}>
+              {mainButton}
+            </KnownWeight>
           </>
         )}
         {step === 'done' && <p className={styles.done}>{t('done')}</p>}
-        {misread !== null && <Warning text={misreadText(misread)} />}
-        <Button kind="main" size="large" disabled={act === null} onPress={() => act?.()} className={styles.on}>
-          {isReading ? t('working') : mainText()}
-        </Button>
+        {step !== 'choose' && step !== 'known' && mainButton}
       </section>
       {step !== 'done' && <Heard view={trial.view} />}
     </main>
@@ -220,9 +229,11 @@ interface ChooseStepProps {
   readonly doing: ScaleTrialDoing | null;
   readonly families: readonly ScaleFamilyView[];
   readonly onChoose: (family: ScaleFamilyView, line?: Manner['line']) => void;
+  /** The key that listens, or takes the best guess. */
+  readonly children: ReactNode;
 }
 
-function ChooseStep({ scale, today, doing, families, onChoose }: ChooseStepProps) {
+function ChooseStep({ scale, today, doing, families, onChoose, children }: ChooseStepProps) {
   const { t } = useTranslation('scaleSetup');
   const candidates = doing?.kind === 'heard' ? doing.candidates : [];
   const isListening = doing?.kind === 'listening';
@@ -247,6 +258,7 @@ function ChooseStep({ scale, today, doing, families, onChoose }: ChooseStepProps
           <HeardText doing={doing} />
         )}
       </div>
+      {children}
       <p className={styles.soft}>{t('chooseText')}</p>
       <ul className={styles.families}>
         {families

@@ -49,14 +49,18 @@ export function SimulatedScale({ scale }: { readonly scale: ScaleView }) {
       store.call.simulateScale(act).then(
         (view) => {
           setSeen(view);
+          return view;
         },
-        () => undefined, // the engine is away, which is told elsewhere
+        () => null, // the engine is away, which is told elsewhere
       ),
     [store],
   );
   // outside world: what the simulated scale shows
   useEffect(() => {
-    void ask({ act: 'look' });
+    // the knob begins where it was left
+    void ask({ act: 'look' }).then((view) => {
+      if (view?.display.kind === 'weight') setGrams(Math.max(view.display.grams + view.display.tareGrams, 0));
+    });
     const looking = setInterval(() => void ask({ act: 'look' }), lookEveryMs);
     return () => clearInterval(looking);
   }, [ask]);

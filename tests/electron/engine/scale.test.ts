@@ -259,8 +259,8 @@ describe('setting up', () => {
     await trial.until('trying', ({ state, rejects }) => state === 'garbled' && Object.keys(rejects).length > 0);
     virtual.setFault('endless');
     const since = views;
-    const { rows } = await trial.until('trying', (_, view) => view.rows.length === 12 && view.rows.every(({ text }) => /^\d+$/.test(text)));
-    expect([rows.length, views - since < 40]).toEqual([12, true]);
+    const { rows } = await trial.until('trying', (_, view) => view.rows.length === 16 && view.rows.every(({ text }) => /^\d+$/.test(text)));
+    expect([rows.length, views - since < 40]).toEqual([16, true]);
   });
 
   test('what is listened for is found, and its questions and guesses are told', async () => {
