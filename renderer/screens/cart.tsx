@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { fen, points } from '../../db/model/amounts.ts';
 import type { QuotedLine } from '../../db/model/checkout.ts';
 import { quantityMax } from '../../db/model/checkout.ts';
+import { kilogramsText } from '../../db/model/format.ts';
 import type { CartView } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
 import { type Page, usePage, useRun } from '../page.tsx';
@@ -69,7 +70,10 @@ export async function removeLine(run: Page['run'], lineId: string): Promise<void
   await asOneAct(`remove ${lineId}`, (actId) => run((call) => call.removeLine({ actId, lineId }).then(() => true)));
 }
 
-interface LineProps extends Pick<QuotedLine, 'lineId' | 'zh' | 'bo' | 'size' | 'quantity' | 'pricedIn' | 'unitPrice' | 'totalFen'> {
+interface LineProps extends Pick<
+  QuotedLine,
+  'lineId' | 'zh' | 'bo' | 'size' | 'quantity' | 'pricedIn' | 'unitPrice' | 'totalFen' | 'weighed'
+> {
   readonly picture: string;
   readonly isSelected: boolean;
   readonly isSwitchable: boolean;
@@ -83,7 +87,7 @@ const Line = memo(
     const { t } = useTranslation('till');
     const run = useRun(); // not usePage: it changes with every snapshot, and with it all lines
     const item = useRef<HTMLLIElement>(null);
-    const { lineId, quantity, pricedIn, unitPrice, isSelected } = line;
+    const { lineId, quantity, pricedIn, unitPrice, weighed, isSelected } = line;
     // outside world: where the list is scrolled to
     useEffect(() => {
       if (isSelected) item.current?.scrollIntoView({ block: 'nearest' });
@@ -99,7 +103,13 @@ const Line = memo(
             <LocalName zh={line.zh} bo={line.bo} /> <small>{line.size}</small>
           </span>
           <span className={styles.times}>
-            <span className="number">× {quantity}</span>
+            {weighed === undefined ? (
+              <span className="number">× {quantity}</span>
+            ) : weighed.by === 'price-label' ? (
+              t('byLabel')
+            ) : (
+              <span className="number">{t('kilograms', { n: kilogramsText(weighed.netGrams) })}</span>
+            )}
           </span>
           <span className={styles.price}>
             {pricedIn === 'yuan' ? <Yuan fen={line.totalFen} /> : <PointsAmount points={points(unitPrice * quantity)} />}
@@ -107,16 +117,21 @@ const Line = memo(
         </button>
         {isSelected && (
           <div className={styles.tools}>
-            <Button label={t('fewer')} disabled={quantity <= 1} onPress={() => change(quantity - 1)}>
-              −
-            </Button>
-            <Button label={`${t('quantity')} ${quantity}`} onPress={() => line.onQuantity(lineId)}>
-              <span className="number">{quantity}</span>
-            </Button>
-            <Button label={t('more')} disabled={quantity >= quantityMax} onPress={() => change(quantity + 1)}>
-              +
-            </Button>
+            {weighed === undefined && (
+              <>
+                <Button label={t('fewer')} disabled={quantity <= 1} onPress={() => change(quantity - 1)}>
+                  −
+                </Button>
+                <Button label={`${t('quantity')} ${quantity}`} onPress={() => line.onQuantity(lineId)}>
+                  <span className="number">{quantity}</span>
+                </Button>
+                <Button label={t('more')} disabled={quantity >= quantityMax} onPress={() => change(quantity + 1)}>
+                  +
+                </Button>
+              </>
+            )}
             <span className={styles.unit}>
+              {weighed !== undefined && `${t('perKilogram')} `}
               {pricedIn === 'yuan' ? <Yuan fen={fen(unitPrice)} /> : <PointsAmount points={points(unitPrice)} />}
             </span>
             {line.isSwitchable && (

@@ -127,7 +127,7 @@ export function CodePanel({ onClose }: { readonly onClose: () => void }) {
   };
   const find = async (): Promise<void> => {
     const notice = await run((call) => call.scan({ text: typed }));
-    if (notice?.code === 'line_added') onClose(); // otherwise what was typed stays, to be looked at
+    if (notice?.code === 'line_added' || notice?.code === 'goods_to_weigh') onClose(); // otherwise what was typed stays, to be looked at
   };
   return (
     <EntryPanel

@@ -163,6 +163,7 @@ function useGoods({
 }
 
 const Tiles = memo(function Tiles({ tiles, none }: { readonly tiles: readonly GoodsTile[] | null; readonly none: string }) {
+  const { t } = useTranslation('till');
   const run = useRun();
   if (tiles === null) return <div className={styles.tiles} />;
   if (tiles.length === 0) return <p className={styles.none}>{none}</p>;
@@ -183,6 +184,7 @@ const Tiles = memo(function Tiles({ tiles, none }: { readonly tiles: readonly Go
               <LocalName zh={tile.zh} bo={tile.bo} /> <small>{tile.size}</small>
             </span>
             <span className={styles.prices}>
+              {tile.soldBy === 'weight' && <small>{t('perKilogram')}</small>}
               {tile.priceFen !== null && <Yuan fen={tile.priceFen} />}
               {tile.pricePoints !== null && <PointsAmount points={tile.pricePoints} />}
             </span>

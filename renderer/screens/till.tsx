@@ -15,6 +15,7 @@ import { PayPanel } from './pay.tsx';
 import { PayerQuestion, ResidentStrip } from './resident.tsx';
 import { type Paper, SimulatedPanel } from './simulated.tsx';
 import { Summary } from './summary.tsx';
+import { WeighGoodsPanel } from './weigh-goods.tsx';
 import styles from './till.module.css';
 
 /** What stands on the right. */
@@ -49,7 +50,8 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   // looking for goods by hand begins the next sale as a scan does
   const isPaid = isOver && side.kind !== 'search' && side.kind !== 'code';
   /** Where there is room for one column only, the right one stands alone. */
-  const isAlone = isPaid ? !isSimulatedShown : side.kind !== 'goods' || cart.offered !== null;
+  const { weighing } = cart;
+  const isAlone = isPaid || weighing !== null ? !isSimulatedShown : side.kind !== 'goods' || cart.offered !== null;
   const last = lines.at(-1);
   // a touched line stays open until another line comes or goes; then it is the newest again
   const selected = (chosen?.ofLines === lines.length && lines.find((line) => line.lineId === chosen.lineId)) || last;
@@ -70,7 +72,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
       code: () => setSide({ kind: 'code' }),
       undo,
       back: goods,
-      ...(selected && { quantity: () => setSide({ kind: 'quantity', lineId: selected.lineId }) }),
+      ...(selected && selected.weighed === undefined && { quantity: () => setSide({ kind: 'quantity', lineId: selected.lineId }) }),
       ...(cart.resident && { points: () => setSide({ kind: 'points' }) }),
       pay: isPaid ? next : () => setSide({ kind: 'pay' }),
     },
@@ -82,7 +84,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
       inert={known.link === 'lost'}
     >
       <section className={styles.left} aria-label={t('total')}>
-        {isPaid && isSimulatedShown ? (
+        {(isPaid || weighing !== null) && isSimulatedShown ? (
           <SimulatedPanel snapshot={snapshot} papers={papers} />
         ) : (
           <>
@@ -98,6 +100,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   function rightPanel() {
     if (cart.resident !== null && cart.offered !== null)
       return <PayerQuestion key={cart.offered.offerId} resident={cart.resident} offered={cart.offered} />;
+    if (weighing !== null) return <WeighGoodsPanel key={weighing.goods.id} cart={cart} weighing={weighing} scale={snapshot.scale} />;
     switch (side.kind) {
       case 'pay':
         return (
@@ -164,7 +167,7 @@ function goodsOf({ quote }: CartView): string {
 function sideThatFits(asked: Side, { cart }: Snapshot): Side {
   const fits =
     asked.kind === 'quantity'
-      ? cart.quote.lines.some((line) => line.lineId === asked.lineId)
+      ? cart.quote.lines.some((line) => line.lineId === asked.lineId && line.weighed === undefined)
       : asked.kind === 'points'
         ? cart.resident !== null
         : asked.kind === 'pay'
