@@ -10,7 +10,6 @@ import { isTaken, NoticeLine, noticeKinds } from './parts/notice-line.tsx';
 import { playSound } from './parts/sound.ts';
 import { CollectedScreen } from './screens/collected.tsx';
 import { ConnectingScreen, LostBanner } from './screens/connecting.tsx';
-import { CreditsScreen } from './screens/credits.tsx';
 import { DeskScreen } from './screens/desk.tsx';
 import { HelpScreen } from './screens/help.tsx';
 import { OpenShiftScreen } from './screens/open-shift.tsx';
@@ -159,8 +158,8 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     if (snapshot.operator === null) return <SignInScreen snapshot={snapshot} {...(beginning.signIn && { initial: beginning.signIn })} />;
     if (snapshot.shift === null) return <OpenShiftScreen />;
     if (view === 'collected') return <CollectedScreen revision={snapshot.revision} onClose={home} />;
-    if (view === 'recent' && snapshot.place === 'desk') return <CreditsScreen revision={snapshot.revision} onClose={home} />;
-    if (view === 'recent') return <RecentScreen revision={snapshot.revision} onClose={home} />;
+    if (view === 'recent')
+      return <RecentScreen revision={snapshot.revision} place={snapshot.place} hasDesk={snapshot.desk !== null} onClose={home} />;
     if (snapshot.place === 'desk' && snapshot.desk !== null)
       return <DeskScreen snapshot={snapshot} desk={snapshot.desk} isSimulatedShown={isSimulated && isSimulatedShown} papers={papers} />;
     return (
