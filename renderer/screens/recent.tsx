@@ -1,123 +1,62 @@
-// Sales already made: a list, the receipt as it was printed, and a marked copy of it.
+// Sales already made, and where there is a desk the credits already given: which of the two lists is looked at. A sale shows
+// what was paid in what, and its receipt.
 
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { minuteText } from '../../db/model/format.ts';
-import type { SaleSummary } from '../../electron/ipc/snapshot.ts';
-import { useKeys } from '../keyboard.ts';
-import { usePage } from '../page.tsx';
+import type { Contract } from '../../electron/ipc/contract.ts';
+import type { Client } from '../../electron/ipc/rpc.ts';
+import type { Place, SaleSummary } from '../../electron/ipc/snapshot.ts';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
-import { ApprovalPanel, useReprint } from './approval.tsx';
-import { isDown } from './printing.tsx';
+import { Paper, PastList, type PastListFrame, type PastPage } from './past-list.tsx';
+import { RecentCredits } from './recent-credits.tsx';
 import styles from './recent.module.css';
 
-interface SalesPage {
-  readonly sales: readonly SaleSummary[];
-  readonly nextBeforeSeq: number | null;
-  /** Of the snapshot it belongs to. */
+interface RecentProps {
   readonly revision: number;
+  /** Where the operator comes from: what was done there is shown first. */
+  readonly place: Place;
+  readonly hasDesk: boolean;
+  readonly onClose: () => void;
 }
 
-/** `revision` of the snapshot: a reprint or a sale changes what the list says. */
-export function RecentScreen({ revision, onClose }: { readonly revision: number; readonly onClose: () => void }) {
-  const { t } = useTranslation(['recent', 'common']);
-  const { run, language, known } = usePage();
-  const [beforeSeq, setBeforeSeq] = useState<number | null>(null);
-  const [page, setPage] = useState<SalesPage | null>(null);
-  const [chosenId, setChosenId] = useState<string | null>(null);
-  const [copy, setCopy] = useState<number | null>(null);
-  const { asked, reprint, close } = useReprint(setCopy);
-  const isThere = known.link === 'connected';
-  // outside world: the book
-  useEffect(() => {
-    if (!isThere) return undefined;
-    let isWanted = true;
-    void run((call) => call.recentSales({ beforeSeq })).then((answer) => {
-      if (isWanted && answer !== null) setPage({ ...answer, revision });
-    });
-    return () => {
-      isWanted = false;
-    };
-  }, [run, beforeSeq, revision, isThere]);
-  useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
+export function RecentScreen({ revision, place, hasDesk, onClose }: RecentProps) {
+  const { t } = useTranslation(['recent', 'credits']);
+  const [shown, setShown] = useState<Place>(place);
+  const titles = { till: t('recent:title'), desk: t('credits:title') };
+  const title = hasDesk
+    ? (['till', 'desk'] as const).map((each) => (
+        <Button key={each} chosen={each === shown} onPress={() => setShown(each)}>
+          {titles[each]}
+        </Button>
+      ))
+    : titles.till;
+  const List = hasDesk && shown === 'desk' ? RecentCredits : RecentSales;
+  return <List title={title} revision={revision} onClose={onClose} />;
+}
 
-  const chosen = page?.sales.find((sale) => sale.saleId === chosenId) ?? null;
-  // the strip above asks about this receipt and offers to print it: not twice
-  const isAsked = known.snapshot?.printJobs.some((job) => job.actId === chosenId) === true;
-  const isPrinterDown = known.snapshot !== null && isDown(known.snapshot.printer);
+function RecentSales(frame: PastListFrame) {
+  const { t } = useTranslation('recent');
   return (
-    <main className={styles.screen}>
-      <header>
-        <h1>{t('recent:title')}</h1>
-        {beforeSeq !== null && <Button onPress={() => setBeforeSeq(null)}>{t('recent:newest')}</Button>}
-        {page !== null && page.nextBeforeSeq !== null && (
-          <Button onPress={() => setBeforeSeq(page.nextBeforeSeq)}>{t('recent:older')} ›</Button>
-        )}
-        <Button onPress={onClose}>{t('common:back')}</Button>
-      </header>
-      <section className={styles.list}>
-        {page === null ? (
-          <p className={styles.note}>{t('recent:loading')}</p>
-        ) : page.sales.length === 0 ? (
-          <p className={styles.note}>{t('recent:none')}</p>
-        ) : (
-          <ul>
-            {page.sales.map((sale) => (
-              <li key={sale.saleId}>
-                <Button
-                  chosen={sale.saleId === chosenId}
-                  className={styles.sale}
-                  onPress={() => {
-                    setChosenId(sale.saleId);
-                    close();
-                    setCopy(null);
-                  }}
-                >
-                  <span className={styles.when}>
-                    {minuteText(sale.at, language)}
-                    <small>{sale.receiptNumber}</small>
-                  </span>
-                  <span className={styles.sums}>
-                    <Parts {...sale} />
-                  </span>
-                </Button>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
-      <section className={styles.receipt}>
-        {chosen === null ? (
-          <p className={styles.note}>{page !== null && page.sales.length > 0 && t('recent:choose')}</p>
-        ) : asked?.saleId === chosen.saleId ? (
-          <ApprovalPanel
-            act={asked}
-            number={chosen.receiptNumber}
-            onApproved={(approvalId) => reprint(chosen.saleId, approvalId)}
-            onClose={close}
-          />
-        ) : (
-          <>
-            <div className={styles.act}>
-              <span>{t('recent:copies', { n: chosen.copies })}</span>
-              {isAsked ? (
-                <span>{t('recent:asked')}</span>
-              ) : (
-                <Button kind="main" size="large" onPress={() => reprint(chosen.saleId)}>
-                  {isPrinterDown ? t('recent:reprintLater') : t('recent:reprint')}
-                </Button>
-              )}
-            </div>
-            <p role="status" className={styles.sent}>
-              {copy === null ? '' : t('recent:reprinted', { n: copy })}
-            </p>
-            <ReceiptPicture key={chosen.saleId} saleId={chosen.saleId} number={chosen.receiptNumber} />
-          </>
-        )}
-      </section>
-    </main>
+    <PastList
+      {...frame}
+      ask={salesBefore}
+      none={t('none')}
+      choose={t('choose')}
+      factsOf={({ saleId, at, receiptNumber }) => ({ id: saleId, at, number: receiptNumber })}
+      renderRow={(sale) => (
+        <span className={styles.sums}>
+          <Parts {...sale} />
+        </span>
+      )}
+      renderChosen={({ saleId, receiptNumber, copies }) => <Paper key={saleId} actId={saleId} number={receiptNumber} copies={copies} />}
+    />
   );
+}
+
+async function salesBefore(call: Client<Contract>, beforeSeq: number | null): Promise<PastPage<SaleSummary>> {
+  const { sales, nextBeforeSeq } = await call.recentSales({ beforeSeq });
+  return { rows: sales, nextBeforeSeq };
 }
 
 /** What was paid in what: never one sum that another already holds. */
@@ -142,23 +81,4 @@ function Parts({ cashFen, otherFen, points }: Pick<SaleSummary, 'cashFen' | 'oth
       )}
     </>
   );
-}
-
-export function ReceiptPicture({ saleId, number }: { readonly saleId: string; readonly number: string }) {
-  const { t } = useTranslation('recent');
-  const { run } = usePage();
-  const [png, setPng] = useState<{ readonly base64: string | null } | null>(null);
-  // outside world: the archive of receipts
-  useEffect(() => {
-    let isWanted = true;
-    void run((call) => call.receiptPicture({ saleId })).then((answer) => {
-      if (isWanted) setPng({ base64: answer });
-    });
-    return () => {
-      isWanted = false;
-    };
-  }, [run, saleId]);
-  if (png === null) return <p className={styles.note}>{t('loading')}</p>;
-  if (png.base64 === null) return <p className={styles.note}>{t('noPicture')}</p>;
-  return <img className={styles.picture} src={`data:image/png;base64,${png.base64}`} alt={number} />;
 }
