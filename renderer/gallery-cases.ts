@@ -110,6 +110,7 @@ export const goods: readonly Goods[] = [
   someGoods('g16', '康师傅红烧牛肉面', 'ཐུག་པ།', '5包', 'noodles', 1_450),
   someGoods('g17', '青稞', 'ནས།', '25kg', 'barley', 11_500),
   someGoods('g18', '扫把', 'ཕྱགས་མ།', '1把', 'broom', 1_290),
+  { ...someGoods('g19', '青稞', 'ནས།', '散装', 'barley', 680), soldBy: 'weight' },
 ];
 
 function tileOf({ id, zh, bo, size, category, picture, soldBy = 'piece', priceFen, pricePoints }: Goods): GoodsTile {
