@@ -9,7 +9,7 @@ import { startVirtualPrinter } from '../../hardware/virtual/printer.ts';
 import { openVirtualScanner } from '../../hardware/virtual/scanner.ts';
 import type { ScannerView } from '../ipc/snapshot.ts';
 import { scan } from './cart.ts';
-import { openScaleDevice, setUpSimulated } from './scale.ts';
+import { openScaleDevice } from './scale.ts';
 import { type Devices, type Engine, notify, stopOnFault, whenFree } from './till.ts';
 
 const simulated = 'simulated:';
@@ -33,11 +33,6 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
   const virtualScanner = scannerAddress === simulated ? openVirtualScanner(handlers) : null;
   const scanner = virtualScanner === null ? openScanner(scannerAddress, handlers) : null;
   const scale = openScaleDevice(engine, home.config.scale ?? '');
-  try {
-    setUpSimulated(engine, scale);
-  } catch (error) {
-    stopOnFault(engine, error);
-  }
   await scale.refresh();
   return {
     printer,

@@ -23,7 +23,13 @@ export function guardDisk(engine: Engine): void {
   if (engine.book !== null && !hasRoom) return stop(engine, 'disk_full', `less than ${home.config.diskReserveBytes} bytes free`);
   if (engine.book !== null || status.kind !== 'stopped' || !hasRoom) return;
   if (status.code === 'disk_full' || status.code === 'disk_read_only' || status.code === 'book_busy' || status.code === 'internal')
-    openTill(engine);
+    reopen(engine);
+}
+
+/** The scale is opened as the book says: without one it was not. */
+function reopen(engine: Engine): void {
+  openTill(engine);
+  void engine.devices?.scale.refresh();
 }
 
 /** At the edge of the reserve a till would stop and start at every look: to begin again it wants a quarter more. */

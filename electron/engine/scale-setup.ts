@@ -15,10 +15,10 @@ import { type Borrower, type ScaleDevice, type WeighRefusal, nextAtRest, noWeigh
 import { type Engine, currentDay, earlierEvent, selling, whenFree } from './till.ts';
 
 /** `no_scale`: kiosk.json names none. */
-export type TrialRefusal = 'no_scale';
+type TrialRefusal = 'no_scale';
 
 /** Why a weight could not be taken on trial. `trial_over`: another trial runs, or the page was away too long. */
-export type ReadRefusal = Exclude<WeighRefusal, 'scale_not_set' | 'scale_check_due'> | 'trial_over' | 'scale_tared';
+type ReadRefusal = Exclude<WeighRefusal, 'scale_not_set' | 'scale_check_due'> | 'trial_over' | 'scale_tared';
 
 /** How a scale is tried. */
 interface Manner {
@@ -150,7 +150,7 @@ export async function readEmptyPan(
   return ok(null);
 }
 
-export interface NotZero {
+interface NotZero {
   readonly ok: false;
   readonly code: 'not_zero';
   readonly readGrams: number;

@@ -13,7 +13,7 @@ import type { FamilyName, WeightUnit } from '../../hardware/scale/reading.ts';
 import { type Scale, type ScaleOptions, type ScaleReading, openScale } from '../../hardware/scale/scale.ts';
 import { type VirtualScale, openVirtualScale } from '../../hardware/virtual/scale.ts';
 import type { LineView, ScaleView, WeightView } from '../ipc/snapshot.ts';
-import { type Engine, currentDay, selling } from './till.ts';
+import { type Engine, currentDay, selling, stopOnFault } from './till.ts';
 
 /** The scale that kiosk.json names, opened as it was commissioned. */
 export interface ScaleDevice {
@@ -94,9 +94,19 @@ export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
     show(noWeight);
     engine.changed();
   };
+  /** A book that cannot be read stops the till, which then has no scale either. */
+  const setUpNow = (): ReturnType<typeof setUpAt> => {
+    try {
+      setUpSimulated(engine, device);
+      return setUpAt(engine, address);
+    } catch (error) {
+      stopOnFault(engine, error);
+      return null;
+    }
+  };
   const openAnew = async (): Promise<void> => {
     await closeAll();
-    const set = setUpAt(engine, address);
+    const set = setUpNow();
     if (set === null) return;
     const family = set.body.family as FamilyName; // commissioning took it from the list of families
     const unit = set.body.unit as WeightUnit; // likewise
@@ -175,7 +185,7 @@ function addressAs(address: string, family: FamilyName, line: LineView | null): 
  * Writes that a simulated scale is set up, once for its address: nobody has to weigh a known weight on a knob. The book and the
  * county see that it weighs nothing.
  */
-export function setUpSimulated(engine: Engine, { address, virtual }: ScaleDevice): void {
+function setUpSimulated(engine: Engine, { address, virtual }: ScaleDevice): void {
   if (virtual === null || engine.book === null || setUpAt(engine, address) !== null) return;
   const { unit } = familyNamed(virtual.family);
   const body: ScaleSetBody = {

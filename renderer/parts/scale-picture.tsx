@@ -2,7 +2,7 @@
 
 import styles from './scale-picture.module.css';
 
-export type PanLoad = 'empty' | 'bag' | 'known';
+type PanLoad = 'empty' | 'bag' | 'known';
 
 const loads: { readonly [load in PanLoad]: string } = {
   empty: 'M22 26h52M48 6v12M42 13l6 6 6-6',

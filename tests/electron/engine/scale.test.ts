@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { DownLine } from '../../../db/model/down-file.ts';
 import type { BookEvent } from '../../../db/model/event.ts';
 import { toleranceGramsOf, verificationOf } from '../../../db/model/scale-check.ts';
@@ -294,6 +294,24 @@ describe('setting up', () => {
       ok: false,
       code: 'no_scale',
     });
+  });
+
+  test('a trial that no page asks for any more ends by itself, and the till has its scale again', async () => {
+    const till = await aTillWith('simulated:');
+    await till.until((seen) => seen.scale.state === 'ready');
+    const trialId = randomUUID();
+    const trial = watchTrial(till);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await till.call.tryScale({ trialId, family: 'st-us', unit: 'kg', line: null });
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(await till.call.keepScaleTrial({ trialId })).toEqual({ ok: true, value: null });
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(till.snapshot().scale.state).toBe('connecting');
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+    await trial.until('over', (_, view) => view.trialId === trialId);
+    await till.until((seen) => seen.scale.state === 'ready');
   });
 
   test('a cashier sets up nothing, and may check', async () => {
