@@ -12,6 +12,7 @@ import {
 } from '../db/model/recycling.ts';
 import type { CreditedView, CreditLineView, DeskView, ResidentView, ScaleView, Snapshot, WeightView } from '../electron/ipc/snapshot.ts';
 import type { GalleryCase } from './gallery-cases.ts';
+import { pastCases } from './gallery-past.ts';
 
 function material(
   id: string,
@@ -146,20 +147,6 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     isReversed: false,
     print: { kind: 'printed' },
   };
-  const recentCredits = {
-    credits: Array.from({ length: 8 }, (_, i) => ({
-      creditId: uuid(30 + i),
-      residentMasked: credited.residentMasked,
-      lines: credited.lines.slice(0, (i % 3) + 1),
-      copies: i % 2,
-      ticketNumber: `琼结-03-R0000${45 - i}`,
-      at: credited.at - i * 23 * 60_000,
-      points: points((i + 1) * 31_00),
-      standing: i === 2 ? 'reversed' : i === 5 ? 'disputed' : 'given',
-    })),
-    pictures: Object.fromEntries(rules.materials.map(({ id, picture }) => [id, picture])),
-    nextBeforeSeq: 99,
-  };
   const chosen = { material: 'plastic-bottle', resident } as const;
   const states = {
     moving: { kind: 'moving', grams: 4_870, isNet: false },
@@ -255,7 +242,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
       weight: atRest(5_320),
       beginning: { isSimulatedShown: true },
     },
-    credits: { snapshot: at(deskOf([])), beginning: { view: 'recent' }, answers: { recentCredits }, touch: 'main li button' },
+    ...pastCases(at(deskOf([])), rules.materials, credited.lines),
     'desk-lost': { snapshot: at(deskOf(three, chosen)), engine: 'lost' },
     'till-beside-desk': { snapshot: { ...till, desk: deskOf(three), scale } },
   };

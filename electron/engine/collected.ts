@@ -54,12 +54,12 @@ export interface HandOverArgs {
 
 /**
  * Records that the hauler took materials away, with the weigh-bridge's figures beside the book's. The difference is kept, and
- * what was left is on hand from here on. `changed`: something came in since the page looked, and nothing is recorded.
+ * what was left is on hand from here on. `on_hand_changed`: something came in since the page looked, and nothing is recorded.
  */
 export function handOver(
   engine: Engine,
   { actId, hauler, lines }: HandOverArgs,
-): Result<null, 'changed' | 'nothing_hauled' | 'material_unknown' | 'material_twice'> {
+): Result<null, 'on_hand_changed' | 'nothing_hauled' | 'material_unknown' | 'material_twice'> {
   const { book, reference } = selling(engine);
   const command = { handOver: hauler, lines: lines.map((line) => ({ ...line })) };
   if (earlierEvent(engine, actId, command) !== null) return ok(null);
@@ -67,7 +67,7 @@ export function handOver(
   if (new Set(lines.map((line) => line.materialId)).size !== lines.length) return fail('material_twice');
   const known = new Set(reference.scheme.recycling?.materials.map(({ id }) => id));
   if (lines.some((line) => !known.has(line.materialId))) return fail('material_unknown');
-  if (lines.some((line) => onHand(book.db, line.materialId) !== line.bookUnits)) return fail('changed');
+  if (lines.some((line) => onHand(book.db, line.materialId) !== line.bookUnits)) return fail('on_hand_changed');
   book.transact(({ append }) =>
     append({ kind: 'HANDED_OVER', body: { hauler, lines }, id: actId, day: currentDay(engine), op: engine.operator?.id ?? null, command }),
   );

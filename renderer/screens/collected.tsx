@@ -14,6 +14,7 @@ import { LocalName } from '../parts/local-name.tsx';
 import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
+import { useAmountText } from './desk-bags.tsx';
 import styles from './collected.module.css';
 
 /** What was told, and of which snapshot. */
@@ -26,6 +27,8 @@ export function CollectedScreen({ revision, onClose }: { readonly revision: numb
   const [month, setMonth] = useState<string | null>(null);
   const [view, setView] = useState<Seen | null>(null);
   const [isHandingOver, setHandingOver] = useState(false);
+  const amount = useAmountText();
+  const difference = useDifferenceText();
   const isThere = known.link === 'connected';
   // outside world: the book
   useEffect(() => {
@@ -40,6 +43,7 @@ export function CollectedScreen({ revision, onClose }: { readonly revision: numb
   }, [run, month, revision, isThere]);
   useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
 
+  const isThisMonth = view !== null && view.month >= view.day.slice(0, 7);
   if (view !== null && isHandingOver) return <HandOver view={view} onClose={() => setHandingOver(false)} />;
   return (
     <main className={styles.screen}>
@@ -47,9 +51,11 @@ export function CollectedScreen({ revision, onClose }: { readonly revision: numb
         <h1>{t('collected:title')}</h1>
         {view !== null && (
           <>
-            <Button onPress={() => setMonth(monthBeside(view.month, -1))}>‹</Button>
+            <Button label={t('collected:monthBefore')} onPress={() => setMonth(monthBeside(view.month, -1))}>
+              ‹
+            </Button>
             <strong className="number">{view.month}</strong>
-            <Button disabled={view.month >= view.day.slice(0, 7)} onPress={() => setMonth(monthBeside(view.month, 1))}>
+            <Button label={t('collected:monthAfter')} disabled={isThisMonth} onPress={() => setMonth(monthBeside(view.month, 1))}>
               ›
             </Button>
             <Button kind="main" disabled={!view.materials.some((each) => each.onHandUnits > 0)} onPress={() => setHandingOver(true)}>
@@ -68,7 +74,7 @@ export function CollectedScreen({ revision, onClose }: { readonly revision: numb
               <Name material={each} />
               <dl>
                 <Figure term={t('collected:today')} material={each} units={each.dayUnits} />
-                <Figure term={t('collected:month')} material={each} units={each.monthUnits} />
+                <Figure term={isThisMonth ? t('collected:month') : view.month} material={each} units={each.monthUnits} />
                 <div>
                   <dt>{t('collected:points')}</dt>
                   <dd>
@@ -82,8 +88,8 @@ export function CollectedScreen({ revision, onClose }: { readonly revision: numb
                   {t('collected:last', {
                     day: each.lastHandOver.day,
                     hauler: each.lastHandOver.hauler,
-                    hauled: amountText(each, each.lastHandOver.hauledUnits),
-                    missing: amountText(each, each.lastHandOver.missingUnits),
+                    hauled: amount(each.measuredBy, each.lastHandOver.hauledUnits),
+                    difference: difference(each, each.lastHandOver.missingUnits),
                   })}
                 </p>
               )}
@@ -109,6 +115,7 @@ const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ'.split('');
 function HandOver({ view, onClose }: { readonly view: CollectedView; readonly onClose: () => void }) {
   const { t } = useTranslation(['collected', 'common']);
   const { run } = usePage();
+  const difference = useDifferenceText();
   const [plate, setPlate] = useState('');
   const [typed, setTyped] = useState<{ readonly [materialId: string]: Typed }>({});
   const [field, setField] = useState<{ readonly materialId: string | null; readonly of: 'plate' | keyof Typed }>({
@@ -141,6 +148,13 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
     const rules = { lengthMax: 6, decimals: chosen.measuredBy === 'weight' ? 3 : 0 } as const;
     setTyped({ ...typed, [materialId]: { ...before, [field.of]: typeKey(before[field.of], key, rules) } });
   };
+  /** Enter goes on to the next field and never records: a hauler takes more than one material. */
+  const next = (): void => {
+    const fields = materials.flatMap(({ materialId }) => [{ materialId, of: 'hauled' } as const, { materialId, of: 'left' } as const]);
+    const at = fields.findIndex(({ materialId, of }) => materialId === field.materialId && of === field.of);
+    const following = fields[at + 1];
+    if (following !== undefined) setField(following);
+  };
   const done = async (): Promise<void> => {
     if (!isReady) return;
     const answer = await asOneAct(`hand over ${plate} ${JSON.stringify(lines)}`, (actId) =>
@@ -151,7 +165,7 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
   useKeys('panel', {
     onPad: press,
     onLetter: (letter) => field.of === 'plate' && setPlate(platePlus(plate, letter.toUpperCase())),
-    commands: { back: onClose, pay: () => void done(), undo: () => undefined },
+    commands: { back: onClose, pay: next, undo: () => undefined },
   });
   return (
     <main className={styles.screen}>
@@ -197,12 +211,10 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
                       </div>
                     ))}
                     {line !== undefined && (
-                      <Figure
-                        term={t('collected:missing')}
-                        material={each}
-                        units={line.bookUnits - line.hauledUnits - line.leftUnits}
-                        isMain
-                      />
+                      <div className={styles.main}>
+                        <dt>{t('collected:difference')}</dt>
+                        <dd>{difference(each, line.bookUnits - line.hauledUnits - line.leftUnits)}</dd>
+                      </div>
                     )}
                   </dl>
                 </li>
@@ -266,6 +278,14 @@ function Unit({ material }: { readonly material: MaterialTotals }) {
 
 function amountText({ measuredBy }: Pick<MaterialTotals, 'measuredBy'>, units: number): string {
   return measuredBy === 'weight' ? kilogramsText(units) : countText(units);
+}
+
+/** What the book has more or less than was hauled and left, in words. */
+function useDifferenceText(): (material: MaterialTotals, missingUnits: number) => string {
+  const { t } = useTranslation('collected');
+  const amount = useAmountText();
+  return ({ measuredBy }, missingUnits) =>
+    missingUnits === 0 ? t('even') : t(missingUnits > 0 ? 'short' : 'over', { amount: amount(measuredBy, Math.abs(missingUnits)) });
 }
 
 function unitsOf({ measuredBy }: MaterialTotals, text: string): number {

@@ -181,6 +181,7 @@ describe('every code has its sentence and what to do', () => {
     kiosk_cap: true,
     credit_unknown: true,
     already_reversed: true,
+    on_hand_changed: true,
     nothing_hauled: true,
     material_twice: true,
   });

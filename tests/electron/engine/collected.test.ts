@@ -46,7 +46,7 @@ test('what was credited is collected today and this month, and is on hand until 
 test('a hand-over of figures that the page no longer shows right, of nothing, or of a thing twice records nothing', async () => {
   const till = await aDesk(onTestFinished);
   await credited(till, 20);
-  expect(await handOver(till, line(19, 19))).toEqual({ ok: false, code: 'changed' });
+  expect(await handOver(till, line(19, 19))).toEqual({ ok: false, code: 'on_hand_changed' });
   expect(await handOver(till, line(20, 0, 20))).toEqual({ ok: false, code: 'nothing_hauled' });
   expect(await handOver(till, line(20, 10), line(20, 10))).toEqual({ ok: false, code: 'material_twice' });
   expect(await handOver(till, { ...line(0, 1), materialId: 'gold' })).toEqual({ ok: false, code: 'material_unknown' });
