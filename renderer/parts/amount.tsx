@@ -1,8 +1,10 @@
-// Money and points as text on the page, with their unit in the page's language. Computes nothing.
+// Money and points as text on the page, with their unit in the page's language. Computes nothing. A cart of a hundred lines
+// holds as many: they read their unit from the page's context, since as many listeners of i18next made a switch of language slow.
 
-import { useTranslation } from 'react-i18next';
 import type { Fen, Points } from '../../db/model/amounts.ts';
 import { pointsText, yuanText } from '../../db/model/format.ts';
+import { texts } from '../languages/languages.ts';
+import { useLanguage } from '../page.tsx';
 import styles from './amount.module.css';
 
 interface Size {
@@ -12,14 +14,14 @@ interface Size {
 
 /** 12.50 元 */
 export function Yuan({ fen, size = 'normal' }: Size & { readonly fen: Fen }) {
-  const { t } = useTranslation('common');
-  return <Amount kind="yuan" text={yuanText(fen)} unit={t('yuan')} size={size} />;
+  const language = useLanguage();
+  return <Amount kind="yuan" text={yuanText(fen)} unit={texts[language].common.yuan} size={size} />;
 }
 
 /** 200 积分 */
 export function PointsAmount({ points, size = 'normal' }: Size & { readonly points: Points }) {
-  const { t } = useTranslation('common');
-  return <Amount kind="points" text={pointsText(points)} unit={t('points')} size={size} />;
+  const language = useLanguage();
+  return <Amount kind="points" text={pointsText(points)} unit={texts[language].common.points} size={size} />;
 }
 
 function Amount({

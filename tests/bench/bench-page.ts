@@ -11,7 +11,7 @@ import { type BenchOptions, type Row, figuresOf } from './measure.ts';
 const root = join(import.meta.dirname, '..', '..');
 export const lines = 100;
 /** As slow as a till PC of ten years ago against today's desk (experience.md U1). */
-const throttle = 6;
+const slow = 6;
 
 /**
  * What one act takes on the page, from the press to the frame that shows it: the row of the table with its p95 beside `atMost`.
@@ -25,6 +25,7 @@ export async function measureOnPage(
     measures,
     atMost,
     unmeasured,
+    throttle = slow,
     scale = null,
     open = fullCart,
     act,
@@ -33,6 +34,8 @@ export async function measureOnPage(
     readonly measures: string;
     readonly atMost: number;
     readonly unmeasured: number;
+    /** How many times slower than this machine the page is made. */
+    readonly throttle?: number;
     /** Address of the shop's scale; then its cart is empty. */
     readonly scale?: string | null;
     /** Waits until the page stands where it is measured; the till with its full cart, unless said otherwise. */
@@ -71,7 +74,7 @@ export async function measureOnPage(
       {
         kind: 'measured',
         name,
-        measures: `${measures}${scale === null ? `, ${lines} lines` : ''}, Chromium at ${throttle}× throttle`,
+        measures: `${measures}${scale === null ? `, ${lines} lines` : ''}, Chromium${throttle === 1 ? '' : ` at ${throttle}× throttle`}`,
         unit: 'ms',
         figures: figuresOf(ms),
         against: null,
