@@ -16,6 +16,7 @@ import { ScalePicture } from '../parts/scale-picture.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { WeightFigure } from '../parts/weight.tsx';
 import { PlateStep, type Plate, dateOf, emptyPlate, isPlateWhole } from './scale-plate.tsx';
+import { SimulatedScale } from './simulated-scale.tsx';
 import { type Manner, useScaleTrial } from './scale-trial.ts';
 import styles from './scale-setup.module.css';
 
@@ -170,7 +171,12 @@ export function ScaleSetup({ onClose }: { readonly onClose: () => void }) {
         {step === 'done' && <p className={styles.done}>{t('done')}</p>}
         {step !== 'choose' && step !== 'known' && mainButton}
       </section>
-      {step !== 'done' && <Heard view={trial.view} />}
+      {step !== 'done' && (
+        <div className={styles.says}>
+          <Heard view={trial.view} />
+          {scale.simulated && <SimulatedScale scale={scale} />}
+        </div>
+      )}
     </main>
   );
 
