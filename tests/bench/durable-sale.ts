@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { book as schema } from '../../db/migrations/001-book.ts';
+import { migrations } from '../../db/migrate.ts';
 import type { WritableDatabase } from '../../db/sqlite.ts';
 import { makeBenchHome, openBenchTill, payNow, ringUp } from './bench-till.ts';
 import { type Bench, figuresOf, timed } from './measure.ts';
@@ -90,7 +90,7 @@ function rowsAfter(db: WritableDatabase, before: number): SaleRows {
 function openBare(path: string): { write(rows: SaleRows): void; close(): void } {
   const db = new Database(path);
   for (const pragma of ['locking_mode = EXCLUSIVE', 'journal_mode = WAL', 'foreign_keys = ON', 'mmap_size = 0']) db.pragma(pragma);
-  db.exec(schema);
+  for (const step of migrations) db.exec(step);
   const triggers = db.prepare<[], { name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).all();
   for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
   db.pragma('synchronous = FULL'); // after the first write: the driver forgets it there (reconciliation.md D2, 1)

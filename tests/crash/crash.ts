@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { credit } from './credit.ts';
 import { type Act, type Tally, crashLoop } from './loop.ts';
 import { sale } from './sale.ts';
 
 /** Acts that can be killed. */
-const acts: { readonly [name: string]: Act } = { sale };
+const acts: { readonly [name: string]: Act } = { sale, credit };
 
 const usage = `usage: npm run crash -- [--act ${Object.keys(acts).join('|')}] [--runs N] [--seed S] [--keep] [--control]
 

@@ -1,7 +1,8 @@
-// What a seller writes down while it sells, and what must then be true of its cart. The one witness that survives the
-// kill: each entry is handed to the kernel before the seller goes on.
+// What a process writes down while it works: the one witness that survives the kill, since each entry is handed to the kernel
+// before it goes on. And what a seller writes.
 
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { FaultEntry } from './at-work.ts';
 import type { PayArgs } from '../../electron/engine/pay.ts';
 
 /** One thing the seller asks of the engine, in a sale. */
@@ -27,20 +28,19 @@ export type Entry =
   | { readonly kind: 'done'; readonly deed: Deed; readonly receiptNumber?: string }
   /** A payment that was refused because something changed meanwhile: nothing was sold, and it is asked anew. */
   | { readonly kind: 'refused'; readonly deed: Deed }
-  /** The engine answered what it must not: the seller stops. */
-  | { readonly kind: 'fault'; readonly detail: string };
+  | FaultEntry;
 
 /** Opens a journal for writing; an entry is safe from a kill when the call returns. */
-export function openJournal(path: string): (entry: Entry) => void {
+export function openJournal(path: string): (entry: object) => void {
   const file = openSync(path, 'a');
   return (entry) => void writeSync(file, `${JSON.stringify(entry)}\n`);
 }
 
 /** Every whole entry, in order. A last line that was cut off was never acted on. */
-export function readJournal(path: string): readonly Entry[] {
+export function readJournal(path: string): readonly unknown[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as Entry); // written by openJournal
+    .map((line) => JSON.parse(line) as unknown); // written by openJournal
 }

@@ -1,62 +1,27 @@
-// A till that sells by itself as fast as its engine answers, until it is killed: the process of the crash loop. Everything
-// that could be slow is loaded before it says so; its killer then tells it where and what to sell.
+// A till that sells by itself as fast as its engine answers, until it is killed: the process of `--act sale`.
 
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
-import { startEngine } from '../../electron/engine/engine.ts';
 import type { PayArgs } from '../../electron/engine/pay.ts';
 import type { NoticeCode, Snapshot } from '../../electron/ipc/snapshot.ts';
-import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
-import { cashierPin } from '../support/county.ts';
-import { openShiftToday } from '../support/open-shift.ts';
-import { type Call, noLimit, openPage } from '../support/pages.ts';
-import { type CartSeen, type Deed, type Entry, openJournal } from './journal.ts';
+import type { Call } from '../support/pages.ts';
+import { type WorkOrder, demand, mark, obey, openTill, startWork } from './at-work.ts';
+import type { CartSeen, Deed, Entry } from './journal.ts';
 import { type Random, randomFrom } from './random.ts';
 
 /** What a seller is told, as one line of JSON. */
-export interface SellerOrder {
-  readonly home: string;
-  readonly journal: string;
-  readonly seed: number;
+export interface SellerOrder extends WorkOrder {
   /** The payment that was in flight when the seller before was killed. */
   readonly inFlight: PayArgs | null;
   readonly cards: readonly { readonly residentId: string; readonly text: string }[];
   /** Goods by a barcode; `forAll`: also sold to who has no card. */
   readonly goods: readonly { readonly goodsId: string; readonly code: string; readonly forAll: boolean }[];
-  readonly isPrinterSlow: boolean;
-  /** The control: writes "paid" before it asks the engine to commit. The loop must notice. */
-  readonly acknowledgeEarly: boolean;
 }
 
-/** Moments that a killer may wait for, each a line on standard output. */
+/** Moments that a killer may wait for. */
 export type Mark = 'loaded' | 'opened' | 'selling' | 'sold';
 
-/** Print jobs of the sellers before that a cashier answers for at the start. */
-const answersMax = 3;
-
-class Fault extends Error {}
-
-async function main(): Promise<void> {
-  const order = await readOrder();
-  const note = openJournal(order.journal);
-  try {
-    await sellForEver(order, note);
-  } catch (error) {
-    note({ kind: 'fault', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    process.exit(1);
-  }
-}
-
 async function sellForEver(order: SellerOrder, note: (entry: Entry) => void): Promise<never> {
-  const log: string[] = [];
-  const engine = await startEngine({
-    home: order.home,
-    log: (line, error) => void log.push(error instanceof Error ? `${line}: ${error.message}` : line),
-    callLimit: noLimit,
-  });
-  const page = openPage((wire) => engine.attach(wire));
-  const first = await untilEnrolled(page);
-  if (first.status.kind !== 'selling') throw new Fault(`${first.status.code}: ${first.status.detail}\n${log.join('\n')}`);
+  const { page, first } = await openTill(order.home);
   note({ kind: 'opened', cart: cartSeen(first) });
   mark('opened');
   await startWork(page, order);
@@ -67,27 +32,6 @@ async function sellForEver(order: SellerOrder, note: (entry: Entry) => void): Pr
     await fillCart(page, order, note, random);
     await pay(page, order, note, payment(await page.snapshot(), random));
     mark('sold');
-  }
-}
-
-/** A book whose first county file was cut short is not enrolled until the engine has applied the file again. */
-async function untilEnrolled(page: Call): Promise<Snapshot> {
-  for (let tries = 0; ; tries += 1) {
-    const seen = await page.snapshot();
-    if (seen.status.kind === 'selling' || seen.status.code !== 'not_enrolled' || tries === 200) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Signs in and opens the shift where no seller before did, and answers for some of the jobs they left in doubt. */
-async function startWork(page: Call, order: SellerOrder): Promise<void> {
-  if (order.isPrinterSlow) await page.simulatePrinter({ fault: 'slow' });
-  const { operator, operators, shift, printJobs } = await page.snapshot();
-  if (operator === null) demand((await page.signIn({ operatorId: operators[0]!.id, pin: cashierPin })).ok, 'sign in');
-  if (shift === null && (await page.snapshot()).shift === null) demand((await openShiftToday(page)).ok, 'open the shift');
-  for (const { jobId } of printJobs.slice(0, answersMax)) {
-    const answered = await page.answerPrint({ jobId, answer: 'it_printed' });
-    demand(answered.ok, `answer for job ${jobId}`);
   }
 }
 
@@ -160,21 +104,4 @@ function cartSeen({ cart }: Snapshot): CartSeen {
   };
 }
 
-function demand(isSo: boolean, what: string): void {
-  if (!isSo) throw new Fault(what);
-}
-
-function mark(name: Mark): void {
-  process.stdout.write(`${name}\n`);
-}
-
-async function readOrder(): Promise<SellerOrder> {
-  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-  checkDrawing(); // loads the fonts
-  mark('loaded');
-  const { value, done } = await lines.next();
-  if (done === true) process.exit(0); // the loop needs no more sellers
-  return JSON.parse(value) as SellerOrder; // written by the loop
-}
-
-await main();
+await obey((order, note) => sellForEver(order as SellerOrder, note)); // sale.ts wrote it
