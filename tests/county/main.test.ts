@@ -21,7 +21,7 @@ describe('wrong words are answered with the reason', () => {
     [['demo', '--out', 'x', '--scheme', 'constructor'], 'no such scheme: constructor'],
     [['demo', '--out', 'x', '--stores', '0'], '--stores is a whole number 1 to 999, not 0'],
     [['demo', '--out', 'x', '--residents', '499'], '--residents is a whole number 500 to 999999, not 499'],
-    [['demo', '--out', 'x', '--goods', '1e3'], '--goods is a whole number 1 to 29126, not 1e3'],
+    [['demo', '--out', 'x', '--goods', '1e3'], '--goods is a whole number 1 to 29056, not 1e3'],
     [['demo', '--out', 'x', '--as-of', '2026-02-30'], '--as-of is a date like 2026-11-01, not 2026-02-30'],
     [['demo', '--out', 'x', '--cards', 'none'], '--cards is samples or all, not none'],
     [['demo', '--out', 'x', '--colour', 'red'], "Unknown option '--colour'"],
