@@ -145,6 +145,7 @@ async function weighOnce(
   await whenFree(engine); // a county's file may have begun
   const rules = selling(engine).reference.scheme.recycling;
   if (rules === null || !isDeepStrictEqual(standing(engine), before)) return fail('other_credit');
+  if (!engine.desk.isPanClear) return fail('pan_not_clear'); // loose goods were weighed at the till meanwhile: it is their load
   const { grams, isNet, proof } = weighed.value;
   const { materialId, tare, bags } = engine.desk;
   if (isNet && tare.by !== 'none') return fail('double_tare');
