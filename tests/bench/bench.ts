@@ -6,6 +6,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, type Goal, type Row, isMet, ratio } from './measure.ts';
+import { durableCredit } from './durable-credit.ts';
 import { durableSale } from './durable-sale.ts';
 import { saleOfAMillion } from './sale-1m.ts';
 import { cardOf800k } from './card-800k.ts';
@@ -20,6 +21,7 @@ import { scaleDecode } from './scale-decode.ts';
 
 const benches: readonly Bench[] = [
   durableSale,
+  durableCredit,
   saleOfAMillion,
   cardOf800k,
   searchOf20k,
