@@ -14,7 +14,9 @@ import { DeskScreen } from './screens/desk.tsx';
 import { HelpScreen } from './screens/help.tsx';
 import { OpenShiftScreen } from './screens/open-shift.tsx';
 import { PrintStrip } from './screens/printing.tsx';
-import { RecentScreen } from './screens/recent.tsx';
+import { firstPastView, isPastView, PastSwitch } from './screens/past-switch.tsx';
+import { RecentCredits } from './screens/recent-credits.tsx';
+import { RecentSales } from './screens/recent.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { SignInScreen } from './screens/sign-in.tsx';
 import type { Paper } from './screens/simulated.tsx';
@@ -25,6 +27,8 @@ import styles from './app.module.css';
 
 /** Strips of simulated paper that are kept to be seen. */
 const papersMax = 3;
+
+const pastScreens = { recent: RecentSales, credits: RecentCredits, collected: CollectedScreen } as const;
 
 /** Where the gallery begins; the product begins at the till. */
 export interface Beginning {
@@ -119,7 +123,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
       help: () => setView(view === 'help' ? 'work' : 'help'),
       settings: () => setView(view === 'settings' ? 'work' : 'settings'),
       language: () => setLanguage(languages[(languages.indexOf(language) + 1) % languages.length]!),
-      ...(snapshot?.shift && { recent: () => setView(view === 'recent' ? 'work' : 'recent') }),
+      ...(snapshot?.shift && { recent: () => setView(isPastView(view) ? 'work' : firstPastView(snapshot)) }),
       ...(snapshot?.shift && snapshot.desk && { place: () => goTo(snapshot.place === 'till' ? 'desk' : 'till') }),
     },
   });
@@ -157,9 +161,11 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     if (view === 'settings') return <SettingsScreen snapshot={snapshot} onClose={home} />;
     if (snapshot.operator === null) return <SignInScreen snapshot={snapshot} {...(beginning.signIn && { initial: beginning.signIn })} />;
     if (snapshot.shift === null) return <OpenShiftScreen />;
-    if (view === 'collected') return <CollectedScreen revision={snapshot.revision} onClose={home} />;
-    if (view === 'recent')
-      return <RecentScreen revision={snapshot.revision} place={snapshot.place} hasDesk={snapshot.desk !== null} onClose={home} />;
+    if (isPastView(view)) {
+      const Past = pastScreens[view];
+      const title = <PastSwitch view={view} hasDesk={snapshot.desk !== null} onView={setView} />;
+      return <Past title={title} revision={snapshot.revision} onClose={home} />;
+    }
     if (snapshot.place === 'desk' && snapshot.desk !== null)
       return <DeskScreen snapshot={snapshot} desk={snapshot.desk} isSimulatedShown={isSimulated && isSimulatedShown} papers={papers} />;
     return (

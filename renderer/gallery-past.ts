@@ -12,7 +12,7 @@ export function pastCases(
   lines: readonly CreditLineView[],
 ): { readonly [name: string]: GalleryCase } {
   const answers = { recentCredits: creditsOf(materials, lines), reverseCredit: { ok: true, value: 'disputed' } };
-  const credits: GalleryCase = { snapshot: desk, beginning: { view: 'recent' }, answers, touch: 'main li button' };
+  const credits: GalleryCase = { snapshot: desk, beginning: { view: 'credits' }, answers, touch: 'main li button' };
   const collected: GalleryCase = {
     snapshot: desk,
     beginning: { view: 'collected' },
@@ -24,7 +24,7 @@ export function pastCases(
     'credits-none': { ...credits, answers: { recentCredits: { credits: [], pictures: {}, nextBeforeSeq: null } } },
     'credits-reversed': { ...credits, touch: 'main li:nth-child(3) button' },
     'credits-disputed': { ...credits, touch: 'main li:nth-child(6) button' },
-    'credits-from-till': { ...credits, snapshot: { ...desk, place: 'till' } },
+    'recent-beside-desk': { snapshot: { ...desk, place: 'till' }, beginning: { view: 'recent' } },
     collected,
     'collected-month': { ...collected, answers: { collected: { ...collectedOf(materials), month: '2026-02' } } },
     'hand-over': { ...handOver, presses: ['KeyD', 'Digit6', 'Digit1', 'KeyK'] },

@@ -1,7 +1,7 @@
 // What was collected today and in a month, what is on hand, and handing it over to the hauler with the weigh-bridge's figures
 // beside the book's. Adds nothing up: the engine does.
 
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countText, kilogramsText } from '../../db/model/format.ts';
 import type { CollectedView, MaterialTotals } from '../../electron/ipc/snapshot.ts';
@@ -13,15 +13,15 @@ import { gramsOf, typeKey } from '../parts/digits.ts';
 import { LocalName } from '../parts/local-name.tsx';
 import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
 import { asOneAct } from '../parts/one-act.ts';
-import { Pictogram } from '../parts/pictogram.tsx';
+import { HazardMark, Pictogram } from '../parts/pictogram.tsx';
 import { useAmountText } from './desk-bags.tsx';
+import type { PastListFrame } from './past-list.tsx';
 import styles from './collected.module.css';
 
 /** What was told, and of which snapshot. */
 type Seen = CollectedView & { readonly revision: number };
 
-/** `revision` of the snapshot: a credit or a hand-over changes what is on hand. */
-export function CollectedScreen({ revision, onClose }: { readonly revision: number; readonly onClose: () => void }) {
+export function CollectedScreen({ title, revision, onClose }: PastListFrame) {
   const { t } = useTranslation(['collected', 'common']);
   const { run, known } = usePage();
   const [month, setMonth] = useState<string | null>(null);
@@ -48,7 +48,7 @@ export function CollectedScreen({ revision, onClose }: { readonly revision: numb
   return (
     <main className={styles.screen}>
       <header>
-        <h1>{t('collected:title')}</h1>
+        <h1 className={styles.title}>{title}</h1>
         {view !== null && (
           <>
             <Button label={t('collected:monthBefore')} onPress={() => setMonth(monthBeside(view.month, -1))}>
@@ -110,7 +110,7 @@ interface Typed {
 /** Number plates are letters and digits after the province; whoever has none is named by hand on the weigh-bridge's slip. */
 const plateMax = 10;
 /** Number plates have neither I nor O: they would be taken for digits. */
-const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ'.split('');
+const plateKeys = '1234567890ABCDEFGHJKLMNPQRSTUVWXYZ'.split('');
 
 function HandOver({ view, onClose }: { readonly view: CollectedView; readonly onClose: () => void }) {
   const { t } = useTranslation(['collected', 'common']);
@@ -193,7 +193,7 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
               const said = typed[each.materialId] ?? { hauled: '', left: '' };
               const line = lines.find(({ materialId }) => materialId === each.materialId);
               return (
-                <li key={each.materialId} className={styles.material}>
+                <Hauled key={each.materialId} isChosen={each.materialId === field.materialId}>
                   <Name material={each} />
                   <dl>
                     <Figure term={t('collected:onHand')} material={each} units={each.onHandUnits} />
@@ -217,26 +217,46 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
                       </div>
                     )}
                   </dl>
-                </li>
+                </Hauled>
               );
             })}
           </ul>
         </section>
         <section className={styles.pad}>
           <p className={styles.note}>{t(field.of === 'plate' ? 'collected:plateHint' : 'collected:figureHint')}</p>
-          {field.of === 'plate' && (
-            <div className={styles.letters} lang="en">
-              {letters.map((letter) => (
-                <Button key={letter} onPress={() => setPlate(platePlus(plate, letter))}>
-                  {letter}
+          {field.of === 'plate' ? (
+            <div className={styles.keys} lang="en">
+              {plateKeys.map((key) => (
+                <Button key={key} onPress={() => setPlate(platePlus(plate, key))}>
+                  {key}
                 </Button>
               ))}
+              <Button label={t('common:clear')} onPress={() => press('clear')}>
+                C
+              </Button>
+              <Button label={t('common:delete')} onPress={() => press('delete')}>
+                ⌫
+              </Button>
             </div>
+          ) : (
+            <NumberPad onKey={press} extra={chosen?.measuredBy === 'weight' ? '.' : null} />
           )}
-          <NumberPad onKey={press} extra={chosen?.measuredBy === 'weight' ? '.' : null} />
         </section>
       </div>
     </main>
+  );
+}
+
+function Hauled({ isChosen, children }: { readonly isChosen: boolean; readonly children: ReactNode }) {
+  const item = useRef<HTMLLIElement>(null);
+  // outside world: where the list is scrolled to
+  useEffect(() => {
+    if (isChosen) item.current?.scrollIntoView({ block: 'nearest' });
+  }, [isChosen]);
+  return (
+    <li ref={item} className={`${styles.material} ${styles.hauled}`}>
+      {children}
+    </li>
   );
 }
 
@@ -247,7 +267,12 @@ function Name({ material }: { readonly material: MaterialTotals }) {
       <Pictogram name={material.picture} />
       <span>
         <LocalName zh={material.zh} bo={material.bo} />
-        {material.hazardous && <strong className={styles.hazard}> ⚠ {t('hazardous')}</strong>}
+        {material.hazardous && (
+          <strong className={styles.hazard}>
+            <HazardMark />
+            {t('hazardous')}
+          </strong>
+        )}
       </span>
     </p>
   );

@@ -48,24 +48,22 @@ function Brought({ credit: { residentMasked, lines, pictures, points, standing }
   const amount = useAmountText();
   return (
     <>
-      <span className={styles.brought}>
-        <span>{residentMasked}</span>
-        <span className={styles.materials}>
-          {lines.map(({ materialId, measuredBy, units }, i) => (
-            <span key={materialId} className={styles.material}>
-              <span className={styles.picture}>
-                <Pictogram name={pictures[i]!} />
-              </span>
-              {amount(measuredBy, units)}
-            </span>
-          ))}
-        </span>
-      </span>
       <span className={styles.given}>
         <span className={standing === 'reversed' ? styles.gone : ''}>
           <PointsAmount points={points} />
         </span>
         {standing !== 'given' && <strong className={styles.standing}>{t(`standing_${standing}`)}</strong>}
+      </span>
+      <span className={styles.brought}>
+        <strong>{residentMasked}</strong>
+        {lines.map(({ materialId, measuredBy, units }, i) => (
+          <span key={materialId} className={styles.material}>
+            <span className={styles.picture}>
+              <Pictogram name={pictures[i]!} />
+            </span>
+            {amount(measuredBy, units)}
+          </span>
+        ))}
       </span>
     </>
   );

@@ -1,41 +1,14 @@
-// Sales already made, and where there is a desk the credits already given: which of the two lists is looked at. A sale shows
-// what was paid in what, and its receipt.
+// Sales already made: what was paid in what, the receipt as it was printed, and a marked copy of it.
 
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Contract } from '../../electron/ipc/contract.ts';
 import type { Client } from '../../electron/ipc/rpc.ts';
-import type { Place, SaleSummary } from '../../electron/ipc/snapshot.ts';
+import type { SaleSummary } from '../../electron/ipc/snapshot.ts';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
-import { Button } from '../parts/button.tsx';
 import { Paper, PastList, type PastListFrame, type PastPage } from './past-list.tsx';
-import { RecentCredits } from './recent-credits.tsx';
 import styles from './recent.module.css';
 
-interface RecentProps {
-  readonly revision: number;
-  /** Where the operator comes from: what was done there is shown first. */
-  readonly place: Place;
-  readonly hasDesk: boolean;
-  readonly onClose: () => void;
-}
-
-export function RecentScreen({ revision, place, hasDesk, onClose }: RecentProps) {
-  const { t } = useTranslation(['recent', 'credits']);
-  const [shown, setShown] = useState<Place>(place);
-  const titles = { till: t('recent:title'), desk: t('credits:title') };
-  const title = hasDesk
-    ? (['till', 'desk'] as const).map((each) => (
-        <Button key={each} chosen={each === shown} onPress={() => setShown(each)}>
-          {titles[each]}
-        </Button>
-      ))
-    : titles.till;
-  const List = hasDesk && shown === 'desk' ? RecentCredits : RecentSales;
-  return <List title={title} revision={revision} onClose={onClose} />;
-}
-
-function RecentSales(frame: PastListFrame) {
+export function RecentSales(frame: PastListFrame) {
   const { t } = useTranslation('recent');
   return (
     <PastList

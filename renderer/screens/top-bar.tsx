@@ -11,11 +11,11 @@ import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { useDeviceTexts } from './device-text.ts';
+import { firstPastView, isPastView, type PastView } from './past-switch.tsx';
 import styles from './top-bar.module.css';
 
-const ways = ['recent', 'collected', 'settings', 'help'] as const;
 /** What is looked at: the till or the desk, or something over them. */
-export type View = 'work' | (typeof ways)[number];
+export type View = 'work' | PastView | 'settings' | 'help';
 
 interface TopBarProps {
   readonly snapshot: Snapshot;
@@ -27,10 +27,10 @@ interface TopBarProps {
 }
 
 export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSimulated }: TopBarProps) {
-  const { t } = useTranslation(['till', 'simulated', 'settings', 'collected', 'credits', 'common']);
+  const { t } = useTranslation(['till', 'simulated', 'credits']);
   const devices = useDeviceTexts();
   const { shop, operator, shift, printer, scanner } = snapshot;
-  const isAtDesk = shift !== null && snapshot.desk !== null && snapshot.place === 'desk';
+  const past = firstPastView(snapshot);
   const isPrinterFine = printer.state === 'ready';
   const isScannerFine = scanner.state === 'ready';
   return (
@@ -57,13 +57,16 @@ export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSi
             {t('simulated:open')}
           </Button>
         )}
-        {ways
-          .filter((way) => (way !== 'recent' || shift !== null) && (way !== 'collected' || isAtDesk))
-          .map((way) => (
-            <Button key={way} chosen={view === way} onPress={() => onView(view === way ? 'work' : way)}>
-              {way === 'collected' ? t('collected:title') : way === 'recent' && isAtDesk ? t('credits:title') : t(`till:${way}`)}
-            </Button>
-          ))}
+        {shift !== null && (
+          <Button chosen={isPastView(view)} onPress={() => onView(isPastView(view) ? 'work' : past)}>
+            {past === 'recent' ? t('till:recent') : t('credits:title')}
+          </Button>
+        )}
+        {(['settings', 'help'] as const).map((way) => (
+          <Button key={way} chosen={view === way} onPress={() => onView(view === way ? 'work' : way)}>
+            {t(`till:${way}`)}
+          </Button>
+        ))}
         <LanguageSwitch />
       </nav>
     </header>
