@@ -25,8 +25,8 @@ export function MaterialTiles({ desk, isWaiting = false, onChoose }: MaterialTil
             className={`${styles.tile} ${material.hazardous ? styles.hazardous : ''}`}
             data-target="cashier"
             aria-pressed={material.id === desk.material}
-            disabled={isWaiting}
-            onClick={() => onChoose(material.id)}
+            aria-disabled={isWaiting}
+            onClick={() => !isWaiting && onChoose(material.id)}
           >
             <span className={styles.picture}>
               <Pictogram name={material.picture} />

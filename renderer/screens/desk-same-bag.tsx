@@ -38,12 +38,14 @@ export function SameBagQuestion({ material, onAnswer }: SameBagProps) {
         )}
         {grams !== null && <span className={styles.grams}>{t('desk:kilograms', { n: kilogramsText(grams) })}</span>}
       </div>
-      <Button kind="main" size="large" onPress={same}>
-        {t('desk:sameBagYes')}
-      </Button>
-      <Button size="large" onPress={() => onAnswer(true)}>
-        {t('desk:sameBagNo')}
-      </Button>
+      <div className={styles.buttons}>
+        <Button kind="main" size="large" onPress={same}>
+          {t('desk:sameBagYes')}
+        </Button>
+        <Button size="large" onPress={() => onAnswer(true)}>
+          {t('desk:sameBagNo')}
+        </Button>
+      </div>
     </section>
   );
 }

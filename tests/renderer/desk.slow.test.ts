@@ -207,12 +207,3 @@ test('after a credit Enter is the next visitor, and nothing more is asked of the
   await type('Enter');
   expect({ acts: await acts(), weigh: await page.getByRole('button', { name: '称重 F4' }).count() }).toEqual({ acts: [], weigh: 1 });
 });
-
-test('a credit is taken back with a reason and a leave', async () => {
-  await show('credits');
-  await page.waitForTimeout(300);
-  await page.getByRole('button', { name: '收回积分…' }).click();
-  await page.getByRole('button', { name: '给错了人' }).click();
-  await page.locator('[data-asks-pin]').waitFor();
-  expect({ acts: await acts(), asked: await page.getByText('收回 琼结-03-R000045 给的 31 积分').count() }).toEqual({ acts: [], asked: 1 });
-});
