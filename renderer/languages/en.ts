@@ -721,18 +721,15 @@ export const en: Texts = {
     empty_first: { what: 'The empty pan comes first.', action: 'Empty the pan and touch “The pan is empty”.' },
     known_wrong: { what: 'The known weight does not read right. Nothing was set up.', action: 'Check make, unit and weight.' },
     verified_in_future: { what: 'That verification date is still to come.', action: 'Copy the date from the verification mark again.' },
-    scale_not_set: {
-      what: 'This scale is not set up, so it may not credit.',
-      action: 'The owner sets it up; counting works all the same.',
-    },
+    scale_not_set: { what: 'This scale is not set up.', action: 'The owner sets it up; counting needs no scale.' },
     scale_check_due: { what: 'The scale was not checked today.', action: 'Check it with a known weight, then weigh.' },
     scale_away: {
-      what: 'The scale does not answer; the bag was not noted.',
-      action: 'See to its power and cable; counting works all the same.',
+      what: 'The scale does not answer; nothing was noted.',
+      action: 'See to its power and cable; counting needs no scale.',
     },
     not_stable: {
       what: 'The scale did not come to rest in ten seconds.',
-      action: 'Set the bag down, take your hand away, press "Weigh" again.',
+      action: 'Set it down, take your hand away, press again.',
     },
     overload: { what: 'Too heavy for this scale.', action: 'Take it off at once and weigh it in parts.' },
     underload: { what: 'The pan is not in its place.', action: 'See whether it touches something, set it right, weigh again.' },
