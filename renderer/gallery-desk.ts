@@ -193,7 +193,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     'desk-count-again': {
       snapshot: at(deskOf([], { material: 'pesticide-bottle', resident })),
       answers: { countBag: { ok: false, code: 'typed_otherwise' } },
-      presses: ['F4', 'Digit1', 'Digit2', 'Digit7', 'Digit0', 'Digit0', 'Enter', 'Digit1', 'Digit2'],
+      presses: ['F4', 'Digit2', 'Digit5', 'Digit0', 'Enter', 'Digit2', 'Digit5'],
     },
     'desk-same-bag': {
       snapshot: at(deskOf(bottles, chosen)),
