@@ -11,7 +11,11 @@ export function pastCases(
   materials: readonly Material[],
   lines: readonly CreditLineView[],
 ): { readonly [name: string]: GalleryCase } {
-  const answers = { recentCredits: creditsOf(materials, lines), reverseCredit: { ok: true, value: 'disputed' } };
+  const answers = {
+    recentCredits: creditsOf(materials, lines),
+    approve: { ok: true, value: null },
+    reverseCredit: { ok: true, value: 'disputed' },
+  };
   const credits: GalleryCase = { snapshot: desk, beginning: { view: 'credits' }, answers, touch: 'main li button' };
   const collected: GalleryCase = {
     snapshot: desk,
@@ -22,6 +26,7 @@ export function pastCases(
   return {
     credits,
     'credits-none': { ...credits, answers: { recentCredits: { credits: [], pictures: {}, nextBeforeSeq: null } } },
+    'credits-silent': { ...credits, engine: 'silent' },
     'credits-reversed': { ...credits, touch: 'main li:nth-child(3) button' },
     'credits-disputed': { ...credits, touch: 'main li:nth-child(6) button' },
     'recent-beside-desk': { snapshot: { ...desk, place: 'till' }, beginning: { view: 'recent' } },

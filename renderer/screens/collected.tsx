@@ -68,7 +68,8 @@ export function CollectedScreen({ title, revision, onClose }: PastListFrame) {
       {view === null ? (
         <p className={styles.note}>{t('collected:loading')}</p>
       ) : (
-        <ul className={styles.list}>
+        // nothing in it takes the focus: the keyboard scrolls it all the same
+        <ul className={styles.list} tabIndex={0}>
           {view.materials.map((each) => (
             <li key={each.materialId} className={styles.material}>
               <Name material={each} />

@@ -1,0 +1,147 @@
+// What is past, in Chromium over the gallery's pretended engine: the lists and the ways between them, a credit taken back, what was
+// collected handed over. What the page asks of the engine, and what it does not.
+
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { serveGallery } from '../../build/serve-gallery.ts';
+import { galleryCases } from '../../renderer/gallery-cases.ts';
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
+  gallery = await serveGallery();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+});
+afterAll(async () => {
+  await browser.close();
+  await gallery.close();
+});
+beforeEach(async () => {
+  await page?.close();
+  page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
+});
+
+async function show(name: string): Promise<void> {
+  await page.goto(`${gallery.url}?case=${name}&language=zh&text=100&theme=`);
+  await page.locator('main').waitFor();
+  const { presses = [], touch } = galleryCases[name]!;
+  await page.waitForTimeout(presses.length === 0 && touch === undefined ? 120 : 450 + presses.length * 130);
+}
+
+const looks = new Set(['snapshot', 'recentSales', 'recentCredits', 'collected', 'receiptPicture', 'searchGoods']);
+const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
+
+/** Everything but looking. */
+async function acts(): Promise<{ readonly name: string; readonly args: unknown }[]> {
+  const calls = await page.evaluate(() => window.galleryCalls!.map(({ name, args }) => ({ name, args })));
+  return calls.filter(({ name }) => !looks.has(name));
+}
+
+async function press(name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+/** Asks for the first credit back, for a reason, with the owner's PIN. */
+async function takeBack(): Promise<void> {
+  await page.locator('main li button').first().click();
+  await press('收回积分…');
+  await press('称错、数错了');
+  await page.locator('[data-asks-pin]').waitFor();
+  expect(await acts()).toEqual([]);
+  for (const digit of '864209') await page.locator('[data-asks-pin]').getByRole('button', { name: digit, exact: true }).click();
+}
+
+const creditId = '01938f6e-0000-7000-8000-000000000300';
+const approve = {
+  name: 'approve',
+  args: { approvalId: anyId, act: { kind: 'reverse_credit', creditId, points: 3_100 }, operatorId: 'o3', pin: '864209' },
+};
+const reverse = { name: 'reverseCredit', args: { actId: anyId, creditId, reason: 'wrong_amount', approvalId: anyId } };
+
+test('a credit is taken back by a reason, then the owner’s leave, then one call with that leave; what became of it is told', async () => {
+  await show('credits');
+  await takeBack();
+  await page.getByText('由县里决定。').waitFor();
+  const made = await acts();
+  expect(made).toEqual([approve, reverse]);
+  expect((made[1]!.args as { approvalId: string }).approvalId).toBe((made[0]!.args as { approvalId: string }).approvalId);
+  expect(await page.getByRole('button', { name: '收回积分…' }).count()).toBe(0);
+});
+
+test('a taking back that nobody answered is asked again as the same act with the same leave', async () => {
+  await show('credits-silent');
+  await takeBack();
+  await page.getByText('还没有等到回答。', { exact: false }).waitFor({ timeout: 60_000 });
+  await press('再按一次');
+  await expect.poll(async () => (await acts()).length).toBe(3);
+  const [, first, second] = await acts();
+  expect([first, second]).toEqual([reverse, first]);
+});
+
+test('what was taken back, or left to the county, is not offered to be taken back, and says what to do', async () => {
+  const seen: unknown[] = [];
+  for (const [name, row] of [
+    ['credits-reversed', 2],
+    ['credits-disputed', 5],
+  ] as const) {
+    await show(name);
+    await page.locator('main li button').nth(row).click();
+    seen.push({
+      told: await page.locator('[class*="told"]').innerText(),
+      ways: await page.getByRole('button', { name: '收回积分…' }).count(),
+      copies: await page.getByRole('button', { name: '补打' }).count(),
+    });
+  }
+  expect(seen).toEqual([
+    { told: '已收回：格*** 的 93 积分拿掉了。 请把凭条收回来；该给的，重新称好、数好再给。', ways: 0, copies: 1 },
+    {
+      told: '没有收回：186 积分用掉了，或后来又给过，积分一点没动。 已经记在账上，由县里决定。店里不用再做，请告诉 བསྟན***。',
+      ways: 0,
+      copies: 1,
+    },
+  ]);
+});
+
+test('one key leads to the credits at the desk and to the sales at the till, and from each to the others', async () => {
+  await show('desk-empty');
+  await page.keyboard.press('F9');
+  const seen = [await page.locator('h1 [aria-pressed=true]').innerText()];
+  await press('卖过的');
+  seen.push(await page.locator('h1 [aria-pressed=true]').innerText());
+  await press('收到的');
+  seen.push(await page.locator('h1 [aria-pressed=true]').innerText());
+  await page.keyboard.press('F9');
+  seen.push(await page.getByRole('button', { name: '称重 F4' }).innerText());
+  await show('till-beside-desk');
+  await page.keyboard.press('F9');
+  seen.push(await page.locator('h1 [aria-pressed=true]').innerText());
+  await show('till-full');
+  await page.keyboard.press('F9');
+  seen.push(await page.locator('h1').innerText());
+  expect(seen).toEqual(['回收过的', '卖过的', '收到的', expect.stringContaining('称重'), '卖过的', '卖过的']);
+});
+
+test('a hand-over is typed through with Enter, which never records; the key records once what was typed, beside what the page saw', async () => {
+  await show('hand-over-typed');
+  expect(await acts()).toEqual([]);
+  await press('记下来');
+  await page.getByText('刚刚又收了东西，还没有记。').waitFor();
+  expect(await acts()).toEqual([
+    {
+      name: 'handOver',
+      args: {
+        actId: anyId,
+        hauler: 'D6',
+        lines: [
+          { materialId: 'plastic-bottle', bookUnits: 41_370, hauledUnits: 40_000, leftUnits: 2_000 },
+          { materialId: 'can', bookUnits: 82_740, hauledUnits: 99_000, leftUnits: 0 },
+          { materialId: 'glass', bookUnits: 165_480, hauledUnits: 2_000, leftUnits: 0 },
+        ],
+      },
+    },
+  ]);
+});
