@@ -322,7 +322,7 @@ export const en: Texts = {
     lessTare: '{{read}} less tare {{tare}}',
     together: '{{amount}} in all',
     remainder: '{{amount}} over, earning nothing',
-    hazardous: 'hazardous',
+    hazardous: 'hazard',
     removeBag: 'Remove the bag of {{what}}',
     removeNewest: 'Remove last bag',
     clear: 'Clear all',
