@@ -143,6 +143,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     residentMasked: resident.masked,
     lines: deskOf(three).quote.lines,
     points: deskOf(three).quote.points,
+    usableBefore: resident.allowance.usable,
     usableAfter: points(resident.allowance.usable + deskOf(three).quote.points),
     isReversed: false,
     print: { kind: 'printed' },

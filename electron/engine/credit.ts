@@ -242,6 +242,7 @@ function creditedView(engine: Engine, event: CreditEvent): CreditedView {
   const { db } = selling(engine).book;
   return {
     ...factsOf(event),
+    usableBefore: event.body.usableBefore,
     usableAfter: event.body.usableAfter,
     isReversed: isReversed(db, event.id),
     print: newestPrintJob(db, event.id)?.state ?? { kind: 'queued' },

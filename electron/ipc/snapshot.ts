@@ -161,6 +161,8 @@ export interface CreditedView {
   readonly residentMasked: string;
   readonly lines: readonly CreditLineView[];
   readonly points: Points;
+  /** Usable here before and after. */
+  readonly usableBefore: Points;
   readonly usableAfter: Points;
   readonly isReversed: boolean;
   readonly print: PrintState;

@@ -1,7 +1,6 @@
 // The press that gives the points: once, whatever is pressed twice. Knows no rule: the engine credits or says why not.
 
 import { useRef, useState } from 'react';
-import type { Points } from '../../db/model/amounts.ts';
 import type { DeskView } from '../../electron/ipc/snapshot.ts';
 import { usePage } from '../page.tsx';
 
@@ -13,8 +12,7 @@ export function useCredit(desk: DeskView) {
   const inFlight = useRef(false); // two presses within one frame see the same state; this they see at once
   /** An approval whose answer was lost is used with the next press: it is of this credit and of these bags. */
   const leave = useRef<{ readonly digest: string; readonly approvalId: string } | null>(null);
-  const [before, setBefore] = useState<{ readonly creditId: string; readonly usable: Points } | null>(null);
-  const { creditId, digest, quote, resident } = desk;
+  const { creditId, digest, quote } = desk;
 
   const credit = async (given: string | null): Promise<'credited' | 'refused' | 'approval_needed' | 'unanswered'> => {
     if (inFlight.current) return 'unanswered';
@@ -22,7 +20,6 @@ export function useCredit(desk: DeskView) {
     if (given !== null) leave.current = { digest, approvalId: given };
     const approvalId = leave.current?.digest === digest ? leave.current.approvalId : undefined;
     setTried({ creditId, state: 'working' });
-    if (resident !== null) setBefore({ creditId, usable: resident.allowance.usable });
     const answer = await run((call) => call.credit({ creditId, shown: { points: quote.points, digest }, approvalId }));
     inFlight.current = false;
     setTried({ creditId, state: answer === null ? 'unanswered' : 'ready' });
@@ -33,7 +30,5 @@ export function useCredit(desk: DeskView) {
   return {
     credit,
     state: tried?.creditId === creditId ? tried.state : 'ready',
-    /** What could be used before, where this page saw it. */
-    usableBefore: (of: string): Points | null => (before?.creditId === of ? before.usable : null),
   };
 }

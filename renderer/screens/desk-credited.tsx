@@ -2,7 +2,6 @@
 // or the next bag.
 
 import { useTranslation } from 'react-i18next';
-import type { Points } from '../../db/model/amounts.ts';
 import type { CreditedView, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
 import { PointsAmount } from '../parts/amount.tsx';
@@ -15,13 +14,11 @@ import styles from './paid.module.css';
 
 interface CreditedPanelProps {
   readonly credited: CreditedView;
-  /** What could be used before, where this page saw it. */
-  readonly usableBefore: Points | null;
   readonly snapshot: Pick<Snapshot, 'printer' | 'printJobs'>;
   readonly onNext: () => void;
 }
 
-export function CreditedPanel({ credited, usableBefore, snapshot: { printer, printJobs }, onNext }: CreditedPanelProps) {
+export function CreditedPanel({ credited, snapshot: { printer, printJobs }, onNext }: CreditedPanelProps) {
   const { t } = useTranslation(['desk', 'printing']);
   const { asked, reprint, close } = useReprint();
   const amount = useAmountText();
@@ -49,12 +46,7 @@ export function CreditedPanel({ credited, usableBefore, snapshot: { printer, pri
         <div className={styles.main}>
           <dt>{t('desk:usableNow')}</dt>
           <dd>
-            {usableBefore !== null && (
-              <>
-                <PointsAmount points={usableBefore} size="large" /> →{' '}
-              </>
-            )}
-            <PointsAmount points={credited.usableAfter} size="giant" />
+            <PointsAmount points={credited.usableBefore} size="large" /> → <PointsAmount points={credited.usableAfter} size="giant" />
           </dd>
         </div>
         {credited.lines.map((line) => (

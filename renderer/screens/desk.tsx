@@ -41,7 +41,7 @@ export function DeskScreen({ snapshot, desk, isSimulatedShown, papers }: DeskPro
   /** The credit whose visitor has gone. */
   const [seenOff, setSeenOff] = useState<string | null>(null);
   const { weighing, weigh, giveUp, answerSameBag } = useWeighing(desk);
-  const { state, credit, usableBefore } = useCredit(desk);
+  const { state, credit } = useCredit(desk);
   const material = desk.materials.find(({ id }) => id === desk.material) ?? null;
   const { quote, lastCredit } = desk;
   const side = sideThatFits(asked, desk);
@@ -96,8 +96,7 @@ export function DeskScreen({ snapshot, desk, isSimulatedShown, papers }: DeskPro
 
   function rightPanel() {
     if (weighing === 'same_bag') return <SameBagQuestion material={material} onAnswer={answerSameBag} />;
-    if (isOver)
-      return <CreditedPanel credited={lastCredit} usableBefore={usableBefore(lastCredit.creditId)} snapshot={snapshot} onNext={next} />;
+    if (isOver) return <CreditedPanel credited={lastCredit} snapshot={snapshot} onNext={next} />;
     switch (side) {
       case 'count':
         // another material, another count: what was typed for the one before is gone

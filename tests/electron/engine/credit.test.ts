@@ -72,7 +72,7 @@ test('of a weighed bag in 琼结 is one event with all that was measured, a tick
     lines: [line],
     points: 1_800,
   };
-  const view = { ...facts, usableAfter: 21_800, isReversed: false };
+  const view = { ...facts, usableBefore: 20_000, usableAfter: 21_800, isReversed: false };
   expect(given).toEqual({ ok: true, value: { ...view, print: { kind: 'queued' } } });
   expect(deskOf(till)).toMatchObject({
     resident: null,
