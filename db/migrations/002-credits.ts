@@ -52,7 +52,8 @@ CREATE TABLE credit (
   operator_id TEXT,
   points INTEGER NOT NULL CHECK (points > 0)
 ) STRICT;
-CREATE INDEX credit_by_day ON credit (day, account_id);
+-- Holds all that the day's caps are asked of.
+CREATE INDEX credit_by_day ON credit (day, account_id, operator_id, points);
 CREATE INDEX credit_by_account ON credit (account_id, seq);
 
 -- What a credit took in, one row a material; all that was collected is their sum.
@@ -102,6 +103,10 @@ CREATE TRIGGER credit_line_no_update BEFORE UPDATE ON credit_line BEGIN SELECT R
 CREATE TRIGGER credit_line_no_delete BEFORE DELETE ON credit_line BEGIN SELECT RAISE(ABORT, 'credit_line: append only'); END;
 CREATE TRIGGER credit_reversal_no_update BEFORE UPDATE ON credit_reversal BEGIN SELECT RAISE(ABORT, 'credit_reversal: append only'); END;
 CREATE TRIGGER credit_reversal_no_delete BEFORE DELETE ON credit_reversal BEGIN SELECT RAISE(ABORT, 'credit_reversal: append only'); END;
+CREATE TRIGGER scale_set_no_update BEFORE UPDATE ON scale_set BEGIN SELECT RAISE(ABORT, 'scale_set: append only'); END;
+CREATE TRIGGER scale_set_no_delete BEFORE DELETE ON scale_set BEGIN SELECT RAISE(ABORT, 'scale_set: append only'); END;
+CREATE TRIGGER scale_check_no_update BEFORE UPDATE ON scale_check BEGIN SELECT RAISE(ABORT, 'scale_check: append only'); END;
+CREATE TRIGGER scale_check_no_delete BEFORE DELETE ON scale_check BEGIN SELECT RAISE(ABORT, 'scale_check: append only'); END;
 CREATE TRIGGER handed_over_no_update BEFORE UPDATE ON handed_over_line BEGIN SELECT RAISE(ABORT, 'handed_over_line: append only'); END;
 CREATE TRIGGER handed_over_no_delete BEFORE DELETE ON handed_over_line BEGIN SELECT RAISE(ABORT, 'handed_over_line: append only'); END;
 `;

@@ -155,7 +155,7 @@ function give(
   });
   assert(event.kind === 'CREDIT', 'the credit was written');
   engine.desk = next;
-  engine.lastCredit = creditedView(engine, event);
+  engine.lastCredit = viewOf(event, { isReversed: false, print: { kind: 'queued' } }); // as it was just written
   engine.notice = null;
   engine.changed();
   printSoon(engine, jobId);
@@ -240,13 +240,12 @@ export function reverseCredit(
 /** A credit as the page shows it, with what has become of it since. */
 function creditedView(engine: Engine, event: CreditEvent): CreditedView {
   const { db } = selling(engine).book;
-  return {
-    ...factsOf(event),
-    usableBefore: event.body.usableBefore,
-    usableAfter: event.body.usableAfter,
-    isReversed: isReversed(db, event.id),
-    print: newestPrintJob(db, event.id)?.state ?? { kind: 'queued' },
-  };
+  return viewOf(event, { isReversed: isReversed(db, event.id), print: newestPrintJob(db, event.id)?.state ?? { kind: 'queued' } });
+}
+
+function viewOf(event: CreditEvent, now: Pick<CreditedView, 'isReversed' | 'print'>): CreditedView {
+  const { usableBefore, usableAfter } = event.body;
+  return { ...factsOf(event), usableBefore, usableAfter, ...now };
 }
 
 function factsOf({ id, at, amt, body }: CreditEvent): Omit<CreditSummary, 'standing' | 'copies'> {
