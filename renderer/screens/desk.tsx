@@ -45,8 +45,8 @@ export function DeskScreen({ snapshot, desk, isSimulatedShown, papers }: DeskPro
   const material = desk.materials.find(({ id }) => id === desk.material) ?? null;
   const { quote, lastCredit } = desk;
   const side = sideThatFits(asked, desk);
-  const isOver =
-    lastCredit !== null && lastCredit.creditId !== seenOff && desk.bags.length === 0 && desk.resident === null && weighing === 'idle';
+  const isSeen = lastCredit !== null && lastCredit.creditId !== seenOff && !lastCredit.isReversed;
+  const isOver = isSeen && desk.bags.length === 0 && desk.resident === null && weighing === 'idle';
   /** Where there is room for one column only, the right one stands alone. */
   const isAlone = isOver ? !isSimulatedShown : side !== 'measure' || weighing === 'same_bag';
   const isReady = quote.problem === null && desk.resident !== null;

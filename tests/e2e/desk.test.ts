@@ -37,11 +37,11 @@ interface Desk {
   readonly page: Page;
   readonly owner: { readonly name: string; readonly pin: string };
   /** A resident of this village whose language it is, and their card. */
-  resident(language: 'zh' | 'bo'): { readonly resident: Resident; readonly card: string };
+  readonly resident: (language: 'zh' | 'bo') => { readonly resident: Resident; readonly card: string };
   /** Puts so many grams on the simulated scale in all. */
-  put(grams: number): Promise<void>;
+  readonly put: (grams: number) => Promise<void>;
   /** Closes the shop and reads the events of its book, which must verify. */
-  close(): Promise<readonly BookEvent[]>;
+  readonly close: () => Promise<readonly BookEvent[]>;
 }
 
 const village = 1;
