@@ -96,9 +96,8 @@ function Places({
           </span>
           {t(`place_${place}`)}
           {snapshot.place !== place && waiting[place] > 0 && (
-            <span className={styles.mark}>
-              <span aria-hidden="true">{waiting[place]}</span>
-              <span className={styles.spoken}>{t('placeWaits', { n: waiting[place] })}</span>
+            <span className={styles.mark} role="img" aria-label={t('placeWaits', { n: waiting[place] })}>
+              {waiting[place]}
             </span>
           )}
         </Button>
