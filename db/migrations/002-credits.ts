@@ -97,6 +97,28 @@ CREATE TABLE desk_draft (
   body TEXT NOT NULL
 ) STRICT;
 
+-- As postings: a row comes with its event, or somebody else wrote it. The chain is the proof.
+CREATE TRIGGER sale_newest BEFORE INSERT ON sale
+  WHEN NEW.seq IS NOT (SELECT max(seq) FROM event)
+  BEGIN SELECT RAISE(ABORT, 'sale: only with its event'); END;
+CREATE TRIGGER credit_newest BEFORE INSERT ON credit
+  WHEN NEW.seq IS NOT (SELECT max(seq) FROM event)
+  BEGIN SELECT RAISE(ABORT, 'credit: only with its event'); END;
+CREATE TRIGGER credit_line_newest BEFORE INSERT ON credit_line
+  WHEN NEW.seq IS NOT (SELECT max(seq) FROM event)
+  BEGIN SELECT RAISE(ABORT, 'credit_line: only with its event'); END;
+CREATE TRIGGER credit_reversal_newest BEFORE INSERT ON credit_reversal
+  WHEN NEW.seq IS NOT (SELECT max(seq) FROM event)
+  BEGIN SELECT RAISE(ABORT, 'credit_reversal: only with its event'); END;
+CREATE TRIGGER scale_set_newest BEFORE INSERT ON scale_set
+  WHEN NEW.seq IS NOT (SELECT max(seq) FROM event)
+  BEGIN SELECT RAISE(ABORT, 'scale_set: only with its event'); END;
+CREATE TRIGGER scale_check_newest BEFORE INSERT ON scale_check
+  WHEN NEW.seq IS NOT (SELECT max(seq) FROM event)
+  BEGIN SELECT RAISE(ABORT, 'scale_check: only with its event'); END;
+CREATE TRIGGER handed_over_line_newest BEFORE INSERT ON handed_over_line
+  WHEN NEW.seq IS NOT (SELECT max(seq) FROM event)
+  BEGIN SELECT RAISE(ABORT, 'handed_over_line: only with its event'); END;
 CREATE TRIGGER credit_no_update BEFORE UPDATE ON credit BEGIN SELECT RAISE(ABORT, 'credit: append only'); END;
 CREATE TRIGGER credit_no_delete BEFORE DELETE ON credit BEGIN SELECT RAISE(ABORT, 'credit: append only'); END;
 CREATE TRIGGER credit_line_no_update BEFORE UPDATE ON credit_line BEGIN SELECT RAISE(ABORT, 'credit_line: append only'); END;
