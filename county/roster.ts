@@ -59,6 +59,7 @@ export function shopOf(county: County, store: number): Shop {
     zh: placeOf(plan, store) + (isMarket(store) ? plan.shopZh.market : plan.shopZh.village),
     bo: plan.shopBo === null ? null : `${plan.shopBo} ${number}`,
     kiosk: `${plan.prefix}-${number}`,
+    isDemo: true, // this program makes no other
   };
 }
 

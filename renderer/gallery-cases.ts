@@ -210,7 +210,7 @@ const selling: Snapshot = {
   place: 'till',
   cart: cartOf([], null),
   desk: null,
-  scale: { address: '', simulated: false, state: 'none', setUpElsewhere: null, setUp: null, isCheckedToday: false },
+  scale: { address: '', simulated: false, isForbidden: false, state: 'none', setUpElsewhere: null, setUp: null, isCheckedToday: false },
   lastSale: null,
   notice: null,
   printer: { address: 'tcp://192.168.1.50:9100', state: 'ready', simulated: false },

@@ -113,6 +113,7 @@ function deskOf(brought: Brought, change: Partial<DeskView> = {}, usedToday = 0)
 const scale: ScaleView = {
   address: 'serial:/dev/ttyUSB0',
   simulated: false,
+  isForbidden: false,
   state: 'ready',
   setUpElsewhere: null,
   setUp: {
@@ -159,6 +160,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
   } as const satisfies { readonly [name: string]: WeightView };
   const troubles = {
     'not-set': { setUp: null, isCheckedToday: false, state: 'none' },
+    forbidden: { isForbidden: true, setUp: null, isCheckedToday: false, state: 'none' },
     'check-due': { isCheckedToday: false },
     away: { state: 'lost' },
   } as const satisfies { readonly [name: string]: Partial<ScaleView> };

@@ -30,7 +30,15 @@ const families: readonly ScaleFamilyView[] = [
 
 const serial = 'serial:/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0?baud=9600&frame=8N1&flow=none';
 
-const notSetUp: ScaleView = { address: serial, simulated: false, state: 'none', setUpElsewhere: null, setUp: null, isCheckedToday: false };
+const notSetUp: ScaleView = {
+  address: serial,
+  simulated: false,
+  isForbidden: false,
+  state: 'none',
+  setUpElsewhere: null,
+  setUp: null,
+  isCheckedToday: false,
+};
 
 const setUp: ScaleView = {
   ...notSetUp,

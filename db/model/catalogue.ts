@@ -86,6 +86,8 @@ export interface Shop {
   readonly zh: string;
   readonly bo: string | null;
   readonly kiosk: string;
+  /** For showing and teaching: only here may what was simulated be credited. False where the county's file does not say. */
+  readonly isDemo?: boolean | undefined;
 }
 
 /** What a receipt calls the shop and its county. */

@@ -167,6 +167,7 @@ const shop = z.strictObject({
   zh: text(60),
   bo: text(180).nullable(),
   kiosk: id,
+  isDemo: z.boolean().optional(),
 }) satisfies z.ZodType<Shop>;
 
 /** First line: for whom, after what, and as of when. */

@@ -86,7 +86,9 @@ async function apply(engine: Engine, file: string, verdicts: Map<string, Verdict
     if (outcome.kind === 'refused') return remember(outcome.code);
     isApplied = true;
     if (outcome.kind === 'applied') {
+      const wasForbidden = engine.devices?.scale.isForbidden;
       loadReference(engine, book);
+      if (engine.devices?.scale.isForbidden !== wasForbidden) await engine.devices?.scale.refresh();
       dropGoneLines(engine);
       dropRefusedBags(engine);
     }

@@ -23,6 +23,7 @@ export async function checkScale(
   const earlier = checkedBefore(engine, request.actId, command);
   if (earlier !== null) return ok(earlier);
   const device = engine.devices?.scale;
+  if (device?.isForbidden === true) return fail('scale_simulated');
   const set = setUpAt(engine, device?.address ?? '');
   if (device === undefined || set === null) return fail('scale_not_set');
   if (request.step === 'known' && !wasEmptyJustNow(engine, device, set.scaleSetId)) return fail('empty_first');

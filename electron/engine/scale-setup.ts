@@ -14,11 +14,11 @@ import type { LineView, ScaleFamilyView, ScaleTrialDoing, ScaleTrialView } from 
 import { type Borrower, type ScaleDevice, type WeighRefusal, nextAtRest, noWeight, scaleOptions, weightOf } from './scale.ts';
 import { type Engine, currentDay, earlierEvent, selling, whenFree } from './till.ts';
 
-/** `no_scale`: kiosk.json names none. */
-type TrialRefusal = 'no_scale';
+/** `no_scale`: kiosk.json names none. `scale_simulated`: it names a simulated one, and this shop is no demo. */
+type TrialRefusal = 'no_scale' | 'scale_simulated';
 
 /** Why a weight could not be taken on trial. `trial_over`: another trial runs, or the page was away too long. */
-type ReadRefusal = Exclude<WeighRefusal, 'scale_not_set' | 'scale_check_due'> | 'trial_over' | 'scale_tared';
+type ReadRefusal = Exclude<WeighRefusal, 'scale_simulated' | 'scale_not_set' | 'scale_check_due'> | 'trial_over' | 'scale_tared';
 
 /** How a scale is tried. */
 interface Manner {
@@ -245,6 +245,7 @@ async function begin(
 ): Promise<Result<null, TrialRefusal>> {
   const device = deviceOf(engine);
   if (device === null) return fail('no_scale');
+  if (device.isForbidden) return fail('scale_simulated');
   const teller = openTeller(engine, trialId);
   let used: Use | null = null;
   const giveBack = (): Promise<void> => device.takeBack(borrower);

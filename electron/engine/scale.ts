@@ -18,8 +18,10 @@ import { type Engine, currentDay, selling, stopOnFault } from './till.ts';
 /** The scale that kiosk.json names, opened as it was commissioned. */
 export interface ScaleDevice {
   readonly address: string;
-  /** The simulated one behind it, or null. */
+  /** The simulated one behind it, or null: the scale is real, or nobody may weigh on it here. */
   readonly virtual: VirtualScale | null;
+  /** A simulated scale in a shop that its county does not call a demo: it is as if there were none. */
+  readonly isForbidden: boolean;
   state(): ScaleView['state'];
   weight(): WeightView;
   /** Tells every reading from now on; the answer ends it. */
@@ -43,6 +45,7 @@ export interface Borrower {
 
 /** Why there is no weight. */
 export type WeighRefusal =
+  | 'scale_simulated' // and this shop is no demo
   | 'scale_not_set' // it was never commissioned at this address
   | 'scale_check_due' // not checked on this business date
   | 'scale_away' // no link, or nothing understood comes over it
@@ -64,11 +67,14 @@ const restWithinMs = 10_000;
 /** Nothing is known of the pan. */
 export const noWeight: WeightView = { kind: 'none', grams: null, isNet: false };
 
-/** Opens the scale at `address` for as long as the engine runs. A scale that is not there is shown as such and looked for. */
+/**
+ * Opens the scale at `address` for as long as the engine runs. A scale that is not there is shown as such and looked for. A
+ * simulated one is opened only where the county's signed file says that the shop is a demo: whoever can write kiosk.json must
+ * not get points from a knob.
+ */
 export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
   const url = parseDeviceUrl(address);
-  const isSimulated = url.ok && url.value.kind === 'simulated';
-  const virtual = isSimulated ? openVirtualScale({ family: url.value.family ?? 'st-us' }) : null;
+  const knob = url.ok && url.value.kind === 'simulated' ? openVirtualScale({ family: url.value.family ?? 'st-us' }) : null;
   const listeners = new Set<(reading: ScaleReading) => void>();
   let open: Scale | null = null;
   let state: ScaleView['state'] = 'none';
@@ -106,6 +112,7 @@ export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
   };
   const openAnew = async (): Promise<void> => {
     await closeAll();
+    if (device.isForbidden) return;
     const set = setUpNow();
     if (set === null) return;
     const family = set.body.family as FamilyName; // commissioning took it from the list of families
@@ -124,7 +131,12 @@ export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
 
   const device: ScaleDevice = {
     address,
-    virtual,
+    get virtual() {
+      return device.isForbidden ? null : knob;
+    },
+    get isForbidden() {
+      return isForbiddenAt(engine, address);
+    },
     state: () => state,
     weight: () => shown,
     onReading(listener) {
@@ -146,7 +158,7 @@ export function openScaleDevice(engine: Engine, address: string): ScaleDevice {
     close: () =>
       inTurn(async () => {
         await closeAll();
-        virtual?.close();
+        knob?.close();
       }),
   };
   const show = (weight: WeightView): void => {
@@ -211,9 +223,15 @@ function setUpSimulated(engine: Engine, { address, virtual }: ScaleDevice): void
 /** A weight that every shop could have. */
 const simulatedKnownGrams = 1_000;
 
-/** What commissioning recorded of the scale at this kiosk's address, or null. */
+/** Whether a simulated scale is named where the county's file does not call the shop a demo. */
+function isForbiddenAt(engine: Engine, address: string): boolean {
+  const url = parseDeviceUrl(address);
+  return url.ok && url.value.kind === 'simulated' && engine.reference?.shop.isDemo !== true;
+}
+
+/** What commissioning recorded of the scale at this kiosk's address, or null: also where that one may not weigh here. */
 export function setUpAt(engine: Engine, address: string): { readonly scaleSetId: string; readonly body: ScaleSetBody } | null {
-  if (engine.book === null) return null;
+  if (engine.book === null || isForbiddenAt(engine, address)) return null;
   const newest = newestScaleSet(engine.book.db);
   return newest !== null && newest.body.address === address ? newest : null;
 }
@@ -223,12 +241,13 @@ export function scaleView(engine: Engine): ScaleView {
   const device = engine.devices?.scale;
   const address = engine.home?.config.scale ?? '';
   const newest = engine.book === null ? null : newestScaleSet(engine.book.db);
-  const set = newest !== null && newest.body.address === address ? newest : null;
+  const set = setUpAt(engine, address);
   return {
     address,
     simulated: device?.virtual != null,
+    isForbidden: device?.isForbidden === true,
     state: device?.state() ?? 'none',
-    setUpElsewhere: set === null && address !== '' ? (newest?.body.address ?? null) : null,
+    setUpElsewhere: address !== '' && newest !== null && newest.body.address !== address ? newest.body.address : null,
     setUp:
       set === null
         ? null
@@ -252,6 +271,7 @@ export function scaleView(engine: Engine): ScaleView {
 export async function weighNow(engine: Engine, { isUnchecked = false } = {}): Promise<Result<StableWeight, WeighRefusal>> {
   const { book } = selling(engine);
   const device = engine.devices?.scale;
+  if (device?.isForbidden === true) return fail('scale_simulated');
   const set = setUpAt(engine, device?.address ?? '');
   if (device === undefined || set === null) return fail('scale_not_set');
   if (!isUnchecked && !wasScaleGoodOn(book.db, set.scaleSetId, currentDay(engine))) return fail('scale_check_due');

@@ -206,6 +206,8 @@ export interface WeightView {
 export interface ScaleView {
   readonly address: string;
   readonly simulated: boolean;
+  /** kiosk.json names a simulated one, and the county does not call this shop a demo: it is as if there were none. */
+  readonly isForbidden: boolean;
   readonly state: 'connecting' | 'ready' | 'silent' | 'garbled' | 'lost' | 'busy' | 'denied' | 'ambiguous' | 'none';
   /** Another address was commissioned last, and kiosk.json names this one since; null: no such change. */
   readonly setUpElsewhere: string | null;

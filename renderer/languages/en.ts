@@ -721,6 +721,10 @@ export const en: Texts = {
     empty_first: { what: 'The empty pan comes first.', action: 'Empty the pan and touch “The pan is empty”.' },
     known_wrong: { what: 'The known weight does not read right. Nothing was set up.', action: 'Check make, unit and weight.' },
     verified_in_future: { what: 'That verification date is still to come.', action: 'Copy the date from the verification mark again.' },
+    scale_simulated: {
+      what: 'The scale named here is simulated, and this is a real shop.',
+      action: 'The technician writes the real scale’s address into kiosk.json.',
+    },
     scale_not_set: { what: 'This scale is not set up.', action: 'The owner sets it up; counting needs no scale.' },
     scale_check_due: { what: 'The scale was not checked today.', action: 'Check it with a known weight, then weigh.' },
     scale_away: {

@@ -664,6 +664,7 @@ export const zh = {
     empty_first: { what: '要先看空秤盘。', action: '请拿空秤盘，按“秤盘空了”。' },
     known_wrong: { what: '秤读的和已知重量差得太多，没有登记。', action: '看看牌子、单位和重量对不对。' },
     verified_in_future: { what: '检定日期还没有到。', action: '请照检定标志上的日期再输一次。' },
+    scale_simulated: { what: '这里写的是模拟秤，真店里不能用它称重。', action: '请技术员在 kiosk.json 里写上真秤的地址。' },
     scale_not_set: { what: '这台秤还没有登记，不能用。', action: '请店主登记这台秤；按个数的不用秤。' },
     scale_check_due: { what: '今天还没有检查过秤。', action: '请先用已知重量的东西检查一次，再称。' },
     scale_away: { what: '秤没有回答，什么都没有记。', action: '看看秤的电源和线；按个数的不用秤。' },

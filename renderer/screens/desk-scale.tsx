@@ -121,10 +121,11 @@ function Tares({ desk, isNet }: { readonly desk: DeskView; readonly isNet: boole
   );
 }
 
-type Trouble = 'scale_not_set' | 'scale_check_due' | 'scale_away';
+type Trouble = 'scale_simulated' | 'scale_not_set' | 'scale_check_due' | 'scale_away';
 
 /** Why nothing can be weighed now; null: it can. */
-export function scaleTrouble({ setUp, isCheckedToday, state }: ScaleView): Trouble | null {
+export function scaleTrouble({ isForbidden, setUp, isCheckedToday, state }: ScaleView): Trouble | null {
+  if (isForbidden) return 'scale_simulated';
   if (setUp === null) return 'scale_not_set';
   if (state !== 'ready') return 'scale_away';
   return isCheckedToday ? null : 'scale_check_due';

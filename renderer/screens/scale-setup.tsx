@@ -308,10 +308,11 @@ function HeardText({ doing }: { readonly doing: ScaleTrialDoing | null }) {
 }
 
 function Facts({ scale, today }: { readonly scale: ScaleView; readonly today: string }) {
-  const { t } = useTranslation('scaleSetup');
+  const { t } = useTranslation(['scaleSetup', 'refused']);
   const { language } = usePage();
-  const { setUp, setUpElsewhere, address } = scale;
+  const { setUp, setUpElsewhere, address, isForbidden } = scale;
   if (address === '') return <Warning text={t('noScale')} />;
+  if (isForbidden) return <Warning text={`${t('refused:scale_simulated.what')} ${t('refused:scale_simulated.action')}`} />;
   return (
     <dl className={styles.facts}>
       <dt>{t('address')}</dt>

@@ -64,6 +64,7 @@ test('琼结 has five supermarkets and twenty villages, each kiosk with a number
       zh: '琼结镇白日社区文明超市',
       bo: 'འཕྱོངས་རྒྱས་རྫོང་ཚོང་ཁང་ཨང 01',
       kiosk: 'QJ-01',
+      isDemo: true,
     },
     {
       county: '540525',
@@ -73,6 +74,7 @@ test('琼结 has five supermarkets and twenty villages, each kiosk with a number
       zh: '加麻乡昌嘎村文明积分兑换点',
       bo: 'འཕྱོངས་རྒྱས་རྫོང་ཚོང་ཁང་ཨང 02',
       kiosk: 'QJ-02',
+      isDemo: true,
     },
   ]);
 });

@@ -161,6 +161,7 @@ describe('every code has its sentence and what to do', () => {
     too_many_bags: true,
     other_credit: true,
     bag_seen_before: true,
+    scale_simulated: true,
     scale_not_set: true,
     scale_check_due: true,
     scale_away: true,

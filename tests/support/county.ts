@@ -55,6 +55,7 @@ export const shop: Shop = {
   zh: '白日社区文明超市',
   bo: null,
   kiosk: 'qj-03',
+  isDemo: true, // its scales are simulated
 };
 
 export function goods(id: string, change: Partial<Goods> = {}): Goods {

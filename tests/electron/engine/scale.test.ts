@@ -15,7 +15,7 @@ import type { ScaleTrialDoing, ScaleTrialView } from '../../../electron/ipc/snap
 import type { FamilyName, WeightUnit } from '../../../hardware/scale/reading.ts';
 import { openVirtualScale } from '../../../hardware/virtual/scale.ts';
 import { serveVirtualScale } from '../../../hardware/virtual/serve-scale.ts';
-import { cashier, enrol, handClock, makeKiosk, temporary } from '../../support/county.ts';
+import { cashier, deliver, enrol, firstLines, handClock, header, makeKiosk, shop, temporary, writeDown } from '../../support/county.ts';
 import { type Till, atWork, startTill } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
 
@@ -25,11 +25,11 @@ async function owned(): Promise<DownLine> {
 }
 
 /** A till of an owner at work, whose kiosk.json names this scale. */
-async function aTillWith(scale: string | null, { isOwner = true } = {}): Promise<Till> {
+async function aTillWith(scale: string | null, { isOwner = true, more = [] as readonly DownLine[] } = {}): Promise<Till> {
   const directory = temporary(onTestFinished);
   const clock = handClock();
   const { home, book } = makeKiosk(directory, clock);
-  await enrol(home, book, isOwner ? [await owned()] : []);
+  await enrol(home, book, [...(isOwner ? [await owned()] : []), ...more]);
   book.close();
   nameScale(directory, scale);
   return atWork(await startTill(onTestFinished, directory, clock));
@@ -128,6 +128,7 @@ describe('setting up', () => {
     expect(till.snapshot().scale).toEqual({
       address,
       simulated: false,
+      isForbidden: false,
       state: 'none',
       setUpElsewhere: null,
       setUp: null,
@@ -137,7 +138,15 @@ describe('setting up', () => {
     const { scale } = await till.until((seen) => seen.scale.state === 'ready');
     const { verifiedOn, ...names } = plate;
     const setUp = { scaleSetId, family: 'st-us', ...names, verifiedOn, knownGrams: 5_000, toleranceGrams: 10 };
-    expect(scale).toEqual({ address, simulated: false, state: 'ready', setUpElsewhere: null, setUp, isCheckedToday: true });
+    expect(scale).toEqual({
+      address,
+      simulated: false,
+      isForbidden: false,
+      state: 'ready',
+      setUpElsewhere: null,
+      setUp,
+      isCheckedToday: true,
+    });
     await till.stop();
     const [set, check] = scaleEvents(till);
     const { framesHex, ...body } = (set as BookEvent & { readonly kind: 'SCALE_SET' }).body;
@@ -336,6 +345,7 @@ describe('setting up', () => {
     expect(moved.snapshot().scale).toEqual({
       address: 'tcp://127.0.0.1:9',
       simulated: false,
+      isForbidden: false,
       state: 'none',
       setUpElsewhere: address,
       setUp: null,
@@ -392,6 +402,60 @@ describe('the simulated scale', () => {
     const real = await aTillWith(null);
     expect(await real.call.simulateScale({ act: 'look' })).toBe(null);
     await expect(real.call.simulateScale({ act: 'tare' })).rejects.toMatchObject({ code: 'not_allowed' });
+  });
+});
+
+describe('a simulated scale in a shop that its county does not call a demo', () => {
+  const { isDemo: _, ...realShop } = shop;
+  const forbidden = { simulated: false, isForbidden: true, state: 'none', setUpElsewhere: null, setUp: null, isCheckedToday: false };
+  const refused = { ok: false, code: 'scale_simulated' };
+
+  test('is as if there were none: it sets nothing up, weighs nothing, is tried by nobody, has no knob, and the page can say why', async () => {
+    const till = await aTillWith('simulated:?family=cas-22', { more: [{ t: 'SHOP', shop: realShop }] });
+    expect(till.snapshot().scale).toEqual({ address: 'simulated:?family=cas-22', ...forbidden });
+    const trialId = randomUUID();
+    expect([
+      await till.call.checkScale({ actId: randomUUID(), step: 'empty' }),
+      await till.call.listenToScale({ trialId }),
+      await till.call.tryScale({ trialId, family: 'cas-22', unit: 'kg', line: null }),
+      await till.call.simulateScale({ act: 'look' }),
+    ]).toEqual([refused, refused, refused, null]);
+    await expect(till.call.simulateScale({ act: 'load', grams: 13_000 })).rejects.toMatchObject({ code: 'not_allowed' });
+    await till.stop();
+    expect(scaleEvents(till)).toEqual([]);
+  });
+
+  test('a real one that was set up keeps its place when kiosk.json names a simulated one for a while', async () => {
+    const { virtual, address } = await aScale('st-us');
+    const till = await aTillWith(address, { more: [{ t: 'SHOP', shop: realShop }] });
+    const scaleSetId = await commissioned(till, virtual, { family: 'st-us' });
+    await till.stop();
+    nameScale(till.directory, 'simulated:?family=cas-22');
+    const edited = await startTill(onTestFinished, till.directory, till.clock);
+    expect(edited.snapshot().scale).toEqual({ ...forbidden, address: 'simulated:?family=cas-22', setUpElsewhere: address });
+    await edited.stop();
+    nameScale(till.directory, address);
+    const mended = await startTill(onTestFinished, till.directory, till.clock);
+    expect((await mended.until(({ scale }) => scale.state === 'ready')).scale.setUp?.scaleSetId).toBe(scaleSetId);
+    await mended.stop();
+    expect(scaleEvents(mended).map(({ kind }) => kind)).toEqual(['SCALE_SET', 'SCALE_CHECKED']);
+  });
+
+  test('is opened by the county’s file that calls the shop a demo, and shut by the one that does not', async () => {
+    const directory = temporary(onTestFinished);
+    const clock = handClock();
+    const { home, book } = makeKiosk(directory, clock);
+    book.close();
+    nameScale(directory, 'simulated:');
+    const till = await startTill(onTestFinished, directory, clock);
+    expect(till.snapshot()).toMatchObject({ status: { code: 'not_enrolled' }, scale: forbidden });
+    const first = await writeDown(join(directory, 'from-county'), header(1, ''), await firstLines());
+    deliver(home, first.path);
+    const noticed = { timeout: 10_000 }; // the inbox is looked at every five seconds
+    await expect.poll(() => till.snapshot().scale, noticed).toMatchObject({ simulated: true, isForbidden: false, state: 'ready' });
+    const next = await writeDown(join(directory, 'from-county'), header(2, first.sha256), [{ t: 'SHOP', shop: realShop }]);
+    deliver(home, next.path);
+    await expect.poll(() => till.snapshot().scale, noticed).toEqual({ address: 'simulated:', ...forbidden });
   });
 });
 
