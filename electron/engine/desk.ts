@@ -24,6 +24,7 @@ import { cardProblem, readCard, refuseCard } from './card.ts';
 import { type DeskDraft, type DraftBag, emptyDeskDraft } from './desk-draft.ts';
 import { creditDigest, currentCreditQuote, deskAccount, isOnDesk, takenBags, wasCredited } from './desk-quote.ts';
 import { machineBoot } from './draft.ts';
+import { onPan } from './pan.ts';
 import { residentView } from './resident-view.ts';
 import { type WeighRefusal, weighNow } from './scale.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling, whenFree, writeWhenFree } from './till.ts';
@@ -32,7 +33,7 @@ export type DeskRefusal =
   | BagProblem
   | 'no_material' // chosen for the next bag
   | 'too_many_bags'
-  | 'other_credit'; // by now another credit is open, or the operator, the material, the tare or the bags are others
+  | 'other_credit'; // by now another credit is open, or the operator, the resident, the material, the tare or the bags are others
 
 type WeighAnswer = Result<null, DeskRefusal | WeighRefusal | 'not_by_weight' | 'pan_not_clear' | 'double_tare' | 'same_bag'>;
 
@@ -75,34 +76,29 @@ export function chooseMaterial(engine: Engine, { materialId }: { readonly materi
   return ok(null);
 }
 
+type ChosenTare = { readonly by: 'none' } | { readonly by: 'pan' } | { readonly by: 'container'; readonly id: string };
+
+type TareAnswer = Result<
+  null,
+  WeighRefusal | 'container_unknown' | 'double_tare' | 'not_by_weight' | 'tare_negative' | 'other_credit' | 'pan_not_clear'
+>;
+
 /**
  * What to take off the next weighings, until the credit is given: nothing, a container of the county's list, or what is on the
- * pan now. Never together with the scale's own tare (`double_tare`).
+ * pan now. Never together with the scale's own tare (`double_tare`), and never the load that is being weighed (`pan_not_clear`).
  */
-export async function setTare(
-  engine: Engine,
-  { tare }: { readonly tare: { readonly by: 'none' } | { readonly by: 'pan' } | { readonly by: 'container'; readonly id: string } },
-): Promise<Result<null, WeighRefusal | 'container_unknown' | 'double_tare' | 'not_by_weight' | 'tare_negative' | 'other_credit'>> {
-  const chosen = await chosenTare(engine, tare);
-  if (chosen.ok) store(engine, { ...engine.desk, tare: chosen.value });
-  return chosen.ok ? ok(null) : chosen;
+export async function setTare(engine: Engine, { tare }: { readonly tare: ChosenTare }): Promise<TareAnswer> {
+  const rules = selling(engine).reference.scheme.recycling;
+  if (tare.by !== 'none' && materialOf(engine, rules)?.measuredBy === 'count') return fail('not_by_weight');
+  if (tare.by === 'pan') return onPan(engine, 'tare', () => weighTare(engine));
+  const chosen = tare.by === 'none' ? tare : rules?.containers.find(({ id }) => id === tare.id);
+  if (chosen === undefined) return fail('container_unknown');
+  if (tare.by === 'container' && engine.devices?.scale.weight().isNet === true) return fail('double_tare');
+  store(engine, { ...engine.desk, tare: 'id' in chosen ? { by: 'container', id: chosen.id, grams: chosen.grams } : chosen });
+  return ok(null);
 }
 
-async function chosenTare(
-  engine: Engine,
-  tare: Parameters<typeof setTare>[1]['tare'],
-): Promise<
-  Result<DeskDraft['tare'], WeighRefusal | 'container_unknown' | 'double_tare' | 'not_by_weight' | 'tare_negative' | 'other_credit'>
-> {
-  if (tare.by === 'none') return ok(tare);
-  const rules = selling(engine).reference.scheme.recycling;
-  if (materialOf(engine, rules)?.measuredBy === 'count') return fail('not_by_weight');
-  if (tare.by === 'container') {
-    const container = rules?.containers.find(({ id }) => id === tare.id);
-    if (container === undefined) return fail('container_unknown');
-    if (engine.devices?.scale.weight().isNet === true) return fail('double_tare');
-    return ok({ by: 'container', id: container.id, grams: container.grams });
-  }
+async function weighTare(engine: Engine): Promise<TareAnswer> {
   const before = standing(engine);
   const weighed = await weighNow(engine);
   if (!weighed.ok) return weighed;
@@ -111,11 +107,10 @@ async function chosenTare(
   if (!isDeepStrictEqual(standing(engine), before)) return fail('other_credit');
   const { grams, isNet } = weighed.value;
   if (isNet) return fail('double_tare');
-  return grams < 0 ? fail('tare_negative') : ok({ by: 'pan', grams });
+  if (grams < 0) return fail('tare_negative');
+  store(engine, { ...engine.desk, tare: { by: 'pan', grams } });
+  return ok(null);
 }
-
-/** The weighing that waits for the scale, one at a time: there is one pan. */
-const weighings = new WeakMap<Engine, { readonly bagId: string; readonly answer: Promise<WeighAnswer> }>();
 
 /**
  * Weighs a bag: waits for a weight at rest that comes after this call, at most ten seconds. The same bag id again is the same
@@ -123,18 +118,14 @@ const weighings = new WeakMap<Engine, { readonly bagId: string; readonly answer:
  * was weighed before; `isOtherBag` answers that it is another.
  */
 export async function weigh(engine: Engine, args: { readonly bagId: string; readonly isOtherBag: boolean }): Promise<WeighAnswer> {
-  const running = weighings.get(engine);
-  if (running !== undefined) return running.bagId === args.bagId ? running.answer : fail('pan_not_clear');
-  const answer = weighOnce(engine, args).finally(() => weighings.delete(engine));
-  weighings.set(engine, { bagId: args.bagId, answer });
-  return answer;
+  if (bagOf(engine, args.bagId, 'weighed') !== null) return ok(null);
+  return onPan(engine, `bag ${args.bagId}`, () => weighOnce(engine, args));
 }
 
 async function weighOnce(
   engine: Engine,
   { bagId, isOtherBag }: { readonly bagId: string; readonly isOtherBag: boolean },
 ): Promise<WeighAnswer> {
-  if (bagOf(engine, bagId, 'weighed') !== null) return ok(null);
   const wanted = nextBag(engine);
   if (!wanted.ok) return wanted;
   if (wanted.value.material.measuredBy !== 'weight') return fail('not_by_weight');
@@ -145,7 +136,6 @@ async function weighOnce(
   await whenFree(engine); // a county's file may have begun
   const rules = selling(engine).reference.scheme.recycling;
   if (rules === null || !isDeepStrictEqual(standing(engine), before)) return fail('other_credit');
-  if (!engine.desk.isPanClear) return fail('pan_not_clear'); // loose goods were weighed at the till meanwhile: it is their load
   const { grams, isNet, proof } = weighed.value;
   const { materialId, tare, bags } = engine.desk;
   if (isNet && tare.by !== 'none') return fail('double_tare');
@@ -247,8 +237,9 @@ export function dropRefusedBags(engine: Engine): boolean {
 
 /**
  * Notices when the pan is empty after a bag; until then no other bag is weighed. Empty is what the scale calls zero at rest, or
- * below zero in two equal frames (a vessel that its own tare still takes off was lifted). A weight near our tare is not: a light
- * bag would look like the empty vessel; whoever empties a vessel lifts it, and one that stays is for the scale's own tare key.
+ * below zero in two equal frames (a vessel that its own tare still takes off was lifted). Zero less the scale's own tare is not:
+ * that key can be pressed with the bag on the pan. A weight near our tare is not: a light bag would look like the empty vessel.
+ * So whoever empties a vessel lifts it.
  */
 export function watchPan(engine: Engine): void {
   let isTelling = false;
@@ -269,7 +260,8 @@ export function watchPan(engine: Engine): void {
 }
 
 function isEmpty({ reading, frames }: ScaleReading): boolean {
-  return reading.kind === 'zero' || (reading.kind === 'negative' && frames.length >= 2);
+  if (reading.kind === 'zero') return !reading.net;
+  return reading.kind === 'negative' && frames.length >= 2;
 }
 
 /** The desk as the page shows it; null where the county takes nothing in or the till is stopped. */
@@ -324,7 +316,7 @@ function bagView({ id, materialId, measure }: Bag): BagView {
 
 /** What must not have changed while the scale was waited for. */
 function standing({ operator, shift, desk }: Engine): unknown {
-  return [operator?.id, shift?.businessDate, desk.creditId, desk.materialId, desk.tare, desk.bags.length];
+  return [operator?.id, shift?.businessDate, desk.creditId, desk.resident?.id, desk.materialId, desk.tare, desk.bags.length];
 }
 
 function materialOf({ desk }: Engine, rules: RecyclingRules | null): Material | undefined {

@@ -8,13 +8,14 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { WeighingView } from '../ipc/snapshot.ts';
 import { addWeighed, store } from './cart.ts';
 import { tileOf } from './goods-tile.ts';
-import { type StableWeight, type WeighRefusal, weighNow } from './scale.ts';
+import { onPan } from './pan.ts';
+import { type WeighRefusal, weighNow } from './scale.ts';
 import { type Engine, selling, whenFree } from './till.ts';
 
 export type WeighGoodsRefusal =
   | WeighRefusal
   | 'not_weighing' // these goods are not on the scale: another cart is open, or other goods or another tare were chosen meanwhile
-  | 'pan_not_clear' // what was weighed before still lies on it
+  | 'pan_not_clear' // what was weighed before still lies on it, or is being weighed
   | 'double_tare' // the scale has taken a tare off, and so would we
   | 'container_unknown'
   | 'too_light' // nothing left without the vessel, or it would cost nothing
@@ -23,41 +24,48 @@ export type WeighGoodsRefusal =
 /** What the cashier may take off for the vessel: nothing, one of the county's list, or what is on the pan now. */
 export type GoodsTare = { readonly by: 'none' } | { readonly by: 'pan' } | { readonly by: 'container'; readonly id: string };
 
+type OurTare = Exclude<Tare, { by: 'scale' }>;
+
 /** Puts the scale away: the goods that were to be weighed are not sold. */
 export function stopWeighing(engine: Engine): void {
   store(engine, { ...engine.draft, weighing: null });
 }
 
-/** Chooses the tare of this one weighing. An empty vessel is weighed now, for at most ten seconds. */
+/**
+ * Chooses the tare of this one weighing. An empty vessel is weighed now, for at most ten seconds, and is never the load that is
+ * being weighed at the till or at the desk (`pan_not_clear`).
+ */
 export async function setGoodsTare(
   engine: Engine,
   { goodsId, tare }: { readonly goodsId: string; readonly tare: GoodsTare },
 ): Promise<Result<null, WeighGoodsRefusal>> {
-  const chosen = await chosenTare(engine, goodsId, tare);
-  if (!chosen.ok) return chosen;
-  store(engine, { ...engine.draft, weighing: { goodsId, tare: chosen.value } });
+  if (engine.draft.weighing?.goodsId !== goodsId) return fail('not_weighing');
+  if (tare.by === 'pan') return onPan(engine, `tare of ${goodsId}`, () => weighTare(engine, goodsId));
+  const { recycling } = selling(engine).reference.scheme;
+  const chosen = tare.by === 'none' ? tare : recycling?.containers.find(({ id }) => id === tare.id);
+  if (chosen === undefined) return fail('container_unknown');
+  if (tare.by === 'container' && engine.devices?.scale.weight().isNet === true) return fail('double_tare');
+  chooseTare(engine, goodsId, 'id' in chosen ? { by: 'container', id: chosen.id, grams: chosen.grams } : chosen);
   return ok(null);
 }
 
-async function chosenTare(
-  engine: Engine,
-  goodsId: string,
-  tare: GoodsTare,
-): Promise<Result<Exclude<Tare, { by: 'scale' }>, WeighGoodsRefusal>> {
-  if (engine.draft.weighing?.goodsId !== goodsId) return fail('not_weighing');
-  if (tare.by === 'none') return ok(tare);
-  if (tare.by === 'container') {
-    const container = selling(engine).reference.scheme.recycling?.containers.find(({ id }) => id === tare.id);
-    if (container === undefined) return fail('container_unknown');
-    if (engine.devices?.scale.weight().isNet === true) return fail('double_tare');
-    return ok({ by: 'container', id: container.id, grams: container.grams });
-  }
-  const weighed = await weighUnchanged(engine);
+async function weighTare(engine: Engine, goodsId: string): Promise<Result<null, WeighGoodsRefusal>> {
+  const before = standing(engine);
+  const weighed = await weighNow(engine);
   if (!weighed.ok) return weighed;
+  await whenFree(engine); // a county's file may have begun
+  selling(engine); // throws where the till was stopped meanwhile
+  if (!isDeepStrictEqual(standing(engine), before)) return fail('not_weighing');
   const { grams, isNet } = weighed.value;
   if (isNet) return fail('double_tare');
   if (grams > gramsMax) return fail('overload');
-  return grams <= 0 ? fail('too_light') : ok({ by: 'pan', grams });
+  if (grams <= 0) return fail('too_light');
+  chooseTare(engine, goodsId, { by: 'pan', grams });
+  return ok(null);
+}
+
+function chooseTare(engine: Engine, goodsId: string, tare: OurTare): void {
+  store(engine, { ...engine.draft, weighing: { goodsId, tare } });
 }
 
 /**
@@ -66,19 +74,28 @@ async function chosenTare(
  */
 export async function weighGoods(
   engine: Engine,
-  { saleId, lineId, goodsId }: { readonly saleId: string; readonly lineId: string; readonly goodsId: string },
+  args: { readonly saleId: string; readonly lineId: string; readonly goodsId: string },
 ): Promise<Result<null, WeighGoodsRefusal>> {
-  if (engine.draft.saleId !== saleId) return fail('not_weighing');
-  if (isThere(engine, lineId)) return ok(null);
-  if (engine.draft.weighing?.goodsId !== goodsId) return fail('not_weighing');
+  if (engine.draft.saleId !== args.saleId) return fail('not_weighing');
+  if (engine.draft.lines.some(({ lineId }) => lineId === args.lineId)) return ok(null);
+  return onPan(engine, `line ${args.lineId}`, () => weighOnce(engine, args));
+}
+
+async function weighOnce(
+  engine: Engine,
+  { lineId, goodsId }: { readonly lineId: string; readonly goodsId: string },
+): Promise<Result<null, WeighGoodsRefusal>> {
+  const { weighing } = engine.draft;
+  if (weighing?.goodsId !== goodsId) return fail('not_weighing');
   if (!engine.desk.isPanClear) return fail('pan_not_clear');
-  const weighed = await weighUnchanged(engine);
-  if (isThere(engine, lineId)) return ok(null); // the same press, asked twice
+  const before = standing(engine);
+  const weighed = await weighNow(engine);
   if (!weighed.ok) return weighed;
-  if (!engine.desk.isPanClear) return fail('pan_not_clear'); // another page was quicker
-  const { scheme, goods } = selling(engine).reference;
+  await whenFree(engine); // a county's file may have begun
+  const { scheme, goods } = selling(engine).reference; // throws where the till was stopped meanwhile
+  if (!isDeepStrictEqual(standing(engine), before)) return fail('not_weighing');
   const { grams, isNet, proof } = weighed.value;
-  const { tare: ours } = engine.draft.weighing; // weighUnchanged saw that it is the same
+  const { tare: ours } = weighing; // it stands as it stood
   if (isNet && ours.by !== 'none') return fail('double_tare');
   if (grams > gramsMax) return fail('overload');
   if (!takesTare(scheme, ours)) return fail('container_unknown');
@@ -104,20 +121,7 @@ export function weighingView(engine: Engine): WeighingView | null {
   return { goods: tileOf(found), tare: weighing.tare, containers: scheme.recycling?.containers ?? [], isPanClear: engine.desk.isPanClear };
 }
 
-/** A weight at rest, if the same operator still weighs the same goods for the same sale with the same tare. */
-async function weighUnchanged(engine: Engine): Promise<Result<StableWeight, WeighRefusal | 'not_weighing'>> {
-  const before = standing(engine);
-  const weighed = await weighNow(engine);
-  if (!weighed.ok) return weighed;
-  await whenFree(engine); // a county's file may have begun
-  selling(engine); // throws where the till was stopped meanwhile
-  return isDeepStrictEqual(standing(engine), before) ? weighed : fail('not_weighing');
-}
-
+/** What must not have changed while the scale was waited for: who weighs what, for which sale, with which tare. */
 function standing({ operator, shift, draft }: Engine): unknown {
   return [operator?.id, shift?.businessDate, draft.saleId, draft.weighing];
-}
-
-function isThere({ draft }: Engine, lineId: string): boolean {
-  return draft.lines.some((line) => line.lineId === lineId);
 }

@@ -300,15 +300,30 @@ describe.concurrent('the pan', () => {
     expect(deskOf(till).bags.map(({ bagId }) => bagId)).toEqual([one.bagId]);
   });
 
-  test('is a bag or a tare, never both of one reading', async ({ onTestFinished }) => {
+  test.for(['the bag', 'the tare'])(
+    'is a bag or a tare, never both of one reading, %s asked for first',
+    async (first, { onTestFinished }) => {
+      const till = await chosen(await aDesk(onTestFinished));
+      await put(till, 800);
+      const bag = () => till.call.weigh({ bagId: randomUUID(), isOtherBag: false });
+      const tare = () => till.call.setTare({ tare: { by: 'pan' } });
+      const both = await Promise.all(first === 'the bag' ? [bag(), tare()] : [tare(), bag()]);
+      expect(both).toEqual([done, refused('pan_not_clear')]);
+      expect([bagsOf(till), deskOf(till).tare.by]).toEqual(first === 'the bag' ? [[['plastic-bottle', 800, 800, 0]], 'none'] : [[], 'pan']);
+    },
+  );
+
+  test('is not empty where the scale’s own key made zero of the bag on it', async ({ onTestFinished }) => {
     const till = await chosen(await aDesk(onTestFinished));
-    await put(till, 800);
-    const both = await Promise.all([
-      till.call.weigh({ bagId: randomUUID(), isOtherBag: false }),
-      till.call.setTare({ tare: { by: 'pan' } }),
-    ]);
-    expect(both.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(both.filter(({ ok }) => !ok)).toEqual([refused('other_credit')]);
+    await weigh(till, 2_000);
+    await till.call.simulateScale({ act: 'tare' });
+    await shows(till, { kind: 'zero', grams: 0, isNet: true });
+    await put(till, 4_000); // and another beside it
+    await shows(till, { kind: 'stable', grams: 2_000, isNet: true });
+    expect(await till.call.weigh({ bagId: randomUUID(), isOtherBag: true })).toEqual(refused('pan_not_clear'));
+    await put(till, 0);
+    await till.until(({ desk }) => desk?.isPanClear === true);
+    expect(till.weight()).toEqual({ kind: 'negative', grams: -2_000, isNet: true });
   });
 });
 
@@ -367,6 +382,7 @@ describe.concurrent('while the scale is waited for', () => {
     ['another material', (till: Till) => till.call.chooseMaterial({ materialId: 'can' })],
     ['another tare', (till: Till) => till.call.setTare({ tare: { by: 'container', id: 'sack' } })],
     ['another visitor', (till: Till) => till.call.clearDesk()],
+    ['another resident’s card', (till: Till) => till.call.scan({ text: card('2') })],
     ['another operator', (till: Till) => till.call.signIn({ operatorId: 'boss', pin: '864209' })],
     ['nobody any more', (till: Till) => till.call.signOut()],
   ] as const)('%s: no bag comes of it', async ([, change], { onTestFinished }) => {

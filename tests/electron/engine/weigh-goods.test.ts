@@ -189,6 +189,36 @@ describe('on the scale', () => {
     expect(till.events().filter(({ kind }) => kind === 'LINE_REMOVED')).toMatchObject([{ body: { goodsId: '10', quantity: 1 } }]);
   });
 
+  test.for([
+    ['the tare of its vessel', 'the line'],
+    ['the line', 'the tare of its vessel'],
+    ['a bag at the desk', 'the line'],
+    ['the line', 'a bag at the desk'],
+  ] as const)('one load is one thing: where %s is asked for first, it is not %s as well', async ([first, second]) => {
+    const till = await aShop();
+    await till.call.chooseMaterial({ materialId: 'plastic-bottle' });
+    await till.call.addGoods({ goodsId: '10' });
+    await put(till, 900);
+    const { saleId } = till.snapshot().cart;
+    const ask = {
+      'the line': () => till.call.weighGoods({ saleId, lineId: randomUUID(), goodsId: '10' }),
+      'the tare of its vessel': () => till.call.setGoodsTare({ goodsId: '10', tare: { by: 'pan' } }),
+      'a bag at the desk': () => till.call.weigh({ bagId: randomUUID(), isOtherBag: false }),
+    };
+    expect(await Promise.all([ask[first](), ask[second]()])).toEqual([
+      { ok: true, value: null },
+      { ok: false, code: 'pan_not_clear' },
+    ]);
+    const { cart, desk } = till.snapshot();
+    expect([cart.quote.lines.length, cart.weighing?.tare.by, desk?.bags.length]).toEqual(
+      {
+        'the line': [1, undefined, 0],
+        'the tare of its vessel': [0, 'pan', 0],
+        'a bag at the desk': [0, 'none', 1],
+      }[first],
+    );
+  });
+
   test('what is too light to cost a fen, an empty pan and a pulled plug make no line, and the sale goes on', async () => {
     const till = await aShop();
     expect(await weigh(till, 499, { goodsId: '11' })).toEqual({ ok: false, code: 'too_light' });
