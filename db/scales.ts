@@ -22,9 +22,24 @@ export function findScaleSet(db: ReadableDatabase, scaleSetId: string): ScaleSet
 
 /** Whether the newest check of this scale on a business date was good. */
 export function wasScaleGoodOn(db: ReadableDatabase, scaleSetId: string, day: string): boolean {
-  const row = prepared<[string, string], { good: number }>(
+  return newestScaleCheck(db, scaleSetId, day)?.isGood === true;
+}
+
+/**
+ * The newest check of this scale on a business date, with when it was made (epoch ms), or null. It is read from its event, which
+ * the chain and the signature cover; the row beside it only finds it.
+ */
+export function newestScaleCheck(
+  db: ReadableDatabase,
+  scaleSetId: string,
+  day: string,
+): { readonly isGood: boolean; readonly checkedAt: number } | null {
+  const row = prepared<[string, string], { line: string }>(
     db,
-    'SELECT is_good AS good FROM scale_check WHERE scale_set_id = ? AND day = ? ORDER BY seq DESC LIMIT 1',
+    'SELECT line FROM event WHERE seq = (SELECT max(seq) FROM scale_check WHERE scale_set_id = ? AND day = ?)',
   ).get(scaleSetId, day);
-  return row?.good === 1;
+  if (row === undefined) return null;
+  const event = JSON.parse(row.line) as BookEvent; // the book's own line
+  if (event.kind !== 'SCALE_CHECKED' || event.body.scaleSetId !== scaleSetId || event.day !== day) return null;
+  return { isGood: event.body.isGood, checkedAt: event.at };
 }

@@ -1,6 +1,7 @@
-// The daily check: before the first weighing of a business date the empty pan reads zero and a known weight reads right. A bad
-// check keeps the scale from crediting until a good one, or until it was set up anew.
+// The daily check: before the first weighing of a day the empty pan reads zero and the known weight of the commissioning reads
+// right. A bad check keeps the scale from crediting until a good one, or until it was set up anew.
 
+import { writeDeskDraft } from '../../db/credits.ts';
 import { isKnownWeight, toleranceGramsOf } from '../../db/model/scale-check.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { ScaleCheckedBody } from '../../db/model/event.ts';
@@ -14,12 +15,14 @@ type CheckRefusal = Exclude<WeighRefusal, 'scale_check_due'> | 'scale_tared' | '
 /**
  * One step of the check. `empty` waits for the empty pan to rest at zero; `known`, within two minutes after it, for the known
  * weight, and writes what it read, good or bad. A pan that is not at zero is no bad check: somebody empties it and asks again.
+ * The weight is the one that the owner proved the scale with, and nobody types another: any object would be right by the figure
+ * that the display shows. A shop that lost it has its scale set up anew.
  */
 export async function checkScale(
   engine: Engine,
-  request: { readonly actId: string } & ({ readonly step: 'empty' } | { readonly step: 'known'; readonly knownGrams: number }),
+  request: { readonly actId: string; readonly step: 'empty' | 'known' },
 ): Promise<Result<Checked | null, CheckRefusal> | { readonly ok: false; readonly code: 'not_zero'; readonly readGrams: number }> {
-  const command = { checkScale: request.step, knownGrams: request.step === 'known' ? request.knownGrams : null };
+  const command = { checkScale: request.step };
   const earlier = checkedBefore(engine, request.actId, command);
   if (earlier !== null) return ok(earlier);
   const device = engine.devices?.scale;
@@ -42,13 +45,16 @@ export async function checkScale(
     emptySeen.set(device, { scaleSetId: set.scaleSetId, untilMs: engine.clock.monoMs() + emptyHoldsMs });
     return ok(null);
   }
-  const { knownGrams } = request;
+  const { knownGrams } = set.body;
   const toleranceGrams = toleranceGramsOf(knownGrams);
   const isGood = isKnownWeight({ knownGrams, readGrams });
   const body = { scaleSetId: set.scaleSetId, zeroGrams: 0, knownGrams, readGrams, toleranceGrams, isGood };
-  selling(engine).book.transact(({ append }) =>
-    append({ kind: 'SCALE_CHECKED', body, id: request.actId, day: currentDay(engine), op: operatorId ?? null, command }),
-  );
+  const desk = { ...engine.desk, isPanClear: false }; // the known weight is on it, and is no bag
+  selling(engine).book.transact(({ db, append }) => {
+    append({ kind: 'SCALE_CHECKED', body, id: request.actId, day: currentDay(engine), op: operatorId ?? null, command });
+    writeDeskDraft(db, desk);
+  });
+  engine.desk = desk;
   engine.changed();
   return ok({ isGood, knownGrams, readGrams, toleranceGrams });
 }

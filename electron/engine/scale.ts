@@ -1,11 +1,12 @@
 // The scale of this kiosk: which one was commissioned, what is on its pan, and the wait for a weight that may be credited or
 // sold. Takes no tare and knows no material.
 
-import { newestScaleSet, wasScaleGoodOn } from '../../db/scales.ts';
+import { newestScaleCheck, newestScaleSet } from '../../db/scales.ts';
 import type { ScaleSetBody } from '../../db/model/event.ts';
 import { toleranceGramsOf } from '../../db/model/scale-check.ts';
 import type { WeighingProof } from '../../db/model/recycling.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { parseDeviceUrl } from '../../hardware/device-url.ts';
 import { familyNamed } from '../../hardware/scale/families.ts';
@@ -47,7 +48,7 @@ export interface Borrower {
 export type WeighRefusal =
   | 'scale_simulated' // and this shop is no demo
   | 'scale_not_set' // it was never commissioned at this address
-  | 'scale_check_due' // not checked on this business date
+  | 'scale_check_due' // not checked today
   | 'scale_away' // no link, or nothing understood comes over it
   | 'not_stable' // it did not come to rest in time
   | 'overload'
@@ -260,21 +261,34 @@ export function scaleView(engine: Engine): ScaleView {
             knownGrams: set.body.knownGrams,
             toleranceGrams: set.body.toleranceGrams,
           },
-    isCheckedToday: set !== null && engine.book !== null && wasScaleGoodOn(engine.book.db, set.scaleSetId, currentDay(engine)),
+    isCheckedToday: set !== null && isCheckedToday(engine, set.scaleSetId),
   };
 }
 
 /**
+ * Whether the newest check on this business date was good and made on this calendar date. Neither date does alone: a shift that
+ * is left open keeps its business date for days, and a clock set back has a date again on which the scale was checked once. So
+ * midnight asks again, and a wrong clock can only ask too often, or find the day and shift of a good check again.
+ */
+function isCheckedToday(engine: Engine, scaleSetId: string): boolean {
+  const check = engine.book === null ? null : newestScaleCheck(engine.book.db, scaleSetId, currentDay(engine));
+  return check?.isGood === true && businessDate(check.checkedAt) === businessDate(engine.clock.wallMs());
+}
+
+/**
  * Waits for a weight at rest that comes after now, at most ten seconds, from a scale that was commissioned and, unless
- * `isUnchecked`, checked on this business date. The engine stays free meanwhile: look again at what may have changed.
+ * `isUnchecked`, checked today. The engine stays free meanwhile: look again at what may have changed.
  */
 export async function weighNow(engine: Engine, { isUnchecked = false } = {}): Promise<Result<StableWeight, WeighRefusal>> {
-  const { book } = selling(engine);
+  selling(engine); // throws where the till is stopped
   const device = engine.devices?.scale;
   if (device?.isForbidden === true) return fail('scale_simulated');
   const set = setUpAt(engine, device?.address ?? '');
   if (device === undefined || set === null) return fail('scale_not_set');
-  if (!isUnchecked && !wasScaleGoodOn(book.db, set.scaleSetId, currentDay(engine))) return fail('scale_check_due');
+  if (!isUnchecked && !isCheckedToday(engine, set.scaleSetId)) {
+    engine.changed(); // midnight tells no page that yesterday's check is over
+    return fail('scale_check_due');
+  }
   if (device.state() !== 'ready') return fail('scale_away');
   const reading = await nextAtRest(device);
   if (reading === null) return fail(device.state() === 'ready' ? 'not_stable' : 'scale_away');

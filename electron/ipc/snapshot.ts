@@ -221,7 +221,7 @@ export interface ScaleView {
     readonly knownGrams: number;
     readonly toleranceGrams: number;
   } | null;
-  /** The daily check of zero and known weight was good on this business date. */
+  /** The daily check of zero and known weight was good, on this business date and this calendar date. */
   readonly isCheckedToday: boolean;
 }
 

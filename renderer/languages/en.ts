@@ -532,6 +532,7 @@ export const en: Texts = {
     grams: '{{n}} g',
     tolerance: 'Right within {{n}} g',
     knownDone: 'It is on: check',
+    knownLost: 'It must be the weight of the set-up. If it is lost, the owner sets the scale up again.',
     working: 'Reading the scale, ten seconds at most…',
     notZero: 'The scale shows {{n}} kg, not 0. Empty the pan, or press its zero key.',
     good: 'The scale is right: it reads {{read}} kg. It can be used today.',

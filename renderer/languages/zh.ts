@@ -509,6 +509,7 @@ export const zh = {
     grams: '{{n}} 克',
     tolerance: '差 {{n}} 克以内算对',
     knownDone: '放好了，检查',
+    knownLost: '要用登记时的那个重量。找不到了，就请店主重新登记这台秤。',
     working: '正在读秤，最多等十秒…',
     notZero: '秤显示 {{n}} 公斤，不是 0。拿空秤盘，或按秤上的“置零”键。',
     good: '秤是准的：读作 {{read}} 公斤。今天可以用。',

@@ -1,13 +1,12 @@
-// The daily check of the scale: first the empty pan, then a known weight, and whether the scale is right. Judges nothing: the
+// The daily check of the scale: first the empty pan, then its known weight, and whether the scale is right. Judges nothing: the
 // engine reads the scale, and writes what it read.
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { kilogramsText } from '../../db/model/format.ts';
+import { countText, kilogramsText } from '../../db/model/format.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
-import { KnownWeight, useKnownWeight } from '../parts/known-weight.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { ScalePicture } from '../parts/scale-picture.tsx';
 import { playSound } from '../parts/sound.ts';
@@ -27,16 +26,12 @@ type Step =
 
 const atFirst: Step = { kind: 'empty', readGrams: null };
 
-/** Where nothing was commissioned yet, which the engine refuses anyway. */
-const usualKnownGrams = 1_000;
-
 export function ScaleCheck({ onDone, onClose }: ScaleCheckProps) {
   const { t } = useTranslation('scaleCheck');
   const { run, known: page } = usePage();
   const [step, setStep] = useState<Step>(atFirst);
   const [isReading, setReading] = useState(false);
   const scale = page.snapshot?.scale;
-  const known = useKnownWeight(scale?.setUp?.knownGrams ?? usualKnownGrams);
 
   const seeEmpty = async (): Promise<void> => {
     setReading(true);
@@ -45,39 +40,25 @@ export function ScaleCheck({ onDone, onClose }: ScaleCheckProps) {
     if (answer?.ok === true) setStep({ kind: 'known' });
     else if (answer?.code === 'not_zero') setStep({ kind: 'empty', readGrams: answer.readGrams });
   };
-  const seeKnown = async (knownGrams: number): Promise<void> => {
+  const seeKnown = async (): Promise<void> => {
     setReading(true);
-    const answer = await asOneAct(`check the scale with ${knownGrams}`, (actId) =>
-      run((call) => call.checkScale({ actId, step: 'known', knownGrams })),
-    );
+    const answer = await asOneAct('check the loaded scale', (actId) => run((call) => call.checkScale({ actId, step: 'known' })));
     setReading(false);
     if (answer?.ok === true && answer.value !== null) {
       playSound(answer.value.isGood ? 'done' : 'attention');
-      setStep({ kind: 'checked', isGood: answer.value.isGood, knownGrams, readGrams: answer.value.readGrams });
+      setStep({ kind: 'checked', ...answer.value });
     } else if (answer?.ok === false && answer.code === 'empty_first') setStep(atFirst);
   };
   const goOn = (): void => {
     if (isReading) return;
     if (step.kind === 'empty') void seeEmpty();
-    else if (step.kind === 'known') {
-      if (known.grams !== null) void seeKnown(known.grams);
-    } else if (step.isGood) onDone();
+    else if (step.kind === 'known') void seeKnown();
+    else if (step.isGood) onDone();
     else setStep(atFirst);
   };
   useKeys('panel', { commands: { pay: goOn, back: onClose, undo: () => undefined, quantity: () => undefined } });
 
   if (scale === undefined) return null;
-  const mainButton = (
-    <Button
-      kind="main"
-      size="large"
-      disabled={isReading || (step.kind === 'known' && known.grams === null)}
-      onPress={goOn}
-      className={styles.on}
-    >
-      {isReading ? t('working') : t(mainKey(step))}
-    </Button>
-  );
   return (
     <section className={styles.check} aria-labelledby="scale-check">
       <header>
@@ -101,6 +82,15 @@ export function ScaleCheck({ onDone, onClose }: ScaleCheckProps) {
           <p className={styles.why}>{t('text')}</p>
         </>
       )}
+      {step.kind === 'known' && scale.setUp !== null && (
+        <>
+          <p className={styles.weight}>
+            {t('knownGrams')} <strong className="number">{t('grams', { n: countText(scale.setUp.knownGrams) })}</strong>{' '}
+            <small>{t('tolerance', { n: scale.setUp.toleranceGrams })}</small>
+          </p>
+          <p className={styles.why}>{t('knownLost')}</p>
+        </>
+      )}
       {step.kind === 'checked' && (
         <p className={step.isGood ? styles.good : styles.bad} role="alert">
           <strong>
@@ -111,13 +101,9 @@ export function ScaleCheck({ onDone, onClose }: ScaleCheckProps) {
           {!step.isGood && <span>{t('badAction')}</span>}
         </p>
       )}
-      {step.kind === 'known' ? (
-        <KnownWeight known={known} disabled={isReading}>
-          {mainButton}
-        </KnownWeight>
-      ) : (
-        mainButton
-      )}
+      <Button kind="main" size="large" disabled={isReading} onPress={goOn} className={styles.on}>
+        {isReading ? t('working') : t(mainKey(step))}
+      </Button>
     </section>
   );
 }

@@ -193,10 +193,7 @@ const anyArgs = {
     verifiedOn: fc.oneof(fc.constantFrom('2026-03-01', '9999-12-31'), anyText),
     knownGrams: anyNumber,
   }),
-  checkScale: fc.record(
-    { actId: anyActId, step: fc.constantFrom('empty', 'known', 'both'), knownGrams: anyNumber },
-    { requiredKeys: ['actId', 'step'] },
-  ),
+  checkScale: fc.record({ actId: anyActId, step: fc.constantFrom('empty', 'known', 'both') }),
   simulatedThings: fc.constantFrom(undefined, []),
   simulateScan: fc.record({ text: fc.oneof(anyText, fc.constant('2000000000002')) }),
   simulatePrinter: fc.record({ fault: fc.constantFrom('none', 'on_fire') }),

@@ -16,6 +16,7 @@ import type { FamilyName, WeightUnit } from '../../../hardware/scale/reading.ts'
 import { openVirtualScale } from '../../../hardware/virtual/scale.ts';
 import { serveVirtualScale } from '../../../hardware/virtual/serve-scale.ts';
 import { cashier, deliver, enrol, firstLines, handClock, header, makeKiosk, shop, temporary, writeDown } from '../../support/county.ts';
+import { aDesk as aDeskToCheck, clearPan, put } from '../../support/desk.ts';
 import { type Till, atWork, startTill } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
 
@@ -465,27 +466,25 @@ describe('the daily check', () => {
     const till = await aTillWith('simulated:', { isOwner: false });
     await till.until((seen) => seen.scale.state === 'ready');
     const load = (grams: number) => till.call.simulateScale({ act: 'load', grams });
-    const step = (change: { readonly step: 'empty' } | { readonly step: 'known'; readonly knownGrams: number }, actId = randomUUID()) =>
-      till.call.checkScale({ actId, ...change });
+    const step = (name: 'empty' | 'known', actId = randomUUID()) => till.call.checkScale({ actId, step: name });
     return { till, load, step };
   }
-  const known = { step: 'known', knownGrams: 5_000 } as const;
-  const verdict = { knownGrams: 5_000, toleranceGrams: 10 };
+  const verdict = { knownGrams: 1_000, toleranceGrams: 10 }; // of a simulated scale's set-up
 
   test('first the empty pan, then the known weight, good for this business date', async () => {
     const { till, load, step } = await aDesk();
-    expect(await step(known)).toEqual({ ok: false, code: 'empty_first' });
+    expect(await step('known')).toEqual({ ok: false, code: 'empty_first' });
     await load(7);
-    expect(await step({ step: 'empty' })).toEqual({ ok: false, code: 'not_zero', readGrams: 7 });
+    expect(await step('empty')).toEqual({ ok: false, code: 'not_zero', readGrams: 7 });
     await load(0);
-    expect(await step({ step: 'empty' })).toEqual({ ok: true, value: null });
-    await load(4_990);
+    expect(await step('empty')).toEqual({ ok: true, value: null });
+    await load(990);
     const actId = randomUUID();
-    const good = { ok: true, value: { isGood: true, readGrams: 4_990, ...verdict } };
-    expect(await step(known, actId)).toEqual(good);
+    const good = { ok: true, value: { isGood: true, readGrams: 990, ...verdict } };
+    expect(await step('known', actId)).toEqual(good);
     await till.until((seen) => seen.scale.isCheckedToday);
     await load(0);
-    expect(await step(known, actId)).toEqual(good); // the same press again
+    expect(await step('known', actId)).toEqual(good); // the same press again
     await till.stop();
     expect(scaleEvents(till).map(({ kind }) => kind)).toEqual(['SCALE_SET', 'SCALE_CHECKED']);
     till.clock.turn(dayMs);
@@ -493,18 +492,62 @@ describe('the daily check', () => {
     expect(tomorrow.snapshot().scale.isCheckedToday).toBe(false);
   });
 
+  test('is over at midnight though the shift is still open, and when the clock is set back to a day that had one', async () => {
+    const { till, load, step } = await aDesk();
+    const check = async () => {
+      await load(0);
+      await step('empty');
+      await load(1_000);
+      return step('known');
+    };
+    const due = { ok: false, code: 'scale_check_due' };
+    const weigh = () => till.call.setTare({ tare: { by: 'pan' } });
+    await check();
+    expect(await weigh()).toEqual({ ok: true, value: null });
+    till.clock.turn(3 * dayMs);
+    expect(await weigh()).toEqual(due);
+    await till.until((seen) => !seen.scale.isCheckedToday); // and the page is told
+    expect(await check()).toMatchObject({ ok: true, value: { isGood: true } });
+    await till.until((seen) => seen.scale.isCheckedToday);
+    till.clock.set(till.clock.wallMs() - 3 * dayMs);
+    expect(await weigh()).toEqual(due);
+  }, 60_000);
+
+  test('the known weight is the one of the set-up: what is on the pan is not right by its own figure', async () => {
+    const { load, step, till } = await aDesk();
+    await step('empty');
+    await load(7_777);
+    expect(await step('known')).toEqual({ ok: true, value: { isGood: false, readGrams: 7_777, ...verdict } });
+    const typed = { actId: randomUUID(), step: 'known', knownGrams: 7_777 } as const;
+    await expect(till.call.checkScale(typed)).rejects.toMatchObject({ code: 'bad_call' });
+  });
+
+  test('its weight is no bag: the pan must be seen empty before anything is weighed', async () => {
+    const till = await aDeskToCheck(onTestFinished, { isChecked: false });
+    await till.call.chooseMaterial({ materialId: 'plastic-bottle' });
+    await till.until(({ scale, desk }) => scale.state === 'ready' && desk?.isPanClear === true);
+    await till.call.checkScale({ actId: randomUUID(), step: 'empty' });
+    await put(till, 1_000);
+    expect(await till.call.checkScale({ actId: randomUUID(), step: 'known' })).toMatchObject({ ok: true, value: { isGood: true } });
+    const press = () => till.call.weigh({ bagId: randomUUID(), isOtherBag: false });
+    expect(await press()).toEqual({ ok: false, code: 'pan_not_clear' });
+    await clearPan(till);
+    await put(till, 1_500);
+    expect(await press()).toEqual({ ok: true, value: null });
+  });
+
   test('a bad one is written, and the scale waits for a good one', async () => {
     const { till, load, step } = await aDesk();
-    await step({ step: 'empty' });
-    await load(5_011);
-    expect(await step(known)).toEqual({ ok: true, value: { isGood: false, readGrams: 5_011, ...verdict } });
+    await step('empty');
+    await load(1_011);
+    expect(await step('known')).toEqual({ ok: true, value: { isGood: false, readGrams: 1_011, ...verdict } });
     expect(till.snapshot().scale.isCheckedToday).toBe(false);
-    await load(5_000);
-    expect(await step(known)).toMatchObject({ ok: true, value: { isGood: true } });
+    await load(1_000);
+    expect(await step('known')).toMatchObject({ ok: true, value: { isGood: true } });
     await till.until((seen) => seen.scale.isCheckedToday);
-    await step({ step: 'empty' });
-    await load(4_900);
-    expect(await step(known)).toMatchObject({ ok: true, value: { isGood: false } });
+    await step('empty');
+    await load(900);
+    expect(await step('known')).toMatchObject({ ok: true, value: { isGood: false } });
     await till.until((seen) => !seen.scale.isCheckedToday);
     await till.stop();
     expect(scaleEvents(till).map((event) => event.kind === 'SCALE_CHECKED' && event.body.isGood)).toEqual([false, false, true, false]);
@@ -512,10 +555,10 @@ describe('the daily check', () => {
 
   test('an empty pan of two minutes ago says nothing any more', async () => {
     const { till, load, step } = await aDesk();
-    await step({ step: 'empty' });
-    await load(5_000);
+    await step('empty');
+    await load(1_000);
     till.clock.turn(120_000);
-    expect(await step(known)).toEqual({ ok: false, code: 'empty_first' });
+    expect(await step('known')).toEqual({ ok: false, code: 'empty_first' });
   });
 });
 
