@@ -64,7 +64,7 @@ export function lastTicketCounter(db: ReadableDatabase): number {
   return row === undefined ? 0 : Number(row.ticket_number.split('-R').at(-1));
 }
 
-/** Credited on a business date, less what of it was taken back: what the caps of reconciliation.md R3 are held against. */
+/** Credited on a business date, less what of it was taken back: what the caps of reconciliation.md R3 and approvals are held against. */
 export function creditedOn(
   db: ReadableDatabase,
   { day, accountId, operatorId }: { readonly day: string; readonly accountId: string | null; readonly operatorId: string | null },
@@ -81,11 +81,19 @@ export function creditedOn(
     `SELECT material_id AS id, sum(credit_line.points) AS given FROM credit JOIN credit_line USING (seq)
       WHERE day = ? AND account_id = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) GROUP BY material_id`,
   ).all(day, accountId);
+  const typed = prepared<[string, string | null], { materialId: string; pieces: number }>(
+    db,
+    `SELECT taken.value ->> 'materialId' AS materialId, sum(bag.value ->> '$.measure.pieces') AS pieces
+       FROM credit JOIN event USING (seq), json_each(event.line, '$.body.lines') AS taken, json_each(taken.value, '$.bags') AS bag
+      WHERE credit.day = ? AND account_id = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal)
+        AND bag.value ->> '$.measure.isTypedTwice' = 0 GROUP BY materialId`,
+  ).all(day, accountId);
   return {
     account: points(sums.account),
     operator: points(sums.operator),
     kiosk: points(sums.kiosk),
     byMaterial: new Map(materials.map(({ id, given }) => [id, points(given)])),
+    typedOnce: new Map(typed.map(({ materialId, pieces }) => [materialId, pieces])),
   };
 }
 

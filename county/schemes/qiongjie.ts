@@ -47,7 +47,7 @@ export const qiongjie: CountyPlan = {
       accountDayCap: points(500_00),
       operatorDayCap: null, // R14: one official serves the village, and is the kiosk's cap
       kioskDayCap: points(20_000_00),
-      approvalAbove: points(200_00), // assumed: 20 yuan, thirteen kilograms of bottles
+      approvalAbove: points(200_00), // assumed: 20 yuan an account and business date, thirteen kilograms of bottles
       typeTwiceAbove: 100,
       sameBag: { minutes: 5, grams: 20 }, // assumed
     },

@@ -39,7 +39,7 @@ export const zhenlai: CountyPlan = {
       ],
       containers,
       creditStep: points(100),
-      // R15's 12,700 points are one credit: caps of reconciliation.md R3 would refuse it, so its 50 yuan is what the owner approves
+      // R15's 12,700 points are one credit: caps of reconciliation.md R3 would refuse it, so above its 50 yuan a day the owner approves
       accountDayCap: points(20_000_00),
       operatorDayCap: points(30_000_00),
       kioskDayCap: points(40_000_00),

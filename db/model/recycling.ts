@@ -48,9 +48,9 @@ export interface RecyclingRules {
   readonly accountDayCap: Points | null;
   readonly operatorDayCap: Points | null;
   readonly kioskDayCap: Points | null;
-  /** A credit above this needs the owner. */
+  /** More than this to an account, in one credit or over a business date, needs the owner. */
   readonly approvalAbove: Points;
-  /** A count above this is typed twice, or the credit needs the owner. */
+  /** More pieces of a material than this, in one credit or over an account's business date, are typed twice or need the owner. */
   readonly typeTwiceAbove: number;
   /** A second bag of a material for the same account, so soon and so alike in weight, asks whether it is the same bag. */
   readonly sameBag: { readonly minutes: number; readonly grams: number };
@@ -215,6 +215,8 @@ export interface CreditInput {
     readonly kiosk: Points;
     /** To the account, by material id. */
     readonly byMaterial: ReadonlyMap<string, Points>;
+    /** Pieces to the account that were typed once, by material id; none where nobody says. */
+    readonly typedOnce?: ReadonlyMap<string, number>;
   };
 }
 
@@ -233,7 +235,9 @@ export function creditQuote({ rules, bags, today }: CreditInput): CreditQuote {
     kiosk: leftOf(rules.kioskDayCap, today.kiosk),
     materials: materials.map(({ id, dayCap }) => leftOf(dayCap, today.byMaterial.get(id) ?? points(0))),
   };
-  const needsApproval = total > rules.approvalAbove || materials.some(({ id }) => isUnsure(bags, id, rules));
+  const needsApproval =
+    (total > 0 && today.account + total > rules.approvalAbove) ||
+    materials.some(({ id }) => isUnsure(bags, id, today.typedOnce?.get(id) ?? 0, rules));
   return { lines, points: total, left, needsApproval, problem: creditProblem(bags, lines, total, left) };
 }
 
@@ -273,12 +277,18 @@ function creditProblem(bags: readonly Bag[], lines: readonly CreditLine[], total
   return isOver(left.kiosk, total) ? 'kiosk_cap' : null;
 }
 
-/** Whether more pieces than are typed once were typed once: over all bags of a material, or a large count would be split. */
-function isUnsure(bags: readonly Bag[], materialId: string, { typeTwiceAbove }: RecyclingRules): boolean {
-  const typedOnce = bags.map(({ materialId: of, measure }) =>
-    of === materialId && measure.kind === 'counted' && !measure.isTypedTwice ? measure.pieces : 0,
-  );
-  return typedOnce.reduce((sum, pieces) => sum + pieces, 0) > typeTwiceAbove;
+/**
+ * Whether more pieces than are typed once were typed once: over all bags of a material, and with what was typed once for the
+ * account on this date before, or a large count would be split into bags or into credits.
+ */
+function isUnsure(bags: readonly Bag[], materialId: string, before: number, { typeTwiceAbove }: RecyclingRules): boolean {
+  const typedOnce = bags.reduce((sum, bag) => sum + (bag.materialId === materialId ? piecesTypedOnce(bag) : 0), 0);
+  return typedOnce > 0 && before + typedOnce > typeTwiceAbove;
+}
+
+/** Pieces of a bag that nobody typed a second time. */
+function piecesTypedOnce({ measure }: Bag): number {
+  return measure.kind === 'counted' && !measure.isTypedTwice ? measure.pieces : 0;
 }
 
 function leftOf(cap: Points | null, used: Points): Points | null {

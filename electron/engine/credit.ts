@@ -15,7 +15,7 @@ import {
 } from '../../db/credits.ts';
 import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
 import { lastDown } from '../../db/reference.ts';
-import { findScaleSet } from '../../db/scales.ts';
+import { findScaleSet, wasScaleGoodOn } from '../../db/scales.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { ActToApprove } from '../../db/model/approval.ts';
 import type { Plain } from '../../db/model/canonical.ts';
@@ -43,6 +43,7 @@ export type CreditRefusal =
   | 'changed' // a rate, a cap or a bag changed since the operator looked
   | 'resident_needed'
   | 'resident_refused' // the notice says why
+  | 'scale_check_due' // the newest check on this date of a scale that weighed a bag was not good, or there was none
   | 'bag_seen_before' // weighed before the card came, and like one of this account's: weighed again, it is asked about
   | 'approval_needed'
   | 'approval_void';
@@ -82,6 +83,8 @@ export function credit(
   const digest = creditDigest(engine, quote);
   if (shown.digest !== digest || shown.points !== quote.points) return fail('changed');
   const { bags } = engine.desk;
+  const weighings = bags.flatMap(({ measure }) => (measure.kind === 'weighed' ? [measure.proof] : []));
+  if (weighings.some(({ scaleSetId }) => !wasScaleGoodOn(book.db, scaleSetId, currentDay(engine)))) return fail('scale_check_due');
   const accountId = deskAccount(engine);
   if (bags.some((bag) => bag.otherFor !== accountId && wasCredited(engine, rules, bag))) return fail('bag_seen_before');
   if (quote.needsApproval) {

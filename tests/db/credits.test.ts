@@ -155,8 +155,9 @@ test('lists, caps and ticket numbers say what stands, after a restart as before'
         ['battery', 500],
         ['plastic-bottle', 3_000],
       ]),
+      typedOnce: new Map([['battery', 10]]),
     },
-    stranger: { account: 0, operator: 0, kiosk: 8_000, byMaterial: new Map() },
+    stranger: { account: 0, operator: 0, kiosk: 8_000, byMaterial: new Map(), typedOnce: new Map() },
     tickets: 4,
     newest: [tomorrow.id, other.id, null],
     list: [

@@ -270,6 +270,19 @@ describe('a credit', () => {
     expect(quote(qj, bags).needsApproval).toBe(needsApproval);
   });
 
+  test.each<readonly [string, readonly Bag[], Partial<CreditInput['today']>, boolean]>([
+    ['at the limit with what was credited before', [weighed('plastic-bottle', 6_667)], { account: points(100_00) }, false],
+    ['a point above it with what was credited before', [weighed('plastic-bottle', 6_734)], { account: points(100_00) }, true],
+    ['above it by others’ credits', [weighed('plastic-bottle', 6_734)], { operator: points(900_00), kiosk: points(900_00) }, false],
+    ['of nothing, after many points', [], { account: points(300_00) }, false],
+    ['of pieces typed once, with those before at the limit', [counted('battery', 40)], { typedOnce: new Map([['battery', 60]]) }, false],
+    ['of pieces typed once, with those before above it', [counted('battery', 41)], { typedOnce: new Map([['battery', 60]]) }, true],
+    ['of pieces typed twice, after many typed once', [counted('battery', 41, true)], { typedOnce: new Map([['battery', 100]]) }, false],
+    ['of pieces typed once, after others of another material', [counted('battery', 41)], { typedOnce: new Map([['can', 100]]) }, false],
+  ])('%s: the day counts, or splitting would spare the owner', (_what, bags, today, needsApproval) => {
+    expect(quote(qj, bags, today).needsApproval).toBe(needsApproval);
+  });
+
   test('of a bag that the rules do not take is a fault of the caller', () => {
     expect(() => quote(qj, [weighed('gold', 1_000)])).toThrow('bag bag1 was taken by the rules');
   });

@@ -8,7 +8,20 @@ import { points } from '../../../db/model/amounts.ts';
 import type { RecyclingRules } from '../../../db/model/recycling.ts';
 import { openReadable } from '../../../db/sqlite.ts';
 import { card, deliver, header, resident, scheme, writeDown } from '../../support/county.ts';
-import { aDesk, approved, aTillWithDesk, count, creditAct, creditArgs, deskOf, deskRules, ownerPin, weigh } from '../../support/desk.ts';
+import {
+  aDesk,
+  approved,
+  aTillWithDesk,
+  clearPan,
+  count,
+  creditAct,
+  creditArgs,
+  deskOf,
+  deskRules,
+  ownerPin,
+  put,
+  weigh,
+} from '../../support/desk.ts';
 import { type Till, atWork, startTill } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
 
@@ -182,6 +195,27 @@ describe('nothing is credited', () => {
     expect(deskOf(till).bags).toHaveLength(1);
     expect(await written(till)).toEqual([]);
   });
+
+  test('for bags of a scale that was found bad later that day, until it is found good', async () => {
+    const till = await aDesk(onTestFinished);
+    const check = async (grams: number): Promise<boolean | null> => {
+      await clearPan(till);
+      await vi.waitFor(async () => expect(await till.call.checkScale({ actId: randomUUID(), step: 'empty' })).toMatchObject({ ok: true }));
+      await put(till, grams);
+      const checked = await till.call.checkScale({ actId: randomUUID(), step: 'known' });
+      return checked.ok && checked.value !== null ? checked.value.isGood : null;
+    };
+    await till.call.scan({ text: card('1') });
+    await till.call.chooseMaterial({ materialId: 'plastic-bottle' });
+    await weigh(till, 2_000);
+    const args = creditArgs(till);
+    expect(await check(3_000)).toBe(false);
+    expect(await till.call.credit(args)).toEqual(refused('scale_check_due'));
+    expect(deskOf(till).bags).toHaveLength(1);
+    expect(await check(1_000)).toBe(true);
+    expect(await till.call.credit(args)).toMatchObject({ ok: true, value: { points: 3_000 } });
+    expect((await written(till)).map(({ amt }) => amt)).toEqual([3_000]);
+  });
 });
 
 describe('the caps of a day', () => {
@@ -258,6 +292,61 @@ describe('approval', () => {
     expect(await till.call.credit({ ...creditArgs(till), approvalId })).toEqual(refused('approval_void'));
     expect((await written(till)).map(({ amt }) => amt)).toEqual([1_001_00]);
   });
+
+  test('is not spared by splitting: the day’s points of an account count, less what was taken back', async () => {
+    const till = await aDesk(onTestFinished, { rules: rules({ approvalAbove: points(50_00) }) });
+    const first = await credited(till, 80); // 40 points of 50
+    await credited(till, 60, '2'); // another account
+    await brought(till, 22);
+    expect(deskOf(till).quote).toMatchObject({ points: 1_100, needsApproval: true, problem: null });
+    expect(await till.call.credit(creditArgs(till))).toEqual(refused('approval_needed'));
+    const allowed = { ...creditArgs(till), approvalId: await approved(till, creditAct(till)) };
+    expect(await till.call.credit(allowed)).toMatchObject({ ok: true });
+    const takeBack = async (creditId: string, points: number): Promise<unknown> => {
+      const approvalId = await approved(till, { kind: 'reverse_credit', creditId, points });
+      return till.call.reverseCredit({ actId: randomUUID(), creditId, reason: 'wrong_amount', approvalId });
+    };
+    expect(await takeBack(allowed.creditId, 1_100)).toEqual({ ok: true, value: 'reversed' });
+    expect(await takeBack(first, 4_000)).toEqual({ ok: true, value: 'reversed' });
+    await credited(till, 100); // 50 points are free again
+    await brought(till, 2);
+    expect(await till.call.credit(creditArgs(till))).toEqual(refused('approval_needed'));
+    await till.call.clearDesk();
+    await till.call.signOut();
+    till.clock.turn(24 * 60 * 60_000);
+    await atWork(till);
+    await till.call.goTo({ place: 'desk' });
+    await credited(till, 100); // and with the next business date
+    expect((await written(till)).map(({ kind, amt }) => [kind, amt])).toEqual([
+      ['CREDIT', 4_000],
+      ['CREDIT', 3_000],
+      ['CREDIT', 1_100],
+      ['CREDIT_REVERSED', 1_100],
+      ['CREDIT_REVERSED', 4_000],
+      ['CREDIT', 5_000],
+      ['CREDIT', 5_000],
+    ]);
+    expect(await verdictOn(till.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('of what was typed once is not spared by splitting either: 镇赉’s 12 × 200 bottles end at the first 200', async () => {
+    const till = await aDesk(onTestFinished, { rules: { ...manyBottles, approvalAbove: points(20_000_00) } });
+    const typed = async (pieces: number, again: number | null): Promise<unknown> => {
+      await till.call.scan({ text: card('1') });
+      await till.call.chooseMaterial({ materialId: 'pesticide-bottle' });
+      expect(await till.call.countBag({ bagId: randomUUID(), pieces, again })).toMatchObject({ ok: true });
+      const answer = await till.call.credit(creditArgs(till));
+      await till.call.clearDesk();
+      return answer;
+    };
+    expect(await typed(200, null)).toMatchObject({ ok: true });
+    expect(await typed(1, null)).toEqual(refused('approval_needed'));
+    expect(await typed(200, 200)).toMatchObject({ ok: true }); // counted with care
+    await till.call.scan({ text: card('2') });
+    await till.call.chooseMaterial({ materialId: 'pesticide-bottle' });
+    await till.call.countBag({ bagId: randomUUID(), pieces: 200, again: null });
+    expect(await till.call.credit(creditArgs(till))).toMatchObject({ ok: true }); // another account
+  });
 });
 
 describe('taking a credit back', () => {
@@ -329,7 +418,7 @@ describe('taking a credit back', () => {
 });
 
 test('lists credits newest first, twenty at a time', async () => {
-  const till = await aDesk(onTestFinished, { rules: rules() });
+  const till = await aDesk(onTestFinished, { rules: rules({ approvalAbove: points(500_00) }) });
   for (let i = 1; i <= 21; i += 1) await credited(till, 2 * i);
   const first = await till.call.recentCredits({ beforeSeq: null });
   expect(first.credits.map((each) => each.points)).toEqual(Array.from({ length: 20 }, (_, i) => (21 - i) * 100));
