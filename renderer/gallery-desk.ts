@@ -119,6 +119,7 @@ const scale: ScaleView = {
   setUp: {
     scaleSetId: uuid(90),
     family: 'st-us',
+    tellsNet: true,
     model: '友声 XK3100-B2+',
     serialNumber: '2103-0456',
     verifiedOn: '2026-06-01',
@@ -185,6 +186,10 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
         { snapshot: at(deskOf(bottles, chosen), { scale: { ...scale, ...change } }) },
       ]),
     ),
+    'desk-tare-untold': {
+      snapshot: at(deskOf([], chosen), { scale: { ...scale, setUp: { ...scale.setUp!, family: 'dahua', tellsNet: false } } }),
+      weight: atRest(2_480),
+    },
     'desk-tare-twice': {
       snapshot: at(deskOf([], { ...chosen, tare: { by: 'pan', grams: 340 } })),
       weight: states.net,

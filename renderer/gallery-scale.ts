@@ -46,6 +46,7 @@ const setUp: ScaleView = {
   setUp: {
     scaleSetId: '01938f6e-0000-7000-8000-000000000031',
     family: 'st-us',
+    tellsNet: true,
     model: '英展 Excell XK3150W',
     serialNumber: 'XK3150W-2011-08832',
     verifiedOn: '2025-03-01',

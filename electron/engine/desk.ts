@@ -26,7 +26,7 @@ import { creditDigest, currentCreditQuote, deskAccount, isOnDesk, takenBags, was
 import { machineBoot } from './draft.ts';
 import { onPan } from './pan.ts';
 import { residentView } from './resident-view.ts';
-import { type WeighRefusal, weighNow } from './scale.ts';
+import { type WeighRefusal, takesOurTare, weighNow } from './scale.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling, whenFree, writeWhenFree } from './till.ts';
 
 export type DeskRefusal =
@@ -35,7 +35,10 @@ export type DeskRefusal =
   | 'too_many_bags'
   | 'other_credit'; // by now another credit is open, or the operator, the resident, the material, the tare or the bags are others
 
-type WeighAnswer = Result<null, DeskRefusal | WeighRefusal | 'not_by_weight' | 'pan_not_clear' | 'double_tare' | 'same_bag'>;
+type WeighAnswer = Result<
+  null,
+  DeskRefusal | WeighRefusal | 'not_by_weight' | 'pan_not_clear' | 'double_tare' | 'tare_untold' | 'same_bag'
+>;
 
 /** Goes to the till or to the desk: what a scanned card is for. The cart and the bags stay where they are. */
 export function goTo(engine: Engine, { place }: { readonly place: Place }): Result<null, 'no_desk'> {
@@ -80,7 +83,7 @@ type ChosenTare = { readonly by: 'none' } | { readonly by: 'pan' } | { readonly 
 
 type TareAnswer = Result<
   null,
-  WeighRefusal | 'container_unknown' | 'double_tare' | 'not_by_weight' | 'tare_negative' | 'other_credit' | 'pan_not_clear'
+  WeighRefusal | 'container_unknown' | 'double_tare' | 'tare_untold' | 'not_by_weight' | 'tare_negative' | 'other_credit' | 'pan_not_clear'
 >;
 
 /**
@@ -90,6 +93,7 @@ type TareAnswer = Result<
 export async function setTare(engine: Engine, { tare }: { readonly tare: ChosenTare }): Promise<TareAnswer> {
   const rules = selling(engine).reference.scheme.recycling;
   if (tare.by !== 'none' && materialOf(engine, rules)?.measuredBy === 'count') return fail('not_by_weight');
+  if (tare.by !== 'none' && !takesOurTare(engine)) return fail('tare_untold');
   if (tare.by === 'pan') return onPan(engine, 'tare', () => weighTare(engine));
   const chosen = tare.by === 'none' ? tare : rules?.containers.find(({ id }) => id === tare.id);
   if (chosen === undefined) return fail('container_unknown');
@@ -139,6 +143,7 @@ async function weighOnce(
   const { grams, isNet, proof } = weighed.value;
   const { materialId, tare, bags } = engine.desk;
   if (isNet && tare.by !== 'none') return fail('double_tare');
+  if (tare.by !== 'none' && !takesOurTare(engine)) return fail('tare_untold'); // chosen before another scale was set up
   const bag: DraftBag = {
     id: bagId,
     materialId: materialId!, // nextBag found it, and it is the same still

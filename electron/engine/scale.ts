@@ -255,6 +255,7 @@ export function scaleView(engine: Engine): ScaleView {
         : {
             scaleSetId: set.scaleSetId,
             family: set.body.family,
+            tellsNet: takesOurTare(engine),
             model: set.body.model,
             serialNumber: set.body.serialNumber,
             verifiedOn: set.body.verifiedOn,
@@ -306,6 +307,17 @@ export async function weighNow(engine: Engine, { isUnchecked = false } = {}): Pr
       weighedAt: Math.trunc(engine.clock.wallMs()),
     },
   });
+}
+
+/**
+ * Whether the till may take a tare off what this scale reads. Not where its frames do not say that its own tare is on: both
+ * would be taken off the same bag, and nothing the till can look at would show it (a scale that was tared and emptied reads
+ * below zero, but one whose vessel is still on it reads zero, and 大华's has no minus at all). Such a scale's own key takes the
+ * vessel off; every one of them has it, so the desk works on, and what it reads is then the net weight, once.
+ */
+export function takesOurTare(engine: Engine): boolean {
+  const set = setUpAt(engine, engine.devices?.scale.address ?? '');
+  return set === null || familyNamed(set.body.family as FamilyName).tellsNet; // as above; without a scale another refusal says so
 }
 
 /** The next reading at rest, or one that cannot come to rest; null when none came in time or the link fell. */

@@ -9,7 +9,7 @@ import type { WeighingView } from '../ipc/snapshot.ts';
 import { addWeighed, store } from './cart.ts';
 import { tileOf } from './goods-tile.ts';
 import { onPan } from './pan.ts';
-import { type WeighRefusal, weighNow } from './scale.ts';
+import { type WeighRefusal, takesOurTare, weighNow } from './scale.ts';
 import { type Engine, selling, whenFree } from './till.ts';
 
 export type WeighGoodsRefusal =
@@ -17,6 +17,7 @@ export type WeighGoodsRefusal =
   | 'not_weighing' // these goods are not on the scale: another cart is open, or other goods or another tare were chosen meanwhile
   | 'pan_not_clear' // what was weighed before still lies on it, or is being weighed
   | 'double_tare' // the scale has taken a tare off, and so would we
+  | 'tare_untold' // this scale does not say whether it has
   | 'container_unknown'
   | 'too_light' // nothing left without the vessel, or it would cost nothing
   | 'too_large';
@@ -40,6 +41,7 @@ export async function setGoodsTare(
   { goodsId, tare }: { readonly goodsId: string; readonly tare: GoodsTare },
 ): Promise<Result<null, WeighGoodsRefusal>> {
   if (engine.draft.weighing?.goodsId !== goodsId) return fail('not_weighing');
+  if (tare.by !== 'none' && !takesOurTare(engine)) return fail('tare_untold');
   if (tare.by === 'pan') return onPan(engine, `tare of ${goodsId}`, () => weighTare(engine, goodsId));
   const { recycling } = selling(engine).reference.scheme;
   const chosen = tare.by === 'none' ? tare : recycling?.containers.find(({ id }) => id === tare.id);
@@ -97,6 +99,7 @@ async function weighOnce(
   const { grams, isNet, proof } = weighed.value;
   const { tare: ours } = weighing; // it stands as it stood
   if (isNet && ours.by !== 'none') return fail('double_tare');
+  if (ours.by !== 'none' && !takesOurTare(engine)) return fail('tare_untold'); // chosen before another scale was set up
   if (grams > gramsMax) return fail('overload');
   if (!takesTare(scheme, ours)) return fail('container_unknown');
   const tare: Tare = isNet ? { by: 'scale' } : ours;

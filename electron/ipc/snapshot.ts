@@ -215,6 +215,8 @@ export interface ScaleView {
   readonly setUp: {
     readonly scaleSetId: string;
     readonly family: string;
+    /** Its frames say whether it took a tare off. Where they do not, only its own key may: the till's would be a second one. */
+    readonly tellsNet: boolean;
     readonly model: string;
     readonly serialNumber: string;
     readonly verifiedOn: string;

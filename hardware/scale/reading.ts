@@ -119,6 +119,11 @@ export interface Family {
   /** `checksum` finds every flipped bit by itself; the others, and frames whose checksum is switched off, need two equal frames. */
   readonly check: 'checksum' | 'parity' | 'none';
   readonly hasMotionFlag: boolean;
+  /**
+   * Every frame says whether the scale took a tare off (hardware.md A.1). Where it does not, `net` of a reading is false and says
+   * nothing.
+   */
+  readonly tellsNet: boolean;
   /** `frame`: every frame names its unit. Else the unit that commissioning recorded holds; this one is the maker's usual. */
   readonly unit: 'frame' | { readonly usual: WeightUnit };
   /** The unit is used only where the frame has none. */

@@ -337,6 +337,7 @@ export const en: Texts = {
     tareOfPan: "What's on the scale",
     tareOfScale: 'The scale took its own',
     tareTwice: 'The scale took its own: press "No tare"',
+    tareUntold: 'The scale does not say when it tares: use its own key',
     next_choose: 'First touch a picture: what is it?',
     next_count: 'Count them, then press the key below.',
     next_clear: 'Take the last bag off and wait for 0.',
@@ -739,6 +740,10 @@ export const en: Texts = {
     overload: { what: 'Too heavy for this scale.', action: 'Take it off at once and weigh it in parts.' },
     underload: { what: 'The pan is not in its place.', action: 'See whether it touches something, set it right, weigh again.' },
     no_desk: { what: 'The county takes nothing in here.', action: 'Ask the county.' },
+    tare_untold: {
+      what: 'This scale does not say when it took a tare off, so the till takes none.',
+      action: 'Choose “No tare”, put the empty vessel on and press the scale’s tare key.',
+    },
     double_tare: {
       what: 'The scale took a tare off itself; it is not taken twice.',
       action: 'Choose "No tare", or press TARE on the scale to undo it.',

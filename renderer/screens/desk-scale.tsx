@@ -73,7 +73,7 @@ export function DeskScale({ desk, scale, material, weighing, onStart, onGiveUp, 
           </Button>
         )}
       </div>
-      {!isCounted && trouble === null && (isWaiting ? <GiveUp onGiveUp={onGiveUp} /> : <Tares desk={desk} isNet={weight.isNet} />)}
+      {!isCounted && trouble === null && (isWaiting ? <GiveUp onGiveUp={onGiveUp} /> : <Tares desk={desk} own={ownTare(scale, weight)} />)}
     </section>
   );
 }
@@ -87,16 +87,14 @@ function GiveUp({ onGiveUp }: { readonly onGiveUp: () => void }) {
   );
 }
 
-/** What is taken off the next weighing: one of them, and nothing of ours where the scale took its own. */
-function Tares({ desk, isNet }: { readonly desk: DeskView; readonly isNet: boolean }) {
+/** What is taken off the next weighing: one of them, and nothing of ours where the scale took its own, or may have. */
+function Tares({ desk, own }: { readonly desk: DeskView; readonly own: OwnTare }) {
   const { t } = useTranslation('desk');
   const { run } = usePage();
   const { tare, containers } = desk;
   return (
     <div className={styles.tares} role="group" aria-label={t('tare')}>
-      <span className={isNet && tare.by !== 'none' ? styles.twice : styles.word}>
-        {isNet ? (tare.by === 'none' ? t('tareOfScale') : t('tareTwice')) : t('tare')}
-      </span>
+      <span className={own !== 'off' && tare.by !== 'none' ? styles.twice : styles.word}>{t(tareWord(own, tare.by !== 'none'))}</span>
       <Button chosen={tare.by === 'none'} onPress={() => void run((call) => call.setTare({ tare: { by: 'none' } }))}>
         {t('noTare')}
       </Button>
@@ -104,7 +102,7 @@ function Tares({ desk, isNet }: { readonly desk: DeskView; readonly isNet: boole
         <Button
           key={id}
           chosen={tare.by === 'container' && tare.id === id}
-          disabled={isNet}
+          disabled={own !== 'off'}
           onPress={() => void run((call) => call.setTare({ tare: { by: 'container', id } }))}
         >
           <span>
@@ -112,13 +110,28 @@ function Tares({ desk, isNet }: { readonly desk: DeskView; readonly isNet: boole
           </span>
         </Button>
       ))}
-      <Button chosen={tare.by === 'pan'} disabled={isNet} onPress={() => void run((call) => call.setTare({ tare: { by: 'pan' } }))}>
+      <Button chosen={tare.by === 'pan'} disabled={own !== 'off'} onPress={() => void run((call) => call.setTare({ tare: { by: 'pan' } }))}>
         <span>
           {t('tareOfPan')} {tare.by === 'pan' && <small className="number">{kilogramsText(tare.grams)}</small>}
         </span>
       </Button>
     </div>
   );
+}
+
+/** Whether the scale's own tare is on; many scales do not say. */
+export type OwnTare = 'off' | 'on' | 'untold';
+
+export function ownTare({ setUp }: ScaleView, { isNet }: WeightView): OwnTare {
+  if (setUp?.tellsNet === false) return 'untold';
+  return isNet ? 'on' : 'off';
+}
+
+/** What stands before the tares: why none of them can be chosen, or which must be left. */
+export function tareWord(own: OwnTare, hasOurs: boolean): 'tare' | 'tareOfScale' | 'tareTwice' | 'tareUntold' {
+  if (own === 'untold') return 'tareUntold';
+  if (own === 'off') return 'tare';
+  return hasOurs ? 'tareTwice' : 'tareOfScale';
 }
 
 type Trouble = 'scale_simulated' | 'scale_not_set' | 'scale_check_due' | 'scale_away';

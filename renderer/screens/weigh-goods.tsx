@@ -17,7 +17,7 @@ import { LocalName } from '../parts/local-name.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
 import { LiveWeight, useWeight } from '../parts/weight.tsx';
-import { scaleTrouble } from './desk-scale.tsx';
+import { type OwnTare, ownTare, scaleTrouble, tareWord } from './desk-scale.tsx';
 import { ScaleCheck } from './scale-check.tsx';
 import styles from './weigh-goods.module.css';
 
@@ -68,7 +68,7 @@ export function WeighGoodsPanel({ cart, weighing, scale }: WeighGoodsPanelProps)
       <p className={styles.cost}>
         <span>{t('till:weighedCost')}</span> {cost === null ? <span className="number">– – –</span> : <Yuan fen={cost} size="huge" />}
       </p>
-      {trouble === null && <Tares weighing={weighing} isNet={weight.isNet} isWaiting={isWaiting} />}
+      {trouble === null && <Tares weighing={weighing} own={ownTare(scale, weight)} isWaiting={isWaiting} />}
       <p className={trouble === null && weighing.isPanClear ? styles.hint : styles.urgent} role="status">
         {trouble === null ? (
           t(`desk:next_${nextStep(weighing, weight, isWaiting)}`)
@@ -100,8 +100,8 @@ export function WeighGoodsPanel({ cart, weighing, scale }: WeighGoodsPanelProps)
 
 type ChosenTare = Parameters<Client<Contract>['setGoodsTare']>[0]['tare'];
 
-/** What is taken off this weighing: one of them, and nothing of ours where the scale took its own. */
-function Tares({ weighing, isNet, isWaiting }: { readonly weighing: WeighingView; readonly isNet: boolean; readonly isWaiting: boolean }) {
+/** What is taken off this weighing: one of them, and nothing of ours where the scale took its own, or may have. */
+function Tares({ weighing, own, isWaiting }: { readonly weighing: WeighingView; readonly own: OwnTare; readonly isWaiting: boolean }) {
   const { t } = useTranslation('desk');
   const { run } = usePage();
   const { tare, containers, goods } = weighing;
@@ -114,9 +114,7 @@ function Tares({ weighing, isNet, isWaiting }: { readonly weighing: WeighingView
   const isBusy = isWaiting || isTaring;
   return (
     <div className={styles.tares} role="group" aria-label={t('tare')}>
-      <span className={isNet && tare.by !== 'none' ? styles.twice : styles.word}>
-        {isNet ? (tare.by === 'none' ? t('tareOfScale') : t('tareTwice')) : t('tare')}
-      </span>
+      <span className={own !== 'off' && tare.by !== 'none' ? styles.twice : styles.word}>{t(tareWord(own, tare.by !== 'none'))}</span>
       <Button chosen={tare.by === 'none'} disabled={isBusy} onPress={() => void choose({ by: 'none' })}>
         {t('noTare')}
       </Button>
@@ -124,7 +122,7 @@ function Tares({ weighing, isNet, isWaiting }: { readonly weighing: WeighingView
         <Button
           key={id}
           chosen={tare.by === 'container' && tare.id === id}
-          disabled={isNet || isBusy}
+          disabled={own !== 'off' || isBusy}
           onPress={() => void choose({ by: 'container', id })}
         >
           <span>
@@ -132,7 +130,7 @@ function Tares({ weighing, isNet, isWaiting }: { readonly weighing: WeighingView
           </span>
         </Button>
       ))}
-      <Button chosen={tare.by === 'pan'} disabled={isNet || isBusy} onPress={() => void choose({ by: 'pan' })}>
+      <Button chosen={tare.by === 'pan'} disabled={own !== 'off' || isBusy} onPress={() => void choose({ by: 'pan' })}>
         <span>
           {t('tareOfPan')} {tare.by === 'pan' && <small className="number">{kilogramsText(tare.grams)}</small>}
         </span>

@@ -170,6 +170,7 @@ describe('every code has its sentence and what to do', () => {
     underload: true,
     no_desk: true,
     double_tare: true,
+    tare_untold: true,
     not_by_weight: true,
     pan_not_clear: true,
     not_by_count: true,

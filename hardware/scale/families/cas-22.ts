@@ -26,6 +26,7 @@ export const cas22: Family = {
   mode: { kind: 'stream' },
   check: 'none',
   hasMotionFlag: true,
+  tellsNet: true,
   unit: 'frame',
   decode: (state, bytes, unit) => foldBlocks({ starts, longest: frameLength, lengthAt: () => frameLength, read }, state, bytes, unit),
 };

@@ -12,6 +12,7 @@ export const dahua: Family = {
   mode: { kind: 'stream' },
   check: 'none',
   hasMotionFlag: false,
+  tellsNet: false,
   unit: { usual: 'g' },
   // Dahua ends lines with LF CR, 宝华 with CR LF; either byte ends one.
   decode: (state, bytes, unit) => foldLines({ ends: lineEnds, longest: longestLine, read }, state, bytes, unit),

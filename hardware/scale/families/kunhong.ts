@@ -13,6 +13,7 @@ export const kunhong: Family = {
   mode: { kind: 'poll', request: Buffer.from('RG15\r\n'), everyMs: 200, timeoutMs: 1000 },
   check: 'checksum',
   hasMotionFlag: true,
+  tellsNet: false, // the frames that its source shows say GS alone
   unit: 'frame',
   decode: (state, bytes, unit) => foldLines({ ends: lineEnds, longest: longestLine, read }, state, bytes, unit),
 };

@@ -13,6 +13,7 @@ export const mettler8217: Family = {
   mode: { kind: 'poll', request: Buffer.from('W'), everyMs: 200, timeoutMs: 1000 },
   check: 'parity',
   hasMotionFlag: true,
+  tellsNet: true,
   unit: { usual: 'kg' },
   decode: (state, bytes, unit) =>
     retold(state.told, foldBlocks({ starts: [startOfText], longest: longestFrame, lengthAt, read }, state, bytes, unit)),

@@ -14,6 +14,7 @@ export const mtSics: Family = {
   mode: { kind: 'poll', request: Buffer.from('SI\r\n'), everyMs: 200, timeoutMs: 1000 },
   check: 'none',
   hasMotionFlag: true,
+  tellsNet: false,
   unit: 'frame',
   decode: (state, bytes, unit) => foldLines({ ends: lineEnds, longest: longestLine, read }, state, bytes, unit),
 };

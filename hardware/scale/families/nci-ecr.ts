@@ -13,6 +13,7 @@ export const nciEcr: Family = {
   mode: { kind: 'poll', request: Buffer.from('W\r'), everyMs: 200, timeoutMs: 1000 },
   check: 'parity',
   hasMotionFlag: true,
+  tellsNet: false, // the byte with the flag is optional
   unit: 'frame',
   decode: (state, bytes, unit) => foldLines({ ends: [endOfText, endOfText], longest: longestLine, read }, state, bytes, unit),
 };

@@ -13,6 +13,7 @@ export const reversed: Family = {
   mode: { kind: 'stream' },
   check: 'none',
   hasMotionFlag: false,
+  tellsNet: false,
   unit: { usual: 'kg' },
   decode: (state, bytes, unit) =>
     foldBlocks({ starts: [equals], longest: frameLength, lengthAt: () => frameLength, read }, state, bytes, unit),

@@ -13,6 +13,7 @@ export const stxBlock: Family = {
   mode: { kind: 'stream' },
   check: 'checksum',
   hasMotionFlag: true,
+  tellsNet: false,
   unit: 'frame',
   decode: (state, bytes, unit) =>
     foldBlocks({ starts: [startOfText], longest: frameLength, lengthAt: () => frameLength, read }, state, bytes, unit),

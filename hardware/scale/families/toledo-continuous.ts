@@ -13,6 +13,7 @@ export const toledoContinuous: Family = {
   mode: { kind: 'stream' },
   check: 'checksum',
   hasMotionFlag: true,
+  tellsNet: true,
   unit: 'frame',
   decode: (state, bytes, unit) => foldBlocks({ starts: [startOfText], longest: longFrame, lengthAt, read }, state, bytes, unit),
 };

@@ -13,6 +13,7 @@ export const yaohuaA9: Family = {
   mode: { kind: 'stream' },
   check: 'checksum',
   hasMotionFlag: false,
+  tellsNet: false,
   unit: { usual: 'kg' },
   decode: (state, bytes, unit) =>
     foldBlocks({ starts: [startOfText], longest: frameLength, lengthAt: () => frameLength, read }, state, bytes, unit),

@@ -13,6 +13,7 @@ export const yaohuaWw: Family = {
   mode: { kind: 'stream' },
   check: 'none',
   hasMotionFlag: false,
+  tellsNet: true,
   unit: 'frame',
   decode: (state, bytes, unit) => foldLines({ ends: lineEnds, longest: longestLine, read }, state, bytes, unit),
 };

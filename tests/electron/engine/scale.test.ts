@@ -15,7 +15,19 @@ import type { ScaleTrialDoing, ScaleTrialView } from '../../../electron/ipc/snap
 import type { FamilyName, WeightUnit } from '../../../hardware/scale/reading.ts';
 import { openVirtualScale } from '../../../hardware/virtual/scale.ts';
 import { serveVirtualScale } from '../../../hardware/virtual/serve-scale.ts';
-import { cashier, deliver, enrol, firstLines, handClock, header, makeKiosk, shop, temporary, writeDown } from '../../support/county.ts';
+import {
+  card,
+  cashier,
+  deliver,
+  enrol,
+  firstLines,
+  handClock,
+  header,
+  makeKiosk,
+  shop,
+  temporary,
+  writeDown,
+} from '../../support/county.ts';
 import { aDesk as aDeskToCheck, clearPan, put } from '../../support/desk.ts';
 import { type Till, atWork, startTill } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
@@ -138,7 +150,7 @@ describe('setting up', () => {
     const scaleSetId = await commissioned(till, virtual, { family: 'st-us' });
     const { scale } = await till.until((seen) => seen.scale.state === 'ready');
     const { verifiedOn, ...names } = plate;
-    const setUp = { scaleSetId, family: 'st-us', ...names, verifiedOn, knownGrams: 5_000, toleranceGrams: 10 };
+    const setUp = { scaleSetId, family: 'st-us', tellsNet: true, ...names, verifiedOn, knownGrams: 5_000, toleranceGrams: 10 };
     expect(scale).toEqual({
       address,
       simulated: false,
@@ -559,6 +571,56 @@ describe('the daily check', () => {
     await load(1_000);
     till.clock.turn(120_000);
     expect(await step('known')).toEqual({ ok: false, code: 'empty_first' });
+  });
+});
+
+describe('a scale whose frames do not say that its own tare is on', () => {
+  /** A desk whose scale speaks this family since the last start; a sack was chosen as tare before. */
+  async function aDeskOf(family: FamilyName): Promise<Till> {
+    const before = await aDeskToCheck(onTestFinished);
+    await before.call.scan({ text: card('1') });
+    await before.call.chooseMaterial({ materialId: 'plastic-bottle' });
+    expect(await before.call.setTare({ tare: { by: 'container', id: 'sack' } })).toEqual({ ok: true, value: null });
+    await before.call.signOut();
+    await before.stop();
+    nameScale(before.directory, `simulated:?family=${family}`);
+    const till = await startTill(onTestFinished, before.directory, before.clock);
+    await till.until(({ scale }) => scale.state === 'ready');
+    await atWork(till, { isShiftOpen: true });
+    await till.call.goTo({ place: 'desk' });
+    return till;
+  }
+  const untold = { ok: false, code: 'tare_untold' };
+
+  test.each(['reversed', 'dahua', 'mt-sics', 'stx-block', 'yaohua-a9', 'nci-ecr', 'kunhong'] as const)(
+    '%s: the till takes no tare of its own, and the page can say why',
+    async (family) => {
+      const till = await aDeskOf(family);
+      expect(till.snapshot().scale.setUp).toMatchObject({ family, tellsNet: false });
+      expect([
+        await till.call.setTare({ tare: { by: 'pan' } }),
+        await till.call.setTare({ tare: { by: 'container', id: 'sack' } }),
+        await till.call.setTare({ tare: { by: 'none' } }),
+      ]).toEqual([untold, untold, { ok: true, value: null }]);
+    },
+  );
+
+  test('a tare that was chosen before is not taken off either; the scale’s own key takes the vessel off, once', async () => {
+    const till = await aDeskOf('dahua');
+    await till.call.checkScale({ actId: randomUUID(), step: 'empty' });
+    await put(till, 1_000);
+    expect(await till.call.checkScale({ actId: randomUUID(), step: 'known' })).toMatchObject({ ok: true, value: { isGood: true } });
+    await clearPan(till);
+    await put(till, 120);
+    await expect.poll(() => till.weight(), { timeout: 5_000 }).toEqual({ kind: 'stable', grams: 120, isNet: false });
+    await till.call.simulateScale({ act: 'tare' });
+    await put(till, 1_120);
+    const press = () => till.call.weigh({ bagId: randomUUID(), isOtherBag: false });
+    expect(await press()).toEqual(untold);
+    await till.call.setTare({ tare: { by: 'none' } });
+    expect(await press()).toEqual({ ok: true, value: null });
+    const { desk } = await till.until((seen) => seen.desk?.bags.length === 1);
+    expect(desk?.bags[0]).toMatchObject({ units: 1_000, readGrams: 1_000, tareGrams: 0 });
   });
 });
 
