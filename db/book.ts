@@ -51,6 +51,8 @@ export interface Book {
   head(): Head;
   /** Latest wall time that the events since the opening, or the county's newest file, name: no rule may believe an earlier clock. */
   lastAt(): number;
+  /** How far the wall clock jumped since the newest event, both epoch ms, or null; the next event writes it down. */
+  clockStep(): { readonly from: number; readonly to: number } | null;
   /** Runs one act: all of it is on the disk when this returns, or none of it is in the book. Rethrows what failed. */
   transact<Value>(work: (transaction: Transaction) => Value): Value;
   /** The same for work too long to block the till: yields between chunks; nothing else may write meanwhile. */
@@ -182,6 +184,7 @@ export function bookOver(input: {
     clock,
     head: () => head,
     lastAt: () => last.latestAt,
+    clockStep: () => clockStep(last, clock),
     anchorFault: () => anchor.fault(),
     transact(work) {
       begin();

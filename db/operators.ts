@@ -30,6 +30,21 @@ export function lastShift(db: ReadableDatabase): OpenShift | null {
   return event?.kind === 'SHIFT_OPEN' ? { businessDate: event.day, openedAt: event.at, floatFen: event.body.floatFen } : null;
 }
 
+/** Whether the wall clock was seen to jump forward since the newest shift was opened. */
+export function wasClockPutForward(db: ReadableDatabase): boolean {
+  const steps = prepared<[], { line: string }>(
+    db,
+    `SELECT line FROM event
+     WHERE kind = 'CLOCK_STEP'
+       AND seq > coalesce((SELECT seq FROM event WHERE kind = 'SHIFT_OPEN' ORDER BY seq DESC LIMIT 1), 0)`,
+  );
+  for (const { line } of steps.iterate()) {
+    const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'CLOCK_STEP' }; // the book's own line, of this kind
+    if (body.to > body.from) return true;
+  }
+  return false;
+}
+
 /** What the book has in the drawer. */
 export function drawerFen(db: ReadableDatabase): Fen {
   const row = prepared<[], { amount: number }>(

@@ -67,7 +67,7 @@ export interface ShiftOpenBody {
   readonly floatFen: Fen;
   /** What the book had in the drawer: only the difference is moved, or the cash of yesterday would count twice. */
   readonly drawerBeforeFen: Fen;
-  /** The clock's date was not that of the newest shift or county file, nor the day after, and the operator said it is right. */
+  /** The clock was put forward, or its date not that of the newest shift or county file, nor the day after: asked, and said to be right. */
   readonly isDateConfirmed: boolean;
 }
 

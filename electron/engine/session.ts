@@ -1,6 +1,7 @@
 // Who works the till: sign-in by name and PIN, sign-out, opening the shift, settings.
 
-import { drawerFen, lastShift, writeTries } from '../../db/operators.ts';
+import type { Book } from '../../db/book.ts';
+import { drawerFen, lastShift, wasClockPutForward, writeTries } from '../../db/operators.ts';
 import { lastDown } from '../../db/reference.ts';
 import type { Operator } from '../../db/model/catalogue.ts';
 import { fen } from '../../db/model/amounts.ts';
@@ -66,7 +67,8 @@ export function signOut(engine: Engine): void {
 /**
  * Opens the day's shift with the cash that was counted in the drawer. Its business date is kept from here on and a county
  * settles by it, so a person is asked (`confirm_date`) wherever the machine's date is neither that of the newest shift or
- * county file nor the day after it.
+ * county file nor the day after it, and wherever the clock was put forward since that shift: the caps of a day begin anew with
+ * it, and whoever made the evening a morning is asked each time, on record.
  */
 export function openShift(
   engine: Engine,
@@ -82,7 +84,7 @@ export function openShift(
   const now = engine.clock.wallMs();
   const last = lastShift(book.db)?.businessDate ?? null;
   const day = nextBusinessDate(engine, last);
-  const isAsked = !isNextTo(businessDate(now), lastKnownDate(engine, last));
+  const isAsked = isClockPutForward(book) || !isNextTo(businessDate(now), lastKnownDate(engine, last));
   if (isAsked && confirmedDate !== day) return { ok: false, code: 'confirm_date', businessDate: day };
   const operator = engine.operator.id;
   const body = { floatFen: fen(floatFen), drawerBeforeFen: drawerFen(book.db), isDateConfirmed: isAsked };
@@ -90,6 +92,12 @@ export function openShift(
   engine.shift = { businessDate: day, openedAt: now, floatFen: fen(floatFen) };
   engine.changed();
   return ok({ businessDate: day });
+}
+
+/** Since the newest shift, as the book says, or since its newest event, which is about to be written. */
+function isClockPutForward(book: Book): boolean {
+  const step = book.clockStep();
+  return (step !== null && step.to > step.from) || wasClockPutForward(book.db);
 }
 
 /** The latest date that does not come from the clock as it is now: the newest shift's, or that of the county's newest file. */

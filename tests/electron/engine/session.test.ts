@@ -104,6 +104,31 @@ describe('opening the shift', () => {
     });
   });
 
+  test('asks for each next day that the clock was put forward to, on record; a night that passed asks nothing', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    for (const next of ['2026-11-22', '2026-11-23']) {
+      await till.call.signOut();
+      till.clock.set(till.clock.wallMs() + day); // the monotonic clock stands still
+      await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+      expect(await open(till)).toEqual({ ok: false, code: 'confirm_date', businessDate: next });
+      expect(await open(till, { confirmedDate: next })).toEqual({ ok: true, value: { businessDate: next } });
+    }
+    await till.call.signOut();
+    till.clock.turn(day);
+    await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(await open(till)).toEqual({ ok: true, value: { businessDate: '2026-11-24' } });
+    await till.stop();
+    const asked = till.events().flatMap((event) => (event.kind === 'SHIFT_OPEN' ? [event.body.isDateConfirmed] : []));
+    expect(asked).toEqual([false, true, true, false]);
+  });
+
+  test('asks also where the clock was put forward after the sign-in, though no event says so yet', async () => {
+    const till = await aTill(onTestFinished);
+    await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    till.clock.set(morning + 60 * 60 * 1000);
+    expect(await open(till)).toEqual({ ok: false, code: 'confirm_date', businessDate: '2026-11-21' });
+  });
+
   test('asked twice with one id is one shift, also after the engine died; with another id it is open already', async () => {
     const till = await aTill(onTestFinished);
     await till.call.signIn({ operatorId: 'op1', pin: '258036' });
