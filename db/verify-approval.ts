@@ -2,7 +2,7 @@
 // the PIN still runs and no newer leave took its place.
 
 import { commandHash } from './book.ts';
-import type { ActToApprove } from './model/approval.ts';
+import { type ActToApprove, approversOf } from './model/approval.ts';
 import type { Operator } from './model/catalogue.ts';
 import type { BookEvent } from './model/event.ts';
 import type { RulesInForce } from './verify-county.ts';
@@ -27,14 +27,15 @@ export function newLeaves(): Leaves {
   let given = 0;
   let used = 0;
   return {
-    take(event, place, { operatorOf }) {
+    take(event, place, { operators }) {
       // Engines count from their own start; one that only opened the book again still knows its leaves.
       if (event.kind === 'START' && leave !== null && event.mono < leave.mono) leave = null;
       if (event.kind !== 'APPROVED') return;
       given += 1;
       leave = event;
       const { approver, isSelf } = event.body;
-      const fault = leaveFault(operatorOf(approver), { approver, isSelf, op: event.op });
+      const active = operators().filter((person) => person.active);
+      const fault = leaveFault(active, { approver, isSelf, op: event.op });
       if (fault !== null) throw new Lie('approvals', place, fault);
     },
     use(approvalId, act, event, place) {
@@ -53,11 +54,16 @@ export function newLeaves(): Leaves {
   };
 }
 
+/** What is wrong with a leave among those who worked in the shop then, or null. */
 function leaveFault(
-  person: Operator | null,
+  active: readonly Operator[],
   { approver, isSelf, op }: { readonly approver: string; readonly isSelf: boolean; readonly op: string | null },
 ): string | null {
-  if (person === null || !person.active) return `was given by ${approver}, who does not work here`;
+  const person = active.find(({ id }) => id === approver);
+  if (person === undefined) return `was given by ${approver}, who does not work here`;
   if (isSelf !== (approver === op)) return isSelf ? 'calls another person’s leave their own' : 'hides that it is their own';
-  return isSelf || person.role === 'owner' ? null : `was given by ${approver}, who is no owner`;
+  const approvers = approversOf(active, op ?? '');
+  if (approvers.includes(person)) return null;
+  if (!isSelf) return `was given by ${approver}, who is no owner`;
+  return `was given by ${approver} to themselves, where ${approvers.map(({ id }) => id).join(' or ') || 'no owner'} could give it`;
 }

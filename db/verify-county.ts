@@ -10,7 +10,7 @@ import { keptDownFile, notePathOf } from './down.ts';
 import type { Home } from './home.ts';
 import { type Points, fen, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
-import type { Goods, Operator, Resident } from './model/catalogue.ts';
+import type { Goods, Operator, Resident, Shop } from './model/catalogue.ts';
 import { labelPrice, roundCash, takesWeight } from './model/checkout.ts';
 import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
 import type { BookEvent } from './model/event.ts';
@@ -45,6 +45,18 @@ export interface RulesInForce {
   /** Whom a tag names, or null. */
   readonly residentOf: (tag: string) => Pick<Resident, 'id' | 'accountId' | 'group' | 'active'> | null;
   readonly operatorOf: (id: string) => Operator | null;
+  readonly operators: () => readonly Operator[];
+  /** The shop is one for showing and teaching. */
+  readonly isDemo: () => boolean;
+  /** What the county last said of an account, and up to which event it knew: zeros where it never spoke of it. */
+  readonly countyOf: (accountId: string) => CountyWord;
+}
+
+interface CountyWord {
+  readonly balance: Points;
+  readonly asOf: number;
+  readonly ackSeq: number;
+  readonly roamCap: Points;
 }
 
 interface Applied {
@@ -136,6 +148,13 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       fileNumber: applied.at(-1)?.downSeq ?? 0,
       residentOf: (tag) => said.residentOf(tag),
       operatorOf: (id) => said.operatorOf(id),
+      operators: () => said.operators(),
+      isDemo: () => said.isDemo(),
+      countyOf: (accountId) => {
+        const { balance, downSeq } = said.balanceOf(accountId);
+        const file = applied[downSeq - 1];
+        return { balance, asOf: file?.asOf ?? 0, ackSeq: file?.ack?.seq ?? 0, roamCap: said.roamCap(accountId) };
+      },
     }),
     end(db) {
       const rows = db
@@ -243,7 +262,7 @@ interface Day {
   spend(accountId: string, event: SaleEvent): number;
 }
 
-/** Keeps one business date: a kiosk's never goes back. */
+/** Keeps one business date: a kiosk's never goes back (verify-clock.ts). */
 function newDay(): Day {
   let day = '';
   const spent = new Map<string, number>();
@@ -335,6 +354,10 @@ interface Said {
   /** Whom a tag names, as the county last said, or null. */
   residentOf(tag: string): Pick<Resident, 'id' | 'accountId' | 'group' | 'active'> | null;
   operatorOf(id: string): Operator | null;
+  operators(): readonly Operator[];
+  isDemo(): boolean;
+  /** Of an account, and the file that said so; file 0 where none did. */
+  balanceOf(accountId: string): { readonly balance: Points; readonly downSeq: number };
   /** Every row of every reference table is what was said last; returns how many there are. */
   compare(db: ReadableDatabase): number;
   close(): void;
@@ -353,6 +376,7 @@ function openSaid(path: string): Said {
   const drop = db.prepare('DELETE FROM said WHERE place = ? AND key = ?');
   const count = db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM said WHERE place = ?');
   const keys = db.prepare<[], { row: string }>(`SELECT row FROM said WHERE place = 'county_key' AND key GLOB 'file/*' ORDER BY key`);
+  const operators = db.prepare<[], { row: string }>(`SELECT row FROM said WHERE place = 'operator' ORDER BY key`);
 
   const say = (table: ReferenceTable, downSeq: number, key: string | number, ...values: readonly Plain[]): void => {
     put.run(table, String(key), canonical([key, ...values, ...(table === 'goods_code' ? [] : [downSeq])]), downSeq);
@@ -409,6 +433,12 @@ function openSaid(path: string): Said {
     goods,
     roamCap: (accountId) => points(Number(read('roaming', accountId)?.[1] ?? 0)),
     operatorOf: (id) => (read('operator', id)?.[1] ?? null) as Operator | null, // written by tell
+    operators: () => operators.all().map(({ row }) => (JSON.parse(row) as readonly [string, Operator, number])[1]), // likewise
+    isDemo: () => (read('shop', '1')?.[1] as Shop | undefined)?.isDemo === true, // likewise
+    balanceOf(accountId) {
+      const [, balance, downSeq] = (read('county_balance', accountId) ?? ['', 0, 0]) as readonly [string, number, number]; // likewise
+      return { balance: points(balance), downSeq };
+    },
     residentOf(tag) {
       db.exec(`CREATE INDEX IF NOT EXISTS said_tag ON said (row ->> 6) WHERE place = 'resident'`); // faster once the roster is there
       const found = prepared<[string], { row: string }>(db, `SELECT row FROM said WHERE place = 'resident' AND row ->> 6 = ?`).get(tag);

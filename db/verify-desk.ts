@@ -7,10 +7,12 @@ import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent, EventKind } from './model/event.ts';
 import { type Bag, type CreditInput, type CreditQuote, type RecyclingRules, bagProblem, creditQuote } from './model/recycling.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
-import { type Leaves } from './verify-approval.ts';
+import type { Leaves } from './verify-approval.ts';
 import type { RulesInForce } from './verify-county.ts';
 import type { Fold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
+import type { ScaleChecks } from './verify-scales.ts';
+import { proofsOf, ticketFault } from './verify-ticket.ts';
 
 export interface DeskChecks {
   /** The next event of the chain, its postings folded already. */
@@ -24,8 +26,11 @@ export interface DeskChecks {
 
 type Of<Kind extends EventKind['kind']> = BookEvent & { readonly kind: Kind };
 
-/** Nothing has happened at the desk yet. `leaves` are the approvals, which other acts use, too. */
-export function deskChecks(db: ReadableDatabase, fold: Fold, leaves: Leaves): DeskChecks {
+/** Nothing has happened at the desk yet. `leaves` are the approvals, and `scales` the scales, which other acts use, too. */
+export function deskChecks(
+  db: ReadableDatabase,
+  { fold, leaves, scales }: { readonly fold: Fold; readonly leaves: Leaves; readonly scales: ScaleChecks },
+): DeskChecks {
   const tables = {
     credits: besideChain(db, 'credits', 'credit', 'seq, credit_id, ticket_number, day, at, account_id, operator_id, points'),
     creditLines: besideChain(db, 'credits', 'credit_line', 'seq, n, material_id, units, points'),
@@ -39,11 +44,10 @@ export function deskChecks(db: ReadableDatabase, fold: Fold, leaves: Leaves): De
     scaleChecks: besideChain(db, 'scales', 'scale_check', 'seq, scale_set_id, day, is_good'),
     handedOver: besideChain(db, 'handed over', 'handed_over_line', 'seq, n, material_id, book_units, hauled_units, left_units'),
   };
-  const scales = new Map<string, { readonly family: string; wasGood: boolean }>();
   const onHand = new Map<string, number>();
   const disputed = new Set<string>();
   const today = newCreditDay();
-  const count = { credits: 0, reversals: 0, weighings: 0, scales: 0, handOvers: 0 };
+  const count = { credits: 0, simulated: 0, reversals: 0, handOvers: 0 };
 
   const takeCredit = (event: Of<'CREDIT'>, place: string, inForce: RulesInForce): void => {
     const { seq, id, day, at, op, amt, body } = event;
@@ -54,13 +58,14 @@ export function deskChecks(db: ReadableDatabase, fold: Fold, leaves: Leaves): De
       tables.creditLines.next({ seq, n, material_id: materialId, units, points }, place);
     const ticket = `${event.kiosk}-R${String(count.credits).padStart(6, '0')}`;
     if (body.ticketNumber !== ticket) throw new Lie('credits', place, `has ticket ${body.ticketNumber}, not ${ticket}`);
-    for (const each of weighingsOf(event)) {
-      const fault = weighingFault(each.measure.proof, scales.get(each.measure.proof.scaleSetId));
-      if (fault !== null) throw new Lie('credits', `${place}, bag ${each.id}`, fault);
-      count.weighings += 1;
+    for (const { id: bagId, measure } of body.lines.flatMap(({ bags }) => bags)) {
+      const fault = scales.isNewBag(bagId) ? null : 'was paid for before';
+      const weighed = fault === null && measure.kind === 'weighed' ? scales.weighingFault(event, measure) : fault;
+      if (weighed !== null) throw new Lie('credits', `${place}, bag ${bagId}`, weighed);
     }
-    const fault = creditFault(event, inForce, today.before(event));
+    const fault = creditFault(event, inForce, today.before(event)) ?? ticketFault(event, { db, fold, inForce, setUp: scales.setUp });
     if (fault !== null) throw new Lie('credits', place, fault);
+    if (proofsOf(body).some(({ scaleSetId }) => scales.setUp(scaleSetId)?.isSimulated)) count.simulated += 1;
     if (body.approvalId !== null) {
       const digest = creditDigest({ creditId: id, residentId: inForce.residentOf(event.res ?? '')?.id ?? null, lines: body.lines });
       leaves.use(body.approvalId, { kind: 'credit', creditId: id, points: amt, digest }, event, place);
@@ -106,6 +111,9 @@ export function deskChecks(db: ReadableDatabase, fold: Fold, leaves: Leaves): De
 
   return {
     take(event, place, inForce) {
+      const fault = operatorFault(event, inForce);
+      if (fault !== null) throw new Lie('operators', place, fault);
+      scales.take(event, place, inForce.isDemo());
       switch (event.kind) {
         case 'CREDIT':
           return takeCredit(event, place, inForce);
@@ -116,29 +124,15 @@ export function deskChecks(db: ReadableDatabase, fold: Fold, leaves: Leaves): De
         case 'SALE':
           for (const [i, { weighed }] of event.body.lines.entries()) {
             if (weighed?.by !== 'scale') continue;
-            const fault = weighingFault(weighed.proof, scales.get(weighed.proof.scaleSetId));
+            const fault = scales.weighingFault(event, weighed);
             if (fault !== null) throw new Lie('sales', `${place}, line ${i + 1}`, fault);
-            count.weighings += 1;
           }
           return;
-        case 'SCALE_SET': {
-          count.scales += 1;
-          tables.scales.next({ seq: event.seq }, place);
-          const { family, knownGrams, readGrams, toleranceGrams, framesHex, isSimulated } = event.body;
-          if (Math.abs(readGrams - knownGrams) > toleranceGrams)
-            throw new Lie('scales', place, `was set up by ${readGrams} g where ${knownGrams} g lay`);
-          if (!areFrames(framesHex, isSimulated ? 0 : 1)) throw new Lie('scales', place, 'holds no bytes of its scale');
-          return void scales.set(event.id, { family, wasGood: false });
-        }
+        case 'SCALE_SET':
+          return tables.scales.next({ seq: event.seq }, place);
         case 'SCALE_CHECKED': {
-          const { scaleSetId, knownGrams, readGrams, zeroGrams, toleranceGrams, isGood } = event.body;
-          tables.scaleChecks.next({ seq: event.seq, scale_set_id: scaleSetId, day: event.day, is_good: isGood ? 1 : 0 }, place);
-          const scale = scales.get(scaleSetId);
-          if (scale === undefined) throw new Lie('scales', place, 'checks a scale that was not set up before');
-          const isRight = Math.abs(readGrams - knownGrams) <= toleranceGrams && Math.abs(zeroGrams) <= toleranceGrams;
-          if (isGood !== isRight) throw new Lie('scales', place, `calls ${readGrams} g for ${knownGrams} g ${isGood ? 'good' : 'bad'}`);
-          scale.wasGood ||= isGood;
-          return;
+          const { scaleSetId, isGood } = event.body;
+          return tables.scaleChecks.next({ seq: event.seq, scale_set_id: scaleSetId, day: event.day, is_good: isGood ? 1 : 0 }, place);
         }
         case 'HANDED_OVER': {
           count.handOvers += 1;
@@ -168,12 +162,9 @@ export function deskChecks(db: ReadableDatabase, fold: Fold, leaves: Leaves): De
     report: () => [
       [
         'credits',
-        `${counted(count.credits, 'credit')} and their ticket numbers without a gap, at the rates and caps in force; ${count.reversals} taken back`,
+        `${counted(count.credits, 'credit')} and their ticket numbers without a gap, at the rates and caps in force; ${count.simulated} weighed on a simulated scale, ${count.reversals} taken back`,
       ],
-      [
-        'scales',
-        `${counted(count.scales, 'scale')} set up by a known weight; ${counted(count.weighings, 'weighing')}, each of a scale that was checked, with its bytes`,
-      ],
+      ['scales', scales.report()],
       ['handed over', `${counted(count.handOvers, 'hand-over')}, each of what was on hand`],
     ],
   };
@@ -242,30 +233,21 @@ function approvalFault({ needsApproval }: CreditQuote, { body }: Of<'CREDIT'>): 
   return needsApproval ? 'needed an approval and has none' : 'names an approval that it did not need';
 }
 
-interface Weighed extends Bag {
-  readonly measure: Bag['measure'] & { readonly kind: 'weighed' };
-}
-
-function weighingsOf({ body }: Of<'CREDIT'>): readonly Weighed[] {
-  return body.lines.flatMap(({ bags }) => bags.filter((bag): bag is Weighed => bag.measure.kind === 'weighed'));
-}
-
-/** What cannot be told here is whether the bytes say that weight: only a family's decoder knows, and the book knows no device. */
-function weighingFault(
-  { family, framesHex }: Weighed['measure']['proof'],
-  scale: { readonly family: string; readonly wasGood: boolean } | undefined,
-): string | null {
-  if (scale === undefined) return 'was weighed on a scale that was not set up before';
-  if (!scale.wasGood) return 'was weighed on a scale that was never found good';
-  if (family !== scale.family) return `was understood as ${family}, the scale speaks ${scale.family}`;
-  return areFrames(framesHex, 1) ? null : 'holds no bytes of its scale';
-}
-
-/** Most frames that a proof keeps. */
-const framesMax = 16;
-
-function areFrames(framesHex: readonly string[], atLeast: number): boolean {
-  return framesHex.length >= atLeast && framesHex.length <= framesMax && framesHex.every((frame) => /^(?:[0-9a-f]{2})+$/.test(frame));
+/** Acts of the desk are of somebody who works here; only a simulated scale sets itself up. */
+function operatorFault({ kind, body, op }: BookEvent, { operatorOf }: RulesInForce): string | null {
+  switch (kind) {
+    case 'SCALE_SET':
+      if (op === null && body.isSimulated) return null;
+      break;
+    case 'CREDIT':
+    case 'CREDIT_REVERSED':
+    case 'CREDIT_DISPUTED':
+    case 'HANDED_OVER':
+      break;
+    default:
+      return null;
+  }
+  return op !== null && operatorOf(op)?.active === true ? null : `is an act of ${op ?? 'nobody'}, who does not work here`;
 }
 
 /** A credit as its event says, if it was given before event `seq`. */
@@ -302,7 +284,7 @@ interface CreditDay {
   takeBack(credit: CreditEvent): void;
 }
 
-/** Keeps one business date: a kiosk's never goes back. */
+/** Keeps one business date: a kiosk's never goes back (verify-clock.ts). */
 function newCreditDay(): CreditDay {
   let day = '';
   const sums = new Map<string, number>();
@@ -312,14 +294,24 @@ function newCreditDay(): CreditDay {
     step(credit.amt, 'kiosk');
     step(credit.amt, 'account', credit.body.accountId);
     step(credit.amt, 'operator', credit.op ?? '');
-    for (const line of credit.body.lines) step(line.points, 'material', credit.body.accountId, line.materialId);
+    for (const { materialId, points: given, bags } of credit.body.lines) {
+      step(given, 'material', credit.body.accountId, materialId);
+      for (const { measure } of bags)
+        if (measure.kind === 'counted' && !measure.isTypedTwice) step(measure.pieces, 'typed', credit.body.accountId, materialId);
+    }
   };
   return {
     before({ day: date, op, body }) {
       if (date !== day) sums.clear();
       day = date;
-      const byMaterial = new Map(body.lines.map(({ materialId }) => [materialId, of('material', body.accountId, materialId)]));
-      return { account: of('account', body.accountId), operator: of('operator', op ?? ''), kiosk: of('kiosk'), byMaterial };
+      const ofLines = (what: string) => new Map(body.lines.map(({ materialId }) => [materialId, of(what, body.accountId, materialId)]));
+      return {
+        account: of('account', body.accountId),
+        operator: of('operator', op ?? ''),
+        kiosk: of('kiosk'),
+        byMaterial: ofLines('material'),
+        typedOnce: ofLines('typed'),
+      };
     },
     add: (credit) => move(credit, 1),
     takeBack(credit) {

@@ -19,9 +19,11 @@ import { checkEvent, missingFrom } from './open-book.ts';
 import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable, prepared } from './sqlite.ts';
 import { type CountyFiles, countyFiles } from './verify-county.ts';
 import { type Leaves, newLeaves } from './verify-approval.ts';
+import { newClock } from './verify-clock.ts';
 import { deskChecks } from './verify-desk.ts';
 import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
+import { type DecodeFrames, scaleChecks } from './verify-scales.ts';
 
 export type Verdict =
   | { readonly kind: 'true' }
@@ -32,9 +34,10 @@ export type Verdict =
 /**
  * Checks everything in `directory` that can be checked without the county: file, schema, chain, signatures, the county's
  * kept files, postings, balances, counters, sales, prices, credits, scales, approvals, reference tables, anchor (reconciliation.md R6, 27). `report`
- * hears one line for each check that holds. Memory grows with accounts, not with events. Throws only on our own faults.
+ * hears one line for each check that holds. `decode` reads the bytes of weighings; without it they are not read, and `report` hears
+ * so. Memory grows with accounts, not with events. Throws only on our own faults.
  */
-export async function verifyHome(directory: string, report: (line: string) => void): Promise<Verdict> {
+export async function verifyHome(directory: string, report: (line: string) => void, decode: DecodeFrames | null = null): Promise<Verdict> {
   const found = readHome(directory);
   if (!found.ok && found.code === 'not_enrolled')
     return { kind: 'unchecked', what: `no kiosk lives in ${directory}: kiosk.json is missing` };
@@ -55,7 +58,7 @@ export async function verifyHome(directory: string, report: (line: string) => vo
     const key = checkIdentity(db, home, say);
     const files = countyFiles(home, scratch);
     try {
-      await walk(db, home, key, files, say);
+      await walk(db, { home, key, files, scratch, decode, say });
       files.compareReference(db, say);
     } finally {
       files.close();
@@ -203,18 +206,38 @@ interface SaleRow {
 }
 
 /** One pass over the events in order, with the postings and sales beside them. */
-async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: CountyFiles, say: Say): Promise<void> {
+async function walk(
+  db: ReadableDatabase,
+  {
+    home,
+    key,
+    files,
+    scratch,
+    decode,
+    say,
+  }: {
+    readonly home: Home;
+    readonly key: KeyObject;
+    readonly files: CountyFiles;
+    readonly scratch: string;
+    readonly decode: DecodeFrames | null;
+    readonly say: Say;
+  },
+): Promise<void> {
   const fold = newFold(db);
   const sales = rowsOf<SaleRow>(db, 'SELECT seq, sale_id, receipt_number, day, account_id, points, total_fen FROM sale ORDER BY seq');
   const kiosk: Kiosk = { ...home.config.enrolment, key, kioskKey: key.export({ format: 'jwk' }).x! }; // an Ed25519 key has it
   const leaves = newLeaves();
-  const desk = deskChecks(db, fold, leaves);
+  const clock = newClock();
+  const scales = scaleChecks({ clock, scratch, decode });
+  const desk = deskChecks(db, { fold, leaves, scales });
   let before: Before = { leaf: noLeaf, seq: 0, at: 0 };
   let receipts = 0;
   try {
     for (const row of db.prepare<[], EventRow>('SELECT seq, id, kind, line, leaf, sig FROM event ORDER BY seq').iterate()) {
       const event = checkLink(row, before, kiosk);
       const place = `event ${event.seq}`;
+      clock.take(event, place);
       await checkEffects(event, place, fold, files);
       if (event.kind === 'SALE') {
         receipts += 1;
@@ -234,6 +257,7 @@ async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: Cou
   } finally {
     sales.close();
     desk.close();
+    scales.close();
     fold.close();
   }
   const { seq } = before;
@@ -241,6 +265,7 @@ async function walk(db: ReadableDatabase, home: Home, key: KeyObject, files: Cou
   files.end(db);
   say('chain', `${counted(seq, 'event')}, 1 to ${seq.toLocaleString('en')} without a gap, each canonical and bound to the one before`);
   say('signatures', `${counted(seq, 'signature')} of this kiosk`);
+  say('business dates', clock.report());
   say('county files', `${counted(files.count(), 'file')} kept, signed, whole and in order`);
   say('postings', `${counted(fold.postings(), 'row')}, each what its event says; every event sums to zero`);
   say('balances', compareBalances(db, fold));

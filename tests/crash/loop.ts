@@ -55,7 +55,7 @@ const runsPerBook = 100;
 const runsPerVerify = 50;
 /** A mark that does not come by then: the process hangs, which is a finding. */
 const markDeadlineMs = 60_000;
-const verifyProgram = new URL('../../db/verify-cli.ts', import.meta.url).pathname;
+const verifyProgram = new URL('../../electron/engine/verify-cli.ts', import.meta.url).pathname;
 
 /** Runs the loop in `directory`, which must be empty. `report` hears each finding as it is made, and of progress. */
 export async function crashLoop(

@@ -15,12 +15,13 @@ import { type Plain, canonical } from '../../db/model/canonical.ts';
 import { type BookEvent, type CreditBody, signedText } from '../../db/model/event.ts';
 import { postingsOf } from '../../db/model/postings.ts';
 import type { Bag } from '../../db/model/recycling.ts';
+import { dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Verdict } from '../../db/verify.ts';
 import { reopened, tamper } from '../support/book.ts';
 import { enrol, handClock, makeKiosk, morning, resident } from '../support/county.ts';
 import { counted } from '../support/credit.ts';
-import { aScale, deskLines, handedOver, leaveFor, onScale, recycled, takenBack } from '../support/recycling.ts';
+import { aScale, checked, deskLines, handedOver, leaveFor, onScale, recycled, takenBack } from '../support/recycling.ts';
 import { sell, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
 
@@ -101,6 +102,20 @@ const inProof = (change: object): Parameters<typeof giveChanged>[2] =>
     ],
   }));
 
+const inScale = (change: Partial<NonNullable<CreditBody['printed']['scale']>> | null) =>
+  inBody(({ printed }) => ({ printed: { ...printed, scale: change === null ? null : { ...printed.scale!, ...change } } })); // it was weighed
+
+/** The same weighing as another bag. */
+function again(bag: Bag): Bag {
+  return { ...bag, id: uuidv7(morning) };
+}
+
+/** Two frames of that scale. */
+function framesOf(grams: number, status = 'ST,GS'): readonly string[] {
+  const line = `${status},+${(grams / 1000).toFixed(3).padStart(8, '0')}kg`;
+  return Array<string>(2).fill(Buffer.from(line).toString('hex'));
+}
+
 describe('a desk', () => {
   test('that kept to the rules passes, whatever happened there', async () => {
     const verdict = await after((desk) => {
@@ -113,7 +128,8 @@ describe('a desk', () => {
       sell(book, { resident: '3', goods: [['2', 20]] });
       expect(takenBack(book, wrong)).toBe('disputed');
       handedOver(book, ['plastic-bottle', 'battery']);
-      desk.clock.turn(24 * 60 * 60 * 1000);
+      desk.clock.turn(dayMs);
+      checked(book, scale, {}, '2026-11-22');
       given(recycled(book, { day: '2026-11-22', resident: '3', bags: [bottles(desk, 16_000)] })); // the caps are of a day
     });
     expect(verdict).toEqual({ kind: 'true' });
@@ -121,8 +137,10 @@ describe('a desk', () => {
 
   test('may credit again on a day what was taken back on it', async () => {
     const verdict = await after((desk) => {
-      for (let i = 0; i < 5; i += 1)
+      for (let i = 0; i < 5; i += 1) {
         expect(takenBack(desk.book, given(recycled(desk.book, { bags: [bottles(desk, 30_000)] })))).toBe('reversed');
+        desk.clock.turn(60_000);
+      }
     });
     expect(verdict).toEqual({ kind: 'true' });
   });
@@ -144,7 +162,7 @@ describe('a credit', () => {
     [
       'of a bag paid twice',
       inBody(({ lines: [line] }) => ({ lines: [{ ...line!, bags: [...line!.bags, ...line!.bags] }] })),
-      /^pays a bag twice$/,
+      /^was paid for before$/,
     ],
     ['with a leave that it did not need', inBody(() => ({ approvalId: 'x' })), /^names an approval that it did not need$/],
     ['to a stranger', () => ({ res: 'stranger' }), /^names a resident whom the county does not know$/],
@@ -164,6 +182,34 @@ describe('a credit', () => {
     ['understood as another scale’s', inProof({ family: 'cas-22' }), /^was understood as cas-22, the scale speaks st-us$/],
     ['without the bytes', inProof({ framesHex: [] }), /^holds no bytes of its scale$/],
     ['with bytes that are none', inProof({ framesHex: ['53542'] }), /^holds no bytes of its scale$/],
+    ['whose frames say another weight', inProof({ framesHex: framesOf(10) }), /^was read as 1234 g, its frames say 10 g$/],
+    ['whose frames move', inProof({ framesHex: framesOf(1_234, 'US,GS') }), /^its frames say no weight at rest$/],
+    ['of one frame of a scale without a checksum', inProof({ framesHex: framesOf(1_234).slice(1) }), /^its frames say no weight at rest$/],
+    [
+      'that rested by itself where its scale said so',
+      inProof({ stableBy: 'inferred' }),
+      /^says it rested by inferred, its frames by flag$/,
+    ],
+    [
+      'whose scale had taken a tare that is taken again',
+      inProof({ framesHex: framesOf(1_234, 'ST,NT') }),
+      /^takes another tare off than the scale had$/,
+    ],
+    ['weighed long after it was written', inProof({ weighedAt: 4_000_000_000_000 }), /^was weighed before the book began, or later/],
+    ['weighed before there was a book', inProof({ weighedAt: 0 }), /^was weighed before the book began, or later/],
+    ['weighed before its scale was checked', inProof({ weighedAt: morning - 1_000 }), /^was weighed before its scale was found good/],
+    [
+      'that makes more usable than it does',
+      inBody(() => ({ usableAfter: points(9_999_900) })),
+      /^prints \d+ usable before and 9999900 after,/,
+    ],
+    ['that hides what was usable before', inBody(() => ({ usableBefore: points(0) })), /^prints 0 usable before/],
+    ['that prints another balance', inBody(() => ({ countyAfter: points(1) })), / 1 in the county; it was /],
+    ['that prints the balance of another date', inBody(() => ({ countyAsOf: 1 })), /^prints \d+ usable before/],
+    ['that prints another scale', inScale({ serialNumber: 'zz' }), /^prints another scale than XK3190-20517$/],
+    ['that prints another verification', inScale({ verifiedOn: '2030-01-01' }), /^prints another scale than XK3190-20517$/],
+    ['that prints a simulated scale', inScale({ isSimulated: true }), /^prints another scale than XK3190-20517$/],
+    ['that prints no scale', inScale(null), /^prints another scale than XK3190-20517$/],
     ['with more bytes than a proof keeps', inProof({ framesHex: Array.from({ length: 17 }, () => '0d') }), /^holds no bytes of its scale$/],
   ];
   test.each(said)('%s is a lie', async (_what, change, what) => {
@@ -188,6 +234,124 @@ describe('a credit', () => {
       giveChanged(desk, bottles(desk, 1_234), inLine({ bags: [bag] }));
     });
     expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: `bag ${bag!.id}: ${problem}` });
+  });
+
+  test('that prints a scale where all was counted is a lie', async () => {
+    const printsOne = inBody(({ printed }) => ({
+      printed: { ...printed, scale: { serialNumber: 'XK3190-20517', verifiedOn: '2026-03-01', isSimulated: false } },
+    }));
+    const verdict = await after((desk) => giveChanged(desk, counted('battery', 50), printsOne));
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: 'prints a scale where all was counted' });
+  });
+
+  test.each<readonly [string, (desk: Desk, bag: Bag) => void, string]>([
+    [
+      'one weighing under two bag ids',
+      ({ book }, bag) => void recycled(book, { bags: [bag, again(bag)] }),
+      'is a weighing that was used before',
+    ],
+    [
+      'one weighing in two credits',
+      ({ book }, bag) => {
+        given(recycled(book, { bags: [bag] }));
+        given(recycled(book, { resident: '3', bags: [again(bag)] }));
+      },
+      'is a weighing that was used before',
+    ],
+    [
+      'one bag in two credits',
+      ({ book }, bag) => {
+        given(recycled(book, { bags: [bag] }));
+        given(recycled(book, { resident: '3', bags: [bag] }));
+      },
+      'was paid for before',
+    ],
+    [
+      'one count in two credits, also after the first was taken back',
+      ({ book }) => {
+        const bag = counted('battery', 50);
+        takenBack(book, given(recycled(book, { bags: [bag] })));
+        given(recycled(book, { resident: '3', bags: [bag] }));
+      },
+      'was paid for before',
+    ],
+  ])('of %s is a lie', async (_what, acts, what) => {
+    expect(await after((desk) => acts(desk, bottles(desk, 2_000)))).toMatchObject({ kind: 'lie', check: 'credits', what });
+  });
+
+  test.each<readonly [string, (desk: Desk) => void, string]>([
+    [
+      'whose scale was not checked that day',
+      (desk) => {
+        desk.clock.turn(dayMs);
+        given(recycled(desk.book, { day: '2026-11-22', bags: [bottles(desk, 2_000)] }));
+      },
+      'its scale was not checked on 2026-11-22',
+    ],
+    [
+      'whose scale was found bad after it had been good',
+      (desk) => {
+        checked(desk.book, scale, { readGrams: 4_000, isGood: false });
+        given(recycled(desk.book, { bags: [bottles(desk, 2_000)] }));
+      },
+      'its scale was found bad on 2026-11-21',
+    ],
+    [
+      'that was weighed while its scale was bad',
+      (desk) => {
+        checked(desk.book, scale, { readGrams: 4_000, isGood: false });
+        const bag = bottles(desk, 2_000);
+        desk.clock.turn(60_000);
+        checked(desk.book, scale);
+        given(recycled(desk.book, { bags: [bag] }));
+      },
+      'was weighed on a scale that was found bad on 2026-11-21',
+    ],
+    [
+      'that was weighed after midnight on the check of the day before',
+      (desk) => {
+        desk.clock.turn(dayMs);
+        given(recycled(desk.book, { bags: [bottles(desk, 2_000)] }));
+      },
+      'was weighed on 2026-11-22, its scale was checked on 2026-11-21',
+    ],
+  ])('of a bag %s is a lie', async (_what, acts, what) => {
+    expect(await after(acts)).toMatchObject({ kind: 'lie', check: 'credits', what });
+  });
+
+  test('of a bag that was weighed the evening before is none, on a scale that was good then and is good now', async () => {
+    const verdict = await after((desk) => {
+      const bag = bottles(desk, 2_000);
+      desk.clock.turn(dayMs);
+      checked(desk.book, scale, {}, '2026-11-22');
+      given(recycled(desk.book, { day: '2026-11-22', bags: [bag] }));
+    });
+    expect(verdict).toEqual({ kind: 'true' });
+  });
+
+  test('of a bag that was weighed before the clock was set back is none', async () => {
+    const verdict = await after((desk) => {
+      const bag = bottles(desk, 2_000);
+      desk.clock.set(morning - 3_600_000);
+      given(recycled(desk.book, { bags: [bag, bottles(desk, 2_500)] }));
+    });
+    expect(verdict).toEqual({ kind: 'true' });
+  });
+
+  test('of a date before that of the credit before it is a lie: the caps of a day are spent once', async () => {
+    const verdict = await after((desk) => {
+      given(recycled(desk.book, { bags: [counted('battery', 20)] }));
+      given(recycled(desk.book, { day: '2026-11-20', bags: [counted('battery', 20)] }));
+    });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'business dates', what: 'is of 2026-11-20, after acts of 2026-11-21' });
+  });
+
+  test.each<readonly [string, string | null, string]>([
+    ['nobody', null, 'is an act of nobody, who does not work here'],
+    ['whom the county never named', 'ghost', 'is an act of ghost, who does not work here'],
+  ])('by %s is a lie', async (_who, op, what) => {
+    const verdict = await after((desk) => giveChanged(desk, bottles(desk, 1_234), () => ({ op })));
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'operators', what });
   });
 
   /** Credits as a desk does whose rules somebody had changed for the time. */
@@ -286,6 +450,13 @@ describe('a leave', () => {
     return id;
   }
   const digest = commandHash('another');
+  /** The leave that was given last. */
+  const leaveIn = (book: Book) =>
+    (
+      JSON.parse(
+        book.db.prepare<[], { line: string }>(`SELECT line FROM event WHERE kind = 'APPROVED' ORDER BY seq DESC`).get()!.line,
+      ) as BookEvent & { readonly kind: 'APPROVED' }
+    ).body;
 
   test('for this very credit holds', async () => {
     expect(await after(by((_desk, honest) => honest()))).toEqual({ kind: 'true' });
@@ -348,6 +519,14 @@ describe('a leave', () => {
       'a cashier gave',
       (desk) => approved(desk, { act: 'credit', digest, approver: 'op1', isSelf: false }, 'op2'),
       /^was given by op1, who is no owner$/,
+    ],
+    [
+      'a cashier gave to themselves where an owner works',
+      (desk, honest) => {
+        honest();
+        return approved(desk, { ...leaveIn(desk.book), act: 'credit', approver: 'op1', isSelf: true });
+      },
+      /^was given by op1 to themselves, where op2 could give it$/,
     ],
   ])('that %s is a lie', async (_what, giveLeave, what) => {
     expect(await after(by(giveLeave))).toMatchObject({ kind: 'lie', check: 'approvals', what: expect.stringMatching(what) });
@@ -415,8 +594,10 @@ describe('taking back', () => {
         : append({ ...entry, kind: 'CREDIT_REVERSED', body, amt: points(claim.amt ?? credit.amt) }),
     );
   }
-  const credit = (desk: Desk, resident = '1', grams = 2_000): CreditEvent =>
-    given(recycled(desk.book, { resident, bags: [bottles(desk, grams)] }));
+  const credit = (desk: Desk, resident = '1', grams = 2_000): CreditEvent => {
+    desk.clock.turn(1_000); // the next bag
+    return given(recycled(desk.book, { resident, bags: [bottles(desk, grams)] }));
+  };
 
   test.each<readonly [string, (desk: Desk) => void, string]>([
     [
@@ -505,6 +686,33 @@ describe('a scale', () => {
       'was set up by 2200 g where 2000 g lay',
     ],
     ['set up without its bytes', ({ book }) => void aScale(book, { framesHex: [] }), 'holds no bytes of its scale'],
+    [
+      'set up within a tolerance of its own making',
+      ({ book }) => void aScale(book, { knownGrams: 1_000, readGrams: 9_000, toleranceGrams: 10_000 }),
+      'allows 10000 g of error for 1000 g, 10 is right',
+    ],
+    [
+      'set up by next to nothing',
+      ({ book }) => void aScale(book, { knownGrams: 1, readGrams: 1 }),
+      'was known by 1 g, 500 to 60000 are allowed',
+    ],
+    [
+      'set up by frames that say another weight',
+      ({ book }) => void aScale(book, { framesHex: framesOf(2_100) }),
+      'was read as 2002 g, its frames say 2100 g',
+    ],
+    [
+      'checked within a tolerance of its own making',
+      ({ book }) => void aScale(book, {}, { readGrams: 4_000, toleranceGrams: 9_000 }),
+      'allows 9000 g of error for 2000 g, 10 is right',
+    ],
+    [
+      'checked by another weight than it was set up with',
+      ({ book }) => void aScale(book, {}, { knownGrams: 1_000, readGrams: 1_000 }),
+      'was checked by 1000 g, it was set up by 2000 g',
+    ],
+    ['that is called simulated and is real', ({ book }) => void aScale(book, { isSimulated: true }), 'calls serial:/dev/ttyUSB0 simulated'],
+    ['that is simulated and called real', ({ book }) => void aScale(book, { address: 'simulated:' }), 'calls simulated: real'],
     ['called good that was bad', ({ book }) => void aScale(book, {}, { readGrams: 2_100 }), 'calls 2100 g for 2000 g good'],
     ['called bad that was good', ({ book }) => void aScale(book, {}, { isGood: false }), 'calls 2002 g for 2000 g bad'],
     ['checked with an empty pan that was not', ({ book }) => void aScale(book, {}, { zeroGrams: -40 }), 'calls 2002 g for 2000 g good'],
@@ -514,7 +722,9 @@ describe('a scale', () => {
   });
 
   test('that is simulated has no bytes of its setting up', async () => {
-    expect(await after(({ book }) => void aScale(book, { framesHex: [], isSimulated: true }))).toEqual({ kind: 'true' });
+    expect(await after(({ book }) => void aScale(book, { framesHex: [], address: 'simulated:', isSimulated: true }))).toEqual({
+      kind: 'true',
+    });
   });
 
   test('never found good weighs nothing that is credited', async () => {
@@ -522,7 +732,7 @@ describe('a scale', () => {
       const bad = aScale(book, {}, { readGrams: 2_100, isGood: false });
       given(recycled(book, { bags: [onScale(book, bad, 'plastic-bottle', 2_000)] }));
     });
-    expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: 'was weighed on a scale that was never found good' });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: 'its scale was found bad on 2026-11-21' });
   });
 });
 

@@ -12,7 +12,7 @@ import type { SaleBody, SaleLine, SaleWeight } from '../../db/model/event.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Verdict } from '../../db/verify.ts';
 import { enrol, goods, handClock, makeKiosk, morning, scheme, shop } from '../support/county.ts';
-import { aScale } from '../support/recycling.ts';
+import { aScale, deskLines } from '../support/recycling.ts';
 import { today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
 
@@ -38,6 +38,7 @@ async function afterSelling(make: (scaleSetId: string) => SaleLine): Promise<Ver
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const { home, book } = makeKiosk(directory, handClock());
   await enrol(home, book, [
+    ...(await deskLines()),
     { t: 'SCHEME', scheme: { ...scheme, version: 2, recycling: qiongjie.scheme.recycling, labels } },
     { t: 'GOODS', goods: loose },
   ]);
@@ -66,7 +67,7 @@ async function afterSelling(make: (scaleSetId: string) => SaleLine): Promise<Ver
 type OnScale = SaleWeight & { readonly by: 'scale' };
 
 function onScale(scaleSetId: string, readGrams: number, change: Partial<OnScale> = {}): OnScale {
-  const framesHex = [Buffer.from(`ST,GS,+${(readGrams / 1000).toFixed(3).padStart(7)}kg`).toString('hex')]; // for show: nobody reads them here
+  const framesHex = Array<string>(2).fill(Buffer.from(`ST,GS,+${(readGrams / 1000).toFixed(3).padStart(7)}kg`).toString('hex'));
   const proof = { scaleSetId, family: 'st-us', stableBy: 'flag', framesHex, weighedAt: morning } as const;
   return { by: 'scale', readGrams, tare: { by: 'none' }, netGrams: readGrams, proof, ...change };
 }
@@ -92,6 +93,11 @@ test.each<[string, string, (scaleSetId: string) => SaleLine]>([
     'a vessel of another weight',
     notSo,
     (id) => lineOf(600, onScale(id, 512, { tare: { by: 'container', id: 'sack', grams: 12 }, netGrams: 500 })),
+  ],
+  [
+    'frames of another weight',
+    'was read as 512 g, its frames say 500 g',
+    (id) => lineOf(614, { ...onScale(id, 512), proof: onScale(id, 500).proof }),
   ],
   ['a scale that was never set up', 'was weighed on a scale that was not set up before', () => lineOf(614, onScale(uuidv7(morning), 512))],
   ['a label of another weight', notSo, () => lineOf(1200, { by: 'label', code: gramsLabel, netGrams: 1_000 })],

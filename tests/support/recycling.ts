@@ -1,7 +1,7 @@
 // A recycling desk without a desk: a county that takes in what 琼结 does, a scale that was set up and checked, leaves of an
 // owner, credits taken back, hand-overs. Each is written as the engine writes it; none is decided here.
 
-import { type Book, commandHash } from '../../db/book.ts';
+import { type Book, type Entry, commandHash } from '../../db/book.ts';
 import { type CreditEvent, creditDigest, creditedOn, newestCreditOf, rightsOf } from '../../db/credits.ts';
 import { onHand } from '../../db/collected.ts';
 import { currentScheme, findResident } from '../../db/reference.ts';
@@ -10,7 +10,7 @@ import { points } from '../../db/model/amounts.ts';
 import type { ActToApprove } from '../../db/model/approval.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import type { ScaleCheckedBody, ScaleSetBody } from '../../db/model/event.ts';
-import { type Bag, type CreditQuote, type RecyclingRules, type Tare, creditQuote } from '../../db/model/recycling.ts';
+import { type Bag, type CreditQuote, type RecyclingRules, type ShownTare, creditQuote } from '../../db/model/recycling.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { cashier, scheme } from './county.ts';
 import { type CreditOptions, credited, weighed } from './credit.ts';
@@ -27,29 +27,44 @@ export async function deskLines(version = 2, change: Partial<RecyclingRules> = {
 /** Sets a scale up and checks it; returns the id that weighings name. */
 export function aScale(book: Book, change: Partial<ScaleSetBody> = {}, check: Partial<ScaleCheckedBody> = {}): string {
   const id = uuidv7(book.clock.wallMs());
-  const read = { knownGrams: 2_000, readGrams: 2_002, toleranceGrams: 10 };
   const mark = { model: 'XK3190', serialNumber: 'XK3190-20517', verifiedOn: '2026-03-01' };
   const how = { address: 'serial:/dev/ttyUSB0', line: null, family: 'st-us', unit: 'kg', isSimulated: false };
   book.transact(({ append }) => {
-    const body: ScaleSetBody = { ...how, ...mark, ...read, framesHex: [frameHex(2_002)], ...change };
+    const body: ScaleSetBody = { ...how, ...mark, ...read, framesHex: framesHex(2_002), ...change };
     append({ kind: 'SCALE_SET', body, id, day: today, op: 'op2', command: { setScale: id } });
-    const checked: ScaleCheckedBody = { scaleSetId: id, zeroGrams: 0, ...read, isGood: true, ...check };
-    append({ kind: 'SCALE_CHECKED', body: checked, id: uuidv7(book.clock.wallMs()), day: today, op: 'op2', command: { checkedBy: id } });
+    append(aCheck(book, id, check));
   });
   return id;
 }
 
-/** A line of an ST/US scale in kilograms. */
-function frameHex(grams: number): string {
-  return Buffer.from(`ST,GS,+${(grams / 1000).toFixed(3).padStart(8, '0')}kg\r\n`).toString('hex'); // for show: the book reads no frames
+/** The daily check of a scale that was set up so. */
+export function checked(book: Book, scaleSetId: string, change: Partial<ScaleCheckedBody> = {}, day = today): void {
+  book.transact(({ append }) => append(aCheck(book, scaleSetId, change, day)));
+}
+
+const read = { knownGrams: 2_000, readGrams: 2_002, toleranceGrams: 10 };
+
+function aCheck(book: Book, scaleSetId: string, change: Partial<ScaleCheckedBody>, day = today): Entry {
+  const body: ScaleCheckedBody = { scaleSetId, zeroGrams: 0, ...read, isGood: true, ...change };
+  return { kind: 'SCALE_CHECKED', body, id: uuidv7(book.clock.wallMs()), day, op: 'op2', command: { check: scaleSetId } };
+}
+
+/** What is kept of an ST/US scale at rest: two lines, in kilograms, without their ends. */
+function framesHex(grams: number, tare?: ShownTare): readonly string[] {
+  const sign = grams < 0 ? '-' : '+';
+  const line = `ST,${tare?.by === 'scale' ? 'NT' : 'GS'},${sign}${(Math.abs(grams) / 1000).toFixed(3).padStart(8, '0')}kg`;
+  return Array<string>(2).fill(Buffer.from(line).toString('hex'));
 }
 
 /** A bag at rest on that scale, with the bytes that said so. */
-export function onScale(book: Book, scaleSetId: string, materialId: string, grams: number, tare?: Tare): Bag {
+export function onScale(book: Book, scaleSetId: string, materialId: string, grams: number, tare?: ShownTare): Bag {
   const bag = weighed(materialId, grams, tare);
   if (bag.measure.kind !== 'weighed') throw new Error('it was weighed');
-  const proof = { ...bag.measure.proof, scaleSetId, framesHex: [frameHex(grams)], weighedAt: Math.trunc(book.clock.wallMs()) };
-  return { ...bag, measure: { ...bag.measure, proof } };
+  const told = { ...bag.measure.proof, scaleSetId, weighedAt: Math.trunc(book.clock.wallMs()) };
+  const proof = { ...told, framesHex: framesHex(grams, tare) };
+  const { tare: taken } = bag.measure;
+  const proven = taken.by === 'pan' ? { ...taken, proof: { ...told, framesHex: framesHex(taken.grams) } } : taken;
+  return { ...bag, measure: { ...bag.measure, tare: proven, proof } };
 }
 
 /** The owner's leave for one act; returns what the act names. */

@@ -1,10 +1,11 @@
 // `npm run verify -- --home DIR`: prints every check of a kiosk's book and ends 0 where all hold, 1 at the first lie, 2
-// where nothing was checked.
+// where nothing was checked. Reads the bytes of every weighing with the scales' decoders, which the book itself does not know.
 
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { verifyHome } from './verify.ts';
-import { never } from './model/result.ts';
+import { never } from '../../db/model/result.ts';
+import { verifyHome } from '../../db/verify.ts';
+import { readKeptFrames } from '../../hardware/scale/kept-frames.ts';
 
 const usage = `usage: npm run verify -- --home DIR
 
@@ -16,7 +17,7 @@ async function main(): Promise<number> {
     console.error(usage);
     return 2;
   }
-  const verdict = await verifyHome(directory, (line) => console.log(line));
+  const verdict = await verifyHome(directory, (line) => console.log(line), readKeptFrames);
   switch (verdict.kind) {
     case 'true':
       console.log('every check holds');
