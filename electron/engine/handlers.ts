@@ -42,7 +42,9 @@ function call<Args, Value>(
 
 const nothing = z.undefined();
 const uuid = z.uuid();
-const id = z.string().min(1).max(40);
+/** The county's ids and our digests are ASCII; other text would be no part of a command, which is hashed. */
+const ascii = /^[\x20-\x7e]*$/;
+const id = z.string().min(1).max(40).regex(ascii);
 const amount = z.int().min(0).max(saleMax);
 const sixDigits = z.string().regex(/^\d{6}$/);
 /** Grams or pieces: a thousand tonnes. */
@@ -51,7 +53,7 @@ const pieces = z.int().min(1).max(piecesMax);
 /** Copies are counted by hand touches: nobody comes near. */
 const copyMax = 10_000;
 const creditAmount = z.int().min(1).max(creditMax);
-const digest = z.string().max(64);
+const digest = z.string().max(64).regex(ascii);
 /** `pan` takes what is on the pan now, once it rests. */
 const chosenTare = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('none') }),
@@ -65,13 +67,23 @@ const actToApprove = z.discriminatedUnion('kind', [
 ]);
 
 const trial = { trialId: uuid };
+/**
+ * What a person typed and the book keeps: composed (NFC), which is the only form that the book's lines take, and no character
+ * that nobody sees.
+ */
+const typedText = (max: number) =>
+  z
+    .string()
+    .max(textMax)
+    .normalize('NFC')
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^\P{C}+$/u);
+/** More than any of them before it is composed, which may shorten it. */
+const textMax = 400;
 /** As it stands on the machine's plate. */
-const plate = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
-  .regex(/^\P{C}+$/u);
+const plate = typedText(60);
 
 export const handlers = {
   // An `actId` is made by the page for one press: the same id again is the same act, and is answered as the first time.
@@ -167,7 +179,7 @@ export const handlers = {
     'shift',
     z.strictObject({
       actId: uuid,
-      hauler: z.string().trim().min(1).max(40),
+      hauler: typedText(40),
       lines: z
         .array(z.strictObject({ materialId: id, bookUnits: z.int(), hauledUnits: units, leftUnits: units }))
         .min(1)

@@ -58,6 +58,8 @@ const nasty = fc.constantFrom(
   `1' OR '1'='1`,
   '\0',
   '\ud800',
+  'e\u0301', // not composed
+  '\u0f43', // a letter of Tibetan that is never composed
   '=cmd|1',
   '<img src=x onerror=alert(1)>',
   '9'.repeat(40),
@@ -263,6 +265,37 @@ test('whatever a page asks, of whatever shape, is answered; only what the county
   const prices = new Set(sales.flatMap(({ body }) => body.lines.map((line) => `${line.goodsId} ${line.pricedIn} ${line.unitPrice}`)));
   expect([...prices].filter((price) => !['1 yuan 1250', '2 yuan 3000', '3 points 1500'].includes(price))).toEqual([]);
   expect(await till.verdict()).toEqual({ kind: 'true' });
+});
+
+test.each([
+  ['composes what was typed apart', 'e\u0301tienne', '\u00e9tienne'],
+  ['keeps Tibetan letters as the book writes them', '\u0f43', '\u0f42\u0fb7'],
+  ['takes blanks off the ends', '  C12345 ', 'C12345'],
+  ['refuses half a character', 'a\ud800b', null],
+  ['refuses a control character', 'a\u0000b', null],
+  ['refuses the end of a line', 'a\nb', null],
+  ['refuses a mark that turns the direction of writing', 'a\u202eb', null],
+  ['refuses nothing but blanks', '   ', null],
+] as const)('the name of a hauler and the plate of a scale: %s', async (_, typed, kept) => {
+  const till = await aTillAtWork();
+  const lines = [{ materialId: 'battery', bookUnits: 0, hauledUnits: 50, leftUnits: 0 }];
+  const answer = await till.ask('handOver', { actId: actIdOf(2), hauler: typed, lines });
+  expect(answer).toEqual(kept === null ? { refused: 'bad_call' } : { ok: true, value: null });
+  for (const name of ['model', 'serialNumber']) {
+    const whole = {
+      model: 'ACS-30',
+      serialNumber: '1',
+      actId: actIdOf(3),
+      trialId: actIdOf(4),
+      verifiedOn: '2026-03-01',
+      knownGrams: 1_000,
+    };
+    const parsed = handlers.setScale.args.safeParse({ ...whole, [name]: typed });
+    expect(parsed.success ? parsed.data : null).toEqual(kept === null ? null : { ...whole, [name]: kept });
+  }
+  expect((await till.look()).status).toEqual({ kind: 'selling' });
+  const haulers = (await till.events()).flatMap((event) => (event.kind === 'HANDED_OVER' ? [event.body.hauler] : []));
+  expect(haulers).toEqual(kept === null ? [] : [kept]);
 });
 
 test('S10: a call that brings a price, a time, an operator or points of its own is no call, and nothing happens', async () => {
