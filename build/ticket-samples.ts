@@ -7,7 +7,7 @@ import { zhenlai } from '../county/schemes/zhenlai.ts';
 import { points } from '../db/model/amounts.ts';
 import type { Language } from '../db/model/catalogue.ts';
 import type { Ticket } from '../db/model/receipt.ts';
-import { type Bag, type CreditLine, type RecyclingRules, type Tare, creditQuote, earned, unitsOf } from '../db/model/recycling.ts';
+import { type Bag, type CreditLine, type RecyclingRules, type ShownTare, creditQuote, earned, unitsOf } from '../db/model/recycling.ts';
 import { samples } from './receipt-samples.ts';
 
 const qj = qiongjie.scheme.recycling!; // these three counties take things in
@@ -36,6 +36,19 @@ export const ticketSamples = {
         weighed('paper', 13_206, { by: 'container', id: 'basket', grams: 1_500 }),
       ],
       scale: { ...scale, isSimulated: true },
+    }),
+  /** What a household brings after a month: four materials, each in a vessel. */
+  four: (language) =>
+    sample({
+      language,
+      rules: qj,
+      bags: [
+        weighed('plastic-bottle', 2_404, sack),
+        weighed('plastic-bottle', 1_890, sack),
+        weighed('can', 731, { by: 'pan', grams: 85 }),
+        weighed('glass', 4_215, sack),
+        weighed('paper', 13_206, { by: 'container', id: 'basket', grams: 1_500 }),
+      ],
     }),
   /** One point for thirty, in half points; taken back since. */
   thirty: (language) =>
@@ -91,7 +104,7 @@ function sample({
   const { lines, points: given } = creditQuote({
     rules,
     bags: bags.map((bag, i): Bag => ({ id: `bag ${i}`, ...bag })),
-    today: { account: points(0), operator: points(0), kiosk: points(0), byMaterial: new Map() },
+    today: { account: points(0), operator: points(0), kiosk: points(0), byMaterial: new Map(), typedOnce: new Map() },
   });
   const { shop, at, operatorName, qr } = samples.cash(language);
   const [usableBefore, elsewhere] = [points(125_00), points(1_040_00)];
@@ -104,6 +117,7 @@ function sample({
     operatorName,
     residentMasked: '格***',
     lines,
+    containers: rules.containers,
     points: given,
     usableBefore,
     usableAfter: points(usableBefore + given),
@@ -116,16 +130,16 @@ function sample({
   };
 }
 
-const none: Tare = { by: 'none' };
-const sack: Tare = { by: 'container', id: 'sack', grams: 120 };
+const none: ShownTare = { by: 'none' };
+const sack: ShownTare = { by: 'container', id: 'sack', grams: 120 };
 const scale = { serialNumber: 'XK3190-20517', verifiedOn: '2026-03-01', isSimulated: false };
 const longScale = { ...scale, serialNumber: '上海耀华称重系统有限公司 XK3190-A9+P 0123456789 号' };
 
 type Measured = Omit<Bag, 'id'>;
 
-function weighed(materialId: string, readGrams: number, tare: Tare): Measured {
+function weighed(materialId: string, readGrams: number, tare: ShownTare): Measured {
   const proof = { scaleSetId: 'set', family: 'st-us', stableBy: 'flag', framesHex: [], weighedAt: 0 } as const;
-  return { materialId, measure: { kind: 'weighed', readGrams, tare, proof } };
+  return { materialId, measure: { kind: 'weighed', readGrams, tare: tare.by === 'pan' ? { ...tare, proof } : tare, proof } };
 }
 
 function counted(materialId: string, pieces: number): Measured {

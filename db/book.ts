@@ -1,6 +1,6 @@
 // The book: an append-only chain of signed events in SQLite, and its projections. One act, one transaction.
 
-import { hash, sign, type KeyObject } from 'node:crypto';
+import { createHmac, hash, hkdfSync, sign, type KeyObject } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Anchor, type Head, openAnchor } from './anchor.ts';
 import { assertReverses, assertWithinLimits, newEventSums } from './invariants.ts';
@@ -57,6 +57,8 @@ export interface Book {
   transact<Value>(work: (transaction: Transaction) => Value): Value;
   /** The same for work too long to block the till: yields between chunks; nothing else may write meanwhile. */
   transactLong<Value>(work: (transaction: Transaction, pause: () => Promise<void>) => Promise<Value>): Promise<Value>;
+  /** HMAC-SHA256 (base64url) of a text, which only this kiosk can make: for rows that no event covers. */
+  seal(text: string): string;
   /** Why the second copy of the head cannot be written, or null; selling goes on without it. */
   anchorFault(): string | null;
   close(): void;
@@ -94,6 +96,7 @@ export function bookOver(input: {
   const { db, identity, signer, clock } = input;
   const statements = prepare(db);
   const anchor: Anchor = openAnchor(input.anchorPath);
+  const sealKey = sealKeyOf(signer);
   let head = input.head;
   let pending = head;
   let last = { at: input.newestAt, mono: null as number | null, latestAt: Math.max(input.newestAt, input.lastAt) };
@@ -185,6 +188,7 @@ export function bookOver(input: {
     head: () => head,
     lastAt: () => last.latestAt,
     clockStep: () => clockStep(last, clock),
+    seal: (text) => createHmac('sha256', sealKey).update(text).digest('base64url'),
     anchorFault: () => anchor.fault(),
     transact(work) {
       begin();
@@ -213,6 +217,12 @@ export function bookOver(input: {
       db.close();
     },
   };
+}
+
+/** A key of its own, so that no seal says anything of a signature. */
+function sealKeyOf(signer: KeyObject): Uint8Array {
+  const secret = Buffer.from(signer.export({ format: 'jwk' }).d!, 'base64url'); // every private Ed25519 key has it
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'jifen-kiosk seal of drafts', 32));
 }
 
 function eventOf(

@@ -5,8 +5,7 @@ import { hash } from 'node:crypto';
 import { points } from './model/amounts.ts';
 import type { BookEvent } from './model/event.ts';
 import { type CreditInput, type CreditLine, unitsOf } from './model/recycling.ts';
-import { assert } from './model/result.ts';
-import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
+import { type ReadableDatabase, prepared } from './sqlite.ts';
 
 export type CreditEvent = BookEvent & { readonly kind: 'CREDIT' };
 
@@ -32,20 +31,6 @@ export function creditDigest(of: {
     bags.map(({ id, measure }) => [id, unitsOf(measure)]),
   ]);
   return hash('sha256', JSON.stringify([of.creditId, of.residentId, lines]), 'base64url');
-}
-
-/** The stored draft of a credit, or null. Its shape is the engine's business. */
-export function readDeskDraft(db: ReadableDatabase): unknown {
-  const row = prepared<[], { body: string }>(db, 'SELECT body FROM desk_draft WHERE id = 1').get();
-  return row === undefined ? null : JSON.parse(row.body);
-}
-
-export function writeDeskDraft(db: WritableDatabase, draft: unknown): void {
-  const { changes } = prepared(
-    db,
-    'INSERT INTO desk_draft (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
-  ).run(JSON.stringify(draft));
-  assert(changes === 1, 'the draft was stored');
 }
 
 /** A credit by its id, or null. */

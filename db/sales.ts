@@ -1,8 +1,7 @@
-// The cart being prepared, and finished sales: rows beside the chain.
+// Finished sales as they stand in the book. Reads only; book.ts writes the rows.
 
 import type { BookEvent } from './model/event.ts';
-import { assert } from './model/result.ts';
-import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
+import { type ReadableDatabase, prepared } from './sqlite.ts';
 
 export type SaleEvent = BookEvent & { readonly kind: 'SALE' };
 
@@ -12,19 +11,6 @@ export interface StoredSale {
   /** base64url. */
   readonly leaf: string;
   readonly signature: string;
-}
-
-/** The stored cart, or null. Its shape is the engine's business. */
-export function readDraft(db: ReadableDatabase): unknown {
-  const row = prepared<[], { body: string }>(db, 'SELECT body FROM draft WHERE id = 1').get();
-  return row === undefined ? null : JSON.parse(row.body);
-}
-
-export function writeDraft(db: WritableDatabase, draft: unknown): void {
-  const { changes } = prepared(db, 'INSERT INTO draft (id, body) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body').run(
-    JSON.stringify(draft),
-  );
-  assert(changes === 1, 'the cart was stored');
 }
 
 /** A finished sale by its id, or null. */

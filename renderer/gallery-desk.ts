@@ -84,7 +84,7 @@ type Brought = readonly (readonly [materialId: string, measure: Measure])[];
 
 function deskOf(brought: Brought, change: Partial<DeskView> = {}, usedToday = 0): DeskView {
   const bags: readonly Bag[] = brought.map(([materialId, measure], i) => ({ id: uuid(i), materialId, measure }));
-  const today = { account: points(usedToday), operator: points(0), kiosk: points(usedToday), byMaterial: new Map() };
+  const today = { account: points(usedToday), operator: points(0), kiosk: points(usedToday), byMaterial: new Map(), typedOnce: new Map() };
   const quote = creditQuote({ rules, bags, today });
   return {
     creditId: uuid(80),
@@ -158,6 +158,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     underload: { kind: 'underload', grams: null, isNet: false },
     none: { kind: 'none', grams: null, isNet: false },
     net: { kind: 'stable', grams: 5_200, isNet: true },
+    'net-empty': { kind: 'negative', grams: -200, isNet: true },
   } as const satisfies { readonly [name: string]: WeightView };
   const troubles = {
     'not-set': { setUp: null, isCheckedToday: false, state: 'none' },
@@ -194,9 +195,21 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
       snapshot: at(deskOf([], { ...chosen, tare: { by: 'pan', grams: 340 } })),
       weight: states.net,
     },
+    'desk-tare-ours': {
+      snapshot: at(deskOf(bottles, { ...chosen, material: 'can', tare: { by: 'container', id: 'sack', grams: 120 } })),
+      weight: atRest(1_350),
+    },
+    'desk-tare-heavy': {
+      snapshot: at(deskOf([], { ...chosen, tare: { by: 'container', id: 'basket', grams: 1_500 } })),
+      weight: atRest(1_400),
+    },
     'desk-count': {
       snapshot: at(deskOf([], { material: 'pesticide-bottle' })),
       presses: ['F4', 'Digit1', 'Digit5', 'Digit0'],
+    },
+    'desk-count-many': {
+      snapshot: at(deskOf([], { material: 'battery', resident })),
+      presses: ['F4', 'Digit6', 'Digit0', 'Digit0'],
     },
     'desk-count-again': {
       snapshot: at(deskOf([], { material: 'pesticide-bottle', resident })),
@@ -218,6 +231,10 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     'desk-nothing-earned': { snapshot: at(deskOf([['glass', weighed(740)]], { ...chosen, material: 'glass' })), weight: empty },
     'desk-near-cap': { snapshot: at(deskOf(three, chosen, 12_800_00)), weight: empty },
     'desk-cap': { snapshot: at(deskOf(three, chosen, 12_990_00)), weight: empty },
+    'desk-cap-material': {
+      snapshot: at(deskOf([...bottles, ['battery', counted(140)]], { ...chosen, material: 'battery' }, 12_900_00)),
+      weight: empty,
+    },
     'desk-approval-ahead': { snapshot: at(deskOf(many, { resident, material: 'pesticide-bottle' })), weight: empty },
     'desk-approval': {
       snapshot: at(deskOf(many, { resident, material: 'pesticide-bottle' })),

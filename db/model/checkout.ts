@@ -17,7 +17,7 @@ import {
 } from './amounts.ts';
 import type { Goods } from './catalogue.ts';
 import type { SaleLine, SaleWeight } from './event.ts';
-import type { Tare } from './recycling.ts';
+import type { ShownTare } from './recycling.ts';
 import { assert } from './result.ts';
 import { readLabel } from './sale-label.ts';
 import type { Scheme } from './scheme.ts';
@@ -40,7 +40,7 @@ export interface CartLine {
 
 /** How loose goods were weighed, as the cart knows it: the scale's bytes stay in the draft until the sale. */
 export type CartWeight = WithoutProof<SaleWeight>;
-type WithoutProof<Weight> = Weight extends SaleWeight ? Omit<Weight, 'proof'> : never;
+type WithoutProof<Weight> = Weight extends { by: 'scale' } ? Omit<Weight, 'proof' | 'tare'> & { readonly tare: ShownTare } : Weight;
 
 export interface QuoteInput {
   readonly scheme: Scheme;
@@ -105,7 +105,7 @@ export function takesWeight(scheme: Scheme, goods: Goods, weighed: CartWeight | 
 }
 
 /** Whether a container, if it is one, is of the county's list and weighs what the list says. */
-export function takesTare({ recycling }: Scheme, tare: Tare): boolean {
+export function takesTare({ recycling }: Scheme, tare: ShownTare): boolean {
   return tare.by !== 'container' || (recycling?.containers ?? []).some(({ id, grams }) => id === tare.id && grams === tare.grams);
 }
 

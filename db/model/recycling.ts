@@ -122,9 +122,14 @@ export interface Count {
 
 /** Who took what off the reading. One of them, so that the scale's tare and ours are never both taken. */
 export type Tare =
+  | Exclude<ShownTare, { by: 'pan' }>
+  /** The empty pan or the visitor's own vessel, weighed here before, with the bytes that said so. */
+  | (Extract<ShownTare, { by: 'pan' }> & { readonly proof: WeighingProof });
+
+/** A tare without its bytes, for who looks at it. */
+export type ShownTare =
   | { readonly by: 'none' }
   | { readonly by: 'scale' }
-  /** The empty pan or the visitor's own vessel, weighed here before. */
   | { readonly by: 'pan'; readonly grams: number }
   | { readonly by: 'container'; readonly id: string; readonly grams: number };
 
@@ -215,8 +220,8 @@ export interface CreditInput {
     readonly kiosk: Points;
     /** To the account, by material id. */
     readonly byMaterial: ReadonlyMap<string, Points>;
-    /** Pieces to the account that were typed once, by material id; none where nobody says. */
-    readonly typedOnce?: ReadonlyMap<string, number>;
+    /** Pieces to the account that were typed once, by material id. */
+    readonly typedOnce: ReadonlyMap<string, number>;
   };
 }
 
@@ -237,7 +242,7 @@ export function creditQuote({ rules, bags, today }: CreditInput): CreditQuote {
   };
   const needsApproval =
     (total > 0 && today.account + total > rules.approvalAbove) ||
-    materials.some(({ id }) => isUnsure(bags, id, today.typedOnce?.get(id) ?? 0, rules));
+    materials.some(({ id }) => isUnsure(bags, id, today.typedOnce.get(id) ?? 0, rules));
   return { lines, points: total, left, needsApproval, problem: creditProblem(bags, lines, total, left) };
 }
 
@@ -250,6 +255,11 @@ export function earned(rate: Rate, units: number, step: Points): { readonly poin
   const given = floorToStep(points(Number((BigInt(units) * rated) / per)), step);
   const needed = (BigInt(given) * per + rated - 1n) / rated; // rounded up: the least that earns as much
   return { points: given, remainderUnits: units - Number(needed) };
+}
+
+/** A tare without its bytes. */
+export function shownTare<Any extends Tare>(tare: Any): Exclude<Any, { by: 'pan' }> | Extract<ShownTare, { by: 'pan' }> {
+  return tare.by === 'pan' ? { by: 'pan', grams: tare.grams } : (tare as Exclude<Any, { by: 'pan' }>); // it was just asked
 }
 
 /** Grams or pieces that a bag counts for: the net weight. */

@@ -1,7 +1,7 @@
 // The sale being prepared: what a scan means, lines, points. Every change is stored before the page sees it.
 
-import { writeDeskDraft } from '../../db/credits.ts';
-import { writeDraft } from '../../db/sales.ts';
+import type { Entry } from '../../db/book.ts';
+import { writeDeskDraft, writeDraft } from '../../db/drafts.ts';
 import { looksLikeCard } from '../../db/model/card.ts';
 import type { Goods } from '../../db/model/catalogue.ts';
 import { defaultPricing, linesMax, priceOfWeight, quantityMax } from '../../db/model/checkout.ts';
@@ -16,6 +16,7 @@ import { type HeldCard, cardProblem, readCard, refuseCard } from './card.ts';
 import { scanAtDesk } from './desk.ts';
 import type { DeskDraft } from './desk-draft.ts';
 import { type Draft, type DraftLine, emptyDraft, machineBoot } from './draft.ts';
+import { isProvenSale } from './proven.ts';
 import { currentLines, currentQuote, stillStands } from './quote.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling } from './till.ts';
 
@@ -164,6 +165,22 @@ export function residentProblem(engine: Engine, card: HeldCard): NoticeCode | nu
   return isRedemptionOpen(selling(engine).reference.scheme, currentDay(engine)) ? null : 'window_closed';
 }
 
+/**
+ * Takes lines off whose bytes do not say their weight, records them, and names one to the cashier; called before a payment. No
+ * fault that stops the till: a program that reads a scale otherwise than the one before it finds such a line, too. Says whether
+ * there were any.
+ */
+export function dropUnprovenLines(engine: Engine): boolean {
+  const { lines } = engine.draft;
+  const unproven = lines.filter(({ weighed }) => !isProvenSale(engine, weighed));
+  if (unproven.length === 0) return false;
+  engine.log(`${unproven.length} weighed lines are not what their bytes say`);
+  store(engine, { ...engine.draft, lines: lines.filter((line) => !unproven.includes(line)) }, unproven);
+  const first = unproven[0]!.goodsId;
+  notify(engine, 'weighing_unproven', selling(engine).reference.goods.get(first)?.zh ?? first);
+  return true;
+}
+
 function scanCard(engine: Engine, code: string): Notice {
   const card = readCard(engine, code);
   if (!card.ok) return refuseCard(engine, card.code);
@@ -255,22 +272,24 @@ export function store(engine: Engine, draft: Draft, removed: readonly Removed[] 
   const { book } = selling(engine);
   const now = engine.clock.wallMs();
   const saved = { ...draft, touchedAt: now, boot: machineBoot };
-  const { saleId } = engine.draft;
-  const op = engine.operator?.id ?? null;
-  book.transact(({ db, append }) => {
-    for (const { lineId, goodsId, quantity, actId } of removed)
-      append({
-        kind: 'LINE_REMOVED',
-        body: { saleId, goodsId, quantity },
-        id: actId ?? uuidv7(now),
-        day: currentDay(engine),
-        op,
-        command: { removeLine: lineId },
-      });
-    writeDraft(db, saved);
-    if (desk !== null) writeDeskDraft(db, desk);
+  book.transact(({ append }) => {
+    for (const line of removed) append(lineRemoved(engine, line));
+    writeDraft(book, saved);
+    if (desk !== null) writeDeskDraft(book, desk);
   });
   engine.draft = saved;
   if (desk !== null) engine.desk = desk;
   engine.changed();
+}
+
+/** What the book says of a line that came off. */
+export function lineRemoved(engine: Engine, { lineId, goodsId, quantity, actId }: Removed): Entry {
+  return {
+    kind: 'LINE_REMOVED',
+    body: { saleId: engine.draft.saleId, goodsId, quantity },
+    id: actId ?? uuidv7(engine.clock.wallMs()),
+    day: currentDay(engine),
+    op: engine.operator?.id ?? null,
+    command: { removeLine: lineId },
+  };
 }

@@ -11,8 +11,8 @@ import {
   lastTicketCounter,
   newestCreditOf,
   rightsOf,
-  writeDeskDraft,
 } from '../../db/credits.ts';
+import { writeDeskDraft } from '../../db/drafts.ts';
 import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
 import { lastDown } from '../../db/reference.ts';
 import { findScaleSet, wasScaleGoodOn } from '../../db/scales.ts';
@@ -153,7 +153,7 @@ function give(
       command,
     });
     addPrintJob(db, { jobId, actId: creditId, copy: 0 });
-    writeDeskDraft(db, next);
+    writeDeskDraft(book, next);
     return given;
   });
   assert(event.kind === 'CREDIT', 'the credit was written');

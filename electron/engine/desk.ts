@@ -1,9 +1,10 @@
 // The credit being prepared: resident, material, tare, bags. Every change is stored before the page sees it.
 
 import { isDeepStrictEqual } from 'node:util';
-import { isReversed, writeDeskDraft } from '../../db/credits.ts';
+import type { Entry } from '../../db/book.ts';
+import { isReversed } from '../../db/credits.ts';
+import { writeDeskDraft, writeDraft } from '../../db/drafts.ts';
 import { newestPrintJob } from '../../db/print-jobs.ts';
-import { writeDraft } from '../../db/sales.ts';
 import { looksLikeCard } from '../../db/model/card.ts';
 import {
   type Bag,
@@ -13,6 +14,7 @@ import {
   type RecyclingRules,
   bagProblem,
   bagsMax,
+  shownTare,
   unitsOf,
 } from '../../db/model/recycling.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
@@ -25,6 +27,7 @@ import { type DeskDraft, type DraftBag, emptyDeskDraft } from './desk-draft.ts';
 import { creditDigest, currentCreditQuote, deskAccount, isOnDesk, takenBags, wasCredited } from './desk-quote.ts';
 import { machineBoot } from './draft.ts';
 import { onPan } from './pan.ts';
+import { isProven, isProvenTare } from './proven.ts';
 import { residentView } from './resident-view.ts';
 import { type WeighRefusal, takesOurTare, weighNow } from './scale.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling, whenFree, writeWhenFree } from './till.ts';
@@ -109,10 +112,10 @@ async function weighTare(engine: Engine): Promise<TareAnswer> {
   await whenFree(engine);
   selling(engine); // throws where the till was stopped meanwhile
   if (!isDeepStrictEqual(standing(engine), before)) return fail('other_credit');
-  const { grams, isNet } = weighed.value;
+  const { grams, isNet, proof } = weighed.value;
   if (isNet) return fail('double_tare');
   if (grams < 0) return fail('tare_negative');
-  store(engine, { ...engine.desk, tare: { by: 'pan', grams } });
+  store(engine, { ...engine.desk, tare: { by: 'pan', grams, proof } });
   return ok(null);
 }
 
@@ -211,22 +214,26 @@ export function dropDeskResident(engine: Engine): void {
 }
 
 /**
- * Takes bags off that the county's rules do not take any more as they were measured, records them, and names one to the
- * operator; called after a down-file and before a credit. Says whether there were any.
+ * Takes bags off that the county's rules do not take any more as they were measured, or whose bytes do not say their weight,
+ * records them, and names one to the operator; called after a down-file and before a credit. Bytes that say another weight are no
+ * fault that stops the till: a program that reads a scale otherwise than the one before it finds them, too. Says whether there
+ * were any.
  */
 export function dropRefusedBags(engine: Engine): boolean {
   const rules = selling(engine).reference.scheme.recycling;
   const { bags, tare, materialId } = engine.desk;
+  const unproven = bags.filter(({ measure }) => measure.kind === 'weighed' && !isProven(engine, measure));
   const taken = new Set(rules === null ? [] : takenBags(engine, rules).map(({ id }) => id));
+  for (const { id } of unproven) taken.delete(id);
   const refused = bags.filter(({ id }) => !taken.has(id));
   if (rules === null) engine.place = 'till';
+  const isKnown = tare.by !== 'container' || rules?.containers.some(({ id, grams }) => id === tare.id && grams === tare.grams) === true;
   const desk: DeskDraft = {
     ...engine.desk,
     resident: rules === null ? null : engine.desk.resident,
     bags: bags.filter(({ id }) => taken.has(id)),
     materialId: materialOf(engine, rules)?.active === true ? materialId : null,
-    tare:
-      tare.by !== 'container' || rules?.containers.some(({ id, grams }) => id === tare.id && grams === tare.grams) ? tare : { by: 'none' },
+    tare: isKnown && isProvenTare(engine, tare) ? tare : { by: 'none' },
   };
   if (isDeepStrictEqual(desk, engine.desk)) return false;
   store(
@@ -235,8 +242,10 @@ export function dropRefusedBags(engine: Engine): boolean {
     refused.map((bag) => ({ bag })),
   );
   if (refused.length === 0) return false;
-  const first = refused[0]!.materialId;
-  notify(engine, 'bag_rules_changed', rules?.materials.find(({ id }) => id === first)?.zh ?? first);
+  if (unproven.length > 0) engine.log(`${unproven.length} bags are not what their bytes say`);
+  const first = refused[0]!;
+  const name = rules?.materials.find(({ id }) => id === first.materialId)?.zh ?? first.materialId;
+  notify(engine, unproven.includes(first) ? 'weighing_unproven' : 'bag_rules_changed', name);
   return true;
 }
 
@@ -253,7 +262,7 @@ export function watchPan(engine: Engine): void {
     isTelling = true;
     void writeWhenFree(engine, (book) => {
       const desk = { ...engine.desk, isPanClear: true };
-      book.transact(({ db }) => writeDeskDraft(db, desk));
+      book.transact(() => writeDeskDraft(book, desk));
       engine.desk = desk;
       engine.changed();
     })
@@ -281,7 +290,7 @@ export function deskView(engine: Engine): DeskView | null {
     materials: rules.materials.filter(({ active }) => active).map(tileOf),
     containers: rules.containers,
     material: desk.materialId,
-    tare: desk.tare,
+    tare: shownTare(desk.tare),
     isPanClear: desk.isPanClear,
     bags: takenBags(engine, rules).map(bagView),
     quote: { ...quote, lines: quote.lines.map(creditLineView) },
@@ -356,22 +365,24 @@ function store(engine: Engine, desk: DeskDraft, removed: readonly Removed[] = []
   const { book } = selling(engine);
   const now = engine.clock.wallMs();
   const cart = { ...engine.draft, touchedAt: now, boot: machineBoot };
-  const { creditId } = engine.desk;
-  const op = engine.operator?.id ?? null;
-  book.transact(({ db, append }) => {
-    for (const { bag, actId } of removed)
-      append({
-        kind: 'BAG_REMOVED',
-        body: { creditId, materialId: bag.materialId, units: unitsOf(bag.measure) },
-        id: actId ?? uuidv7(now),
-        day: currentDay(engine),
-        op,
-        command: { removeBag: bag.id },
-      });
-    writeDeskDraft(db, desk);
-    writeDraft(db, cart);
+  book.transact(({ append }) => {
+    for (const each of removed) append(bagRemoved(engine, each));
+    writeDeskDraft(book, desk);
+    writeDraft(book, cart);
   });
   engine.desk = desk;
   engine.draft = cart;
   engine.changed();
+}
+
+/** What the book says of a bag that came off. */
+export function bagRemoved(engine: Engine, { bag, actId }: Removed): Entry {
+  return {
+    kind: 'BAG_REMOVED',
+    body: { creditId: engine.desk.creditId, materialId: bag.materialId, units: unitsOf(bag.measure) },
+    id: actId ?? uuidv7(engine.clock.wallMs()),
+    day: currentDay(engine),
+    op: engine.operator?.id ?? null,
+    command: { removeBag: bag.id },
+  };
 }

@@ -1,16 +1,18 @@
 // Opens the till on its book: checks it, takes up the cart, the shift and the print jobs that a stop left behind.
 
 import type { Home } from '../../db/home.ts';
+import type { Book } from '../../db/book.ts';
 import { type OpenedBook, openBook } from '../../db/open-book.ts';
 import { leftAtWork } from '../../db/operators.ts';
 import { doubtUnfinishedJobs } from '../../db/print-jobs.ts';
-import { readDeskDraft } from '../../db/credits.ts';
-import { readDraft } from '../../db/sales.ts';
+import { readDeskDraft, readDraft, writeDeskDraft, writeDraft } from '../../db/drafts.ts';
+import { lineRemoved } from './cart.ts';
+import { bagRemoved } from './desk.ts';
 import { deskDraftOf } from './desk-draft.ts';
 import { draftOf, machineBoot } from './draft.ts';
 import { operatorView } from './session.ts';
 import { software } from './software.ts';
-import { type Engine, loadReference, stop, stopOnFault } from './till.ts';
+import { type Engine, loadReference, notify, stop, stopOnFault } from './till.ts';
 
 /** An engine that came back within this time after the last touch keeps its operator: a crash is not a sign-out. */
 const resumeMs = 3 * 60 * 1000; // the idle lock of experience.md U18
@@ -27,12 +29,13 @@ export function openTill(engine: Engine): void {
     book.transact(({ db }) => doubtUnfinishedJobs(db));
     loadReference(engine, book);
     const now = engine.clock.wallMs();
-    engine.draft = draftOf(readDraft(book.db), now);
-    engine.desk = deskDraftOf(readDeskDraft(book.db), now);
+    const [cart, desk] = [readDraft(book), readDeskDraft(book)];
+    engine.draft = draftOf(cart?.draft, now);
+    engine.desk = deskDraftOf(desk?.draft, now);
     const idleMs = now - engine.draft.touchedAt;
     const left = leftAtWork(book.db);
     const operator = engine.reference?.operators.find((each) => each.id === left?.operator && each.active);
-    if (operator !== undefined && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
+    if (operator !== undefined && cart?.isSealed !== false && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
       engine.operator = operatorView(operator);
       engine.shift = left?.shift ?? null;
       if (engine.shift !== null && (engine.desk.resident !== null || engine.desk.bags.length > 0)) engine.place = 'desk'; // where the work is
@@ -41,11 +44,61 @@ export function openTill(engine: Engine): void {
       engine.draft = { ...engine.draft, resident: null, offered: null, chosenPoints: null };
       engine.desk = { ...engine.desk, resident: null };
     }
+    if (cart?.isSealed === false) distrustCart(engine, book);
+    if (desk?.isSealed === false) distrustDesk(engine, book);
   } catch (error) {
     stopOnFault(engine, error);
     if (engine.status.kind === 'selling') stop(engine, 'internal', String(error));
   }
   engine.changed();
+}
+
+/**
+ * The stored cart is not as this kiosk stored it: whoever can write the file would choose what was weighed, and whose points pay.
+ * What the scale said is taken off and recorded, and the card is asked for again; what only has to be scanned again stays. Who
+ * was at work is not believed of it either, and its last touch stays as it is: nobody has touched it now.
+ */
+function distrustCart(engine: Engine, book: Book): void {
+  const { lines, weighing } = engine.draft;
+  const weighed = lines.filter((line) => line.weighed?.by === 'scale');
+  const draft = {
+    ...engine.draft,
+    resident: null,
+    offered: null,
+    chosenPoints: null,
+    lines: lines.filter((line) => !weighed.includes(line)),
+    weighing: weighing === null ? null : { ...weighing, tare: { by: 'none' } as const },
+  };
+  book.transact(({ append }) => {
+    for (const line of weighed) append(lineRemoved(engine, line));
+    writeDraft(book, draft);
+  });
+  engine.draft = draft;
+  engine.log(`the stored cart is not this kiosk’s: ${weighed.length} weighed lines were taken off`);
+  const first = weighed[0]?.goodsId;
+  if (first !== undefined) notify(engine, 'weighing_unproven', engine.reference?.goods.get(first)?.zh ?? first);
+}
+
+/** The same of the credit. What was counted stays, to be looked at, but that it was typed twice is not believed. */
+function distrustDesk(engine: Engine, book: Book): void {
+  const { bags } = engine.desk;
+  const weighed = bags.filter(({ measure }) => measure.kind === 'weighed');
+  const desk = {
+    ...engine.desk,
+    resident: null,
+    tare: { by: 'none' } as const,
+    bags: bags.flatMap((bag) => (bag.measure.kind === 'counted' ? [{ ...bag, measure: { ...bag.measure, isTypedTwice: false } }] : [])),
+    isPanClear: false,
+  };
+  book.transact(({ append }) => {
+    for (const bag of weighed) append(bagRemoved(engine, { bag }));
+    writeDeskDraft(book, desk);
+  });
+  engine.desk = desk;
+  engine.log(`the stored credit is not this kiosk’s: ${weighed.length} weighed bags were taken off`);
+  const first = weighed[0]?.materialId;
+  const materials = engine.reference?.scheme.recycling?.materials;
+  if (first !== undefined) notify(engine, 'weighing_unproven', materials?.find(({ id }) => id === first)?.zh ?? first);
 }
 
 /** A migration that fails must stop the till in words, not end the engine again and again. */

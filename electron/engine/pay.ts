@@ -4,7 +4,8 @@
 import { commandHash } from '../../db/book.ts';
 import { lastDown } from '../../db/reference.ts';
 import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
-import { findSale, lastReceiptCounter, writeDraft } from '../../db/sales.ts';
+import { writeDraft } from '../../db/drafts.ts';
+import { findSale, lastReceiptCounter } from '../../db/sales.ts';
 import { type Fen, type Points, fen, points, sumPoints } from '../../db/model/amounts.ts';
 import { type Shop, type ShopNames, maskName } from '../../db/model/catalogue.ts';
 import type { Plain } from '../../db/model/canonical.ts';
@@ -15,7 +16,7 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import { allowance, takeFrom } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { NoticeCode, PaidView } from '../ipc/snapshot.ts';
-import { residentProblem } from './cart.ts';
+import { dropUnprovenLines, residentProblem } from './cart.ts';
 import { emptyDraft } from './draft.ts';
 import { kickDrawer, printSoon } from './printing.ts';
 import { cartDigest, currentQuote, currentResident } from './quote.ts';
@@ -57,6 +58,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
     return ok(paidView(args.saleId, before.event.body, before.event.amt, newestPrintJob(book.db, args.saleId)?.state));
   }
   if (engine.draft.saleId !== args.saleId) return fail('sale_unknown');
+  if (dropUnprovenLines(engine)) return fail('changed');
 
   const who = currentResident(engine);
   const problem = engine.draft.resident === null ? null : residentProblem(engine, engine.draft.resident);
@@ -102,7 +104,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
       command,
     });
     addPrintJob(db, { jobId, actId: args.saleId, copy: 0 });
-    writeDraft(db, next);
+    writeDraft(book, next);
   });
   engine.draft = next;
   engine.lastSale = paidView(args.saleId, body, quote.points);

@@ -6,6 +6,7 @@ import { accountState, findResident, lastDown } from '../../db/reference.ts';
 import type { Resident } from '../../db/model/catalogue.ts';
 import { type CartLine, type CartWeight, type Quote, quote, takesWeight } from '../../db/model/checkout.ts';
 import type { SaleWeight } from '../../db/model/event.ts';
+import { shownTare } from '../../db/model/recycling.ts';
 import { type Allowance, type SpendingInput, allowance } from '../../db/model/spending.ts';
 import { dayMs } from '../../db/model/time.ts';
 import type { Draft, DraftLine } from './draft.ts';
@@ -79,7 +80,7 @@ export function stillStands(engine: Engine, { goodsId, weighed }: Pick<DraftLine
 function withoutProof(weighed: SaleWeight): CartWeight {
   if (weighed.by !== 'scale') return weighed;
   const { proof: _, ...shown } = weighed;
-  return shown;
+  return { ...shown, tare: shownTare(shown.tare) };
 }
 
 /** Names what a confirm key confirms: this resident and these goods at these prices, not just the same sums. */

@@ -1,7 +1,7 @@
 // The daily check: before the first weighing of a day the empty pan reads zero and the known weight of the commissioning reads
 // right. A bad check keeps the scale from crediting until a good one, or until it was set up anew.
 
-import { writeDeskDraft } from '../../db/credits.ts';
+import { writeDeskDraft } from '../../db/drafts.ts';
 import { isKnownWeight, toleranceGramsOf } from '../../db/model/scale-check.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { ScaleCheckedBody } from '../../db/model/event.ts';
@@ -50,9 +50,10 @@ export async function checkScale(
   const isGood = isKnownWeight({ knownGrams, readGrams });
   const body = { scaleSetId: set.scaleSetId, zeroGrams: 0, knownGrams, readGrams, toleranceGrams, isGood };
   const desk = { ...engine.desk, isPanClear: false }; // the known weight is on it, and is no bag
-  selling(engine).book.transact(({ db, append }) => {
+  const { book } = selling(engine);
+  book.transact(({ append }) => {
     append({ kind: 'SCALE_CHECKED', body, id: request.actId, day: currentDay(engine), op: operatorId ?? null, command });
-    writeDeskDraft(db, desk);
+    writeDeskDraft(book, desk);
   });
   engine.desk = desk;
   engine.changed();

@@ -1,7 +1,7 @@
 // Commissioning: the owner finds out what the scale speaks, sees its bytes, and proves it with an empty pan and a known weight.
 // Nothing that is read here can be credited, and nothing is sent that acts on a scale (hardware.md A.5).
 
-import { writeDeskDraft } from '../../db/credits.ts';
+import { writeDeskDraft } from '../../db/drafts.ts';
 import { isKnownWeight, toleranceGramsOf, verificationOf } from '../../db/model/scale-check.ts';
 import { type Result, fail, never, ok } from '../../db/model/result.ts';
 import { businessDate } from '../../db/model/time.ts';
@@ -203,12 +203,13 @@ export async function setScale(
   const when = { day: currentDay(engine), op: ownerId ?? null };
   const isSimulated = device.virtual !== null;
   const desk = { ...engine.desk, isPanClear: false }; // the known weight is on it, and is no bag
-  selling(engine).book.transact(({ db, append }) => {
+  const { book } = selling(engine);
+  book.transact(({ append }) => {
     const body = { address, line, family, unit, ...mark, ...verdict, framesHex, isSimulated };
     append({ kind: 'SCALE_SET', body, id: actId, ...when, command });
     const checked = { scaleSetId: actId, zeroGrams: 0, ...verdict, isGood: true };
     append({ kind: 'SCALE_CHECKED', body: checked, id: uuidv7(engine.clock.wallMs()), ...when, command: { checkedBy: actId } });
-    writeDeskDraft(db, desk);
+    writeDeskDraft(book, desk);
   });
   engine.desk = desk;
   await device.refresh();

@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { priceOfWeight, takesTare } from '../../db/model/checkout.ts';
-import { type Tare, gramsMax, unitsOf } from '../../db/model/recycling.ts';
+import { type Tare, gramsMax, shownTare, unitsOf } from '../../db/model/recycling.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { WeighingView } from '../ipc/snapshot.ts';
 import { addWeighed, store } from './cart.ts';
@@ -58,11 +58,11 @@ async function weighTare(engine: Engine, goodsId: string): Promise<Result<null, 
   await whenFree(engine); // a county's file may have begun
   selling(engine); // throws where the till was stopped meanwhile
   if (!isDeepStrictEqual(standing(engine), before)) return fail('not_weighing');
-  const { grams, isNet } = weighed.value;
+  const { grams, isNet, proof } = weighed.value;
   if (isNet) return fail('double_tare');
   if (grams > gramsMax) return fail('overload');
   if (grams <= 0) return fail('too_light');
-  chooseTare(engine, goodsId, { by: 'pan', grams });
+  chooseTare(engine, goodsId, { by: 'pan', grams, proof });
   return ok(null);
 }
 
@@ -121,7 +121,12 @@ export function weighingView(engine: Engine): WeighingView | null {
   const { weighing } = engine.draft;
   const found = weighing === null ? undefined : goods.get(weighing.goodsId);
   if (weighing === null || found?.soldBy !== 'weight') return null;
-  return { goods: tileOf(found), tare: weighing.tare, containers: scheme.recycling?.containers ?? [], isPanClear: engine.desk.isPanClear };
+  return {
+    goods: tileOf(found),
+    tare: shownTare(weighing.tare),
+    containers: scheme.recycling?.containers ?? [],
+    isPanClear: engine.desk.isPanClear,
+  };
 }
 
 /** What must not have changed while the scale was waited for: who weighs what, for which sale, with which tare. */

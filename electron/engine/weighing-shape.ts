@@ -6,15 +6,6 @@ import { gramsMax } from '../../db/model/recycling.ts';
 
 export const gramsShape = z.int().min(-gramsMax).max(gramsMax);
 
-/** A tare that we take off, chosen before the weighing; the scale's own it says itself. */
-export const ourTareShape = z.discriminatedUnion('by', [
-  z.object({ by: z.literal('none') }),
-  z.object({ by: z.literal('pan'), grams: gramsShape }),
-  z.object({ by: z.literal('container'), id: z.string(), grams: gramsShape }),
-]);
-
-export const tareShape = z.union([ourTareShape, z.object({ by: z.literal('scale') })]);
-
 export const proofShape = z.object({
   scaleSetId: z.string(),
   family: z.string(),
@@ -22,3 +13,12 @@ export const proofShape = z.object({
   framesHex: z.array(z.string()).readonly(),
   weighedAt: z.int(),
 });
+
+/** A tare that we take off, chosen before the weighing; the scale's own it says itself. */
+export const ourTareShape = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('none') }),
+  z.object({ by: z.literal('pan'), grams: gramsShape, proof: proofShape }),
+  z.object({ by: z.literal('container'), id: z.string(), grams: gramsShape }),
+]);
+
+export const tareShape = z.union([ourTareShape, z.object({ by: z.literal('scale') })]);

@@ -2,7 +2,7 @@
 
 import type { Fen, Points } from '../../db/model/amounts.ts';
 import type { GoodsCategory, Language, OperatorRole, Shop } from '../../db/model/catalogue.ts';
-import type { Container, CreditLine, CreditQuote, Material, Tare } from '../../db/model/recycling.ts';
+import type { Container, CreditLine, CreditQuote, Material, ShownTare } from '../../db/model/recycling.ts';
 import type { Quote } from '../../db/model/checkout.ts';
 import type { Payment } from '../../db/model/event.ts';
 import type { PrintFailure, PrintState } from '../../db/model/receipt.ts';
@@ -103,7 +103,7 @@ export interface CartView {
 export interface WeighingView {
   readonly goods: GoodsTile;
   /** Taken off this weighing by us; never `scale`: that the scale says itself. */
-  readonly tare: Exclude<Tare, { by: 'scale' }>;
+  readonly tare: Exclude<ShownTare, { by: 'scale' }>;
   readonly containers: readonly Container[];
   /** The pan was seen empty since the last weighing. */
   readonly isPanClear: boolean;
@@ -130,7 +130,7 @@ export interface DeskView {
   /** Chosen for the next bag, or null. */
   readonly material: string | null;
   /** Taken off the next weighing by us; never `scale`: that the scale says itself. */
-  readonly tare: Exclude<Tare, { by: 'scale' }>;
+  readonly tare: Exclude<ShownTare, { by: 'scale' }>;
   /** The pan was seen empty since the last bag: the next one may be weighed. */
   readonly isPanClear: boolean;
   readonly bags: readonly BagView[];
@@ -183,7 +183,7 @@ export interface MaterialTotals extends Pick<Material, 'zh' | 'bo' | 'picture' |
   readonly dayPoints: Points;
   readonly monthUnits: number;
   readonly monthPoints: Points;
-  /** By the book: below zero where more was hauled than came. */
+  /** By the book: below zero where credits were taken back after what they were for had been hauled away. */
   readonly onHandUnits: number;
   /** `missingUnits`: on hand by the book, less what the weigh-bridge said and what was left. */
   readonly lastHandOver: {
@@ -356,6 +356,7 @@ export type NoticeCode =
   | 'goods_at_desk' // a barcode was scanned while the operator works the desk
   | 'bags_of_another' // another resident's card over bags that were weighed for one: nothing changed
   | 'bag_rules_changed' // the county no longer takes a bag as it was measured, and it was taken off
+  | 'weighing_unproven' // the bytes kept with a weighing do not say it, or another hand changed its draft: it was taken off
   | 'goods_unknown'
   | 'goods_withdrawn'
   | 'goods_to_weigh' // loose goods were chosen: they go on the scale now

@@ -29,6 +29,7 @@ export const noticeKinds = {
   goods_at_desk: 'attention',
   bags_of_another: 'attention',
   bag_rules_changed: 'attention',
+  weighing_unproven: 'attention',
   goods_unknown: 'unknown',
   goods_withdrawn: 'attention',
   goods_to_weigh: 'attention',
@@ -112,9 +113,11 @@ export function NoticeLine({ place }: { readonly place: string }) {
     }
   }
 
-  function noticeText({ code, subject }: Notice): Text {
-    if (snapshot?.place === 'desk' && isOfCard(code)) return cardAtDesk(code);
-    const resident = snapshot?.cart.resident ?? null;
+  function noticeText({ code, subject }: Notice): Text | null {
+    const isAtDesk = snapshot?.place === 'desk';
+    const resident = (isAtDesk ? snapshot.desk?.resident : snapshot?.cart.resident) ?? null;
+    if (resident === null && (code === 'card_accepted' || code === 'card_replaced')) return null; // it was taken off again
+    if (isAtDesk && isOfCard(code)) return cardAtDesk(code);
     if (code === 'card_accepted' && resident?.allowance.usable === 0)
       return { kind: 'warn', what: t('notice:noPoints.what'), action: t('notice:noPoints.action') };
     const what = t(`notice:${code}.what`, { subject });
@@ -129,7 +132,10 @@ export function NoticeLine({ place }: { readonly place: string }) {
   /** At the desk a card is not for buying: what to do is another thing. */
   function cardAtDesk(code: CardNotice): Text {
     const what = t(`notice:${code}.what`);
-    if (code === 'card_accepted') return { kind: 'good', what, action: t('notice:cardAtDesk') };
+    if (code === 'card_accepted') {
+      const canGive = snapshot?.desk?.quote.problem === null;
+      return { kind: 'good', what, action: canGive ? t('notice:cardAtDesk') : t('notice:cardAtEmptyDesk') };
+    }
     if (code === 'card_replaced') return { kind: 'warn', what, action: t('notice:cardReplacedAtDesk') };
     return { kind: 'bad', what, action: t('notice:cardRefusedAtDesk') };
   }
@@ -153,7 +159,8 @@ function standingOf(snapshot: Snapshot | null, place: string, ofCart: boolean): 
 
 /** The same value where nothing changed, so that drawing again ends. */
 export function saidNext(said: Said, about: Said['about'], standing: string): Said {
-  if (said.about !== about) return { about, standing, isOver: false };
+  // a press was answered since: what the scan before it came to does not come back when the answer goes
+  if (said.about !== about) return { about, standing, isOver: typeof said.about === 'object' && said.about?.afterNotice === about };
   if (said.isOver || said.standing === standing) return said;
   return { ...said, isOver: true };
 }

@@ -13,7 +13,7 @@ import {
   type Material,
   type Measure,
   type RecyclingRules,
-  type Tare,
+  type ShownTare,
   bagProblem,
   bagsMax,
   checkRecycling,
@@ -34,8 +34,8 @@ function rulesOf({ scheme }: { readonly scheme: { readonly recycling: RecyclingR
   return scheme.recycling;
 }
 
-function weighed(materialId: string, readGrams: number, tare: Tare = { by: 'none' }, id = 'bag1'): Bag {
-  return { id, materialId, measure: { kind: 'weighed', readGrams, tare, proof } };
+function weighed(materialId: string, readGrams: number, tare: ShownTare = { by: 'none' }, id = 'bag1'): Bag {
+  return { id, materialId, measure: { kind: 'weighed', readGrams, tare: tare.by === 'pan' ? { ...tare, proof } : tare, proof } };
 }
 
 /** What the scale sent plays no part in what a bag earns. */
@@ -45,7 +45,13 @@ function counted(materialId: string, pieces: number, isTypedTwice = false, id = 
   return { id, materialId, measure: { kind: 'counted', pieces, isTypedTwice } };
 }
 
-const nothingToday: CreditInput['today'] = { account: points(0), operator: points(0), kiosk: points(0), byMaterial: new Map() };
+const nothingToday: CreditInput['today'] = {
+  account: points(0),
+  operator: points(0),
+  kiosk: points(0),
+  byMaterial: new Map(),
+  typedOnce: new Map(),
+};
 
 function quote(rules: RecyclingRules, bags: readonly Bag[], today: Partial<CreditInput['today']> = {}) {
   return creditQuote({ rules, bags, today: { ...nothingToday, ...today } });

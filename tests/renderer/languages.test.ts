@@ -92,6 +92,7 @@ describe('every code has its sentence and what to do', () => {
     goods_at_desk: true,
     bags_of_another: true,
     bag_rules_changed: true,
+    weighing_unproven: true,
     goods_unknown: true,
     goods_withdrawn: true,
     goods_to_weigh: true,

@@ -11,7 +11,7 @@ import { points } from '../../db/model/amounts.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import { type Language, maskName } from '../../db/model/catalogue.ts';
 import type { CreditBody } from '../../db/model/event.ts';
-import { type Bag, type CreditQuote, type RecyclingRules, type Tare, creditQuote } from '../../db/model/recycling.ts';
+import { type Bag, type CreditQuote, type RecyclingRules, type ShownTare, creditQuote } from '../../db/model/recycling.ts';
 import { allowance } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { shop } from './county.ts';
@@ -90,9 +90,13 @@ export function credited(book: Book, options: CreditOptions = {}): CreditEvent |
 }
 
 /** A bag on the scale, at rest. */
-export function weighed(materialId: string, readGrams: number, tare: Tare = { by: 'none' }): Bag {
+export function weighed(materialId: string, readGrams: number, tare: ShownTare = { by: 'none' }): Bag {
   const proof = { scaleSetId: 'set', family: 'st-us', stableBy: 'flag', framesHex: [], weighedAt: 0 } as const;
-  return { id: randomUUID(), materialId, measure: { kind: 'weighed', readGrams, tare, proof } };
+  return {
+    id: randomUUID(),
+    materialId,
+    measure: { kind: 'weighed', readGrams, tare: tare.by === 'pan' ? { ...tare, proof } : tare, proof },
+  };
 }
 
 export function counted(materialId: string, pieces: number, isTypedTwice = false): Bag {

@@ -1,12 +1,17 @@
 // The desk before the credit: cards, materials, tares, bags. The scale is simulated, and what it says goes through its frames.
 
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
 import { piecesMax } from '../../../db/model/recycling.ts';
+import { readDeskDraft, writeDeskDraft } from '../../../db/drafts.ts';
+import { openBook } from '../../../db/open-book.ts';
+import type { DeskDraft } from '../../../electron/engine/desk-draft.ts';
 import type { WeightView } from '../../../electron/ipc/snapshot.ts';
 import { card, cashierPin, resident, scheme } from '../../support/county.ts';
 import { aDesk, aTillWithDesk, clearPan, count, creditArgs, deskOf, deskRules, put, scaleSetId, weigh } from '../../support/desk.ts';
-import { type Till, aTill, atWork } from '../../support/till.ts';
+import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
 
 const done = { ok: true, value: null };
@@ -175,6 +180,31 @@ describe.concurrent('a bag', () => {
     expect(frames.length).toBeGreaterThan(1);
   });
 
+  test('keeps the frames of its tare, too, where that was on the pan', async ({ onTestFinished }) => {
+    const till = await chosen(await aDesk(onTestFinished));
+    await till.call.scan({ text: card('1') });
+    await put(till, 300);
+    await till.call.setTare({ tare: { by: 'pan' } });
+    await weigh(till, 2_300);
+    const later = await till.powerCut();
+    expect(await later.call.credit(creditArgs(later))).toMatchObject({ ok: true, value: { points: 3_000 } });
+    await later.stop();
+    const given = later.events().find((event) => event.kind === 'CREDIT');
+    const measure = given?.body.lines[0]?.bags[0]?.measure;
+    expect(measure?.kind === 'weighed' ? measure.tare : null).toEqual({
+      by: 'pan',
+      grams: 300,
+      proof: {
+        scaleSetId,
+        family: 'st-us',
+        stableBy: 'flag',
+        framesHex: expect.arrayContaining([Buffer.from('ST,GS,+  0.300kg').toString('hex')]) as string[],
+        weighedAt: till.clock.wallMs(),
+      },
+    });
+    expect(await verdictOn(later.directory)).toEqual({ kind: 'true' });
+  });
+
   test('goes with others of its material into one line, rounded once; others make lines of their own', async ({ onTestFinished }) => {
     const till = await chosen(await aDesk(onTestFinished));
     await weigh(till, 1_050);
@@ -230,6 +260,7 @@ describe.concurrent('the tare', () => {
     expect(await till.call.setTare({ tare: { by: 'container', id: 'crate' } })).toEqual(refused('container_unknown'));
     await put(till, 300);
     expect(await till.call.setTare({ tare: { by: 'pan' } })).toEqual(done);
+    expect(deskOf(till).tare).toEqual({ by: 'pan', grams: 300 });
     expect(await weigh(till, 1_534)).toEqual(done);
     expect(await till.call.setTare({ tare: { by: 'none' } })).toEqual(done);
     expect(await weigh(till, 700)).toEqual(done);
@@ -487,6 +518,102 @@ test.concurrent('bags, tare, resident and the full pan outlive a power cut betwe
   expect(await again.call.credit(creditArgs(again))).toMatchObject({ ok: true, value: { points: 1_800 } });
   await again.stop();
   expect(await verdictOn(again.directory)).toEqual({ kind: 'true' });
+});
+
+describe.concurrent('a stored credit', () => {
+  type Change = (draft: DeskDraft) => object;
+
+  /** Changes what is stored as whoever has the file can, without the kiosk's key. */
+  function byAnotherHand({ directory }: Till, change: Change): void {
+    const db = new Database(join(directory, 'book.db'));
+    const { body } = db.prepare<[], { body: string }>('SELECT body FROM desk_draft').get()!;
+    db.prepare('UPDATE desk_draft SET body = ?').run(JSON.stringify(change(JSON.parse(body) as DeskDraft)));
+    db.close();
+  }
+
+  /** Changes it with the kiosk's key, as a program of ours with a fault would. */
+  function byOurHand({ home, clock }: Till, change: Change): void {
+    const opened = openBook(home, clock, 'a fault of ours');
+    if (!opened.ok) throw new Error(opened.detail);
+    opened.book.transact(() => writeDeskDraft(opened.book, change(readDeskDraft(opened.book)!.draft as DeskDraft))); // as desk.ts stored it
+    opened.book.close();
+  }
+
+  const asIfRead =
+    (readGrams: number): Change =>
+    (draft) => ({
+      ...draft,
+      bags: draft.bags.map((bag) => (bag.measure.kind === 'weighed' ? { ...bag, measure: { ...bag.measure, readGrams } } : bag)),
+    });
+
+  test.for<readonly [string, Change]>([
+    ['says that 100 g were 13 kg', asIfRead(13_000)],
+    ['has no seal', ({ ...draft }) => ({ ...draft, seal: undefined })],
+    ['says that a bag was answered for', (draft) => ({ ...draft, bags: draft.bags.map((bag) => ({ ...bag, otherFor: 'a1' })) })],
+  ])(
+    'of another hand that %s comes back without its weighings and its card, on record, and says so',
+    async ([, change], { onTestFinished }) => {
+      const till = await chosen(await aDesk(onTestFinished));
+      await till.call.scan({ text: card('1') });
+      await weigh(till, 100);
+      await count(till, 'battery', 4);
+      const { creditId } = deskOf(till);
+      await till.stop();
+      byAnotherHand(till, change);
+      const next = await startTill(onTestFinished, till.directory, till.clock);
+      expect(next.snapshot().notice).toMatchObject({ code: 'weighing_unproven', subject: '塑料瓶' });
+      expect(deskOf(next)).toMatchObject({ creditId, resident: null, tare: { by: 'none' }, bags: [{ materialId: 'battery', units: 4 }] });
+      expect(await removed(next)).toEqual([{ creditId, materialId: 'plastic-bottle', units: expect.any(Number) as number }]);
+      const again = await startTill(onTestFinished, next.directory, next.clock);
+      expect(again.snapshot().notice).toBeNull(); // what is stored now is sealed
+      expect(deskOf(again).bags).toHaveLength(1);
+      await again.stop();
+      expect(await verdictOn(again.directory)).toEqual({ kind: 'true' });
+    },
+  );
+
+  test('from before there was a seal, with nothing weighed, is read', async ({ onTestFinished }) => {
+    const till = await aDesk(onTestFinished);
+    await count(till, 'battery', 4);
+    await till.stop();
+    byAnotherHand(till, ({ ...draft }) => ({ ...draft, seal: undefined }));
+    const next = await startTill(onTestFinished, till.directory, till.clock);
+    expect([next.snapshot().notice, bagsOf(next)]).toEqual([null, [['battery', 4, null, 0]]]);
+    expect(await removed(next)).toEqual([]);
+  });
+
+  test.for<readonly [string, Change]>([
+    ['the bag', asIfRead(13_000)],
+    ['its tare', (draft) => ({ ...draft, bags: draft.bags.map((bag) => ({ ...bag, measure: { ...bag.measure, tare: lighter(draft) } })) })],
+    [
+      'its net weight, which would be gross',
+      (draft) => ({ ...draft, bags: draft.bags.map((bag) => ({ ...bag, measure: { ...bag.measure, tare: { by: 'scale' } } })) }),
+    ],
+  ])(
+    'that is sealed, and whose bytes say otherwise of %s, is not credited: the bag is taken off',
+    async ([, change], { onTestFinished }) => {
+      const till = await chosen(await aDesk(onTestFinished));
+      await till.call.scan({ text: card('1') });
+      await put(till, 300);
+      expect(await till.call.setTare({ tare: { by: 'pan' } })).toEqual(done);
+      await weigh(till, 2_300);
+      await till.stop();
+      byOurHand(till, change);
+      const next = await atWork(await startTill(onTestFinished, till.directory, till.clock), { isShiftOpen: true });
+      await next.call.goTo({ place: 'desk' });
+      await next.call.scan({ text: card('1') });
+      expect(await next.call.credit(creditArgs(next))).toEqual(refused('changed'));
+      expect(next.snapshot()).toMatchObject({ notice: { code: 'weighing_unproven', subject: '塑料瓶' }, status: { kind: 'selling' } });
+      expect(await removed(next)).toHaveLength(1);
+      expect(next.events().filter(({ kind }) => kind === 'CREDIT')).toEqual([]);
+    },
+  );
+
+  /** The tare of a draft's only bag, at a third of what was weighed. */
+  function lighter({ bags }: DeskDraft): object {
+    const measure = bags[0]?.measure;
+    return measure?.kind === 'weighed' ? { ...measure.tare, grams: 100 } : {};
+  }
 });
 
 test.concurrent('over night the bags stay, and the card does not', async ({ onTestFinished }) => {

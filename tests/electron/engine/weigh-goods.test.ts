@@ -5,16 +5,20 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fen, points } from '../../../db/model/amounts.ts';
+import { readDraft, writeDraft } from '../../../db/drafts.ts';
+import { openBook } from '../../../db/open-book.ts';
 import { eanCheckDigit } from '../../../db/model/barcode.ts';
 import type { Goods } from '../../../db/model/catalogue.ts';
 import type { DownLine } from '../../../db/model/down-file.ts';
 import type { BookEvent, SaleLine } from '../../../db/model/event.ts';
 import type { LabelLayout } from '../../../db/model/sale-label.ts';
 import { card, deliver, goods, header, scheme, writeDown } from '../../support/county.ts';
+import type { Draft } from '../../../electron/engine/draft.ts';
 import { aTillWithDesk, deskRules, put, scaleSetId } from '../../support/desk.ts';
-import { type Till, atWork } from '../../support/till.ts';
+import { type Till, atWork, startTill } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
 
 const labels: readonly LabelLayout[] = [
@@ -274,6 +278,63 @@ describe('on the scale', () => {
     await till.stop();
     expect(soldLines(till.events())[0]?.weighed).toMatchObject({ by: 'scale', proof: { scaleSetId, family: 'st-us' } });
     expect(await verdictOn(till.directory)).toEqual({ kind: 'true' });
+  });
+});
+
+describe('a stored cart', () => {
+  /** What is stored, with the weighed line at a third of its price. */
+  function lighter(draft: Draft): object {
+    const lines = draft.lines.map((line) =>
+      line.weighed?.by === 'scale' ? { ...line, weighed: { ...line.weighed, netGrams: 200 } } : line,
+    );
+    return { ...draft, lines };
+  }
+
+  async function aCart(): Promise<Till> {
+    const till = await aShop();
+    await till.call.scan({ text: card('1') });
+    await till.call.scan({ text: gramsLabel });
+    await till.call.addGoods({ goodsId: '1' });
+    expect(await weigh(till, 600)).toMatchObject({ ok: true });
+    await till.stop();
+    return till;
+  }
+
+  test('that another hand changed comes back without what the scale said and without its card, to nobody, on record', async () => {
+    const till = await aCart();
+    const db = new Database(join(till.directory, 'book.db'));
+    const { body } = db.prepare<[], { body: string }>('SELECT body FROM draft').get()!;
+    db.prepare('UPDATE draft SET body = ?').run(JSON.stringify(lighter(JSON.parse(body) as Draft)));
+    db.close();
+    const next = await startTill(onTestFinished, till.directory, till.clock);
+    const { notice, cart, operator } = next.snapshot();
+    expect([notice?.code, notice?.subject, operator, cart.resident]).toEqual(['weighing_unproven', '青稞', null, null]);
+    expect(cart.quote.lines.map(({ goodsId, weighed }) => [goodsId, weighed?.by])).toEqual([
+      ['10', 'label'],
+      ['1', undefined],
+    ]);
+    await next.stop();
+    expect(next.events().filter(({ kind }) => kind === 'LINE_REMOVED')).toMatchObject([{ op: null, body: { goodsId: '10', quantity: 1 } }]);
+    expect(await verdictOn(next.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('that is sealed and says less than its bytes is not sold: the line is taken off', async () => {
+    const till = await aCart();
+    const opened = openBook(till.home, till.clock, 'a fault of ours');
+    if (!opened.ok) throw new Error(opened.detail);
+    opened.book.transact(() => writeDraft(opened.book, lighter(readDraft(opened.book)!.draft as Draft))); // as cart.ts stored it
+    opened.book.close();
+    const next = await atWork(await startTill(onTestFinished, till.directory, till.clock), { isShiftOpen: true });
+    expect(weightsOf(next)[2]).toMatchObject(['青稞', 1, 240, { netGrams: 200 }]);
+    expect(await pay(next)).toEqual({ ok: false, code: 'changed' });
+    expect(next.snapshot()).toMatchObject({
+      notice: { code: 'weighing_unproven', subject: '青稞' },
+      cart: { quote: { lines: { length: 2 } } },
+    });
+    expect(await pay(next)).toMatchObject({ ok: true });
+    await next.stop();
+    expect(next.events().filter(({ kind }) => kind === 'LINE_REMOVED')).toHaveLength(1);
+    expect(await verdictOn(next.directory)).toEqual({ kind: 'true' });
   });
 });
 
