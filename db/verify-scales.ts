@@ -74,6 +74,29 @@ export function scaleChecks({
     return told.isNet ? 'takes another tare off than the scale had' : 'names a tare of the scale that its frames do not';
   };
 
+  /** What is wrong with one reading of a scale, or null. */
+  const proofFault = (
+    event: BookEvent,
+    { scaleSetId, family, framesHex, weighedAt, stableBy }: WeighingProof,
+    said: { readonly readGrams: number; readonly isNet: boolean },
+  ): string | null => {
+    const scale = scales.get(scaleSetId);
+    if (scale === undefined) return 'was weighed on a scale that was not set up before';
+    if (family !== scale.body.family) return `was understood as ${family}, the scale speaks ${scale.body.family}`;
+    if (!areFrames(framesHex)) return 'holds no bytes of its scale';
+    if (!clock.isKnown(weighedAt)) return 'was weighed before the book began, or later than it was written';
+    return goodFault(scale.checks, { weighedAt, day: event.day, clock }) ?? frameFault(scale.body, framesHex, { ...said, stableBy });
+  };
+
+  /** A credit follows a good check of its own date, whenever its bags were weighed. */
+  const creditDayFault = ({ kind, day }: BookEvent, scaleSetId: string): string | null => {
+    const scale = scales.get(scaleSetId);
+    if (kind !== 'CREDIT' || scale === undefined) return null;
+    const latest = scale.checks.findLast((check) => check.day === day);
+    if (latest?.isGood === true) return null;
+    return `its scale was ${latest === undefined ? 'not checked' : 'found bad'} on ${day}`;
+  };
+
   const setUpFault = (body: ScaleSetBody, isDemo: boolean): string | null => {
     const { knownGrams, readGrams, framesHex, isSimulated, address } = body;
     if (isSimulated !== address.startsWith('simulated:')) return `calls ${address} ${isSimulated ? 'simulated' : 'real'}`;
@@ -99,17 +122,13 @@ export function scaleChecks({
       }
     },
     weighingFault(event, { readGrams, tare, proof }) {
-      const { scaleSetId, family, framesHex, weighedAt, stableBy } = proof;
-      const scale = scales.get(scaleSetId);
-      if (scale === undefined) return 'was weighed on a scale that was not set up before';
-      if (family !== scale.body.family) return `was understood as ${family}, the scale speaks ${scale.body.family}`;
-      if (!areFrames(framesHex)) return 'holds no bytes of its scale';
-      const fault =
-        (clock.isKnown(weighedAt) ? null : 'was weighed before the book began, or later than it was written') ??
-        goodFault(scale.checks, { weighedAt, event, clock }) ??
-        frameFault(scale.body, framesHex, { readGrams, isNet: tare.by === 'scale', stableBy });
+      const fault = creditDayFault(event, proof.scaleSetId) ?? proofFault(event, proof, { readGrams, isNet: tare.by === 'scale' });
       if (fault !== null) return fault;
+      // One vessel is taken off many bags, and may have been weighed the day before.
+      const tareFault = tare.by === 'pan' ? proofFault(event, tare.proof, { readGrams: tare.grams, isNet: false }) : null;
+      if (tareFault !== null) return `its vessel ${tareFault}`;
       weighings += 1;
+      const { scaleSetId, framesHex, weighedAt } = proof;
       return seen.add(canonical({ scaleSetId, framesHex, weighedAt })) ? null : 'is a weighing that was used before';
     },
     isNewBag: (bagId) => seen.add(canonical({ bagId })),
@@ -155,16 +174,12 @@ const weighingMs = 60_000;
 
 /**
  * A weighing follows a good check of its business date, the newest then, made on its calendar date; what was weighed before that
- * date began belongs to the date before. Where the clock went back since a check, nobody can tell which of them came first. A
- * credit follows a good check of its own date besides, whenever its bags were weighed.
+ * date began belongs to the date before. Where the clock went back since a check, nobody can tell which of them came first.
  */
 function goodFault(
   checks: readonly Checked[],
-  { weighedAt, event, clock }: { readonly weighedAt: number; readonly event: BookEvent; readonly clock: Clock },
+  { weighedAt, day, clock }: { readonly weighedAt: number; readonly day: string; readonly clock: Clock },
 ): string | null {
-  const { kind, day } = event;
-  const latest = checks.findLast((check) => check.day === day);
-  if (kind === 'CREDIT' && latest?.isGood !== true) return `its scale was ${latest === undefined ? 'not checked' : 'found bad'} on ${day}`;
   const date = clock.isBeforeToday(weighedAt) ? checks.findLast((check) => check.day < day)?.day : day;
   const ofDate = checks.filter((check) => check.day === date);
   const newest = ofDate.findLast(({ at, setbacks }) => setbacks === clock.setbacks() && at <= weighedAt);

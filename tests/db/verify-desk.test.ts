@@ -12,14 +12,16 @@ import type { CreditEvent } from '../../db/credits.ts';
 import { type Home, readHome, readSigner } from '../../db/home.ts';
 import { points } from '../../db/model/amounts.ts';
 import { type Plain, canonical } from '../../db/model/canonical.ts';
-import { type BookEvent, type CreditBody, signedText } from '../../db/model/event.ts';
+import { type BookEvent, type CreditBody, type ScaleSetBody, signedText } from '../../db/model/event.ts';
+import type { DownLine } from '../../db/model/down-file.ts';
 import { postingsOf } from '../../db/model/postings.ts';
 import type { Bag } from '../../db/model/recycling.ts';
 import { dayMs } from '../../db/model/time.ts';
+import { lastDown } from '../../db/reference.ts';
 import { uuidv7 } from '../../db/uuid.ts';
-import type { Verdict } from '../../db/verify.ts';
+import { type Verdict, verifyHome } from '../../db/verify.ts';
 import { reopened, tamper } from '../support/book.ts';
-import { enrol, handClock, makeKiosk, morning, resident } from '../support/county.ts';
+import { apply, enrol, handClock, header, makeKiosk, morning, resident, shop, writeDown } from '../support/county.ts';
 import { counted } from '../support/credit.ts';
 import { aScale, checked, deskLines, handedOver, leaveFor, onScale, recycled, takenBack } from '../support/recycling.ts';
 import { sell, today } from '../support/sell.ts';
@@ -31,7 +33,7 @@ let scale: string;
 beforeAll(async () => {
   template = mkdtempSync(join(tmpdir(), 'jifen-desk-'));
   const { home, book } = makeKiosk(join(template, 'home'), handClock());
-  const caps = { accountDayCap: points(50_000), operatorDayCap: points(60_000), kioskDayCap: points(70_000) };
+  const caps = { accountDayCap: points(50_000), operatorDayCap: points(60_000), kioskDayCap: points(70_000), typeTwiceAbove: 80 };
   await enrol(home, book, [
     ...(await deskLines(2, caps)),
     { t: 'RESIDENT', resident: resident('3') },
@@ -59,6 +61,12 @@ function aDesk(): Desk {
   if (!found.ok) throw new Error(found.code);
   const clock = handClock(morning + 60_000);
   return { home: found.home, book: reopened(found.home, clock), clock };
+}
+
+/** A second file of the county. */
+async function enrolAgain({ home, book }: Desk, lines: readonly DownLine[]): Promise<void> {
+  const { path } = await writeDown(join(home.directory, 'from-county'), header(2, lastDown(book.db)!.sha256), lines);
+  expect(await apply(home, book, path)).toMatchObject({ kind: 'applied' });
 }
 
 /** The verdict after these acts, which the book itself took. */
@@ -297,6 +305,16 @@ describe('a credit', () => {
       'its scale was found bad on 2026-11-21',
     ],
     [
+      'whose scale was found bad after it had weighed',
+      (desk) => {
+        const bag = bottles(desk, 2_000);
+        desk.clock.turn(60_000);
+        checked(desk.book, scale, { readGrams: 4_000, isGood: false });
+        given(recycled(desk.book, { bags: [bag] }));
+      },
+      'its scale was found bad on 2026-11-21',
+    ],
+    [
       'that was weighed while its scale was bad',
       (desk) => {
         checked(desk.book, scale, { readGrams: 4_000, isGood: false });
@@ -352,6 +370,39 @@ describe('a credit', () => {
   ])('by %s is a lie', async (_who, op, what) => {
     const verdict = await after((desk) => giveChanged(desk, bottles(desk, 1_234), () => ({ op })));
     expect(verdict).toMatchObject({ kind: 'lie', check: 'operators', what });
+  });
+
+  test('of points that the account may not spend yet prints what is usable, also of a resident who shops elsewhere at home', async () => {
+    const desk = aDesk();
+    await enrolAgain(desk, [
+      { t: 'BAL', a: 'a2', balance: points(30_000) },
+      { t: 'ROAM', a: 'a2', c: points(5_000), xs: points(0) },
+    ]);
+    sell(desk.book, { resident: '2', goods: [['2', 1]], chosenPoints: 1_000 });
+    const credit = given(recycled(desk.book, { resident: '2', bags: [bottles(desk, 2_000)] }));
+    takenBack(desk.book, credit);
+    given(recycled(desk.book, { resident: '2', bags: [bottles(desk, 3_000)] }));
+    desk.book.close();
+    expect(credit.body.usableAfter).toBeGreaterThan(credit.amt); // the allowance besides
+    expect(await verdictOn(desk.home.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('of a vessel that was weighed here is as the vessel’s bytes say', async () => {
+    const inVessel = (grams: number, change: object) => (desk: Desk) => {
+      const vessel = onScale(desk.book, scale, 'plastic-bottle', 800);
+      desk.clock.turn(1_000);
+      const bag = bottles(desk, 2_800);
+      if (vessel.measure.kind !== 'weighed' || bag.measure.kind !== 'weighed') throw new Error('both were weighed');
+      const tare = { by: 'pan', grams, proof: { ...vessel.measure.proof, ...change } } as const;
+      given(recycled(desk.book, { bags: [{ ...bag, measure: { ...bag.measure, tare } }] }));
+    };
+    expect(await after(inVessel(800, {}))).toEqual({ kind: 'true' });
+    const said: readonly (readonly [ReturnType<typeof inVessel>, string])[] = [
+      [inVessel(300, {}), 'its vessel was read as 300 g, its frames say 800 g'],
+      [inVessel(800, { scaleSetId: 'mine' }), 'its vessel was weighed on a scale that was not set up before'],
+      [inVessel(800, { framesHex: [] }), 'its vessel holds no bytes of its scale'],
+    ];
+    for (const [act, what] of said) expect(await after(act)).toMatchObject({ kind: 'lie', check: 'credits', what });
   });
 
   /** Credits as a desk does whose rules somebody had changed for the time. */
@@ -418,6 +469,26 @@ describe('a credit', () => {
       'typeTwiceAbove',
       '9000',
       () => [['1', counted('battery', 101)]],
+      'needed an approval and has none',
+    ],
+    [
+      'what is large together without leave',
+      'approvalAbove',
+      '9000000',
+      (desk) => [
+        ['1', bottles(desk, 8_000)],
+        ['1', bottles(desk, 9_000)],
+      ],
+      'needed an approval and has none',
+    ],
+    [
+      'counts that are large together and were typed once without leave',
+      'typeTwiceAbove',
+      '9000',
+      () => [
+        ['1', counted('battery', 45)],
+        ['1', counted('battery', 45)],
+      ],
       'needed an approval and has none',
     ],
     ['half a step', 'creditStep', '50', (desk) => [['1', bottles(desk, 1_234)]], 'line 1 is not what its bags earn'],
@@ -535,6 +606,7 @@ describe('a leave', () => {
   test('asked for by another operator is a lie', async () => {
     const verdict = await after((desk) => {
       by((_desk, honest) => honest())(desk);
+      desk.clock.turn(1_000);
       const second = given(recycled(desk.book, { resident: '3', bags: [bottles(desk, 1_000)] }));
       const approvalId = leaveFor(desk.book, { kind: 'reverse_credit', creditId: second.id, points: second.amt });
       const body = { creditId: second.id, accountId: 'a3', reason: 'wrong_amount', approvalId } as const;
@@ -727,6 +799,54 @@ describe('a scale', () => {
     });
   });
 
+  test.each<readonly [string, Parameters<typeof setUp>[1], string | null]>([
+    ['real, by nobody', { op: null }, 'is an act of nobody, who does not work here'],
+    ['real, by a stranger', { op: 'ghost' }, 'is an act of ghost, who does not work here'],
+    ['simulated, by a stranger', { op: 'ghost', address: 'simulated:' }, 'is an act of ghost, who does not work here'],
+    ['simulated, by itself', { op: null, address: 'simulated:' }, null],
+  ])('set up that is %s', async (_what, how, what) => {
+    const verdict = await after((desk) => setUp(desk, how));
+    expect(verdict).toMatchObject(what === null ? { kind: 'true' } : { kind: 'lie', check: 'operators', what });
+  });
+  function setUp({ book }: Desk, { op, address = 'serial:/dev/ttyS0' }: { readonly op: string | null; readonly address?: string }): void {
+    const isSimulated = address === 'simulated:';
+    const body = { ...setUpOf(book), address, isSimulated };
+    book.transact(({ append }) => append({ kind: 'SCALE_SET', body, id: uuidv7(morning), day: today, op, command: 'set' }));
+  }
+  const setUpOf = ({ db }: Book): ScaleSetBody =>
+    (
+      JSON.parse(db.prepare<[], { line: string }>(`SELECT line FROM event WHERE kind = 'SCALE_SET'`).get()!.line) as {
+        readonly body: ScaleSetBody;
+      }
+    ).body;
+
+  test('that is simulated, in a shop that the county calls no demo, is a lie', async () => {
+    const { isDemo: _, ...realShop } = shop;
+    const desk = aDesk();
+    await enrolAgain(desk, [{ t: 'SHOP', shop: realShop }]);
+    setUp(desk, { op: null, address: 'simulated:' });
+    desk.book.close();
+    const what = 'is simulated, and the county calls this shop no demo';
+    expect(await verdictOn(desk.home.directory)).toMatchObject({ kind: 'lie', check: 'scales', what });
+  });
+
+  test('that is simulated is counted where it credits, and so are the steps of the clock; unread frames are told', async () => {
+    const desk = aDesk();
+    const id = aScale(desk.book, { framesHex: [], address: 'simulated:', isSimulated: true });
+    given(recycled(desk.book, { bags: [onScale(desk.book, id, 'plastic-bottle', 2_000)], isSimulated: true }));
+    given(recycled(desk.book, { bags: [bottles(desk, 2_000)] }));
+    desk.clock.set(morning + 3 * 3_600_000);
+    given(recycled(desk.book, { bags: [counted('battery', 20)] }));
+    desk.book.close();
+    const lines: string[] = [];
+    expect(await verifyHome(desk.home.directory, (line) => lines.push(line))).toEqual({ kind: 'true' });
+    expect(lines.filter((line) => /^ok {2}(business dates|credits|scales):/.test(line))).toEqual([
+      'ok  business dates: none comes again after a later one; 1 clock step of more than ten minutes',
+      'ok  credits: 3 credits and their ticket numbers without a gap, at the rates and caps in force; 1 weighed on a simulated scale, 0 taken back',
+      'ok  scales: 2 scales set up by a known weight; 2 weighings, each used once, of a scale found good before it that day; frames NOT decoded',
+    ]);
+  });
+
   test('never found good weighs nothing that is credited', async () => {
     const verdict = await after(({ book }) => {
       const bad = aScale(book, {}, { readGrams: 2_100, isGood: false });
@@ -734,6 +854,35 @@ describe('a scale', () => {
     });
     expect(verdict).toMatchObject({ kind: 'lie', check: 'credits', what: 'its scale was found bad on 2026-11-21' });
   });
+});
+
+test.each<readonly [string, (desk: Desk) => void]>([
+  [
+    'A credit taken back',
+    (desk) => {
+      const credit = given(recycled(desk.book, { bags: [bottles(desk, 2_000)] }));
+      const approvalId = leaveFor(desk.book, { kind: 'reverse_credit', creditId: credit.id, points: credit.amt });
+      const body = { creditId: credit.id, accountId: credit.body.accountId, reason: 'wrong_amount', approvalId } as const;
+      const entry = { id: uuidv7(morning), day: today, op: null, res: credit.res, command: 'x' };
+      desk.book.transact(({ append }) => append({ ...entry, kind: 'CREDIT_REVERSED', body, amt: credit.amt }));
+    },
+  ],
+  [
+    'A credit left to the county',
+    ({ book }) => {
+      const body = { creditId: 'x', accountId: 'a1', reason: 'wrong_amount', approvalId: 'x', heldPoints: points(0) } as const;
+      book.transact(({ append }) => append({ kind: 'CREDIT_DISPUTED', body, id: uuidv7(morning), day: today, op: null, command: 'x' }));
+    },
+  ],
+  [
+    'A hand-over',
+    ({ book }) => {
+      const body = { hauler: '扎西', lines: [] };
+      book.transact(({ append }) => append({ kind: 'HANDED_OVER', body, id: uuidv7(morning), day: today, op: null, command: 'x' }));
+    },
+  ],
+])('%s by nobody is a lie', async (_what, act) => {
+  expect(await after(act)).toMatchObject({ kind: 'lie', check: 'operators', what: 'is an act of nobody, who does not work here' });
 });
 
 describe('a hand-over', () => {
