@@ -33,6 +33,7 @@ export function pastCases(
     collected,
     'collected-month': { ...collected, answers: { collected: { ...collectedOf(materials), month: '2026-02' } } },
     'hand-over': { ...handOver, presses: ['KeyD', 'Digit6', 'Digit1', 'KeyK'] },
+    'hand-over-none': { ...handOver, presses: ['KeyD', 'Digit6', 'Enter', 'Digit0', 'Enter', 'Digit4', 'Digit0'] },
     'hand-over-typed': {
       ...handOver,
       presses: ['KeyD', 'Digit6', 'Enter', 'Digit4', 'Digit0', 'Enter', 'Digit2', 'Enter', 'Digit9', 'Digit9', 'Enter', 'Enter', 'Digit2'],
@@ -59,7 +60,7 @@ function creditsOf(materials: readonly Material[], lines: readonly CreditLineVie
   };
 }
 
-/** Much of one, nothing of another, more hauled than came of a third, and each kind of difference. */
+/** Much of one, nothing of another, less than nothing of a third, and each kind of difference. */
 function collectedOf(materials: readonly Material[]): CollectedView {
   const totals = materials.map(({ id, zh, bo, picture, measuredBy, hazardous }, i): MaterialTotals => {
     const units = i === 2 ? 0 : (i + 1) * 41_370;
@@ -76,7 +77,7 @@ function collectedOf(materials: readonly Material[]): CollectedView {
       monthPoints: points(units * 2),
       onHandUnits: i === 2 ? 0 : i === 4 ? -350 : units,
       lastHandOver:
-        i > 3 ? null : { day: '2026-10-28', hauler: 'D61K83', hauledUnits: 1_204_500, missingUnits: [1_500, -800, 0, 12_000][i]! },
+        i > 4 ? null : { day: '2026-10-28', hauler: 'D61K83', hauledUnits: 1_204_500, missingUnits: [1_500, -800, 0, 12_000, 0][i]! },
     };
   });
   return { day: '2026-11-21', month: '2026-11', materials: totals };

@@ -58,7 +58,7 @@ export function CollectedScreen({ title, revision, onClose }: PastListFrame) {
             <Button label={t('collected:monthAfter')} disabled={isThisMonth} onPress={() => setMonth(monthBeside(view.month, 1))}>
               ›
             </Button>
-            <Button kind="main" disabled={!view.materials.some((each) => each.onHandUnits > 0)} onPress={() => setHandingOver(true)}>
+            <Button kind="main" disabled={!view.materials.some(canGo)} onPress={() => setHandingOver(true)}>
               {t('collected:handOver')}
             </Button>
           </>
@@ -84,6 +84,7 @@ export function CollectedScreen({ title, revision, onClose }: PastListFrame) {
                 </div>
                 <Figure term={t('collected:onHand')} material={each} units={each.onHandUnits} isMain />
               </dl>
+              {each.onHandUnits < 0 && <p className={styles.below}>{t('collected:belowZero')}</p>}
               {each.lastHandOver !== null && (
                 <p className={styles.last}>
                   {t('collected:last', {
@@ -123,7 +124,7 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
     materialId: null,
     of: 'plate',
   });
-  const materials = view.materials.filter((each) => each.onHandUnits > 0);
+  const materials = view.materials.filter(canGo);
   const haulers = [...new Set(view.materials.flatMap(({ lastHandOver }) => (lastHandOver === null ? [] : [lastHandOver.hauler])))];
   const chosen = materials.find(({ materialId }) => materialId === field.materialId) ?? null;
   const lines = materials.flatMap((each) => {
@@ -139,7 +140,8 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
           },
         ];
   });
-  const isReady = plate !== '' && lines.some(({ hauledUnits }) => hauledUnits > 0);
+  const isHauled = lines.some(({ hauledUnits }) => hauledUnits > 0);
+  const isReady = plate !== '' && isHauled;
 
   const press = (key: PadKey): void => {
     if (field.of === 'plate') return setPlate(key === 'delete' ? plate.slice(0, -1) : key === 'clear' ? '' : platePlus(plate, key));
@@ -224,7 +226,8 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
           </ul>
         </section>
         <section className={styles.pad}>
-          <p className={styles.note}>{t(field.of === 'plate' ? 'collected:plateHint' : 'collected:figureHint')}</p>
+          {lines.length > 0 && !isHauled && <p className={styles.below}>{t('collected:someHauled')}</p>}
+          <p className={styles.note}>{t(`collected:${field.of}Hint`)}</p>
           {field.of === 'plate' ? (
             <div className={styles.keys} lang="en">
               {plateKeys.map((key) => (
@@ -232,8 +235,8 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
                   {key}
                 </Button>
               ))}
-              <Button label={t('common:clear')} onPress={() => press('clear')}>
-                C
+              <Button kind="danger" label={t('common:clear')} onPress={() => press('clear')}>
+                ✕
               </Button>
               <Button label={t('common:delete')} onPress={() => press('delete')}>
                 ⌫
@@ -246,6 +249,11 @@ function HandOver({ view, onClose }: { readonly view: CollectedView; readonly on
       </div>
     </main>
   );
+}
+
+/** There is some of it, or fewer than none: what is left can be put right only where it can be said. */
+function canGo({ onHandUnits }: MaterialTotals): boolean {
+  return onHandUnits !== 0;
 }
 
 function Hauled({ isChosen, children }: { readonly isChosen: boolean; readonly children: ReactNode }) {
