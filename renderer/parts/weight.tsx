@@ -14,17 +14,31 @@ export function useWeight(): WeightView {
   return useSyncExternalStore(store.weight.subscribe, store.weight.current);
 }
 
-/** The live weight, or what keeps the scale from saying one. */
-export function LiveWeight({ scale }: { readonly scale: ScaleView }) {
-  return <WeightFigure state={scale.state} weight={useWeight()} />;
+interface LiveWeightProps {
+  readonly scale: ScaleView;
+  /** What we take off the next weighing; 0: nothing. */
+  readonly tareGrams?: number;
+}
+
+/** The live weight, or what keeps the scale from saying one; where we take a tare off it, also what will be noted. */
+export function LiveWeight({ scale, tareGrams = 0 }: LiveWeightProps) {
+  return <WeightFigure state={scale.state} weight={useWeight()} tareGrams={tareGrams} />;
+}
+
+interface WeightFigureProps {
+  readonly state: ScaleView['state'];
+  readonly weight: WeightView;
+  readonly tareGrams?: number;
 }
 
 /** A weight and how its scale stands; a scale on trial is shown like the till's own. */
-export function WeightFigure({ state, weight }: { readonly state: ScaleView['state']; readonly weight: WeightView }) {
+export function WeightFigure({ state, weight, tareGrams = 0 }: WeightFigureProps) {
   const { t } = useTranslation('weight');
   const isThere = state === 'ready';
   const kind = isThere ? weight.kind : 'none';
   const grams = isThere ? weight.grams : null;
+  /** What would be noted; nothing is, where nothing heavier than the tare is on the pan. */
+  const net = kind === 'stable' || kind === 'moving' ? (grams ?? 0) - tareGrams : 0;
   return (
     <div className={`${styles.weight} ${styles[kind]}`}>
       <p className={styles.figure}>
@@ -34,11 +48,19 @@ export function WeightFigure({ state, weight }: { readonly state: ScaleView['sta
       </p>
       <p className={styles.state}>
         {isThere && weight.isNet && <span className={styles.net}>{t('net')}</span>}
+        {isThere && tareGrams > 0 && !weight.isNet && (
+          <span className={styles.net}>{t('taking', { tare: kilogramsText(tareGrams), net: net > 0 ? kilogramsText(net) : '– – –' })}</span>
+        )}
         <ScaleSign kind={kind} />
-        <strong>{state === 'ready' ? t(`is_${kind}`) : t(`scale_${state}`)}</strong>
+        <strong>{state !== 'ready' ? t(`scale_${state}`) : isEmptyNet(weight) ? t('netEmpty') : t(`is_${kind}`)}</strong>
       </p>
     </div>
   );
+}
+
+/** Nothing is on the pan, and the scale still takes its own tare off that nothing: no fault, and the next bag may come. */
+export function isEmptyNet({ kind, isNet }: WeightView): boolean {
+  return kind === 'negative' && isNet;
 }
 
 const platform = 'M4 34h40M10 34v8M38 34v8';

@@ -9,7 +9,7 @@ import { keyMap } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
-import { LiveWeight, useWeight } from '../parts/weight.tsx';
+import { LiveWeight, isEmptyNet, useWeight } from '../parts/weight.tsx';
 import type { Weighing } from './desk-weighing.ts';
 import styles from './desk-scale.module.css';
 
@@ -35,11 +35,11 @@ export function DeskScale({ desk, scale, material, weighing, onStart, onGiveUp, 
   const kind = desk.quote.lines.length === 0 ? 'main' : 'plain'; // afterwards the way on is to credit
   return (
     <section className={styles.scale} aria-label={t('desk:scale')}>
-      <LiveWeight scale={scale} />
+      <LiveWeight scale={scale} tareGrams={isCounted ? 0 : gramsOff(desk.tare, ownTare(scale, weight))} />
       <div className={styles.act}>
         <p className={trouble === null && !isUrgent(desk, weight, isCounted) ? styles.hint : styles.urgent} role="status">
           {trouble === null ? (
-            t(`desk:next_${nextStep(desk, material, weight, isWaiting)}`)
+            t(`desk:next_${nextStep(desk, material, scale, weight, isWaiting)}`)
           ) : (
             <>
               <strong>{t(`refused:${trouble}.what`)}</strong> {t(`refused:${trouble}.action`)}
@@ -134,6 +134,11 @@ export function tareWord(own: OwnTare, hasOurs: boolean): 'tare' | 'tareOfScale'
   return hasOurs ? 'tareTwice' : 'tareOfScale';
 }
 
+/** What we take off a weighing; nothing where the scale may have taken its own. */
+export function gramsOff(tare: DeskView['tare'], own: OwnTare): number {
+  return own === 'off' && tare.by !== 'none' ? tare.grams : 0;
+}
+
 type Trouble = 'scale_simulated' | 'scale_not_set' | 'scale_check_due' | 'scale_away';
 
 /** Why nothing can be weighed now; null: it can. */
@@ -144,17 +149,21 @@ export function scaleTrouble({ isForbidden, setUp, isCheckedToday, state }: Scal
   return isCheckedToday ? null : 'scale_check_due';
 }
 
-type Step = 'choose' | 'count' | 'clear' | 'put' | 'weigh' | 'rest' | 'wait' | 'overload' | 'negative' | 'underload' | 'none';
+type Step = 'choose' | 'count' | 'clear' | 'twice' | 'put' | 'weigh' | 'light' | 'rest' | 'wait' | 'net_empty' | NoWeight;
+type NoWeight = 'overload' | 'negative' | 'underload' | 'none';
 
 /** One step at a time, in the order in which hands do them. */
-function nextStep(desk: DeskView, material: MaterialTile | null, weight: WeightView, isWaiting: boolean): Step {
+function nextStep(desk: DeskView, material: MaterialTile | null, scale: ScaleView, weight: WeightView, isWaiting: boolean): Step {
   if (isWaiting) return 'wait';
   if (material === null) return 'choose';
   if (material.measuredBy === 'count') return 'count';
   if (!desk.isPanClear) return 'clear';
+  const own = ownTare(scale, weight);
+  if (own !== 'off' && desk.tare.by !== 'none') return 'twice';
+  if (isEmptyNet(weight)) return 'net_empty';
   switch (weight.kind) {
     case 'stable':
-      return 'weigh';
+      return weight.grams !== null && weight.grams <= gramsOff(desk.tare, own) ? 'light' : 'weigh';
     case 'moving':
       return 'rest';
     case 'zero':

@@ -16,8 +16,8 @@ import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
-import { LiveWeight, useWeight } from '../parts/weight.tsx';
-import { type OwnTare, ownTare, scaleTrouble, tareWord } from './desk-scale.tsx';
+import { LiveWeight, isEmptyNet, useWeight } from '../parts/weight.tsx';
+import { type OwnTare, gramsOff, ownTare, scaleTrouble, tareWord } from './desk-scale.tsx';
 import { ScaleCheck } from './scale-check.tsx';
 import styles from './weigh-goods.module.css';
 
@@ -35,6 +35,7 @@ export function WeighGoodsPanel({ cart, weighing, scale }: WeighGoodsPanelProps)
   const [isChecking, setChecking] = useState(false);
   const { goods } = weighing;
   const trouble = scaleTrouble(scale);
+  const own = ownTare(scale, weight);
   const cost = costOf(weighing, weight);
 
   const weigh = async (): Promise<void> => {
@@ -64,14 +65,14 @@ export function WeighGoodsPanel({ cart, weighing, scale }: WeighGoodsPanelProps)
           <small>{t('till:perKilogram')}</small> <Yuan fen={goods.priceFen ?? fen(0)} size="large" />
         </p>
       </header>
-      <LiveWeight scale={scale} />
+      <LiveWeight scale={scale} tareGrams={gramsOff(weighing.tare, own)} />
       <p className={styles.cost}>
         <span>{t('till:weighedCost')}</span> {cost === null ? <span className="number">– – –</span> : <Yuan fen={cost} size="huge" />}
       </p>
-      {trouble === null && <Tares weighing={weighing} own={ownTare(scale, weight)} isWaiting={isWaiting} />}
+      {trouble === null && <Tares weighing={weighing} own={own} isWaiting={isWaiting} />}
       <p className={trouble === null && weighing.isPanClear ? styles.hint : styles.urgent} role="status">
         {trouble === null ? (
-          t(`desk:next_${nextStep(weighing, weight, isWaiting)}`)
+          t(`desk:next_${nextStep(weighing, own, weight, isWaiting)}`)
         ) : (
           <>
             <strong>{t(`refused:${trouble}.what`)}</strong> {t(`refused:${trouble}.action`)}
@@ -139,14 +140,17 @@ function Tares({ weighing, own, isWaiting }: { readonly weighing: WeighingView; 
   );
 }
 
-type Step = 'clear' | 'put' | 'weigh' | 'rest' | 'wait';
+type Step = 'clear' | 'twice' | 'put' | 'weigh' | 'light' | 'rest' | 'wait' | 'net_empty';
 
 /** One step at a time, in the order in which hands do them. */
-function nextStep({ isPanClear }: WeighingView, weight: WeightView, isWaiting: boolean): Step {
+function nextStep({ isPanClear, tare }: WeighingView, own: OwnTare, weight: WeightView, isWaiting: boolean): Step {
   if (isWaiting) return 'wait';
   if (!isPanClear) return 'clear';
+  if (own !== 'off' && tare.by !== 'none') return 'twice';
+  if (isEmptyNet(weight)) return 'net_empty';
   if (weight.kind === 'moving') return 'rest';
-  return weight.kind === 'stable' ? 'weigh' : 'put';
+  if (weight.kind !== 'stable' || weight.grams === null) return 'put';
+  return weight.grams <= gramsOff(tare, own) ? 'light' : 'weigh';
 }
 
 /** What the weight on the pan would cost, for the customer to see; null where nothing rests on it. The engine prices the line. */
