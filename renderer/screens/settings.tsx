@@ -53,6 +53,17 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
     <main className={styles.screen}>
       <header>
         <h1>{t('settings:title')}</h1>
+        {scale.address !== '' && snapshot.operator?.role === 'owner' && (
+          <span data-part="scale">
+            <Button onPress={() => setScaleShown(true)}>{t('scaleSetup:open')}</Button>
+          </span>
+        )}
+        {snapshot.operator !== null && (
+          // who leaves is shown the names by the app: a till shown now would ask for goods without right
+          <TwiceButton onPress={() => void run((call) => call.signOut())}>
+            {t('settings:signOut')} · {snapshot.operator.name}
+          </TwiceButton>
+        )}
         <Button onPress={onClose}>{t('common:back')}</Button>
       </header>
       <section>
@@ -107,7 +118,7 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
           ))}
         </div>
       </section>
-      <section className={styles.wide}>
+      <section>
         <h2>{t('settings:screen')}</h2>
         <p>{t('settings:screenText')}</p>
         <div className={styles.measure}>
@@ -165,19 +176,6 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
           <dd lang="en">{snapshot.software}</dd>
         </dl>
       </section>
-      {scale.address !== '' && snapshot.operator?.role === 'owner' && (
-        <section className={styles.wide} data-part="scale">
-          <Button onPress={() => setScaleShown(true)}>{t('scaleSetup:open')}</Button>
-        </section>
-      )}
-      {snapshot.operator !== null && (
-        <section className={styles.wide}>
-          {/* who leaves is shown the names by the app: a till shown now would ask for goods without right */}
-          <TwiceButton onPress={() => void run((call) => call.signOut())}>
-            {t('settings:signOut')} · {snapshot.operator.name}
-          </TwiceButton>
-        </section>
-      )}
     </main>
   );
 }
