@@ -5,7 +5,7 @@ import styles from './scale-picture.module.css';
 type PanLoad = 'empty' | 'bag' | 'known';
 
 const loads: { readonly [load in PanLoad]: string } = {
-  empty: 'M22 26h52M48 6v12M42 13l6 6 6-6',
+  empty: 'M22 26h52M48 21L64 5M53 5h11v11',
   bag: 'M34 30q-4-14 6-18l-3-6h22l-3 6q10 4 6 18z',
   known: 'M32 30l4-18h24l4 18zM42 12a6 6 0 1 1 12 0M44 24h8',
 };

@@ -29,6 +29,7 @@ export function CountPanel({ desk, material, onClose }: CountPanelProps) {
   const pieces = Number(typed);
   const isAgain = first !== null;
   const needsAgain = pieces > desk.typeTwiceAbove;
+  const isMany = pieces > material.maximum;
 
   const take = async (count: number, again: number | null): Promise<void> => {
     const answer = await asOneAct(`count ${desk.creditId} ${material.id} ${desk.bags.length} ${count} ${again}`, (bagId) =>
@@ -53,12 +54,12 @@ export function CountPanel({ desk, material, onClose }: CountPanelProps) {
         isAgain ? (
           <strong className={styles.again}>{t('countAgainWhy', { n: countText(desk.typeTwiceAbove) })}</strong>
         ) : (
-          <span>{t('countMost', { n: countText(material.maximum) })}</span>
+          <span className={isMany ? styles.many : ''}>{t('countMost', { n: countText(material.maximum) })}</span>
         )
       }
       shown={typed === '' ? '' : countText(pieces)}
       onPad={(key) => setTyped(typeKey(typed, key, { lengthMax: String(piecesMax).length, decimals: 0 }))}
-      onDone={typed === '' || pieces === 0 ? null : done}
+      onDone={typed === '' || pieces === 0 || isMany ? null : done}
       onClose={onClose}
     >
       <div className={styles.what}>

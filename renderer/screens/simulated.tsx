@@ -45,6 +45,8 @@ export function SimulatedPanel({ snapshot, papers }: { readonly snapshot: Snapsh
     <div className={styles.panel}>
       <h2>{t('title')}</h2>
       <p>{t('text')}</p>
+      {/* paper grows: the pan stays where the hand is */}
+      {snapshot.scale.simulated && <SimulatedScale scale={snapshot.scale} />}
       {snapshot.printer.simulated && papers.length > 0 && (
         <>
           <h3>{t('paper')}</h3>
@@ -53,7 +55,6 @@ export function SimulatedPanel({ snapshot, papers }: { readonly snapshot: Snapsh
           ))}
         </>
       )}
-      {snapshot.scale.simulated && <SimulatedScale scale={snapshot.scale} />}
       {snapshot.scanner.simulated && things !== null && (
         <>
           {things.cards.length + things.goods.length === 0 && <p>{t('nothing')}</p>}
