@@ -742,7 +742,7 @@ export const en: Texts = {
       action: 'The technician writes the real scale’s address into kiosk.json.',
     },
     scale_not_set: { what: 'This scale is not set up.', action: 'The owner sets it up; counting needs no scale.' },
-    scale_check_due: { what: 'The scale was not checked today.', action: 'Check it with a known weight, then weigh.' },
+    scale_check_due: { what: 'The scale has not passed its check today.', action: 'Check it with the known weight, then go on.' },
     scale_away: {
       what: 'The scale does not answer; nothing was noted.',
       action: 'See to its power and cable; counting needs no scale.',

@@ -679,7 +679,7 @@ export const zh = {
     verified_in_future: { what: '检定日期还没有到。', action: '请照检定标志上的日期再输一次。' },
     scale_simulated: { what: '这里写的是模拟秤，真店里不能用它称重。', action: '请技术员在 kiosk.json 里写上真秤的地址。' },
     scale_not_set: { what: '这台秤还没有登记，不能用。', action: '请店主登记这台秤；按个数的不用秤。' },
-    scale_check_due: { what: '今天还没有检查过秤。', action: '请先用已知重量的东西检查一次，再称。' },
+    scale_check_due: { what: '今天秤还没有检查通过。', action: '请先用已知重量的东西检查一次，再接着做。' },
     scale_away: { what: '秤没有回答，什么都没有记。', action: '看看秤的电源和线；按个数的不用秤。' },
     not_stable: { what: '十秒里秤一直在晃，什么都没有记。', action: '东西放稳，手拿开，再按一次。' },
     overload: { what: '太重了，超过这台秤能称的。', action: '请快拿下来，分成几袋称。' },
