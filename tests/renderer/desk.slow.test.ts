@@ -186,7 +186,7 @@ test('a tare is chosen by a touch: none, a container, what is on the scale; none
 
 test('the way to the other place is two large keys and one of the keyboard; what stands there is told', async () => {
   await show('till-beside-desk');
-  const mark = await page.getByRole('button', { name: /回收/ }).innerText();
+  const mark = await page.getByRole('button', { name: /回收/ }).getByRole('img', { name: '还放着 4 样' }).innerText();
   await type('End');
   await show('desk-ready');
   await page.getByRole('button', { name: '收银' }).click();
@@ -194,12 +194,12 @@ test('the way to the other place is two large keys and one of the keyboard; what
   await show('till-full');
   await type('End');
   expect({
-    mark: mark.replace(/\s+/g, ' '),
+    mark,
     back,
     none: await acts(),
     ways: await page.getByRole('button', { name: '回收' }).count(),
   }).toEqual({
-    mark: '回收 4 还放着 4 样',
+    mark: '4',
     back: [{ name: 'goTo', args: { place: 'till' } }],
     none: [],
     ways: 0,
@@ -210,4 +210,43 @@ test('after a credit Enter is the next visitor, and nothing more is asked of the
   await show('desk-credited');
   await type('Enter');
   expect({ acts: await acts(), weigh: await page.getByRole('button', { name: '称重 F4' }).count() }).toEqual({ acts: [], weigh: 1 });
+});
+
+test('of the caps of a day the one that blocks is named, with what was left before this credit and by how much it is over', async () => {
+  const told: { [name: string]: string } = {};
+  for (const name of ['desk-cap-material', 'desk-cap', 'desk-near-cap']) {
+    await show(name);
+    told[name] = await page.locator('[class*="sum_"] p').nth(1).innerText();
+  }
+  expect(told).toEqual({
+    'desk-cap-material': '废电池 · 这次以前，今天还能给这一家 50 积分 · 超了 20 积分',
+    'desk-cap': '这次以前，今天还能给这一家 10 积分 · 超了 157 积分',
+    'desk-near-cap': '这次以前，今天还能给这一家 200 积分',
+  });
+});
+
+test('what to do next never names a key that would refuse, and our tare stands in the live weight', async () => {
+  const told: { [name: string]: readonly string[] } = {};
+  for (const name of ['desk-tare-ours', 'desk-tare-heavy', 'desk-tare-twice', 'desk-scale-net-empty']) {
+    await show(name);
+    const state = await page.locator('[class*="state_"]').first().innerText();
+    told[name] = [state.replaceAll(/\s+/g, ' ').trim(), await page.locator('[class*="act_"] [role=status]').innerText()];
+  }
+  expect(told).toEqual({
+    'desk-tare-ours': ['减皮 0.120，记 1.230 公斤 稳了', '稳了，按“称重”。'],
+    'desk-tare-heavy': ['减皮 1.500，记 – – – 公斤 稳了', '皮比秤上的还重：看看皮选对没有。'],
+    'desk-tare-twice': ['净重 稳了', '先选“不去皮”，再称重。'],
+    'desk-scale-net-empty': ['净重 空秤，皮还记在秤里', '皮还用就放下一袋。不用了，按秤上的“去皮”键。'],
+  });
+});
+
+test('more pieces than a bag may hold are not asked for a second time', async () => {
+  await show('desk-count-many');
+  const isOff = await page.getByRole('button', { name: '确定' }).isDisabled();
+  await type('Enter');
+  expect({ isOff, title: await page.locator('main h2').first().innerText(), acts: await acts() }).toEqual({
+    isOff: true,
+    title: '有几个？',
+    acts: [],
+  });
 });

@@ -99,7 +99,7 @@ test('what was taken back, or left to the county, is not offered to be taken bac
   expect(seen).toEqual([
     { told: '已收回：格*** 的 93 积分拿掉了。 请把凭条收回来；该给的，重新称好、数好再给。', ways: 0, copies: 1 },
     {
-      told: '没有收回：186 积分用掉了，或后来又给过，积分一点没动。 已经记在账上，由县里决定。店里不用再做，请告诉 བསྟན***。',
+      told: '没有收回，积分一点没动。只能收回这一家最新的一次，而且 186 积分都要还在。 已经记在账上，由县里决定。店里不用再做，请告诉 བསྟན***。',
       ways: 0,
       copies: 1,
     },
@@ -148,4 +148,39 @@ test('a hand-over is typed through with Enter, which never records; the key reco
       },
     },
   ]);
+});
+
+test('less than nothing on hand says why, and is put right with the next haul, never alone', async () => {
+  await show('collected');
+  const why = await page.locator('li', { hasText: '废铁' }).locator('p[class*="below"]').innerText();
+  await press('交给清运');
+  const iron = page.locator('li', { hasText: '废铁' }).getByRole('button');
+  await page.keyboard.press('d', { delay: 150 });
+  await iron.first().click();
+  for (const key of ['0', 'Enter', '4']) await page.keyboard.press(key, { delay: 150 });
+  const alone = {
+    isOff: await page.getByRole('button', { name: '记下来' }).isDisabled(),
+    told: await page.locator('p[class*="below"]').innerText(),
+  };
+  await page.locator('li', { hasText: '塑料瓶' }).getByRole('button').first().click();
+  for (const key of ['4', '1']) await page.keyboard.press(key, { delay: 150 });
+  await press('记下来');
+  await page.getByText('刚刚又收了东西，还没有记。').waitFor();
+  expect({ why, alone, acts: await acts() }).toEqual({
+    why: '交走以后又收回过积分，账上成了负数。下次交清运时写上留下多少，就改过来了。',
+    alone: { isOff: true, told: '至少有一样拉走的要大于 0，才能记。只改留下的数，等清运的车来了一起记。' },
+    acts: [
+      {
+        name: 'handOver',
+        args: {
+          actId: anyId,
+          hauler: 'D',
+          lines: [
+            { materialId: 'plastic-bottle', bookUnits: 41_370, hauledUnits: 41_000, leftUnits: 0 },
+            { materialId: 'iron', bookUnits: -350, hauledUnits: 0, leftUnits: 4_000 },
+          ],
+        },
+      },
+    ],
+  });
 });
