@@ -5,7 +5,7 @@ import type { Fen, Points } from './amounts.ts';
 import type { Language, ShopNames } from './catalogue.ts';
 import type { CartWeight } from './checkout.ts';
 import type { CreditBody, Payment, Redemption, SaleLine } from './event.ts';
-import type { CreditLine } from './recycling.ts';
+import type { Container, CreditLine } from './recycling.ts';
 
 /** Dots across the paper: 58 mm and 80 mm at 203 dpi (hardware.md B.1). */
 export type PaperDots = 384 | 576;
@@ -42,6 +42,8 @@ export interface Ticket extends Paper, Pick<CreditBody, 'ticketNumber' | 'usable
   /** 格***. */
   readonly residentMasked: string;
   readonly lines: readonly CreditLine[];
+  /** Names for the vessels of the lines, which know them by id; one without a name here is just a container. */
+  readonly containers: readonly Pick<Container, 'id' | 'zh' | 'bo'>[];
   /** Of all lines. */
   readonly points: Points;
   /** A second person allowed it. */

@@ -68,6 +68,7 @@ function ticketOf(engine: Engine, credit: StoredCredit, copy: number): Ticket {
     operatorName,
     residentMasked,
     lines: body.lines,
+    containers: selling(engine).reference.scheme.recycling?.containers ?? [],
     points: event.amt,
     usableBefore: body.usableBefore,
     usableAfter: body.usableAfter,

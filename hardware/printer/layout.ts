@@ -13,11 +13,19 @@ export type Block =
   | { readonly kind: 'fitted'; readonly text: string; readonly styles: readonly [TextStyle, ...TextStyle[]] }
   /** A label on the left and its figure on the right, on one line where both fit. */
   | { readonly kind: 'pair'; readonly label: string; readonly value: string; readonly style: TextStyle }
+  /** Texts one after another in as few lines as they need, each whole where a line can hold it; `end` at the right edge. */
+  | { readonly kind: 'row'; readonly parts: readonly Part[]; readonly end: Part | null; readonly align: 'start' | 'centre' }
   | { readonly kind: 'rule'; readonly dots: number; readonly dashed: boolean }
   | { readonly kind: 'gap'; readonly dots: number }
   | { readonly kind: 'frame'; readonly dots: number; readonly blocks: readonly Block[] }
   /** A square of modules, row by row, centred, each `dots` wide. */
   | { readonly kind: 'code'; readonly size: number; readonly isDark: (x: number, y: number) => boolean; readonly dots: number };
+
+/** A text of a row, in its own letters. */
+export interface Part {
+  readonly text: string;
+  readonly style: TextStyle;
+}
 
 /** Draws the blocks; the raster is as high as they need. Throws where a font is missing or a code is wider than the paper. */
 export function drawBlocks(blocks: readonly Block[], width: PaperDots): Raster {
@@ -55,12 +63,12 @@ export function wrapText(text: string, style: TextStyle, width: number): string[
 
 /** Dots kept white at both edges: print heads are seldom mounted straight. */
 const edgeDots = 2;
-/** Between the lowest ink of a line and the highest of the next. */
-const leadingDots = 8;
+/** Between the lowest ink of a line and the highest of the next (hardware.md F). */
+const leadingDots = 4;
 const columnGapDots = 14;
 /** More than the leading, above and below a rule: a rule must not look like an underline. */
 const ruleGapDots = 3;
-const framePaddingDots = 10;
+const framePaddingDots = 8;
 interface Sheet {
   readonly lines: { readonly line: MeasuredLine; readonly x: number; readonly baseline: number }[];
   readonly boxes: Box[];
@@ -97,6 +105,8 @@ function placeBlock(block: Block, column: Column, top: number, sheet: Sheet): nu
     }
     case 'pair':
       return placePair(block, column, top, sheet);
+    case 'row':
+      return placeRow(block, column, top, sheet);
     case 'rule':
       placeRule(block, column, top + ruleGapDots, sheet);
       return top + block.dots + leadingDots + 2 * ruleGapDots;
@@ -153,6 +163,37 @@ function placePair(block: Extract<Block, { kind: 'pair' }>, column: Column, top:
       ]
     : [...labels.map((line) => [{ line, x: column.left }]), ...values.map((line) => [toTheRight(line)])];
   return rows.reduce((y, row) => placeLine(row, y, sheet), top);
+}
+
+/** The end stands on the first line whose first text leaves it room, and keeps that room from the texts after; else alone, last. */
+function placeRow({ parts, end, align }: Extract<Block, { kind: 'row' }>, column: Column, top: number, sheet: Sheet): number {
+  const width = column.right - column.left;
+  const measured = ({ text, style }: Part) => wrapText(text, style, width).map((line) => measureLine(line, style));
+  const [firstEnd, ...moreEnds] = end === null ? [] : measured(end);
+  const lines: MeasuredLine[][] = [];
+  let endAt: number | null = null;
+  for (const text of parts.flatMap(measured)) {
+    const line = lines.at(-1);
+    const isKept = firstEnd !== undefined && endAt === lines.length - 1;
+    if (line !== undefined && lineWidth(isKept ? [...line, text, firstEnd] : [...line, text]) <= width) line.push(text);
+    else {
+      if (endAt === null && firstEnd !== undefined && lineWidth([text, firstEnd]) <= width) endAt = lines.length;
+      lines.push([text]);
+    }
+  }
+  const toTheRight = (line: MeasuredLine) => ({ line, x: column.right - line.width });
+  const rows = lines.flatMap((line, i) => {
+    const left = align === 'centre' ? column.left + Math.floor((width - lineWidth(line)) / 2) : column.left;
+    const row = line.map((each, n) => ({ line: each, x: left + lineWidth(line.slice(0, n)) + (n === 0 ? 0 : columnGapDots) }));
+    return firstEnd !== undefined && endAt === i ? [[...row, toTheRight(firstEnd)], ...moreEnds.map((more) => [toTheRight(more)])] : [row];
+  });
+  const alone = endAt === null && firstEnd !== undefined ? [firstEnd, ...moreEnds].map((line) => [toTheRight(line)]) : [];
+  return [...rows, ...alone].reduce((y, row) => placeLine(row, y, sheet), top);
+}
+
+/** Of texts side by side, with the white between them. */
+function lineWidth(line: readonly MeasuredLine[]): number {
+  return line.reduce((sum, { width }, i) => sum + width + (i === 0 ? 0 : columnGapDots), 0);
 }
 
 function placeRule(block: Extract<Block, { kind: 'rule' }>, column: Column, top: number, sheet: Sheet): void {

@@ -7,7 +7,7 @@ import { pointsText } from '../../db/model/format.ts';
 import type { Paper, PaperDots } from '../../db/model/receipt.ts';
 import { businessDate, localMinute } from '../../db/model/time.ts';
 import type { TextStyle } from './fonts.ts';
-import type { Block } from './layout.ts';
+import type { Block, Part } from './layout.ts';
 import type { ReceiptWords } from './receipt-text.ts';
 
 export interface DrawOptions {
@@ -16,14 +16,14 @@ export interface DrawOptions {
   readonly copy: number;
 }
 
-export const heading: TextStyle = { px: 34, weight: 'bold' };
+const heading: TextStyle = { px: 34, weight: 'bold' };
 export const strong: TextStyle = { px: 30, weight: 'bold' };
-export const body: TextStyle = { px: 26, weight: 'regular' };
+const body: TextStyle = { px: 26, weight: 'regular' };
 export const bodyStrong: TextStyle = { px: 26, weight: 'bold' };
 export const small: TextStyle = { px: 24, weight: 'regular' };
 
 /** Between kinds of goods or materials, so that a name belongs to the figures under it. */
-export const lineGapDots = 12;
+export const lineGapDots = 8;
 
 export const thinRule: Block = { kind: 'rule', dots: 2, dashed: true };
 export const thickRule: Block = { kind: 'rule', dots: 3, dashed: false };
@@ -33,23 +33,43 @@ export function copyBlocks(copy: number, words: ReceiptWords): readonly Block[] 
   return copy > 0 ? [{ kind: 'frame', dots: 4, blocks: [centred(words.copy(copy), heading)] }, gap(6)] : [];
 }
 
+/** The shop under its county: in Chinese, and in Tibetan where either has a name in it. */
 export function shopBlocks({ shop }: Paper): readonly Block[] {
-  const county = shop.countyBo === null ? shop.countyZh : `${shop.countyZh} ${shop.countyBo}`;
-  return [centred(shop.zh, heading), ...(shop.bo === null ? [] : [centred(shop.bo, bodyStrong)]), centred(county, small), gap(4)];
+  const inTibetan = [...partsOf(shop.countyBo, small), ...partsOf(shop.bo, bodyStrong)];
+  return [
+    row(
+      [
+        { text: shop.countyZh, style: small },
+        { text: shop.zh, style: heading },
+      ],
+      null,
+      'centre',
+    ),
+    ...(inTibetan.length === 0 ? [] : [row(inTibetan, null, 'centre')]),
+    gap(4),
+  ];
 }
 
-/** Number, time, operator and resident; the business date where it is not the clock's. */
+function partsOf(name: string | null, style: TextStyle): readonly Part[] {
+  return name === null ? [] : [{ text: name, style }];
+}
+
+/** The paper's name if it has one, its time, which needs no label, and number; the business date where it is not the clock's; who. */
 export function headBlocks(
   paper: Paper & { readonly residentMasked: string | null },
-  number: { readonly label: string; readonly value: string },
+  { title, numberLabel, number }: { readonly title: string | null; readonly numberLabel: string; readonly number: string },
   words: ReceiptWords,
 ): readonly Block[] {
+  const labelled = (label: string, value: string, style = small): Part => ({ text: `${label} ${value}`.replaceAll(' ', '\u00a0'), style });
   return [
-    pair(number.label, number.value),
-    pair(words.time, localMinute(paper.at).replace(' ', '\u00a0')),
-    ...(businessDate(paper.at) === paper.day ? [] : [pair(words.businessDate, paper.day)]),
-    pair(words.operator, paper.operatorName),
-    ...(paper.residentMasked === null ? [] : [pair(words.resident, paper.residentMasked, bodyStrong)]),
+    row([
+      ...partsOf(title, heading),
+      { text: localMinute(paper.at).replace(' ', '\u00a0'), style: small },
+      ...(businessDate(paper.at) === paper.day ? [] : [labelled(words.businessDate, paper.day)]),
+      labelled(numberLabel, number),
+      labelled(words.operator, paper.operatorName),
+      ...(paper.residentMasked === null ? [] : [labelled(words.resident, paper.residentMasked, { ...small, weight: 'bold' })]),
+    ]),
   ];
 }
 
@@ -58,34 +78,16 @@ export function nameBlocks({ zh, bo }: { readonly zh: string; readonly bo: strin
   return language === 'bo' && bo !== null ? [text(bo, bodyStrong), text(zh, small)] : [text(zh, bodyStrong)];
 }
 
-/** The two numbers a resident is owed: usable in this shop, and county-wide with its age (design.md). */
+/** The two numbers a resident is owed: usable in this shop, with how it came about, and county-wide with its age (design.md). */
 export function balanceBlocks(
-  {
-    before,
-    after,
-    countyAfter,
-    countyAsOf,
-  }: {
-    /** What was usable before the act, and what moved, each with its label. */
-    readonly before: readonly (readonly [label: string, value: string])[];
-    readonly after: Points;
-    readonly countyAfter: Points;
-    readonly countyAsOf: number;
-  },
+  { usable, countyAfter, countyAsOf }: { readonly usable: readonly Block[]; readonly countyAfter: Points; readonly countyAsOf: number },
   words: ReceiptWords,
 ): readonly Block[] {
   return [
     {
       kind: 'frame',
       dots: 2,
-      blocks: [
-        text(words.usableHere, bodyStrong), // says the unit of the rows under it
-        ...before.map(([label, value]) => pair(label, value)),
-        pair(words.usableAfter, pointsText(after), strong),
-        thinRule,
-        pair(words.countyBalance, pointsText(countyAfter)),
-        text(words.asOf(businessDate(countyAsOf)), small),
-      ],
+      blocks: [...usable, pair(words.countyBalance, pointsText(countyAfter)), text(words.asOf(businessDate(countyAsOf)), small)],
     },
     gap(6),
   ];
@@ -107,8 +109,8 @@ export function codeBlocks(signed: string, dots: PaperDots, caption: string): re
 
 /** White around a QR that the standard demands, in modules. */
 const quietModules = 4;
-/** 0.6 mm at 203 dpi: larger only costs paper. */
-const moduleDotsMax = 5;
+/** 0.5 mm at 203 dpi: larger only costs paper. */
+const moduleDotsMax = 4;
 /** 0.4 mm: what a phone still reads off worn thermal paper. */
 const moduleDotsMin = 3;
 
@@ -126,4 +128,8 @@ export function centred(value: string, style: TextStyle): Block {
 
 export function pair(label: string, value: string, style: TextStyle = body): Block {
   return { kind: 'pair', label, value, style };
+}
+
+export function row(parts: readonly Part[], end: Part | null = null, align: 'start' | 'centre' = 'start'): Block {
+  return { kind: 'row', parts, end, align };
 }

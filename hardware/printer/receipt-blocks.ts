@@ -19,6 +19,7 @@ import {
   pair,
   shopBlocks,
   strong,
+  text,
   thickRule,
   thinRule,
 } from './paper-blocks.ts';
@@ -35,7 +36,7 @@ export function receiptBlocks(receipt: Receipt, { dots, copy }: DrawOptions): re
     ...copyBlocks(copy, words),
     ...shopBlocks(receipt),
     thickRule,
-    ...headBlocks(receipt, { label: words.receiptNumber, value: receipt.receiptNumber }, words),
+    ...headBlocks(receipt, { title: null, numberLabel: words.receiptNumber, number: receipt.receiptNumber }, words),
     thinRule,
     ...receipt.lines.flatMap((line) => [...lineBlocks(line, receipt.language, words), gap(lineGapDots)]),
     thickRule,
@@ -96,9 +97,11 @@ function paymentBlocks(payment: Payment, words: ReceiptWords): readonly Block[] 
 
 function redemptionBlocks(redemption: Redemption, used: Points, words: ReceiptWords): readonly Block[] {
   const { usableBefore, usableAfter, countyAfter, countyAsOf } = redemption;
-  const before = [
-    [words.usableBefore, pointsText(usableBefore)],
-    [words.usedNow, pointsText(points(-used))],
-  ] as const;
-  return balanceBlocks({ before, after: usableAfter, countyAfter, countyAsOf }, words);
+  const usable = [
+    text(words.usableHere, bodyStrong), // says the unit of the rows under it
+    pair(words.usableBefore, pointsText(usableBefore)),
+    pair(words.usedNow, pointsText(points(-used))),
+    pair(words.usableAfter, pointsText(usableAfter), strong),
+  ];
+  return balanceBlocks({ usable, countyAfter, countyAsOf }, words);
 }

@@ -10,7 +10,6 @@ export interface ReceiptWords {
   readonly points: (amount: Points) => string;
   readonly copy: (copy: number) => string;
   readonly receiptNumber: string;
-  readonly time: string;
   /** Printed only where the business date is not the date of the clock. */
   readonly businessDate: string;
   readonly operator: string;
@@ -39,6 +38,7 @@ export interface ReceiptWords {
   readonly usedNow: string;
   readonly usableAfter: string;
   readonly countyBalance: string;
+  /** Whose acts are in the county's balance: all up to the county's last file, and since then this shop's alone. */
   readonly asOf: (date: string) => string;
   readonly scanToCheck: string;
 }
@@ -49,7 +49,6 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     points: (amount) => `${pointsText(amount)}\u00a0积分`,
     copy: (copy) => `补打 ${copy}`,
     receiptNumber: '小票号',
-    time: '时间',
     businessDate: '营业日',
     operator: '操作员',
     resident: '居民',
@@ -72,7 +71,7 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     usedNow: '本次使用',
     usableAfter: '现在可用',
     countyBalance: '全县积分余额',
-    asOf: (date) => `（数据截至 ${date}）`,
+    asOf: (date) => `县里到 ${date}，本店到本单`,
     scanToCheck: '扫码可核对本单',
   },
   bo: {
@@ -80,7 +79,6 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     points: (amount) => `སྐར་གྲངས་\u00a0${pointsText(amount)}`,
     copy: (copy) => `བསྐྱར་པར། ${copy} · 补打 ${copy}`, // whoever checks the shop's papers reads Chinese
     receiptNumber: 'འཛིན་བྱང་ཨང་།',
-    time: 'དུས་ཚོད།',
     businessDate: 'ཚོང་ལས་ཉིན་མོ།',
     operator: 'བཀོལ་སྤྱོད་པ།',
     resident: 'སྡོད་དམངས།',
@@ -103,7 +101,7 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     usedNow: 'ད་ཐེངས་བེད་སྤྱད་པ།',
     usableAfter: 'ད་ལྟ་སྤྱོད་ཆོག་པ།',
     countyBalance: 'རྫོང་ཡོངས་ཀྱི་ལྷག་གྲངས།',
-    asOf: (date) => `(${date} བར་གྱི་གྲངས།)`,
+    asOf: (date) => `རྫོང་། ${date} བར། འདིར་ད་ལྟ།`,
     scanToCheck: 'བཤེར་ནས་ཞིབ་བཤེར་བྱས་ཆོག',
   },
   en: {
@@ -111,7 +109,6 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     points: (amount) => `${pointsText(amount)}\u00a0${amount === 100 ? 'point' : 'points'}`,
     copy: (copy) => `COPY ${copy} · 补打 ${copy}`, // whoever checks the shop's papers reads Chinese
     receiptNumber: 'Receipt',
-    time: 'Time',
     businessDate: 'Business date',
     operator: 'Operator',
     resident: 'Resident',
@@ -134,7 +131,7 @@ export const receiptWords: { readonly [language in Language]: ReceiptWords } = {
     usedNow: 'Used now',
     usableAfter: 'Usable now',
     countyBalance: 'Points county-wide',
-    asOf: (date) => `(as of ${date})`,
+    asOf: (date) => `to ${date}, this shop to now`,
     scanToCheck: 'Scan to check this receipt',
   },
 };

@@ -5,7 +5,7 @@ import { type CreditLine, type Measure, unitsOf } from '../../db/model/recycling
 import type { Ticket } from '../../db/model/receipt.ts';
 import { never } from '../../db/model/result.ts';
 import type { TextStyle } from './fonts.ts';
-import type { Block } from './layout.ts';
+import type { Block, Part } from './layout.ts';
 import {
   type DrawOptions,
   balanceBlocks,
@@ -15,10 +15,8 @@ import {
   copyBlocks,
   gap,
   headBlocks,
-  heading,
   lineGapDots,
-  nameBlocks,
-  pair,
+  row,
   shopBlocks,
   small,
   strong,
@@ -40,63 +38,94 @@ export function ticketBlocks(ticket: Ticket, { dots, copy }: DrawOptions): reado
   return [
     gap(8),
     ...copyBlocks(copy, words),
-    ...(ticket.isReversed ? [{ kind: 'frame', dots: 4, blocks: [centred(words.reversed, strong)] } as const, gap(6)] : []),
+    ...(ticket.isReversed ? reversedBlocks(words) : []),
     ...shopBlocks(ticket),
     thickRule,
-    centred(words.title, heading),
-    gap(4),
-    ...headBlocks(ticket, { label: words.ticketNumber, value: ticket.ticketNumber }, words),
+    ...headBlocks(ticket, { title: words.title, numberLabel: words.ticketNumber, number: ticket.ticketNumber }, words),
     ...(ticket.isApproved ? [text(words.approved, bodyStrong)] : []),
     thinRule,
     ...ticket.lines.flatMap((line) => [...materialBlocks(line, ticket, words), gap(lineGapDots)]),
     ...givenBlocks(ticket, words),
-    ...balanceBlocks({ ...ticket, before: [[words.before, pointsText(ticket.usableBefore)]], after: ticket.usableAfter }, words),
+    ...balanceBlocks({ ...ticket, usable: [usableRow(ticket, words)] }, words),
     ...scaleBlocks(ticket.scale, words),
     ...codeBlocks(ticket.qr, dots, words.scanToCheckTicket),
   ];
 }
 
+/** Both languages where there are two. */
+function reversedBlocks(words: Words): readonly Block[] {
+  const said = new Set([words.reversed, ticketWords.zh.reversed]);
+  return [{ kind: 'frame', dots: 4, blocks: [...said].map((each) => centred(each, strong)) }, gap(6)];
+}
+
 /** Most bags with a row of their own, over all materials: 100 of them would be a metre of paper. */
 const bagRowsMax = 18;
 
-/** One material: its bags, those beyond its share of the rows in one, their sum, the rate with what it gave, and what gave nothing. */
-function materialBlocks(line: CreditLine, { language, lines }: Ticket, words: Words): readonly Block[] {
-  const rowsMax = Math.max(2, Math.floor(bagRowsMax / lines.length));
+/** One material: name, rate and points, its weight or count and what of it gave nothing, and under several bags each of them. */
+function materialBlocks(line: CreditLine, ticket: Ticket, words: Words): readonly Block[] {
   const { bags, rate } = line;
-  const [units, bagText, rateText] =
-    line.measuredBy === 'weight'
-      ? [words.kilograms, words.weighedBag, words.rateByWeight]
-      : [words.counted, words.countedBag, words.rateByCount];
+  const [units, rateText] = line.measuredBy === 'weight' ? [words.kilograms, words.rateByWeight] : [words.counted, words.rateByCount];
+  const [only, ...more] = bags;
+  const sum =
+    only !== undefined && more.length === 0
+      ? measureText(only.measure, units(line.units), ticket, words)
+      : words.bagsTogether(bags.length, units(line.units));
+  const parts = [
+    ...nameParts(line, ticket.language),
+    ...(line.hazardous ? [{ text: `⚠\u00a0${words.hazardous}`, style: strong }] : []),
+    { text: rateText(rate.per, words.points(rate.points)), style: small },
+    { text: sum, style: small },
+    ...(line.remainderUnits === 0 ? [] : [{ text: words.remainder(units(line.remainderUnits)), style: small }]),
+  ];
+  return [
+    row(parts, { text: words.points(line.points), style: bodyStrong }),
+    ...(more.length === 0 ? [] : bagBlocks(line, units, ticket, words)),
+  ];
+}
+
+/** In Tibetan the county's word, and the Chinese of the desk's tiles beside it. */
+function nameParts({ zh, bo }: CreditLine, language: Ticket['language']): readonly Part[] {
+  if (language !== 'bo' || bo === null) return [{ text: zh, style: bodyStrong }];
+  return [
+    { text: bo, style: bodyStrong },
+    { text: zh, style: small },
+  ];
+}
+
+/** A row for each bag, and one for those beyond the material's share of the rows. */
+function bagBlocks({ bags }: CreditLine, units: (count: number) => string, ticket: Ticket, words: Words): readonly Block[] {
+  const rowsMax = Math.max(2, Math.floor(bagRowsMax / ticket.lines.length));
   const shown = bags.length <= rowsMax ? bags : bags.slice(0, rowsMax - 1);
   const others = bags.slice(shown.length);
   const otherUnits = others.reduce((sum, bag) => sum + unitsOf(bag.measure), 0);
   return [
-    ...nameBlocks(line, language),
-    ...(line.hazardous ? [text(`⚠ ${words.hazardous}`, strong)] : []),
-    ...shown.flatMap(({ measure }, i) => [pair(bagText(i + 1), units(unitsOf(measure))), ...tareBlocks(measure, words)]),
-    ...(others.length === 0 ? [] : [pair(words.otherBags(others.length), units(otherUnits))]),
-    ...(bags.length === 1 ? [] : [pair(words.total, units(line.units), bodyStrong)]),
-    pair(rateText(rate.per, words.points(rate.points)), words.points(line.points), bodyStrong),
-    ...(line.remainderUnits === 0 ? [] : [pair(words.remainder, units(line.remainderUnits), small)]),
+    ...shown.map(({ measure }, i) => text(`${i + 1})\u00a0${measureText(measure, bagFigure(measure, units), ticket, words)}`, small)),
+    ...(others.length === 0 ? [] : [text(words.otherBags(others.length, units(otherUnits)), small)]),
   ];
 }
 
-/** What the scale said and what was taken off it; nothing under a count. */
-function tareBlocks(measure: Measure, words: Words): readonly Block[] {
-  return measure.kind === 'counted' ? [] : [text(tareText(measure, words), small)];
+/** A bag among others needs no unit where it is a weight: their sum above has it. */
+function bagFigure(measure: Measure, units: (count: number) => string): string {
+  return measure.kind === 'weighed' ? kilogramsText(unitsOf(measure)) : units(measure.pieces);
 }
 
-function tareText({ readGrams, tare }: Measure & { readonly kind: 'weighed' }, words: Words): string {
-  const gross = kilogramsText(readGrams);
+/** What a bag counts for, and how: what the scale said less which vessel. A weight without a sum had nothing taken off. */
+function measureText(measure: Measure, figure: string, { containers, language }: Ticket, words: Words): string {
+  if (measure.kind === 'counted') return figure;
+  const { readGrams, tare } = measure;
+  const less = (vessel: string, grams: number): string =>
+    `${kilogramsText(readGrams)}\u00a0−\u00a0${kilogramsText(grams)}\u00a0${vessel} = ${figure}`;
   switch (tare.by) {
     case 'none':
-      return words.untared(gross);
+      return figure;
     case 'scale':
-      return words.taredByScale; // what it read is net: nobody told us the gross
+      return words.taredByScale(figure); // what it read is net: nobody told us the gross
     case 'pan':
-      return words.taredByPan(gross, kilogramsText(tare.grams));
-    case 'container':
-      return words.taredByContainer(gross, kilogramsText(tare.grams));
+      return less(words.weighedVessel, tare.grams);
+    case 'container': {
+      const container = containers.find(({ id }) => id === tare.id);
+      return less((language === 'bo' ? container?.bo : null) ?? container?.zh ?? words.container, tare.grams);
+    }
     default:
       return never(tare);
   }
@@ -104,7 +133,6 @@ function tareText({ readGrams, tare }: Measure & { readonly kind: 'weighed' }, w
 
 /** The number a resident looks for: the largest letters on the paper, whatever their eyes. */
 const totalStyles: readonly [TextStyle, ...TextStyle[]] = [
-  { px: 72, weight: 'bold' },
   { px: 60, weight: 'bold' },
   { px: 48, weight: 'bold' },
   { px: 40, weight: 'bold' },
@@ -113,7 +141,18 @@ const totalStyles: readonly [TextStyle, ...TextStyle[]] = [
 
 function givenBlocks(ticket: Ticket, words: Words): readonly Block[] {
   const total: Block = { kind: 'fitted', text: words.points(ticket.points), styles: totalStyles };
-  return [{ kind: 'frame', dots: 5, blocks: [centred(words.given, strong), gap(4), total] }, gap(6)];
+  return [{ kind: 'frame', dots: 5, blocks: [centred(words.given, bodyStrong), total] }, gap(6)];
+}
+
+/** The label says the unit of both figures. */
+function usableRow({ usableBefore, usableAfter }: Ticket, words: Words): Block {
+  return row(
+    [
+      { text: words.usableHere, style: bodyStrong },
+      { text: `${words.before}\u00a0${pointsText(usableBefore)}`, style: small },
+    ],
+    { text: pointsText(usableAfter), style: strong },
+  );
 }
 
 /** Whose word the weights are: the scale's number and mark, or plainly that nothing was weighed. */
@@ -121,7 +160,9 @@ function scaleBlocks(scale: Ticket['scale'], words: Words): readonly Block[] {
   if (scale === null) return [];
   return [
     ...(scale.isSimulated ? [{ kind: 'frame', dots: 3, blocks: [centred(words.simulatedScale, strong)] } as const, gap(6)] : []),
-    pair(words.scaleNumber, scale.serialNumber),
-    pair(words.verifiedOn, scale.verifiedOn),
+    row([
+      { text: `${words.scaleNumber}\u00a0${scale.serialNumber}`, style: small },
+      { text: `${words.verifiedOn}\u00a0${scale.verifiedOn}`, style: small },
+    ]),
   ];
 }

@@ -15,6 +15,10 @@ export function rowsOf(blocks: readonly Block[]): string[] {
 function blockRows(block: Block): string[] {
   if (block.kind === 'text' || block.kind === 'fitted') return [block.text];
   if (block.kind === 'pair') return [`${block.label} | ${block.value}`];
+  if (block.kind === 'row') {
+    const parts = block.parts.map(({ text }) => text).join(' · ');
+    return [block.end === null ? parts : `${parts} | ${block.end.text}`];
+  }
   if (block.kind === 'frame') return block.blocks.flatMap((inner) => blockRows(inner));
   return block.kind === 'code' ? ['[code]'] : [];
 }

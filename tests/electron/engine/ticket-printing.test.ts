@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { containers } from '../../../county/schemes/materials.ts';
 import type { Book } from '../../../db/book.ts';
 import { type CreditEvent, type StoredCredit, findCredit } from '../../../db/credits.ts';
 import { newestPrintJob, setPrintState } from '../../../db/print-jobs.ts';
@@ -114,6 +115,7 @@ function ticketOf({ event, leaf, signature }: StoredCredit, change: { readonly c
         ...printed,
         day: event.day,
         at: event.at,
+        containers,
         points: event.amt,
         isApproved: approvalId !== null,
         isReversed: change.isReversed ?? false,

@@ -133,3 +133,21 @@ function rightmostBlack({ width, height, bits }: Raster): number {
   }
   return -1;
 }
+
+describe('a row', () => {
+  const part = (text: string) => ({ text, style: body });
+  const heightOf = (texts: readonly string[], end: string | null) =>
+    drawBlocks([{ kind: 'row', parts: texts.map(part), end: end === null ? null : part(end), align: 'start' }], 384).height;
+  const one = heightOf(['青稞'], null);
+
+  test('takes as few lines as its texts need, the end keeping its room on the first', () => {
+    const half = '青'.repeat(6); // 156 dots and the white between: two of them on a line, and no end
+    expect([[half], [half, half], [half, half, half]].map((texts) => heightOf(texts, null) / one)).toEqual([1, 1, 2]);
+    expect([[half], [half, half], [half, half, half]].map((texts) => heightOf(texts, '1234') / one)).toEqual([1, 2, 2]);
+  });
+
+  test('whose first text leaves no room has its end beside the next, or alone where there is none', () => {
+    const whole = '青'.repeat(14);
+    expect([[whole, '青稞'], [whole]].map((texts) => heightOf(texts, '1234') / one)).toEqual([2, 2]);
+  });
+});
