@@ -6,9 +6,9 @@ import { cpSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { verifyHome } from '../../db/verify.ts';
 import { pngToRaster } from '../../hardware/printer/png.ts';
 import { temporary } from '../support/county.ts';
+import { verdictOn } from '../support/verify.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** What a start needs; what an earlier start made (dist, .demo) stays behind. */
@@ -77,7 +77,7 @@ test('makes the demo once, says which host and why, and a first sale is made wit
   const picture = (await paper.getAttribute('src'))!;
   expect(pngToRaster(Buffer.from(picture.split(',')[1]!, 'base64')).height).toBeGreaterThan(400);
   expect(await first.stop()).toBe(0);
-  expect(await verifyHome(join(tree, '.demo/home'), () => {})).toEqual({ kind: 'true' });
+  expect(await verdictOn(join(tree, '.demo/home'))).toEqual({ kind: 'true' });
 
   const again = await started(tree);
   expect(again.said).not.toContain('making a demo');

@@ -18,11 +18,11 @@ import type { Resident } from '../../db/model/catalogue.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { openReadable } from '../../db/sqlite.ts';
-import { verifyHome } from '../../db/verify.ts';
 import { startBrowserHost } from '../../electron/browser/host.ts';
 import { aDemo, readSimulated, smallChoices } from '../county/a-demo.ts';
 import { temporary } from '../support/county.ts';
 import { scan } from './steps.ts';
+import { verdictOn } from '../support/verify.ts';
 
 const root = join(import.meta.dirname, '../..');
 let browser: Browser;
@@ -92,7 +92,7 @@ async function aDeskOf(scheme: PlanName): Promise<Desk> {
     },
     async close() {
       await host.close();
-      expect(await verifyHome(home, () => {})).toEqual({ kind: 'true' });
+      expect(await verdictOn(home)).toEqual({ kind: 'true' });
       const db = openReadable(join(home, 'book.db'));
       const lines = db.prepare<[], { line: string }>('SELECT line FROM event ORDER BY seq').all();
       db.close();

@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Home } from '../../db/home.ts';
-import { verifyHome } from '../../db/verify.ts';
 import { temporary } from '../support/county.ts';
 import { type Display, openDisplay } from './harness/display.ts';
 import { type Kiosk, launchKiosk, realKiosk } from './harness/electron.ts';
 import { openShift, payInCash, scanTheBasket, shopIn, signIn } from './steps.ts';
+import { verdictOn } from '../support/verify.ts';
 
 let display: Display;
 let executable: string;
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async ({ task }) => {
   await kiosk.app.close();
-  if (task.result?.state !== 'fail') expect(await verifyHome(home.directory, () => {})).toEqual({ kind: 'true' });
+  if (task.result?.state !== 'fail') expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
 });
 
 test('S10: a page that calls by itself sells at no price, time or operator of its own', async () => {

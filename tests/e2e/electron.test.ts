@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { verifyHome } from '../../db/verify.ts';
 import { temporary } from '../support/county.ts';
 import { type Display, openDisplay } from './harness/display.ts';
 import { launchKiosk, realKiosk } from './harness/electron.ts';
 import { openShift, payInCash, readReceiptBack, scanTheBasket, shopIn, signIn } from './steps.ts';
+import { verdictOn } from '../support/verify.ts';
 
 let display: Display;
 let executable: string;
@@ -27,5 +27,5 @@ test('a shop in a real Electron window: signs in, scans, pays, reads the receipt
   } finally {
     await app.close();
   }
-  expect(await verifyHome(home.directory, () => {})).toEqual({ kind: 'true' });
+  expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
 });
