@@ -94,13 +94,13 @@ const screens = [
   'desk-simulated',
 ] as const;
 
-/** A shop's two screens, and each of them at twice the size (WCAG 1.4.10). */
+/** A shop's two screens, and each of them at twice the size (WCAG 1.4.10): there in Tibetan, whose words are the longest. */
 const sizes = [
-  { name: '1366×768', width: 1366, height: 768, zoom: 1, text: 100 },
-  { name: '1024×768', width: 1024, height: 768, zoom: 1, text: 100 },
-  { name: '1024×768, largest text', width: 1024, height: 768, zoom: 1, text: 150 },
-  { name: '1366×768 at 200 %', width: 683, height: 384, zoom: 2, text: 100 },
-  { name: '1024×768 at 200 %', width: 512, height: 384, zoom: 2, text: 100 },
+  { name: '1366×768', width: 1366, height: 768, zoom: 1, text: 100, spoken: languages },
+  { name: '1024×768', width: 1024, height: 768, zoom: 1, text: 100, spoken: languages },
+  { name: '1024×768, largest text', width: 1024, height: 768, zoom: 1, text: 150, spoken: languages },
+  { name: '1366×768 at 200 %', width: 683, height: 384, zoom: 2, text: 100, spoken: ['bo'] },
+  { name: '1024×768 at 200 %', width: 512, height: 384, zoom: 2, text: 100, spoken: ['bo'] },
 ] as const;
 
 async function openContext(size: (typeof sizes)[number]): Promise<BrowserContext> {
@@ -113,8 +113,8 @@ async function openContext(size: (typeof sizes)[number]): Promise<BrowserContext
   return context;
 }
 
-/** Pages at work at once: the machine that tests has two cores. */
-const pagesAtOnce = 2;
+/** Pages at work at once: one waits for its keys while two are drawn. */
+const pagesAtOnce = 3;
 
 /** Looks at every screen named, and tells all that was found. */
 async function overScreens(
@@ -209,11 +209,11 @@ function smallTargets(): string[] {
 }
 
 describe.each(sizes)('at $name', (size) => {
-  test('every screen fits in every language, its targets are large enough, and the policy blocks nothing of it (S03)', async () => {
+  test(`every screen fits in ${size.spoken.join(', ')}, its targets are large enough, and the policy blocks nothing of it (S03)`, async () => {
     const wrong = await overScreens(size, screens, async (page, name) => {
       const found: string[] = [];
       await show(page, name, 'zh', size.text);
-      for (const language of languages) {
+      for (const language of size.spoken) {
         await speak(page, language);
         const here = [...(await page.evaluate(misfits)), ...(await page.evaluate(smallTargets)), ...(await page.evaluate(violationsSoFar))];
         for (const what of here) found.push(`${name} ${language}: ${what}`);
