@@ -96,15 +96,15 @@ const screens = [
 
 /** A shop's two screens, and each of them at twice the size (WCAG 1.4.10): there in Tibetan, whose words are the longest. */
 const sizes = [
-  { name: '1366×768', width: 1366, height: 768, zoom: 1, text: 100, spoken: languages },
-  { name: '1024×768', width: 1024, height: 768, zoom: 1, text: 100, spoken: languages },
-  { name: '1024×768, largest text', width: 1024, height: 768, zoom: 1, text: 150, spoken: languages },
-  { name: '1366×768 at 200 %', width: 683, height: 384, zoom: 2, text: 100, spoken: ['bo'] },
-  { name: '1024×768 at 200 %', width: 512, height: 384, zoom: 2, text: 100, spoken: ['bo'] },
+  { name: '1366×768', width: 1366, height: 768, text: 100, spoken: languages },
+  { name: '1024×768', width: 1024, height: 768, text: 100, spoken: languages },
+  { name: '1024×768, largest text', width: 1024, height: 768, text: 150, spoken: languages },
+  { name: '1366×768 at 200 %', width: 683, height: 384, text: 100, spoken: ['bo'] },
+  { name: '1024×768 at 200 %', width: 512, height: 384, text: 100, spoken: ['bo'] },
 ] as const;
 
 async function openContext(size: (typeof sizes)[number]): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: size.width, height: size.height }, deviceScaleFactor: size.zoom });
+  const context = await browser.newContext({ viewport: { width: size.width, height: size.height } });
   await context.addInitScript(() => {
     const violations: string[] = [];
     Object.assign(window, { violations });
@@ -208,21 +208,28 @@ function smallTargets(): string[] {
     .map((button) => `${button.textContent} ${JSON.stringify(button.getBoundingClientRect())}`);
 }
 
-describe.each(sizes)('at $name', (size) => {
-  test(`every screen fits in ${size.spoken.join(', ')}, its targets are large enough, and the policy blocks nothing of it (S03)`, async () => {
-    const wrong = await overScreens(size, screens, async (page, name) => {
+test.each([100, 150])(
+  'every screen fits every size, its targets are large enough, and the policy blocks nothing of it (S03): text %i per cent',
+  async (text) => {
+    const own = sizes.filter((size) => size.text === text);
+    const wrong = await overScreens(own[0]!, screens, async (page, name) => {
       const found: string[] = [];
-      await show(page, name, 'zh', size.text);
-      for (const language of size.spoken) {
-        await speak(page, language);
-        const here = [...(await page.evaluate(misfits)), ...(await page.evaluate(smallTargets)), ...(await page.evaluate(violationsSoFar))];
-        for (const what of here) found.push(`${name} ${language}: ${what}`);
+      await show(page, name, 'zh', text);
+      for (const { name: size, width, height, spoken } of own) {
+        await page.setViewportSize({ width, height }); // a screen is loaded once: that takes longest
+        for (const language of spoken) {
+          await speak(page, language);
+          for (const what of [...(await page.evaluate(misfits)), ...(await page.evaluate(smallTargets))])
+            found.push(`${name} at ${size} ${language}: ${what}`);
+        }
       }
+      for (const what of await page.evaluate(violationsSoFar)) found.push(`${name}: ${what}`);
       return found;
     });
     expect(wrong).toEqual([]);
-  });
-});
+  },
+  300_000,
+);
 
 /** What the cashier presses next, and the sum beside it: outside the screen, or covered by something else. */
 function outOfSight(): string[] {
