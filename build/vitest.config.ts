@@ -8,6 +8,7 @@ const whole = [
   'tests/db/{book,down,migrate,model,opening,pin,verify,verify-desk}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
+  'tests/crash/*.test.ts',
   'tests/hardware/{serial-port,scanner/scanner,scale/decode-cli,scale/scale,scale/listen}.test.ts',
 ];
 
@@ -32,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'slow',
-          include: ['tests/**/*.slow.test.{ts,tsx}', 'tests/{e2e,crash}/**/*.test.{ts,tsx}'],
+          include: ['tests/**/*.slow.test.{ts,tsx}', 'tests/e2e/**/*.test.{ts,tsx}'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,

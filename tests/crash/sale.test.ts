@@ -16,10 +16,10 @@ async function kill(runs: number, seed: number, acknowledgeEarly = false): Promi
   return tally;
 }
 
-test('a till killed 200 times loses no acknowledged sale, doubles none, and keeps its cart', { timeout: 900_000 }, async () => {
-  const { acknowledged, ...tally } = await kill(200, 1);
-  expect(tally).toEqual({ runs: 200, kills: 200, findings: [], verified: 4 });
-  expect(acknowledged).toBeGreaterThan(200);
+test('a till killed 100 times loses no acknowledged sale, doubles none, and keeps its cart', { timeout: 900_000 }, async () => {
+  const { acknowledged, ...tally } = await kill(100, 1);
+  expect(tally).toEqual({ runs: 100, kills: 100, findings: [], verified: 2 });
+  expect(acknowledged).toBeGreaterThan(100);
 });
 
 test('the loop is alive: a till that says "paid" before the commit is caught', { timeout: 600_000 }, async () => {
