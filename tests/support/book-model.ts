@@ -12,17 +12,18 @@ import { type Book, commandHash } from '../../db/book.ts';
 import { type Home, readHome } from '../../db/home.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
-import { dayMs } from '../../db/model/time.ts';
+import { businessDate, dayMs } from '../../db/model/time.ts';
 import { onHand } from '../../db/collected.ts';
 import type { CreditEvent } from '../../db/credits.ts';
 import { accountState } from '../../db/reference.ts';
 import { type SaleEvent, findSale } from '../../db/sales.ts';
+import { newestScaleCheck } from '../../db/scales.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { dump, pulledPlug, reopened } from './book.ts';
 import { apply, enrol, handClock, header, makeKiosk, morning, resident, writeDown } from './county.ts';
 import { counted } from './credit.ts';
-import { aScale, deskLines, handedOver, onScale, recycled, takenBack } from './recycling.ts';
-import { type SellOptions, sell } from './sell.ts';
+import { aScale, checked, deskLines, handedOver, onScale, recycled, takenBack } from './recycling.ts';
+import { type SellOptions, sell, today } from './sell.ts';
 import { verdictOn } from './verify.ts';
 
 /** What one account should have here, in hundredths. */
@@ -202,6 +203,7 @@ function recycling(brought: Brought): Act {
         .flatMap(({ body }) => body.lines)
         .reduce((n, line) => n + (line.materialId === 'battery' ? line.points : 0), 0);
       const given = bottles + batteries;
+      if (brought.grams > 0) checkedToday(real);
       const id = uuidv7(real.clock.wallMs());
       const credit = recycled(real.book, {
         id,
@@ -231,6 +233,12 @@ function recycling(brought: Brought): Act {
     }),
     check: () => brought.grams + brought.pieces > 0,
   };
+}
+
+/** The scale is checked as the desk asks for it: where the newest check was made on another calendar date. */
+function checkedToday({ book, clock, scaleSetId }: Real): void {
+  const last = newestScaleCheck(book.db, scaleSetId, today);
+  if (last === null || businessDate(last.checkedAt) !== businessDate(clock.wallMs())) checked(book, scaleSetId);
 }
 
 /** Takes back some credit, the account's newest or an older one, spent by now or not. */
