@@ -20,9 +20,9 @@ import { wirePair } from '../../../electron/ipc/wire.ts';
 import { drawTicket } from '../../../hardware/printer/draw-receipt.ts';
 import { printable } from '../../../hardware/printer/encode.ts';
 import { pngToRaster } from '../../../hardware/printer/png.ts';
-import { card, cashierPin, enrol, handClock, makeKiosk, shop, temporary } from '../../support/county.ts';
+import { card, cashierPin, enrol, handClock, makeKiosk, scheme, shop, temporary } from '../../support/county.ts';
 import { credited } from '../../support/credit.ts';
-import { aDesk, count, creditArgs } from '../../support/desk.ts';
+import { aDesk, count, creditArgs, deskRules } from '../../support/desk.ts';
 import { openShiftToday } from '../../support/open-shift.ts';
 import { today } from '../../support/sell.ts';
 import { verdictOn } from '../../support/verify.ts';
@@ -44,7 +44,7 @@ async function withCredit(
 ): Promise<Kiosk & { readonly creditId: string; readonly stored: StoredCredit }> {
   const directory = temporary(onTestFinished);
   const { home, book } = makeKiosk(directory, handClock());
-  await enrol(home, book);
+  await enrol(home, book, [{ t: 'SCHEME', scheme: { ...scheme, recycling: deskRules } }]);
   const credit = credited(book);
   if (typeof credit === 'string') throw new Error(credit);
   before(book, credit);
