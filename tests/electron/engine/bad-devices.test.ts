@@ -83,7 +83,8 @@ test('a printer that answers with noise gets no receipt; the sale is done, and i
   const shown = { totalFen: quote.totalFen, points: quote.points, payFen: quote.dueCashFen, digest };
   expect(await till.call.pay({ saleId, shown, payment: { kind: 'cash', tenderedFen: 1_250 } })).toMatchObject({ ok: true });
   await vi.waitFor(
-    () => expect(till.snapshot().printJobs).toMatchObject([{ saleId, state: { kind: expect.stringMatching(/^(failed|unknown)$/) } }]),
+    () =>
+      expect(till.snapshot().printJobs).toMatchObject([{ actId: saleId, state: { kind: expect.stringMatching(/^(failed|unknown)$/) } }]),
     {
       timeout: 25_000,
     },
