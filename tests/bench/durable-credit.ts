@@ -9,14 +9,14 @@ import { migrations } from '../../db/migrate.ts';
 import { findResident } from '../../db/reference.ts';
 import type { WritableDatabase } from '../../db/sqlite.ts';
 import { points } from '../../db/model/amounts.ts';
-import type { RecyclingRules } from '../../db/model/recycling.ts';
+import { type RecyclingRules, piecesMax } from '../../db/model/recycling.ts';
 import { scan } from '../../electron/engine/cart.ts';
 import { credit } from '../../electron/engine/credit.ts';
 import { creditDigest, currentCreditQuote } from '../../electron/engine/desk-quote.ts';
 import { goTo } from '../../electron/engine/desk.ts';
-import type { Engine } from '../../electron/engine/till.ts';
+import { type Engine, currentDay } from '../../electron/engine/till.ts';
 import { counted } from '../support/credit.ts';
-import { aScale, onScale } from '../support/recycling.ts';
+import { aScale, checked, onScale } from '../support/recycling.ts';
 import { benchCard, firstResident, makeBenchHome, openBenchTill } from './bench-till.ts';
 import { type Bench, figuresOf, timed } from './measure.ts';
 
@@ -32,6 +32,8 @@ const rules: RecyclingRules = {
   accountDayCap: mostPoints,
   operatorDayCap: mostPoints,
   kioskDayCap: mostPoints,
+  approvalAbove: mostPoints,
+  typeTwiceAbove: piecesMax,
   sameBag: { minutes: 0, grams: 0 },
 };
 
@@ -42,6 +44,7 @@ export const durableCredit: Bench = {
     const engine = await openBenchTill(join(scratch, 'home'));
     goTo(engine, { place: 'desk' });
     const scaleSetId = aScale(engine.book!);
+    checked(engine.book!, scaleSetId, {}, currentDay(engine));
     const bare = openBare(join(scratch, 'bare.db'));
     const [ours, theirs]: [number[], number[]] = [[], []];
     const samples = quick ? 200 : 1_000; // more than a desk gives in a day, whose sums the caps ask for each time
