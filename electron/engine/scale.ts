@@ -231,10 +231,15 @@ function isForbiddenAt(engine: Engine, address: string): boolean {
 }
 
 /** What commissioning recorded of the scale at this kiosk's address, or null: also where that one may not weigh here. */
-export function setUpAt(engine: Engine, address: string): { readonly scaleSetId: string; readonly body: ScaleSetBody } | null {
-  if (engine.book === null || isForbiddenAt(engine, address)) return null;
-  const newest = newestScaleSet(engine.book.db);
-  return newest !== null && newest.body.address === address ? newest : null;
+export function setUpAt(engine: Engine, address: string): ScaleSet | null {
+  return engine.book === null ? null : setUpOf(engine, newestScaleSet(engine.book.db), address);
+}
+
+type ScaleSet = { readonly scaleSetId: string; readonly body: ScaleSetBody };
+
+/** The newest commissioning, if it is of this address and may weigh here. */
+function setUpOf(engine: Engine, newest: ScaleSet | null, address: string): ScaleSet | null {
+  return newest !== null && newest.body.address === address && !isForbiddenAt(engine, address) ? newest : null;
 }
 
 /** The scale as the page shows it. */
@@ -242,7 +247,7 @@ export function scaleView(engine: Engine): ScaleView {
   const device = engine.devices?.scale;
   const address = engine.home?.config.scale ?? '';
   const newest = engine.book === null ? null : newestScaleSet(engine.book.db);
-  const set = setUpAt(engine, address);
+  const set = setUpOf(engine, newest, address); // read once: every scan at the till shows the scale, too
   return {
     address,
     simulated: device?.virtual != null,
@@ -255,7 +260,7 @@ export function scaleView(engine: Engine): ScaleView {
         : {
             scaleSetId: set.scaleSetId,
             family: set.body.family,
-            tellsNet: takesOurTare(engine),
+            tellsNet: tellsNet(set),
             model: set.body.model,
             serialNumber: set.body.serialNumber,
             verifiedOn: set.body.verifiedOn,
@@ -317,7 +322,11 @@ export async function weighNow(engine: Engine, { isUnchecked = false } = {}): Pr
  */
 export function takesOurTare(engine: Engine): boolean {
   const set = setUpAt(engine, engine.devices?.scale.address ?? '');
-  return set === null || familyNamed(set.body.family as FamilyName).tellsNet; // as above; without a scale another refusal says so
+  return set === null || tellsNet(set); // without a scale another refusal says so
+}
+
+function tellsNet({ body }: ScaleSet): boolean {
+  return familyNamed(body.family as FamilyName).tellsNet; // commissioning took it from the list of families
 }
 
 /** The next reading at rest, or one that cannot come to rest; null when none came in time or the link fell. */

@@ -14,31 +14,12 @@ import styles from './resident.module.css';
 export function ResidentStrip({ resident }: { readonly resident: ResidentView | null }) {
   const { t } = useTranslation('till');
   const { run, language } = usePage();
-  if (resident === null)
-    return (
-      <div className={`${styles.strip} ${styles.none}`}>
-        <span className={styles.card} aria-hidden="true" />
-        <p>
-          <strong>{t('scanCard')}</strong>
-          <br />
-          {t('noCard')}
-        </p>
-      </div>
-    );
+  if (resident === null) return <NoCard>{t('noCard')}</NoCard>;
   const { allowance, countyAsOf } = resident;
   const limit = limitText(allowance.limitedBy);
   return (
     <div className={styles.strip}>
-      <div className={styles.who}>
-        <p>
-          <strong className={styles.name}>{resident.masked}</strong>{' '}
-          <span>
-            <LocalName {...resident.group} /> · {resident.village}
-          </span>
-          {!resident.isHome && <span className={styles.away}>{t('away')}</span>}
-        </p>
-        <Button onPress={() => void run((call) => call.dropResident())}>{t('removeCard')}</Button>
-      </div>
+      <Who resident={resident} onDrop={() => void run((call) => call.dropResident())} />
       <dl className={styles.numbers}>
         <div>
           <dt>{t('usableHere')}</dt>
@@ -74,6 +55,38 @@ export function ResidentStrip({ resident }: { readonly resident: ResidentView | 
         return never(limitedBy);
     }
   }
+}
+
+/** No card was scanned yet: to scan one, and what can be done without. */
+export function NoCard({ children }: { readonly children: string }) {
+  const { t } = useTranslation('till');
+  return (
+    <div className={`${styles.strip} ${styles.none}`}>
+      <span className={styles.card} aria-hidden="true" />
+      <p>
+        <strong>{t('scanCard')}</strong>
+        <br />
+        {children}
+      </p>
+    </div>
+  );
+}
+
+/** Whose card was scanned, and the key that takes it off. */
+export function Who({ resident, onDrop }: { readonly resident: ResidentView; readonly onDrop: () => void }) {
+  const { t } = useTranslation('till');
+  return (
+    <div className={styles.who}>
+      <p>
+        <strong className={styles.name}>{resident.masked}</strong>{' '}
+        <span>
+          <LocalName {...resident.group} /> · {resident.village}
+        </span>
+        {!resident.isHome && <span className={styles.away}>{t('away')}</span>}
+      </p>
+      <Button onPress={onDrop}>{t('removeCard')}</Button>
+    </div>
+  );
 }
 
 /** Enough to tell two people apart whose masked names may be the same. */
