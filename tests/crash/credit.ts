@@ -13,6 +13,7 @@ import { card, enrol, makeKiosk, resident } from '../support/county.ts';
 import { misread } from '../support/read-frames.ts';
 import { deskLines } from '../support/recycling.ts';
 import { readJournal } from './journal.ts';
+import { newLedger } from './ledger.ts';
 import type { Act, Finding, Life } from './loop.ts';
 import type { Random } from './random.ts';
 import type { BagUnits, CreditArgs, DeskDeed, DeskEntry, DeskMark, DeskSeen, WeigherOrder } from './weigher.ts';
@@ -129,8 +130,7 @@ const newDesk: Desk = { creditId: null, residentId: null, bags: {} };
 
 /** Everything the processes wrote down, kept over all their lives, and its comparison with the book. */
 function remember() {
-  const tickets = new Map<string, string | null>(); // acknowledged credits; null: number not known
-  const submitted = new Set<string>();
+  const credits = newLedger({ act: 'credit', paper: 'ticket', done: 'given', written: 'credited' });
   let desk: Desk = newDesk;
   let deedInFlight: DeskDeed | null = null; // of the process just killed
   let inFlight: CreditArgs | null = null;
@@ -140,11 +140,7 @@ function remember() {
     deedInFlight = null;
     if (deed.do !== 'credit') return false;
     inFlight = null;
-    const before = tickets.get(deed.creditId);
-    if (before !== undefined && before !== null && before !== ticket)
-      findings.push({ kind: 'doubled', text: `${deed.creditId} was ticket ${before} and is now ${ticket}` });
-    tickets.set(deed.creditId, ticket === 'claimed' ? null : (ticket ?? null));
-    return before === undefined;
+    return credits.acknowledge({ id: deed.creditId, number: ticket ?? null }, findings);
   };
 
   return {
@@ -167,7 +163,7 @@ function remember() {
           case 'doing':
             deedInFlight = entry.deed;
             if (entry.deed.do !== 'credit') break;
-            submitted.add(entry.deed.creditId);
+            credits.submit(entry.deed.creditId);
             inFlight = entry.deed.args;
             break;
           case 'refused':
@@ -195,21 +191,9 @@ function remember() {
         .map(({ line }) => JSON.parse(line) as BookEvent); // the book's own lines
       const given = events.filter((event) => event.kind === 'CREDIT');
       const rows = db
-        .prepare<[], { creditId: string; ticket: string }>('SELECT credit_id AS creditId, ticket_number AS ticket FROM credit ORDER BY seq')
+        .prepare<[], { id: string; number: string }>('SELECT credit_id AS id, ticket_number AS number FROM credit ORDER BY seq')
         .all();
-      const inBook = new Map(rows.map((row) => [row.creditId, row.ticket]));
-      for (const [creditId, ticket] of tickets) {
-        const there = inBook.get(creditId);
-        if (there !== undefined && (ticket === null || there === ticket)) continue;
-        findings.push({ kind: 'lost', text: `${creditId} was acknowledged as ${ticket ?? 'given'}; the book has ${there ?? 'nothing'}` });
-        tickets.delete(creditId); // said once
-      }
-      if (new Set(given.map(({ id }) => id)).size !== given.length)
-        findings.push({ kind: 'doubled', text: 'two events have one credit id' });
-      if (inBook.size !== rows.length || rows.length !== given.length || given.some(({ id }) => !inBook.has(id)))
-        findings.push({ kind: 'doubled', text: `${given.length} credit events, ${rows.length} credits` });
-      for (const { creditId } of rows)
-        if (!submitted.has(creditId)) findings.push({ kind: 'doubled', text: `${creditId} was credited and never asked for` });
+      credits.compare({ events: given.map(({ id }) => id), rows }, findings);
       const bags = given.flatMap(({ body }) => body.lines.flatMap((line) => line.bags.map(({ id }) => id)));
       if (new Set(bags).size !== bags.length) findings.push({ kind: 'doubled', text: 'a bag is in two credits' });
       for (const text of misread(events)) findings.push({ kind: 'other', text });

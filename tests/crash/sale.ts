@@ -9,6 +9,7 @@ import { never } from '../../db/model/result.ts';
 import { type WritableDatabase, openWritable } from '../../db/sqlite.ts';
 import { card, deliver, enrol, goods, header, makeKiosk, resident, writeDown } from '../support/county.ts';
 import { type CartSeen, type Deed, type Entry, type Quantities, readJournal } from './journal.ts';
+import { newLedger } from './ledger.ts';
 import type { Act, Finding, Life } from './loop.ts';
 import type { Random } from './random.ts';
 import type { Mark, SellerOrder } from './seller.ts';
@@ -149,8 +150,7 @@ const newCart: Cart = { saleId: null, residentId: null, quantities: {} };
 
 /** Everything sellers wrote down, kept over all their lives, and its comparison with the book. */
 function remember() {
-  const receipts = new Map<string, string | null>(); // acknowledged sales; null: number not known
-  const submitted = new Set<string>();
+  const sales = newLedger({ act: 'sale', paper: 'receipt', done: 'paid', written: 'sold' });
   let cart: Cart = newCart;
   let deedInFlight: Deed | null = null; // of the seller just killed
   let inFlight: PayArgs | null = null;
@@ -176,7 +176,7 @@ function remember() {
           case 'doing':
             deedInFlight = entry.deed;
             if (entry.deed.do !== 'pay') break;
-            submitted.add(entry.deed.saleId);
+            sales.submit(entry.deed.saleId);
             inFlight = entry.deed.args;
             break;
           case 'refused':
@@ -186,12 +186,8 @@ function remember() {
           case 'done':
             if (entry.deed.do === 'pay') {
               inFlight = null;
-              const { saleId } = entry.deed;
-              const before = receipts.get(saleId);
-              if (before === undefined) acknowledged += 1;
-              if (before !== undefined && before !== null && before !== entry.receiptNumber)
-                findings.push({ kind: 'doubled', text: `${saleId} was receipt ${before} and is now ${entry.receiptNumber}` });
-              receipts.set(saleId, entry.receiptNumber === 'claimed' ? null : (entry.receiptNumber ?? null));
+              const answer = { id: entry.deed.saleId, number: entry.receiptNumber ?? null };
+              if (sales.acknowledge(answer, findings)) acknowledged += 1;
             }
             cart = after(cart, entry.deed);
             deedInFlight = null;
@@ -210,25 +206,11 @@ function remember() {
     compareSales(db: WritableDatabase, findings: Finding[]): void {
       const events = db.prepare<[], { id: string }>(`SELECT id FROM event WHERE kind = 'SALE' ORDER BY seq`).all();
       const rows = db
-        .prepare<[], { saleId: string; receiptNumber: string }>(
-          'SELECT sale_id AS saleId, receipt_number AS receiptNumber FROM sale ORDER BY seq',
-        )
+        .prepare<[], { id: string; number: string }>('SELECT sale_id AS id, receipt_number AS number FROM sale ORDER BY seq')
         .all();
-      const inBook = new Map(rows.map((row) => [row.saleId, row.receiptNumber]));
-      for (const [saleId, receipt] of receipts) {
-        const there = inBook.get(saleId);
-        if (there !== undefined && (receipt === null || there === receipt)) continue;
-        findings.push({ kind: 'lost', text: `${saleId} was acknowledged as ${receipt ?? 'paid'}; the book has ${there ?? 'nothing'}` });
-        receipts.delete(saleId); // said once
-      }
-      if (new Set(events.map((event) => event.id)).size !== events.length)
-        findings.push({ kind: 'doubled', text: 'two events have one sale id' });
-      if (inBook.size !== rows.length || rows.length !== events.length || events.some((event) => !inBook.has(event.id)))
-        findings.push({ kind: 'doubled', text: `${events.length} sale events, ${rows.length} sales` });
-      for (const { saleId } of rows)
-        if (!submitted.has(saleId)) findings.push({ kind: 'doubled', text: `${saleId} was sold and never asked for` });
-      const gap = rows.findIndex((row, i) => Number(row.receiptNumber.split('-').at(-1)) !== i + 1);
-      if (gap >= 0) findings.push({ kind: 'other', text: `receipt ${rows[gap]!.receiptNumber} is number ${gap + 1} in the book` });
+      sales.compare({ events: events.map(({ id }) => id), rows }, findings);
+      const gap = rows.findIndex((row, i) => Number(row.number.split('-').at(-1)) !== i + 1);
+      if (gap >= 0) findings.push({ kind: 'other', text: `receipt ${rows[gap]!.number} is number ${gap + 1} in the book` });
     },
 
     /** The stored cart is the one last acknowledged, or that with the deed that was in flight. */
