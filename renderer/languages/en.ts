@@ -744,7 +744,7 @@ export const en: Texts = {
     scale_not_set: { what: 'This scale is not set up.', action: 'The owner sets it up; counting needs no scale.' },
     scale_check_due: { what: 'The scale has not passed its check today.', action: 'Check it with the known weight, then go on.' },
     scale_away: {
-      what: 'The scale does not answer; nothing was noted.',
+      what: 'The scale does not answer; it cannot weigh now.',
       action: 'See to its power and cable; counting needs no scale.',
     },
     not_stable: {
