@@ -35,6 +35,9 @@ const scaleSet: ScaleSetBody = {
   isSimulated: true,
 };
 
+/** An ST/US scale at rest with the known weight on it. */
+const knownOnSt = Buffer.from('ST,GS,+0001.000kg').toString('hex');
+
 const ownerHash = hashPin(ownerPin);
 
 export interface DeskOptions {
@@ -81,8 +84,10 @@ export function setUpScale(
 ): void {
   const checked = { scaleSetId, zeroGrams: 0, knownGrams: 1_000, readGrams: 1_000, toleranceGrams: 10, isGood: true };
   const byHand = { day, op: 'op1', command: { test: 'scale' } };
+  const isSimulated = address.startsWith('simulated:');
+  const body = { ...scaleSet, address, isSimulated, framesHex: isSimulated ? [] : [knownOnSt, knownOnSt] };
   book.transact(({ append }) => {
-    append({ ...byHand, kind: 'SCALE_SET', body: { ...scaleSet, address }, id: scaleSetId });
+    append({ ...byHand, kind: 'SCALE_SET', body, id: scaleSetId });
     if (isChecked) append({ ...byHand, kind: 'SCALE_CHECKED', body: checked, id: randomUUID() });
   });
 }
