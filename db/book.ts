@@ -3,7 +3,7 @@
 import { createHmac, hash, hkdfSync, sign, type KeyObject } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Anchor, type Head, openAnchor } from './anchor.ts';
-import { assertReverses, assertWithinLimits, newEventSums } from './invariants.ts';
+import { assertReturns, assertReverses, assertWithinLimits, newEventSums } from './invariants.ts';
 import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import { type BookEvent, type EventKind, signedText } from './model/event.ts';
@@ -120,8 +120,8 @@ export function bookOver(input: {
     post(postingsOf(event));
     const step = counterStepOf(event);
     if (step !== null) {
-      const { spent, roamed, credited, uncredited, accountId } = step;
-      upsert(statements.counterMove, statements.counterNew, [spent, roamed, credited, uncredited, accountId]);
+      const { spent, roamed, credited, uncredited, unspent, unroamed, accountId } = step;
+      upsert(statements.counterMove, statements.counterNew, [spent, roamed, credited, uncredited, unspent, unroamed, accountId]);
       assertWithinLimits(db, step);
     }
     project(event);
@@ -145,6 +145,18 @@ export function bookOver(input: {
     else if (event.kind === 'HANDED_OVER')
       for (const [n, line] of event.body.lines.entries())
         inserted(statements.handedOver.run(seq, n, line.materialId, line.bookUnits, line.hauledUnits, line.leftUnits));
+    else if (event.kind === 'RETURNED') {
+      assertReturns(db, event);
+      const { returnNumber, accountId, saleId, totalFen } = event.body;
+      inserted(statements.saleReturn.run(seq, id, returnNumber, day, accountId, amt, totalFen, saleId));
+      for (const { n, quantity, ...line } of event.body.lines)
+        inserted(statements.returnLine.run(seq, n, quantity, line.totalFen, line.pointsFen, line.settlementFen, line.points));
+    } else if (event.kind === 'DAY_CLOSED') inserted(statements.closing.run(seq, event.body.number, day, event.body.fromSeq));
+    else if (event.kind === 'SETTLED') {
+      const { number, closings, owedFen, adjustments } = event.body;
+      inserted(statements.settlement.run(seq, number, closings.at(-1)!.number, owedFen));
+      for (const each of adjustments) inserted(statements.settledAdjustment.run(each.id, seq));
+    }
   };
   const post = (rows: readonly Posting[]): void => {
     for (const row of rows) {
@@ -278,6 +290,11 @@ interface Statements {
   readonly scaleSet: Statement;
   readonly scaleCheck: Statement;
   readonly handedOver: Statement;
+  readonly saleReturn: Statement;
+  readonly returnLine: Statement;
+  readonly closing: Statement;
+  readonly settlement: Statement;
+  readonly settledAdjustment: Statement;
 }
 
 /** Prepared once: a wrong column fails at start, not at noon. */
@@ -292,9 +309,12 @@ function prepare(db: WritableDatabase): Statements {
     balanceMove: db.prepare('UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND commodity = ?'),
     balanceNew: db.prepare('INSERT INTO balance (amount, account, holder, commodity) VALUES (?, ?, ?, ?)'),
     counterMove: db.prepare(
-      'UPDATE counter SET spent = spent + ?, roamed = roamed + ?, credited = credited + ?, uncredited = uncredited + ? WHERE account_id = ?',
+      `UPDATE counter SET spent = spent + ?, roamed = roamed + ?, credited = credited + ?, uncredited = uncredited + ?,
+         unspent = unspent + ?, unroamed = unroamed + ? WHERE account_id = ?`,
     ),
-    counterNew: db.prepare('INSERT INTO counter (spent, roamed, credited, uncredited, account_id) VALUES (?, ?, ?, ?, ?)'),
+    counterNew: db.prepare(
+      'INSERT INTO counter (spent, roamed, credited, uncredited, unspent, unroamed, account_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     sale: db.prepare('INSERT INTO sale (seq, sale_id, receipt_number, day, account_id, points, total_fen) VALUES (?, ?, ?, ?, ?, ?, ?)'),
     credit: db.prepare(
       'INSERT INTO credit (seq, credit_id, ticket_number, day, at, account_id, operator_id, points) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -306,6 +326,16 @@ function prepare(db: WritableDatabase): Statements {
     handedOver: db.prepare(
       'INSERT INTO handed_over_line (seq, n, material_id, book_units, hauled_units, left_units) VALUES (?, ?, ?, ?, ?, ?)',
     ),
+    saleReturn: db.prepare(
+      `INSERT INTO sale_return (seq, return_id, return_number, day, account_id, points, total_fen, sale_seq)
+       SELECT ?, ?, ?, ?, ?, ?, ?, seq FROM sale WHERE sale_id = ?`,
+    ),
+    returnLine: db.prepare(
+      'INSERT INTO return_line (seq, n, quantity, total_fen, points_fen, settlement_fen, points) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    closing: db.prepare('INSERT INTO closing (seq, number, day, from_seq) VALUES (?, ?, ?, ?)'),
+    settlement: db.prepare('INSERT INTO settlement (seq, number, through_closing, owed_fen) VALUES (?, ?, ?, ?)'),
+    settledAdjustment: db.prepare('INSERT INTO settled_adjustment (adjustment_id, settlement_seq) VALUES (?, ?)'),
   };
 }
 

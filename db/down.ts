@@ -428,7 +428,7 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
     if (xs > before.roamed) throw new Refusal('out_of_balance', `more settled of ${accountId} than was spent here`);
     if (step === 0) return;
     inserted(settle.run(xs, accountId));
-    transaction.post(settlementPostings(points(step)));
+    transaction.post(settlementPostings(accountId, points(step), points(0)));
   }
 }
 

@@ -80,3 +80,36 @@ export function assertReverses(db: ReadableDatabase, { amt, body }: BookEvent & 
   assert(credit.accountId === body.accountId, `a credit of ${credit.accountId} is not taken back from ${body.accountId}`);
   assert(credit.points === amt, `a credit of ${credit.points} is taken back whole, not ${amt} of it`);
 }
+
+/**
+ * What comes back is part of a sale of the same account, and with what came back before no more than was bought (R6, 8): of each
+ * line no more pieces, money or points. Throws where it does not hold.
+ */
+export function assertReturns(db: ReadableDatabase, { body }: BookEvent & { readonly kind: 'RETURNED' }): void {
+  const row = prepared<[string], { seq: number; line: string }>(db, `SELECT seq, line FROM event WHERE id = ? AND kind = 'SALE'`).get(
+    body.saleId,
+  );
+  assert(row !== undefined, `a return names a sale, not ${body.saleId}`);
+  const sale = JSON.parse(row.line) as BookEvent & { readonly kind: 'SALE' }; // the kind was asked for
+  assert(sale.body.accountId === body.accountId, `what ${sale.body.accountId} bought is not returned to ${body.accountId}`);
+  const seen = new Set<number>();
+  for (const { n, ...back } of body.lines) {
+    assert(!seen.has(n) && back.quantity > 0, `line ${n} comes back once in a return, with some pieces`);
+    seen.add(n);
+    const line = sale.body.lines[n];
+    assert(line !== undefined, `a sale of ${sale.body.lines.length} lines has no line ${n}`);
+    const before = prepared<[number, number], { quantity: number; total: number; paid: number; settled: number; points: number }>(
+      db,
+      `SELECT coalesce(sum(quantity), 0) AS quantity, coalesce(sum(return_line.total_fen), 0) AS total, coalesce(sum(points_fen), 0) AS paid,
+          coalesce(sum(settlement_fen), 0) AS settled, coalesce(sum(return_line.points), 0) AS points
+         FROM return_line JOIN sale_return USING (seq) WHERE sale_seq = ? AND n = ?`,
+    ).get(row.seq, n)!;
+    const isWithin =
+      before.quantity + back.quantity <= line.quantity &&
+      before.total + back.totalFen <= line.totalFen &&
+      before.paid + back.pointsFen <= line.pointsFen &&
+      before.settled + back.settlementFen <= (line.settlementFen ?? 0) &&
+      before.points + back.points <= (line.pricedIn === 'points' ? line.points : 0);
+    assert(isWithin, `no more of line ${n} comes back than was bought`);
+  }
+}

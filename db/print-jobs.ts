@@ -1,23 +1,40 @@
-// What the printer still owes a person: jobs of receipts and tickets. Their state is not money.
+// What the printer still owes a person: jobs of every act that has a paper. Their state is not money.
 
+import type { BookEvent } from './model/event.ts';
 import type { PrintFailure, PrintState } from './model/receipt.ts';
 import { assert } from './model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
 
 export interface PrintJob {
   readonly jobId: string;
-  /** The sale or the credit whose paper it is. */
+  /** The act whose paper it is. */
   readonly actId: string;
-  /** Of the receipt or the ticket. */
+  /** On that paper. */
   readonly number: string;
   readonly copy: number;
   readonly state: PrintState;
 }
 
+/** Acts that have a paper of their own, and where its number stands in their events. */
+export const paperNumbers = {
+  SALE: '$.body.receiptNumber',
+  CREDIT: '$.body.ticketNumber',
+  RETURNED: '$.body.returnNumber',
+  DAY_CLOSED: '$.body.closingNumber',
+  SETTLED: '$.body.settlementNumber',
+  REPORT_PRINTED: '$.seq', // X has no number of its own
+} as const satisfies { readonly [kind in BookEvent['kind']]?: string };
+export type PaperKind = keyof typeof paperNumbers;
+
+const numberOfLine = `line ->> CASE kind ${Object.entries(paperNumbers)
+  .map(([kind, path]) => `WHEN '${kind}' THEN '${path}'`)
+  .join(' ')} END`;
+const paperKinds = Object.keys(paperNumbers)
+  .map((kind) => `'${kind}'`)
+  .join(', ');
+
 /** An act's id is its event's. */
-const jobs = `SELECT job_id AS jobId, id AS actId, copy, state, cause,
-    coalesce((SELECT receipt_number FROM sale WHERE sale.seq = act_seq), (SELECT ticket_number FROM credit WHERE credit.seq = act_seq)) AS number
-  FROM print_job JOIN event ON event.seq = act_seq`;
+const jobs = `SELECT job_id AS jobId, id AS actId, number, copy, state, cause FROM print_job JOIN event ON event.seq = act_seq`;
 
 interface JobRow {
   readonly jobId: string;
@@ -32,7 +49,8 @@ interface JobRow {
 export function addPrintJob(db: WritableDatabase, job: { readonly jobId: string; readonly actId: string; readonly copy: number }): void {
   const { changes } = prepared(
     db,
-    `INSERT INTO print_job (job_id, act_seq, copy, state) SELECT ?, seq, ?, 'queued' FROM event WHERE id = ? AND kind IN ('SALE', 'CREDIT')`,
+    `INSERT INTO print_job (job_id, act_seq, number, copy, state)
+      SELECT ?, seq, ${numberOfLine}, ?, 'queued' FROM event WHERE id = ? AND kind IN (${paperKinds})`,
   ).run(job.jobId, job.copy, job.actId);
   assert(changes === 1, 'the job belongs to an act that has a paper');
 }

@@ -100,7 +100,8 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
     said.tell(line, downSeq);
     if (line.t === 'SCHEME' && line.scheme.version >= (scheme?.version ?? 0)) scheme = line.scheme;
     if (line.t === 'GRANT') for (const posting of grantPostings(line.a, sums.grant(line.a, line.g, place))) sums.post(seq, posting);
-    if (line.t === 'ROAM') for (const posting of settlementPostings(sums.settle(line.a, line.xs, place))) sums.post(seq, posting);
+    if (line.t === 'ROAM')
+      for (const posting of settlementPostings(line.a, sums.settle(line.a, line.xs, place), points(0))) sums.post(seq, posting);
   };
 
   return {

@@ -1,13 +1,19 @@
 // Acts that need a second person (security.md section 6), and who that person may be. Knows no PIN and no token.
 
 import type { OperatorRole } from './catalogue.ts';
+import type { CashReason } from './reasons.ts';
 
 /** An act in all that matters to it: an approval is of exactly this and of nothing else. */
 export type ActToApprove =
   | { readonly kind: 'reprint'; readonly saleId: string; readonly copy: number }
   /** `digest` names the resident and the bags. */
   | { readonly kind: 'credit'; readonly creditId: string; readonly points: number; readonly digest: string }
-  | { readonly kind: 'reverse_credit'; readonly creditId: string; readonly points: number };
+  | { readonly kind: 'reverse_credit'; readonly creditId: string; readonly points: number }
+  /** `digest` names the sale's lines and how many of each come back (returns.ts); the amounts are what goes back. */
+  | { readonly kind: 'return'; readonly saleId: string; readonly digest: string; readonly points: number; readonly moneyFen: number }
+  | { readonly kind: 'pay_out'; readonly fen: number; readonly reason: CashReason }
+  /** By a count that is in the book. */
+  | { readonly kind: 'close_day'; readonly day: string; readonly countId: string };
 
 /** Copies of a receipt that need nobody's leave (experience.md U17). */
 export const freeCopies = 1;

@@ -3,6 +3,7 @@
 import type { Fen, Points } from './amounts.ts';
 import type { ActToApprove } from './approval.ts';
 import type { Language, ShopNames } from './catalogue.ts';
+import type { CashReason, DifferenceReason, NoSaleReason, ReturnReason, ReversalReason } from './reasons.ts';
 import type { CreditLine, Tare, WeighingProof } from './recycling.ts';
 
 /** What every event carries. Short names are those of the file format (reconciliation.md R2). */
@@ -44,12 +45,14 @@ export type BookEvent = Envelope & EventKind;
 export type EventKind =
   | { readonly kind: 'START'; readonly body: StartBody }
   | { readonly kind: 'DOWN_APPLIED'; readonly body: DownAppliedBody }
-  | { readonly kind: 'OPERATOR_IN' | 'OPERATOR_OUT'; readonly body: { readonly operator: string } }
+  | { readonly kind: 'OPERATOR_IN'; readonly body: { readonly operator: string } }
+  | { readonly kind: 'OPERATOR_OUT'; readonly body: OperatorOutBody }
   | { readonly kind: 'PIN_REFUSED'; readonly body: { readonly operator: string; readonly failures: number } }
   | { readonly kind: 'SHIFT_OPEN'; readonly body: ShiftOpenBody }
   | { readonly kind: 'SALE'; readonly body: SaleBody }
   | { readonly kind: 'LINE_REMOVED'; readonly body: LineRemovedBody }
   | { readonly kind: 'REFUSED'; readonly body: { readonly code: string } }
+  /** `saleId`: the act that opened it, whatever it was. */
   | { readonly kind: 'DRAWER_OPENED'; readonly body: { readonly saleId: string } }
   | { readonly kind: 'REPRINTED'; readonly body: ReprintedBody }
   | { readonly kind: 'APPROVED'; readonly body: ApprovedBody }
@@ -60,7 +63,24 @@ export type EventKind =
   | { readonly kind: 'BAG_REMOVED'; readonly body: BagRemovedBody }
   | { readonly kind: 'SCALE_SET'; readonly body: ScaleSetBody }
   | { readonly kind: 'SCALE_CHECKED'; readonly body: ScaleCheckedBody }
-  | { readonly kind: 'HANDED_OVER'; readonly body: HandedOverBody };
+  | { readonly kind: 'HANDED_OVER'; readonly body: HandedOverBody }
+  | { readonly kind: 'RETURNED'; readonly body: ReturnBody }
+  | { readonly kind: 'CASH_MOVED'; readonly body: CashMovedBody }
+  | { readonly kind: 'NO_SALE'; readonly body: { readonly reason: NoSaleReason } }
+  | { readonly kind: 'DRAWER_COUNTED'; readonly body: DrawerCountedBody }
+  | { readonly kind: 'SHIFT_CLOSED'; readonly body: ShiftClosedBody }
+  | { readonly kind: 'REPORT_PRINTED'; readonly body: ReportBody }
+  | { readonly kind: 'DAY_CLOSED'; readonly body: ClosingBody }
+  | { readonly kind: 'SETTLED'; readonly body: SettlementBody }
+  | { readonly kind: 'VERIFIED'; readonly body: VerifiedBody }
+  | { readonly kind: 'BACKED_UP'; readonly body: BackedUpBody }
+  | { readonly kind: 'RESTORED'; readonly body: RestoredBody };
+
+/** `idle`: nobody touched the till for three minutes and it locked itself (experience.md U18); absent: the operator's own press. */
+export interface OperatorOutBody {
+  readonly operator: string;
+  readonly cause?: 'idle';
+}
 
 /** The day begins with what was counted in the drawer. */
 export interface ShiftOpenBody {
@@ -129,6 +149,11 @@ export interface SaleLine {
   readonly points: Points;
   /** What those points paid of totalFen. */
   readonly pointsFen: Fen;
+  /**
+   * What the county pays the shop for this line where it is priced in points: the goods' settlement price, times quantity. Absent
+   * where the line is priced in yuan, and where the county named no such price.
+   */
+  readonly settlementFen?: Fen;
   /** How loose goods were weighed; absent for goods sold by the piece. Then `quantity` is 1 and `unitPrice` is of a kilogram. */
   readonly weighed?: SaleWeight;
 }
@@ -204,9 +229,6 @@ export interface CreditBody {
   };
 }
 
-export const reversalReasons = ['wrong_resident', 'wrong_material', 'wrong_amount', 'not_handed_in'] as const;
-export type ReversalReason = (typeof reversalReasons)[number];
-
 /** A whole credit taken back while its points were still here: the exact mirror of its postings. `amt` is the credit's. */
 export interface CreditReversedBody {
   readonly creditId: string;
@@ -279,6 +301,224 @@ export interface HandedOverLine {
   readonly hauledUnits: number;
   /** What stays, as looked at: book − hauled − left is the difference, and `left` is on hand from here on. */
   readonly leftUnits: number;
+}
+
+/**
+ * Goods that came back against a receipt of this kiosk: the mirror of the part of the sale that they were (reconciliation.md R1,
+ * R6 8). `amt` is the points that went back to the account. Booked on the business date it was made on, whatever the sale's was.
+ */
+export interface ReturnBody {
+  /** Kiosk code, T, and a counter of its own, printed: 琼结-03-T000001. */
+  readonly returnNumber: string;
+  readonly saleId: string;
+  /** Of that sale: the paper names it. */
+  readonly saleReceiptNumber: string;
+  readonly saleDay: string;
+  readonly accountId: string | null;
+  readonly reason: ReturnReason;
+  readonly approvalId: string;
+  readonly lines: readonly ReturnLine[];
+  /** Price in yuan of what came back: what points paid of it and what money did. */
+  readonly totalFen: Fen;
+  /** Null where no points had paid. */
+  readonly redemption: ReturnedPoints | null;
+  /** At most one: back the way it was paid. Points are never among these. */
+  readonly payments: readonly { readonly kind: 'cash' | 'other'; readonly fen: Fen }[];
+  /** Of the sale's cash rounding, what is undone: has the sale's sign. */
+  readonly roundingFen: Fen;
+  readonly printed: {
+    readonly language: Language;
+    readonly residentMasked: string | null;
+    readonly operatorName: string;
+    readonly shop: ShopNames;
+  };
+}
+
+/** Part of one line of the sale. */
+export interface ReturnLine {
+  /** Position in the sale's lines, from 0. */
+  readonly n: number;
+  readonly quantity: number;
+  /** Of the sale line's totalFen, pointsFen, settlementFen: the share of so many pieces; 0 where the sale line has none. */
+  readonly totalFen: Fen;
+  readonly pointsFen: Fen;
+  readonly settlementFen: Fen;
+  /** Of a line priced in points: the price that goes back. 0 for lines priced in yuan, whose points are ReturnedPoints.discount. */
+  readonly points: Points;
+}
+
+export interface ReturnedPoints {
+  /** Points that had taken something off the price; with the points of the lines they are `amt`. */
+  readonly discount: Points;
+  /** What those were worth: the sum of the lines' pointsFen. */
+  readonly worthFen: Fen;
+  /** Fen for one whole point in the sale; null where no points took anything off its price. */
+  readonly pointValueFen: number | null;
+  /** Back to the rights held here, and off the roaming that the county has not settled: where they were taken. */
+  readonly toRights: Points;
+  readonly toRoaming: Points;
+  readonly usableBefore: Points;
+  readonly usableAfter: Points;
+  readonly countyAfter: Points;
+  readonly countyAsOf: number;
+}
+
+/** Cash put into the drawer or taken out of it, other than by sales. */
+export interface CashMovedBody {
+  readonly direction: 'in' | 'out';
+  readonly fen: Fen;
+  readonly reason: CashReason;
+  /** In the operator's words; '' for none. */
+  readonly note: string;
+  /** The leave by which cash was taken out; null where some was put in. */
+  readonly approvalId: string | null;
+}
+
+/** Cash of a drawer by kind, in pieces: 100, 50, 20, 10, 5, 1 yuan, 5 and 1 jiao, by their value in fen. */
+export const denominations = [100_00, 50_00, 20_00, 10_00, 5_00, 1_00, 50, 10] as const;
+export type Denomination = (typeof denominations)[number];
+/** One count for each of `denominations`, in their order. */
+export type CashCount = readonly number[];
+
+/** What a person counted before anyone told what should be there. Moves nothing: the shift's end or the day's books the difference. */
+export interface DrawerCountedBody {
+  readonly purpose: 'check' | 'hand_over' | 'closing';
+  readonly counts: CashCount;
+  readonly countedFen: Fen;
+  /** By the book: the sum of the drawer's postings and nothing else. */
+  readonly expectedFen: Fen;
+}
+
+/** The count that an end relies on, and what it was over (+) or short (−) by: booked to cash/over-short. */
+export interface CountedDrawer {
+  /** The DRAWER_COUNTED event: the newest one, with no cash moved since. */
+  readonly countId: string;
+  readonly counts: CashCount;
+  readonly countedFen: Fen;
+  readonly expectedFen: Fen;
+  readonly differenceFen: Fen;
+  /** Null where there is no difference. */
+  readonly reason: DifferenceReason | null;
+}
+
+/** One operator hands the till over within the day; the next one opens a shift of their own on the same date. */
+export interface ShiftClosedBody {
+  readonly drawer: CountedDrawer;
+}
+
+/** Figures by name, as figures.ts makes them: counts, fen, points, grams or pieces. Names in code order, zeros of open sets left out. */
+export type Figures = { readonly [name: string]: number };
+
+/** Balance of an account of the book at the beginning and the end of a period; `esc` over all holders. Names as in figures.ts. */
+export type AccountFigures = { readonly [name: string]: { readonly opening: number; readonly closing: number } };
+
+/** What the paper of a period calls things, kept so that a reprint in five years is the same. */
+export interface PeriodNames {
+  readonly language: Language;
+  readonly operatorName: string;
+  readonly shop: ShopNames;
+  /** Those that the figures name. */
+  readonly operators: readonly { readonly id: string; readonly name: string }[];
+  readonly materials: readonly {
+    readonly id: string;
+    readonly zh: string;
+    readonly bo: string | null;
+    readonly measuredBy: 'weight' | 'count';
+  }[];
+}
+
+/** X: the figures so far, printed. Changes nothing. */
+export interface ReportBody {
+  /** First event of the open period; the last is the one before this. */
+  readonly fromSeq: number;
+  readonly figures: Figures;
+  readonly accounts: AccountFigures;
+  readonly printed: PeriodNames;
+}
+
+/**
+ * Z, the day's end: numbered without a gap, one a business date, never changed (reconciliation.md R4 `Z`, C1 France). Its period
+ * is every event after the closing before it and before itself.
+ */
+export interface ClosingBody extends ReportBody {
+  readonly number: number;
+  /** Kiosk code, Z, and the number, printed: 琼结-03-Z000001. */
+  readonly closingNumber: string;
+  /** Closed on a later date than its own. */
+  readonly isForgotten: boolean;
+  /** The owner's leave; null where an owner closed, and where a forgotten day was closed without one. */
+  readonly approvalId: string | null;
+  readonly isByOwner: boolean;
+  readonly drawer: CountedDrawer;
+  /** Since the book began, this period included; never reset. */
+  readonly perpetual: Figures;
+  /** The day checkpoint (R5): how many events the book had before this one, and the RFC 6962 root over their leaves. */
+  readonly checkpoint: { readonly size: number; readonly root: string };
+}
+
+/** What the county owes the shop for closed days (schemes.md R26–R28): every fen of it is a posting of those days. */
+export interface SettlementBody {
+  readonly number: number;
+  /** Kiosk code, J, and the number, printed: 琼结-03-J000001. */
+  readonly settlementNumber: string;
+  /** The closings it covers, in order, without a gap, none twice. */
+  readonly closings: readonly SettledClosing[];
+  /** Points used as a discount, by what a point was worth; less what came back. */
+  readonly redeemed: readonly { readonly pointValueFen: number; readonly points: Points; readonly fen: Fen }[];
+  /** Goods priced in points, at the settlement price; less what came back. `unpriced`: pieces that the county named no price for. */
+  readonly pointsGoods: { readonly points: Points; readonly fen: Fen; readonly unpriced: number };
+  /** Sum of both. Negative where more came back than was sold. */
+  readonly grossFen: Fen;
+  /** The merchant's share in thousandths of grossFen (R28), and what that is: to the nearest fen, half a fen up in amount. */
+  readonly sharePermille: number;
+  readonly shareFen: Fen;
+  /** What the county's files put right since the settlement before: + pays the shop. */
+  readonly adjustments: readonly { readonly id: string; readonly zh: string; readonly fen: Fen }[];
+  /** grossFen − shareFen + Σ adjustments. */
+  readonly owedFen: Fen;
+  /** Recycling credits given in these days, less those taken back: no money, but the county's points. */
+  readonly credited: { readonly count: number; readonly points: Points };
+  /** The county's budget as its newest file said, or null. */
+  readonly budget: { readonly zh: string; readonly yearFen: Fen; readonly usedFen: Fen; readonly asOf: number } | null;
+  readonly printed: Pick<PeriodNames, 'language' | 'operatorName' | 'shop'>;
+}
+
+export interface SettledClosing {
+  readonly number: number;
+  readonly day: string;
+  readonly points: Points;
+  readonly fen: Fen;
+}
+
+/** The whole book was checked from its stored bytes, up to an event. */
+export interface VerifiedBody {
+  readonly throughSeq: number;
+  readonly leaf: string;
+  /** Where it was not true: the check and the place. */
+  readonly lie: { readonly check: string; readonly place: string; readonly what: string } | null;
+}
+
+/** An encrypted copy of everything went to a second place. */
+export interface BackedUpBody {
+  readonly throughSeq: number;
+  readonly leaf: string;
+  /** The folder, as the owner chose it. */
+  readonly place: string;
+  readonly file: string;
+  readonly bytes: number;
+  /** Of the encrypted file, base64url. */
+  readonly sha256: string;
+}
+
+/**
+ * The first event after a backup was put back: a new incarnation, never a silent rewind (reconciliation.md R4). What happened
+ * after the backup is not in this book; rights are frozen until a file of the county speaks to the new incarnation.
+ */
+export interface RestoredBody {
+  readonly fromInc: number;
+  readonly throughSeq: number;
+  readonly leaf: string;
+  readonly backupSha256: string;
 }
 
 /** A second person allowed one act; who asked is `op`. That it was done is told by the act's own event, which names this one. */

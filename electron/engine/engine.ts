@@ -54,6 +54,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     lastCredit: null,
     lastSale: null,
     approval: null,
+    locksAt: null,
     notice: null,
     devices: null,
     exchange: { refused: null, applyingPercent: null },

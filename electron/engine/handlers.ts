@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { quantityMax, saleMax } from '../../db/model/checkout.ts';
 import { goodsCategories, languages } from '../../db/model/catalogue.ts';
-import { reversalReasons } from '../../db/model/event.ts';
+import { cashReasons, reversalReasons } from '../../db/model/reasons.ts';
 import { creditMax, piecesMax } from '../../db/model/recycling.ts';
 import { knownGramsMax, knownGramsMin } from '../../db/model/scale-check.ts';
 import { families } from '../../hardware/scale/families.ts';
@@ -64,6 +64,9 @@ const actToApprove = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reprint'), saleId: uuid, copy: z.int().min(1).max(copyMax) }),
   z.strictObject({ kind: z.literal('credit'), creditId: uuid, points: creditAmount, digest }),
   z.strictObject({ kind: z.literal('reverse_credit'), creditId: uuid, points: creditAmount }),
+  z.strictObject({ kind: z.literal('return'), saleId: uuid, digest, points: amount, moneyFen: amount }),
+  z.strictObject({ kind: z.literal('pay_out'), fen: amount.min(1), reason: z.enum(cashReasons.out) }),
+  z.strictObject({ kind: z.literal('close_day'), day: z.iso.date(), countId: uuid }),
 ]);
 
 const trial = { trialId: uuid };

@@ -18,13 +18,16 @@ import type {
   ScannerView,
   Snapshot,
 } from '../ipc/snapshot.ts';
+import { daysView } from './days.ts';
 import { deskView } from './desk.ts';
 import { tileOf } from './goods-tile.ts';
+import { heldViews } from './hold.ts';
 import { cartDigest, currentLines, currentQuote } from './quote.ts';
 import { residentView, shownOf } from './resident-view.ts';
 import { software } from './software.ts';
 import { scaleView } from './scale.ts';
 import { operatorView } from './session.ts';
+import { upkeepView } from './upkeep.ts';
 import { weighingView } from './weigh-goods.ts';
 import { type Engine, selling } from './till.ts';
 
@@ -66,6 +69,10 @@ function look(engine: Engine): Snapshot {
     shift: engine.shift,
     place: engine.place,
     cart: cartView(engine),
+    held: heldViews(engine),
+    locksAt: engine.locksAt,
+    days: daysView(engine),
+    upkeep: upkeepView(engine),
     desk: deskView(engine),
     scale: scaleView(engine),
     lastSale: engine.lastSale,

@@ -89,6 +89,8 @@ export interface Engine {
   lastSale: PaidView | null;
   /** A second person's leave for one act, not used yet. */
   approval: Approval | null;
+  /** Wall time at which an idle till locks itself, within its last half minute; null before (idle-lock.ts). */
+  locksAt: number | null;
   notice: Notice | null;
   devices: Devices | null;
   exchange: Pick<ExchangeView, 'refused' | 'applyingPercent'>;

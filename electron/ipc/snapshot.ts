@@ -7,6 +7,7 @@ import type { Quote } from '../../db/model/checkout.ts';
 import type { Payment } from '../../db/model/event.ts';
 import type { PrintFailure, PrintState } from '../../db/model/receipt.ts';
 import type { Allowance } from '../../db/model/spending.ts';
+import type { DaysView, HeldCartView, UpkeepView } from './day-views.ts';
 
 export interface Snapshot {
   /** Grows with every change. */
@@ -24,6 +25,12 @@ export interface Snapshot {
   /** Where the operator works, and so what a scanned card is for. */
   readonly place: Place;
   readonly cart: CartView;
+  /** Carts that were put aside, oldest first. */
+  readonly held: readonly HeldCartView[];
+  /** Epoch ms at which the till locks itself if nobody touches it; told in its last half minute, null before. */
+  readonly locksAt: number | null;
+  readonly days: DaysView;
+  readonly upkeep: UpkeepView;
   /** The recycling desk; null where the county takes nothing in. */
   readonly desk: DeskView | null;
   readonly scale: ScaleView;

@@ -3,9 +3,10 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TFunction } from 'i18next';
-import { points } from '../../db/model/amounts.ts';
+import { fen, points } from '../../db/model/amounts.ts';
 import { type ActToApprove, approversOf } from '../../db/model/approval.ts';
-import { pointsText } from '../../db/model/format.ts';
+import { pointsText, yuanText } from '../../db/model/format.ts';
+import { never } from '../../db/model/result.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
@@ -75,9 +76,21 @@ export function ApprovalPanel({ act, number, onApproved, onClose }: ApprovalPane
 }
 
 function textOf(t: TFunction<['approval', 'signIn', 'common']>, act: ActToApprove, number: string): string {
-  return act.kind === 'reprint'
-    ? t('approval:reprint', { number, n: act.copy })
-    : t(`approval:${act.kind}`, { number, points: pointsText(points(act.points)) });
+  switch (act.kind) {
+    case 'reprint':
+      return t('approval:reprint', { number, n: act.copy });
+    case 'credit':
+    case 'reverse_credit':
+      return t(`approval:${act.kind}`, { number, points: pointsText(points(act.points)) });
+    case 'return':
+      return t('approval:return', { number, points: pointsText(points(act.points)), yuan: yuanText(fen(act.moneyFen)) });
+    case 'pay_out':
+      return t('approval:pay_out', { yuan: yuanText(fen(act.fen)) });
+    case 'close_day':
+      return t('approval:close_day', { day: act.day });
+    default:
+      return never(act);
+  }
 }
 
 /**

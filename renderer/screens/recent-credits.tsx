@@ -3,7 +3,7 @@
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ReversalReason, reversalReasons } from '../../db/model/event.ts';
+import { type ReversalReason, reversalReasons } from '../../db/model/reasons.ts';
 import { pointsText } from '../../db/model/format.ts';
 import { never } from '../../db/model/result.ts';
 import type { Contract } from '../../electron/ipc/contract.ts';

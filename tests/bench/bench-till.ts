@@ -86,6 +86,7 @@ export async function openBenchTill(directory: string): Promise<Engine> {
     lastCredit: null,
     lastSale: null,
     approval: null,
+    locksAt: null,
     notice: null,
     devices: null,
     exchange: { refused: null, applyingPercent: null },

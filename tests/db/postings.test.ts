@@ -118,7 +118,7 @@ describe('a sale', () => {
 
   test('moves the counters of its account and of nobody else', () => {
     const sale = event({ kind: 'SALE', body: body({ total: 100, rights: 30, roaming: 20, worth: 5, rounding: 0, cash: true }) }, 50);
-    expect(counterStepOf(sale)).toEqual({ accountId: 'a1', spent: 30, roamed: 20, credited: 0, uncredited: 0 });
+    expect(counterStepOf(sale)).toEqual({ accountId: 'a1', spent: 30, roamed: 20, credited: 0, uncredited: 0, unspent: 0, unroamed: 0 });
     expect(
       counterStepOf(event({ kind: 'SALE', body: body({ total: 100, rights: 0, roaming: 0, worth: 0, rounding: 0, cash: true }) })),
     ).toBeNull();
@@ -218,7 +218,7 @@ describe('a credit', () => {
   });
 
   test('moves one counter, and what takes it back another, so that neither falls', () => {
-    const none = { spent: 0, roamed: 0, credited: 0, uncredited: 0 };
+    const none = { spent: 0, roamed: 0, credited: 0, uncredited: 0, unspent: 0, unroamed: 0 };
     expect(counterStepOf(event({ kind: 'CREDIT', body: credit(300, 200) }, 500))).toEqual({ ...none, accountId: 'a1', credited: 500 });
     expect(counterStepOf(reversal(500))).toEqual({ ...none, accountId: 'a1', uncredited: 500 });
   });
@@ -272,9 +272,10 @@ test('grants and settlements sum to zero and only grow', () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), (step) => {
       expect(sums(grantPostings('a1', points(step)))).toEqual({ PTS: 0, CNY: 0 });
-      expect(sums(settlementPostings(points(step)))).toEqual({ PTS: 0, CNY: 0 });
+      expect(sums(settlementPostings('a1', points(step), points(0)))).toEqual({ PTS: 0, CNY: 0 });
     }),
   );
   expect(grantPostings('a1', points(0))).toEqual([]);
-  for (const make of [() => grantPostings('a1', points(-1)), () => settlementPostings(points(-1))]) expect(make).toThrow('only grows');
+  for (const make of [() => grantPostings('a1', points(-1)), () => settlementPostings('a1', points(-1), points(0))])
+    expect(make).toThrow('only grows');
 });
