@@ -330,6 +330,8 @@ export interface ReturnBody {
     readonly language: Language;
     readonly residentMasked: string | null;
     readonly operatorName: string;
+    /** Who gave the leave: the slip names both. */
+    readonly approverName: string;
     readonly shop: ShopNames;
   };
 }

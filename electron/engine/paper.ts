@@ -1,37 +1,74 @@
 // The paper of an act: what a sale's receipt or a credit's ticket says, and how it is drawn. All figures are the event's and the
 // code is what the kiosk signed of it; decides nothing about when it prints.
 
-import { type StoredCredit, findCredit, isReversed } from '../../db/credits.ts';
-import { type StoredSale, findSale } from '../../db/sales.ts';
-import type { ReadableDatabase } from '../../db/sqlite.ts';
-import { signedText } from '../../db/model/event.ts';
+import { type StoredCredit, isReversed } from '../../db/credits.ts';
+import { type PaperKind, paperNumbers } from '../../db/print-jobs.ts';
+import type { StoredSale } from '../../db/sales.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type BookEvent, signedText } from '../../db/model/event.ts';
 import type { Raster, Receipt, Ticket } from '../../db/model/receipt.ts';
-import { drawReceipt, drawTicket } from '../../hardware/printer/draw-receipt.ts';
+import { never } from '../../db/model/result.ts';
+import { DrawingError, drawReceipt, drawTicket } from '../../hardware/printer/draw-receipt.ts';
 import { printable } from '../../hardware/printer/encode.ts';
+import type { DrawOptions } from '../../hardware/printer/paper-blocks.ts';
 import { type Engine, selling } from './till.ts';
 
-/** An act that has a paper of its own. */
-export type PaperAct = StoredSale | StoredCredit;
-
-/** The sale or the credit of that id, or null. */
-export function findPaperAct(db: ReadableDatabase, actId: string): PaperAct | null {
-  return findSale(db, actId) ?? findCredit(db, actId);
+/** An act that has a paper of its own, as it was written: the event and what its code signs. */
+export interface PaperAct {
+  readonly event: BookEvent & { readonly kind: PaperKind };
+  /** base64url. */
+  readonly leaf: string;
+  readonly signature: string;
 }
 
-/** The number on the paper, which names its file in the archive. A ticket's has an R: the two never meet. */
+/** The act of that id if it has a paper, or null. */
+export function findPaperAct(db: ReadableDatabase, actId: string): PaperAct | null {
+  const row = prepared<[string], { kind: string; line: string; leaf: Buffer; sig: Buffer }>(
+    db,
+    'SELECT kind, line, leaf, sig FROM event WHERE id = ?',
+  ).get(actId);
+  if (row === undefined || !Object.hasOwn(paperNumbers, row.kind)) return null;
+  const event = JSON.parse(row.line) as PaperAct['event']; // the book's own line, of a kind that has a paper
+  return { event, leaf: row.leaf.toString('base64url'), signature: row.sig.toString('base64url') };
+}
+
+/** The number on the paper, which names its file in the archive. Each kind has a letter of its own: no two ever meet. */
 export function numberOf({ event }: PaperAct): string {
-  return event.kind === 'SALE' ? event.body.receiptNumber : event.body.ticketNumber;
+  switch (event.kind) {
+    case 'SALE':
+      return event.body.receiptNumber;
+    case 'CREDIT':
+      return event.body.ticketNumber;
+    case 'RETURNED':
+      return event.body.returnNumber;
+    case 'DAY_CLOSED':
+      return event.body.closingNumber;
+    case 'SETTLED':
+      return event.body.settlementNumber;
+    case 'REPORT_PRINTED':
+      return `X${event.seq}`;
+    default:
+      return never(event);
+  }
 }
 
 /** Draws the paper for the width in the settings. Throws DrawingError where it cannot be drawn. */
 export function drawPaper(engine: Engine, act: PaperAct, copy: number): Raster {
   const options = { dots: engine.settings.paperDots, copy };
-  const drawn = isSale(act) ? drawReceipt(receiptOf(engine, act), options) : drawTicket(ticketOf(engine, act, copy), options);
-  return printable(drawn); // the dots that a printer could take for commands move here: paper, preview and archive are the same
+  return printable(drawn(engine, act, options)); // the dots that a printer could take for commands move here: paper, preview and archive are the same
 }
 
-function isSale(act: PaperAct): act is StoredSale {
-  return act.event.kind === 'SALE';
+function drawn(engine: Engine, act: PaperAct, options: DrawOptions): Raster {
+  if (isOf(act, 'SALE')) return drawReceipt(receiptOf(engine, act), options);
+  if (isOf(act, 'CREDIT')) return drawTicket(ticketOf(engine, act, options.copy), options);
+  throw new DrawingError(`drawing ${numberOf(act)}`);
+}
+
+function isOf<Kind extends PaperKind>(
+  act: PaperAct,
+  kind: Kind,
+): act is PaperAct & { readonly event: BookEvent & { readonly kind: Kind } } {
+  return act.event.kind === kind;
 }
 
 function receiptOf(engine: Engine, sale: StoredSale): Receipt {
@@ -81,6 +118,6 @@ function ticketOf(engine: Engine, credit: StoredCredit, copy: number): Ticket {
   };
 }
 
-function signedCode({ event, leaf, signature }: PaperAct): string {
+function signedCode({ event, leaf, signature }: Pick<PaperAct, 'event' | 'leaf' | 'signature'>): string {
   return `${signedText(event, leaf)}|${signature}`;
 }
