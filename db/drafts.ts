@@ -12,7 +12,8 @@ export interface StoredDraft {
   readonly isSealed: boolean;
 }
 
-type Sealing = Pick<Book, 'db' | 'seal'>;
+/** What a sealed row needs of the book. */
+export type Sealing = Pick<Book, 'db' | 'seal'>;
 
 /** The stored cart, or null. */
 export function readDraft(book: Sealing): StoredDraft | null {
@@ -34,12 +35,13 @@ export function writeDeskDraft(book: Sealing, draft: object): void {
   assert(write.run(sealed(book, 'desk_draft', draft)).changes === 1, 'the draft was stored');
 }
 
-function sealed(book: Sealing, table: string, draft: object): string {
+/** The draft as text with the kiosk's seal; `table` names where it lies, so that it is worth nothing elsewhere. */
+export function sealed(book: Sealing, table: string, draft: object): string {
   return JSON.stringify({ ...draft, seal: book.seal(`${table} ${JSON.stringify(draft)}`) });
 }
 
 /** JSON keeps the order of its names, so what was sealed is what is left without the seal. */
-function unsealed(book: Sealing, table: string, row: { readonly body: string } | undefined): StoredDraft | null {
+export function unsealed(book: Sealing, table: string, row: { readonly body: string } | undefined): StoredDraft | null {
   if (row === undefined) return null;
   const { seal, ...draft } = { seal: null, ...(JSON.parse(row.body) as object) }; // the column holds what sealed() made, or what others did
   return { draft, isSealed: seal === book.seal(`${table} ${JSON.stringify(draft)}`) };

@@ -218,7 +218,7 @@ const selling: Snapshot = {
   printJobs: [],
   held: [],
   locksAt: null,
-  days: { forgotten: null, closedThrough: '2026-11-20' },
+  days: { forgotten: null, closedThrough: '2026-11-20', handedOver: null },
   upkeep: {
     running: null,
     place: '/media/usb/jifen',
@@ -228,6 +228,7 @@ const selling: Snapshot = {
     freeBytes: 40_000_000_000,
     daysLeft: null,
     isCodeKept: true,
+    isFrozen: false,
   },
   exchange: {
     lastDownSeq: 7,

@@ -81,6 +81,9 @@ CREATE TABLE return_line (
   PRIMARY KEY (seq, n)
 ) STRICT, WITHOUT ROWID;
 
+-- Where the shifts and days begin and end: asked for at every change of the screen.
+CREATE INDEX event_of_shifts ON event (seq) WHERE kind IN ('SHIFT_OPEN', 'SHIFT_CLOSED', 'DAY_CLOSED');
+
 -- Carts that were put aside: they touch no balance, and the kiosk's seal lies in each.
 CREATE TABLE held_cart (
   held_id TEXT PRIMARY KEY,
@@ -122,17 +125,19 @@ CREATE TABLE settlement (
   owed_fen INTEGER NOT NULL
 ) STRICT;
 
--- What the county said of a settlement, and what it put right: only its files write here.
+-- What the county said of a settlement, and what it put right: only its files write here. Every word that says something new is
+-- a row, also of a number that this book has not, or of a state that had passed: n is the order in which they were said.
 CREATE TABLE settlement_state (
+  n INTEGER PRIMARY KEY,
   number INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('sent', 'accepted', 'paid')),
   day TEXT NOT NULL,
   paid_fen INTEGER,
   reference TEXT NOT NULL,
   down_seq INTEGER NOT NULL,
-  PRIMARY KEY (number, state),
   CHECK ((state = 'paid') = (paid_fen IS NOT NULL))
-) STRICT, WITHOUT ROWID;
+) STRICT;
+CREATE INDEX settlement_state_by_number ON settlement_state (number, n);
 CREATE TABLE adjustment (
   id TEXT PRIMARY KEY,
   zh TEXT NOT NULL,
@@ -180,4 +185,6 @@ CREATE TRIGGER adjustment_no_update BEFORE UPDATE ON adjustment BEGIN SELECT RAI
 CREATE TRIGGER adjustment_no_delete BEFORE DELETE ON adjustment BEGIN SELECT RAISE(ABORT, 'adjustment: append only'); END;
 CREATE TRIGGER settled_adjustment_no_update BEFORE UPDATE ON settled_adjustment BEGIN SELECT RAISE(ABORT, 'settled_adjustment: append only'); END;
 CREATE TRIGGER settled_adjustment_no_delete BEFORE DELETE ON settled_adjustment BEGIN SELECT RAISE(ABORT, 'settled_adjustment: append only'); END;
+-- The newest of each is asked for at every look.
+CREATE INDEX event_upkeep ON event (kind, seq) WHERE kind IN ('VERIFIED', 'BACKED_UP', 'RESTORED');
 `;

@@ -1,18 +1,22 @@
 // Who works the till: sign-in by name and PIN, sign-out, opening the shift, settings.
 
 import type { Book } from '../../db/book.ts';
-import { drawerFen, lastShift, wasClockPutForward, writeTries } from '../../db/operators.ts';
+import { closedThrough, drawerFen, lastShift, unclosedShift, wasClockPutForward, writeTries } from '../../db/operators.ts';
+import { heldCount } from '../../db/held.ts';
 import { lastDown } from '../../db/reference.ts';
 import type { Operator } from '../../db/model/catalogue.ts';
 import { fen } from '../../db/model/amounts.ts';
+import type { DifferenceReason } from '../../db/model/reasons.ts';
 import { noTries } from '../../db/model/pin.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { OperatorView, Settings } from '../ipc/snapshot.ts';
 import { dropResident } from './cart.ts';
+import { forgottenDay } from './days.ts';
 import { dropDeskResident } from './desk.ts';
 import { machineBoot } from './draft.ts';
+import { countedDrawer } from './drawer.ts';
 import { type PinRefusal, checkPin } from './pin-check.ts';
 import { writeSettings } from './settings.ts';
 import { type Engine, currentDay, earlierEvent, selling } from './till.ts';
@@ -49,11 +53,16 @@ export async function signIn(
  * Signs the operator out; the goods of the cart and the bags of the desk stay for the next one, who begins at the till like
  * everybody: a card scanned right after signing in is never for a screen that another person left.
  */
-export function signOut(engine: Engine): void {
+export function signOut(engine: Engine, cause?: 'idle'): void {
   const { book } = selling(engine);
   const { operator } = engine;
   if (operator === null) return;
-  book.transact(({ append }) => append(signedOut(engine, operator.id)));
+  book.transact(({ append }) => append(signedOut(engine, operator.id, cause)));
+  leaveTill(engine);
+}
+
+/** Nobody is at the till from here on: no card and no name of the one before stays on the screen. */
+function leaveTill(engine: Engine): void {
   if (engine.draft.resident !== null) dropResident(engine); // the card is back in its owner's pocket
   if (engine.desk.resident !== null) dropDeskResident(engine);
   engine.place = 'till';
@@ -74,17 +83,24 @@ export function openShift(
   engine: Engine,
   { actId, floatFen, confirmedDate }: { readonly actId: string; readonly floatFen: number; readonly confirmedDate: string | null },
 ):
-  | Result<{ readonly businessDate: string }, 'shift_open'>
-  | { readonly ok: false; readonly code: 'confirm_date'; readonly businessDate: string } {
+  | Result<{ readonly businessDate: string }, 'shift_open' | 'closed_ahead'>
+  | { readonly ok: false; readonly code: 'confirm_date' | 'day_unclosed'; readonly businessDate: string } {
   const { book } = selling(engine);
   const command = { openShift: floatFen, confirmedDate };
   const earlier = earlierEvent(engine, actId, command);
   if (earlier !== null) return ok({ businessDate: earlier.day });
   if (engine.shift !== null || engine.operator === null) return fail('shift_open');
+  const forgotten = forgottenDay(engine);
+  if (forgotten !== null) return { ok: false, code: 'day_unclosed', businessDate: forgotten };
   const now = engine.clock.wallMs();
   const last = lastShift(book.db)?.businessDate ?? null;
-  const day = nextBusinessDate(engine, last);
-  const isAsked = isClockPutForward(book) || !isNextTo(businessDate(now), lastKnownDate(engine, last));
+  const closed = closedThrough(book.db);
+  const day = nextBusinessDate(engine, last, closed);
+  if (closed !== null && closed > businessDate(now)) return fail('closed_ahead');
+  const isAsked =
+    (closed !== null && closed >= businessDate(now)) ||
+    isClockPutForward(book) ||
+    !isNextTo(businessDate(now), lastKnownDate(engine, last));
   if (isAsked && confirmedDate !== day) return { ok: false, code: 'confirm_date', businessDate: day };
   const operator = engine.operator.id;
   const body = { floatFen: fen(floatFen), drawerBeforeFen: drawerFen(book.db), isDateConfirmed: isAsked };
@@ -92,6 +108,44 @@ export function openShift(
   engine.shift = { businessDate: day, openedAt: now, floatFen: fen(floatFen) };
   engine.changed();
   return ok({ businessDate: day });
+}
+
+/** Why a shift cannot be handed over now. */
+export type HandOverRefusal = 'count_stale' | 'reason_needed' | 'cart_open' | 'held_carts' | 'desk_open';
+
+/**
+ * Hands the till over within the day: books what the counted drawer is over or short by, ends the shift, and signs the operator
+ * out. The next one opens a shift of their own on the same date. No goods and no bags are handed over with it.
+ */
+export function closeShift(
+  engine: Engine,
+  { actId, countId, reason }: { readonly actId: string; readonly countId: string; readonly reason: DifferenceReason | null },
+): Result<null, HandOverRefusal> {
+  const { book } = selling(engine);
+  const command = { closeShift: countId, reason };
+  if (earlierEvent(engine, actId, command) !== null) return ok(null);
+  const operator = engine.operator!.id; // the call is for an open shift
+  const [open] = openWork(engine);
+  if (open !== undefined) return fail(open);
+  const drawer = countedDrawer(engine, { countId, purpose: 'hand_over', reason });
+  if (!drawer.ok) return drawer;
+  const day = currentDay(engine);
+  book.transact(({ append }) => {
+    append({ kind: 'SHIFT_CLOSED', body: { drawer: drawer.value }, id: actId, day, op: operator, command });
+    append(signedOut(engine, operator));
+  });
+  leaveTill(engine);
+  return ok(null);
+}
+
+/** What lies in the cart, at the desk, or was put aside: the end of a shift or a day waits for it. */
+export function openWork(engine: Engine): readonly ('cart_open' | 'held_carts' | 'desk_open')[] {
+  const { draft, desk, book } = engine;
+  return [
+    ...(draft.lines.length > 0 || draft.weighing !== null ? (['cart_open'] as const) : []),
+    ...(book !== null && heldCount(book) > 0 ? (['held_carts'] as const) : []),
+    ...(desk.bags.length > 0 ? (['desk_open'] as const) : []),
+  ];
 }
 
 /** Since the newest shift, as the book says, or since its newest event, which is about to be written. */
@@ -107,7 +161,11 @@ function lastKnownDate(engine: Engine, lastShiftDate: string | null): string {
 }
 
 function isNextTo(date: string, known: string): boolean {
-  return date === known || date === businessDate(Date.parse(`${known}T00:00:00+08:00`) + dayMs);
+  return date === known || date === dayAfter(known);
+}
+
+function dayAfter(date: string): string {
+  return businessDate(Date.parse(`${date}T00:00:00+08:00`) + dayMs);
 }
 
 export function setSettings(engine: Engine, change: { readonly [Name in keyof Settings]?: Settings[Name] | undefined }): void {
@@ -117,20 +175,21 @@ export function setSettings(engine: Engine, change: { readonly [Name in keyof Se
   engine.changed();
 }
 
-/** The shift that is open today, if any: another date begins another shift. */
+/** The shift that is open today, if any: another date begins another shift, and so does what was handed over or closed. */
 function shiftToResume(engine: Engine): Engine['shift'] {
   if (engine.book === null) return null;
-  const shift = lastShift(engine.book.db);
-  return shift !== null && shift.businessDate === nextBusinessDate(engine, shift.businessDate) ? shift : null;
+  const shift = unclosedShift(engine.book.db);
+  return shift !== null && shift.businessDate === nextBusinessDate(engine, shift.businessDate, null) ? shift : null;
 }
 
 /**
- * The date a shift opened now would have: today by the clock, but never before the date of an earlier shift, so that a
- * clock set back cannot reopen a day that is past.
+ * The date a shift opened now would have: today by the clock, but never before the date of an earlier shift, so that a clock set
+ * back cannot reopen a day that is past, and always after the newest closed one.
  */
-function nextBusinessDate(engine: Engine, lastDate: string | null): string {
+function nextBusinessDate(engine: Engine, lastDate: string | null, closed: string | null): string {
   const today = businessDate(engine.clock.wallMs());
-  return lastDate !== null && lastDate > today ? lastDate : today;
+  const open = lastDate !== null && lastDate > today ? lastDate : today;
+  return closed !== null && closed >= open ? dayAfter(closed) : open;
 }
 
 /** An operator as a page may know one: never the PIN's hash. */
@@ -138,10 +197,10 @@ export function operatorView(operator: Operator): OperatorView {
   return { id: operator.id, name: operator.name, role: operator.role };
 }
 
-function signedOut(engine: Engine, operator: string) {
+function signedOut(engine: Engine, operator: string, cause?: 'idle') {
   return {
     kind: 'OPERATOR_OUT',
-    body: { operator },
+    body: cause === undefined ? { operator } : { operator, cause },
     id: uuidv7(engine.clock.wallMs()),
     day: currentDay(engine),
     op: operator,

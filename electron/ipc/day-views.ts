@@ -4,6 +4,7 @@
 import type { Fen, Points } from '../../db/model/amounts.ts';
 import type { AccountFigures, ClosingBody, Figures, PeriodNames, SettlementBody } from '../../db/model/event.ts';
 import type { PrintState } from '../../db/model/receipt.ts';
+import type { SettlementDoubt, SettlementState } from '../../db/model/settlement.ts';
 
 /** Part of the snapshot: how the days stand. */
 export interface DaysView {
@@ -11,6 +12,8 @@ export interface DaysView {
   readonly forgotten: string | null;
   /** The newest closed date, or null. */
   readonly closedThrough: string | null;
+  /** The till was handed over and no shift opened since: what was counted is the next one's float. Null: not so. */
+  readonly handedOver: { readonly businessDate: string; readonly at: number; readonly countedFen: Fen } | null;
 }
 
 /** Part of the snapshot: a cart that was put aside. Touches no balance. */
@@ -41,7 +44,21 @@ export interface UpkeepView {
   readonly daysLeft: number | null;
   /** The recovery code was shown to the owner, who said to have it. */
   readonly isCodeKept: boolean;
+  /** A backup was put back and the county has not spoken to the new incarnation: points cannot be used, cash goes on. */
+  readonly isFrozen: boolean;
 }
+
+/** A folder that backups could go to: of a stick, or of another drive. */
+export interface BackupPlaceView {
+  readonly folder: string;
+  /** As the stick or the drive is called. */
+  readonly name: string;
+  readonly freeBytes: number;
+  readonly isSameDisk: boolean;
+}
+
+/** Why a folder cannot be the place of the backups. */
+export type BadBackupPlace = 'place_missing' | 'place_read_only' | 'inside_home';
 
 /** A sale as it may come back. */
 export interface ReturnableSale {
@@ -166,17 +183,21 @@ export interface EventBehind {
   readonly hasPaper: boolean;
 }
 
-export type SettlementState = 'prepared' | 'sent' | 'accepted' | 'paid';
-
 export interface SettlementView extends SettlementBody {
   readonly actId: string;
   readonly at: number;
   readonly state: SettlementState;
+  /** What the owner must look at. */
+  readonly doubts: readonly SettlementDoubt[];
   /** As the county's files say, oldest first. */
-  readonly states: readonly {
-    readonly state: SettlementState;
-    readonly day: string;
-    readonly reference: string;
-    readonly paidFen: Fen | null;
-  }[];
+  readonly states: readonly Omit<StraySettlementWord, 'number'>[];
+}
+
+/** The county speaks of a settlement that this book does not have: after a restore, or of another kiosk. */
+export interface StraySettlementWord {
+  readonly number: number;
+  readonly state: SettlementState;
+  readonly day: string;
+  readonly reference: string;
+  readonly paidFen: Fen | null;
 }
