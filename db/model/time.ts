@@ -12,3 +12,8 @@ export function businessDate(epochMs: number): string {
 export function localMinute(epochMs: number): string {
   return new Date(epochMs + chinaOffsetMs).toISOString().slice(0, 16).replace('T', ' ');
 }
+
+/** Hour of the day in Asia/Shanghai, 00 to 23. */
+export function businessHour(epochMs: number): string {
+  return localMinute(epochMs).slice(11, 13);
+}
