@@ -11,7 +11,7 @@ import type { Statement } from 'better-sqlite3';
 import type { Book, Transaction } from './book.ts';
 import { syncDirectory, writeFileDurably } from './files.ts';
 import type { Home } from './home.ts';
-import { type Points, points } from './model/amounts.ts';
+import { type Points, fen, points } from './model/amounts.ts';
 import {
   type DownHeader,
   type DownLine,
@@ -24,10 +24,11 @@ import {
 } from './model/down-file.ts';
 import type { BookEvent } from './model/event.ts';
 import { type FileNote, type NoteKey, openNote, parseFileNote } from './model/note.ts';
-import { grantPostings, settlementPostings } from './model/postings.ts';
+import { grantPostings, paidPostings, settlementPostings } from './model/postings.ts';
 import { assert, never } from './model/result.ts';
 import { checkScheme } from './model/scheme.ts';
 import { activeKeys, lastDown } from './reference.ts';
+import { keepAdjustment, keepWord } from './settlements.ts';
 import { diskFault, type WritableDatabase } from './sqlite.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -416,6 +417,15 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
       }
       case 'DENY':
         return inserted(denied.run(Number(line.resident), line.issue, downSeq));
+      case 'SETTLEMENT': {
+        // also of a number that is not here, or other than is owed: it is the county's signed word, and people are shown it
+        const { t: _, ...word } = line;
+        return transaction.post(paidPostings(keepWord(db, word, downSeq) ?? fen(0)));
+      }
+      case 'ADJUST':
+        if (!keepAdjustment(db, { id: line.id, zh: line.zh, fen: line.fen }, downSeq))
+          throw new Refusal('out_of_balance', `adjustment ${line.id} was of another amount`);
+        return;
       default:
         return never(line);
     }

@@ -8,15 +8,16 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { keptDownFile, notePathOf } from './down.ts';
 import type { Home } from './home.ts';
-import { type Points, fen, points } from './model/amounts.ts';
+import { type Fen, type Points, fen, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { Goods, Operator, Resident, Shop } from './model/catalogue.ts';
 import { labelPrice, roundCash, takesWeight } from './model/checkout.ts';
 import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
-import type { BookEvent } from './model/event.ts';
+import type { BookEvent, SettlementBody } from './model/event.ts';
 import { openNote, parseFileNote } from './model/note.ts';
-import { grantPostings, settlementPostings } from './model/postings.ts';
+import { grantPostings, paidPostings, settlementPostings } from './model/postings.ts';
 import { never } from './model/result.ts';
+import { type SettlementWord, newsOf } from './model/settlement.ts';
 import { type Scheme, isRedemptionOpen } from './model/scheme.ts';
 import { storedScheme } from './reference.ts';
 import { type ReadableDatabase, openWritable, prepared } from './sqlite.ts';
@@ -48,6 +49,9 @@ export interface RulesInForce {
   readonly operators: () => readonly Operator[];
   /** The shop is one for showing and teaching. */
   readonly isDemo: () => boolean;
+  readonly shop: () => Shop | null;
+  /** Everything the county put right, in the order of its files and within one by id. */
+  readonly adjustments: () => SettlementBody['adjustments'];
   /** What the county last said of an account, and up to which event it knew: zeros where it never spoke of it. */
   readonly countyOf: (accountId: string) => CountyWord;
 }
@@ -97,7 +101,8 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       throw new Lie('county files', place, 'does not speak of the file that the chain names');
   };
   const fold = (line: DownLine, downSeq: number, seq: number, place: string, sums: Fold): void => {
-    said.tell(line, downSeq);
+    said.tell(line, downSeq, place);
+    if (line.t === 'SETTLEMENT') for (const posting of paidPostings(said.takeWord(line, downSeq))) sums.post(seq, posting);
     if (line.t === 'SCHEME' && line.scheme.version >= (scheme?.version ?? 0)) scheme = line.scheme;
     if (line.t === 'GRANT') for (const posting of grantPostings(line.a, sums.grant(line.a, line.g, place))) sums.post(seq, posting);
     if (line.t === 'ROAM')
@@ -151,6 +156,8 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       operatorOf: (id) => said.operatorOf(id),
       operators: () => said.operators(),
       isDemo: () => said.isDemo(),
+      shop: () => said.shop(),
+      adjustments: () => said.adjustments(),
       countyOf: (accountId) => {
         const { balance, downSeq } = said.balanceOf(accountId);
         const file = applied[downSeq - 1];
@@ -341,13 +348,17 @@ const referenceTables = {
   county_balance: 'SELECT account_id, balance, down_seq FROM county_balance',
   roaming: 'SELECT account_id, cap, down_seq FROM roaming',
   denied_card: 'SELECT resident_id, issue, down_seq FROM denied_card',
+  settlement_state: 'SELECT n, number, state, day, paid_fen, reference, down_seq FROM settlement_state',
+  adjustment: 'SELECT id, zh, fen, down_seq FROM adjustment',
 } as const;
 type ReferenceTable = keyof typeof referenceTables;
-/** Counters, schemes and the shop outlive a snapshot that does not name them. */
+/** Counters, schemes, the shop and what was said of settlements outlive a snapshot that does not name them. */
 const forgotten: readonly ReferenceTable[] = ['county_key', 'operator', 'resident', 'goods', 'county_balance', 'roaming', 'denied_card'];
 
 interface Said {
-  tell(line: DownLine, downSeq: number): void;
+  tell(line: DownLine, downSeq: number, place: string): void;
+  /** A word on a settlement, after it was told. Returns how much more was paid by it. */
+  takeWord(word: SettlementWord, downSeq: number): Fen;
   forgetOthers(downSeq: number): void;
   fileKeys(): Buffer[];
   goods(id: string): Goods | null;
@@ -357,6 +368,8 @@ interface Said {
   operatorOf(id: string): Operator | null;
   operators(): readonly Operator[];
   isDemo(): boolean;
+  shop(): Shop | null;
+  adjustments(): SettlementBody['adjustments'];
   /** Of an account, and the file that said so; file 0 where none did. */
   balanceOf(accountId: string): { readonly balance: Points; readonly downSeq: number };
   /** Every row of every reference table is what was said last; returns how many there are. */
@@ -388,9 +401,21 @@ function openSaid(path: string): Said {
   };
   const goods = (id: string): Goods | null => (read('goods', id)?.[1] ?? null) as Goods | null; // written by tell
   const plain = (value: object): Plain => value as Plain; // came out of JSON.parse through a shape
+  const shop = (): Shop | null => (read('shop', '1')?.[1] ?? null) as Shop | null; // written by tell
+  const words = new Map<string, SettlementWord>();
+  let wordCount = 0;
+  const adjustments: { readonly id: string; readonly zh: string; readonly fen: Fen; readonly downSeq: number }[] = [];
 
   return {
-    tell(line, downSeq) {
+    takeWord(word, downSeq) {
+      const { number, state, day, paidFen, reference } = word;
+      const news = newsOf(word, words.get(`${number}/${state}`) ?? null);
+      if (news === null) return fen(0);
+      words.set(`${number}/${state}`, word);
+      say('settlement_state', downSeq, ++wordCount, number, state, day, paidFen, reference);
+      return news.paidFen;
+    },
+    tell(line, downSeq, place) {
       switch (line.t) {
         case 'SCHEME':
           return say('scheme', downSeq, line.scheme.version, plain(line.scheme));
@@ -417,6 +442,15 @@ function openSaid(path: string): Said {
           return say('roaming', downSeq, line.a, line.c);
         case 'DENY':
           return say('denied_card', downSeq, Number(line.resident), line.issue);
+        case 'SETTLEMENT':
+          return; // by takeWord
+        case 'ADJUST': {
+          const known = read('adjustment', line.id);
+          if (known !== null && known[2] !== line.fen) throw new Lie('county files', place, 'adjusts by another amount than before');
+          if (known !== null) return;
+          adjustments.push({ id: line.id, zh: line.zh, fen: line.fen, downSeq });
+          return say('adjustment', downSeq, line.id, line.zh, line.fen);
+        }
         default:
           return never(line);
       }
@@ -435,7 +469,12 @@ function openSaid(path: string): Said {
     roamCap: (accountId) => points(Number(read('roaming', accountId)?.[1] ?? 0)),
     operatorOf: (id) => (read('operator', id)?.[1] ?? null) as Operator | null, // written by tell
     operators: () => operators.all().map(({ row }) => (JSON.parse(row) as readonly [string, Operator, number])[1]), // likewise
-    isDemo: () => (read('shop', '1')?.[1] as Shop | undefined)?.isDemo === true, // likewise
+    isDemo: () => shop()?.isDemo === true,
+    shop,
+    adjustments: () =>
+      adjustments
+        .toSorted((a, b) => a.downSeq - b.downSeq || (a.id < b.id ? -1 : 1))
+        .map(({ id, zh, fen: amount }) => ({ id, zh, fen: amount })),
     balanceOf(accountId) {
       const [, balance, downSeq] = (read('county_balance', accountId) ?? ['', 0, 0]) as readonly [string, number, number]; // likewise
       return { balance: points(balance), downSeq };

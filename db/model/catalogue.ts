@@ -29,6 +29,8 @@ export interface Goods {
   readonly soldBy?: 'piece' | 'weight' | undefined;
   readonly priceFen: Fen | null;
   readonly pricePoints: Points | null;
+  /** What the county pays the shop for one piece that was priced in points; absent where it named no such price. */
+  readonly settlementFen?: Fen | undefined;
   /** False where the county forbids points for it (tobacco, alcohol). */
   readonly pointsAllowed: boolean;
   /** Withdrawn goods stay known, for old receipts, but cannot be sold. */
@@ -88,6 +90,8 @@ export interface Shop {
   readonly kiosk: string;
   /** For showing and teaching: only here may what was simulated be credited. False where the county's file does not say. */
   readonly isDemo?: boolean | undefined;
+  /** What a partner shop leaves to the scheme of every settlement, in thousandths (schemes.md R28); absent: nothing. */
+  readonly merchantSharePermille?: number | undefined;
 }
 
 /** What a receipt calls the shop and its county. */

@@ -16,6 +16,9 @@ export const downLineBytesMax = 64 * 1024;
 /** Largest file taken, uncompressed: 800,000 residents with balances are about 250 MB. */
 export const downFileBytesMax = 1024 * 1024 * 1024;
 
+/** More money than any county's year, in fen: ten billion yuan. Sums of many such stay far below 2^53. */
+const moneyMax = 1_000_000_000_000;
+
 const text = (max: number) =>
   z
     .string()
@@ -38,6 +41,11 @@ const pricePoints = z
   .min(1)
   .max(100_000_000)
   .transform((value): Points => points(value));
+const moneyFen = z
+  .int()
+  .min(-moneyMax)
+  .max(moneyMax)
+  .transform((value): Fen => fen(value));
 const epochMs = z.int().min(0).max(8_640_000_000_000_000);
 const base64url = (max: number) =>
   z
@@ -107,6 +115,8 @@ const scheme = z.strictObject({
   }),
   recycling: recycling.nullable().default(null), // files written before there was a desk say nothing of it
   labels: z.array(label).max(10).readonly().default([]), // nor of labels
+  settlement: z.strictObject({ cycle: z.enum(['day', 'month']) }).optional(),
+  budget: z.strictObject({ zh: text(80), yearFen: moneyFen, usedFen: moneyFen, asOf: epochMs }).optional(),
 }) satisfies z.ZodType<Scheme>;
 
 const goods = z
@@ -130,6 +140,7 @@ const goods = z
     soldBy: z.enum(['piece', 'weight']).optional(),
     priceFen: priceFen.nullable(),
     pricePoints: pricePoints.nullable(),
+    settlementFen: priceFen.optional(),
     pointsAllowed: z.boolean(),
     onSale: z.boolean(),
   })
@@ -168,6 +179,7 @@ const shop = z.strictObject({
   bo: text(180).nullable(),
   kiosk: id,
   isDemo: z.boolean().optional(),
+  merchantSharePermille: z.int().min(0).max(1_000).optional(),
 }) satisfies z.ZodType<Shop>;
 
 /** First line: for whom, after what, and as of when. */
@@ -222,5 +234,18 @@ export const downLine = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('ROAM'), a: id, c: pointsOf, xs: pointsOf }),
   /** Cards of a resident up to this issue number are refused. */
   z.strictObject({ t: z.literal('DENY'), resident: resident.shape.id, issue: z.int().min(0).max(255) }),
+  /** How far the county is with a settlement of this kiosk; `paidFen` is all it paid of it until then, with `paid` only. */
+  z
+    .strictObject({
+      t: z.literal('SETTLEMENT'),
+      number: z.int().min(1).max(1_000_000_000),
+      state: z.enum(['sent', 'accepted', 'paid']),
+      day: z.iso.date(),
+      paidFen: moneyFen.nullable(),
+      reference: z.literal('').or(text(80)),
+    })
+    .refine((line) => (line.state === 'paid') === (line.paidFen !== null), 'paid, and only that, says how much'),
+  /** What the county puts right in the next settlement, + pays the shop. Its id names it for ever. */
+  z.strictObject({ t: z.literal('ADJUST'), id, zh: text(80), fen: moneyFen.refine((value) => value !== 0, 'adjusts nothing') }),
 ]);
 export type DownLine = z.infer<typeof downLine>;

@@ -50,6 +50,17 @@ export interface Scheme {
   readonly recycling: RecyclingRules | null;
   /** How the labels of this county's counter scales read; none: every in-store code is an ordinary one. */
   readonly labels: readonly LabelLayout[];
+  /** How often the county settles with its shops (R26): with every closing, or when the owner prepares it. Absent: the latter. */
+  readonly settlement?: { readonly cycle: 'day' | 'month' } | undefined;
+  /** What the county spends on the scheme in a year, and how much of that is used, as of epoch ms (R29). Told, and limits nothing here. */
+  readonly budget?: SchemeBudget | undefined;
+}
+
+export interface SchemeBudget {
+  readonly zh: string;
+  readonly yearFen: Fen;
+  readonly usedFen: Fen;
+  readonly asOf: number;
 }
 
 /** Throws where a scheme would let a fen appear or vanish, or recycling earn absurdly; called when a down-file brings one. */
