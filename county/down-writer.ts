@@ -54,7 +54,7 @@ export async function writeDownFile(
   await sync(part);
   await rename(part, data);
   const { county, kiosk, downSeq, prevDownSha, ackThrough } = header;
-  const inc = ackThrough?.inc ?? 1; // nothing acknowledged yet: the kiosk's first incarnation
+  const inc = header.inc ?? ackThrough?.inc ?? 1; // nothing acknowledged yet: the kiosk's first incarnation
   const text = fileNoteText({ direction: 'down', county, kiosk, inc, fileSeq: downSeq, sha256, prevFileSha: prevDownSha });
   const note = join(directory, `${name}.note`);
   await writeFile(`${note}.part`, signNote(text, signer), { flush: true });

@@ -55,7 +55,7 @@ export function openAnchor(path: string): Anchor {
   }
 }
 
-/** The newest head the anchor holds, or null where it holds none that is whole. */
+/** The newest head the anchor holds, of the newest incarnation, or null where it holds none that is whole. */
 export function readAnchor(path: string): Head | null {
   if (!existsSync(path)) return null;
   const heads = readFileSync(path, 'utf8')
@@ -63,5 +63,10 @@ export function readAnchor(path: string): Head | null {
     .map((line) => /^\0*CP-ANCHOR (\d{1,9}) (\d{1,15}) ([A-Za-z0-9_-]{43}) \. *$/.exec(line))
     .filter((match) => match !== null)
     .map((match) => ({ inc: Number(match[1]), seq: Number(match[2]), leaf: match[3]! }));
-  return heads.reduce<Head | null>((newest, head) => (newest === null || head.seq > newest.seq ? head : newest), null);
+  return heads.reduce<Head | null>((newest, head) => (newest === null || isAfter(head, newest) ? head : newest), null);
+}
+
+/** Whether a head came after another: a book that was put back goes on from an earlier number in a later incarnation. */
+function isAfter(head: Head, other: Head): boolean {
+  return head.inc === other.inc ? head.seq > other.seq : head.inc > other.inc;
 }

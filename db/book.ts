@@ -166,7 +166,8 @@ export function bookOver(input: {
     }
   };
   const append = (entry: Entry): BookEvent => {
-    const step = clockStep(pendingLast, clock);
+    // a step noted before a restoration would be one more event of the incarnation that ended: perhaps a second of that number
+    const step = entry.kind === 'RESTORED' ? null : clockStep(pendingLast, clock);
     if (step !== null) write({ kind: 'CLOCK_STEP', body: step, id: `${entry.id}-clock`, day: entry.day, op: entry.op, command: step });
     return write(entry);
   };
@@ -245,7 +246,7 @@ function eventOf(
   return {
     v: 1,
     ...now.identity,
-    inc: now.head.inc,
+    inc: kind === 'RESTORED' ? now.head.inc + 1 : now.head.inc,
     seq: now.head.seq + 1,
     id: entry.id,
     day: entry.day,

@@ -35,6 +35,7 @@ import { uuidv7 } from './uuid.ts';
 export type DownRefusalCode =
   | 'signature'
   | 'other_kiosk'
+  | 'other_incarnation'
   | 'gap'
   | 'fork'
   | 'truncated'
@@ -93,7 +94,18 @@ export async function applyDownFile(
     const epochMin = await serverEpochOf(keptDownFile(home, note.fileSeq - 1));
     await keepFile(home, copied, noteText, note.fileSeq); // before the commit: a book that names a file must find it
     await book.transactLong((transaction, pause) =>
-      applyLines(transaction, { note, day, unpacked, bytes, lines, epochMin, pause, progress, now: book.clock.wallMs() }),
+      applyLines(transaction, {
+        note,
+        day,
+        unpacked,
+        bytes,
+        lines,
+        epochMin,
+        pause,
+        progress,
+        now: book.clock.wallMs(),
+        inc: book.head().inc,
+      }),
     );
     return { kind: 'applied', downSeq: note.fileSeq };
   } catch (error) {
@@ -282,6 +294,8 @@ interface Work {
   readonly lines: number;
   /** The server epoch of the file before: a county never goes back behind it. */
   readonly epochMin: number;
+  /** Incarnation of the book. */
+  readonly inc: number;
   readonly pause: () => Promise<void>;
   readonly progress: (percent: number) => void;
   readonly now: number;
@@ -290,7 +304,7 @@ interface Work {
 async function applyLines(transaction: Transaction, work: Work): Promise<void> {
   const reader = readLines(work.unpacked);
   const header = parse(downHeader, reader.next().value, 1);
-  checkHeader(header, work.note, work.epochMin, transaction.db);
+  checkHeader(header, work.note, work, transaction.db);
   const event = transaction.append({
     kind: 'DOWN_APPLIED',
     body: { downSeq: header.downSeq, sha256: work.note.sha256, asOf: header.asOf, lines: work.lines - 2 },
@@ -334,8 +348,10 @@ async function applyLines(transaction: Transaction, work: Work): Promise<void> {
   checkWhole(transaction.db);
 }
 
-function checkHeader(header: DownHeader, note: FileNote, epochMin: number, db: WritableDatabase): void {
+function checkHeader(header: DownHeader, note: FileNote, { epochMin, inc }: Work, db: WritableDatabase): void {
   if (header.county !== note.county || header.kiosk !== note.kiosk) throw new Refusal('other_kiosk', `${header.county}/${header.kiosk}`);
+  const speaksTo = header.inc ?? 1;
+  if (speaksTo !== inc) throw new Refusal('other_incarnation', `for incarnation ${speaksTo} of this kiosk, which is ${inc}`);
   if (header.downSeq !== note.fileSeq || header.prevDownSha !== note.prevFileSha)
     throw new Refusal('malformed', 'the header is not the one the note speaks of');
   if (header.serverEpoch < epochMin) throw new Refusal('fork', `server epoch ${header.serverEpoch} after ${epochMin}`);

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 import { syncDirectory, writeFileDurably } from './files.ts';
+import { recoveryCodeOf } from './recovery-code.ts';
 
 const base64urlKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
@@ -33,6 +34,8 @@ const configShape = z.strictObject({
   scale: url.nullable().default(null),
   /** Where the second copy of the head lies; another disk is better. */
   anchor: z.string().min(1).max(1000).nullable().default(null),
+  /** Folder of the encrypted backups, on another disk or a stick. The owner's choice on the screen goes before it (upkeep.json). */
+  backup: z.string().min(1).max(1000).nullable().default(null),
   /** Selling stops while less than this is free, so that SQLite never meets a full disk. */
   diskReserveBytes: z
     .int()
@@ -46,6 +49,8 @@ export interface Home {
   readonly book: string;
   readonly anchor: string;
   readonly key: string;
+  /** What opens a backup: recovery-code.ts. */
+  readonly recoveryCode: string;
   /** Where files of the county arrive: copied there by hand, by a stick, or by the exchange. */
   readonly inbox: string;
   /** Applied files: their grants are part of the book's fold, so they are kept. */
@@ -53,6 +58,10 @@ export interface Home {
   readonly receipts: string;
   readonly settings: string;
   readonly simulated: string;
+  /** What the owner chose of backups, and how the disk filled: no money, replaced whole. */
+  readonly upkeep: string;
+  /** Where a copy of the book is laid out to be checked and packed: emptied before and after. */
+  readonly work: string;
   readonly config: KioskConfig;
 }
 
@@ -84,11 +93,14 @@ function homeAt(directory: string, config: KioskConfig): Home {
     book: join(directory, 'book.db'),
     anchor: config.anchor ?? join(directory, 'anchor'),
     key: join(directory, 'keys', 'kiosk.pem'),
+    recoveryCode: join(directory, 'keys', 'recovery-code'),
     inbox: join(directory, 'inbox'),
     down: join(directory, 'down'),
     receipts: join(directory, 'receipts'),
     settings: join(directory, 'settings.json'),
     simulated: join(directory, 'simulated.json'),
+    upkeep: join(directory, 'upkeep.json'),
+    work: join(directory, 'upkeep'),
     config,
   };
 }
@@ -109,6 +121,7 @@ export function makeHome(directory: string, config: z.input<typeof configShape>)
   writeFileDurably(unfinished, `${JSON.stringify(home.config, null, 2)}\n`);
   const { privateKey } = generateKeyPairSync('ed25519');
   writeFileDurably(home.key, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
+  recoveryCodeOf(home);
   return home;
 }
 

@@ -57,6 +57,25 @@ export function createBook(home: Home, clock: Clock, software: string): Book {
  * five years of sales: quick_check, the newest events' chain, signatures and postings, the sums, every account's rights, the schema, and the anchor.
  */
 export function openBook(home: Home, clock: Clock, software: string): OpenedBook {
+  return open(home, clock, {
+    anchored: true,
+    begin: (book, kioskKey) => appendStart(book, kioskKey, home.config.enrolment.countyKey, software),
+  });
+}
+
+/**
+ * Opens a book that was taken out of a backup, and makes its restoration the first event of a new incarnation (reconciliation.md
+ * R4): never a silent rewind. Not held against an anchor, which remembers what is lost.
+ */
+export function openRestored(home: Home, clock: Clock, backupSha256: string): OpenedBook {
+  return open(home, clock, { anchored: false, begin: (book) => appendRestored(book, backupSha256) });
+}
+
+function open(
+  home: Home,
+  clock: Clock,
+  how: { readonly anchored: boolean; readonly begin: (book: Book, kioskKey: string) => void },
+): OpenedBook {
   if (!existsSync(home.book)) return refuse('book_missing', home.book);
   const signer = readSigner(home);
   if (signer === null) return refuse('key_missing', home.key);
@@ -68,12 +87,12 @@ export function openBook(home: Home, clock: Clock, software: string): OpenedBook
     if (found.version > bookVersion) return refuse('book_newer', `version ${found.version}, this program knows ${bookVersion}`);
     if (found.version < bookVersion) migrateFile(home.book);
     db = openWritable(home.book, { mustExist: true });
-    const fault = checkBook(db, home, signer);
+    const fault = checkBook(db, home, signer) ?? (how.anchored ? checkAnchor(db, home.anchor) : null);
     if (fault !== null) {
       db.close();
       return fault;
     }
-    const { county, store, kiosk, countyKey } = home.config.enrolment;
+    const { county, store, kiosk } = home.config.enrolment;
     const { head, newestAt, lastAt } = headOf(db);
     book = bookOver({
       db,
@@ -85,7 +104,7 @@ export function openBook(home: Home, clock: Clock, software: string): OpenedBook
       newestAt,
       lastAt,
     });
-    appendStart(book, signer.publicKey, countyKey, software);
+    how.begin(book, signer.publicKey);
     setFull(db); // the pragma can only be believed after a write (reconciliation.md D2, 1)
     return { ok: true, book };
   } catch (error) {
@@ -107,6 +126,21 @@ function appendStart(book: Book, kioskKey: string, countyKey: string, software: 
       day: businessDate(Math.max(now, book.lastAt())),
       op: null,
       command: 'start',
+    });
+  });
+}
+
+function appendRestored(book: Book, backupSha256: string): void {
+  const { inc, seq, leaf } = book.head();
+  const now = book.clock.wallMs();
+  book.transact(({ append }) => {
+    append({
+      kind: 'RESTORED',
+      body: { fromInc: inc, throughSeq: seq, leaf, backupSha256 },
+      id: uuidv7(now),
+      day: businessDate(Math.max(now, book.lastAt())),
+      op: null,
+      command: { restore: backupSha256 },
     });
   });
 }
@@ -133,7 +167,7 @@ function checkBook(db: WritableDatabase, home: Home, signer: { readonly publicKe
   if (sums.length > 0) return refuse('book_damaged', `balances in ${sums[0]!.commodity} do not sum to zero`);
   const held = misheld(db);
   if (held !== null) return refuse('book_damaged', held);
-  return checkAnchor(db, home.anchor);
+  return null;
 }
 
 /** The newest events: whole chain, right leaves, right signatures, and the postings they make. Null where all is well. */
@@ -153,6 +187,8 @@ function checkTail(db: WritableDatabase, publicKey: string): string | null {
       key,
     );
     if (fault !== null) return `event ${row.seq}: ${fault}`;
+    const incarnation = before === undefined ? null : checkIncarnation(row.line, before.line);
+    if (incarnation !== null) return `event ${row.seq}: ${incarnation}`;
     const posted = misposted(db, JSON.parse(row.line) as BookEvent); // checkEvent has read the line
     if (posted !== null) return `event ${row.seq}: ${posted}`;
   }
@@ -175,6 +211,13 @@ export function checkEvent(
   if (event.prev !== prev) return 'does not chain to the event before';
   if (!verify(null, Buffer.from(signedText(event, leaf.toString('base64url'))), key, row.sig)) return 'its signature is not the kiosk’s';
   return null;
+}
+
+/** A new incarnation begins with what was restored, and nothing else begins one. */
+function checkIncarnation(line: string, before: string): string | null {
+  const [event, last] = [JSON.parse(line) as BookEvent, JSON.parse(before) as BookEvent]; // the first is checked, the second chains to it
+  const expected = last.inc + (event.kind === 'RESTORED' ? 1 : 0);
+  return event.inc === expected ? null : `is of incarnation ${event.inc}, not ${expected}`;
 }
 
 function parseEvent(line: string): BookEvent | null {

@@ -81,7 +81,7 @@ export interface AccountState {
   readonly balance: Points;
   /** Epoch ms of the county's book; null where it never spoke of this account. */
   readonly balanceAsOf: number | null;
-  /** Spent here that the county's balance does not yet know of. */
+  /** Spent here, less what returns gave back, that the county's balance does not yet know of; negative after a late return. */
   readonly spentHereSince: Points;
   /** Credited here less what was taken back, that the county's balance does not yet know of; negative after a late reversal. */
   readonly creditedHereSince: number;
@@ -98,12 +98,15 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
       granted: number;
       returned: number;
       spent: number;
+      unspent: number;
       credited: number;
       uncredited: number;
       roamed: number;
+      unroamed: number;
       roamed_settled: number;
+      overfunded: number;
     }
-  >(db, 'SELECT granted, returned, spent, credited, uncredited, roamed, roamed_settled FROM counter WHERE account_id = ?').get(accountId);
+  >(db, 'SELECT * FROM counter WHERE account_id = ?').get(accountId);
   // the plus keeps SQLite (STAT4) from planning the join anew at every value: that took ten times as long as the reading
   const county = prepared<[string], { balance: number; as_of: number; ack_seq: number }>(
     db,
@@ -122,9 +125,18 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
     `SELECT coalesce(sum(points), 0) AS given FROM credit JOIN credit_reversal ON credit_seq = credit.seq
       WHERE account_id = ? AND credit_reversal.seq > ?`,
   ).get(accountId, county?.ack_seq ?? 0)!;
+  const cameBack = prepared<[string, number], { points: number }>(
+    db,
+    'SELECT coalesce(sum(points), 0) AS points FROM sale_return WHERE account_id = ? AND seq > ?',
+  ).get(accountId, county?.ack_seq ?? 0)!;
   const today = prepared<[string, string], { used: number }>(
     db,
     'SELECT coalesce(sum(points), 0) AS used FROM sale WHERE account_id = ? AND day = ?',
+  ).get(accountId, businessDate)!;
+  const cameBackOfToday = prepared<[string, string], { points: number }>(
+    db,
+    `SELECT coalesce(sum(sale_return.points), 0) AS points FROM sale_return JOIN sale ON sale.seq = sale_seq
+      WHERE sale_return.account_id = ? AND sale.day = ?`,
   ).get(accountId, businessDate)!;
   const cap = prepared<[string], { cap: number }>(db, 'SELECT cap FROM roaming WHERE account_id = ?').get(accountId);
   return {
@@ -135,16 +147,19 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
             granted: points(counter.granted),
             returned: points(counter.returned),
             spent: points(counter.spent),
+            unspent: points(counter.unspent),
             credited: points(counter.credited),
             uncredited: points(counter.uncredited),
             roamed: points(counter.roamed),
+            unroamed: points(counter.unroamed),
             roamedSettled: points(counter.roamed_settled),
+            overfunded: points(counter.overfunded),
           },
     balance: points(county?.balance ?? 0),
     balanceAsOf: county?.as_of ?? null,
-    spentHereSince: points(since.used),
+    spentHereSince: points(since.used - cameBack.points),
     creditedHereSince: credited.given - takenBack.given,
-    spentToday: points(today.used),
+    spentToday: points(today.used - cameBackOfToday.points),
     roamCap: points(cap?.cap ?? 0),
     kioskRoaming: unsettledRoaming(db),
   };
@@ -154,6 +169,18 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
 function unsettledRoaming(db: ReadableDatabase): Points {
   const row = prepared<[], { amount: number }>(db, `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account = 'roam'`).get()!;
   return points(-row.amount);
+}
+
+/**
+ * Whether a backup was put back and the county has not spoken since: its files name the incarnation they speak to, and those for
+ * another are refused (down.ts).
+ */
+export function isFrozen(db: ReadableDatabase): boolean {
+  const row = prepared<[], { restored: number | null; told: number | null }>(
+    db,
+    `SELECT (SELECT max(seq) FROM event WHERE kind = 'RESTORED') AS restored, (SELECT max(event_seq) FROM down_file) AS told`,
+  ).get()!;
+  return row.restored !== null && row.restored > (row.told ?? 0);
 }
 
 /** The newest down-file applied. */

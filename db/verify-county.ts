@@ -29,6 +29,8 @@ export interface CountyFiles {
   apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: Fold): Promise<void>;
   /** A sale beside the prices, rules and allowances that were in force. */
   checkSale(event: BookEvent & { readonly kind: 'SALE' }, place: string, fold: Fold): void;
+  /** A backup was put back: nothing is spent until the county speaks to the new incarnation. */
+  restored(): void;
   /** The rules and people that the newest file left. */
   inForce(): RulesInForce;
   /** The table of applied files says what the chain says, and nothing more. */
@@ -49,6 +51,8 @@ export interface RulesInForce {
   readonly operators: () => readonly Operator[];
   /** The shop is one for showing and teaching. */
   readonly isDemo: () => boolean;
+  /** A backup was put back, and no file came since. */
+  readonly isFrozen: boolean;
   readonly shop: () => Shop | null;
   /** Everything the county put right, in the order of its files and within one by id. */
   readonly adjustments: () => SettlementBody['adjustments'];
@@ -78,6 +82,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   const applied: Applied[] = [];
   let scheme: Scheme | null = null;
   const today = newDay();
+  let isFrozen = false;
 
   const openKept = (downSeq: number, place: string): { readonly path: string; readonly name: string } => {
     const path = keptDownFile(home, downSeq);
@@ -112,6 +117,9 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   return {
     count: () => applied.length,
     close: () => said.close(),
+    restored() {
+      isFrozen = true;
+    },
     async apply(event, place, sums) {
       const { downSeq, sha256, asOf } = event.body;
       const next = (applied.at(-1)?.downSeq ?? 0) + 1;
@@ -142,10 +150,14 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       if (head === null || !isEnded) throw new Lie('county files', name, 'has no end');
       const isNamed = head.county === county && head.kiosk === kiosk && head.downSeq === downSeq && head.asOf === asOf;
       if (!isNamed || event.body.lines !== lines - 2) throw new Lie('county files', place, `does not say what ${name} says`);
+      if ((head.inc ?? 1) !== event.inc)
+        throw new Lie('county files', name, `is for incarnation ${head.inc ?? 1} and was taken by ${event.inc}`);
+      isFrozen = false;
       if (head.snapshot) said.forgetOthers(downSeq);
       applied.push({ downSeq, sha256, asOf, ack: head.ackThrough, eventSeq: event.seq });
     },
     checkSale(event, place, sums) {
+      if (isFrozen && event.amt > 0) throw new Lie('sales', place, 'takes points before the county spoke to the restored kiosk');
       const fault = saleFault(event, { scheme, prices: applied.at(-1)?.downSeq ?? 0, said, sums, today });
       if (fault !== null) throw new Lie('sales', place, fault);
     },
@@ -156,6 +168,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       operatorOf: (id) => said.operatorOf(id),
       operators: () => said.operators(),
       isDemo: () => said.isDemo(),
+      isFrozen,
       shop: () => said.shop(),
       adjustments: () => said.adjustments(),
       countyOf: (accountId) => {

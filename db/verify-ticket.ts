@@ -64,6 +64,7 @@ function figuresOf({ amt, seq, day, body: { accountId } }: CreditEvent, { db, fo
     roamCap,
     kioskRoaming: points(fold.unsettled(accountId).kiosk),
     spentToday: points(spentToday),
+    isFrozen: inForce.isFrozen,
   };
   const before: typeof after = {
     ...after,

@@ -231,7 +231,7 @@ async function walk(
   const clock = newClock();
   const scales = scaleChecks({ clock, scratch, decode });
   const desk = deskChecks(db, { fold, leaves, scales });
-  let before: Before = { leaf: noLeaf, seq: 0, at: 0 };
+  let before: Before = { leaf: noLeaf, seq: 0, at: 0, inc: 1 };
   let receipts = 0;
   try {
     for (const row of db.prepare<[], EventRow>('SELECT seq, id, kind, line, leaf, sig FROM event ORDER BY seq').iterate()) {
@@ -239,6 +239,7 @@ async function walk(
       const place = `event ${event.seq}`;
       clock.take(event, place);
       await checkEffects(event, place, fold, files);
+      if (event.kind === 'RESTORED') files.restored();
       if (event.kind === 'SALE') {
         receipts += 1;
         checkSale(event, sales.next(), receipts, place);
@@ -248,7 +249,7 @@ async function walk(
       desk.take(event, place, files.inForce());
       if (event.kind === 'REPRINTED') checkReprint(db, event, place, leaves);
       fold.endEvent(event);
-      before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at };
+      before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at, inc: event.inc };
     }
     const extraSale = sales.next();
     if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
@@ -316,6 +317,7 @@ interface Before {
   readonly leaf: string;
   readonly seq: number;
   readonly at: number;
+  readonly inc: number;
 }
 
 /** The event of a row that is canonical, chained, signed, of this kiosk, and in its columns what its line says. */
@@ -329,11 +331,17 @@ function checkLink(row: EventRow, before: Before, { county, store, kiosk, county
   if (!isCanonical(row.line, event)) return lie('its line is not canonical');
   if (row.id !== event.id || row.kind !== event.kind) return lie('its columns are not what its line says');
   const found = canonical([event.v, event.county, event.store, event.kiosk, event.inc]);
-  if (found !== canonical([1, county, store, kiosk, 1])) return lie(`is of another kiosk: ${found}`);
+  const inc = event.kind === 'RESTORED' ? before.inc + 1 : before.inc;
+  if (found !== canonical([1, county, store, kiosk, inc])) return lie(`is of another kiosk: ${found}`);
   if (event.clk !== (event.at < before.at ? 'back' : 'ok')) return lie(`says its clock was ${event.clk}`);
   if (row.seq === 1 && event.kind !== 'START') return lie('a book begins with START');
   if (event.kind === 'START' && (event.body.kioskKey !== kioskKey || event.body.countyKey !== countyKey))
     return lie('started with other keys');
+  if (event.kind === 'RESTORED') {
+    const { fromInc, throughSeq, leaf } = event.body;
+    if (fromInc !== before.inc || throughSeq !== before.seq || leaf !== before.leaf)
+      return lie('was put back after another event than the one before it');
+  }
   return event;
 }
 

@@ -188,6 +188,8 @@ export const downHeader = z.strictObject({
   fmt: z.literal(downFormat),
   county: z.string().regex(/^\d{6}$/),
   kiosk: id,
+  /** Incarnation of the kiosk that it speaks to: one that was restored takes no file for the one before it. Absent: 1. */
+  inc: z.int().min(1).max(999_999_999).optional(),
   downSeq: z.int().min(1),
   /** SHA-256 (base64url) of the file before; '' for the first. */
   prevDownSha: base64url(43),

@@ -2,7 +2,7 @@
 // that a down-file or a sale could change.
 
 import { hash } from 'node:crypto';
-import { accountState, findResident, lastDown } from '../../db/reference.ts';
+import { accountState, findResident, isFrozen, lastDown } from '../../db/reference.ts';
 import type { Resident } from '../../db/model/catalogue.ts';
 import { type CartLine, type CartWeight, type Quote, quote, takesWeight } from '../../db/model/checkout.ts';
 import type { SaleWeight } from '../../db/model/event.ts';
@@ -25,17 +25,26 @@ export function currentResident(
   readonly allowance: Allowance;
   readonly countyAsOf: number | null;
 } | null {
-  const { book, reference } = selling(engine);
   if (card === null) return null;
-  const resident = findResident(book.db, card.id);
+  const resident = findResident(selling(engine).book.db, card.id);
   if (resident === null) return null;
-  const account = accountState(book.db, resident.accountId, currentDay(engine));
-  const input: SpendingInput = {
+  const input = spendingInput(engine, resident.accountId);
+  return { resident, input, allowance: allowance(input), countyAsOf: input.county.asOf === neverToldAsOf ? null : input.county.asOf };
+}
+
+/** Of accounts that the county never spoke of. */
+const neverToldAsOf = 0;
+
+/** Everything the rule of spending asks of an account, now. */
+export function spendingInput(engine: Engine, accountId: string): SpendingInput {
+  const { book, reference } = selling(engine);
+  const account = accountState(book.db, accountId, currentDay(engine));
+  return {
     scheme: reference.scheme,
     counters: account.counters,
     county: {
       balance: account.balance,
-      asOf: account.balanceAsOf ?? 0,
+      asOf: account.balanceAsOf ?? neverToldAsOf,
       spentHereSince: account.spentHereSince,
       creditedHereSince: account.creditedHereSince,
     },
@@ -43,8 +52,8 @@ export function currentResident(
     kioskRoaming: account.kioskRoaming,
     daysSinceDown: daysSinceDown(engine),
     spentToday: account.spentToday,
+    isFrozen: isFrozen(book.db),
   };
-  return { resident, input, allowance: allowance(input), countyAsOf: account.balanceAsOf };
 }
 
 /**

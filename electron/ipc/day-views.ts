@@ -24,6 +24,8 @@ export interface HeldCartView {
   readonly lines: number;
   /** At today's prices; null where it must be looked at again. */
   readonly totalFen: Fen | null;
+  /** Price in points of what is priced so. */
+  readonly requiredPoints: Points;
   /** Of its first goods, to know it by. */
   readonly zh: string;
   readonly bo: string | null;

@@ -424,6 +424,7 @@ export interface ExchangeView {
 export type DownRefusal =
   | 'signature' // not signed by the county's key, or edited after
   | 'other_kiosk'
+  | 'other_incarnation' // a backup was put back since, and the file does not know of it
   | 'gap' // a file before it is missing
   | 'fork' // same number, other content
   | 'truncated'

@@ -51,6 +51,8 @@ export function ResidentStrip({ resident }: { readonly resident: ResidentView | 
         return t('limited_dayCap');
       case 'roaming':
         return t('limited_roaming');
+      case 'frozen':
+        return t('limited_frozen');
       default:
         return never(limitedBy);
     }

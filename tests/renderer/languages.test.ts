@@ -202,6 +202,7 @@ describe('every code has its sentence and what to do', () => {
   const downRefusals = membersOf<DownRefusal>({
     signature: true,
     other_kiosk: true,
+    other_incarnation: true,
     gap: true,
     fork: true,
     truncated: true,
@@ -212,7 +213,7 @@ describe('every code has its sentence and what to do', () => {
     disk_full: true,
   });
   const problems = membersOf<QuoteProblem>({ empty: true, resident_needed: true, points_short: true, too_large: true });
-  const limits = membersOf<Exclude<Allowance['limitedBy'], 'balance'>>({ 'sale-cap': true, 'day-cap': true, roaming: true });
+  const limits = membersOf<Exclude<Allowance['limitedBy'], 'balance'>>({ 'sale-cap': true, 'day-cap': true, roaming: true, frozen: true });
   const prints = membersOf<PrintState['kind']>({
     queued: true,
     sending: true,
