@@ -283,10 +283,10 @@ export function store(engine: Engine, draft: Draft, removed: readonly Removed[] 
 }
 
 /** What the book says of a line that came off. */
-export function lineRemoved(engine: Engine, { lineId, goodsId, quantity, actId }: Removed): Entry {
+export function lineRemoved(engine: Engine, { lineId, goodsId, quantity, actId }: Removed, saleId: string = engine.draft.saleId): Entry {
   return {
     kind: 'LINE_REMOVED',
-    body: { saleId: engine.draft.saleId, goodsId, quantity },
+    body: { saleId, goodsId, quantity },
     id: actId ?? uuidv7(engine.clock.wallMs()),
     day: currentDay(engine),
     op: engine.operator?.id ?? null,

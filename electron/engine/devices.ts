@@ -9,6 +9,7 @@ import { startVirtualPrinter } from '../../hardware/virtual/printer.ts';
 import { openVirtualScanner } from '../../hardware/virtual/scanner.ts';
 import type { ScannerView } from '../ipc/snapshot.ts';
 import { scan } from './cart.ts';
+import { touchTill } from './idle-lock.ts';
 import { openScaleDevice } from './scale.ts';
 import { type Devices, type Engine, notify, stopOnFault, whenFree } from './till.ts';
 
@@ -55,6 +56,7 @@ export async function openDevices(engine: Engine, home: Home): Promise<Devices> 
 
 /** A scan is an act like a call: it waits for long work, and a fault of the disk stops the till. */
 async function scanned(engine: Engine, act: () => unknown): Promise<void> {
+  touchTill(engine);
   await whenFree(engine);
   try {
     act();

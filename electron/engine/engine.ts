@@ -14,6 +14,7 @@ import { emptyDeskDraft } from './desk-draft.ts';
 import { emptyDraft } from './draft.ts';
 import { startExchange } from './exchange.ts';
 import { type Who, handlers } from './handlers.ts';
+import { personCall, startIdleLock } from './idle-lock.ts';
 import { snapshot } from './look.ts';
 import { openTill } from './opening.ts';
 import { signOut } from './session.ts';
@@ -58,6 +59,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     notice: null,
     devices: null,
     exchange: { refused: null, applyingPercent: null },
+    summingPercent: null,
     revision: 0,
     busy: Promise.resolve(),
     emit(name, payload) {
@@ -83,6 +85,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
   watchPan(engine);
   const exchange = startExchange(engine);
   const guard = startDiskGuard(engine);
+  const idle = startIdleLock(engine);
   const warming = warmDrawing(engine);
 
   return {
@@ -94,6 +97,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     async close() {
       exchange.stop();
       guard.stop();
+      idle.stop();
       warming.stop();
       await whenFree(engine);
       leave(engine);
@@ -112,7 +116,8 @@ async function dispatch(engine: Engine, name: string, args: unknown): Promise<un
   if (name !== 'snapshot' && !(await isFreeSoon(engine))) throw new CallError('busy', name);
   if (!mayCall(engine, handler.who)) throw new CallError('not_allowed', name);
   try {
-    return await handler.run(engine, parsed.data as never); // the table pairs each shape with its function
+    const { data } = parsed;
+    return await personCall(engine, { name, args: data }, async () => handler.run(engine, data as never)); // the table pairs each shape with its function
   } catch (error) {
     if (!(error instanceof CallError)) stopOnFault(engine, error);
     throw error;

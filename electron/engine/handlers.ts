@@ -2,22 +2,32 @@
 // Prices, points, time and operator are never among the arguments: the engine knows them.
 
 import { z } from 'zod';
-import { quantityMax, saleMax } from '../../db/model/checkout.ts';
+import { linesMax, quantityMax, saleMax } from '../../db/model/checkout.ts';
+import { cut, daysOf, steps } from '../../db/model/calendar.ts';
 import { goodsCategories, languages } from '../../db/model/catalogue.ts';
-import { cashReasons, reversalReasons } from '../../db/model/reasons.ts';
+import { denominations } from '../../db/model/event.ts';
+import { cashReasons, differenceReasons, noSaleReasons, returnReasons, reversalReasons } from '../../db/model/reasons.ts';
 import { creditMax, piecesMax } from '../../db/model/recycling.ts';
 import { knownGramsMax, knownGramsMin } from '../../db/model/scale-check.ts';
 import { families } from '../../hardware/scale/families.ts';
+import { ownerPayments } from '../ipc/owner-views.ts';
 import { approve } from './approval.ts';
 import * as cart from './cart.ts';
+import * as closing from './closing.ts';
 import * as collected from './collected.ts';
 import * as credit from './credit.ts';
 import * as desk from './desk.ts';
+import * as drawer from './drawer.ts';
+import * as hold from './hold.ts';
+import { ownerReport } from './owner-report.ts';
 import * as pay from './pay.ts';
 import * as printing from './printing.ts';
+import { exportSettlement } from './exports.ts';
 import { checkScale } from './scale-check.ts';
 import * as scaleSetup from './scale-setup.ts';
+import * as returns from './returns.ts';
 import * as session from './session.ts';
+import * as settlement from './settlement.ts';
 import * as simulate from './simulate.ts';
 import * as look from './look.ts';
 import type { Engine } from './till.ts';
@@ -52,7 +62,15 @@ const units = z.int().min(0).max(1_000_000_000);
 const pieces = z.int().min(1).max(piecesMax);
 /** Copies are counted by hand touches: nobody comes near. */
 const copyMax = 10_000;
+/** Pieces of one kind of cash: a drawer holds a few hundred. */
+const countMax = 99_999;
 const creditAmount = z.int().min(1).max(creditMax);
+const closingNumber = z.int().min(1);
+/** Of the owner's figures: two years and the days that they begin and end with, and what a chart can hold. */
+const reportDaysMax = 800;
+const barsMax = 120;
+/** Of this millennium: those before and after have no calendar here. */
+const date = z.iso.date().regex(/^2/);
 const digest = z.string().max(64).regex(ascii);
 /** `pan` takes what is on the pan now, once it rests. */
 const chosenTare = z.discriminatedUnion('by', [
@@ -60,6 +78,8 @@ const chosenTare = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('pan') }),
   z.strictObject({ by: z.literal('container'), id }),
 ]);
+/** Lines of a sale by their place in it, and how many pieces of each come back; the engine says which there are. */
+const linesBack = z.array(z.strictObject({ n: z.int().min(0).max(linesMax), quantity: z.int().min(1).max(quantityMax) })).max(linesMax);
 const actToApprove = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reprint'), saleId: uuid, copy: z.int().min(1).max(copyMax) }),
   z.strictObject({ kind: z.literal('credit'), creditId: uuid, points: creditAmount, digest }),
@@ -111,6 +131,39 @@ export const handlers = {
   signOut: call('operator', nothing, session.signOut),
   openShift: call('operator', z.strictObject({ actId: uuid, floatFen: amount, confirmedDate: z.iso.date().nullable() }), session.openShift),
 
+  /** A person touched the screen: the till does not lock itself. */
+  stillHere: call('operator', nothing, () => undefined),
+
+  /** Opens the drawer and sells nothing. */
+  noSale: call('shift', z.strictObject({ actId: uuid, reason: z.enum(noSaleReasons) }), drawer.noSale),
+  moveCash: call(
+    'shift',
+    z.strictObject({
+      actId: uuid,
+      direction: z.enum(['in', 'out']),
+      fen: amount.min(1),
+      reason: z.enum([...new Set([...cashReasons.in, ...cashReasons.out])]),
+      note: z.union([z.literal(''), typedText(60)]),
+      approvalId: uuid.optional(),
+    }),
+    drawer.moveCash,
+  ),
+  /** Pieces of each of `denominations`; what should be there is told only in the answer. */
+  countDrawer: call(
+    'operator',
+    z.strictObject({
+      actId: uuid,
+      purpose: z.enum(['check', 'hand_over', 'closing']),
+      counts: z.array(z.int().min(0).max(countMax)).length(denominations.length),
+    }),
+    drawer.countDrawer,
+  ),
+  closeShift: call(
+    'shift',
+    z.strictObject({ actId: uuid, countId: uuid, reason: z.enum(differenceReasons).nullable() }),
+    session.closeShift,
+  ),
+
   /** A code from the keyboard wedge, or typed on the pad: a card or goods. The answer is the notice. */
   scan: call('anyone', z.strictObject({ text: z.string().min(1).max(512) }), (engine, { text }) => cart.scan(engine, text)),
   addGoods: call('shift', z.strictObject({ goodsId: id }), cart.addGoods),
@@ -129,6 +182,11 @@ export const handlers = {
   clearCart: call('shift', nothing, cart.clearCart),
   /** Takes the paid sale off the screen; the next scan does the same. */
   nextCustomer: call('shift', nothing, cart.nextCustomer),
+
+  /** Puts the cart aside under an id that the page made; resumed into an empty cart only. */
+  holdSale: call('shift', z.strictObject({ heldId: uuid }), hold.holdSale),
+  resumeSale: call('shift', z.strictObject({ heldId: uuid }), hold.resumeSale),
+  dropHeld: call('shift', z.strictObject({ actId: uuid, heldId: uuid }), hold.dropHeld),
 
   /** Commits the sale. `shown` is what the cashier saw: anything else in the engine refuses, and nothing is sold. */
   pay: call(
@@ -164,6 +222,27 @@ export const handlers = {
     'shift',
     z.strictObject({ actId: uuid, creditId: uuid, reason: z.enum(reversalReasons), approvalId: uuid.optional() }),
     credit.reverseCredit,
+  ),
+
+  /** A sale that goods may come back of: by what a scanner or a finger says of its receipt, or by its id. */
+  findReceipt: call(
+    'operator',
+    z.union([z.strictObject({ text: z.string().min(1).max(512) }), z.strictObject({ saleId: uuid })]),
+    returns.findReceipt,
+  ),
+  quoteReturn: call('shift', z.strictObject({ saleId: uuid, lines: linesBack }), returns.quoteReturn),
+  /** Commits the return. `shown` is what the operator saw: anything else in the engine refuses, and nothing goes back. */
+  returnGoods: call(
+    'shift',
+    z.strictObject({
+      actId: uuid,
+      saleId: uuid,
+      lines: linesBack,
+      reason: z.enum(returnReasons),
+      shown: z.strictObject({ points: amount, cashFen: amount, otherFen: amount, digest }),
+      approvalId: uuid.optional(),
+    }),
+    returns.returnGoods,
   ),
 
   /** What was collected in a month (YYYY-MM; null: this one) and today. */
@@ -209,6 +288,57 @@ export const handlers = {
     'operator',
     z.strictObject({ jobId: uuid, answer: z.enum(['it_printed', 'print_again', 'give_up']) }),
     printing.answerPrint,
+  ),
+
+  /** What would be closed now, and what stands in the way. */
+  closingState: call('operator', nothing, closing.closingState),
+  /** Closes the business date by a count that is in the book. */
+  closeDay: call(
+    'operator',
+    z.strictObject({ actId: uuid, countId: uuid, reason: z.enum(differenceReasons).nullable(), approvalId: uuid.optional() }),
+    closing.closeDay,
+  ),
+  /** The newest 20 closings before a number (null: the newest of all). */
+  closings: call('operator', z.strictObject({ beforeNumber: z.int().min(1).nullable() }), closing.closings),
+  /** The figures of a closing, or of the open period (null). */
+  period: call('operator', z.strictObject({ number: closingNumber.nullable() }), closing.period),
+  /** The events that add to one of them, newest first. */
+  eventsBehind: call(
+    'operator',
+    z.strictObject({
+      number: closingNumber.nullable(),
+      figure: z.string().min(1).max(100).regex(ascii),
+      beforeSeq: z.int().min(1).nullable(),
+    }),
+    closing.eventsBehind,
+  ),
+  /** Prints the figures so far (X). */
+  printReport: call('shift', z.strictObject({ actId: uuid }), closing.printReport),
+
+  /** Newest first, with what the county's files said of each. */
+  settlements: call('operator', z.strictObject({ beforeNumber: closingNumber.nullable() }), settlement.settlements),
+  /** Settles every closing that is not settled. */
+  prepareSettlement: call('owner', z.strictObject({ actId: uuid }), settlement.prepareSettlement),
+  /** Writes the sheet as PDF, XLSX and CSV. */
+  exportSettlement: call('operator', z.strictObject({ number: closingNumber, place: z.enum(['home', 'stick']) }), exportSettlement),
+
+  /** What days, weeks and months came to; `counting` where the book is still being read: then it is asked again. */
+  ownerReport: call(
+    'owner',
+    z
+      .strictObject({
+        from: date,
+        to: date,
+        by: z.enum(steps),
+        filter: z.discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('all') }),
+          z.strictObject({ kind: z.literal('operator'), id: z.string().max(40).regex(ascii) }),
+          z.strictObject({ kind: z.literal('category'), category: z.enum(goodsCategories) }),
+          z.strictObject({ kind: z.literal('payment'), payment: z.enum(ownerPayments) }),
+        ]),
+      })
+      .refine((asked) => asked.from <= asked.to && daysOf(asked) <= reportDaysMax && cut(asked, asked.by).length <= barsMax),
+    ownerReport,
   ),
 
   /** What the owner can choose from: makers, models, and what they speak. */

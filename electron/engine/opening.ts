@@ -10,12 +10,10 @@ import { lineRemoved } from './cart.ts';
 import { bagRemoved } from './desk.ts';
 import { deskDraftOf } from './desk-draft.ts';
 import { draftOf, machineBoot } from './draft.ts';
+import { idleMs } from './idle-lock.ts';
 import { operatorView } from './session.ts';
 import { software } from './software.ts';
 import { type Engine, loadReference, notify, stop, stopOnFault } from './till.ts';
-
-/** An engine that came back within this time after the last touch keeps its operator: a crash is not a sign-out. */
-const resumeMs = 3 * 60 * 1000; // the idle lock of experience.md U18
 
 /** Opens the book in the home and everything that depends on it, or stops the till with the reason. */
 export function openTill(engine: Engine): void {
@@ -32,10 +30,10 @@ export function openTill(engine: Engine): void {
     const [cart, desk] = [readDraft(book), readDeskDraft(book)];
     engine.draft = draftOf(cart?.draft, now);
     engine.desk = deskDraftOf(desk?.draft, now);
-    const idleMs = now - engine.draft.touchedAt;
+    const goneMs = now - engine.draft.touchedAt; // back within the time of the idle lock: a crash is not a sign-out
     const left = leftAtWork(book.db);
     const operator = engine.reference?.operators.find((each) => each.id === left?.operator && each.active);
-    if (operator !== undefined && cart?.isSealed !== false && engine.draft.boot === machineBoot && idleMs >= 0 && idleMs < resumeMs) {
+    if (operator !== undefined && cart?.isSealed !== false && engine.draft.boot === machineBoot && goneMs >= 0 && goneMs < idleMs) {
       engine.operator = operatorView(operator);
       engine.shift = left?.shift ?? null;
       if (engine.shift !== null && (engine.desk.resident !== null || engine.desk.bags.length > 0)) engine.place = 'desk'; // where the work is

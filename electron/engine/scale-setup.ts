@@ -278,6 +278,12 @@ function deviceOf(engine: Engine): ScaleDevice | null {
   return device === undefined || device.address === '' ? null : device;
 }
 
+/** Whether a scale is being set up or tried: a person looks at it. */
+export function isTrialRunning(engine: Engine): boolean {
+  const device = deviceOf(engine);
+  return device !== null && trials.has(device);
+}
+
 function trialOf(engine: Engine, trialId: string): Trial | null {
   const device = deviceOf(engine);
   const trial = device === null ? undefined : trials.get(device);

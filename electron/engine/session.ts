@@ -66,6 +66,7 @@ function leaveTill(engine: Engine): void {
   if (engine.draft.resident !== null) dropResident(engine); // the card is back in its owner's pocket
   if (engine.desk.resident !== null) dropDeskResident(engine);
   engine.place = 'till';
+  engine.locksAt = null;
   engine.operator = null;
   engine.shift = null;
   engine.lastCredit = null;

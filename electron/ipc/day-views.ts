@@ -12,6 +12,8 @@ export interface DaysView {
   readonly forgotten: string | null;
   /** The newest closed date, or null. */
   readonly closedThrough: string | null;
+  /** How far a long day is summed for its closing or a report; null: none is, or it takes no time. */
+  readonly summingPercent: number | null;
   /** The till was handed over and no shift opened since: what was counted is the next one's float. Null: not so. */
   readonly handedOver: { readonly businessDate: string; readonly at: number; readonly countedFen: Fen } | null;
 }

@@ -978,6 +978,18 @@ export const zh = {
     on_hand_changed: { what: '刚刚又收了东西，还没有记。', action: '请看清新的现存数，再按“记下来”。' },
     nothing_hauled: { what: '还没有输入拉走了多少。', action: '请输入过磅的重量或个数。' },
     material_twice: { what: '同一样写了两次。', action: '请合成一行。' },
+    too_many_held: { what: '挂起来的已经有十单了，放不下。', action: '请先取回或删掉一单。' },
+    held_unknown: { what: '这一单已经不在了。', action: '看看挂起来的清单。' },
+    drawer_short: { what: '钱箱里没有这么多钱。', action: '看看金额，或先数一数钱箱。' },
+    bad_reason: { what: '这个原因在这里不能用。', action: '请另选一个原因。' },
+    count_stale: { what: '数完以后钱箱又动过，这次数的不算了。', action: '请再数一次。' },
+    reason_needed: { what: '数的和账上不一样，还没有选原因。', action: '请选一个原因，再按一次。' },
+    held_carts: { what: '还有挂起来的商品。', action: '请先结账或删掉，再来。' },
+    desk_open: { what: '回收台还有没给积分的袋子。', action: '请先给积分或清空，再来。' },
+    cart_open: { what: '购物车里还有商品。', action: '请先结账、挂单或清空，再来。' },
+    nothing_open: { what: '还没有开班，没有什么可数的。', action: '请先开班。' },
+    closed_ahead: { what: '结账的日期已经比电脑的日期晚了。', action: '请看看电脑的日期对不对；到了那一天再开班。' },
+    day_unclosed: { what: '前一天还没有日结。', action: '请先把那一天结了，再开班。' },
   },
   /** At the desk, where the same code at the till speaks of a sale. */
   refusedAtDesk: {

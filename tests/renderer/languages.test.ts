@@ -187,6 +187,18 @@ describe('every code has its sentence and what to do', () => {
     on_hand_changed: true,
     nothing_hauled: true,
     material_twice: true,
+    too_many_held: true,
+    held_unknown: true,
+    drawer_short: true,
+    bad_reason: true,
+    count_stale: true,
+    reason_needed: true,
+    held_carts: true,
+    desk_open: true,
+    cart_open: true,
+    nothing_open: true,
+    closed_ahead: true,
+    day_unclosed: true,
   });
   const failures = membersOf<PrintFailure>({
     offline: true,

@@ -80,6 +80,12 @@ function actIdOf(i: number): string {
 }
 
 /** Arguments of every call: of its shape, nearly, or of values that no cashier has. A new call must be placed here. */
+const anyLinesBack = fc.array(fc.record({ n: fc.oneof(fc.constantFrom(0, 1), anyNumber), quantity: fc.oneof(fc.constant(1), anyNumber) }), {
+  maxLength: 3,
+});
+
+const anyDate = fc.oneof(fc.constantFrom('2026-11-01', '2026-11-21', '2026-12-31', '2999-12-31', '2026-02-30'), anyText);
+
 const anyArgs = {
   snapshot: fc.jsonValue(),
   setSettings: fc.record(
@@ -92,6 +98,32 @@ const anyArgs = {
   ),
   signIn: fc.record({ operatorId: anyText, pin: fc.oneof(fc.constantFrom('000000', '12345', '１２３４５６'), anyText) }),
   signOut: fc.record({ operatorId: anyText }),
+  stillHere: fc.constantFrom(undefined, {}),
+  noSale: fc.record({ actId: anyActId, reason: fc.constantFrom('change', 'check', 'greed') }),
+  moveCash: fc.record(
+    {
+      actId: anyActId,
+      direction: fc.constantFrom('in', 'out', 'away'),
+      fen: anyNumber,
+      reason: fc.constantFrom('change', 'bank', 'other', 'greed'),
+      note: fc.oneof(fc.constant(''), anyText),
+      approvalId: anyActId,
+    },
+    { requiredKeys: ['actId', 'direction', 'fen', 'reason', 'note'] },
+  ),
+  countDrawer: fc.record({
+    actId: anyActId,
+    purpose: fc.constantFrom('check', 'hand_over', 'closing', 'audit'),
+    counts: fc.oneof(
+      fc.array(fc.nat(120), { minLength: 8, maxLength: 8 }),
+      fc.array(fc.oneof(anyNumber, anyText), { minLength: 7, maxLength: 9 }),
+      anyText,
+    ),
+  }),
+  closeShift: fc.record({ actId: anyActId, countId: anyActId, reason: fc.option(fc.constantFrom('miscount', 'greed')) }),
+  holdSale: fc.record({ heldId: anyActId }),
+  resumeSale: fc.record({ heldId: anyActId }),
+  dropHeld: fc.record({ actId: anyActId, heldId: anyActId }),
   openShift: fc.record({ actId: anyActId, floatFen: anyNumber, confirmedDate: fc.option(anyText) }),
   scan: fc.record({ text: fc.oneof(anyText, fc.constantFrom(card('1'), card('2'), card('77'), '2000000000001')) }),
   addGoods: fc.record({ goodsId: anyGoods }),
@@ -100,6 +132,20 @@ const anyArgs = {
   setPricing: fc.record({ lineId: real, pricedIn: fc.constantFrom('yuan', 'points', 'gold') }),
   setPoints: fc.record({ points: fc.option(anyNumber) }),
   dropResident: fc.constantFrom(undefined, null),
+  ownerReport: fc.record({
+    from: anyDate,
+    to: anyDate,
+    by: fc.constantFrom('day', 'week', 'month', 'year'),
+    filter: fc.oneof(
+      fc.constantFrom(
+        { kind: 'all' },
+        { kind: 'operator', id: 'op1' },
+        { kind: 'category', category: 'grain' },
+        { kind: 'payment', payment: 'points' },
+      ),
+      fc.record({ kind: anyText, id: anyText }),
+    ),
+  }),
   answerOffer: fc.record({ offerId: real, answer: fc.constantFrom('keep', 'change', 'both') }),
   clearCart: fc.constantFrom(undefined, 0),
   nextCustomer: fc.constantFrom(undefined, {}),
@@ -145,6 +191,24 @@ const anyArgs = {
     },
     { requiredKeys: ['creditId', 'shown'] },
   ),
+  findReceipt: fc.oneof(
+    fc.record({
+      text: fc.oneof(anyText, fc.constantFrom('1', '000001', 'qj-03-000001', 'xx-01-000001', 'CP1|540525|qj-03|1|5|0||0|x|x|x')),
+    }),
+    fc.record({ saleId: real }),
+  ),
+  quoteReturn: fc.record({ saleId: real, lines: anyLinesBack }),
+  returnGoods: fc.record(
+    {
+      actId: anyActId,
+      saleId: real,
+      lines: anyLinesBack,
+      reason: fc.constantFrom('faulty', 'regret'),
+      shown: fc.record({ points: anyNumber, cashFen: anyNumber, otherFen: anyNumber, digest: anyText }),
+      approvalId: anyActId,
+    },
+    { requiredKeys: ['actId', 'saleId', 'lines', 'reason', 'shown'] },
+  ),
   recentCredits: fc.record({ beforeSeq: fc.option(anyNumber) }),
   reverseCredit: fc.record({
     actId: anyActId,
@@ -176,6 +240,19 @@ const anyArgs = {
     pin: fc.oneof(fc.constantFrom(cashierPin, '000000', '12345'), anyText),
   }),
   answerPrint: fc.record({ jobId: real, answer: fc.constantFrom('it_printed', 'print_again', 'give_up', 'burn') }),
+  closingState: fc.constantFrom(undefined, 'Z'),
+  closeDay: fc.record(
+    { actId: anyActId, countId: anyActId, reason: fc.option(fc.constantFrom('miscount', 'theft')), approvalId: anyActId },
+    { requiredKeys: ['actId', 'countId', 'reason'] },
+  ),
+  closings: fc.record({ beforeNumber: fc.option(anyNumber) }),
+  period: fc.record({ number: fc.option(anyNumber) }),
+  eventsBehind: fc.record({
+    number: fc.option(anyNumber),
+    figure: fc.oneof(fc.constantFrom('sale.count', 'account/cash/drawer/CNY'), anyText),
+    beforeSeq: fc.option(anyNumber),
+  }),
+  printReport: fc.record({ actId: anyActId }),
   scaleFamilies: fc.constantFrom(undefined, 'all'),
   listenToScale: fc.record({ trialId: anyActId }),
   tryScale: fc.record({

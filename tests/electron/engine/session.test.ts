@@ -155,6 +155,8 @@ test('an engine that ends in order signs its operator out', async () => {
 const whoMayCall = {
   anyone: ['snapshot', 'setSettings', 'signIn', 'scan', 'simulatedThings', 'simulateScan', 'simulatePrinter', 'simulateScale'],
   operator: [
+    'countDrawer',
+    'stillHere',
     'signOut',
     'openShift',
     'searchGoods',
@@ -167,9 +169,17 @@ const whoMayCall = {
     'goTo',
     'recentCredits',
     'collected',
+    'findReceipt',
   ],
-  owner: ['scaleFamilies', 'listenToScale', 'tryScale', 'keepScaleTrial', 'stopScaleTrial', 'readEmptyPan', 'setScale'],
+  owner: ['ownerReport', 'scaleFamilies', 'listenToScale', 'tryScale', 'keepScaleTrial', 'stopScaleTrial', 'readEmptyPan', 'setScale'],
   shift: [
+    'closeShift',
+    'moveCash',
+    'noSale',
+    'dropHeld',
+    'resumeSale',
+    'holdSale',
+    'printReport',
     'addGoods',
     'setQuantity',
     'removeLine',
@@ -193,6 +203,8 @@ const whoMayCall = {
     'credit',
     'reverseCredit',
     'handOver',
+    'quoteReturn',
+    'returnGoods',
   ],
 };
 
