@@ -40,6 +40,8 @@ export interface Transaction {
   readonly db: WritableDatabase;
   /** Writes one event with its postings, counters and rows. */
   readonly append: (entry: Entry) => BookEvent;
+  /** Writes down how far the clock jumped, where that is due: what is appended next is then the very next event, and may speak of all before it. */
+  readonly writeClockStep: (act: Pick<Entry, 'id' | 'day' | 'op'>) => void;
   /** Adds postings to the event just appended: the grants of a down-file. */
   readonly post: (rows: readonly Posting[]) => void;
 }
@@ -165,13 +167,16 @@ export function bookOver(input: {
       upsert(statements.balanceMove, statements.balanceNew, [row.amount, row.account, row.holder, row.commodity]);
     }
   };
+  const writeClockStep = ({ id, day, op }: Pick<Entry, 'id' | 'day' | 'op'>): void => {
+    const step = clockStep(pendingLast, clock);
+    if (step !== null) write({ kind: 'CLOCK_STEP', body: step, id: `${id}-clock`, day, op, command: step });
+  };
   const append = (entry: Entry): BookEvent => {
     // a step noted before a restoration would be one more event of the incarnation that ended: perhaps a second of that number
-    const step = entry.kind === 'RESTORED' ? null : clockStep(pendingLast, clock);
-    if (step !== null) write({ kind: 'CLOCK_STEP', body: step, id: `${entry.id}-clock`, day: entry.day, op: entry.op, command: step });
+    if (entry.kind !== 'RESTORED') writeClockStep(entry);
     return write(entry);
   };
-  const transaction: Transaction = { db, append, post };
+  const transaction: Transaction = { db, append, writeClockStep, post };
 
   const begin = (): void => {
     assert(!db.inTransaction, 'one act at a time');

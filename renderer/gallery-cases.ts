@@ -218,7 +218,7 @@ const selling: Snapshot = {
   printJobs: [],
   held: [],
   locksAt: null,
-  days: { forgotten: null, closedThrough: '2026-11-20', handedOver: null },
+  days: { forgotten: null, closedThrough: '2026-11-20', summingPercent: null, handedOver: null },
   upkeep: {
     running: null,
     place: '/media/usb/jifen',

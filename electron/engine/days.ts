@@ -7,12 +7,13 @@ import type { Engine } from './till.ts';
 
 /** How the days stand. */
 export function daysView(engine: Engine): DaysView {
-  if (engine.book === null) return { forgotten: null, closedThrough: null, handedOver: null };
+  if (engine.book === null) return { forgotten: null, closedThrough: null, summingPercent: null, handedOver: null };
   const { db } = engine.book;
   const handOver = engine.shift === null ? lastHandOver(db) : null;
   return {
     forgotten: forgottenDay(engine),
     closedThrough: closedThrough(db),
+    summingPercent: engine.summingPercent,
     handedOver: handOver === null ? null : { businessDate: handOver.day, at: handOver.at, countedFen: handOver.body.drawer.countedFen },
   };
 }

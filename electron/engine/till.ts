@@ -94,6 +94,8 @@ export interface Engine {
   notice: Notice | null;
   devices: Devices | null;
   exchange: Pick<ExchangeView, 'refused' | 'applyingPercent'>;
+  /** How far a long day is summed, for a closing or a report that takes longer than a moment; null: none is. */
+  summingPercent: number | null;
   revision: number;
   /** Long work on the book, or nothing: calls that write wait for it. */
   busy: Promise<void>;

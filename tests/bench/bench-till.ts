@@ -90,6 +90,7 @@ export async function openBenchTill(directory: string): Promise<Engine> {
     notice: null,
     devices: null,
     exchange: { refused: null, applyingPercent: null },
+    summingPercent: null,
     revision: 0,
     busy: Promise.resolve(),
     emit: () => {},
