@@ -1,16 +1,11 @@
 // What every business date came to: closed ones from the rows that their closings wrote, the others by summing their events, a
 // piece at a time. Writes nothing.
 
+import type { Span } from './model/calendar.ts';
 import type { BookEvent, CreditBody, SaleBody } from './model/event.ts';
 import { type DayAmounts, type DayDimension, type DayFigure, type Lookups, dayFiguresOf, plus } from './model/day-figures.ts';
 import { assert } from './model/result.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
-
-/** Business dates, both inclusive. */
-export interface Span {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** A row of a business date. */
 export interface DatedFigure extends DayFigure {
@@ -20,10 +15,10 @@ export interface DatedFigure extends DayFigure {
 /** What a book's days came to. Only true once `sumSome` said that it is done, in the same turn. */
 export interface Days {
   /**
-   * Sums at most so many of the events that no row tells of, and says how far that is. What was summed is kept: a day of three
-   * hundred sales is read once, and then its new sales only.
+   * Sums at most so many of the events that no row tells of, up to the book's head, and says how far that is. What was summed is
+   * kept: a day of three hundred sales is read once, and then its new sales only.
    */
-  sumSome(eventsMax: number): Progress;
+  sumSome(to: { readonly headSeq: number; readonly eventsMax: number }): Progress;
   /** Rows of each business date. */
   figures(span: Span, dimension: DayDimension): readonly DatedFigure[];
   /** Rows added up by key: two years of goods are a hundred thousand rows, and a few hundred sums. */
@@ -55,14 +50,13 @@ export function openDays(db: ReadableDatabase): Days {
     [...old.rows(), ...open.rows()].filter((each) => each.dimension === dimension && each.day >= span.from && each.day <= span.to);
   type Asked = [oldThrough: number, from: string, to: string, dimension: DayDimension];
   return {
-    sumSome(eventsMax) {
+    sumSome({ headSeq, eventsMax }) {
       look();
-      const newest = prepared<[], { seq: number | null }>(db, 'SELECT max(seq) AS seq FROM event').get()?.seq ?? 0;
       const lookups = lookupsOf(db);
       const read = old.sum(db, { through: oldThrough, eventsMax, lookups });
-      if (read < eventsMax) open.sum(db, { through: newest, eventsMax: eventsMax - read, lookups });
+      if (read < eventsMax) open.sum(db, { through: headSeq, eventsMax: eventsMax - read, lookups });
       const done = old.through() + open.through() - closedSeq!;
-      const all = oldThrough + newest - closedSeq!; // look() set it
+      const all = oldThrough + headSeq - closedSeq!; // look() set it
       return { isDone: done === all, percent: all === 0 ? 100 : Math.floor((100 * done) / all) };
     },
     figures: (span, dimension) => [
