@@ -394,10 +394,10 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
   const grant = db.prepare(
     'INSERT INTO counter (account_id, granted) VALUES (?, ?) ON CONFLICT (account_id) DO UPDATE SET granted = excluded.granted',
   );
-  const settled = db.prepare<[string], { roamed: number; roamed_settled: number }>(
-    'SELECT roamed, roamed_settled FROM counter WHERE account_id = ?',
+  const settled = db.prepare<[string], { roamed: number; roamed_settled: number; unsettled: number }>(
+    'SELECT roamed, roamed_settled, roamed - unroamed - roamed_settled + overfunded AS unsettled FROM counter WHERE account_id = ?',
   );
-  const settle = db.prepare('UPDATE counter SET roamed_settled = ? WHERE account_id = ?');
+  const settle = db.prepare('UPDATE counter SET roamed_settled = ?, overfunded = overfunded + ? WHERE account_id = ?');
 
   return (line) => {
     switch (line.t) {
@@ -447,14 +447,16 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
     }
   };
 
+  /** What the county settles beyond what is still to be settled had come back before it knew: it is the account's, as rights here. */
   function settleRoaming(accountId: string, xs: Points): void {
-    const before = settled.get(accountId) ?? { roamed: 0, roamed_settled: 0 };
+    const before = settled.get(accountId) ?? { roamed: 0, roamed_settled: 0, unsettled: 0 };
     const step = xs - before.roamed_settled;
     if (step < 0) throw new Refusal('out_of_balance', `what is settled of ${accountId} fell`);
     if (xs > before.roamed) throw new Refusal('out_of_balance', `more settled of ${accountId} than was spent here`);
     if (step === 0) return;
-    inserted(settle.run(xs, accountId));
-    transaction.post(settlementPostings(accountId, points(step), points(0)));
+    const overfunded = points(Math.max(0, step - before.unsettled));
+    inserted(settle.run(xs, overfunded, accountId));
+    transaction.post(settlementPostings(accountId, points(step), overfunded));
   }
 }
 

@@ -54,7 +54,7 @@ export function assertWithinLimits(db: ReadableDatabase, step: CounterStep): voi
   assert(rights >= 0, `the rights of ${accountId} are not negative: ${rights}`);
   const account = prepared<[string], { unsettled: number; cap: number | null }>(
     db,
-    `SELECT roamed - roamed_settled AS unsettled, (SELECT cap FROM roaming WHERE account_id = counter.account_id) AS cap
+    `SELECT roamed - unroamed - roamed_settled + overfunded AS unsettled, (SELECT cap FROM roaming WHERE account_id = counter.account_id) AS cap
        FROM counter WHERE account_id = ?`,
   ).get(accountId);
   assert(account !== undefined, `the counters of ${accountId} were written`);

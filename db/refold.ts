@@ -22,7 +22,7 @@ export function misheld(db: ReadableDatabase): string | null {
   const unequal = prepared<[], { id: string }>(
     db,
     `SELECT account_id AS id FROM counter LEFT JOIN balance ON account = 'esc' AND commodity = 'PTS' AND holder = account_id
-      WHERE granted - returned + credited - uncredited - spent <> coalesce(amount, 0) LIMIT 1`,
+      WHERE granted - returned + credited - uncredited - spent + unspent + overfunded <> coalesce(amount, 0) LIMIT 1`,
   ).get();
   const uncounted = prepared<[], { id: string }>(
     db,

@@ -17,7 +17,7 @@ import type { BookEvent, SettlementBody } from './model/event.ts';
 import { openNote, parseFileNote } from './model/note.ts';
 import { grantPostings, paidPostings, settlementPostings } from './model/postings.ts';
 import { never } from './model/result.ts';
-import { type SettlementWord, newsOf } from './model/settlement.ts';
+import { type SettlementWord, newsOf, settlementPrice } from './model/settlement.ts';
 import { type Scheme, isRedemptionOpen } from './model/scheme.ts';
 import { storedScheme } from './reference.ts';
 import { type ReadableDatabase, openWritable, prepared } from './sqlite.ts';
@@ -31,6 +31,8 @@ export interface CountyFiles {
   checkSale(event: BookEvent & { readonly kind: 'SALE' }, place: string, fold: Fold): void;
   /** A backup was put back: nothing is spent until the county speaks to the new incarnation. */
   restored(): void;
+  /** What came back makes room again under the caps of its sale's day. */
+  takeReturn(event: BookEvent & { readonly kind: 'RETURNED' }): void;
   /** The rules and people that the newest file left. */
   inForce(): RulesInForce;
   /** The table of applied files says what the chain says, and nothing more. */
@@ -110,8 +112,10 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
     if (line.t === 'SETTLEMENT') for (const posting of paidPostings(said.takeWord(line, downSeq))) sums.post(seq, posting);
     if (line.t === 'SCHEME' && line.scheme.version >= (scheme?.version ?? 0)) scheme = line.scheme;
     if (line.t === 'GRANT') for (const posting of grantPostings(line.a, sums.grant(line.a, line.g, place))) sums.post(seq, posting);
-    if (line.t === 'ROAM')
-      for (const posting of settlementPostings(line.a, sums.settle(line.a, line.xs, place), points(0))) sums.post(seq, posting);
+    if (line.t === 'ROAM') {
+      const { step, overfunded } = sums.settle(line.a, line.xs, place);
+      for (const posting of settlementPostings(line.a, step, overfunded)) sums.post(seq, posting);
+    }
   };
 
   return {
@@ -161,6 +165,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       const fault = saleFault(event, { scheme, prices: applied.at(-1)?.downSeq ?? 0, said, sums, today });
       if (fault !== null) throw new Lie('sales', place, fault);
     },
+    takeReturn: (event) => today.giveBack(event),
     inForce: () => ({
       scheme,
       fileNumber: applied.at(-1)?.downSeq ?? 0,
@@ -231,6 +236,7 @@ function saleFault(event: SaleEvent, inForce: InForce): string | null {
     const goods = said.goods(line.goodsId);
     const price = line.pricedIn === 'yuan' ? goods?.priceFen : goods?.pricePoints;
     if (goods === null || line.unitPrice !== price) return `line ${i + 1}: ${line.goodsId} did not cost ${line.unitPrice}`;
+    if (line.settlementFen !== settlementPrice(goods, line)) return `line ${i + 1}: the county pays another amount for ${line.goodsId}`;
     if (!takesWeight(scheme, goods, line.weighed)) return `line ${i + 1}: ${line.goodsId} was not sold so, or its label says other things`;
     if (line.weighed?.by === 'price-label' && line.totalFen !== labelPrice(scheme.labels, line.weighed.code))
       return `line ${i + 1}: costs other than its label says`;
@@ -281,6 +287,8 @@ function pointsFault(event: SaleEvent, scheme: Scheme, { said, sums, today }: In
 interface Day {
   /** Adds what an account spent; returns how much that makes on the event's business date. */
   spend(accountId: string, event: SaleEvent): number;
+  /** Takes off what came back of a sale of that date; of earlier dates nothing is asked any more. */
+  giveBack(event: BookEvent & { readonly kind: 'RETURNED' }): void;
 }
 
 /** Keeps one business date: a kiosk's never goes back (verify-clock.ts). */
@@ -294,6 +302,9 @@ function newDay(): Day {
       const sum = (spent.get(accountId) ?? 0) + event.amt;
       spent.set(accountId, sum);
       return sum;
+    },
+    giveBack({ amt, body: { accountId, saleDay } }) {
+      if (accountId !== null && saleDay === day) spent.set(accountId, (spent.get(accountId) ?? 0) - amt);
     },
   };
 }

@@ -10,7 +10,7 @@ import { type ReadableDatabase, prepared } from './sqlite.ts';
 import type { Leaves } from './verify-approval.ts';
 import type { RulesInForce } from './verify-county.ts';
 import type { Fold } from './verify-fold.ts';
-import { Lie, counted, rowsOf } from './verify-lie.ts';
+import { Lie, besideChain, counted } from './verify-lie.ts';
 import type { ScaleChecks } from './verify-scales.ts';
 import { proofsOf, ticketFault } from './verify-ticket.ts';
 
@@ -317,30 +317,5 @@ function newCreditDay(): CreditDay {
     takeBack(credit) {
       if (credit.day === day) move(credit, -1);
     },
-  };
-}
-
-interface BesideChain {
-  /** The next row of the table is this one. */
-  next(expected: Readonly<Record<string, Plain>> & { readonly seq: number }, place: string): void;
-  end(): void;
-  close(): void;
-}
-
-/** A table that events of the chain filled, read beside it row by row. */
-function besideChain(db: ReadableDatabase, check: string, table: string, columns: string): BesideChain {
-  const order = columns.startsWith('seq, n,') ? 'seq, n' : 'seq';
-  const rows = rowsOf<Readonly<Record<string, Plain>> & { readonly seq: number }>(db, `SELECT ${columns} FROM ${table} ORDER BY ${order}`);
-  return {
-    next(expected, place) {
-      const row = rows.next();
-      if (row === null || canonical({ ...row }) !== canonical(expected))
-        throw new Lie(check, `table ${table}, row ${row?.seq ?? expected.seq}`, `is not what ${place} says`);
-    },
-    end() {
-      const extra = rows.next();
-      if (extra !== null) throw new Lie(check, `table ${table}, row ${extra.seq}`, 'is of no act in the chain');
-    },
-    close: () => rows.close(),
   };
 }

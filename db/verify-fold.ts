@@ -16,18 +16,22 @@ interface CounterFold {
   uncredited: number;
   roamed: number;
   roamedSettled: number;
+  /** What returns gave back of what was spent and roamed, and what the county settled although it had come back. */
+  unspent: number;
+  unroamed: number;
+  overfunded: number;
 }
 
 export interface Fold {
   /** One posting that event `seq` makes: must be the next row of the table. */
   post(seq: number, posting: Posting): void;
-  /** What a sale spent, a credit gave or a reversal took back, after its postings. */
+  /** What a sale spent, a credit gave, or a reversal or a return took back, after its postings. */
   step(step: CounterStep, place: string): void;
   /** Sets G, the rights granted so far. Returns how far it rose. */
   grant(accountId: string, granted: Points, place: string): Points;
-  /** Sets Xs, the roaming settled so far. Returns how far it rose. */
-  settle(accountId: string, settled: Points, place: string): Points;
-  /** X − Xs of an account, and over all accounts. */
+  /** Sets Xs, the roaming settled so far. Returns how far it rose, and how much of that had come back before. */
+  settle(accountId: string, settled: Points, place: string): { readonly step: Points; readonly overfunded: Points };
+  /** X − W − Xs + F of an account, and over all accounts. */
   unsettled(accountId: string): { readonly account: number; readonly kiosk: number };
   /** Rights that an account holds here. */
   rights(accountId: string): number;
@@ -38,6 +42,23 @@ export interface Fold {
   postings(): number;
   readonly balances: ReadonlyMap<string, number>;
   readonly counters: ReadonlyMap<string, Readonly<CounterFold>>;
+}
+
+const nothingCounted: Readonly<CounterFold> = {
+  granted: 0,
+  returned: 0,
+  spent: 0,
+  credited: 0,
+  uncredited: 0,
+  roamed: 0,
+  roamedSettled: 0,
+  unspent: 0,
+  unroamed: 0,
+  overfunded: 0,
+};
+
+function unsettledOf({ roamed, unroamed, roamedSettled, overfunded }: Readonly<CounterFold>): number {
+  return roamed - unroamed - roamedSettled + overfunded;
 }
 
 interface PostingRow extends Posting {
@@ -59,7 +80,7 @@ export function newFold(db: ReadableDatabase): Fold {
   const counter = (accountId: string): CounterFold => {
     const found = counters.get(accountId);
     if (found !== undefined) return found;
-    const made = { granted: 0, returned: 0, spent: 0, credited: 0, uncredited: 0, roamed: 0, roamedSettled: 0 };
+    const made = { ...nothingCounted };
     counters.set(accountId, made);
     return made;
   };
@@ -68,11 +89,14 @@ export function newFold(db: ReadableDatabase): Fold {
     return points(after - before);
   };
   const check = (accountId: string, place: string): void => {
-    const { granted, returned, spent, credited, uncredited, roamed, roamedSettled } = counter(accountId);
+    const of = counter(accountId);
+    const { granted, returned, spent, unspent, credited, uncredited, roamed, unroamed, roamedSettled, overfunded } = of;
     if (uncredited > credited) throw new Lie('counters', place, `more was taken back from account ${accountId} than was credited`);
-    if (granted - returned + credited - uncredited - spent < 0)
+    if (unspent + unroamed > spent + roamed) throw new Lie('counters', place, `more came back to account ${accountId} than it spent`);
+    if (granted - returned + credited - uncredited - spent + unspent + overfunded < 0)
       throw new Lie('counters', place, `account ${accountId} spent rights it had not`);
     if (roamed < roamedSettled) throw new Lie('counters', place, `more is settled of account ${accountId} than it spent`);
+    if (unsettledOf(of) < 0) throw new Lie('counters', place, `more roaming came back to account ${accountId} than was not settled`);
   };
 
   return {
@@ -101,11 +125,11 @@ export function newFold(db: ReadableDatabase): Fold {
     },
     step(step, place) {
       const of = counter(step.accountId);
-      for (const name of ['spent', 'roamed', 'credited', 'uncredited'] as const) {
+      for (const name of ['spent', 'roamed', 'credited', 'uncredited', 'unspent', 'unroamed'] as const) {
         if (step[name] < 0) throw new Lie('counters', place, `${name} falls`);
         of[name] = points(of[name] + step[name]);
       }
-      roaming += step.roamed;
+      roaming += step.roamed - step.unroamed;
       check(step.accountId, place);
     },
     grant(accountId, granted, place) {
@@ -116,17 +140,20 @@ export function newFold(db: ReadableDatabase): Fold {
       return step;
     },
     settle(accountId, settled, place) {
-      const before = counters.get(accountId)?.roamedSettled ?? 0;
-      const step = rise(before, settled, `what is settled of ${accountId}`, place);
-      if (step === 0) return step;
-      counter(accountId).roamedSettled = settled;
-      roaming -= step;
+      const before = counters.get(accountId) ?? nothingCounted;
+      const step = rise(before.roamedSettled, settled, `what is settled of ${accountId}`, place);
+      const overfunded = points(Math.max(0, step - unsettledOf(before)));
+      if (step === 0) return { step, overfunded };
+      const of = counter(accountId);
+      of.roamedSettled = settled;
+      of.overfunded = points(of.overfunded + overfunded);
+      roaming -= step - overfunded;
       check(accountId, place);
-      return step;
+      return { step, overfunded };
     },
     unsettled(accountId) {
       const of = counters.get(accountId);
-      return { account: of === undefined ? 0 : of.roamed - of.roamedSettled, kiosk: roaming };
+      return { account: of === undefined ? 0 : unsettledOf(of), kiosk: roaming };
     },
     rights: (accountId) => balances.get(balanceKey('esc', accountId, 'PTS')) ?? 0,
     endEvent(event) {
@@ -166,7 +193,8 @@ export function compareBalances(db: ReadableDatabase, fold: Fold): string {
 export function compareCounters(db: ReadableDatabase, fold: Fold): string {
   const rows = db
     .prepare<[], CounterFold & { readonly accountId: string }>(
-      'SELECT account_id AS accountId, granted, returned, spent, credited, uncredited, roamed, roamed_settled AS roamedSettled FROM counter',
+      `SELECT account_id AS accountId, granted, returned, spent, unspent, credited, uncredited, roamed, unroamed,
+        roamed_settled AS roamedSettled, overfunded FROM counter`,
     )
     .iterate();
   let count = 0;
@@ -184,7 +212,7 @@ export function compareCounters(db: ReadableDatabase, fold: Fold): string {
         );
   }
   if (count !== fold.counters.size) throw new Lie('counters', 'table counter', `has ${count} rows, the events make ${fold.counters.size}`);
-  return `${counted(count, 'account')}, each what grants, sales, credits and settlements make; none ever fell`;
+  return `${counted(count, 'account')}, each what grants, sales, credits, returns and settlements make; none ever fell`;
 }
 
 /** Account codes and commodities hold no space, account ids neither (model/down-file.ts). */

@@ -47,30 +47,42 @@ function scaleOf(body: CreditBody, setUp: Beside['setUp']): CreditBody['printed'
   return set === null ? null : { serialNumber: set.serialNumber, verifiedOn: set.verifiedOn, isSimulated: set.isSimulated };
 }
 
-type Figures = Pick<CreditBody, 'usableBefore' | 'usableAfter' | 'countyAfter' | 'countyAsOf'>;
+type CreditFigures = Pick<CreditBody, 'usableBefore' | 'usableAfter' | 'countyAfter' | 'countyAsOf'>;
+
+function figuresOf(event: CreditEvent, beside: Beside): readonly CreditFigures[] {
+  const { amt, body } = event;
+  return figuresAround({ ...event, accountId: body.accountId }, beside, ({ counters, county, ...after }) => ({
+    ...after,
+    counters: { ...counters, credited: points(counters.credited - amt) },
+    county: { ...county, creditedHereSince: county.creditedHereSince - amt },
+  }));
+}
+
+type Spending = Omit<SpendingInput, 'daysSinceDown'>;
 
 /**
- * What the ticket may say. How old the kiosk took the county's word to be is not in the book (it halves or stops roaming), so an
- * account with a roaming allowance has up to three answers; the others have one.
+ * What a paper may say could be spent before and after an act of an account, the act being in the book; `undone` is what the rule
+ * of spending was asked before it. How old the kiosk took the county's word to be is not in the book (it halves or stops roaming),
+ * so an account with a roaming allowance has up to three answers; the others have one.
  */
-function figuresOf({ amt, seq, day, body: { accountId } }: CreditEvent, { db, fold, inForce }: Beside): readonly Figures[] {
-  const scheme = inForce.scheme!; // of a credit that the rules allow
+export function figuresAround(
+  { accountId, seq, day }: { readonly accountId: string; readonly seq: number; readonly day: string },
+  { db, fold, inForce }: Pick<Beside, 'db' | 'fold' | 'inForce'>,
+  undone: (after: Spending) => Spending,
+): readonly CreditFigures[] {
+  const scheme = inForce.scheme!; // of an act that the rules allow
   const { balance, asOf, ackSeq, roamCap } = inForce.countyOf(accountId);
   const { spent, credited, spentToday } = movedSince(db, { accountId, ackSeq, seq, day });
-  const after: Omit<SpendingInput, 'daysSinceDown'> = {
+  const after: Spending = {
     scheme,
-    counters: fold.counters.get(accountId)! as Counters, // the credit is in it; the fold holds whole amounts
+    counters: fold.counters.get(accountId)! as Counters, // the act is in it; the fold holds whole amounts
     county: { balance, asOf, spentHereSince: points(spent), creditedHereSince: credited },
     roamCap,
     kioskRoaming: points(fold.unsettled(accountId).kiosk),
     spentToday: points(spentToday),
     isFrozen: inForce.isFrozen,
   };
-  const before: typeof after = {
-    ...after,
-    counters: { ...after.counters, credited: points(after.counters.credited - amt) },
-    county: { ...after.county, creditedHereSince: credited - amt },
-  };
+  const before = undone(after);
   return [0, scheme.roaming.halfAfterDays + 1, scheme.roaming.staleDays + 1].map((daysSinceDown) => {
     const { usable, countyBalance } = allowance({ ...after, daysSinceDown });
     return {
@@ -82,17 +94,23 @@ function figuresOf({ amt, seq, day, body: { accountId } }: CreditEvent, { db, fo
   });
 }
 
-/** What an account spent, and was credited less what was taken back, since the county's balance and up to event `seq`; and spent that day. */
+/**
+ * What an account spent less what came back, and was credited less what was taken back, since the county's balance and up to event
+ * `seq`; and what it spent that day, less what came back of it.
+ */
 function movedSince(
   db: ReadableDatabase,
   of: { readonly accountId: string; readonly ackSeq: number; readonly seq: number; readonly day: string },
 ): { readonly spent: number; readonly credited: number; readonly spentToday: number } {
   return prepared<[typeof of], { spent: number; credited: number; spentToday: number }>(
     db,
-    `SELECT (SELECT coalesce(sum(points), 0) FROM sale WHERE account_id = @accountId AND seq > @ackSeq AND seq <= @seq) AS spent,
+    `SELECT (SELECT coalesce(sum(points), 0) FROM sale WHERE account_id = @accountId AND seq > @ackSeq AND seq <= @seq)
+          - (SELECT coalesce(sum(points), 0) FROM sale_return WHERE account_id = @accountId AND seq > @ackSeq AND seq <= @seq) AS spent,
         (SELECT coalesce(sum(points), 0) FROM credit WHERE account_id = @accountId AND seq > @ackSeq AND seq <= @seq)
           - (SELECT coalesce(sum(points), 0) FROM credit JOIN credit_reversal ON credit_seq = credit.seq
               WHERE account_id = @accountId AND credit_reversal.seq > @ackSeq AND credit_reversal.seq <= @seq) AS credited,
-        (SELECT coalesce(sum(points), 0) FROM sale WHERE account_id = @accountId AND day = @day AND seq <= @seq) AS spentToday`,
+        (SELECT coalesce(sum(points), 0) FROM sale WHERE account_id = @accountId AND day = @day AND seq <= @seq)
+          - (SELECT coalesce(sum(sale_return.points), 0) FROM sale_return JOIN sale ON sale.seq = sale_seq
+              WHERE sale_return.account_id = @accountId AND sale.day = @day AND sale_return.seq <= @seq) AS spentToday`,
   ).get(of)!;
 }

@@ -23,7 +23,9 @@ import { newClock } from './verify-clock.ts';
 import { deskChecks } from './verify-desk.ts';
 import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
+import { returnChecks } from './verify-returns.ts';
 import { type DecodeFrames, scaleChecks } from './verify-scales.ts';
+import { settlementChecks } from './verify-settlement.ts';
 
 export type Verdict =
   | { readonly kind: 'true' }
@@ -231,6 +233,8 @@ async function walk(
   const clock = newClock();
   const scales = scaleChecks({ clock, scratch, decode });
   const desk = deskChecks(db, { fold, leaves, scales });
+  const returns = returnChecks(db, { fold, leaves });
+  const settlements = settlementChecks(db);
   let before: Before = { leaf: noLeaf, seq: 0, at: 0, inc: 1 };
   let receipts = 0;
   try {
@@ -247,6 +251,9 @@ async function walk(
       }
       leaves.take(event, place, files.inForce());
       desk.take(event, place, files.inForce());
+      returns.take(event, place, files.inForce());
+      if (event.kind === 'RETURNED') files.takeReturn(event);
+      settlements.take(event, place, files.inForce());
       if (event.kind === 'REPRINTED') checkReprint(db, event, place, leaves);
       fold.endEvent(event);
       before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at, inc: event.inc };
@@ -254,10 +261,14 @@ async function walk(
     const extraSale = sales.next();
     if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
     desk.end();
+    returns.end();
+    settlements.end();
     fold.end();
   } finally {
     sales.close();
     desk.close();
+    returns.close();
+    settlements.close();
     scales.close();
     fold.close();
   }
@@ -272,7 +283,9 @@ async function walk(
   say('balances', compareBalances(db, fold));
   say('counters', compareCounters(db, fold));
   say('sales', `${counted(receipts, 'sale')} and their receipt numbers without a gap, at the prices and rules in force`);
+  say('returns', returns.report());
   for (const [check, text] of desk.report()) say(check, text);
+  say('settlements', settlements.report());
   say('approvals', leaves.report());
   say('print jobs', comparePrintJobs(db));
 }

@@ -111,9 +111,7 @@ function roamingLeft(input: SpendingInput, known: Points): Points {
   const { roaming } = scheme;
   if (daysSinceDown > roaming.staleDays) return points(0);
   const cap = daysSinceDown > roaming.halfAfterDays ? Math.floor(input.roamCap / 2) : input.roamCap;
-  return atLeastZero(
-    Math.min(cap - unsettledRoaming(counters), known, roaming.saleCapPoints, roaming.kioskCapPoints - input.kioskRoaming),
-  );
+  return atLeastZero(Math.min(cap - unsettledRoaming(counters), known, roaming.saleCapPoints, roaming.kioskCapPoints - input.kioskRoaming));
 }
 
 function atLeastZero(value: number): Points {

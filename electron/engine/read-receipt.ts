@@ -1,0 +1,53 @@
+// What the QR of one of our papers says: which act of this kiosk it is of, if the kiosk signed exactly that. Trusts nothing that it
+// does not find in the book.
+
+import { verify } from 'node:crypto';
+import { publicKeyFromRaw } from '../../db/model/keys.ts';
+import { type Result, fail, ok } from '../../db/model/result.ts';
+import { prepared } from '../../db/sqlite.ts';
+import { type Engine, selling } from './till.ts';
+
+/** Why a text names no sale of this book. */
+export type ReceiptProblem =
+  | 'receipt_unknown'
+  | 'receipt_malformed'
+  | 'receipt_forged' // names this kiosk, which did not sign it
+  | 'receipt_other_shop'
+  | 'receipt_lost' // signed here, and not in this book: a backup was put back since
+  | 'receipt_not_sale'; // a ticket's, a return's or a closing's
+
+/** Whether a scan means to be the code of a receipt, whole or not: no barcode and no card begins so. */
+export function isReceiptCode(text: string): boolean {
+  return text.trim().toUpperCase().startsWith('CP1|');
+}
+
+/** CP1|county|kiosk|inc|seq|at|resTag|amt|leaf|prev8|sig (event.ts, signedText; design.md). */
+const fields = 11;
+const signatureBytes = 64;
+
+/** The id of the sale that the code is of. */
+export function readReceipt(engine: Engine, code: string): Result<string, ReceiptProblem> {
+  const { book } = selling(engine);
+  const parts = code.trim().split('|');
+  const [mark, county, kiosk, inc, seq, , , , leaf] = parts;
+  const signature = Buffer.from(parts.at(-1) ?? '', 'base64url');
+  const isWhole = parts.length === fields && mark === 'CP1' && signature.length === signatureBytes && isCount(inc) && isCount(seq);
+  if (!isWhole) return fail('receipt_malformed');
+  if (county !== book.identity.county || kiosk !== book.identity.kiosk) return fail('receipt_other_shop');
+  if (!verify(null, Buffer.from(parts.slice(0, -1).join('|')), kioskKey(engine), signature)) return fail('receipt_forged');
+  const row = prepared<[number], { id: string; kind: string; leaf: Buffer }>(book.db, 'SELECT id, kind, leaf FROM event WHERE seq = ?').get(
+    Number(seq),
+  );
+  if (row === undefined || row.leaf.toString('base64url') !== leaf) return fail('receipt_lost'); // the leaf binds its incarnation, too
+  return row.kind === 'SALE' ? ok(row.id) : fail('receipt_not_sale');
+}
+
+function isCount(text: string | undefined): boolean {
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text);
+}
+
+/** The book's own, against which every event of it was signed. */
+function kioskKey(engine: Engine) {
+  const row = prepared<[], { value: string }>(selling(engine).book.db, `SELECT value FROM meta WHERE name = 'kioskKey'`).get()!; // openBook asked for it
+  return publicKeyFromRaw(Buffer.from(row.value, 'base64url'));
+}
