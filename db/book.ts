@@ -7,6 +7,7 @@ import { assertReturns, assertReverses, assertWithinLimits, newEventSums } from 
 import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import { type BookEvent, type EventKind, signedText } from './model/event.ts';
+import { signNote } from './model/note.ts';
 import { type Posting, counterStepOf, postingsOf } from './model/postings.ts';
 import { assert } from './model/result.ts';
 import type { WritableDatabase } from './sqlite.ts';
@@ -61,6 +62,8 @@ export interface Book {
   transactLong<Value>(work: (transaction: Transaction, pause: () => Promise<void>) => Promise<Value>): Promise<Value>;
   /** HMAC-SHA256 (base64url) of a text, which only this kiosk can make: for rows that no event covers. */
   seal(text: string): string;
+  /** The text as a signed note of this kiosk (C2SP signed-note): the same text gives the same note, so a paper can be printed again. */
+  note(text: string, name: string): string;
   /** Why the second copy of the head cannot be written, or null; selling goes on without it. */
   anchorFault(): string | null;
   close(): void;
@@ -207,6 +210,7 @@ export function bookOver(input: {
     lastAt: () => last.latestAt,
     clockStep: () => clockStep(last, clock),
     seal: (text) => createHmac('sha256', sealKey).update(text).digest('base64url'),
+    note: (text, name) => signNote(text, { name, privateKey: signer }),
     anchorFault: () => anchor.fault(),
     transact(work) {
       begin();

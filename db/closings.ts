@@ -1,9 +1,11 @@
 // Closings as they stand in the book, and what a period of its events sums up to: the open one's for X and for the next closing.
 // Reads only, but for the rows that a closing leaves beside its event.
 
+import type { Book } from './book.ts';
 import { type DayFigure, newDayFigures } from './model/day-figures.ts';
 import type { AccountFigures, BookEvent, ClosingBody, CountedDrawer, Figures } from './model/event.ts';
 import { accountsAfter, contributions, newFigures, perpetualAfter } from './model/figures.ts';
+import { checkpointOrigin, checkpointText } from './model/note.ts';
 import { type Posting, postingsOf } from './model/postings.ts';
 import { assert } from './model/result.ts';
 import { lookupsOf } from './day-figures.ts';
@@ -19,6 +21,15 @@ export function findClosing(db: ReadableDatabase, number: number | null): Closin
     'SELECT line FROM closing JOIN event USING (seq) WHERE number = coalesce(?, (SELECT max(number) FROM closing))',
   ).get(number);
   return row === undefined ? null : (JSON.parse(row.line) as ClosingEvent); // the book's own line, which wrote the row
+}
+
+/**
+ * The day checkpoint, signed by this kiosk: what the slip's code says (reconciliation.md R5). Any tool that reads C2SP checkpoints
+ * can check it against the kiosk's public key.
+ */
+export function signedCheckpoint(book: Book, event: ClosingEvent): string {
+  const origin = checkpointOrigin(event);
+  return book.note(checkpointText(origin, event.body.checkpoint), origin);
 }
 
 /** The closings before a number, newest first; each with the settlement that covers it, where there is one. */

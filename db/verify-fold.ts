@@ -35,6 +35,11 @@ export interface Fold {
   unsettled(accountId: string): { readonly account: number; readonly kiosk: number };
   /** Rights that an account holds here. */
   rights(accountId: string): number;
+  /** What the event before endEvent moved so far, added up by account: a county's file moves the rights of thousands. */
+  moved(): readonly Posting[];
+  /** Sum over all holders of an account, named as in figures.ts: `esc/PTS`. */
+  total(name: string): number;
+  totalNames(): readonly string[];
   /** After the last posting of an event: it summed to zero and the table has no more of it. */
   endEvent(event: BookEvent): void;
   end(): void;
@@ -72,6 +77,8 @@ export function newFold(db: ReadableDatabase): Fold {
   const balances = new Map<string, number>();
   const counters = new Map<string, CounterFold>();
   let sums: Record<Commodity, number> = { PTS: 0, CNY: 0 };
+  const totals = new Map<string, number>();
+  let moved: { account: Posting['account']; holder: ''; commodity: Commodity; amount: number }[] = [];
   let n = 0;
   let postings = 0;
   let roaming = 0;
@@ -118,6 +125,11 @@ export function newFold(db: ReadableDatabase): Fold {
       const balance = points((balances.get(key) ?? 0) + amount);
       if (account === 'esc' && balance < 0) throw new Lie('balances', placeOf(seq, n), `rights of ${holder} fall below zero`);
       balances.set(key, balance);
+      const name = `${account}/${commodity}`;
+      totals.set(name, points((totals.get(name) ?? 0) + amount));
+      const known = moved.find((each) => each.account === account && each.commodity === commodity);
+      if (known === undefined) moved.push({ account, holder: '', commodity, amount });
+      else known.amount += amount;
       sums[commodity] = points(sums[commodity] + amount);
       n += 1;
       postings += 1;
@@ -156,11 +168,15 @@ export function newFold(db: ReadableDatabase): Fold {
       return { account: of === undefined ? 0 : unsettledOf(of), kiosk: roaming };
     },
     rights: (accountId) => balances.get(balanceKey('esc', accountId, 'PTS')) ?? 0,
+    moved: () => moved,
+    total: (name) => totals.get(name) ?? 0,
+    totalNames: () => [...totals.keys()],
     endEvent(event) {
       for (const commodity of ['PTS', 'CNY'] as const)
         if (sums[commodity] !== 0) throw new Lie('postings', `event ${event.seq}`, `does not sum to zero in ${commodity}`);
       if (row !== null && row.seq <= event.seq) throw new Lie('postings', placeOf(row.seq, row.n), 'is of no act of its event');
       sums = { PTS: 0, CNY: 0 };
+      moved = [];
       n = 0;
     },
     end() {

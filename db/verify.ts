@@ -15,16 +15,19 @@ import { fen } from './model/amounts.ts';
 import { priceOfWeight } from './model/checkout.ts';
 import { unitsOf } from './model/recycling.ts';
 import { counterStepOf, postingsOf } from './model/postings.ts';
-import { checkEvent, missingFrom } from './open-book.ts';
+import { besideAnchor, checkEvent, missingFrom } from './open-book.ts';
+import { paperNumbers } from './print-jobs.ts';
 import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable, prepared } from './sqlite.ts';
 import { type CountyFiles, countyFiles } from './verify-county.ts';
 import { type Leaves, newLeaves } from './verify-approval.ts';
 import { newClock } from './verify-clock.ts';
+import { closingChecks } from './verify-closing.ts';
 import { deskChecks } from './verify-desk.ts';
 import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
 import { returnChecks } from './verify-returns.ts';
 import { type DecodeFrames, scaleChecks } from './verify-scales.ts';
+import { upkeepChecks } from './verify-upkeep.ts';
 import { settlementChecks } from './verify-settlement.ts';
 
 export type Verdict =
@@ -37,9 +40,15 @@ export type Verdict =
  * Checks everything in `directory` that can be checked without the county: file, schema, chain, signatures, the county's
  * kept files, postings, balances, counters, sales, prices, credits, scales, approvals, reference tables, anchor (reconciliation.md R6, 27). `report`
  * hears one line for each check that holds. `decode` reads the bytes of weighings; without it they are not read, and `report` hears
- * so. Memory grows with accounts, not with events. Throws only on our own faults.
+ * so. `isCopy`: nobody else has the folder, so its book is read where it lies, and no anchor speaks of it. `progress` hears which part
+ * of the events is done, 0 to 1. Memory grows with accounts, not with events. Throws only on our own faults.
  */
-export async function verifyHome(directory: string, report: (line: string) => void, decode: DecodeFrames | null = null): Promise<Verdict> {
+export async function verifyHome(
+  directory: string,
+  report: (line: string) => void,
+  decode: DecodeFrames | null = null,
+  { isCopy = false, progress = () => undefined }: { readonly isCopy?: boolean; readonly progress?: (part: number) => void } = {},
+): Promise<Verdict> {
   const found = readHome(directory);
   if (!found.ok && found.code === 'not_enrolled')
     return { kind: 'unchecked', what: `no kiosk lives in ${directory}: kiosk.json is missing` };
@@ -50,22 +59,22 @@ export async function verifyHome(directory: string, report: (line: string) => vo
     if (!found.ok) throw new Lie('home', 'kiosk.json', found.detail);
     const { home } = found;
     if (!existsSync(home.book)) throw new Lie('file', 'book.db', 'is missing');
-    if (isRunning(home.book)) return running(home);
-    scratch = mkdtempSync(join(tmpdir(), 'jifen-verify-'));
+    if (!isCopy && isRunning(home.book)) return running(home);
+    scratch = mkdtempSync(join(isCopy ? directory : tmpdir(), 'jifen-verify-'));
     const before = stamp(home.book);
-    const copy = copyBook(home.book, scratch);
-    if (stamp(home.book) !== before || isRunning(home.book)) return running(home);
+    const copy = isCopy ? home.book : copyBook(home.book, scratch);
+    if (!isCopy && (stamp(home.book) !== before || isRunning(home.book))) return running(home);
     db = openCopy(copy, say);
     checkFile(db, say);
     const key = checkIdentity(db, home, say);
     const files = countyFiles(home, scratch);
     try {
-      await walk(db, { home, key, files, scratch, decode, say });
+      await walk(db, { home, key, files, scratch, decode, say, progress });
       files.compareReference(db, say);
     } finally {
       files.close();
     }
-    checkAnchor(db, home, say);
+    if (!isCopy) checkAnchor(db, home, say);
     return { kind: 'true' };
   } catch (error) {
     if (error instanceof Lie) return { kind: 'lie', check: error.check, place: error.place, what: error.what };
@@ -78,6 +87,9 @@ export async function verifyHome(directory: string, report: (line: string) => vo
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
   }
 }
+
+/** Events between two words on how far it is. */
+const eventsPerWord = 2_000;
 
 /** Tells one check that holds. */
 type Say = (check: string, text: string) => void;
@@ -217,6 +229,7 @@ async function walk(
     scratch,
     decode,
     say,
+    progress,
   }: {
     readonly home: Home;
     readonly key: KeyObject;
@@ -224,6 +237,7 @@ async function walk(
     readonly scratch: string;
     readonly decode: DecodeFrames | null;
     readonly say: Say;
+    readonly progress: (part: number) => void;
   },
 ): Promise<void> {
   const fold = newFold(db);
@@ -235,6 +249,9 @@ async function walk(
   const desk = deskChecks(db, { fold, leaves, scales });
   const returns = returnChecks(db, { fold, leaves });
   const settlements = settlementChecks(db);
+  const upkeep = upkeepChecks(db);
+  const newestSeq = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 1) AS seq FROM event').get()!.seq;
+  const closings = closingChecks(db, { fold, leaves });
   let before: Before = { leaf: noLeaf, seq: 0, at: 0, inc: 1 };
   let receipts = 0;
   try {
@@ -253,21 +270,26 @@ async function walk(
       desk.take(event, place, files.inForce());
       returns.take(event, place, files.inForce());
       if (event.kind === 'RETURNED') files.takeReturn(event);
+      closings.take(event, place, { leaf: row.leaf, inForce: files.inForce() });
       settlements.take(event, place, files.inForce());
+      upkeep.take(event, place);
       if (event.kind === 'REPRINTED') checkReprint(db, event, place, leaves);
       fold.endEvent(event);
       before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at, inc: event.inc };
+      if (event.seq % eventsPerWord === 0) progress(event.seq / newestSeq);
     }
     const extraSale = sales.next();
     if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
     desk.end();
     returns.end();
+    closings.end();
     settlements.end();
     fold.end();
   } finally {
     sales.close();
     desk.close();
     returns.close();
+    closings.close();
     settlements.close();
     scales.close();
     fold.close();
@@ -285,8 +307,10 @@ async function walk(
   say('sales', `${counted(receipts, 'sale')} and their receipt numbers without a gap, at the prices and rules in force`);
   say('returns', returns.report());
   for (const [check, text] of desk.report()) say(check, text);
+  say('closings', closings.report());
   say('settlements', settlements.report());
   say('approvals', leaves.report());
+  say('upkeep', upkeep.report());
   say('print jobs', comparePrintJobs(db));
 }
 
@@ -298,22 +322,26 @@ function checkReprint(db: ReadableDatabase, event: BookEvent & { readonly kind: 
   const { saleId, copy, approvalId } = event.body;
   const paper = prepared<[string, number], { seq: number }>(
     db,
-    `SELECT seq FROM event WHERE id = ? AND seq < ? AND kind IN ('SALE', 'CREDIT')`,
+    `SELECT seq FROM event WHERE id = ? AND seq < ? AND kind IN (${paperKinds})`,
   ).get(saleId, event.seq);
   if (paper === undefined) throw new Lie('print jobs', place, 'copies the paper of no act before it');
   if (approvalId !== undefined) leaves.use(approvalId, { kind: 'reprint', saleId, copy }, event, place);
 }
 
-/** Every job is of a sale or a credit, which the foreign key, that of any event, does not ask. */
+const paperKinds = Object.keys(paperNumbers)
+  .map((kind) => `'${kind}'`)
+  .join(', ');
+
+/** Every job is of an act that has a paper, which the foreign key, that of any event, does not ask. */
 function comparePrintJobs(db: ReadableDatabase): string {
   const stray = db
     .prepare<[], { id: number }>(
-      'SELECT rowid AS id FROM print_job WHERE act_seq NOT IN (SELECT seq FROM sale UNION ALL SELECT seq FROM credit) LIMIT 1',
+      `SELECT print_job.rowid AS id FROM print_job JOIN event ON event.seq = act_seq WHERE kind NOT IN (${paperKinds}) LIMIT 1`,
     )
     .get();
   if (stray !== undefined) throw new Lie('print jobs', `table print_job, row ${stray.id}`, 'belongs to no act that has a paper');
   const { n } = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM print_job').get()!;
-  return `${counted(n, 'job')} of those sales and credits`;
+  return `${counted(n, 'job')} of acts that have a paper`;
 }
 
 interface Kiosk {
@@ -415,11 +443,17 @@ function checkSale(event: BookEvent & { readonly kind: 'SALE' }, row: SaleRow | 
 function checkAnchor(db: ReadableDatabase, home: Home, say: Say): void {
   const anchor = readAnchor(home.anchor);
   if (anchor === null) return say('anchor', 'none is kept');
-  const row = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?').get(anchor.seq);
-  if (row === undefined) throw new Lie('anchor', `event ${anchor.seq}`, 'was once in this book: the book was put back or cut');
-  if (row.leaf.toString('base64url') !== anchor.leaf)
-    throw new Lie('anchor', `event ${anchor.seq}`, 'is another than was once in this book');
-  say('anchor', `event ${anchor.seq.toLocaleString('en')} is in the book`);
+  const event = `event ${anchor.seq.toLocaleString('en')}`;
+  switch (besideAnchor(db, anchor)) {
+    case 'missing':
+      throw new Lie('anchor', `event ${anchor.seq}`, 'was once in this book: the book was put back or cut');
+    case 'other':
+      throw new Lie('anchor', `event ${anchor.seq}`, 'is another than was once in this book');
+    case 'given_up':
+      return say('anchor', `${event} was lost when a backup was put back, as the book says`);
+    case 'in_book':
+      return say('anchor', `${event} is in the book`);
+  }
 }
 
 function isCanonical(line: string, event: BookEvent): boolean {

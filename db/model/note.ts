@@ -123,6 +123,28 @@ export function parseFileNote(text: string): Result<FileNote, 'malformed'> {
   });
 }
 
+/** A kiosk's log, as its checkpoints name it; also the name of who signs them (C2SP tlog-checkpoint, reconciliation.md R4). */
+export function checkpointOrigin({
+  county,
+  kiosk,
+  inc,
+}: {
+  readonly county: string;
+  readonly kiosk: string;
+  readonly inc: number;
+}): string {
+  return `civicpos/${county}/${kiosk}/${inc}`;
+}
+
+/** The three lines of a C2SP checkpoint: origin, size, root. `root` comes in base64url, as events have it, and leaves in base64. */
+export function checkpointText(origin: string, { size, root }: { readonly size: number; readonly root: string }): string {
+  const bytes = Buffer.from(root, 'base64url');
+  assert(bytes.length === rootBytes && Number.isSafeInteger(size) && size >= 0, 'a checkpoint is of a tree head');
+  return `${origin}\n${size}\n${bytes.toString('base64')}\n`;
+}
+
+const rootBytes = 32;
+
 /** First four bytes of SHA-256(name ‖ newline ‖ type ‖ key): tells apart keys of one name (C2SP signed-note). */
 function keyHash(key: NoteKey): Buffer {
   return createHash('sha256')

@@ -349,7 +349,7 @@ function namesFor(engine: Engine, figures: Figures): PeriodNames {
   const materials = new Map(scheme.recycling?.materials.map((each) => [each.id, each]));
   return {
     language: engine.settings.language,
-    operatorName: engine.operator?.name ?? '',
+    operatorName: operatorName(engine, engine.operator?.id ?? ''),
     shop: namesOf(shop),
     operators: namedBy(figures, 'operator').map((id) => ({ id, name: operatorName(engine, id) })),
     materials: namedBy(figures, 'material').map((id) => {
@@ -367,6 +367,7 @@ function namedBy(figures: Figures, family: 'operator' | 'material'): readonly st
   return [...new Set(ids)].toSorted();
 }
 
+/** As the county calls them now: who signed in before its newest file may have had another name. */
 function operatorName(engine: Engine, id: string): string {
   return selling(engine).reference.operators.find((each) => each.id === id)?.name ?? id;
 }

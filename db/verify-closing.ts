@@ -1,0 +1,248 @@
+// Makes every closing and every printed report again from the acts of its period, as the chain passes by: number, date, bounds,
+// figures, accounts, perpetual totals, checkpoint, drawer, leave, and the rows beside it. Trusts no closing before it, either.
+
+import { type DayFigureSums, newDayFigures } from './model/day-figures.ts';
+import { canonical, type Plain } from './model/canonical.ts';
+import type { AccountFigures, BookEvent, CountedDrawer, EventKind, Figures, PeriodNames } from './model/event.ts';
+import { denominations } from './model/event.ts';
+import { type FigureSums, accountsAfter, newFigures, perpetualAfter } from './model/figures.ts';
+import { businessDate } from './model/time.ts';
+import { lookupsOf } from './day-figures.ts';
+import { type ReadableDatabase, prepared } from './sqlite.ts';
+import { growTree } from './tree.ts';
+import type { Leaves } from './verify-approval.ts';
+import type { RulesInForce } from './verify-county.ts';
+import type { Fold } from './verify-fold.ts';
+import { Lie, besideChain, counted, rowsOf } from './verify-lie.ts';
+
+export interface ClosingChecks {
+  /** The next event of the chain, its postings folded already; `leaf` is the hash of its line. */
+  take(event: BookEvent, place: string, of: { readonly leaf: Uint8Array; readonly inForce: RulesInForce }): void;
+  /** The tables hold nothing more than the events made. */
+  end(): void;
+  close(): void;
+  report(): string;
+}
+
+type Of<Kind extends EventKind['kind']> = BookEvent & { readonly kind: Kind };
+
+/** What the closing before left. */
+interface Before {
+  readonly seq: number;
+  readonly number: number;
+  readonly day: string;
+  readonly accounts: AccountFigures;
+  readonly perpetual: Figures;
+}
+
+/** Nothing was closed yet. `fold` has every posting so far, and `leaves` the approvals. */
+export function closingChecks(db: ReadableDatabase, { fold, leaves }: { readonly fold: Fold; readonly leaves: Leaves }): ClosingChecks {
+  const closingRows = besideChain(db, 'closings', 'closing', 'seq, number, day, from_seq');
+  const edgeRows = besideChain(db, 'closings', 'tree_edge', 'closing_seq AS seq, size, hex(hashes) AS hashes');
+  const dayRows = rowsOf<DayRow>(
+    db,
+    'SELECT closing_seq AS seq, dimension, key, count, units, fen, points FROM day_figure ORDER BY closing_seq, dimension, key',
+  );
+  const lookups = lookupsOf(db);
+  const tree = growTree();
+  let before: Before = { seq: 0, number: 0, day: '', accounts: {}, perpetual: {} };
+  let sums: FigureSums = newFigures(lookups.linesOfCredit);
+  let days: DayFigureSums = newDayFigures(lookups);
+  let shiftDay: string | null = null;
+  let bookedDay: string | null = null;
+  let reports = 0;
+
+  const lieOf =
+    (place: string) =>
+    (what: string): never => {
+      throw new Lie('closings', place, what);
+    };
+
+  /** What a report and a closing both say of their period. */
+  const checkFigures = (
+    { body, op }: Of<'DAY_CLOSED' | 'REPORT_PRINTED'>,
+    inForce: RulesInForce,
+    lie: (what: string) => never,
+  ): { readonly figures: Figures; readonly accounts: AccountFigures } => {
+    if (body.fromSeq !== before.seq + 1) return lie(`begins with event ${body.fromSeq}; its period with event ${before.seq + 1}`);
+    const figures = sums.figures();
+    const wrong = otherMember(body.figures, figures);
+    if (wrong !== null) return lie(`says ${wrong} ${body.figures[wrong] ?? 'nothing'}; its period makes ${figures[wrong] ?? 'nothing'}`);
+    const accounts = accountsAfter(before.accounts, figures);
+    const astray = otherMember(body.accounts, accounts) ?? otherThanFolded(accounts, fold);
+    if (astray !== null) return lie(`says other of account ${astray} than its postings make`);
+    const operator = op === null ? null : inForce.operatorOf(op);
+    if (operator?.active !== true) return lie(`is an act of ${op ?? 'nobody'}, who does not work here`);
+    const fault = namesFault(body.printed, { figures, operatorName: operator.name, shop: inForce.shop() });
+    return fault === null ? { figures, accounts } : lie(fault);
+  };
+
+  const takeClosing = (event: Of<'DAY_CLOSED'>, place: string, inForce: RulesInForce): void => {
+    const { seq, day, body } = event;
+    const lie = lieOf(place);
+    const number = before.number + 1;
+    if (body.number !== number) return lie(`has number ${body.number}, and ${number} is the next`);
+    const closingNumber = `${event.kiosk}-Z${String(number).padStart(6, '0')}`;
+    if (body.closingNumber !== closingNumber) return lie(`is called ${body.closingNumber}, not ${closingNumber}`);
+    if (day !== shiftDay) return lie(`closes ${day}; the newest shift of its period is of ${shiftDay ?? 'no date'}`);
+    if (body.isForgotten !== businessDate(event.at) > day) return lie(`says otherwise than its own time whether ${day} was past`);
+    if (body.checkpoint.size !== seq - 1 || body.checkpoint.root !== tree.root().toString('base64url'))
+      return lie('has another checkpoint than the tree of the events before it');
+    const { figures, accounts } = checkFigures(event, inForce, lie);
+    const perpetual = perpetualAfter(before.perpetual, figures);
+    const wrong = otherMember(body.perpetual, perpetual);
+    if (wrong !== null)
+      return lie(`has ${body.perpetual[wrong] ?? 'nothing'} of ${wrong} since the beginning, not ${perpetual[wrong] ?? 'nothing'}`);
+    checkLeave(event, place, inForce);
+    closingRows.next({ seq, number, day, from_seq: body.fromSeq }, place);
+    edgeRows.next({ seq, size: tree.size(), hashes: tree.edge().toString('hex').toUpperCase() }, place);
+    for (const figure of days.rows()) nextDayRow({ seq, ...figure }, place);
+    before = { seq, number, day, accounts, perpetual };
+    sums = newFigures(lookups.linesOfCredit);
+    days = newDayFigures(lookups);
+    [shiftDay, bookedDay] = [null, null];
+  };
+
+  /** An owner alone; another by an owner's leave; a date that was forgotten by anyone. */
+  const checkLeave = (event: Of<'DAY_CLOSED'>, place: string, inForce: RulesInForce): void => {
+    const { op, day, body } = event;
+    const lie = lieOf(place);
+    const isOwner = op !== null && inForce.operatorOf(op)?.role === 'owner';
+    if (body.isByOwner !== isOwner) return lie(`says otherwise of ${op ?? 'nobody'} than the county does: whether that is an owner`);
+    if (body.approvalId !== null) {
+      if (isOwner) return lie('has a leave that an owner does not need');
+      return leaves.use(body.approvalId, { kind: 'close_day', day, countId: body.drawer.countId }, event, place);
+    }
+    if (!isOwner && !body.isForgotten) return lie('has no leave of an owner');
+  };
+
+  const nextDayRow = (expected: DayRow, place: string): void => {
+    const row = dayRows.next();
+    if (row === null || canonical({ ...row }) !== canonical({ ...expected }))
+      throw new Lie(
+        'closings',
+        `table day_figure, ${row === null ? 'its end' : nameOfDayRow(row)}`,
+        `is not what the day of ${place} makes`,
+      );
+  };
+
+  /** Nothing is booked on a date that is closed, and everything between two closings on the date of the second. */
+  const checkDay = ({ kind, day }: BookEvent, place: string): void => {
+    if (kind === 'SHIFT_OPEN') shiftDay = day;
+    if (!isOfDay(kind) || fold.moved().length === 0) return;
+    if (day <= before.day) throw new Lie('closings', place, `is booked on ${day}, which was closed`);
+    // a book that is older than closings has many dates before its first
+    if (before.number > 0 && bookedDay !== null && bookedDay !== day)
+      throw new Lie('closings', place, `is booked on ${day}, while ${bookedDay} was not closed`);
+    bookedDay = day;
+  };
+
+  return {
+    take(event, place, { leaf, inForce }) {
+      checkDay(event, place);
+      if (event.kind === 'DRAWER_COUNTED') checkCount(event, place, fold);
+      if (event.kind === 'SHIFT_CLOSED' || event.kind === 'DAY_CLOSED') checkDrawer(db, event, place, fold);
+      if (event.kind === 'REPORT_PRINTED') {
+        checkFigures(event, inForce, lieOf(place));
+        reports += 1;
+      }
+      sums.add({ event, postings: fold.moved() });
+      days.add(event);
+      if (event.kind === 'DAY_CLOSED') takeClosing(event, place, inForce);
+      tree.add(leaf);
+    },
+    end() {
+      closingRows.end();
+      edgeRows.end();
+      const extra = dayRows.next();
+      if (extra !== null) throw new Lie('closings', `table day_figure, ${nameOfDayRow(extra)}`, 'is of no closing in the chain');
+    },
+    close() {
+      closingRows.close();
+      edgeRows.close();
+      dayRows.close();
+    },
+    report: () =>
+      `${counted(before.number, 'closing')} without a gap, one a date${before.day === '' ? '' : `, through ${before.day}`}; figures, accounts, perpetual totals and checkpoints as their events make them; ${counted(reports, 'report')} printed`,
+  };
+}
+
+interface DayRow {
+  readonly seq: number;
+  readonly dimension: string;
+  readonly key: string;
+  readonly count: number;
+  readonly units: number;
+  readonly fen: number;
+  readonly points: number;
+}
+
+function nameOfDayRow({ seq, dimension, key }: DayRow): string {
+  return `closing ${seq}, ${dimension} ${key}`;
+}
+
+/** Acts of an open shift that move money or points. */
+function isOfDay(kind: BookEvent['kind']): boolean {
+  return ['SHIFT_OPEN', 'SALE', 'RETURNED', 'CREDIT', 'CREDIT_REVERSED', 'CASH_MOVED', 'SHIFT_CLOSED'].includes(kind);
+}
+
+/** A count adds up, and what it was held against is the drawer's balance. */
+function checkCount({ body }: Of<'DRAWER_COUNTED'>, place: string, fold: Fold): void {
+  const { counts, countedFen, expectedFen } = body;
+  const isCount = counts.length === denominations.length && counts.every((pieces) => Number.isSafeInteger(pieces) && pieces >= 0);
+  const worth = denominations.reduce((sum, each, i) => sum + each * (counts[i] ?? 0), 0);
+  if (!isCount || worth !== countedFen) throw new Lie('counts', place, `does not add up to ${countedFen} fen`);
+  const held = fold.total(drawerName);
+  if (expectedFen !== held) throw new Lie('counts', place, `was held against ${expectedFen} fen; the drawer had ${held}`);
+}
+
+const drawerName = 'cash/drawer/CNY';
+
+/** An end names a count of its purpose before it, which the drawer still equalled; afterwards the drawer is what was counted. */
+function checkDrawer(db: ReadableDatabase, { seq, kind, body }: Of<'SHIFT_CLOSED' | 'DAY_CLOSED'>, place: string, fold: Fold): void {
+  const lie = (what: string): never => {
+    throw new Lie('counts', place, what);
+  };
+  const { countId, reason, differenceFen, ...told }: CountedDrawer = body.drawer;
+  const row = prepared<[string, number], { line: string }>(
+    db,
+    `SELECT line FROM event WHERE id = ? AND seq < ? AND kind = 'DRAWER_COUNTED'`,
+  ).get(countId, seq);
+  if (row === undefined) return lie(`rests on the count ${countId}, which is none before it`);
+  const { purpose, ...count } = (JSON.parse(row.line) as Of<'DRAWER_COUNTED'>).body; // the kind was asked for, and the walk has checked it
+  if (purpose !== (kind === 'DAY_CLOSED' ? 'closing' : 'hand_over')) return lie(`rests on a count that was for ${purpose}`);
+  if (otherMember({ ...told }, { ...count }) !== null) return lie('says otherwise than its count');
+  if (differenceFen !== told.countedFen - told.expectedFen) return lie('has a difference that is not counted less expected');
+  if ((reason === null) !== (differenceFen === 0)) return lie(differenceFen === 0 ? 'gives a reason for no difference' : 'gives no reason');
+  if (fold.total(drawerName) !== told.countedFen)
+    return lie(`leaves ${fold.total(drawerName)} fen in a drawer that had ${told.countedFen}`);
+}
+
+/** What a paper calls things is what the county called them, and it names whom and what its figures name. */
+function namesFault(
+  { operatorName, shop, operators, materials }: PeriodNames,
+  now: { readonly figures: Figures; readonly operatorName: string; readonly shop: PeriodNames['shop'] | null },
+): string | null {
+  if (operatorName !== now.operatorName) return `names ${operatorName} where ${now.operatorName} was at work`;
+  const { zh, bo, countyZh, countyBo } = now.shop ?? shop;
+  if (canonical({ ...shop }) !== canonical({ zh, bo, countyZh, countyBo })) return 'names another shop';
+  const named = [...operators.map(({ id }) => `operator/${id}`), ...materials.map(({ id }) => `material/${id}`)];
+  const inFigures = new Set(
+    Object.keys(now.figures).flatMap((name) => (/^(operator|material)\//.test(name) ? [name.slice(0, name.lastIndexOf('/'))] : [])),
+  );
+  const isAll = named.length === inFigures.size && named.every((name) => inFigures.has(name));
+  return isAll ? null : 'names others than its figures do';
+}
+
+/** The accounts at the end of the period, by the figures, are what all postings since the book began sum up to. */
+function otherThanFolded(accounts: AccountFigures, fold: Fold): string | null {
+  for (const [name, { closing }] of Object.entries(accounts)) if (closing !== fold.total(name)) return name;
+  return fold.totalNames().find((name) => accounts[name] === undefined && fold.total(name) !== 0) ?? null;
+}
+
+/** The first member that differs or that only one has, or null. */
+function otherMember(found: { readonly [name: string]: Plain }, expected: { readonly [name: string]: Plain }): string | null {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
+  const text = (value: Plain | undefined): string => (value === undefined ? '' : canonical(value));
+  return names.find((name) => text(found[name]) !== text(expected[name])) ?? null;
+}
