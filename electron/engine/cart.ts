@@ -18,6 +18,7 @@ import type { DeskDraft } from './desk-draft.ts';
 import { type Draft, type DraftLine, emptyDraft, machineBoot } from './draft.ts';
 import { isProvenSale } from './proven.ts';
 import { currentLines, currentQuote, stillStands } from './quote.ts';
+import { isReceiptCode, scanReceipt } from './read-receipt.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling } from './till.ts';
 
 /** A code from any scanner, or typed. What came of it is the notice; nothing is thrown for a strange code. */
@@ -26,6 +27,7 @@ export function scan(engine: Engine, text: string): Notice {
   if (engine.status.kind !== 'selling') return notify(engine, 'stopped');
   if (engine.operator === null) return notify(engine, 'not_signed_in');
   if (engine.shift === null) return notify(engine, 'no_shift');
+  if (isReceiptCode(code)) return scanReceipt(engine, code);
   if (engine.place === 'desk') return scanAtDesk(engine, code);
   if (looksLikeCard(code)) return scanCard(engine, code);
   const { scheme, index } = selling(engine).reference;

@@ -4,8 +4,10 @@
 import { verify } from 'node:crypto';
 import { publicKeyFromRaw } from '../../db/model/keys.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
+import { findSale } from '../../db/sales.ts';
 import { prepared } from '../../db/sqlite.ts';
-import { type Engine, selling } from './till.ts';
+import type { Notice } from '../ipc/snapshot.ts';
+import { type Engine, notify, selling } from './till.ts';
 
 /** Why a text names no sale of this book. */
 export type ReceiptProblem =
@@ -25,8 +27,16 @@ export function isReceiptCode(text: string): boolean {
 const fields = 11;
 const signatureBytes = 64;
 
+/** A receipt under the scanner buys nothing: the notice says whose it is, or why it is none, and where goods come back. */
+export function scanReceipt(engine: Engine, code: string): Notice {
+  const read = readReceipt(engine, code);
+  if (!read.ok) return notify(engine, read.code);
+  const sale = findSale(selling(engine).book.db, read.value);
+  return notify(engine, 'receipt_scanned', sale?.event.body.receiptNumber);
+}
+
 /** The id of the sale that the code is of. */
-export function readReceipt(engine: Engine, code: string): Result<string, ReceiptProblem> {
+export function readReceipt(engine: Engine, code: string): Result<string, Exclude<ReceiptProblem, 'receipt_unknown'>> {
   const { book } = selling(engine);
   const parts = code.trim().split('|');
   const [mark, county, kiosk, inc, seq, , , , leaf] = parts;

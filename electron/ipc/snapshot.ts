@@ -371,6 +371,12 @@ export type NoticeCode =
   | 'label_zero'
   | 'label_by_piece' // a counter scale's label of goods that are sold by the piece
   | 'label_again' // in the cart already: the same bag, or another of the same weight?
+  | 'receipt_scanned' // one of our receipts: goods of it come back among past sales
+  | 'receipt_malformed'
+  | 'receipt_forged'
+  | 'receipt_other_shop'
+  | 'receipt_lost' // of a sale that was made after the backup which was put back
+  | 'receipt_not_sale' // a ticket's code, a return's or a closing's
   | 'scan_garbled'
   | 'not_signed_in'
   | 'no_shift'

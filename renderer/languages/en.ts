@@ -666,6 +666,18 @@ export const en: Texts = {
       what: 'This label was scanned before, and not added again: {{subject}}',
       action: 'If it is another bag, scan it once more now.',
     },
+    receipt_scanned: { what: 'This is receipt {{subject}}.', action: 'Goods come back under “Sold”.' },
+    receipt_malformed: { what: 'The receipt could not be read.', action: 'Scan it again, or type the last digits of its number.' },
+    receipt_forged: {
+      what: 'This till did not print this receipt: it is forged.',
+      action: 'Nothing goes back. Keep it and tell the owner.',
+    },
+    receipt_other_shop: { what: 'This receipt is of another shop or till.', action: 'Goods go back where they were bought.' },
+    receipt_lost: {
+      what: 'This sale was lost when a backup was put back.',
+      action: 'It cannot come back here. The owner keeps the receipt and asks the county.',
+    },
+    receipt_not_sale: { what: 'This is not the receipt of a sale.', action: 'Goods come back with the receipt they were bought with.' },
     scan_garbled: { what: 'The scan was not clear.', action: 'Hold it a little further and scan again, or type the code.' },
     not_signed_in: { what: 'Nobody is signed in.', action: 'Touch your name and enter the PIN.' },
     no_shift: { what: 'The shift is not open.', action: 'Count the change money and press "Open shift".' },
@@ -1143,6 +1155,23 @@ export const en: Texts = {
       action: "Check the computer's date, or open the shift when that day has come.",
     },
     day_unclosed: { what: 'An earlier day was not closed.', action: 'Close that day first, then open the shift.' },
+    receipt_unknown: { what: 'There is no such receipt.', action: 'Check the number, or scan the code on the receipt.' },
+    receipt_malformed: { what: 'The receipt could not be read.', action: 'Scan it again, or type the last digits of its number.' },
+    receipt_forged: {
+      what: 'This till did not print this receipt: it is forged.',
+      action: 'Nothing goes back. Keep it and tell the owner.',
+    },
+    receipt_other_shop: { what: 'This receipt is of another shop or till.', action: 'Goods go back where they were bought.' },
+    receipt_lost: {
+      what: 'This sale was lost when a backup was put back.',
+      action: 'It cannot come back here. The owner keeps the receipt and asks the county.',
+    },
+    receipt_not_sale: { what: 'This is not the receipt of a sale.', action: 'Goods come back with the receipt they were bought with.' },
+    nothing_chosen: { what: 'Nothing is chosen to come back.', action: 'Press + for how many, or “All of it”.' },
+    too_many: {
+      what: 'More than was bought, or it came back already.',
+      action: 'See how many are left on each line. Weighed goods come back whole.',
+    },
   },
   refusedAtDesk: {
     changed: { what: 'The points just changed; nothing was credited.', action: 'Read the new number and press again.' },
@@ -1151,6 +1180,12 @@ export const en: Texts = {
     resident_refused: { what: 'This card cannot be credited now.', action: 'Read what the screen says; the bags stay.' },
     other_content: { what: 'That credit was already given.', action: 'It is in "Past credits"; it is not given twice.' },
     too_large: { what: 'Too many points for one credit.', action: 'Split it.' },
+  },
+  /** Where goods come back. */
+  refusedAtReturn: {
+    sale_unknown: { what: 'This sale was not found.', action: 'Check the number on the receipt.' },
+    changed: { what: 'What goes back has changed; nothing went back yet.', action: 'Look at the new amounts and press again.' },
+    other_content: { what: 'This return was made already.', action: 'See it under “Sold”; do not give the money again.' },
   },
   trouble: {
     bad_call: { what: 'That did not work: the program refused it.', action: 'Go back and try again; else call for help.' },

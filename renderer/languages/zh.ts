@@ -630,6 +630,12 @@ export const zh = {
     label_zero: { what: '标签上的重量或价钱是 0：{{subject}}', action: '请放到秤上重新称。' },
     label_by_piece: { what: '{{subject}} 按件卖，不用这种标签。', action: '请扫包装上的条码，或点图。' },
     label_again: { what: '这张标签已经扫过，没有再加：{{subject}}', action: '如果是另一袋，请马上再扫一次。' },
+    receipt_scanned: { what: '这是小票 {{subject}}。', action: '要退货，请到“卖过的”。' },
+    receipt_malformed: { what: '小票没有读出来。', action: '再扫一次，或输小票号码的最后几位。' },
+    receipt_forged: { what: '这张小票不是本机打的，是假的。', action: '不能退。请收好小票，告诉店主。' },
+    receipt_other_shop: { what: '这是别的店或别的机器的小票。', action: '请到原来那家店退。' },
+    receipt_lost: { what: '这张小票是恢复备份以前丢掉的账，本机没有这一笔。', action: '不能在这里退。请店主收好小票，问县里。' },
+    receipt_not_sale: { what: '这不是卖货的小票。', action: '退货要用买东西的那张小票。' },
     scan_garbled: { what: '没有扫清楚。', action: '离远一点再扫一次，或输条码数字。' },
     not_signed_in: { what: '还没有登录。', action: '先点自己的名字，输入密码。' },
     no_shift: { what: '还没有开班。', action: '先数零钱，按“开班”。' },
@@ -1061,6 +1067,14 @@ export const zh = {
     nothing_open: { what: '还没有开班，没有什么可数的。', action: '请先开班。' },
     closed_ahead: { what: '结账的日期已经比电脑的日期晚了。', action: '请看看电脑的日期对不对；到了那一天再开班。' },
     day_unclosed: { what: '前一天还没有日结。', action: '请先把那一天结了，再开班。' },
+    receipt_unknown: { what: '没有这张小票。', action: '看看号码对不对，或扫小票上的码。' },
+    receipt_malformed: { what: '小票没有读出来。', action: '再扫一次，或输小票号码的最后几位。' },
+    receipt_forged: { what: '这张小票不是本机打的，是假的。', action: '不能退。请收好小票，告诉店主。' },
+    receipt_other_shop: { what: '这是别的店或别的机器的小票。', action: '请到原来那家店退。' },
+    receipt_lost: { what: '这张小票是恢复备份以前丢掉的账，本机没有这一笔。', action: '不能在这里退。请店主收好小票，问县里。' },
+    receipt_not_sale: { what: '这不是卖货的小票。', action: '退货要用买东西的那张小票。' },
+    nothing_chosen: { what: '还没有选退什么。', action: '请按“＋”选退几件，或按“全部退”。' },
+    too_many: { what: '退的比买的多，或已经退过了。', action: '请看每一行还能退几件。称重的要整袋退。' },
   },
   /** At the desk, where the same code at the till speaks of a sale. */
   refusedAtDesk: {
@@ -1070,6 +1084,12 @@ export const zh = {
     resident_refused: { what: '这张卡现在不能收积分。', action: '请看屏幕上的说明；称好的袋子都还在。' },
     other_content: { what: '这一次的积分已经给过了。', action: '在“回收过的”里可以看到，不会再给一次。' },
     too_large: { what: '一次的积分太多。', action: '请分成几次给。' },
+  },
+  /** Where goods come back. */
+  refusedAtReturn: {
+    sale_unknown: { what: '没有找到这一笔。', action: '请看看小票号码。' },
+    changed: { what: '要退的数刚刚变了，还没有退。', action: '请看清新的数，再按一次。' },
+    other_content: { what: '这一次已经退过了。', action: '请到“卖过的”里看，不要再退钱。' },
   },
   trouble: {
     bad_call: { what: '这一步没有做成，程序不接受。', action: '请返回再试。还不行就报修。' },

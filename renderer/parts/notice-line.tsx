@@ -37,6 +37,12 @@ export const noticeKinds = {
   label_zero: 'attention',
   label_by_piece: 'attention',
   label_again: 'attention',
+  receipt_scanned: 'attention',
+  receipt_malformed: 'unknown',
+  receipt_forged: 'attention',
+  receipt_other_shop: 'attention',
+  receipt_lost: 'attention',
+  receipt_not_sale: 'attention',
   scan_garbled: 'unknown',
   not_signed_in: 'attention',
   no_shift: 'attention',
@@ -60,6 +66,9 @@ export const ofBoth = [
   'too_large',
 ] as const satisfies readonly RefusalCode[];
 
+/** Refusals among past sales, where the same code at the till speaks of a payment. */
+const ofReturns = ['sale_unknown', 'changed', 'other_content'] as const satisfies readonly RefusalCode[];
+
 /** What was said last, where the till stood then, and whether it stands there still: a sentence that is over stays over. */
 interface Said {
   readonly about: Told | Notice['id'] | null;
@@ -70,7 +79,7 @@ interface Said {
 /** What to say now: what a press came to, unless a scan has happened since; nothing once the till has moved on. */
 export function NoticeLine({ place }: { readonly place: string }) {
   const { known, told } = usePage();
-  const { t } = useTranslation(['notice', 'trouble', 'refused', 'refusedAtDesk', 'scanner', 'till']);
+  const { t } = useTranslation(['notice', 'trouble', 'refused', 'refusedAtDesk', 'refusedAtReturn', 'scanner', 'till']);
   const { snapshot } = known;
   const notice = snapshot?.notice ?? null;
   const isTold = told !== null && told.afterNotice === (notice?.id ?? null);
@@ -102,6 +111,8 @@ export function NoticeLine({ place }: { readonly place: string }) {
         return { kind: 'bad', what: t(`trouble:${told.code}.what`), action: t(`trouble:${told.code}.action`) };
       case 'refused': {
         const code = told.code as RefusalCode; // the engine's own union; languages.test.ts holds a sentence for each
+        const ofReturn = place === 'recent' && ofReturns.find((each) => each === code);
+        if (ofReturn) return { kind: 'bad', what: t(`refusedAtReturn:${ofReturn}.what`), action: t(`refusedAtReturn:${ofReturn}.action`) };
         const own = snapshot?.place === 'desk' && ofBoth.find((each) => each === code);
         if (own) return { kind: 'bad', what: t(`refusedAtDesk:${own}.what`), action: t(`refusedAtDesk:${own}.action`) };
         return { kind: 'bad', what: t(`refused:${code}.what`), action: t(`refused:${code}.action`) };
@@ -122,7 +133,13 @@ export function NoticeLine({ place }: { readonly place: string }) {
       return { kind: 'warn', what: t('notice:noPoints.what'), action: t('notice:noPoints.action') };
     const what = t(`notice:${code}.what`, { subject });
     const action = t(`notice:${code}.action`, { button: snapshot === null ? '' : t(`till:${payWord(snapshot.cart.quote)}`) });
-    if (code === 'card_replaced' || code === 'card_other' || code === 'goods_to_weigh' || code === 'label_again')
+    if (
+      code === 'card_replaced' ||
+      code === 'card_other' ||
+      code === 'goods_to_weigh' ||
+      code === 'label_again' ||
+      code === 'receipt_scanned'
+    )
       return { kind: 'warn', what, action };
     if (noticeKinds[code] === 'added') return { kind: 'good', what, action };
     const stays = resident !== null && refusesCard.has(code);

@@ -16,6 +16,10 @@ interface Figures {
   readonly creditedHereSince?: number;
   readonly roamed?: number;
   readonly roamedSettled?: number;
+  /** What returns gave back, and what of it the county settled nevertheless. */
+  readonly unspent?: number;
+  readonly unroamed?: number;
+  readonly overfunded?: number;
   readonly balance?: number;
   readonly spentHereSince?: number;
   readonly roamCap?: number;
@@ -50,8 +54,11 @@ function input(figures: Figures = {}): SpendingInput {
       spent: points(spent),
       credited: points(credited),
       uncredited: points(uncredited),
+      unspent: points(figures.unspent ?? 0),
       roamed: points(roamed),
+      unroamed: points(figures.unroamed ?? 0),
       roamedSettled: points(roamedSettled),
+      overfunded: points(figures.overfunded ?? 0),
     },
     county: {
       balance: points(figures.balance ?? 30_000),
