@@ -1,11 +1,13 @@
-// Draws a receipt and a ticket of every kind, in every language and width, as PNG, for people to look at: node build/receipt-gallery.ts DIR
+// Draws receipts, tickets and slips of every kind, in every language and width, as PNG, for people to look at: node build/receipt-gallery.ts DIR
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Raster } from '../db/model/receipt.ts';
 import { languages } from '../db/model/catalogue.ts';
-import { drawReceipt, drawTicket } from '../hardware/printer/draw-receipt.ts';
+import { drawPeriod, drawReceipt, drawReturn, drawSettlement, drawTicket } from '../hardware/printer/draw-receipt.ts';
 import { rasterToPng } from '../hardware/printer/png.ts';
 import { type SampleName, samples } from './receipt-samples.ts';
+import { periodSamples, returnSamples, settlementSamples } from './slip-samples.ts';
 import { type TicketSampleName, ticketSamples } from './ticket-samples.ts';
 
 const directory = process.argv[2];
@@ -23,5 +25,15 @@ for (const language of languages) {
       const raster = drawTicket(sample(language), { dots, copy: name === 'thirty' ? 1 : 0 });
       writeFileSync(join(directory, `ticket-${language}-${dots}-${name}.png`), rasterToPng(raster));
     }
+    for (const [name, sample] of Object.entries(returnSamples))
+      keep(`return-${language}-${dots}-${name}`, drawReturn(sample(language), { dots, copy: 0 }));
+    for (const [name, sample] of Object.entries(periodSamples))
+      keep(`period-${language}-${dots}-${name}`, drawPeriod(sample(language), { dots, copy: name === 'small' ? 1 : 0 }));
+    for (const [name, sample] of Object.entries(settlementSamples))
+      keep(`settlement-${language}-${dots}-${name}`, drawSettlement(sample(language), { dots, copy: 0 }));
   }
+}
+
+function keep(name: string, raster: Raster): void {
+  writeFileSync(join(directory!, `${name}.png`), rasterToPng(raster)); // checked above
 }

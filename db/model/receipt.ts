@@ -1,10 +1,21 @@
-// What a receipt or a ticket says, before anyone draws it. Figures and names, the shop's too, are the event's, so that a
+// What a receipt, a ticket or a slip of the day's end says, before anyone draws it. Figures and names, the shop's too, are the event's, so that a
 // reprint in five years says the same.
 
 import type { Fen, Points } from './amounts.ts';
 import type { Language, ShopNames } from './catalogue.ts';
 import type { CartWeight } from './checkout.ts';
-import type { CreditBody, Payment, Redemption, SaleLine } from './event.ts';
+import type {
+  ClosingBody,
+  CreditBody,
+  Payment,
+  PeriodNames,
+  Redemption,
+  ReportBody,
+  ReturnBody,
+  ReturnLine,
+  SaleLine,
+  SettlementBody,
+} from './event.ts';
 import type { Container, CreditLine } from './recycling.ts';
 
 /** Dots across the paper: 58 mm and 80 mm at 203 dpi (hardware.md B.1). */
@@ -53,6 +64,37 @@ export interface Ticket extends Paper, Pick<CreditBody, 'ticketNumber' | 'usable
   /** Null where all was counted. */
   readonly scale: CreditBody['printed']['scale'];
 }
+
+/** The paper of goods that came back: it names the sale they were of. */
+export interface ReturnSlip
+  extends
+    Paper,
+    Pick<ReturnBody, 'returnNumber' | 'saleReceiptNumber' | 'saleDay' | 'reason' | 'totalFen' | 'redemption' | 'payments' | 'roundingFen'> {
+  /** 格***; null for a sale without a resident. */
+  readonly residentMasked: string | null;
+  readonly approverName: string;
+  readonly lines: readonly ReturnSlipLine[];
+  /** Points that went back in all. */
+  readonly points: Points;
+}
+
+/** What came back of a line, with the line's own names and price. */
+export type ReturnSlipLine = ReturnLine & Pick<ReceiptLine, 'zh' | 'bo' | 'size' | 'pricedIn' | 'unitPrice' | 'weighed'>;
+
+/** The paper of a day's end (Z), or of the open day so far (X). Every figure on it is one of the event's body. */
+export interface PeriodSlip
+  extends Paper, Pick<ReportBody, 'figures' | 'accounts' | 'fromSeq'>, Pick<PeriodNames, 'operators' | 'materials'> {
+  /** The last event of the period. */
+  readonly throughSeq: number;
+  /** Null: X, which closes nothing and has no number. `qr` of a closing is its signed checkpoint. */
+  readonly closing: Pick<
+    ClosingBody,
+    'closingNumber' | 'isForgotten' | 'isByOwner' | 'approvalId' | 'drawer' | 'perpetual' | 'checkpoint'
+  > | null;
+}
+
+/** The short paper of a settlement: provisional, since the county has the last word and no paper of the kiosk knows it. */
+export interface SettlementSlip extends Paper, Omit<SettlementBody, 'number' | 'printed'> {}
 
 /** A line as it is printed: the scale's bytes stay in the book. */
 export type ReceiptLine = Omit<SaleLine, 'weighed'> & { readonly weighed?: CartWeight };

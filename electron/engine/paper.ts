@@ -1,14 +1,16 @@
-// The paper of an act: what a sale's receipt or a credit's ticket says, and how it is drawn. All figures are the event's and the
+// The paper of an act: what a receipt, a ticket or a slip says, and how it is drawn. All figures are the event's and the
 // code is what the kiosk signed of it; decides nothing about when it prints.
 
+import { signedCheckpoint } from '../../db/closings.ts';
 import { type StoredCredit, isReversed } from '../../db/credits.ts';
 import { type PaperKind, paperNumbers } from '../../db/print-jobs.ts';
-import type { StoredSale } from '../../db/sales.ts';
+import { type StoredSale, findSale } from '../../db/sales.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { Language } from '../../db/model/catalogue.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
-import type { Raster, Receipt, Ticket } from '../../db/model/receipt.ts';
-import { never } from '../../db/model/result.ts';
-import { DrawingError, drawReceipt, drawTicket } from '../../hardware/printer/draw-receipt.ts';
+import type { PeriodSlip, Raster, Receipt, ReturnSlip, SettlementSlip, Ticket } from '../../db/model/receipt.ts';
+import { assert, never } from '../../db/model/result.ts';
+import { drawPeriod, drawReceipt, drawReturn, drawSettlement, drawTicket } from '../../hardware/printer/draw-receipt.ts';
 import { printable } from '../../hardware/printer/encode.ts';
 import type { DrawOptions } from '../../hardware/printer/paper-blocks.ts';
 import { type Engine, selling } from './till.ts';
@@ -61,13 +63,22 @@ export function drawPaper(engine: Engine, act: PaperAct, copy: number): Raster {
 function drawn(engine: Engine, act: PaperAct, options: DrawOptions): Raster {
   if (isOf(act, 'SALE')) return drawReceipt(receiptOf(engine, act), options);
   if (isOf(act, 'CREDIT')) return drawTicket(ticketOf(engine, act, options.copy), options);
-  throw new DrawingError(`drawing ${numberOf(act)}`);
+  if (isOf(act, 'RETURNED')) return drawReturn(returnOf(engine, act), options);
+  if (isOf(act, 'SETTLED')) return drawSettlement(settlementOf(act), options);
+  if (isOf(act, 'DAY_CLOSED')) return drawPeriod(closingOf(engine, act), options);
+  if (isOf(act, 'REPORT_PRINTED')) return drawPeriod(reportOf(act), options);
+  throw new Error(`no paper of ${act.event.kind}`);
 }
 
-function isOf<Kind extends PaperKind>(
-  act: PaperAct,
-  kind: Kind,
-): act is PaperAct & { readonly event: BookEvent & { readonly kind: Kind } } {
+/** The language that the act's paper is in, for what stands above it. */
+export function languageOf({ event }: PaperAct): Language {
+  return event.body.printed.language;
+}
+
+/** An act of one kind that has a paper. */
+type ActOf<Kind extends PaperKind> = PaperAct & { readonly event: BookEvent & { readonly kind: Kind } };
+
+function isOf<Kind extends PaperKind>(act: PaperAct, kind: Kind): act is ActOf<Kind> {
   return act.event.kind === kind;
 }
 
@@ -116,6 +127,76 @@ function ticketOf(engine: Engine, credit: StoredCredit, copy: number): Ticket {
     scale,
     qr: signedCode(credit),
   };
+}
+
+/** The names of the goods are the sale's: a return has none of its own. */
+function returnOf(engine: Engine, act: ActOf<'RETURNED'>): ReturnSlip {
+  const { event } = act;
+  const { body } = event;
+  const { language, shop, operatorName, approverName, residentMasked } = body.printed;
+  const sale = findSale(selling(engine).book.db, body.saleId);
+  assert(sale !== null, 'a return is of a sale of this book');
+  return {
+    language,
+    shop,
+    returnNumber: body.returnNumber,
+    saleReceiptNumber: body.saleReceiptNumber,
+    saleDay: body.saleDay,
+    reason: body.reason,
+    day: event.day,
+    at: event.at,
+    operatorName,
+    approverName,
+    residentMasked,
+    lines: body.lines.map((line) => {
+      const sold = sale.event.body.lines[line.n];
+      assert(sold !== undefined, 'what came back is of a line of the sale');
+      return { ...sold, ...line };
+    }),
+    totalFen: body.totalFen,
+    redemption: body.redemption,
+    payments: body.payments,
+    roundingFen: body.roundingFen,
+    points: event.amt,
+    qr: signedCode(act),
+  };
+}
+
+function reportOf(act: ActOf<'REPORT_PRINTED'>): PeriodSlip {
+  const { event } = act;
+  const { figures, accounts, fromSeq, printed } = event.body;
+  return {
+    ...printed,
+    day: event.day,
+    at: event.at,
+    figures,
+    accounts,
+    fromSeq,
+    throughSeq: event.seq - 1,
+    closing: null,
+    qr: signedCode(act),
+  };
+}
+
+function closingOf(engine: Engine, { event }: ActOf<'DAY_CLOSED'>): PeriodSlip {
+  const { figures, accounts, fromSeq, printed } = event.body;
+  return {
+    ...printed,
+    day: event.day,
+    at: event.at,
+    figures,
+    accounts,
+    fromSeq,
+    throughSeq: event.seq, // a closing is of its own period: its difference belongs to its day
+    closing: event.body,
+    qr: signedCheckpoint(selling(engine).book, event),
+  };
+}
+
+function settlementOf(act: ActOf<'SETTLED'>): SettlementSlip {
+  const { event } = act;
+  const { printed, ...body } = event.body;
+  return { ...body, ...printed, day: event.day, at: event.at, qr: signedCode(act) };
 }
 
 function signedCode({ event, leaf, signature }: Pick<PaperAct, 'event' | 'leaf' | 'signature'>): string {

@@ -1,4 +1,4 @@
-// What a receipt and a ticket have in common, row by row: letters, shop, head, names, balance, signed code. Draws nothing.
+// What all papers have in common, row by row: letters, shop, head, names, balance, signed code. Draws nothing.
 
 import { create as createQr } from 'qrcode';
 import type { Points } from '../../db/model/amounts.ts';
@@ -32,6 +32,22 @@ export const thickRule: Block = { kind: 'rule', dots: 3, dashed: false };
 export function copyBlocks(copy: number, words: ReceiptWords): readonly Block[] {
   return copy > 0 ? [{ kind: 'frame', dots: 4, blocks: [centred(words.copy(copy), heading)] }, gap(6)] : [];
 }
+
+/** A band above a paper that is printed anew after it broke off: both languages where there are two, and which paper it is of. */
+export function breakBlocks(
+  kind: 'continued' | 'again',
+  { language, number }: { readonly language: Language; readonly number: string },
+): readonly Block[] {
+  const said = new Set([breakWords[language][kind], breakWords.zh[kind]]);
+  const lines = [...[...said].map((each) => centred(each, heading)), centred(number, bodyStrong)];
+  return [gap(8), { kind: 'frame', dots: 4, blocks: lines }, gap(6)];
+}
+
+const breakWords: { readonly [language in Language]: { readonly continued: string; readonly again: string } } = {
+  zh: { continued: '续打 · 接上张', again: '重打 · 前张作废' },
+  bo: { continued: 'མུ་མཐུད་པར།', again: 'བསྐྱར་དུ་པར། སྔོན་མ་མི་བརྩི།' },
+  en: { continued: 'CONTINUED', again: 'PRINTED AGAIN, the part before is void' },
+};
 
 /** The shop under its county: in Chinese, and in Tibetan where either has a name in it. */
 export function shopBlocks({ shop }: Paper): readonly Block[] {
@@ -72,6 +88,50 @@ export function headBlocks(
     ]),
   ];
 }
+
+/** The paper's name over its number, and labelled facts under it, each in a row of its own: the head of a slip the shop keeps. */
+export function slipHeadBlocks(
+  title: string,
+  number: string | null,
+  facts: readonly (readonly [label: string, value: string])[],
+): readonly Block[] {
+  return [
+    centred(title, heading),
+    ...(number === null ? [] : [centred(number, bodyStrong)]),
+    gap(4),
+    ...facts.map(([label, value]) => pair(label, value, small)),
+  ];
+}
+
+/** Rows that belong together, under their name and a rule. */
+export function sectionBlocks(title: string, rows: readonly Block[]): readonly Block[] {
+  return [thickRule, text(title, strong), ...rows, gap(4)];
+}
+
+/** A figure that is looked for first: its name in a frame, and under it the largest letters that stand on one line. */
+export function largeBlocks(label: string, figure: string): readonly Block[] {
+  return [{ kind: 'frame', dots: 5, blocks: [centred(label, bodyStrong), { kind: 'fitted', text: figure, styles: largeStyles }] }, gap(6)];
+}
+
+const largeStyles: readonly [TextStyle, ...TextStyle[]] = [
+  { px: 60, weight: 'bold' },
+  { px: 48, weight: 'bold' },
+  { px: 40, weight: 'bold' },
+  { px: 36, weight: 'bold' },
+];
+
+/** Something that must not be overlooked, in a frame. */
+export function bandBlocks(...lines: readonly string[]): readonly Block[] {
+  return [{ kind: 'frame', dots: 4, blocks: lines.map((line) => centred(line, strong)) }, gap(6)];
+}
+
+/** White to write on, and what is written there. */
+export function signatureBlocks(labels: readonly string[]): readonly Block[] {
+  return labels.flatMap((label): readonly Block[] => [text(label, small), gap(signatureDots), { kind: 'rule', dots: 2, dashed: false }]);
+}
+
+/** 9 mm: a name in Chinese characters or Tibetan letters by hand. */
+const signatureDots = 72;
 
 /** Tibetan paper names things in Tibetan where the county does, with the Chinese of the shelf beneath. */
 export function nameBlocks({ zh, bo }: { readonly zh: string; readonly bo: string | null }, language: Language): readonly Block[] {

@@ -59,7 +59,10 @@ function lineBlocks(line: ReceiptLine, language: Language, words: ReceiptWords):
 }
 
 /** How much at what price; of a label that says only its price, that and what the goods cost a kilogram. */
-function measureText({ weighed, quantity, pricedIn, unitPrice }: ReceiptLine, words: ReceiptWords): string {
+export function measureText(
+  { weighed, quantity, pricedIn, unitPrice }: Pick<ReceiptLine, 'weighed' | 'quantity' | 'pricedIn' | 'unitPrice'>,
+  words: ReceiptWords,
+): string {
   if (weighed?.by === 'price-label') return words.byLabel(fen(unitPrice));
   if (weighed !== undefined) return words.weighed(weighed.netGrams, fen(unitPrice));
   // beside goods in yuan a bare number is read as yuan: points say so each time

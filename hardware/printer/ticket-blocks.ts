@@ -4,7 +4,6 @@ import { kilogramsText, pointsText } from '../../db/model/format.ts';
 import { type CreditLine, type Measure, unitsOf } from '../../db/model/recycling.ts';
 import type { Ticket } from '../../db/model/receipt.ts';
 import { never } from '../../db/model/result.ts';
-import type { TextStyle } from './fonts.ts';
 import type { Block, Part } from './layout.ts';
 import {
   type DrawOptions,
@@ -15,6 +14,7 @@ import {
   copyBlocks,
   gap,
   headBlocks,
+  largeBlocks,
   lineGapDots,
   row,
   shopBlocks,
@@ -45,7 +45,7 @@ export function ticketBlocks(ticket: Ticket, { dots, copy }: DrawOptions): reado
     ...(ticket.isApproved ? [text(words.approved, bodyStrong)] : []),
     thinRule,
     ...ticket.lines.flatMap((line) => [...materialBlocks(line, ticket, words), gap(lineGapDots)]),
-    ...givenBlocks(ticket, words),
+    ...largeBlocks(words.given, words.points(ticket.points)), // the number a resident looks for, whatever their eyes
     ...balanceBlocks({ ...ticket, usable: [usableRow(ticket, words)] }, words),
     ...scaleBlocks(ticket.scale, words),
     ...codeBlocks(ticket.qr, dots, words.scanToCheckTicket),
@@ -129,19 +129,6 @@ function measureText(measure: Measure, figure: string, { containers, language }:
     default:
       return never(tare);
   }
-}
-
-/** The number a resident looks for: the largest letters on the paper, whatever their eyes. */
-const totalStyles: readonly [TextStyle, ...TextStyle[]] = [
-  { px: 60, weight: 'bold' },
-  { px: 48, weight: 'bold' },
-  { px: 40, weight: 'bold' },
-  { px: 36, weight: 'bold' },
-];
-
-function givenBlocks(ticket: Ticket, words: Words): readonly Block[] {
-  const total: Block = { kind: 'fitted', text: words.points(ticket.points), styles: totalStyles };
-  return [{ kind: 'frame', dots: 5, blocks: [centred(words.given, bodyStrong), total] }, gap(6)];
 }
 
 /** The label says the unit of both figures. */

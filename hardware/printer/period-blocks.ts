@@ -1,0 +1,303 @@
+// What stands where on the slip of a day's end (Z) and on that of the open day (X). Every figure is one of the event's body:
+// nothing is added up here. Draws nothing.
+
+import { fen, points } from '../../db/model/amounts.ts';
+import { denominations } from '../../db/model/event.ts';
+import { type FixedFigure, exceptionNames } from '../../db/model/figures.ts';
+import { countText, pointsText, yuanText } from '../../db/model/format.ts';
+import type { PeriodSlip } from '../../db/model/receipt.ts';
+import { localMinute } from '../../db/model/time.ts';
+import type { Block } from './layout.ts';
+import {
+  type DrawOptions,
+  bandBlocks,
+  bodyStrong,
+  codeBlocks,
+  copyBlocks,
+  gap,
+  largeBlocks,
+  pair,
+  row,
+  sectionBlocks,
+  shopBlocks,
+  signatureBlocks,
+  slipHeadBlocks,
+  small,
+  strong,
+  text,
+} from './paper-blocks.ts';
+import { type PeriodWords, periodWords, shownAccounts } from './period-text.ts';
+import { type ReceiptWords, receiptWords } from './receipt-text.ts';
+
+interface Words {
+  readonly receipt: ReceiptWords;
+  readonly own: PeriodWords;
+}
+type Closing = NonNullable<PeriodSlip['closing']>;
+
+/**
+ * The rows of a period's slip in its own language, a band above them on a copy, and one on X, which closes nothing. Throws
+ * RangeError where the signed text does not fit the paper as a QR.
+ */
+export function periodBlocks(slip: PeriodSlip, { dots, copy }: DrawOptions): readonly Block[] {
+  const { closing } = slip;
+  const words: Words = { receipt: receiptWords[slip.language], own: periodWords[slip.language] };
+  return [
+    gap(8),
+    ...copyBlocks(copy, words.receipt),
+    ...(closing === null ? bandBlocks(...words.own.notClosed) : []),
+    ...shopBlocks(slip),
+    ...headBlocks(slip, words),
+    ...paidBlocks(slip, words),
+    ...redeemedBlocks(slip, words),
+    ...recyclingBlocks(slip, words),
+    ...operatorBlocks(slip, words),
+    ...drawerBlocks(slip, words),
+    ...accountBlocks(slip, words),
+    ...exceptionBlocks(slip, words),
+    ...(closing === null ? [] : [...perpetualBlocks(closing, words), ...checkpointBlocks(closing, words)]),
+    ...codeBlocks(slip.qr, dots, closing === null ? words.receipt.scanToCheck : words.own.scanToCheckClosing),
+    ...(closing === null ? [] : signatureBlocks([words.own.signature])),
+  ];
+}
+
+/** Twelve digits of a root, in fours: to be read aloud over a telephone and compared. Not what is verified: that is the root. */
+export function spokenRoot(root: string): string {
+  const digits = Buffer.from(root, 'base64url').readBigUInt64BE(0) % 10n ** 12n;
+  return digits
+    .toString()
+    .padStart(12, '0')
+    .replaceAll(/(\d{4})(?=\d)/g, '$1 ');
+}
+
+function headBlocks(slip: PeriodSlip, { own }: Words): readonly Block[] {
+  const { closing, fromSeq, throughSeq } = slip;
+  return [
+    ...slipHeadBlocks(closing === null ? own.report : own.closing, closing?.closingNumber ?? null, [
+      [own.businessDate, slip.day],
+      [closing === null ? own.printedAt : own.closedAt, localMinute(slip.at)],
+      [own.operator, slip.operatorName],
+      ...(closing === null ? [] : [[own.leave, leaveText(closing, own)] as const]),
+      [own.records, `${fromSeq} – ${throughSeq}`],
+    ]),
+    ...(closing?.isForgotten === true ? bandBlocks(own.forgotten) : []),
+  ];
+}
+
+function leaveText({ isByOwner, approvalId }: Closing, own: PeriodWords): string {
+  if (isByOwner) return own.byOwner;
+  return approvalId === null ? own.withoutLeave : own.withLeave;
+}
+
+/** Sales, and returns where there are any: the price, and what paid it. */
+function paidBlocks({ figures }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+  const of = (name: FixedFigure): number => figures[name] ?? 0;
+  const rows = (what: 'sale' | 'return', pointsLabel: string): readonly Block[] => [
+    pair(own.times, countText(of(`${what}.count`))),
+    pair(own.goods, receipt.yuan(fen(of(`${what}.fen`))), bodyStrong),
+    ...(of(`${what}.roundingFen`) === 0 ? [] : [pair(own.rounding, receipt.yuan(fen(of(`${what}.roundingFen`))))]),
+    pair(own.worth, receipt.yuan(fen(of(`${what}.worthFen`)))),
+    pair(own.cash, receipt.yuan(fen(of(`${what}.cashFen`)))),
+    pair(own.other, receipt.yuan(fen(of(`${what}.otherFen`)))),
+    pair(pointsLabel, receipt.points(points(of(`${what}.points`))), bodyStrong),
+  ];
+  return [
+    ...sectionBlocks(own.sales, rows('sale', own.pointsUsed)),
+    ...sectionBlocks(own.returns, of('return.count') === 0 ? [text(own.none, small)] : rows('return', own.pointsBack)),
+  ];
+}
+
+/** What the county will owe for: points off prices by their value, and goods priced in points. */
+function redeemedBlocks({ figures }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+  const values = namesUnder(figures, 'redeemed');
+  const of = (name: FixedFigure): number => figures[name] ?? 0;
+  const redeemed = values.flatMap((value) => [
+    text(own.onePoint(valueText(Number(value), receipt)), small),
+    pair(
+      receipt.points(points(figures[`redeemed/${value}/points`] ?? 0)),
+      receipt.yuan(fen(figures[`redeemed/${value}/fen`] ?? 0)),
+      bodyStrong,
+    ),
+  ]);
+  const hasGoods = of('pointsGoods.points') !== 0 || of('pointsGoods.fen') !== 0 || of('pointsGoods.unpriced') !== 0;
+  return [
+    ...sectionBlocks(own.redeemed, redeemed.length === 0 ? [text(own.none, small)] : redeemed),
+    ...(hasGoods
+      ? sectionBlocks(own.pointsGoods, [
+          pair(own.pointsGoodsPoints, receipt.points(points(of('pointsGoods.points')))),
+          pair(own.pointsGoodsFen, receipt.yuan(fen(of('pointsGoods.fen'))), bodyStrong),
+          ...(of('pointsGoods.unpriced') === 0 ? [] : [pair(own.unpriced, countText(of('pointsGoods.unpriced')))]),
+        ])
+      : []),
+  ];
+}
+
+/** A point may be worth less than a fen; then the yuan have more decimals than money has. */
+export function valueText(pointValueFen: number, receipt: Pick<ReceiptWords, 'yuan'>): string {
+  if (Number.isInteger(pointValueFen)) return receipt.yuan(fen(pointValueFen));
+  return receipt.yuan(fen(0)).replace(yuanText(fen(0)), String(pointValueFen / 100));
+}
+
+function recyclingBlocks({ figures, materials, language }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+  const of = (name: FixedFigure): number => figures[name] ?? 0;
+  if (of('credit.count') === 0 && of('reversal.count') === 0) return [];
+  const names = new Map(materials.map((material) => [material.id, material]));
+  return sectionBlocks(own.recycling, [
+    pair(own.credits, countText(of('credit.count'))),
+    pair(own.creditPoints, receipt.points(points(of('credit.points'))), bodyStrong),
+    ...(of('reversal.count') === 0
+      ? []
+      : [pair(own.reversals, countText(of('reversal.count'))), pair(own.reversalPoints, receipt.points(points(of('reversal.points'))))]),
+    ...namesUnder(figures, 'material').flatMap((id) => {
+      const material = names.get(id);
+      const figure = (name: string): number => figures[`material/${id}/${name}`] ?? 0;
+      const units = material?.measuredBy === 'count' ? own.pieces(figure('units')) : own.kilograms(figure('units'));
+      const name = (language === 'bo' ? material?.bo : null) ?? material?.zh ?? id;
+      return [
+        row(
+          [
+            { text: name, style: bodyStrong },
+            { text: own.timesOf(figure('count')), style: small },
+            { text: units, style: small },
+          ],
+          { text: receipt.points(points(figure('points'))), style: small },
+        ),
+      ];
+    }),
+  ]);
+}
+
+function operatorBlocks({ figures, operators }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+  const ids = namesUnder(figures, 'operator');
+  const names = new Map(operators.map(({ id, name }) => [id, name]));
+  const nameOf = (id: string): string => (id === '' ? own.nobody : (names.get(id) ?? id));
+  return sectionBlocks(
+    own.byOperator,
+    ids.length === 0
+      ? [text(own.none, small)]
+      : ids.flatMap((id) => {
+          const figure = (name: string): number => figures[`operator/${id}/${name}`] ?? 0;
+          const line = (label: string, count: number, sum: string): readonly Block[] =>
+            count === 0 ? [] : [row([{ text: `${label} ${own.timesOf(count)}`, style: small }], { text: sum, style: small })];
+          return [
+            text(nameOf(id), bodyStrong),
+            ...line(own.sales, figure('saleCount'), receipt.yuan(fen(figure('saleFen')))),
+            ...(figure('salePoints') === 0 ? [] : [pair(own.pointsUsed, receipt.points(points(figure('salePoints'))), small)]),
+            ...line(own.returns, figure('returnCount'), receipt.yuan(fen(figure('returnFen')))),
+            ...(figure('cashFen') === 0 ? [] : [pair(own.cash, receipt.yuan(fen(figure('cashFen'))), small)]),
+            ...line(own.recycling, figure('creditCount'), receipt.points(points(figure('creditPoints')))),
+          ];
+        }),
+  );
+}
+
+/** How the drawer came to what it should hold; and, where it was counted, what it did hold. */
+function drawerBlocks({ figures, accounts, closing }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+  const drawer = accounts['cash/drawer/CNY'] ?? { opening: 0, closing: 0 };
+  // a closing's own difference is told below its count
+  const handedOver = (figures['drawer.overShortFen'] ?? 0) - (closing?.drawer.differenceFen ?? 0);
+  const moved = (
+    [
+      [own.float, figures['drawer.floatFen'] ?? 0],
+      [own.drawerSales, figures['drawer.saleFen'] ?? 0],
+      [own.drawerReturns, figures['drawer.returnFen'] ?? 0],
+      [own.cashIn, figures['drawer.inFen'] ?? 0],
+      [own.cashOut, figures['drawer.outFen'] ?? 0],
+      [own.handOvers, handedOver],
+    ] as const
+  ).flatMap(([label, amount]) => (amount === 0 ? [] : [pair(label, receipt.yuan(fen(amount)))]));
+  return sectionBlocks(own.drawer, [
+    pair(own.drawerOpening, receipt.yuan(fen(drawer.opening))),
+    ...moved,
+    pair(own.expected, receipt.yuan(fen(closing === null ? drawer.closing : closing.drawer.expectedFen)), strong),
+    ...(closing === null ? [] : countedBlocks(closing, { receipt, own })),
+  ]);
+}
+
+function countedBlocks({ drawer }: Closing, { receipt, own }: Words): readonly Block[] {
+  const { counts, countedFen, differenceFen, reason } = drawer;
+  const notes = denominations.flatMap((value, i) => {
+    const count = counts[i] ?? 0;
+    return count === 0 ? [] : [pair(own.notes(value, count), receipt.yuan(fen(value * count)), small)];
+  });
+  const [label, amount] = differenceFen >= 0 ? [own.over, differenceFen] : [own.short, -differenceFen];
+  return [
+    ...notes,
+    pair(own.counted, receipt.yuan(countedFen), strong),
+    ...(differenceFen === 0 ? [text(own.exact, bodyStrong)] : [gap(4), ...largeBlocks(label, receipt.yuan(fen(amount)))]),
+    ...(reason === null ? [] : [pair(own.reason, own.reasons[reason])]),
+  ];
+}
+
+function accountBlocks({ accounts }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+  return sectionBlocks(
+    own.accounts,
+    shownAccounts.flatMap((name) => {
+      const { opening, closing } = accounts[name] ?? { opening: 0, closing: 0 };
+      const amount = (value: number): string => (name === 'red/PTS' ? receipt.points(points(value)) : receipt.yuan(fen(value)));
+      return [text(own.accountNames[name], small), pair(amount(opening), `→\u00a0${amount(closing)}`, small)];
+    }),
+  );
+}
+
+function exceptionBlocks({ figures }: PeriodSlip, { own }: Words): readonly Block[] {
+  const happened = exceptionNames.flatMap((name) => {
+    const count = figures[`exception/${name}`] ?? 0;
+    return count === 0 ? [] : [pair(own.exceptionNames[name], countText(count))];
+  });
+  return sectionBlocks(own.exceptions, happened.length === 0 ? [text(own.none, bodyStrong)] : happened);
+}
+
+/** Counts and sums that no closing resets (reconciliation.md C1, France); those that were never moved are left out. */
+function perpetualBlocks({ perpetual }: Closing, { receipt, own }: Words): readonly Block[] {
+  const labels: readonly (readonly [FixedFigure, string])[] = [
+    ['sale.count', `${own.sales} · ${own.times}`],
+    ['sale.fen', `${own.sales} · ${own.goods}`],
+    ['sale.roundingFen', `${own.sales} · ${own.rounding}`],
+    ['sale.worthFen', `${own.sales} · ${own.worth}`],
+    ['sale.cashFen', `${own.sales} · ${own.cash}`],
+    ['sale.otherFen', `${own.sales} · ${own.other}`],
+    ['sale.points', own.pointsUsed],
+    ['return.count', `${own.returns} · ${own.times}`],
+    ['return.fen', `${own.returns} · ${own.goods}`],
+    ['return.roundingFen', `${own.returns} · ${own.rounding}`],
+    ['return.worthFen', `${own.returns} · ${own.worth}`],
+    ['return.cashFen', `${own.returns} · ${own.cash}`],
+    ['return.otherFen', `${own.returns} · ${own.other}`],
+    ['return.points', own.pointsBack],
+    ['pointsGoods.points', own.pointsGoodsPoints],
+    ['pointsGoods.fen', own.pointsGoodsFen],
+    ['pointsGoods.unpriced', own.unpriced],
+    ['credit.count', own.credits],
+    ['credit.points', own.creditPoints],
+    ['reversal.count', own.reversals],
+    ['reversal.points', own.reversalPoints],
+  ];
+  const figureText = (name: FixedFigure, value: number): string => {
+    if (name.endsWith('Fen') || name.endsWith('.fen')) return yuanText(fen(value));
+    return name.endsWith('.points') ? pointsText(points(value)) : countText(value);
+  };
+  return sectionBlocks(
+    own.perpetual,
+    labels.flatMap(([name, label]) => {
+      const value = perpetual[name] ?? 0;
+      return value === 0 && !name.startsWith('sale.') ? [] : [pair(label, figureText(name, value), small)];
+    }),
+  );
+}
+
+function checkpointBlocks({ checkpoint }: Closing, { own }: Words): readonly Block[] {
+  return sectionBlocks(own.checkpointCode, [
+    { kind: 'fitted', text: spokenRoot(checkpoint.root), styles: [strong, bodyStrong] },
+    pair(own.checkpoint, countText(checkpoint.size), small),
+  ]);
+}
+
+/** The middle of names like `material/pet/units`, each once, in the order of the figures. */
+function namesUnder(figures: PeriodSlip['figures'], set: 'redeemed' | 'material' | 'operator'): readonly string[] {
+  const names = Object.keys(figures).flatMap((name) => {
+    const parts = name.split('/');
+    return parts[0] === set && parts.length >= 3 ? [parts.slice(1, -1).join('/')] : [];
+  });
+  return [...new Set(names)];
+}
