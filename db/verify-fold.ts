@@ -35,6 +35,8 @@ export interface Fold {
   unsettled(accountId: string): { readonly account: number; readonly kiosk: number };
   /** Rights that an account holds here. */
   rights(accountId: string): number;
+  /** Fen in the drawer. */
+  drawer(): number;
   /** What the event before endEvent moved so far, added up by account: a county's file moves the rights of thousands. */
   moved(): readonly Posting[];
   /** Sum over all holders of an account, named as in figures.ts: `esc/PTS`. */
@@ -168,6 +170,7 @@ export function newFold(db: ReadableDatabase): Fold {
       return { account: of === undefined ? 0 : unsettledOf(of), kiosk: roaming };
     },
     rights: (accountId) => balances.get(balanceKey('esc', accountId, 'PTS')) ?? 0,
+    drawer: () => balances.get(drawerKey) ?? 0,
     moved: () => moved,
     total: (name) => totals.get(name) ?? 0,
     totalNames: () => [...totals.keys()],
@@ -235,6 +238,8 @@ export function compareCounters(db: ReadableDatabase, fold: Fold): string {
 function balanceKey(account: string, holder: string, commodity: string): string {
   return `${account} ${holder} ${commodity}`;
 }
+
+const drawerKey = balanceKey('cash/drawer', '', 'CNY');
 
 function placeOf(seq: number, n: number): string {
   return `table posting, event ${seq}, row ${n}`;

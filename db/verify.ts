@@ -23,6 +23,7 @@ import { type Leaves, newLeaves } from './verify-approval.ts';
 import { newClock } from './verify-clock.ts';
 import { closingChecks } from './verify-closing.ts';
 import { deskChecks } from './verify-desk.ts';
+import { drawerChecks } from './verify-drawer.ts';
 import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
 import { returnChecks } from './verify-returns.ts';
@@ -252,6 +253,7 @@ async function walk(
   const upkeep = upkeepChecks(db);
   const newestSeq = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 1) AS seq FROM event').get()!.seq;
   const closings = closingChecks(db, { fold, leaves });
+  const drawer = drawerChecks({ fold, leaves });
   let before: Before = { leaf: noLeaf, seq: 0, at: 0, inc: 1 };
   let receipts = 0;
   try {
@@ -268,6 +270,7 @@ async function walk(
       }
       leaves.take(event, place, files.inForce());
       desk.take(event, place, files.inForce());
+      drawer.take(event, place);
       returns.take(event, place, files.inForce());
       if (event.kind === 'RETURNED') files.takeReturn(event);
       closings.take(event, place, { leaf: row.leaf, inForce: files.inForce() });
@@ -309,6 +312,7 @@ async function walk(
   for (const [check, text] of desk.report()) say(check, text);
   say('closings', closings.report());
   say('settlements', settlements.report());
+  say('drawer', drawer.report());
   say('approvals', leaves.report());
   say('upkeep', upkeep.report());
   say('print jobs', comparePrintJobs(db));
