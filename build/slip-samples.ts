@@ -86,7 +86,7 @@ export const periodSamples = {
   /** Sums as wide as the paper. */
   huge: (language) => {
     const slip = closing(language, {});
-    const times = <Amounts extends Figures>(amounts: Amounts): Figures =>
+    const times = (amounts: Figures): Figures =>
       Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, amount * 9_871]));
     return { ...slip, figures: times(slip.figures), closing: { ...slip.closing, perpetual: times(slip.closing.perpetual) } };
   },

@@ -89,7 +89,7 @@ function leaveText({ isByOwner, approvalId }: Closing, own: PeriodWords): string
   return approvalId === null ? own.withoutLeave : own.withLeave;
 }
 
-/** Sales, and returns where there are any: the price, and what paid it. */
+/** Sales, and returns where there are any: the price, and what paid it. A label that names points says the unit of its figure. */
 function paidBlocks({ figures }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
   const of = (name: FixedFigure): number => figures[name] ?? 0;
   const rows = (what: 'sale' | 'return', pointsLabel: string): readonly Block[] => [
@@ -99,7 +99,7 @@ function paidBlocks({ figures }: PeriodSlip, { receipt, own }: Words): readonly 
     pair(own.worth, receipt.yuan(fen(of(`${what}.worthFen`)))),
     pair(own.cash, receipt.yuan(fen(of(`${what}.cashFen`)))),
     pair(own.other, receipt.yuan(fen(of(`${what}.otherFen`)))),
-    pair(pointsLabel, receipt.points(points(of(`${what}.points`))), bodyStrong),
+    pair(pointsLabel, pointsText(points(of(`${what}.points`))), bodyStrong),
   ];
   return [
     ...sectionBlocks(own.sales, rows('sale', own.pointsUsed)),
@@ -124,7 +124,7 @@ function redeemedBlocks({ figures }: PeriodSlip, { receipt, own }: Words): reado
     ...sectionBlocks(own.redeemed, redeemed.length === 0 ? [text(own.none, small)] : redeemed),
     ...(hasGoods
       ? sectionBlocks(own.pointsGoods, [
-          pair(own.pointsGoodsPoints, receipt.points(points(of('pointsGoods.points')))),
+          pair(own.pointsGoodsPoints, pointsText(points(of('pointsGoods.points')))),
           pair(own.pointsGoodsFen, receipt.yuan(fen(of('pointsGoods.fen'))), bodyStrong),
           ...(of('pointsGoods.unpriced') === 0 ? [] : [pair(own.unpriced, countText(of('pointsGoods.unpriced')))]),
         ])
@@ -144,10 +144,10 @@ function recyclingBlocks({ figures, materials, language }: PeriodSlip, { receipt
   const names = new Map(materials.map((material) => [material.id, material]));
   return sectionBlocks(own.recycling, [
     pair(own.credits, countText(of('credit.count'))),
-    pair(own.creditPoints, receipt.points(points(of('credit.points'))), bodyStrong),
+    pair(own.creditPoints, pointsText(points(of('credit.points'))), bodyStrong),
     ...(of('reversal.count') === 0
       ? []
-      : [pair(own.reversals, countText(of('reversal.count'))), pair(own.reversalPoints, receipt.points(points(of('reversal.points'))))]),
+      : [pair(own.reversals, countText(of('reversal.count'))), pair(own.reversalPoints, pointsText(points(of('reversal.points'))))]),
     ...namesUnder(figures, 'material').flatMap((id) => {
       const material = names.get(id);
       const figure = (name: string): number => figures[`material/${id}/${name}`] ?? 0;
@@ -182,7 +182,7 @@ function operatorBlocks({ figures, operators }: PeriodSlip, { receipt, own }: Wo
           return [
             text(nameOf(id), bodyStrong),
             ...line(own.sales, figure('saleCount'), receipt.yuan(fen(figure('saleFen')))),
-            ...(figure('salePoints') === 0 ? [] : [pair(own.pointsUsed, receipt.points(points(figure('salePoints'))), small)]),
+            ...(figure('salePoints') === 0 ? [] : [pair(own.pointsUsed, pointsText(points(figure('salePoints'))), small)]),
             ...line(own.returns, figure('returnCount'), receipt.yuan(fen(figure('returnFen')))),
             ...(figure('cashFen') === 0 ? [] : [pair(own.cash, receipt.yuan(fen(figure('cashFen'))), small)]),
             ...line(own.recycling, figure('creditCount'), receipt.points(points(figure('creditPoints')))),
@@ -249,7 +249,7 @@ function exceptionBlocks({ figures }: PeriodSlip, { own }: Words): readonly Bloc
 }
 
 /** Counts and sums that no closing resets (reconciliation.md C1, France); those that were never moved are left out. */
-function perpetualBlocks({ perpetual }: Closing, { receipt, own }: Words): readonly Block[] {
+function perpetualBlocks({ perpetual }: Closing, { own }: Words): readonly Block[] {
   const labels: readonly (readonly [FixedFigure, string])[] = [
     ['sale.count', `${own.sales} · ${own.times}`],
     ['sale.fen', `${own.sales} · ${own.goods}`],

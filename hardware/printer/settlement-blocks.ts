@@ -2,7 +2,7 @@
 // event's body. Draws nothing.
 
 import { fen } from '../../db/model/amounts.ts';
-import { countText } from '../../db/model/format.ts';
+import { countText, pointsText } from '../../db/model/format.ts';
 import type { SettlementSlip } from '../../db/model/receipt.ts';
 import { businessDate, localMinute } from '../../db/model/time.ts';
 import type { Block } from './layout.ts';
@@ -22,6 +22,7 @@ import {
   small,
   strong,
   text,
+  thickRule,
 } from './paper-blocks.ts';
 import { valueText } from './period-blocks.ts';
 import { type ReceiptWords, receiptWords } from './receipt-text.ts';
@@ -56,7 +57,7 @@ export function settlementBlocks(slip: SettlementSlip, { dots, copy }: DrawOptio
     ...largeBlocks(slip.owedFen < 0 ? own.owedToCounty : own.owed, receipt.yuan(fen(Math.abs(slip.owedFen)))),
     ...sectionBlocks(own.credited, [
       pair(own.creditedCount, countText(slip.credited.count), small),
-      pair(own.creditedPoints, receipt.points(slip.credited.points), small),
+      pair(own.creditedPoints, pointsText(slip.credited.points), small),
     ]),
     ...budgetBlocks(slip, words),
     ...codeBlocks(slip.qr, dots, own.scanToCheckSettlement),
@@ -87,10 +88,10 @@ function claimBlocks(slip: SettlementSlip, { receipt, own }: Words): readonly Bl
             ...(pointsGoods.unpriced === 0 ? [] : [pair(own.unpriced, countText(pointsGoods.unpriced), small)]),
           ],
     ),
-    ...sectionBlocks(own.gross, [
-      pair(own.gross, receipt.yuan(grossFen), strong),
-      ...(sharePermille === 0 && shareFen === 0 ? [] : [pair(own.share(`${sharePermille / 10}%`), receipt.yuan(fen(-shareFen)))]),
-    ]),
+    thickRule,
+    pair(own.gross, receipt.yuan(grossFen), strong),
+    ...(sharePermille === 0 && shareFen === 0 ? [] : [pair(own.share(`${sharePermille / 10}%`), receipt.yuan(fen(-shareFen)))]),
+    gap(4),
     ...(adjustments.length === 0
       ? []
       : sectionBlocks(
