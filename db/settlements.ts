@@ -11,6 +11,7 @@ import {
   settledAdjustmentsMax,
   settledClosingsMax,
 } from './model/settlement.ts';
+import { assert } from './model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
 
 /** Of the newest settlement; 0 before the first. */
@@ -117,4 +118,11 @@ export function keepAdjustment(db: WritableDatabase, said: SettlementBody['adjus
     downSeq,
   );
   return true;
+}
+
+/** The day checkpoint of a closing that is in the book. */
+export function closingCheckpoint(db: ReadableDatabase, number: number): { readonly size: number; readonly root: string } {
+  const row = prepared<[number], { line: string }>(db, 'SELECT line FROM closing JOIN event USING (seq) WHERE number = ?').get(number);
+  assert(row !== undefined, `closing ${number} is in the book`);
+  return (JSON.parse(row.line) as BookEvent & { readonly kind: 'DAY_CLOSED' }).body.checkpoint; // the row is of such an event
 }

@@ -1,9 +1,9 @@
 // What the county owes a shop for closed days, made from the figures of their closings (schemes.md R26–R28, reconciliation.md R4
 // "Settlement"). Reads no table and knows no paper.
 
-import { type Fen, type Points, fen, points, sumFen, sumPoints } from './amounts.ts';
-import type { Shop } from './catalogue.ts';
-import type { BookEvent, Figures, SettledClosing, SettlementBody } from './event.ts';
+import { type Fen, type Points, fen, points, sumFen, sumPoints, timesFen } from './amounts.ts';
+import type { Goods, Shop } from './catalogue.ts';
+import type { BookEvent, Figures, SaleLine, SettledClosing, SettlementBody } from './event.ts';
 import type { Scheme } from './scheme.ts';
 
 /** Of a closing, what a settlement is made from. */
@@ -68,6 +68,11 @@ export function settlementOf(input: SettlementInput): SettlementBody {
 /** As it is printed: 琼结-03-J000001. */
 export function settlementNumberOf(kiosk: string, number: number): string {
   return `${kiosk}-J${String(number).padStart(6, '0')}`;
+}
+
+/** What the county pays for a line of a sale: the goods' settlement price for each piece priced in points; absent where it named none. */
+export function settlementPrice(goods: Pick<Goods, 'settlementFen'>, line: Pick<SaleLine, 'pricedIn' | 'quantity'>): Fen | undefined {
+  return line.pricedIn === 'points' && goods.settlementFen !== undefined ? timesFen(goods.settlementFen, line.quantity) : undefined;
 }
 
 /** The event of a settlement. */

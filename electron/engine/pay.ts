@@ -13,6 +13,7 @@ import type { Quote, QuotedLine } from '../../db/model/checkout.ts';
 import type { Payment, Redemption, SaleBody, SaleLine } from '../../db/model/event.ts';
 import type { PrintState } from '../../db/model/receipt.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
+import { settlementPrice } from '../../db/model/settlement.ts';
 import { allowance, takeFrom } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { NoticeCode, PaidView } from '../ipc/snapshot.ts';
@@ -20,7 +21,7 @@ import { dropUnprovenLines, residentProblem } from './cart.ts';
 import { emptyDraft } from './draft.ts';
 import { kickDrawer, printSoon } from './printing.ts';
 import { cartDigest, currentQuote, currentResident } from './quote.ts';
-import { type Engine, currentDay, notify, selling } from './till.ts';
+import { type Engine, type Reference, currentDay, notify, selling } from './till.ts';
 
 export interface PayArgs {
   readonly saleId: string;
@@ -78,7 +79,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
     accountId: who?.resident.accountId ?? null,
     schemeVersion: reference.scheme.version,
     priceVersion: lastDown(book.db)?.downSeq ?? 0,
-    lines: quote.lines.map((line) => saleLine(engine, line)),
+    lines: quote.lines.map((line) => saleLine(engine, line, reference)),
     totalFen: quote.totalFen,
     redemption,
     payments: payments.value,
@@ -134,12 +135,13 @@ function namesOf({ zh, bo, countyZh, countyBo }: Shop): ShopNames {
   return { zh, bo, countyZh, countyBo };
 }
 
-/** A line as the book keeps it: without the cart's own name for it, and with what the scale said. */
-function saleLine({ draft }: Engine, line: QuotedLine): SaleLine {
+/** A line as the book keeps it: without the cart's own name for it, with what the scale said, and what the county pays for it. */
+function saleLine({ draft }: Engine, line: QuotedLine, { goods }: Reference): SaleLine {
   const { lineId, goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen } = line;
   const weighed = draft.lines.find((each) => each.lineId === lineId)?.weighed;
+  const settlementFen = settlementPrice(goods.get(goodsId) ?? {}, line);
   const sold = { goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen };
-  return weighed === undefined ? sold : { ...sold, weighed };
+  return { ...sold, ...(settlementFen === undefined ? {} : { settlementFen }), ...(weighed === undefined ? {} : { weighed }) };
 }
 
 function refuseResident(engine: Engine, code: NoticeCode): { readonly ok: false; readonly code: 'resident_refused' } {

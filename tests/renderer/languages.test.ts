@@ -212,6 +212,11 @@ describe('every code has its sentence and what to do', () => {
     cart_open: true,
     nothing_open: true,
     closed_ahead: true,
+    nothing_to_settle: true,
+    settlement_unknown: true,
+    no_place: true,
+    place_full: true,
+    failed: true,
     day_unclosed: true,
   });
   const failures = membersOf<PrintFailure>({

@@ -253,6 +253,9 @@ const anyArgs = {
     beforeSeq: fc.option(anyNumber),
   }),
   printReport: fc.record({ actId: anyActId }),
+  settlements: fc.record({ beforeNumber: fc.option(anyNumber) }),
+  prepareSettlement: fc.record({ actId: anyActId }),
+  exportSettlement: fc.record({ number: anyNumber, place: fc.constantFrom('home', 'stick', 'cloud') }),
   scaleFamilies: fc.constantFrom(undefined, 'all'),
   listenToScale: fc.record({ trialId: anyActId }),
   tryScale: fc.record({
