@@ -12,7 +12,7 @@ import { assert } from './model/result.ts';
 import { businessDate } from './model/time.ts';
 import { lastDown } from './reference.ts';
 import { misheld, misposted } from './refold.ts';
-import { type DiskFault, type WritableDatabase, diskFault, openMemory, openWritable, setFull } from './sqlite.ts';
+import { type DiskFault, type ReadableDatabase, type WritableDatabase, diskFault, openMemory, openWritable, setFull } from './sqlite.ts';
 import { uuidv7 } from './uuid.ts';
 
 export type OpenFailureCode = 'book_missing' | 'book_newer' | 'book_rolled_back' | 'key_missing' | DiskFault;
@@ -232,11 +232,28 @@ function parseEvent(line: string): BookEvent | null {
 function checkAnchor(db: WritableDatabase, path: string): (OpenedBook & { readonly ok: false }) | null {
   const anchor = readAnchor(path);
   if (anchor === null) return null;
-  const row = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?').get(anchor.seq);
-  if (row === undefined) return refuse('book_rolled_back', `the book ends before event ${anchor.seq}, which was once in it`);
-  if (row.leaf.toString('base64url') !== anchor.leaf)
-    return refuse('book_rolled_back', `event ${anchor.seq} is not the one that was once in the book`);
+  const standing = besideAnchor(db, anchor);
+  if (standing === 'missing') return refuse('book_rolled_back', `the book ends before event ${anchor.seq}, which was once in it`);
+  if (standing === 'other') return refuse('book_rolled_back', `event ${anchor.seq} is not the one that was once in the book`);
   return null;
+}
+
+/**
+ * How a book stands to a head it once had. `given_up`: that head came after a backup which was put back since, as the book itself
+ * says; the disk of that anchor was away then.
+ */
+export function besideAnchor(db: ReadableDatabase, anchor: Head): 'in_book' | 'given_up' | 'missing' | 'other' {
+  const restored = db
+    .prepare<[], { line: string }>(`SELECT line FROM event WHERE kind = 'RESTORED' ORDER BY seq`)
+    .all()
+    .map((row) => JSON.parse(row.line) as BookEvent);
+  const isGivenUp = restored.some(
+    (event) => event.kind === 'RESTORED' && event.body.fromInc === anchor.inc && anchor.seq > event.body.throughSeq,
+  );
+  if (isGivenUp) return 'given_up';
+  const row = db.prepare<[number], { leaf: Buffer }>('SELECT leaf FROM event WHERE seq = ?').get(anchor.seq);
+  if (row === undefined) return 'missing';
+  return row.leaf.toString('base64url') === anchor.leaf ? 'in_book' : 'other';
 }
 
 function headOf(db: WritableDatabase): { readonly head: Head; readonly newestAt: number; readonly lastAt: number } {

@@ -83,6 +83,7 @@ describe('a book that was sold from', () => {
       'scales',
       'handed over',
       'approvals',
+      'upkeep',
       'print jobs',
       'reference',
       'anchor',

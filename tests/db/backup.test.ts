@@ -1,0 +1,488 @@
+// A backup: everything or nothing, unreadable without its code, noticed when touched; and put back as a new incarnation that
+// sells for cash until the county speaks to it.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readAnchor } from '../../db/anchor.ts';
+import { type MadeBackup, backupsIn, makeBackup } from '../../db/backup.ts';
+import { leafOf } from '../../db/book.ts';
+import { type Home, readHome } from '../../db/home.ts';
+import type { BookEvent } from '../../db/model/event.ts';
+import { points } from '../../db/model/amounts.ts';
+import { parseRecoveryCode, recoveryCodeOf } from '../../db/recovery-code.ts';
+import { isFrozen, lastDown } from '../../db/reference.ts';
+import { type RestoreOutcome, restoreHome } from '../../db/restore.ts';
+import { type BackupFacts, readFacts } from '../../db/sealed-file.ts';
+import { openReadable } from '../../db/sqlite.ts';
+import { readKeptFrames } from '../../hardware/scale/kept-frames.ts';
+import { reopened, tamper, tryOpening } from '../support/book.ts';
+import { apply, handClock, header, morning, temporary, writeDown } from '../support/county.ts';
+import { sell } from '../support/sell.ts';
+import { smallDisk } from '../support/small-disk.ts';
+import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
+import { verdictOn } from '../support/verify.ts';
+
+const otherCode = 'ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345';
+const later = morning + 8 * 60 * 60 * 1000;
+
+let used: UsedKiosk;
+beforeAll(async () => {
+  used = await usedKiosk({ withDesk: true });
+});
+afterAll(() => used.remove());
+
+interface Backed {
+  readonly home: Home;
+  readonly place: string;
+  readonly code: string;
+  readonly made: MadeBackup;
+  readonly path: string;
+}
+
+/** A used kiosk that was stopped and backed up. */
+async function backedUp(home = used.copy(), place = temporary(onTestFinished)): Promise<Backed> {
+  const made = await backup(home, place);
+  if (!made.ok) throw new Error(made.code);
+  return { home, place, code: recoveryCodeOf(home), made: made.value, path: join(place, made.value.file) };
+}
+
+function backup(home: Home, place: string, keep = 14): ReturnType<typeof makeBackup> {
+  return makeBackup({ home, bookCopy: home.book, place, code: recoveryCodeOf(home), facts: factsOf(home), keep });
+}
+
+function factsOf(home: Home): BackupFacts {
+  const { county, store, kiosk } = home.config.enrolment;
+  const newest = eventsOf(home).at(-1)!;
+  return { county, store, kiosk, inc: newest.inc, throughSeq: newest.seq, leaf: newest.leaf, at: morning, software: 'test' };
+}
+
+function eventsOf(home: Home): readonly (BookEvent & { readonly leaf: string })[] {
+  const db = openReadable(home.book);
+  try {
+    return db
+      .prepare<[], { line: string }>('SELECT line FROM event ORDER BY seq')
+      .all()
+      .map(({ line }) => ({ ...(JSON.parse(line) as BookEvent), leaf: leafOf(line).toString('base64url') }));
+  } finally {
+    db.close();
+  }
+}
+
+function restore(from: string, code: string, directory = join(temporary(onTestFinished), 'home'), clock = handClock(later)) {
+  return restoreHome({ from, directory, code, clock, decode: readKeptFrames, report: () => {} }).then((outcome) => ({
+    outcome,
+    directory,
+  }));
+}
+
+async function restored(from: string, code: string): Promise<Home> {
+  const { outcome, directory } = await restore(from, code);
+  if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.detail}`);
+  const found = readHome(directory);
+  if (!found.ok) throw new Error(found.detail);
+  return found.home;
+}
+
+const codeOf = (outcome: RestoreOutcome): string => (outcome.ok ? 'restored' : outcome.code);
+
+/** Somebody else's file takes all but so many bytes of a disk. */
+function fill(disk: string, leftBytes: number): void {
+  const { bfree, bsize } = statfsSync(disk);
+  const file = join(disk, 'holiday.jpg');
+  try {
+    writeFileSync(file, Buffer.alloc(leftBytes === 0 ? 2 * bfree * bsize : bfree * bsize - leftBytes));
+  } catch {
+    // it says that it is full a little before it is
+  }
+}
+
+/** A home of its own that grew by a sale, so that its next backup has another name. */
+function goOn(home: Home): void {
+  const book = reopened(home, handClock());
+  sell(book);
+  book.close();
+}
+
+describe('a backup that is put back', () => {
+  test('is the same book, event for event, with RESTORED as the first of a new incarnation, and every check holds', async () => {
+    const { home, path, code, made } = await backedUp();
+    const before = eventsOf(home);
+    const again = await restored(path, code);
+    const events = eventsOf(again);
+    expect(events.slice(0, -1)).toEqual(before);
+    const { leaf, ...first } = events.at(-1)!;
+    expect(first).toMatchObject({
+      kind: 'RESTORED',
+      inc: 2,
+      seq: before.length + 1,
+      prev: before.at(-1)!.leaf,
+      body: { fromInc: 1, throughSeq: before.length, leaf: before.at(-1)!.leaf, backupSha256: made.sha256 },
+    });
+    expect(createHash('sha256').update(readFileSync(path)).digest('base64url')).toBe(made.sha256);
+    expect(await verdictOn(again.directory)).toEqual({ kind: 'true' });
+    expect(readAnchor(again.anchor)).toEqual({ inc: 2, seq: events.length, leaf });
+    for (const file of [again.key, again.recoveryCode])
+      expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual([
+        readFileSync(file.replace(again.directory, home.directory), 'utf8'),
+        0o600,
+      ]);
+  });
+
+  test('tells until when it knows, what its newest papers are, and what an anchor elsewhere says is lost', async () => {
+    const home = used.copy();
+    const anchor = join(temporary(onTestFinished), 'anchor');
+    const config = JSON.parse(readFileSync(join(home.directory, 'kiosk.json'), 'utf8')) as object;
+    writeFileSync(join(home.directory, 'kiosk.json'), JSON.stringify({ ...config, anchor }));
+    const found = readHome(home.directory);
+    if (!found.ok) throw new Error(found.detail);
+    goOn(found.home);
+    const { path, code } = await backedUp(found.home);
+    goOn(found.home); // what the backup does not have: START and a sale
+    const newest = eventsOf(found.home).at(-3)!;
+    const { outcome, directory } = await restore(path, code);
+    expect(outcome).toEqual({
+      ok: true,
+      value: {
+        facts: readFacts(path),
+        inc: 2,
+        newest: { seq: newest.seq, at: newest.at, day: newest.day },
+        closing: null,
+        lastReceipt: newest.kind === 'SALE' ? newest.body.receiptNumber : '',
+        lostEvents: 2,
+      },
+    });
+    const again = readHome(directory);
+    if (!again.ok) throw new Error(again.detail);
+    // the anchor that both homes name remembers the new incarnation now, although its number is lower
+    expect(tryOpening(again.home, handClock(later))).toBe('opens');
+    expect(tryOpening(found.home, handClock(later))).toBe('book_rolled_back');
+  });
+
+  test('opens also where the disk of the anchor was away while it was put back', async () => {
+    const home = used.copy();
+    const disk = temporary(onTestFinished);
+    const anchor = join(disk, 'there', 'anchor');
+    mkdirSync(join(disk, 'there'));
+    const config = JSON.parse(readFileSync(join(home.directory, 'kiosk.json'), 'utf8')) as object;
+    writeFileSync(join(home.directory, 'kiosk.json'), JSON.stringify({ ...config, anchor }));
+    const found = readHome(home.directory);
+    if (!found.ok) throw new Error(found.detail);
+    const { path, code } = await backedUp(found.home);
+    for (let n = 0; n < 3; n += 1) goOn(found.home);
+    renameSync(join(disk, 'there'), join(disk, 'away'));
+    const again = await restored(path, code);
+    renameSync(join(disk, 'away'), join(disk, 'there'));
+    expect(await verdictOn(again.directory)).toEqual({ kind: 'true' });
+    expect(tryOpening(again, handClock(later))).toBe('opens');
+  });
+
+  test('takes no points and sells for cash, until a file of the county speaks to the new incarnation', async () => {
+    const { path, code } = await backedUp();
+    const home = await restored(path, code);
+    const clock = handClock(later);
+    let book = reopened(home, clock);
+    expect(isFrozen(book.db)).toBe(true);
+    expect(typeof sell(book)).toBe('object');
+    const folder = temporary(onTestFinished);
+    const last = lastDown(book.db)!;
+    const grant = [{ t: 'GRANT', a: 'a1', g: points(40_000) }] as const;
+    const forTheOld = await writeDown(folder, header(last.downSeq + 1, last.sha256, { asOf: last.asOf + 1 }), grant);
+    expect(await apply(home, book, forTheOld.path)).toMatchObject({ kind: 'refused', code: 'other_incarnation' });
+    expect(isFrozen(book.db)).toBe(true);
+    const forTheNew = await writeDown(folder, header(last.downSeq + 1, last.sha256, { asOf: last.asOf + 1, inc: 2 }), grant);
+    expect(await apply(home, book, forTheNew.path)).toMatchObject({ kind: 'applied' });
+    expect(isFrozen(book.db)).toBe(false);
+    expect(typeof sell(book, { resident: '1', goods: [['1', 1]], chosenPoints: 1_000 })).toBe('object');
+    book.close();
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
+    book = reopened(home, clock);
+    expect(book.head().inc).toBe(2);
+    book.close();
+  });
+
+  test('a second time begins a third incarnation', async () => {
+    const first = await backedUp();
+    const second = await backedUp(await restored(first.path, first.code));
+    const home = await restored(second.path, second.code);
+    expect(eventsOf(home).flatMap((event) => (event.kind === 'RESTORED' ? [[event.inc, event.body.fromInc]] : []))).toEqual([
+      [2, 1],
+      [3, 2],
+    ]);
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('whose clock went back notes no step before it: the number after the backup’s last is RESTORED', async () => {
+    const { path, code, home } = await backedUp();
+    const directory = join(temporary(onTestFinished), 'home');
+    const { outcome } = await restore(path, code, directory, handClock(morning - 40 * 86_400_000));
+    expect(codeOf(outcome)).toBe('restored');
+    const again = readHome(directory);
+    if (!again.ok) throw new Error(again.detail);
+    expect(eventsOf(again.home).at(-1)).toMatchObject({ kind: 'RESTORED', seq: eventsOf(home).length + 1, clk: 'back' });
+    expect(await verdictOn(directory)).toEqual({ kind: 'true' });
+  });
+});
+
+describe('a lie about an incarnation is told by its place', () => {
+  test.each([
+    ['points taken while they were frozen', 'sales', (home: Home) => spendFrozen(home)],
+    [
+      'a restoration that is taken out',
+      'anchor',
+      (home: Home) => tamper(home, (db) => void db.exec(`DELETE FROM event WHERE kind = 'RESTORED'`)),
+    ],
+    [
+      'a restoration that says it was none',
+      'chain',
+      (home: Home) =>
+        tamper(home, (db) => void db.exec(`UPDATE event SET line = replace(line, '"inc":2', '"inc":1') WHERE kind = 'RESTORED'`)),
+    ],
+  ])('%s', async (_what, check, lie) => {
+    const { path, code } = await backedUp();
+    const home = await restored(path, code);
+    lie(home);
+    expect(await verdictOn(home.directory)).toMatchObject({ kind: 'lie', check });
+  });
+});
+
+/** As a till without our rule would: the signature is right, the points were not to be had. */
+function spendFrozen(home: Home): void {
+  const book = reopened(home, handClock(later));
+  sell(book, { resident: '1', goods: [['1', 1]], chosenPoints: 1_000 });
+  book.close();
+}
+
+describe('is refused, and leaves nothing behind,', () => {
+  const refusal = async (from: string, code: string): Promise<readonly [string, readonly string[]]> => {
+    const parent = temporary(onTestFinished);
+    const { outcome } = await restore(from, code, join(parent, 'home'));
+    return [codeOf(outcome), readdirSync(parent)];
+  };
+
+  test('with another code', async () => {
+    const { path } = await backedUp();
+    expect(await refusal(path, otherCode)).toEqual(['wrong_code', []]);
+  });
+
+  test('a file that is none, is not there, or is of a later program', async () => {
+    const { path, code, place } = await backedUp();
+    const other = join(place, 'other');
+    writeFileSync(other, 'no backup');
+    expect(await refusal(other, code)).toEqual(['not_a_backup', []]);
+    writeFileSync(other, '');
+    expect(await refusal(other, code)).toEqual(['not_a_backup', []]);
+    expect(await refusal(join(place, 'nothing'), code)).toEqual(['file_missing', []]);
+    const bytes = readFileSync(path);
+    const length = bytes.readUInt32BE(8);
+    const text = Buffer.from(
+      bytes
+        .subarray(12, 12 + length)
+        .toString()
+        .replace('jifen-backup-v1', 'jifen-backup-v2'),
+    );
+    const sum = createHash('sha256').update(text).digest();
+    writeFileSync(other, Buffer.concat([bytes.subarray(0, 12), text, sum, bytes.subarray(12 + length + 32)]));
+    expect(await refusal(other, code)).toEqual(['newer_format', []]);
+  });
+
+  test('cut anywhere', async () => {
+    const { path, code, made, place } = await backedUp();
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: made.bytes - 1 }), async (length) => {
+        const cut = join(place, 'cut');
+        copyFileSync(path, cut);
+        truncateSync(cut, length);
+        expect(await refusal(cut, code)).toEqual([length < 8 ? 'not_a_backup' : 'damaged', []]);
+      }),
+      { numRuns: 12, examples: [[made.bytes - 1], [8], [7]] },
+    );
+  });
+
+  test('with a byte changed anywhere, or one more', async () => {
+    const { path, code, made, place } = await backedUp();
+    const whole = readFileSync(path);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: made.bytes - 1 }), fc.integer({ min: 1, max: 255 }), async (at, by) => {
+        const bytes = Buffer.from(whole);
+        bytes[at] = bytes[at]! ^ by;
+        const changed = join(place, 'changed');
+        writeFileSync(changed, bytes);
+        const [told, left] = await refusal(changed, code);
+        expect([['damaged', 'not_a_backup', 'wrong_code', 'newer_format'].includes(told), left]).toEqual([true, []]);
+      }),
+      { numRuns: 20 },
+    );
+    appendFileSync(path, 'x');
+    expect(await refusal(path, code)).toEqual(['damaged', []]);
+  });
+
+  test('with chunks swapped, repeated, left out, or of another backup', async () => {
+    const home = used.copy();
+    writeFileSync(join(home.down, '00000009.note'), createHash('shake256', { outputLength: 900_000 }).update('x').digest()); // does not compress: four chunks
+    const { path, code, place } = await backedUp(home);
+    const other = await backedUp(home, temporary(onTestFinished));
+    const [ours, theirs] = [chunksOf(readFileSync(path)), chunksOf(readFileSync(other.path))];
+    expect(ours.chunks.length).toBeGreaterThan(3);
+    const [a, b, c, ...rest] = ours.chunks as [Buffer, Buffer, Buffer, ...Buffer[]];
+    for (const chunks of [[b, a, c, ...rest], [a, a, b, c, ...rest], [a, c, ...rest], [a, b, c], [theirs.chunks[0]!, b, c, ...rest], []]) {
+      const changed = join(place, 'changed');
+      writeFileSync(changed, Buffer.concat([ours.head, ...chunks]));
+      expect(await refusal(changed, code)).toEqual(['damaged', []]);
+    }
+  });
+
+  test('whose book is not true', async () => {
+    const home = used.copy();
+    tamper(home, (db) => void db.exec(`UPDATE balance SET amount = amount + 1 WHERE account = 'esc'`));
+    const { path, code } = await backedUp(home);
+    expect(await refusal(path, code)).toEqual(['book_false', []]);
+  });
+
+  test('into a home that is there', async () => {
+    const { path, code, home } = await backedUp();
+    const before = eventsOf(home);
+    const { outcome } = await restore(path, code, home.directory);
+    expect([codeOf(outcome), eventsOf(home)]).toEqual(['home_exists', before]);
+  });
+
+  test('where there is no room', async () => {
+    const { path, code } = await backedUp();
+    const disk = smallDisk(1);
+    fill(disk, 100_000);
+    const { outcome } = await restore(path, code, join(disk, 'home'));
+    expect([codeOf(outcome), readdirSync(disk)]).toEqual(['no_room', ['holiday.jpg', 'lost+found']]);
+  });
+});
+
+/** A sealed file in its parts. */
+function chunksOf(bytes: Buffer): { readonly head: Buffer; readonly chunks: readonly Buffer[] } {
+  const start = 12 + bytes.readUInt32BE(8) + 64;
+  const chunks: Buffer[] = [];
+  for (let at = start; at < bytes.length;) {
+    const end = at + 4 + (bytes.readUInt32BE(at) % 2 ** 31) + 16;
+    chunks.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return { head: bytes.subarray(0, start), chunks };
+}
+
+describe('the place', () => {
+  test('holds nothing that can be read without the code: no name, no key, no table', async () => {
+    const { path } = await backedUp();
+    const bytes = readFileSync(path).toString('latin1');
+    for (const text of ['SQLite', 'PRIVATE KEY', '格桑', 'op1', 'scrypt$'])
+      expect(bytes.includes(Buffer.from(text).toString('latin1'))).toBe(false);
+    expect(readFacts(path)).toMatchObject({ kiosk: 'qj-03', inc: 1 });
+  });
+
+  test('keeps the newest and lets the oldest go, of this kiosk only', async () => {
+    const home = used.copy();
+    const place = temporary(onTestFinished);
+    const foreign = ['qj-030.0001.000000001.2026-01-01.jifenbackup', 'qj-03.holiday.jpg', 'notes.txt'];
+    for (const name of foreign) writeFileSync(join(place, name), 'somebody else’s');
+    const files: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      goOn(home);
+      const made = await backup(home, place, 3);
+      if (made.ok) files.push(made.value.file);
+    }
+    expect(backupsIn(place, 'qj-03')).toEqual(files.slice(-3));
+    expect(readdirSync(place).toSorted()).toEqual([...foreign, ...files.slice(-3)].toSorted());
+  });
+
+  test('that is missing, may not be written or is full is said to be so, and the good one that was there stays', async () => {
+    const home = used.copy();
+    expect(await backup(home, join(home.directory, 'nowhere'))).toEqual({ ok: false, code: 'place_missing' });
+    const disk = smallDisk(2);
+    const first = await backedUp(home, disk);
+    const whole = readFileSync(first.path);
+    goOn(home);
+    fill(disk, 0);
+    expect(await backup(home, disk)).toEqual({ ok: false, code: 'place_full' });
+    expect([readdirSync(disk).toSorted(), readFileSync(first.path).equals(whole)]).toEqual([
+      ['holiday.jpg', 'lost+found', first.made.file].toSorted(),
+      true,
+    ]);
+    rmSync(join(disk, 'holiday.jpg'));
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    expect(await backup(home, disk)).toEqual({ ok: false, code: 'place_read_only' });
+    execFileSync('mount', ['-o', 'remount,rw', disk]);
+    expect(await backup(home, disk)).toMatchObject({ ok: true });
+  });
+
+  test('makes room with its oldest, and keeps two', async () => {
+    const home = used.copy();
+    const disk = smallDisk(3);
+    const made: string[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      if (n === 4) fill(disk, 20_000);
+      goOn(home);
+      const outcome = await backup(home, disk, 100);
+      if (outcome.ok) made.push(outcome.value.file);
+    }
+    const kept = backupsIn(disk, 'qj-03');
+    expect([made.length, kept.length >= 2, kept.length < 12, kept.at(-1)]).toEqual([12, true, true, made.at(-1)]);
+    const { outcome } = await restore(join(disk, kept[0]!), recoveryCodeOf(home));
+    expect(codeOf(outcome)).toBe('restored');
+  });
+
+  test('shows a half-written one of a power cut to nobody, and the next backup removes it', async () => {
+    const { home, place, made, path } = await backedUp();
+    const part = join(place, `${made.file.replace('.0001.', '.0002.')}.part`);
+    writeFileSync(part, readFileSync(path).subarray(0, 5_000));
+    expect(backupsIn(place, 'qj-03')).toEqual([made.file]);
+    goOn(home);
+    expect(await backup(home, place)).toMatchObject({ ok: true });
+    expect([existsSync(part), existsSync(path)]).toEqual([false, true]);
+  });
+});
+
+describe('a recovery code', () => {
+  test('is made with the home, for its owner’s eyes, and again for a home that has none; a damaged one is not replaced', () => {
+    const home = used.copy();
+    const code = recoveryCodeOf(home);
+    expect([
+      /^[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){6}$/.test(code),
+      recoveryCodeOf(home),
+      statSync(home.recoveryCode).mode & 0o777,
+    ]).toEqual([true, code, 0o600]);
+    rmSync(home.recoveryCode);
+    expect(recoveryCodeOf(home)).not.toBe(code);
+    chmodSync(home.recoveryCode, 0o600);
+    writeFileSync(home.recoveryCode, 'torn');
+    expect(() => recoveryCodeOf(home)).toThrow('holds no recovery code');
+  });
+
+  test('is read however it is typed, and a letter wrong or two swapped is noticed', () => {
+    const code = recoveryCodeOf(used.copy());
+    expect([code, code.toLowerCase(), code.replaceAll('-', ''), ` ${code.replaceAll('-', ' ')} `].map(parseRecoveryCode)).toEqual(
+      Array.from({ length: 4 }, () => code),
+    );
+    const letters = code.replaceAll('-', '');
+    let unnoticed = 0;
+    for (let i = 0; i < letters.length; i += 1) {
+      const typo = letters.slice(0, i) + (letters[i] === 'A' ? 'B' : 'A') + letters.slice(i + 1);
+      if (parseRecoveryCode(typo) !== null) unnoticed += 1;
+    }
+    expect(unnoticed).toBeLessThanOrEqual(1); // ten bits of check: one in a thousand
+    expect([parseRecoveryCode(''), parseRecoveryCode(letters.slice(1)), parseRecoveryCode(`${letters}2`)]).toEqual([null, null, null]);
+  });
+});
