@@ -12,6 +12,8 @@ import { CollectedScreen } from './screens/collected.tsx';
 import { ConnectingScreen, LostBanner } from './screens/connecting.tsx';
 import { DeskScreen } from './screens/desk.tsx';
 import { HelpScreen } from './screens/help.tsx';
+import { isOfficeView } from './screens/office-view.ts';
+import { OfficeScreen } from './screens/office.tsx';
 import { OpenShiftScreen } from './screens/open-shift.tsx';
 import { PrintStrip } from './screens/printing.tsx';
 import { firstPastView, isPastView, PastSwitch } from './screens/past-switch.tsx';
@@ -87,6 +89,10 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     if (seenOperator !== null) home();
   }
 
+  // a day that nobody closed comes before a new one. Not told at the press: its screen stays when it is closed, to say what came of it
+  const isDayForgotten = snapshot !== null && snapshot.shift === null && snapshot.days.forgotten !== null;
+  if (isDayForgotten && operatorId !== null && view === 'work') setView('closing');
+
   // outside world: the loudspeaker
   const heardNotice = useRef(notice?.id ?? null);
   useEffect(() => {
@@ -160,6 +166,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     if (view === 'help') return <HelpScreen onClose={home} />;
     if (view === 'settings') return <SettingsScreen snapshot={snapshot} onClose={home} />;
     if (snapshot.operator === null) return <SignInScreen snapshot={snapshot} {...(beginning.signIn && { initial: beginning.signIn })} />;
+    if (isOfficeView(view)) return <OfficeScreen snapshot={snapshot} view={view} onView={setView} onPlace={goTo} onClose={home} />;
     if (snapshot.shift === null) return <OpenShiftScreen />;
     if (isPastView(view)) {
       const Past = pastScreens[view];

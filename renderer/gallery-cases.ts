@@ -19,6 +19,7 @@ import type {
   WeightView,
 } from '../electron/ipc/snapshot.ts';
 import type { Beginning } from './app.tsx';
+import { closingCases } from './gallery-closing.ts';
 import { deskCases } from './gallery-desk.ts';
 import { scaleAnswers, scaleCases } from './gallery-scale.ts';
 import { weighCases } from './gallery-weigh.ts';
@@ -30,7 +31,7 @@ export interface GalleryCase {
   readonly beginning?: Beginning;
   /** `lost`: the engine goes away after the first snapshot. `silent`: calls are never answered. */
   readonly engine?: 'lost' | 'silent';
-  /** Answers other than the usual ones, by call. */
+  /** Answers other than the usual ones, by call; a function is given the call's arguments. */
   readonly answers?: { readonly [call: string]: unknown };
   /** What is on the pan. */
   readonly weight?: WeightView;
@@ -422,6 +423,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
       { snapshot: { ...full, exchange: { ...full.exchange, refused: { file: 'down-000008', code } } } },
     ]),
   ),
+  ...closingCases(selling),
   ...deskCases(selling, homeResident),
   ...scaleCases(selling, deskCases(selling, homeResident)['desk-scale-check-due']!.snapshot!), // the desk has one
   ...weighCases(full, scheme, deskCases(selling, homeResident)['till-beside-desk']!.snapshot!.scale), // the desk has one

@@ -41,7 +41,7 @@ const pressAfterMs = 300;
 const pressEveryMs = 130;
 
 /** Calls that a silent engine does not answer. */
-const awaited: ReadonlySet<string> = new Set(['pay', 'weigh', 'weighGoods', 'credit', 'reverseCredit']);
+const awaited: ReadonlySet<string> = new Set(['pay', 'weigh', 'weighGoods', 'credit', 'reverseCredit', 'closeDay']);
 
 function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; readonly args: unknown }[]): () => Promise<Wire> {
   let snapshot: Snapshot | null = chosen.snapshot;
@@ -64,7 +64,8 @@ function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; re
           served.emit('snapshot', snapshot);
         }
         if (name === 'listenToScale' || name === 'tryScale') tellTrial(served, chosen, args as { readonly trialId: string });
-        return chosen.answers?.[name] ?? usualAnswers[name] ?? null;
+        const answer = chosen.answers?.[name] ?? usualAnswers[name] ?? null;
+        return typeof answer === 'function' ? (answer as (args: unknown) => unknown)(args) : answer;
       },
       () => undefined,
     );

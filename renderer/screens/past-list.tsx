@@ -107,7 +107,8 @@ interface PaperProps {
   /** The sale or the credit whose paper it is. */
   readonly actId: string;
   readonly number: string;
-  readonly copies: number;
+  /** Made so far; null where that is not known. */
+  readonly copies: number | null;
   /** What else may be done with the act, beside the copy. */
   readonly also?: ReactNode;
   /** What has become of it, over the picture. */
@@ -128,7 +129,7 @@ export function Paper({ actId, number, copies, also, children }: PaperProps) {
   return (
     <>
       <div className={styles.act}>
-        <span>{t('copies', { n: copies })}</span>
+        <span>{copies !== null && t('copies', { n: copies })}</span>
         {also}
         {isAsked ? (
           <span>{t('asked')}</span>

@@ -11,11 +11,12 @@ import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import { useNow } from '../parts/use-now.ts';
 import { useDeviceTexts } from './device-text.ts';
+import { isOfficeView, type OfficeView } from './office-view.ts';
 import { firstPastView, isPastView, type PastView } from './past-switch.tsx';
 import styles from './top-bar.module.css';
 
 /** What is looked at: the till or the desk, or something over them. */
-export type View = 'work' | PastView | 'settings' | 'help';
+export type View = 'work' | PastView | OfficeView | 'settings' | 'help';
 
 interface TopBarProps {
   readonly snapshot: Snapshot;
@@ -27,7 +28,7 @@ interface TopBarProps {
 }
 
 export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSimulated }: TopBarProps) {
-  const { t } = useTranslation(['till', 'simulated', 'credits']);
+  const { t } = useTranslation(['till', 'simulated', 'credits', 'office']);
   const devices = useDeviceTexts();
   const { shop, operator, shift, printer, scanner } = snapshot;
   const past = firstPastView(snapshot);
@@ -60,6 +61,11 @@ export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSi
         {shift !== null && (
           <Button chosen={isPastView(view)} onPress={() => onView(isPastView(view) ? 'work' : past)}>
             {past === 'recent' ? t('till:recent') : t('credits:title')}
+          </Button>
+        )}
+        {operator !== null && (
+          <Button chosen={isOfficeView(view)} onPress={() => onView(view === 'office' ? 'work' : 'office')}>
+            {t('office:title')}
           </Button>
         )}
         {(['settings', 'help'] as const).map((way) => (

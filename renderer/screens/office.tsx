@@ -1,0 +1,90 @@
+// What is done with the accounts rather than with a customer: the tiles that lead to closing, reports, settlements and the drawer,
+// and which of those screens stands. Every operator reaches it; tiles that are only the owner's are shown to the owner.
+
+import { useTranslation } from 'react-i18next';
+import { never } from '../../db/model/result.ts';
+import type { Snapshot } from '../../electron/ipc/snapshot.ts';
+import { useKeys } from '../keyboard.ts';
+import { Button } from '../parts/button.tsx';
+import { ClosingScreen } from './closing.tsx';
+import styles from './office.module.css';
+import type { OfficeView } from './office-view.ts';
+import { ClosingsScreen } from './period-list.tsx';
+import { PeriodScreen } from './period.tsx';
+import { SettlementsScreen } from './settlement.tsx';
+
+type Tile = Exclude<OfficeView, 'office'>;
+
+const tiles: readonly Tile[] = ['closing', 'period', 'closings', 'settlements'];
+const ownersTiles: ReadonlySet<Tile> = new Set<Tile>();
+
+interface OfficeProps {
+  readonly snapshot: Snapshot;
+  readonly view: OfficeView;
+  readonly onView: (view: OfficeView) => void;
+  readonly onPlace: (place: Snapshot['place']) => void;
+  readonly onClose: () => void;
+}
+
+export function OfficeScreen({ snapshot, view, onView, onPlace, onClose }: OfficeProps) {
+  const toHub = (): void => onView('office');
+  switch (view) {
+    case 'office':
+      return <Hub snapshot={snapshot} onView={onView} onClose={onClose} />;
+    case 'closing':
+      return <ClosingScreen snapshot={snapshot} onPlace={onPlace} onClose={onClose} />;
+    case 'period':
+      return <PeriodScreen number={null} onClose={toHub} />;
+    case 'closings':
+      return <ClosingsScreen revision={snapshot.revision} onClose={toHub} />;
+    case 'settlements':
+      return <SettlementsScreen snapshot={snapshot} onClose={toHub} />;
+    default:
+      return never(view);
+  }
+}
+
+function Hub({ snapshot, onView, onClose }: Pick<OfficeProps, 'snapshot' | 'onView' | 'onClose'>) {
+  const { t } = useTranslation(['office', 'common']);
+  useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
+  const isOwner = snapshot.operator?.role === 'owner';
+  return (
+    <main className={styles.screen}>
+      <header>
+        <h1>{t('office:title')}</h1>
+        <Button onPress={onClose}>{t('common:back')}</Button>
+      </header>
+      <ul className={styles.tiles}>
+        {tiles
+          .filter((tile) => isOwner || !ownersTiles.has(tile))
+          .map((tile) => (
+            <li key={tile}>
+              <Button size="large" className={styles.tile} onPress={() => onView(tile)}>
+                <TileSign tile={tile} />
+                <span className={styles.words}>
+                  <strong>{t(`office:${tile}`)}</strong>
+                  <small>{t(`office:${tile}Text`)}</small>
+                </span>
+              </Button>
+            </li>
+          ))}
+      </ul>
+    </main>
+  );
+}
+
+/** A padlock on a day, a page with lines, pages behind one another, a page with a stamp. */
+const signs: { readonly [tile in Tile]: string } = {
+  closing: 'M8 10h32v32H8zM8 18h32M16 5v9M32 5v9M18 29l5 5 8-9',
+  period: 'M10 5h28v38H10zM17 15h14M17 23h14M17 31h9',
+  closings: 'M6 14h26v29H6zM12 14V9h26v29h-6M18 9V4h26v29h-6M12 23h14M12 31h14',
+  settlements: 'M9 5h26v18M9 5v38h12M15 14h14M15 22h9M34 43a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM30 34l3 3 5-6',
+};
+
+function TileSign({ tile }: { readonly tile: Tile }) {
+  return (
+    <svg className={styles.sign} viewBox="0 0 48 48" aria-hidden="true" focusable="false">
+      <path d={signs[tile]} />
+    </svg>
+  );
+}
