@@ -1,4 +1,4 @@
-// What the printer still owes a person: jobs of every act that has a paper. Their state is not money.
+// What the printer still owes a person: jobs of every act that has a paper, and how far long ones are. Their state is not money.
 
 import type { BookEvent } from './model/event.ts';
 import type { PrintFailure, PrintState } from './model/receipt.ts';
@@ -13,28 +13,36 @@ export interface PrintJob {
   readonly number: string;
   readonly copy: number;
   readonly state: PrintState;
+  /** How much of a long sheet is known to be on paper; null: not begun, or printed in one piece. */
+  readonly progress: PrintProgress | null;
 }
 
-/** Acts that have a paper of their own, and where its number stands in their events. */
+/** Rows of dots of a long sheet that was begun, and of those the rows that the printer said are on paper. */
+export interface PrintProgress {
+  readonly rows: number;
+  readonly rowsDone: number;
+}
+
+/** Acts that have a paper of their own, and the SQL by which its number is read from the event's line. */
 export const paperNumbers = {
-  SALE: '$.body.receiptNumber',
-  CREDIT: '$.body.ticketNumber',
-  RETURNED: '$.body.returnNumber',
-  DAY_CLOSED: '$.body.closingNumber',
-  SETTLED: '$.body.settlementNumber',
-  REPORT_PRINTED: '$.seq', // X has no number of its own
+  SALE: `line ->> '$.body.receiptNumber'`,
+  CREDIT: `line ->> '$.body.ticketNumber'`,
+  RETURNED: `line ->> '$.body.returnNumber'`,
+  DAY_CLOSED: `line ->> '$.body.closingNumber'`,
+  SETTLED: `line ->> '$.body.settlementNumber'`,
+  REPORT_PRINTED: `'X' || seq`, // has no number of its own
 } as const satisfies { readonly [kind in BookEvent['kind']]?: string };
 export type PaperKind = keyof typeof paperNumbers;
 
-const numberOfLine = `line ->> CASE kind ${Object.entries(paperNumbers)
-  .map(([kind, path]) => `WHEN '${kind}' THEN '${path}'`)
+const numberOfLine = `CASE kind ${Object.entries(paperNumbers)
+  .map(([kind, number]) => `WHEN '${kind}' THEN ${number}`)
   .join(' ')} END`;
 const paperKinds = Object.keys(paperNumbers)
   .map((kind) => `'${kind}'`)
   .join(', ');
 
 /** An act's id is its event's. */
-const jobs = `SELECT job_id AS jobId, id AS actId, number, copy, state, cause FROM print_job JOIN event ON event.seq = act_seq`;
+const jobs = `SELECT job_id AS jobId, id AS actId, number, copy, state, cause, "rows", rows_done AS rowsDone FROM print_job JOIN event ON event.seq = act_seq`;
 
 interface JobRow {
   readonly jobId: string;
@@ -43,6 +51,8 @@ interface JobRow {
   readonly copy: number;
   readonly state: string;
   readonly cause: string | null;
+  readonly rows: number | null;
+  readonly rowsDone: number;
 }
 
 /** Adds a job to print copy `copy` of an act's paper; commits with the act that wants it. */
@@ -68,6 +78,16 @@ export function setPrintState(db: WritableDatabase, jobId: string, state: PrintS
   const { changes } = prepared(db, 'UPDATE print_job SET state = ?, cause = ? WHERE job_id = ?').run(
     state.kind,
     state.kind === 'failed' ? state.cause : null,
+    jobId,
+  );
+  assert(changes === 1, 'the job exists');
+}
+
+/** How far a long sheet is; null: nothing of it was sent after all. */
+export function setPrintProgress(db: WritableDatabase, jobId: string, progress: PrintProgress | null): void {
+  const { changes } = prepared(db, 'UPDATE print_job SET "rows" = ?, rows_done = ? WHERE job_id = ?').run(
+    progress?.rows ?? null,
+    progress?.rowsDone ?? 0,
     jobId,
   );
   assert(changes === 1, 'the job exists');
@@ -115,9 +135,9 @@ export function doubtUnfinishedJobs(db: WritableDatabase): void {
 }
 
 function jobOf(row: JobRow): PrintJob {
-  const { jobId, actId, number, copy } = row;
+  const { jobId, actId, number, copy, rows, rowsDone } = row;
   const kind = row.state as PrintState['kind']; // the CHECK of the table lists the same words
   const state: PrintState =
     row.cause !== null ? { kind: 'failed', cause: row.cause as PrintFailure } : kind === 'failed' ? { kind, cause: 'error' } : { kind }; // causes are written by setPrintState and holdPrintJob
-  return { jobId, actId, number, copy, state };
+  return { jobId, actId, number, copy, state, progress: rows === null ? null : { rows, rowsDone } };
 }

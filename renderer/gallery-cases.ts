@@ -279,6 +279,7 @@ function job(cause: PrintFailure | null): Snapshot['printJobs'][number] {
     number: paid.receiptNumber,
     copy: 0,
     state: cause === null ? { kind: 'unknown' } : { kind: 'failed', cause },
+    progress: null,
   };
 }
 
@@ -481,6 +482,9 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   },
   ...Object.fromEntries(printFailures.map((cause) => [`print-${cause}`, { snapshot: { ...full, printJobs: [job(cause), job(cause)] } }])),
   'print-unknown': { snapshot: { ...full, printJobs: [job(null)] } },
+  'print-broken-off': { snapshot: { ...full, printJobs: [{ ...job('paper_out'), progress: { rows: 4_338, rowsDone: 1_770 } }] } },
+  'print-broken-off-early': { snapshot: { ...full, printJobs: [{ ...job('cover_open'), progress: { rows: 4_338, rowsDone: 0 } }] } },
+  'print-long-unknown': { snapshot: { ...full, printJobs: [{ ...job(null), progress: { rows: 4_338, rowsDone: 2_940 } }] } },
   recent: { snapshot: full, beginning: { view: 'recent' } },
   'recent-none': { snapshot: full, beginning: { view: 'recent' }, answers: { recentSales: { sales: [], nextBeforeSeq: null } } },
   'recent-approval': {

@@ -253,6 +253,7 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
             number: credited.ticketNumber,
             copy: 0,
             state: { kind: 'failed', cause: 'paper_out' },
+            progress: null,
           },
         ],
       }),

@@ -44,8 +44,11 @@ CREATE TABLE print_job_3 (
   copy INTEGER NOT NULL CHECK (copy >= 0),
   state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'printed', 'unknown', 'given_up', 'failed')),
   cause TEXT,
-  -- Rows of dots that are known to be on paper: a long sheet goes on from here.
+  -- Rows of dots of a long sheet that was begun, and of those the rows known to be on paper: it goes on from there. Null: it was
+  -- not begun, or is printed in one piece.
+  "rows" INTEGER CHECK ("rows" > 0),
   rows_done INTEGER NOT NULL DEFAULT 0 CHECK (rows_done >= 0),
+  CHECK (rows_done <= coalesce("rows", 0)),
   UNIQUE (act_seq, copy)
 ) STRICT;
 INSERT INTO print_job_3 (job_id, act_seq, number, copy, state, cause)

@@ -286,7 +286,7 @@ export const handlers = {
   /** The cashier's answer to "did it print?", or what to do with a job that failed. */
   answerPrint: call(
     'operator',
-    z.strictObject({ jobId: uuid, answer: z.enum(['it_printed', 'print_again', 'give_up']) }),
+    z.strictObject({ jobId: uuid, answer: z.enum(['it_printed', 'print_again', 'continue', 'give_up']) }),
     printing.answerPrint,
   ),
 

@@ -13,6 +13,7 @@ import { assert, never } from '../../db/model/result.ts';
 import { drawPeriod, drawReceipt, drawReturn, drawSettlement, drawTicket } from '../../hardware/printer/draw-receipt.ts';
 import { printable } from '../../hardware/printer/encode.ts';
 import type { DrawOptions } from '../../hardware/printer/paper-blocks.ts';
+import { partRowsMax } from '../../hardware/printer/parts.ts';
 import { type Engine, selling } from './till.ts';
 
 /** An act that has a paper of its own, as it was written: the event and what its code signs. */
@@ -69,6 +70,18 @@ function drawn(engine: Engine, act: PaperAct, options: DrawOptions): Raster {
   if (isOf(act, 'REPORT_PRINTED')) return drawPeriod(reportOf(act), options);
   throw new Error(`no paper of ${act.event.kind}`);
 }
+
+/**
+ * Whether the paper is printed in parts, each known to be out before the next. What the shop keeps is, if it is longer than one
+ * part; what a customer waits for only if it is longer than usual carts make it: paper put in anew finishes it by itself.
+ */
+export function isPrintedInParts({ event }: PaperAct, { height }: Raster): boolean {
+  const isKept = event.kind === 'DAY_CLOSED' || event.kind === 'REPORT_PRINTED' || event.kind === 'SETTLED';
+  return height > (isKept ? partRowsMax : customerRowsMax);
+}
+
+/** 32 cm: some ten kinds of goods in Tibetan. */
+const customerRowsMax = 2_560;
 
 /** The language that the act's paper is in, for what stands above it. */
 export function languageOf({ event }: PaperAct): Language {

@@ -1,11 +1,21 @@
-// What is owed on paper: draws receipts and tickets, archives them, hands them to the printer one at a time, and asks a person
-// where nobody can know. Never prints twice by itself (hardware.md B.3, lessons.md 37–40).
+// What is owed on paper: draws receipts, tickets and slips, archives them, hands them to the printer one at a time, long ones in
+// parts, and asks a person where nobody can know. Never prints twice by itself (hardware.md B.3, lessons.md 37–40).
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileDurably } from '../../db/files.ts';
-import { type PrintJob, addPrintJob, findPrintJob, holdPrintJob, jobOfCopy, newestPrintJob, setPrintState } from '../../db/print-jobs.ts';
+import {
+  type PrintJob,
+  type PrintProgress,
+  addPrintJob,
+  findPrintJob,
+  holdPrintJob,
+  jobOfCopy,
+  newestPrintJob,
+  setPrintProgress,
+  setPrintState,
+} from '../../db/print-jobs.ts';
 import { freeCopies } from '../../db/model/approval.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import type { ReprintedBody } from '../../db/model/event.ts';
@@ -13,17 +23,23 @@ import type { PrintFailure, PrintState, Raster } from '../../db/model/receipt.ts
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import type { WritableDatabase } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
+import { drawBand } from '../../hardware/printer/draw-receipt.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
+import { partsOf } from '../../hardware/printer/parts.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
+import type { Printer, PrintJob as PrinterJob } from '../../hardware/printer/printer.ts';
 import { useApproval } from './approval.ts';
-import { type PaperAct, drawPaper, findPaperAct, numberOf } from './paper.ts';
+import { type PaperAct, drawPaper, findPaperAct, isPrintedInParts, languageOf, numberOf } from './paper.ts';
 import { type Engine, type PrintAnswer, currentDay, earlierEvent, selling, whenFree, writeWhenFree } from './till.ts';
 
 /** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
 const waitingMax = 20;
 
+/** How a paper begins: as it is, or under a band, where a long sheet had broken off before. */
+type Beginning = 'plain' | 'continued' | 'again';
+
 /** Hands a queued job to the printer, after those before it. Returns at once: nobody waits for paper. */
-export function printSoon(engine: Engine, jobId: string): void {
+export function printSoon(engine: Engine, jobId: string, beginning: Beginning = 'plain'): void {
   const { devices } = engine;
   if (devices === null) return;
   if (devices.printing.waiting >= waitingMax)
@@ -31,7 +47,7 @@ export function printSoon(engine: Engine, jobId: string): void {
   devices.printing.waiting += 1;
   devices.printing.last = devices.printing.last
     .then(() => nextTurn()) // drawing takes 30 ms: "paid" reaches the page first
-    .then(() => printNow(engine, jobId))
+    .then(() => printNow(engine, jobId, beginning))
     .catch((error: unknown) => engine.log(`print job ${jobId}`, error))
     .finally(() => {
       devices.printing.waiting -= 1;
@@ -77,8 +93,8 @@ export async function kickDrawer(engine: Engine, saleId: string): Promise<void> 
 }
 
 /**
- * Prints a marked copy of an earlier receipt or ticket: 补打 n. The first copy is free; each further one needs an approval of
- * exactly this act (a sale or a credit, `saleId`) and copy (experience.md U17), and `copy` tells which one to ask for.
+ * Prints a marked copy of an earlier paper: 补打 n. The first copy is free; each further one needs an approval of exactly this
+ * act (any that has a paper, `saleId`) and copy (experience.md U17), and `copy` tells which one to ask for.
  */
 export function reprint(
   engine: Engine,
@@ -102,6 +118,7 @@ export function reprint(
 function printCopy(
   engine: Engine,
   { actId, command, body }: { readonly actId: string; readonly command: Plain; readonly body: ReprintedBody },
+  beginning: Beginning = 'plain',
 ): { readonly jobId: string; readonly copy: number } {
   const { saleId, copy } = body;
   const jobId = uuidv7(engine.clock.wallMs());
@@ -109,14 +126,15 @@ function printCopy(
     append({ kind: 'REPRINTED', body, id: actId, day: currentDay(engine), op: engine.operator?.id ?? null, command });
     addPrintJob(db, { jobId, actId: saleId, copy });
   });
-  printSoon(engine, jobId);
+  printSoon(engine, jobId, beginning);
   engine.changed();
   return { jobId, copy };
 }
 
 /**
  * The cashier's word on a job. Printing again after a failure is the same receipt, since what the printer still held of it is
- * cleared; after an unknown end it is a marked copy, since the first may be in somebody's hand.
+ * cleared; after an unknown end it is a marked copy, since the first may be in somebody's hand. A long sheet that was begun goes on
+ * from the last rows known to be on paper (续打) or begins again (重打), each under a band that says so.
  */
 export function answerPrint(
   engine: Engine,
@@ -126,6 +144,7 @@ export function answerPrint(
   const job = findPrintJob(book.db, jobId);
   if (job === null) return fail('job_unknown');
   if (job.state.kind !== 'unknown' && job.state.kind !== 'failed') return fail('not_asked');
+  if (answer === 'continue' && !canContinue(job)) return fail('not_asked');
   const { devices } = engine;
   if (devices?.printing.current === jobId) {
     // The printer holds the rest of it until there is paper: that must not come out as well. printNow obeys the answer.
@@ -137,26 +156,32 @@ export function answerPrint(
   return ok(null);
 }
 
+/** There is something to go on from. */
+function canContinue({ progress }: PrintJob): boolean {
+  return progress !== null && progress.rowsDone > 0;
+}
+
 function obey(engine: Engine, job: PrintJob, answer: PrintAnswer): void {
   const { book } = selling(engine);
-  const isSameAgain = answer === 'print_again' && job.state.kind === 'failed';
+  const isSameAgain = answer === 'continue' || (answer === 'print_again' && job.state.kind === 'failed');
+  const again = job.progress === null ? 'plain' : 'again';
   const state: PrintState = { kind: answer === 'it_printed' ? 'printed' : isSameAgain ? 'queued' : 'given_up' };
   book.transact(({ db }) => setPrintState(db, job.jobId, state));
-  if (isSameAgain) printSoon(engine, job.jobId);
-  else if (answer === 'print_again') printInDoubt(engine, job.actId);
+  if (isSameAgain) printSoon(engine, job.jobId, answer === 'continue' ? 'continued' : again);
+  else if (answer === 'print_again') printInDoubt(engine, job.actId, again);
   refreshPrintState(engine, job.actId);
   engine.changed();
 }
 
 /** A copy because nobody knows whether the last one came out: a fault of the printer needs no approval. */
-function printInDoubt(engine: Engine, saleId: string): void {
+function printInDoubt(engine: Engine, saleId: string, beginning: Beginning): void {
   const newest = newestPrintJob(selling(engine).book.db, saleId);
   assert(newest !== null, 'the job in doubt is of an act');
   const body = { saleId, copy: newest.copy + 1 };
-  printCopy(engine, { actId: uuidv7(engine.clock.wallMs()), command: { reprint: saleId }, body });
+  printCopy(engine, { actId: uuidv7(engine.clock.wallMs()), command: { reprint: saleId }, body }, beginning);
 }
 
-/** The archived receipt or ticket as PNG in base64, drawn where the archive lacks it; null for an unknown act. */
+/** The archived paper of an act as PNG in base64, drawn where the archive lacks it; null for an unknown act. */
 export function receiptPicture(engine: Engine, { saleId }: { readonly saleId: string }): string | null {
   const { book } = selling(engine);
   const act = findPaperAct(book.db, saleId);
@@ -168,7 +193,7 @@ export function receiptPicture(engine: Engine, { saleId }: { readonly saleId: st
   return Buffer.from(rasterToPng(raster)).toString('base64');
 }
 
-async function printNow(engine: Engine, jobId: string): Promise<void> {
+async function printNow(engine: Engine, jobId: string, beginning: Beginning): Promise<void> {
   if (engine.book === null || engine.devices === null) return; // stopped meanwhile: the job stays in the book
   const job = findPrintJob(engine.book.db, jobId);
   if (job === null || job.state.kind !== 'queued') return;
@@ -185,19 +210,78 @@ async function printNow(engine: Engine, jobId: string): Promise<void> {
   await settle(engine, jobId, { kind: 'sending' }); // before the first byte: a power cut now leaves "unknown", never a resend
   const { printer, printing } = engine.devices;
   printing.current = jobId;
-  const end = await printer
-    .print({ id: jobId, raster, cut: raster.width === 576 }, (state) => {
-      // Only what print() resolves to is an end. A failure on the way is shown, and stored as what it is.
-      if (state.kind === 'failed') void hold(engine, jobId, state.cause).catch((error: unknown) => engine.log(`print job ${jobId}`, error));
-    })
-    .finally(() => {
-      printing.current = null;
-    });
+  const ending = isPrintedInParts(act, raster)
+    ? printInParts(engine, printer, { job, act, raster, beginning })
+    : printer.print({ id: jobId, raster, cut: hasCutter(raster) }, (state) => {
+        // Only what print() resolves to is an end. A failure on the way is shown, and stored as what it is.
+        if (state.kind === 'failed')
+          void hold(engine, jobId, state.cause).catch((error: unknown) => engine.log(`print job ${jobId}`, error));
+      });
+  const end = await ending.finally(() => {
+    printing.current = null;
+  });
   const answered = printing.answers.get(jobId);
   printing.answers.delete(jobId);
   await whenFree(engine);
   if (answered !== undefined && end.kind !== 'printed' && engine.book !== null) return obey(engine, answered.job, answered.answer);
   await settle(engine, jobId, end);
+}
+
+/** Printers for 58 mm paper have none. */
+function hasCutter({ width }: Raster): boolean {
+  return width === 576;
+}
+
+/** 5 mm: what is on the paper twice when a sheet goes on, so that a person sees where the two pieces meet. */
+const repeatedRows = 40;
+
+/**
+ * A long sheet, part by part, each known to be on paper before the next. It ends where a part does not come out; what of that part
+ * the printer still held is cleared, so that nothing comes out before a person has chosen to go on or to begin again.
+ */
+async function printInParts(
+  engine: Engine,
+  printer: Printer,
+  sheet: { readonly job: PrintJob; readonly act: PaperAct; readonly raster: Raster; readonly beginning: Beginning },
+): Promise<PrintState> {
+  const { job, act, raster, beginning } = sheet;
+  const { jobId, number } = job;
+  const rows = raster.height;
+  // Paper of another width has another picture: there is nothing to go on from, and the band above it says what it is.
+  const rowsDone = beginning === 'continued' && job.progress?.rows === rows ? job.progress.rowsDone : 0;
+  const band = beginning === 'plain' ? null : drawBand(beginning, { language: languageOf(act), number, dots: raster.width });
+  const parts = partsOf(raster, { fromRow: Math.min(Math.max(0, rowsDone - repeatedRows), rows - 1), band });
+  await tellProgress(engine, jobId, { rows, rowsDone }); // before the first byte: what was begun is never sent again without a band
+  for (const [n, part] of parts.entries()) {
+    const isFirst = n === 0;
+    const more = n < parts.length - 1;
+    const { end, isBegun } = await printPart(printer, { id: `${jobId}/${part.toRow}`, raster: part.raster, cut: hasCutter(raster), more });
+    if (end.kind === 'printed') await tellProgress(engine, jobId, { rows, rowsDone: Math.max(rowsDone, part.toRow) });
+    else if (end.kind !== 'sent') {
+      if (isFirst && !isBegun && end.kind === 'failed') await tellProgress(engine, jobId, job.progress);
+      return end;
+    } else if (!more) return end; // a link that cannot answer: nothing is known of any part
+  }
+  return { kind: 'printed' };
+}
+
+/** One part: a standstill on the way is its end, as failed. `isBegun`: some of it may be on paper. */
+async function printPart(printer: Printer, part: PrinterJob): Promise<{ readonly end: PrintState; readonly isBegun: boolean }> {
+  let isBegun = false;
+  let cause: PrintFailure | null = null;
+  let cleared: Promise<void> = Promise.resolve();
+  const end = await printer.print(part, (state) => {
+    if (state.kind === 'sending') isBegun = true;
+    if (state.kind !== 'failed' || !isBegun || cause !== null) return;
+    cause = state.cause;
+    cleared = printer.cancel();
+  });
+  await cleared;
+  return { end: cause !== null && end.kind === 'given_up' ? { kind: 'failed', cause } : end, isBegun };
+}
+
+async function tellProgress(engine: Engine, jobId: string, progress: PrintProgress | null): Promise<void> {
+  await writeJob(engine, jobId, (db) => setPrintProgress(db, jobId, progress));
 }
 
 async function hold(engine: Engine, jobId: string, cause: PrintFailure): Promise<void> {

@@ -47,8 +47,8 @@ export interface Reference {
   readonly cardKeys: ReadonlyMap<number, Uint8Array>;
 }
 
-/** What a cashier can say of a job that failed, or that nobody can know of. */
-export type PrintAnswer = 'it_printed' | 'print_again' | 'give_up';
+/** What a cashier can say of a job that failed, or that nobody can know of; `continue` of a long sheet that broke off. */
+export type PrintAnswer = 'it_printed' | 'print_again' | 'continue' | 'give_up';
 
 export interface Devices {
   readonly printer: Printer;

@@ -399,6 +399,8 @@ export interface PrintJobView {
   readonly number: string;
   readonly copy: number;
   readonly state: PrintState;
+  /** Of a long sheet that was begun, in rows of dots: with some known to be on paper it can go on from there. */
+  readonly progress: { readonly rows: number; readonly rowsDone: number } | null;
 }
 
 export interface PrinterView {

@@ -9,6 +9,8 @@ export interface ReceiptOptions {
   readonly cut: boolean;
   /** Rows of empty paper after the picture, 0–255; 8 rows are 1 mm. */
   readonly feed?: number;
+  /** More of the same paper follows: neither cut nor fed. */
+  readonly more?: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export function encodeReceipt(raster: Raster, options: ReceiptOptions): Uint8Arr
     [GS, 0x4c, 0, 0], // left margin
     [GS, 0x57, width & 0xff, width >> 8],
     ...strips,
-    options.cut ? [GS, 0x56, 0x42, feed] : [ESC, 0x4a, feed],
+    ...(options.more === true ? [] : [options.cut ? [GS, 0x56, 0x42, feed] : [ESC, 0x4a, feed]]),
   ]);
 }
 

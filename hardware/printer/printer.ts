@@ -22,6 +22,8 @@ export interface PrintJob {
   readonly raster: Raster;
   /** Cut behind it; false: feed to where it tears. */
   readonly cut: boolean;
+  /** The next job is the next part of the same paper: neither cut nor fed behind this one. */
+  readonly more?: boolean;
 }
 
 export type KickResult = { readonly ok: true } | { readonly ok: false; readonly code: PrintFailure };
@@ -289,7 +291,7 @@ function linkedPrinter(address: string, url: LinkedUrl, options: PrinterOptions)
       return () => listeners.delete(listener);
     },
     async print(job, onState) {
-      const receipt = encodeReceipt(job.raster, { cut: job.cut });
+      const receipt = encodeReceipt(job.raster, { cut: job.cut, more: job.more === true });
       if (isPrinting) {
         onState(failed('busy'));
         return failed('busy');

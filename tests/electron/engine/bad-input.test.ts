@@ -239,7 +239,7 @@ const anyArgs = {
     operatorId: fc.oneof(fc.constant('op1'), anyText),
     pin: fc.oneof(fc.constantFrom(cashierPin, '000000', '12345'), anyText),
   }),
-  answerPrint: fc.record({ jobId: real, answer: fc.constantFrom('it_printed', 'print_again', 'give_up', 'burn') }),
+  answerPrint: fc.record({ jobId: real, answer: fc.constantFrom('it_printed', 'print_again', 'continue', 'give_up', 'burn') }),
   closingState: fc.constantFrom(undefined, 'Z'),
   closeDay: fc.record(
     { actId: anyActId, countId: anyActId, reason: fc.option(fc.constantFrom('miscount', 'theft')), approvalId: anyActId },
