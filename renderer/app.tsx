@@ -12,6 +12,7 @@ import { CollectedScreen } from './screens/collected.tsx';
 import { ConnectingScreen, LostBanner } from './screens/connecting.tsx';
 import { DeskScreen } from './screens/desk.tsx';
 import { HelpScreen } from './screens/help.tsx';
+import { IdleWarning } from './screens/idle-warning.tsx';
 import { isOfficeView } from './screens/office-view.ts';
 import { OfficeScreen } from './screens/office.tsx';
 import { OpenShiftScreen } from './screens/open-shift.tsx';
@@ -130,6 +131,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
       settings: () => setView(view === 'settings' ? 'work' : 'settings'),
       language: () => setLanguage(languages[(languages.indexOf(language) + 1) % languages.length]!),
       ...(snapshot?.shift && { recent: () => setView(isPastView(view) ? 'work' : firstPastView(snapshot)) }),
+      ...(snapshot?.shift && { drawer: () => setView(view === 'drawer' ? 'work' : 'drawer') }),
       ...(snapshot?.shift && snapshot.desk && { place: () => goTo(snapshot.place === 'till' ? 'desk' : 'till') }),
     },
   });
@@ -151,6 +153,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
             onSimulated={isSimulated && snapshot.shift !== null ? () => setSimulatedShown(!isSimulatedShown) : null}
           />
           <div className={styles.notices}>
+            {snapshot.operator !== null && <IdleWarning locksAt={snapshot.locksAt} />}
             <PrintStrip jobs={snapshot.operator === null ? [] : snapshot.printJobs} />
             <NoticeLine place={view} />
           </div>
@@ -167,7 +170,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     if (view === 'settings') return <SettingsScreen snapshot={snapshot} onClose={home} />;
     if (snapshot.operator === null) return <SignInScreen snapshot={snapshot} {...(beginning.signIn && { initial: beginning.signIn })} />;
     if (isOfficeView(view)) return <OfficeScreen snapshot={snapshot} view={view} onView={setView} onPlace={goTo} onClose={home} />;
-    if (snapshot.shift === null) return <OpenShiftScreen />;
+    if (snapshot.shift === null) return <OpenShiftScreen handedOver={snapshot.days.handedOver} />;
     if (isPastView(view)) {
       const Past = pastScreens[view];
       const title = <PastSwitch view={view} hasDesk={snapshot.desk !== null} onView={setView} />;

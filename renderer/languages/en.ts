@@ -796,7 +796,11 @@ export const en: Texts = {
     },
     credit: { count: 'Number of credits', points: 'Points for recycling' },
     reversal: { count: 'Credits taken back', points: 'Points taken back' },
-    pointsGoods: { points: 'Points for goods priced in points', fen: 'Their settlement price', unpriced: 'Pieces without a settlement price' },
+    pointsGoods: {
+      points: 'Points for goods priced in points',
+      fen: 'Their settlement price',
+      unpriced: 'Pieces without a settlement price',
+    },
     drawer: {
       floatFen: 'Float of the shifts',
       saleFen: 'Cash of sales',
@@ -915,6 +919,7 @@ export const en: Texts = {
     chooseRow: 'Touch one to see its paper',
     noPaper: 'This has no paper.',
     none: 'No day was closed yet.',
+    dayOf: 'Accounts of {{date}}',
     chooseClosing: 'Touch a day to see its accounts',
     open: 'See the report',
   },
@@ -1164,7 +1169,10 @@ export const en: Texts = {
     },
     nothing_to_settle: { what: 'There is no closed day to settle.', action: 'Close the day first, then settle.' },
     settlement_unknown: { what: 'There is no such settlement.', action: 'Choose one from the list.' },
-    no_place: { what: 'No place was chosen for the files.', action: 'Put in the stick and choose it under Backup, or keep them on this machine.' },
+    no_place: {
+      what: 'No place was chosen for the files.',
+      action: 'Put in the stick and choose it under Backup, or keep them on this machine.',
+    },
     place_full: { what: 'That place is full: nothing was kept there.', action: 'Take another stick, or make room, and try again.' },
     failed: { what: 'The files could not be written. The book is untouched.', action: 'See whether the stick is in, and try again.' },
   },

@@ -873,6 +873,7 @@ export const zh = {
     chooseRow: '点一条，看小票',
     noPaper: '这件事没有小票。',
     none: '还没有日结过。',
+    dayOf: '{{date}} 的账',
     chooseClosing: '点一天，看那天的账',
     open: '看报表',
   },

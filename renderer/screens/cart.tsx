@@ -6,6 +6,7 @@ import { fen, points } from '../../db/model/amounts.ts';
 import type { QuotedLine } from '../../db/model/checkout.ts';
 import { quantityMax } from '../../db/model/checkout.ts';
 import { kilogramsText } from '../../db/model/format.ts';
+import type { HeldCartView } from '../../electron/ipc/day-views.ts';
 import type { CartView } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
 import { type Page, usePage, useRun } from '../page.tsx';
@@ -15,28 +16,35 @@ import { LocalName } from '../parts/local-name.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
 import styles from './cart.module.css';
+import { HeldCarts } from './held.tsx';
 
 interface CartProps {
   readonly cart: CartView;
+  /** Put aside: shown where the empty cart is. */
+  readonly held: readonly HeldCartView[];
   readonly selectedId: string | null;
   readonly onSelect: (lineId: string) => void;
   readonly onQuantity: (lineId: string) => void;
   readonly onUndo: () => void;
+  readonly onHold: () => void;
 }
 
-export function Cart({ cart, selectedId, onSelect, onQuantity, onUndo }: CartProps) {
-  const { t } = useTranslation('till');
+export function Cart({ cart, held, selectedId, onSelect, onQuantity, onUndo, onHold }: CartProps) {
+  const { t } = useTranslation(['till', 'hold']);
   const { run } = usePage();
   const { lines } = cart.quote;
   return (
     <>
       <div className={styles.lines}>
         {lines.length === 0 ? (
-          <p className={styles.empty}>
-            <strong>{t('scanFirst')}</strong>
-            <br />
-            {t('scanHint')}
-          </p>
+          <>
+            <p className={styles.empty}>
+              <strong>{t('till:scanFirst')}</strong>
+              <br />
+              {t('till:scanHint')}
+            </p>
+            {held.length > 0 && <HeldCarts held={held} />}
+          </>
         ) : (
           <ul>
             {lines.map((line) => (
@@ -55,10 +63,14 @@ export function Cart({ cart, selectedId, onSelect, onQuantity, onUndo }: CartPro
       </div>
       <div className={styles.foot}>
         <Button onPress={onUndo} disabled={lines.length === 0}>
-          {t('undo')} <kbd>{keyMap.undo.shown}</kbd>
+          {t('till:undo')} <kbd>{keyMap.undo.shown}</kbd>
+        </Button>
+        <Button onPress={onHold} disabled={lines.length === 0}>
+          {t('hold:hold')} <kbd>{keyMap.hold.shown}</kbd>
+          {held.length > 0 && lines.length > 0 && <span className="number"> · {t('hold:waiting', { n: held.length })}</span>}
         </Button>
         <TwiceButton onPress={() => void run((call) => call.clearCart())} disabled={lines.length === 0}>
-          {t('clearCart')}
+          {t('till:clearCart')}
         </TwiceButton>
       </div>
     </>

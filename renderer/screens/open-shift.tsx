@@ -2,9 +2,10 @@
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { fen } from '../../db/model/amounts.ts';
+import { type Fen, fen } from '../../db/model/amounts.ts';
 import { dateText, yuanText } from '../../db/model/format.ts';
 import { useKeys } from '../keyboard.ts';
+import type { DaysView } from '../../electron/ipc/day-views.ts';
 import { usePage } from '../page.tsx';
 import { Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
@@ -17,8 +18,8 @@ import styles from './open-shift.module.css';
 /** A drawer holds no more than this many digits of yuan. */
 const yuanDigits = 5;
 
-export function OpenShiftScreen() {
-  const { t } = useTranslation('shift');
+export function OpenShiftScreen({ handedOver }: Pick<DaysView, 'handedOver'>) {
+  const { t } = useTranslation(['shift', 'drawer']);
   const { run, language } = usePage();
   const [way, setWay] = useState<'pieces' | 'amount'>('pieces');
   const [pieces, setPieces] = useState<readonly number[]>(denominations.map(() => 0));
@@ -34,6 +35,11 @@ export function OpenShiftScreen() {
     const text = typeKey(pieces[row] ? String(pieces[row]) : '', key, { lengthMax: String(piecesMax).length, decimals: 0 });
     setPieces(pieces.map((count, i) => (i === row ? Number(text) : count)));
   };
+  /** What the shift before counted: the float of this one, unless somebody counts anew. */
+  const takeOver = (countedFen: Fen): void => {
+    setWay('amount');
+    setTyped(yuanText(countedFen));
+  };
   const open = async (): Promise<void> => {
     if (isAsking) return;
     setAsking(true);
@@ -48,17 +54,25 @@ export function OpenShiftScreen() {
   return (
     <main className={styles.screen}>
       <header>
-        <h1>{t('title')}</h1>
-        <p>{t('text')}</p>
-        <Button onPress={() => void run((call) => call.signOut())}>{t('signOut')}</Button>
+        <h1>{t('shift:title')}</h1>
+        <p>{t('shift:text')}</p>
+        <Button onPress={() => void run((call) => call.signOut())}>{t('shift:signOut')}</Button>
       </header>
+      {handedOver !== null && (
+        <div className={styles.handedOver}>
+          <p>{t('drawer:handedOver', { yuan: yuanText(handedOver.countedFen) })}</p>
+          <Button size="large" chosen={floatFen === handedOver.countedFen} onPress={() => takeOver(handedOver.countedFen)}>
+            {t('drawer:takeOver', { yuan: yuanText(handedOver.countedFen) })}
+          </Button>
+        </div>
+      )}
       <section className={styles.count}>
         <div className={styles.ways}>
           <Button chosen={way === 'pieces'} onPress={() => setWay('pieces')}>
-            {t('byPieces')}
+            {t('shift:byPieces')}
           </Button>
           <Button chosen={way === 'amount'} onPress={() => setWay('amount')}>
-            {t('byAmount')}
+            {t('shift:byAmount')}
           </Button>
         </div>
         {way === 'pieces' ? (
@@ -78,11 +92,15 @@ export function OpenShiftScreen() {
       </section>
       <section className={styles.side}>
         <p>
-          {t('total')} <Yuan fen={floatFen} size="huge" />
+          {t('shift:total')} <Yuan fen={floatFen} size="huge" />
         </p>
         <NumberPad onKey={press} extra={way === 'amount' ? '.' : null} />
         <Button kind="main" size="large" disabled={isAsking} onPress={() => void open()} className={styles.open}>
-          {askedDate !== null ? t('openOn', { date: dateText(askedDate, language) }) : floatFen === 0 ? t('openEmpty') : t('open')}
+          {askedDate !== null
+            ? t('shift:openOn', { date: dateText(askedDate, language) })
+            : floatFen === 0
+              ? t('shift:openEmpty')
+              : t('shift:open')}
         </Button>
       </section>
     </main>

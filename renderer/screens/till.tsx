@@ -10,6 +10,7 @@ import { usePage } from '../page.tsx';
 import { Cart, removeLine } from './cart.tsx';
 import { CodePanel, PointsPanel, QuantityPanel } from './entry-panels.tsx';
 import { GoodsPanel, SearchPanel } from './goods.tsx';
+import { holdCart, resumeCart } from './held.tsx';
 import { PaidPanel } from './paid.tsx';
 import { PayPanel } from './pay.tsx';
 import { PayerQuestion, ResidentStrip } from './resident.tsx';
@@ -62,6 +63,11 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
   const undo = (): void => {
     if (last) void removeLine(run, last.lineId);
   };
+  const hold = (): void => {
+    goods();
+    holdCart(run, cart.saleId);
+  };
+  const newestHeld = snapshot.held.at(-1);
   const next = (): void => {
     goods();
     void run((call) => call.nextCustomer());
@@ -72,6 +78,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
       code: () => setSide({ kind: 'code' }),
       undo,
       back: goods,
+      ...(lines.length > 0 ? { hold } : newestHeld && { hold: () => resumeCart(run, newestHeld.heldId) }),
       ...(selected && selected.weighed === undefined && { quantity: () => setSide({ kind: 'quantity', lineId: selected.lineId }) }),
       ...(cart.resident && { points: () => setSide({ kind: 'points' }) }),
       pay: isPaid ? next : () => setSide({ kind: 'pay' }),
@@ -89,7 +96,15 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
         ) : (
           <>
             <ResidentStrip resident={cart.resident} />
-            <Cart cart={cart} selectedId={selected?.lineId ?? null} onSelect={select} onQuantity={askQuantity} onUndo={undo} />
+            <Cart
+              cart={cart}
+              held={snapshot.held}
+              selectedId={selected?.lineId ?? null}
+              onSelect={select}
+              onQuantity={askQuantity}
+              onUndo={undo}
+              onHold={hold}
+            />
           </>
         )}
       </section>
