@@ -180,7 +180,11 @@ async function writeKiosk(out: string, work: KioskWork): Promise<number> {
     snapshot: downSeq === 1,
     ackThrough: null, // a new kiosk has sent nothing yet
   });
-  const firstLines = inTurn(openingLines(county, store, countyKeys(county), work.operators), [shared.first], rightsLines(county, store));
+  const firstLines = inTurn(
+    openingLines(county, store, { keys: countyKeys(county), operators: work.operators, asOf: asOf - dayMs }),
+    [shared.first],
+    rightsLines(county, store),
+  );
   const first = await writeDownFile(down, header(1, '', asOf - dayMs), firstLines, signer);
   await writeDownFile(down, header(2, first.sha256, asOf), inTurn([shared.second], rightsChanges(county, store)), signer);
   const enrolment = {

@@ -31,8 +31,12 @@ export interface CountyKeys {
 }
 
 /** First night, at one shop, before what all shops share: its rules, itself, the keys, its operators. */
-export function* openingLines(county: County, store: number, keys: CountyKeys, operators: readonly DemoOperator[]): Generator<DownLine> {
-  yield { t: 'SCHEME', scheme: schemeOf(county, store) };
+export function* openingLines(
+  county: County,
+  store: number,
+  { keys, operators, asOf }: { readonly keys: CountyKeys; readonly operators: readonly DemoOperator[]; readonly asOf: number },
+): Generator<DownLine> {
+  yield { t: 'SCHEME', scheme: schemeOf(county, store, asOf) };
   yield { t: 'SHOP', shop: shopOf(county, store) };
   yield { t: 'KEY', kid: keyIds.card, use: 'card', key: keys.card, active: true };
   yield { t: 'KEY', kid: keyIds.cardRetired, use: 'card', key: keys.cardRetired, active: false };
@@ -91,9 +95,10 @@ export function latestGoods(goods: readonly Goods[]): readonly Goods[] {
   return goods.map((each) => (each.id === changed.id ? changed : each));
 }
 
-function schemeOf(county: County, store: number): Extract<DownLine, { t: 'SCHEME' }>['scheme'] {
-  const scheme = schemeAt(county.plan, store);
-  return { ...scheme, groups: [...scheme.groups] };
+/** With the budget as the county's book has it at `asOf`. */
+function schemeOf({ plan }: County, store: number, asOf: number): Extract<DownLine, { t: 'SCHEME' }>['scheme'] {
+  const scheme = schemeAt(plan, store);
+  return { ...scheme, groups: [...scheme.groups], ...(plan.budget === undefined ? {} : { budget: { ...plan.budget, asOf } }) };
 }
 
 function* lostCards(county: County, store: number): Generator<DownLine> {
@@ -128,5 +133,6 @@ function changedGoods(goods: readonly Goods[]): Goods {
   const dearer = (price: number, unit: number): number => Math.ceil((price * 11) / 10 / unit) * unit;
   const priceFen: Fen | null = first.priceFen === null ? null : fen(dearer(first.priceFen, jiao));
   const pricePoints: Points | null = first.pricePoints === null ? null : points(dearer(first.pricePoints, onePoint));
-  return { ...first, priceFen, pricePoints };
+  const settlementFen = first.settlementFen === undefined ? {} : { settlementFen: fen(dearer(first.settlementFen, jiao)) };
+  return { ...first, priceFen, pricePoints, ...settlementFen };
 }

@@ -60,6 +60,7 @@ export function shopOf(county: County, store: number): Shop {
     bo: plan.shopBo === null ? null : `${plan.shopBo} ${number}`,
     kiosk: `${plan.prefix}-${number}`,
     isDemo: true, // this program makes no other
+    ...(isMarket(store) && plan.marketSharePermille !== undefined ? { merchantSharePermille: plan.marketSharePermille } : {}),
   };
 }
 

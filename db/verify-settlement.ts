@@ -76,7 +76,7 @@ export function settlementChecks(db: ReadableDatabase): SettlementChecks {
 
   return {
     take(event, place, inForce) {
-      if (due !== null && event.kind !== 'SETTLED')
+      if (due !== null && event.kind !== 'SETTLED' && event.kind !== 'CLOCK_STEP')
         throw new Lie('settlements', place, `stands where closing ${due} had to be settled: this county settles daily`);
       if (event.kind === 'DAY_CLOSED') takeClosing(event, inForce);
       else if (event.kind === 'SETTLED') takeSettlement(event, place, inForce);

@@ -86,18 +86,19 @@ function dearer(price: Fen, variant: number): Fen {
 
 /**
  * How a county that counts in yuan or in points prices a product (schemes.md R5, R6). The price in points of what can be
- * had for either is that of the scheme's rate, in whole steps and in the resident's favour.
+ * had for either is that of the scheme's rate, in whole steps and in the resident's favour. The county pays the shop the price in
+ * yuan for what it gives for points.
  */
-function pricesOf(price: Fen, soldFor: SoldFor, plan: CountyPlan): { readonly priceFen: Fen | null; readonly pricePoints: Points | null } {
-  const inPoints = pointsPriceOf(price, plan);
+function pricesOf(price: Fen, soldFor: SoldFor, plan: CountyPlan): Pick<Goods, 'priceFen' | 'pricePoints' | 'settlementFen'> {
+  const inPoints = { pricePoints: pointsPriceOf(price, plan), settlementFen: price };
   switch (soldFor) {
     case 'plain':
     case 'withdrawn':
-      return plan.pricing.in === 'yuan' ? { priceFen: price, pricePoints: null } : { priceFen: null, pricePoints: inPoints };
+      return plan.pricing.in === 'yuan' ? { priceFen: price, pricePoints: null } : { priceFen: null, ...inPoints };
     case 'both':
-      return { priceFen: price, pricePoints: inPoints };
+      return { priceFen: price, ...inPoints };
     case 'points':
-      return { priceFen: null, pricePoints: inPoints };
+      return { priceFen: null, ...inPoints };
     case 'yuan':
     case 'loose':
       return { priceFen: price, pricePoints: null };

@@ -1,7 +1,7 @@
 // What makes one county different from another in the demo: its rules, its shops, its people. Data only, no drawing of lots.
 
 import type { Points } from '../../db/model/amounts.ts';
-import type { Scheme } from '../../db/model/scheme.ts';
+import type { Scheme, SchemeBudget } from '../../db/model/scheme.ts';
 
 /** One county of the demo. The scheme is what a real county would sign; the rest is the stage it plays on. */
 export interface CountyPlan {
@@ -12,6 +12,10 @@ export interface CountyPlan {
   /** Starts every store and kiosk code: QJ-03. */
   readonly prefix: string;
   readonly scheme: Scheme;
+  /** What the county spends on the scheme in a year, and what of it is used (schemes.md R29); absent where nothing is told of it. */
+  readonly budget?: Omit<SchemeBudget, 'asOf'>;
+  /** What partner shops, those in towns, leave to the scheme of every settlement, in thousandths (R28); absent: nothing. */
+  readonly marketSharePermille?: number;
   /** Roaming allowance c of an account at each of its three shops away from home (reconciliation.md R3). */
   readonly roamCap: Points;
   /** G_k of the town store; the scheme carries that of every other shop. */

@@ -56,7 +56,11 @@ export const qiongjie: CountyPlan = {
       { prefix: '21', embeds: 'grams', goodsDigits: 5, valueDigits: 5 },
       { prefix: '22', embeds: 'fen', goodsDigits: 5, valueDigits: 5 },
     ],
+    settlement: { cycle: 'month' }, // assumed: nothing is told of how often the shops are paid
   },
+  // R29: 每年投入120万元经费作为保障; what is used is assumed
+  budget: { zh: '文明实践银行年度经费', yearFen: fen(120_000_000), usedFen: fen(81_642_350) },
+  marketSharePermille: 20, // R28: 商家也将一部分利润赞助到文明实践活动中; how much is not told
   roamCap: points(500_00),
   townKioskCap: points(60_000_00),
   pricing: { in: 'yuan', pointsPerYuan: 10 }, // R5: 都能通过积分兑换折成现金

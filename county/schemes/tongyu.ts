@@ -49,6 +49,7 @@ export const tongyu: CountyPlan = {
       sameBag: { minutes: 5, grams: 20 }, // assumed
     },
     labels: [{ prefix: '23', embeds: 'fen', goodsDigits: 4, valueDigits: 6 }], // assumed: prices up to 9,999.99 yuan
+    settlement: { cycle: 'day' }, // R26: 村民兑换资金‘T+1’到账(24小时内到账)
   },
   roamCap: points(50_00),
   townKioskCap: points(6_000_00), // R19: 晓光村的村民经常来 the town supermarket

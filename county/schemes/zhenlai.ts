@@ -48,6 +48,7 @@ export const zhenlai: CountyPlan = {
       sameBag: { minutes: 5, grams: 20 }, // assumed
     },
     labels: [],
+    settlement: { cycle: 'month' }, // assumed
   },
   roamCap: points(250_00),
   townKioskCap: points(30_000_00),

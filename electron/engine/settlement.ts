@@ -103,7 +103,12 @@ function append(
     shop,
     scheme,
     adjustments: openAdjustments(db),
-    printed: { language: engine.settings.language, operatorName: engine.operator?.name ?? '', shop: { zh, bo, countyZh, countyBo } },
+    printed: { language: engine.settings.language, operatorName: nameOf(engine), shop: { zh, bo, countyZh, countyBo } },
   });
   return append({ kind: 'SETTLED', body, id, day, op: engine.operator?.id ?? null, command }) as SettledEvent; // the kind that was given
+}
+
+/** As the county's newest file has it, which may be newer than who signed in. */
+function nameOf({ operator, reference }: Engine): string {
+  return reference?.operators.find(({ id }) => id === operator?.id)?.name ?? '';
 }

@@ -79,6 +79,10 @@ describe.each(names)('in %s', (name) => {
     expect(goods.filter((each) => !each.pointsAllowed).every((each) => ['liquor', 'tobacco'].includes(each.picture))).toBe(true);
   });
 
+  test('what can be had for points has a settlement price, and nothing else has', () => {
+    for (const each of goods) expect([each.id, each.settlementFen === undefined]).toEqual([each.id, each.pricePoints === null]);
+  });
+
   test('a price in points is whole steps of the scheme', () => {
     expect(goods.filter(({ pricePoints }) => pricePoints !== null && pricePoints % plans[name].scheme.pointsStep !== 0)).toEqual([]);
   });

@@ -65,6 +65,7 @@ test('琼结 has five supermarkets and twenty villages, each kiosk with a number
       bo: 'འཕྱོངས་རྒྱས་རྫོང་ཚོང་ཁང་ཨང 01',
       kiosk: 'QJ-01',
       isDemo: true,
+      merchantSharePermille: 20,
     },
     {
       county: '540525',

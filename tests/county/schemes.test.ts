@@ -58,6 +58,22 @@ test('roaming limits are those of a one-yuan point, scaled to what a point is wo
   expect(inYuan('tongyu', 1)).toEqual([50, 100, 1500, 6000]);
 });
 
+test('each county settles as its report says, and the budget of 琼结 is the one it tells (schemes.md R26, R29)', () => {
+  const told = Object.fromEntries(
+    Object.entries(plans).map(([name, plan]) => [
+      name,
+      [plan.scheme.settlement?.cycle ?? null, 'budget' in plan ? plan.budget.yearFen : null],
+    ]),
+  );
+  expect(told).toEqual({
+    qiongjie: ['month', 120_000_000],
+    tongyu: ['day', null],
+    lanping: [null, null],
+    changyuan: [null, null],
+    zhenlai: ['month', null],
+  });
+});
+
 test('only the cadres of 琼结 are outside their scheme (schemes.md R11)', () => {
   const outside = Object.values(plans).flatMap(({ scheme }) => scheme.groups.filter((group) => !group.mayRedeem).map((group) => group.zh));
   expect(outside).toEqual(['机关干部']);
