@@ -19,8 +19,8 @@ export interface Days {
    * kept: a day of three hundred sales is read once, and then its new sales only.
    */
   sumSome(to: { readonly headSeq: number; readonly eventsMax: number }): Progress;
-  /** Rows of each business date. */
-  figures(span: Span, dimension: DayDimension): readonly DatedFigure[];
+  /** Rows of each business date; only those of some keys where a few are wanted of many. */
+  figures(span: Span, dimension: DayDimension, keys?: readonly string[]): readonly DatedFigure[];
   /** Rows added up by key: two years of goods are a hundred thousand rows, and a few hundred sums. */
   sums(span: Span, dimension: DayDimension): readonly DayFigure[];
   /** The first and the last business date with anything to tell; null: there is none. */
@@ -59,14 +59,15 @@ export function openDays(db: ReadableDatabase): Days {
       const all = oldThrough + headSeq - closedSeq!; // look() set it
       return { isDone: done === all, percent: all === 0 ? 100 : Math.floor((100 * done) / all) };
     },
-    figures: (span, dimension) => [
-      ...prepared<Asked, DatedFigure>(
+    figures(span, dimension, keys) {
+      const wanted = keys === undefined ? null : JSON.stringify(keys);
+      const rows = prepared<[...Asked, string | null, string | null], DatedFigure>(
         db,
         `SELECT day, dimension, key, count, units, fen, points FROM closing JOIN day_figure ON closing_seq = seq
-          WHERE seq > ? AND day BETWEEN ? AND ? AND dimension = ?`,
-      ).all(oldThrough, span.from, span.to, dimension),
-      ...live(span, dimension),
-    ],
+          WHERE seq > ? AND day BETWEEN ? AND ? AND dimension = ? AND (? IS NULL OR key IN (SELECT value FROM json_each(?)))`,
+      ).all(oldThrough, span.from, span.to, dimension, wanted, wanted);
+      return [...rows, ...live(span, dimension).filter(({ key }) => keys?.includes(key) ?? true)];
+    },
     sums(span, dimension) {
       const rows = prepared<Asked, DayFigure>(
         db,

@@ -55,6 +55,7 @@ export function ownerReport(engine: Engine, { from, to, by, filter }: OwnerAsked
   const before = spanBefore(span, today);
   const weekBefore = { from: dayAfter(today, -7), to: dayAfter(today, -7) };
   const isAll = filter.kind === 'all';
+  const [goods, operators] = [days.sums(span, 'goods'), days.sums(span, 'operator')];
   return {
     kind: 'report',
     report: {
@@ -65,28 +66,27 @@ export function ownerReport(engine: Engine, { from, to, by, filter }: OwnerAsked
       today,
       ofToday: sumsOf({ from: today, to: today }, all),
       weekAgo: isKnown(weekBefore) ? sumsOf(weekBefore, all) : null,
-      buckets: bucketsOf(book, { span, by, filter }, days, categoryOf),
+      buckets: bucketsOf(book, { span, by, filter }, days, reference),
       total: sumsOf(span, filter),
       before: isKnown(before) ? { ...before, figures: sumsOf(before, filter) } : null,
       hours: isAll ? hoursOf(days.sums(span, 'hour')) : null,
-      goods: isAll || filter.kind === 'category' ? goodsOf(days.sums(span, 'goods'), filter, reference) : null,
+      goods: isAll || filter.kind === 'category' ? goodsOf(goods, filter, reference) : null,
       materials: isAll ? materialsOf(days.sums(span, 'material'), reference) : null,
-      operators: isAll ? operatorsOf(days.sums(span, 'operator'), reference) : null,
-      choices: choicesOf(days, span, reference),
+      operators: isAll ? operatorsOf(operators, reference) : null,
+      choices: choicesOf(goods, operators, reference),
       since,
     },
   };
 }
 
-type CategoryOf = (goodsId: string) => GoodsCategory | null;
-
 function bucketsOf(
   book: Book,
   { span, by, filter }: { readonly span: Span; readonly by: Step; readonly filter: OwnerFilter },
   days: Days,
-  categoryOf: CategoryOf,
+  reference: Reference,
 ): readonly OwnerBucket[] {
-  const rows = dimensionsOf(filter).flatMap((dimension) => days.figures(span, dimension));
+  const keys = filter.kind === 'category' ? goodsKeysOf(filter.category, reference) : undefined;
+  const rows = dimensionsOf(filter).flatMap((dimension) => days.figures(span, dimension, keys));
   const byDay = Map.groupBy(rows, ({ day }: DatedFigure) => day);
   const closings = new Map(closingsOf(book.db, span).map(({ day, number }) => [day, number]));
   return cut(span, by).map((part) => {
@@ -94,12 +94,19 @@ function bucketsOf(
     const ofPart = dates.flatMap((day) => byDay.get(day) ?? []);
     return {
       ...part,
-      figures: figuresOf(filter, ofPart, categoryOf),
+      figures: figuresOf(filter, ofPart, (goodsId) => reference.goods.get(goodsId)?.category ?? null),
       closing: by === 'day' ? (closings.get(part.from) ?? null) : null,
       isOpen: dates.some((day) => byDay.has(day) && !closings.has(day)),
     };
   });
 }
+
+/** Of goods that are still in the county's file: nothing says of others what they were. */
+function goodsKeysOf(category: GoodsCategory, { goods }: Reference): readonly string[] {
+  return [...goods.values()].filter((each) => each.category === category).flatMap(({ id }) => [`sale/${id}`, `return/${id}`]);
+}
+
+type CategoryOf = (goodsId: string) => GoodsCategory | null;
 
 /** Which rows of a day tell of what a filter leaves. */
 function dimensionsOf(filter: OwnerFilter): readonly DayDimension[] {
@@ -302,10 +309,10 @@ function operatorsOf(rows: readonly DayFigure[], reference: Reference): readonly
     .toSorted((a, b) => b.soldFen - a.soldFen || b.creditPoints - a.creditPoints || (a.id < b.id ? -1 : 1));
 }
 
-function choicesOf(days: Days, span: Span, reference: Reference): OwnerReport['choices'] {
-  const sold = new Set(namesIn(days.sums(span, 'goods')).map((id) => reference.goods.get(id)?.category));
+function choicesOf(goods: readonly DayFigure[], operators: readonly DayFigure[], reference: Reference): OwnerReport['choices'] {
+  const sold = new Set(namesIn(goods).map((id) => reference.goods.get(id)?.category));
   return {
-    operators: namesIn(days.sums(span, 'operator'))
+    operators: namesIn(operators)
       .map((id) => ({ id, name: nameOf(id, reference) }))
       .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     categories: goodsCategories.filter((category) => sold.has(category)),

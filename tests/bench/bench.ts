@@ -18,6 +18,8 @@ import { languageSwitch } from './language-switch.ts';
 import { electronColdStart } from './electron-cold-start.ts';
 import { memory } from './memory.ts';
 import { scaleDecode } from './scale-decode.ts';
+import { verify365k } from './verify-365k.ts';
+import { ownerMonth } from './owner-month.ts';
 
 const benches: readonly Bench[] = [
   durableSale,
@@ -32,6 +34,8 @@ const benches: readonly Bench[] = [
   electronColdStart,
   memory,
   scaleDecode,
+  verify365k,
+  ownerMonth,
 ];
 
 const root = join(import.meta.dirname, '..', '..');

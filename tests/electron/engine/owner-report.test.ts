@@ -286,7 +286,8 @@ test('a book that is older than closings tells every date of its first one', asy
   const days = openDays(book.db);
   const look = () => {
     days.sumSome({ headSeq: book.head().seq, eventsMax: 1_000 });
-    return days.figures({ from: '2026-11-01', to: '2026-11-30' }, 'day').map(({ day, count, fen }) => [day, count, fen]);
+    const rows = days.figures({ from: '2026-11-01', to: '2026-11-30' }, 'day').toSorted((a, b) => (a.day < b.day ? -1 : 1));
+    return rows.map(({ day, count, fen }) => [day, count, fen]);
   };
   const told = [
     ['2026-11-18', 1, 1_250],
@@ -298,7 +299,7 @@ test('a book that is older than closings tells every date of its first one', asy
   expect([look(), days.dates()]).toEqual([told, { from: '2026-11-18', to: '2026-11-20' }]);
   sold(book, { day: '2026-11-21', goods: [['1', 2]] });
   closed(book, '2026-11-21');
-  expect(look().toSorted()).toEqual([...told, ['2026-11-21', 1, 2_500]]);
+  expect(look()).toEqual([...told, ['2026-11-21', 1, 2_500]]);
 });
 
 test('many events that no row tells of are read a piece at a time, and nothing twice', async () => {
