@@ -235,7 +235,7 @@ const soFar: PeriodView = {
   names: {
     language: 'zh',
     operatorName: 'བསྟན་འཛིན་བློ་གྲོས་རྒྱ་མཚོ།',
-    shop: { county: '542226', countyZh: '琼结县', countyBo: null, store: 's1', zh: '白日社区惠民超市', bo: null, kiosk: '琼结-03' },
+    shop: { zh: '白日社区惠民超市', bo: null, countyZh: '琼结县', countyBo: null },
     operators: [
       { id: 'o1', name: '德吉' },
       { id: 'o3', name: 'བསྟན་འཛིན་བློ་གྲོས་རྒྱ་མཚོ།' },
@@ -244,7 +244,7 @@ const soFar: PeriodView = {
       { id: 'plastic-bottle', zh: '塑料瓶', bo: 'འགྱིག་དམ།', measuredBy: 'weight' },
       { id: 'battery', zh: '废电池', bo: 'གློག་རྫས་རྙིང་པ།', measuredBy: 'count' },
     ],
-  } as PeriodView['names'],
+  },
 };
 
 function closedDay(number: number): PeriodView {

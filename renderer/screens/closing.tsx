@@ -95,6 +95,8 @@ export function ClosingScreen({ snapshot, onPlace, onClose }: ClosingProps) {
 
   const stage: Stage = chosen ?? (state !== null && isClear(state) ? { kind: 'count' } : { kind: 'look' });
   const isCounting = stage.kind === 'count';
+  // nothing else can be done before: there is no way back to it
+  const isForced = snapshot.shift === null && snapshot.days.forgotten !== null;
   useKeys('panel', {
     commands: { back: onClose, pay: () => isCounting && void count(), undo: () => undefined },
   });
@@ -111,9 +113,11 @@ export function ClosingScreen({ snapshot, onPlace, onClose }: ClosingProps) {
             {t('closing:recount')}
           </Button>
         )}
-        <Button disabled={isAsking} onPress={onClose}>
-          {t('common:back')}
-        </Button>
+        {!isForced && (
+          <Button disabled={isAsking} onPress={onClose}>
+            {t('common:back')}
+          </Button>
+        )}
       </header>
       {draw()}
     </main>

@@ -27,7 +27,7 @@ const operatorFigures = [
 const materialFigures = ['count', 'units', 'points'] as const;
 const redeemedFigures = ['points', 'fen'] as const;
 
-function figureLabel(t: TFunction<'period'>, name: string): string {
+export function figureLabel(t: TFunction<'period'>, name: string): string {
   const fixed = member(fixedFigures, name);
   if (fixed !== null) return fixedLabel(t, fixed);
   const [set = '', ...rest] = name.split('/');

@@ -60,12 +60,11 @@ export function EventsBehind({ number, figure, title, amount, unit, onClose }: E
   const more = async (isAll: boolean): Promise<void> => {
     if (isListing || listed === null) return;
     setListing(true);
-    let known: Listed | null = listed;
-    do {
-      known = await pageAfter(known);
-      if (known === null || !isShown.current) break; // told on the notice line; or nobody looks any more
-      setListed(known);
-    } while (isAll && known.nextBeforeSeq !== null);
+    let last: Listed | null = await pageAfter(listed);
+    while (last !== null && isShown.current) {
+      setListed(last);
+      last = isAll && last.nextBeforeSeq !== null ? await pageAfter(last) : null; // null also where a call failed: the notice line tells
+    }
     if (isShown.current) setListing(false);
   };
 

@@ -37,7 +37,7 @@ export function ClosingsScreen({ revision, onClose }: ClosingsProps) {
       factsOf={({ actId, at, closingNumber }) => ({ id: actId, at, number: closingNumber })}
       renderRow={({ day, totalFen, points, differenceFen }) => (
         <>
-          <strong className={styles.day}>{dateText(day, language)}</strong>
+          <strong className={styles.day}>{t('period:dayOf', { date: dateText(day, language) })}</strong>
           <span className={styles.amounts}>
             <Yuan fen={totalFen} />
             <PointsAmount points={points} />

@@ -11,7 +11,6 @@ import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
-import { LocalName } from '../parts/local-name.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { useAnswer } from '../parts/use-answer.ts';
 import { ApprovalPanel, useReprint } from './approval.tsx';
@@ -242,7 +241,7 @@ function Keys({ number, onPrint }: { readonly number: number; readonly onPrint: 
       <div role="status" className={styles.exported}>
         {isExporting && t('exporting')}
         {exported !== null && (
-          <>
+          <div ref={intoSight}>
             <p>✓ {t('exported')}</p>
             <p className={styles.folder}>{exported.folder}</p>
             <ul>
@@ -250,11 +249,16 @@ function Keys({ number, onPrint }: { readonly number: number; readonly onPrint: 
                 <li key={file}>{file}</li>
               ))}
             </ul>
-          </>
+          </div>
         )}
       </div>
     </>
   );
+}
+
+/** Where the files lie stands under the keys, and the sheet scrolls. */
+function intoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
 }
 
 /** Thousandths as per cent, without a needless decimal: 5, 12.5. */
