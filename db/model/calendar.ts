@@ -54,18 +54,29 @@ export function stepsUntil(day: string, step: Step, count: number): Span {
   return { from, to: last.to };
 }
 
+/** The span that follows, or for -1 the one before: whole months beside whole months, else as many days. */
+export function spanBeside(span: Span, side: 1 | -1): Span {
+  if (isMonths(span)) {
+    const months = side * monthsOf(span);
+    return { from: monthAfter(span.from, months), to: dayAfter(monthAfter(dayAfter(span.to, 1), months), -1) };
+  }
+  const days = side * daysOf(span);
+  return { from: dayAfter(span.from, days), to: dayAfter(span.to, days) };
+}
+
 /**
  * The same span before: whole months before whole months, else as many days. Where a span is not over yet, only as much of the one
  * before as there is of this: three days of a week are held against its first three.
  */
 export function spanBefore(span: Span, today: string): Span {
-  const days = daysOf(span);
-  const isMonths = span.from.endsWith('-01') && dayAfter(span.to, 1).endsWith('-01');
-  const from = isMonths ? monthAfter(span.from, -monthsOf(span)) : dayAfter(span.from, -days);
-  const to = dayAfter(span.from, -1);
+  const { from, to } = spanBeside(span, -1);
   if (span.to <= today) return { from, to };
-  const soFar = isMonths ? monthAfter(today, -monthsOf(span)) : dayAfter(today, -days);
+  const soFar = isMonths(span) ? monthAfter(today, -monthsOf(span)) : dayAfter(today, -daysOf(span));
   return { from, to: soFar < from ? from : soFar > to ? to : soFar };
+}
+
+function isMonths({ from, to }: Span): boolean {
+  return from.endsWith('-01') && dayAfter(to, 1).endsWith('-01');
 }
 
 /** How many days a span has. */

@@ -19,6 +19,7 @@ import type {
   OwnerOperator,
   OwnerReport,
 } from '../ipc/owner-views.ts';
+import { daysView } from './days.ts';
 import { type Engine, type Reference, currentDay, selling } from './till.ts';
 
 /** Events that one answer sums where no row tells of them: a few hundredths of a second, so that the till sells on between. */
@@ -66,7 +67,7 @@ export function ownerReport(engine: Engine, { from, to, by, filter }: OwnerAsked
       today,
       ofToday: sumsOf({ from: today, to: today }, all),
       weekAgo: isKnown(weekBefore) ? sumsOf(weekBefore, all) : null,
-      buckets: bucketsOf(book, { span, by, filter }, days, reference),
+      buckets: bucketsOf(engine, { span, by, filter }, days),
       total: sumsOf(span, filter),
       before: isKnown(before) ? { ...before, figures: sumsOf(before, filter) } : null,
       hours: isAll ? hoursOf(days.sums(span, 'hour')) : null,
@@ -80,14 +81,15 @@ export function ownerReport(engine: Engine, { from, to, by, filter }: OwnerAsked
 }
 
 function bucketsOf(
-  book: Book,
+  engine: Engine,
   { span, by, filter }: { readonly span: Span; readonly by: Step; readonly filter: OwnerFilter },
   days: Days,
-  reference: Reference,
 ): readonly OwnerBucket[] {
+  const { book, reference } = selling(engine);
   const keys = filter.kind === 'category' ? goodsKeysOf(filter.category, reference) : undefined;
   const rows = dimensionsOf(filter).flatMap((dimension) => days.figures(span, dimension, keys));
   const byDay = Map.groupBy(rows, ({ day }: DatedFigure) => day);
+  const { closedThrough } = daysView(engine);
   const closings = new Map(closingsOf(book.db, span).map(({ day, number }) => [day, number]));
   return cut(span, by).map((part) => {
     const dates = cut(part, 'day').map(({ from }) => from);
@@ -96,7 +98,7 @@ function bucketsOf(
       ...part,
       figures: figuresOf(filter, ofPart, (goodsId) => reference.goods.get(goodsId)?.category ?? null),
       closing: by === 'day' ? (closings.get(part.from) ?? null) : null,
-      isOpen: dates.some((day) => byDay.has(day) && !closings.has(day)),
+      isOpen: dates.some((day) => byDay.has(day) && (closedThrough === null || day > closedThrough)),
     };
   });
 }
