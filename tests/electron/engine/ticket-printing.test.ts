@@ -150,6 +150,7 @@ test('paper, archive and preview of a ticket are the same dots, those of its eve
       number: `${shop.kiosk}-R000001`,
       copy: 0,
       state: { kind: 'failed', cause: 'paper_out' },
+      progress: null,
     },
   ]);
   expect(await call.answerPrint({ jobId: printJobs[0]!.jobId, answer: 'print_again' })).toMatchObject({ ok: true });
