@@ -195,13 +195,28 @@ function checkTail(db: WritableDatabase, publicKey: string): string | null {
   return rows.length === 0 ? 'the book has no events' : null;
 }
 
-/** What is wrong with one stored event, or null. Also the heart of `npm run verify`. */
-export function checkEvent(
-  row: { readonly seq: number; readonly line: string; readonly leaf: Buffer; readonly sig: Buffer },
-  prev: string,
-  seq: number,
-  key: KeyObject,
-): string | null {
+/** What is wrong with one stored event, or null. */
+function checkEvent(row: ChainRow, prev: string, seq: number, key: KeyObject): string | null {
+  const read = readChained(row, prev, seq);
+  if (typeof read === 'string') return read;
+  return verify(null, read.signed, key, row.sig) ? null : notSigned;
+}
+
+interface ChainRow {
+  readonly seq: number;
+  readonly line: string;
+  readonly leaf: Buffer;
+  readonly sig: Buffer;
+}
+
+/** What is said of an event whose signature does not hold. */
+export const notSigned = 'its signature is not the kiosk’s';
+
+/**
+ * One stored event as its line says it and the text that its signature must be of, or what is wrong with it but for that
+ * signature. Also the heart of `npm run verify`, which checks signatures apart.
+ */
+export function readChained(row: ChainRow, prev: string, seq: number): { readonly event: BookEvent; readonly signed: Uint8Array } | string {
   if (row.seq !== seq) return `follows ${seq - 1}: a number is missing`;
   const leaf = leafOf(row.line);
   if (!leaf.equals(row.leaf)) return 'its leaf is not the hash of its line';
@@ -209,8 +224,7 @@ export function checkEvent(
   if (event === null) return 'its line is not JSON';
   if (event.seq !== row.seq) return `its line says ${event.seq}`;
   if (event.prev !== prev) return 'does not chain to the event before';
-  if (!verify(null, Buffer.from(signedText(event, leaf.toString('base64url'))), key, row.sig)) return 'its signature is not the kiosk’s';
-  return null;
+  return { event, signed: Buffer.from(signedText(event, leaf.toString('base64url'))) };
 }
 
 /** A new incarnation begins with what was restored, and nothing else begins one. */

@@ -15,7 +15,7 @@ import { fen } from './model/amounts.ts';
 import { priceOfWeight } from './model/checkout.ts';
 import { unitsOf } from './model/recycling.ts';
 import { counterStepOf, postingsOf } from './model/postings.ts';
-import { besideAnchor, checkEvent, missingFrom } from './open-book.ts';
+import { besideAnchor, missingFrom, notSigned, readChained } from './open-book.ts';
 import { paperNumbers } from './print-jobs.ts';
 import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable, prepared } from './sqlite.ts';
 import { type CountyFiles, countyFiles } from './verify-county.ts';
@@ -30,6 +30,7 @@ import { returnChecks } from './verify-returns.ts';
 import { type DecodeFrames, scaleChecks } from './verify-scales.ts';
 import { upkeepChecks } from './verify-upkeep.ts';
 import { settlementChecks } from './verify-settlement.ts';
+import { type Signatures, signaturesOf } from './verify-signatures.ts';
 
 export type Verdict =
   | { readonly kind: 'true' }
@@ -243,7 +244,8 @@ async function walk(
 ): Promise<void> {
   const fold = newFold(db);
   const sales = rowsOf<SaleRow>(db, 'SELECT seq, sale_id, receipt_number, day, account_id, points, total_fen FROM sale ORDER BY seq');
-  const kiosk: Kiosk = { ...home.config.enrolment, key, kioskKey: key.export({ format: 'jwk' }).x! }; // an Ed25519 key has it
+  const signatures = signaturesOf(key);
+  const kiosk: Kiosk = { ...home.config.enrolment, signatures, kioskKey: key.export({ format: 'jwk' }).x! }; // an Ed25519 key has it
   const leaves = newLeaves();
   const clock = newClock();
   const scales = scaleChecks({ clock, scratch, decode });
@@ -258,7 +260,7 @@ async function walk(
   let receipts = 0;
   try {
     for (const row of db.prepare<[], EventRow>('SELECT seq, id, kind, line, leaf, sig FROM event ORDER BY seq').iterate()) {
-      const event = checkLink(row, before, kiosk);
+      const event = await checkLink(row, before, kiosk);
       const place = `event ${event.seq}`;
       clock.take(event, place);
       await checkEffects(event, place, fold, files);
@@ -288,6 +290,10 @@ async function walk(
     closings.end();
     settlements.end();
     fold.end();
+    await checkSigned(signatures);
+  } catch (error) {
+    await checkSigned(signatures); // an event that nobody signed comes before whatever it says
+    throw error;
   } finally {
     sales.close();
     desk.close();
@@ -316,6 +322,12 @@ async function walk(
   say('approvals', leaves.report());
   say('upkeep', upkeep.report());
   say('print jobs', comparePrintJobs(db));
+}
+
+/** Every event up to here is signed by this kiosk; else the first that is not is the lie. */
+async function checkSigned(signatures: Signatures): Promise<void> {
+  const wrong = await signatures.end();
+  if (wrong !== null) throw new Lie('chain', `event ${wrong}`, notSigned);
 }
 
 /**
@@ -354,7 +366,7 @@ interface Kiosk {
   readonly kiosk: string;
   readonly countyKey: string;
   readonly kioskKey: string;
-  readonly key: KeyObject;
+  readonly signatures: Signatures;
 }
 
 /** The event before: what the next one must follow. */
@@ -365,14 +377,23 @@ interface Before {
   readonly inc: number;
 }
 
-/** The event of a row that is canonical, chained, signed, of this kiosk, and in its columns what its line says. */
-function checkLink(row: EventRow, before: Before, { county, store, kiosk, countyKey, kioskKey, key }: Kiosk): BookEvent {
-  const fault = checkEvent(row, before.leaf, before.seq + 1, key);
+/**
+ * The event of a row that is canonical, chained, of this kiosk, and in its columns what its line says. Whether it is signed is known
+ * later: until then it is no more than what somebody wrote.
+ */
+async function checkLink(
+  row: EventRow,
+  before: Before,
+  { county, store, kiosk, countyKey, kioskKey, signatures }: Kiosk,
+): Promise<BookEvent> {
   const lie = (what: string): never => {
     throw new Lie('chain', `event ${row.seq}`, what);
   };
-  if (fault !== null) return lie(fault);
-  const event = JSON.parse(row.line) as BookEvent; // checkEvent parsed it, and the kiosk signed it
+  const read = readChained(row, before.leaf, before.seq + 1);
+  if (typeof read === 'string') return lie(read);
+  const { event } = read;
+  const many = signatures.add(event.seq, read.signed, row.sig);
+  if (many !== null) await many;
   if (!isCanonical(row.line, event)) return lie('its line is not canonical');
   if (row.id !== event.id || row.kind !== event.kind) return lie('its columns are not what its line says');
   const found = canonical([event.v, event.county, event.store, event.kiosk, event.inc]);
