@@ -7,6 +7,7 @@ const packages: readonly string[] = [
   'chromium',
   'e2fsprogs', // mkfs: small disks that the tests fill
   'mount', // they are mounted, and losetup with it
+  'poppler-utils', // reads the settlement sheet's PDF back
   'socat', // pairs of ptys stand for serial ports
   'udev', // SerialPort.list() asks udevadm
   'unzip',

@@ -12,6 +12,7 @@ import { saleOfAMillion } from './sale-1m.ts';
 import { cardOf800k } from './card-800k.ts';
 import { searchOf20k } from './search-20k.ts';
 import { receiptOfForty } from './receipt-40.ts';
+import { sheetOfTwoHundred } from './sheet-200.ts';
 import { scanPainted } from './scan-painted.ts';
 import { weightPainted } from './weight-painted.ts';
 import { languageSwitch } from './language-switch.ts';
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   cardOf800k,
   searchOf20k,
   receiptOfForty,
+  sheetOfTwoHundred,
   scanPainted,
   weightPainted,
   languageSwitch,
