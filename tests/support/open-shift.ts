@@ -1,8 +1,11 @@
-// Opens the shift as a cashier does who says that the date is right when the till asks: the tests' county may be years old.
+// Opens the shift as a cashier does who says that the date is right when the till asks (the tests' county may be years old), and
+// closes the day as one who counts to the fen.
 
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Contract } from '../../electron/ipc/contract.ts';
 import type { Client } from '../../electron/ipc/rpc.ts';
+import { cashierPin } from './county.ts';
+import { piecesOf } from './closing.ts';
 
 type Answer = Awaited<ReturnType<Client<Contract>['openShift']>>;
 
@@ -10,4 +13,30 @@ export async function openShiftToday(call: Pick<Client<Contract>, 'openShift'>, 
   const ask = (confirmedDate: string | null) => call.openShift({ floatFen, confirmedDate, actId: uuidv7(Date.now()) });
   const first = await ask(null);
   return !first.ok && first.code === 'confirm_date' ? ask(first.businessDate) : first;
+}
+
+/** Closes the day that is open or was forgotten, by a count that is right to the fen; approved by who alone works in the tests' shop. */
+export async function closeTheDay(
+  call: Pick<Client<Contract>, 'countDrawer' | 'closeDay' | 'approve' | 'closingState'>,
+): Promise<Awaited<ReturnType<Client<Contract>['closeDay']>>> {
+  const count = async (counts: readonly number[]) => {
+    const answer = await call.countDrawer({ actId: uuidv7(Date.now()), purpose: 'closing', counts: [...counts] });
+    if (!answer.ok) throw new Error(answer.code);
+    return answer.value;
+  };
+  const { expectedFen } = await count(piecesOf(0));
+  const { countId } = await count(piecesOf(expectedFen));
+  const close = (approvalId?: string) => call.closeDay({ actId: uuidv7(Date.now()), countId, reason: null, approvalId });
+  const closed = await close();
+  if (closed.ok || closed.code !== 'approval_needed') return closed;
+  const { day } = await call.closingState();
+  const approvalId = uuidv7(Date.now());
+  const approved = await call.approve({
+    approvalId,
+    act: { kind: 'close_day', day: day ?? '', countId },
+    operatorId: 'op1',
+    pin: cashierPin,
+  });
+  if (!approved.ok) throw new Error(approved.code);
+  return close(approvalId);
 }

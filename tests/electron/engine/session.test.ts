@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { postingsOf } from '../../../db/model/postings.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
 import { morning } from '../../support/county.ts';
+import { closeTheDay } from '../../support/open-shift.ts';
 import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 
 describe('signing in', () => {
@@ -51,6 +52,12 @@ describe('opening the shift', () => {
     till.clock.turn(24 * 60 * 60 * 1000);
     await till.call.signOut();
     await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    expect(await till.call.openShift({ actId: randomUUID(), floatFen: 11_250, confirmedDate: null })).toEqual({
+      ok: false,
+      code: 'day_unclosed',
+      businessDate: '2026-11-21',
+    });
+    expect(await closeTheDay(till.call)).toMatchObject({ ok: true });
     expect(await till.call.openShift({ actId: randomUUID(), floatFen: 11_250, confirmedDate: null })).toMatchObject({ ok: true });
     await till.stop();
     const opened = till.events().filter((event) => event.kind === 'SHIFT_OPEN');
@@ -83,6 +90,7 @@ describe('opening the shift', () => {
     ['after a day of rest asks', 2 * day, { ok: false, code: 'confirm_date', businessDate: '2026-11-23' }],
   ] as const)('the second shift %s', async (_, ahead, answer) => {
     const till = await atWork(await aTill(onTestFinished));
+    expect(await closeTheDay(till.call)).toMatchObject({ ok: true });
     await till.stop();
     till.clock.set(morning + ahead);
     const again = await startTill(onTestFinished, till.directory, till.clock);
@@ -107,6 +115,7 @@ describe('opening the shift', () => {
   test('asks for each next day that the clock was put forward to, on record; a night that passed asks nothing', async () => {
     const till = await atWork(await aTill(onTestFinished));
     for (const next of ['2026-11-22', '2026-11-23']) {
+      expect(await closeTheDay(till.call)).toMatchObject({ ok: true });
       await till.call.signOut();
       till.clock.set(till.clock.wallMs() + day); // the monotonic clock stands still
       await till.call.signIn({ operatorId: 'op1', pin: '258036' });
@@ -116,6 +125,7 @@ describe('opening the shift', () => {
     await till.call.signOut();
     till.clock.turn(day);
     await till.call.signIn({ operatorId: 'op1', pin: '258036' });
+    // nothing was booked on the day before: there is nothing to close
     expect(await open(till)).toEqual({ ok: true, value: { businessDate: '2026-11-24' } });
     await till.stop();
     const asked = till.events().flatMap((event) => (event.kind === 'SHIFT_OPEN' ? [event.body.isDateConfirmed] : []));
@@ -175,6 +185,12 @@ const whoMayCall = {
   ],
   owner: [
     'prepareSettlement',
+    'backUpNow',
+    'checkNow',
+    'backupPlaces',
+    'setBackupPlace',
+    'recoveryCode',
+    'keepRecoveryCode',
     'ownerReport',
     'scaleFamilies',
     'listenToScale',
