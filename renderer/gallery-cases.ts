@@ -21,6 +21,7 @@ import type {
 import type { Beginning } from './app.tsx';
 import { closingCases } from './gallery-closing.ts';
 import { deskCases } from './gallery-desk.ts';
+import { returnCases } from './gallery-return.ts';
 import { scaleAnswers, scaleCases } from './gallery-scale.ts';
 import { weighCases } from './gallery-weigh.ts';
 import { cardRefusals } from './parts/card-refusals.ts';
@@ -486,6 +487,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   'print-broken-off-early': { snapshot: { ...full, printJobs: [{ ...job('cover_open'), progress: { rows: 4_338, rowsDone: 0 } }] } },
   'print-long-unknown': { snapshot: { ...full, printJobs: [{ ...job(null), progress: { rows: 4_338, rowsDone: 2_940 } }] } },
   recent: { snapshot: full, beginning: { view: 'recent' } },
+  ...returnCases(full),
   'recent-none': { snapshot: full, beginning: { view: 'recent' }, answers: { recentSales: { sales: [], nextBeforeSeq: null } } },
   'recent-approval': {
     snapshot: full,

@@ -128,6 +128,7 @@ export function NoticeLine({ place }: { readonly place: string }) {
     const isAtDesk = snapshot?.place === 'desk';
     const resident = (isAtDesk ? snapshot.desk?.resident : snapshot?.cart.resident) ?? null;
     if (resident === null && (code === 'card_accepted' || code === 'card_replaced')) return null; // it was taken off again
+    if (place === 'recent' && code === 'receipt_scanned') return null; // its sale is opened there
     if (isAtDesk && isOfCard(code)) return cardAtDesk(code);
     if (code === 'card_accepted' && resident?.allowance.usable === 0)
       return { kind: 'warn', what: t('notice:noPoints.what'), action: t('notice:noPoints.action') };

@@ -36,12 +36,14 @@ interface PastListProps<Row> extends PastListFrame {
   readonly none: string;
   readonly choose: string;
   readonly factsOf: (row: Row) => { readonly id: string; readonly at: number; readonly number: string };
+  /** Beside the way back. */
+  readonly also?: ReactNode;
   readonly renderRow: (row: Row) => ReactNode;
   readonly renderChosen: (row: Row) => ReactNode;
 }
 
 export function PastList<Row>(props: PastListProps<Row>) {
-  const { ask, revision, title, none, choose, factsOf, renderRow, renderChosen, onClose } = props;
+  const { ask, revision, title, none, choose, factsOf, also, renderRow, renderChosen, onClose } = props;
   const { t } = useTranslation(['recent', 'common']);
   const { run, language, known } = usePage();
   const [beforeSeq, setBeforeSeq] = useState<number | null>(null);
@@ -70,6 +72,7 @@ export function PastList<Row>(props: PastListProps<Row>) {
         {page !== null && page.nextBeforeSeq !== null && (
           <Button onPress={() => setBeforeSeq(page.nextBeforeSeq)}>{t('recent:older')} ›</Button>
         )}
+        {also}
         <Button onPress={onClose}>{t('common:back')}</Button>
       </header>
       <section className={styles.list}>

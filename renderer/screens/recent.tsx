@@ -1,28 +1,96 @@
-// Sales already made: what was paid in what, the receipt as it was printed, and a marked copy of it.
+// Sales already made: what was paid in what, the receipt as it was printed, and a marked copy of it; and where goods begin to come
+// back: of the sale that was chosen, of a receipt under the scanner, or by the last digits of its number.
 
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Contract } from '../../electron/ipc/contract.ts';
 import type { Client } from '../../electron/ipc/rpc.ts';
+import type { ReturnableSale } from '../../electron/ipc/day-views.ts';
 import type { SaleSummary } from '../../electron/ipc/snapshot.ts';
+import { usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
+import { Button } from '../parts/button.tsx';
+import type { PadKey } from '../parts/number-pad.tsx';
+import { EntryPanel } from './entry-panels.tsx';
 import { Paper, PastList, type PastListFrame, type PastPage } from './past-list.tsx';
+import { ReturnScreen } from './return.tsx';
 import styles from './recent.module.css';
 
+/** The list, a number that is typed, or goods of one sale that come back. */
+type At = { readonly kind: 'list' | 'typing' } | { readonly kind: 'return'; readonly sale: ReturnableSale };
+
 export function RecentSales(frame: PastListFrame) {
-  const { t } = useTranslation('recent');
+  const { t } = useTranslation(['recent', 'returns']);
+  const { run, known } = usePage();
+  const [at, setAt] = useState<At>({ kind: 'list' });
+  const notice = known.snapshot?.notice ?? null;
+  const heard = useRef(notice?.id ?? null);
+  const toList = (): void => setAt({ kind: 'list' });
+  const begin = async (by: { readonly text: string } | { readonly saleId: string }): Promise<void> => {
+    const found = await run((call) => call.findReceipt(by));
+    if (found?.ok === true) setAt({ kind: 'return', sale: found.value });
+  };
+  // outside world: the scanner, which the engine hears; a return that has begun is not taken off the screen by it
+  useEffect(() => {
+    if (notice === null || notice.id === heard.current) return;
+    heard.current = notice.id;
+    if (notice.code !== 'receipt_scanned' || at.kind === 'return') return;
+    void run((call) => call.findReceipt({ text: notice.subject })).then((found) => {
+      if (found?.ok === true) setAt({ kind: 'return', sale: found.value });
+    });
+  }, [notice, at.kind, run]);
+
+  if (at.kind === 'return') return <ReturnScreen key={at.sale.saleId} sale={at.sale} onClose={toList} />;
+  if (at.kind === 'typing') return <ReceiptNumberPanel onFind={(text) => void begin({ text })} onClose={toList} />;
   return (
     <PastList
       {...frame}
       ask={salesBefore}
-      none={t('none')}
-      choose={t('choose')}
-      factsOf={({ saleId, at, receiptNumber }) => ({ id: saleId, at, number: receiptNumber })}
+      none={t('recent:none')}
+      choose={t('recent:choose')}
+      factsOf={({ saleId, at: soldAt, receiptNumber }) => ({ id: saleId, at: soldAt, number: receiptNumber })}
+      also={<Button onPress={() => setAt({ kind: 'typing' })}>{t('returns:byNumber')}</Button>}
       renderRow={(sale) => (
         <span className={styles.sums}>
           <Parts {...sale} />
         </span>
       )}
-      renderChosen={({ saleId, receiptNumber, copies }) => <Paper key={saleId} actId={saleId} number={receiptNumber} copies={copies} />}
+      renderChosen={({ saleId, receiptNumber, copies }) => (
+        <Paper
+          key={saleId}
+          actId={saleId}
+          number={receiptNumber}
+          copies={copies}
+          also={
+            <Button kind="danger" size="large" onPress={() => void begin({ saleId })}>
+              {t('returns:open')}
+            </Button>
+          }
+        />
+      )}
+    />
+  );
+}
+
+/** Of a receipt's number a person types the last digits, the kiosk's name before them is known. */
+const digitsMax = 8;
+
+function ReceiptNumberPanel({ onFind, onClose }: { readonly onFind: (digits: string) => void; readonly onClose: () => void }) {
+  const { t } = useTranslation('returns');
+  const [typed, setTyped] = useState('');
+  const press = (key: PadKey): void => {
+    if (key === 'delete' || key === 'clear') setTyped(key === 'clear' ? '' : typed.slice(0, -1));
+    else if (key !== '.' && typed.length < digitsMax) setTyped(typed + key); // zeros before the number are digits of it
+  };
+  return (
+    <EntryPanel
+      title={t('numberTitle')}
+      about={t('numberHint')}
+      shown={typed}
+      onPad={press}
+      done={t('find')}
+      onDone={typed === '' ? null : () => onFind(typed)}
+      onClose={onClose}
     />
   );
 }
