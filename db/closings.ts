@@ -189,18 +189,17 @@ function eventsAfter(db: ReadableDatabase, seq: number, limit: number): readonly
   return prepared<[number, number], EventRow>(db, 'SELECT seq, line, leaf FROM event WHERE seq > ? ORDER BY seq LIMIT ?').all(seq, limit);
 }
 
-/** The postings of some events, as the book has them; those of a county file added up by account. */
+/** The postings of some events, as the book has them. */
 function postingsAfter(db: ReadableDatabase, afterSeq: number, toSeq: number): ReadonlyMap<number, readonly Posting[]> {
   const rows = prepared<[number, number], Posting & { readonly seq: number }>(
     db,
-    `SELECT seq, account, '' AS holder, commodity, sum(amount) AS amount FROM posting WHERE seq > ? AND seq <= ?
-      GROUP BY seq, account, commodity HAVING sum(amount) <> 0`,
+    'SELECT seq, account, holder, commodity, amount FROM posting WHERE seq > ? AND seq <= ? ORDER BY seq, n',
   ).all(afterSeq, toSeq);
   const bySeq = new Map<number, Posting[]>();
-  for (const { seq, ...posting } of rows) {
-    const known = bySeq.get(seq);
-    if (known === undefined) bySeq.set(seq, [posting]);
-    else known.push(posting);
+  for (const row of rows) {
+    const known = bySeq.get(row.seq);
+    if (known === undefined) bySeq.set(row.seq, [row]);
+    else known.push(row);
   }
   return bySeq;
 }

@@ -22,14 +22,14 @@ export function growTree(from: { readonly size: number; readonly hashes: Uint8Ar
   if (from.hashes.length !== subtreesOf(size) * hashBytes) throw new RangeError(`no edge of a tree of ${size} leaves`);
   return {
     add(leaf) {
-      let head: Buffer = Buffer.from(leaf);
+      let head = leaf;
       // As many subtrees as the size has ones at its end are now whole with this one: each pair becomes one of twice the size.
       for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) head = parent(heads.pop()!, head);
       heads.push(head);
       size += 1;
     },
     size: () => size,
-    root: () => (heads.length === 0 ? hash('sha256', '', 'buffer') : heads.reduceRight((right, left) => parent(left, right))),
+    root: () => (heads.length === 0 ? hash('sha256', '', 'buffer') : Buffer.from(heads.reduceRight((right, left) => parent(left, right)))),
     edge: () => Buffer.concat(heads),
   };
 }
@@ -42,9 +42,9 @@ function parent(left: Uint8Array, right: Uint8Array): Buffer {
   return hash('sha256', both, 'buffer');
 }
 
-function headsOf(hashes: Uint8Array): Buffer[] {
-  const heads: Buffer[] = [];
-  for (let at = 0; at < hashes.length; at += hashBytes) heads.push(Buffer.from(hashes.subarray(at, at + hashBytes)));
+function headsOf(hashes: Uint8Array): Uint8Array[] {
+  const heads: Uint8Array[] = [];
+  for (let at = 0; at < hashes.length; at += hashBytes) heads.push(hashes.slice(at, at + hashBytes));
   return heads;
 }
 
