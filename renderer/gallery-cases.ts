@@ -20,7 +20,9 @@ import type {
 } from '../electron/ipc/snapshot.ts';
 import type { Beginning } from './app.tsx';
 import { closingCases } from './gallery-closing.ts';
+import { ownerCases } from './gallery-owner.ts';
 import { deskCases } from './gallery-desk.ts';
+import { drawerCases } from './gallery-drawer.ts';
 import { returnCases } from './gallery-return.ts';
 import { scaleAnswers, scaleCases } from './gallery-scale.ts';
 import { weighCases } from './gallery-weigh.ts';
@@ -426,9 +428,11 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
     ]),
   ),
   ...closingCases(selling),
+  ...ownerCases(selling),
   ...deskCases(selling, homeResident),
   ...scaleCases(selling, deskCases(selling, homeResident)['desk-scale-check-due']!.snapshot!), // the desk has one
   ...weighCases(full, scheme, deskCases(selling, homeResident)['till-beside-desk']!.snapshot!.scale), // the desk has one
+  ...drawerCases(selling, full),
   search: { snapshot: full, beginning: { side: { kind: 'search' } } },
   'search-nothing': {
     snapshot: full,

@@ -10,14 +10,15 @@ import { ClosingScreen } from './closing.tsx';
 import { DrawerScreen } from './drawer.tsx';
 import styles from './office.module.css';
 import type { OfficeView } from './office-view.ts';
+import { OwnerScreen } from './owner.tsx';
 import { ClosingsScreen } from './period-list.tsx';
 import { PeriodScreen } from './period.tsx';
 import { SettlementsScreen } from './settlement.tsx';
 
 type Tile = Exclude<OfficeView, 'office'>;
 
-const tiles: readonly Tile[] = ['closing', 'drawer', 'period', 'closings', 'settlements'];
-const ownersTiles: ReadonlySet<Tile> = new Set<Tile>();
+const tiles: readonly Tile[] = ['closing', 'drawer', 'period', 'closings', 'settlements', 'owner'];
+const ownersTiles: ReadonlySet<Tile> = new Set<Tile>(['owner']);
 
 interface OfficeProps {
   readonly snapshot: Snapshot;
@@ -42,6 +43,8 @@ export function OfficeScreen({ snapshot, view, onView, onPlace, onClose }: Offic
       return <SettlementsScreen snapshot={snapshot} onClose={toHub} />;
     case 'drawer':
       return <DrawerScreen snapshot={snapshot} onClose={toHub} />;
+    case 'owner':
+      return <OwnerScreen snapshot={snapshot} onClose={toHub} />;
     default:
       return never(view);
   }
@@ -76,13 +79,14 @@ function Hub({ snapshot, onView, onClose }: Pick<OfficeProps, 'snapshot' | 'onVi
   );
 }
 
-/** A padlock on a day, an open drawer, a page with lines, pages behind one another, a page with a stamp. */
+/** A padlock on a day, an open drawer, a page with lines, pages behind one another, a page with a stamp, bars that rise. */
 const signs: { readonly [tile in Tile]: string } = {
   closing: 'M8 10h32v32H8zM8 18h32M16 5v9M32 5v9M18 29l5 5 8-9',
   drawer: 'M6 10h36v16H6zM3 26h42l-4 14H7zM19 33h10',
   period: 'M10 5h28v38H10zM17 15h14M17 23h14M17 31h9',
   closings: 'M6 14h26v29H6zM12 14V9h26v29h-6M18 9V4h26v29h-6M12 23h14M12 31h14',
   settlements: 'M9 5h26v18M9 5v38h12M15 14h14M15 22h9M34 43a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM30 34l3 3 5-6',
+  owner: 'M6 6v36h36M14 36V24M23 36V14M32 36V20M41 36V9',
 };
 
 function TileSign({ tile }: { readonly tile: Tile }) {
