@@ -261,56 +261,62 @@ function Compare({ counted, isAsking, isUnanswered, percent, initialReason = nul
   const close = (): void => onCloseDay(isOff ? reason : null);
   useKeys('panel', { commands: { pay: () => isReady && close() } });
   return (
-    <div className={styles.compare}>
-      <dl className={styles.sums}>
-        <div>
-          <dt>{t('count:expected')}</dt>
-          <dd>
-            <Yuan fen={counted.expectedFen} size="giant" />
-          </dd>
+    <>
+      <div className={styles.compare}>
+        <div className={styles.sums}>
+          <dl>
+            <div>
+              <dt>{t('count:expected')}</dt>
+              <dd>
+                <Yuan fen={counted.expectedFen} size="giant" />
+              </dd>
+            </div>
+            <div>
+              <dt>{t('count:counted')}</dt>
+              <dd>
+                <Yuan fen={counted.countedFen} size="giant" />
+              </dd>
+            </div>
+          </dl>
+          <p className={styles.difference}>
+            <Difference fen={counted.differenceFen} size="giant" />
+          </p>
         </div>
-        <div>
-          <dt>{t('count:counted')}</dt>
-          <dd>
-            <Yuan fen={counted.countedFen} size="giant" />
-          </dd>
+        <div className={styles.side}>
+          {isOff && (
+            <>
+              <h2>{t('count:why')}</h2>
+              <ul className={styles.reasons}>
+                {differenceReasons.map((each) => (
+                  <li key={each}>
+                    <Button size="large" disabled={isAsking} chosen={each === reason} onPress={() => setReason(each)}>
+                      {t(`count:reason_${each}`)}
+                    </Button>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+          <div role="status" className={styles.status}>
+            {isAsking
+              ? percent === null
+                ? t('closing:working')
+                : t('closing:workingPercent', { n: percent })
+              : isUnanswered
+                ? t('closing:unanswered')
+                : isOff && reason === null
+                  ? t('closing:chooseReason')
+                  : t('closing:onceOnly')}
+            {isAsking && <progress className={styles.progress} max={100} {...(percent !== null && { value: percent })} />}
+          </div>
         </div>
-        <div className={styles.difference}>
-          <Difference fen={counted.differenceFen} size="giant" />
-        </div>
-      </dl>
-      <div className={styles.side}>
-        {isOff && (
-          <>
-            <h2>{t('count:why')}</h2>
-            <ul className={styles.reasons}>
-              {differenceReasons.map((each) => (
-                <li key={each}>
-                  <Button size="large" disabled={isAsking} chosen={each === reason} onPress={() => setReason(each)}>
-                    {t(`count:reason_${each}`)}
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-        <div role="status" className={styles.status}>
-          {isAsking
-            ? percent === null
-              ? t('closing:working')
-              : t('closing:workingPercent', { n: percent })
-            : isUnanswered
-              ? t('closing:unanswered')
-              : isOff && reason === null
-                ? t('closing:chooseReason')
-                : t('closing:onceOnly')}
-          {isAsking && <progress className={styles.progress} max={100} {...(percent !== null && { value: percent })} />}
-        </div>
+      </div>
+      <div className={styles.keys}>
         <Button kind="main" size="large" disabled={!isReady} onPress={close} className={styles.next}>
           {t('closing:close')}
         </Button>
       </div>
-    </div>
+    </>
   );
 }
 
@@ -363,7 +369,7 @@ function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & 
             <PointsAmount points={asPoints(figures['sale.points'] ?? 0)} size="huge" />
           </dd>
         </div>
-        <div>
+        <div className={styles.owed}>
           <dt>
             {t('closing:owed')} {settlementNumber !== null && <strong>{t('closing:provisional')}</strong>}
           </dt>
@@ -388,6 +394,8 @@ function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & 
         <Button size="large" onPress={() => setShown('report')}>
           {t('closing:report')}
         </Button>
+      </div>
+      <div className={styles.keys}>
         <Button kind="main" size="large" onPress={onClose} className={styles.next}>
           {t('closing:finish')}
         </Button>
