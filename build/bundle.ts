@@ -1,4 +1,5 @@
-// Builds dist/: the page, Electron's main (ESM), the preload (one CommonJS file) and the engine (one ESM file). Packs nothing.
+// Builds dist/: the page, Electron's main (ESM), the preload (one CommonJS file), the engine (one ESM file) and the thread
+// in which it checks and backs up (another). Packs nothing.
 
 import { readdirSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -27,7 +28,7 @@ export async function bundle(names: readonly Part[] = ['page', 'main', 'preload'
   const { NODE_ENV: before } = process.env;
   process.env['NODE_ENV'] = 'production'; // a test runner's own 'test' would build the page with React for developers: six times slower
   try {
-    for (const name of names) await build(configOf(name));
+    for (const name of names) for (const config of configsOf(name)) await build(config);
   } finally {
     if (before === undefined) delete process.env['NODE_ENV'];
     else process.env['NODE_ENV'] = before;
@@ -43,13 +44,22 @@ export function staleParts(names: readonly Part[]): readonly Part[] {
   });
 }
 
-function configOf(name: Part): InlineConfig {
+function configsOf(name: Part): readonly InlineConfig[] {
   return {
-    page: () => ({ configFile: join(root, 'build/vite.renderer.config.ts'), logLevel: 'warn' }) as const,
-    main: () => nodeConfig('electron/main/main.ts', 'dist/main', 'main.js', 'es'),
-    preload: () => nodeConfig('electron/preload.ts', 'dist/preload', 'preload.cjs', 'cjs'),
-    engine: () => nodeConfig('electron/engine/main.ts', 'dist/engine', 'main.js', 'es'),
+    page: () => [{ configFile: join(root, 'build/vite.renderer.config.ts'), logLevel: 'warn' } as const],
+    main: () => [nodeConfig('electron/main/main.ts', 'dist/main', 'main.js', 'es')],
+    preload: () => [nodeConfig('electron/preload.ts', 'dist/preload', 'preload.cjs', 'cjs')],
+    // the thread beside the engine, which finds it by this name; last the engine, whose time says how old both are
+    engine: () => [
+      nodeConfig('electron/engine/upkeep-worker.ts', 'dist/engine', 'upkeep-worker.js', 'es'),
+      keptBeside(nodeConfig('electron/engine/main.ts', 'dist/engine', 'main.js', 'es')),
+    ],
   }[name]();
+}
+
+/** Leaves what was built into the same folder. */
+function keptBeside(config: InlineConfig): InlineConfig {
+  return { ...config, build: { ...config.build, emptyOutDir: false } };
 }
 
 /** One readable file per process: a stack trace from a shop names functions, and an asar holds few files. */

@@ -39,6 +39,8 @@ export async function makeBackup(input: {
   readonly code: string;
   readonly facts: BackupFacts;
   readonly keep?: number;
+  /** Hears how much is done, 0 to 1. */
+  readonly progress?: (part: number) => void;
 }): Promise<Result<MadeBackup, PlaceFault>> {
   const { place, facts, keep = keptBackups } = input;
   for (;;) {
@@ -82,14 +84,29 @@ function orderOf(name: string): string {
 
 type Input = Parameters<typeof makeBackup>[0];
 
-async function tryBackup({ home, bookCopy, place, code, facts }: Input): Promise<Result<MadeBackup, PlaceFault>> {
+async function tryBackup({
+  home,
+  bookCopy,
+  place,
+  code,
+  facts,
+  progress = () => undefined,
+}: Input): Promise<Result<MadeBackup, PlaceFault>> {
   if (!isFolder(place)) return fail('place_missing');
   const file = nameOf(facts);
   const part = join(place, `${file}.part`);
   const sum = createHash('sha256');
+  const files = filesOf(home, bookCopy);
+  const total = files.reduce((bytes, { path }) => bytes + statSync(path).size, 0);
+  let done = 0;
+  const hear = (chunk: Uint8Array): void => {
+    done += chunk.length;
+    progress(Math.min(1, done / (2 * total))); // once written, once read
+  };
   const hashed = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of packed(filesOf(home, bookCopy))) {
+    for await (const chunk of packed(files)) {
       sum.update(chunk);
+      hear(chunk);
       yield chunk;
     }
   };
@@ -97,7 +114,7 @@ async function tryBackup({ home, bookCopy, place, code, facts }: Input): Promise
     for (const left of readdirSync(place))
       if (left.startsWith(`${facts.kiosk}.`) && left.endsWith(`${ending}.part`)) rmSync(join(place, left));
     const sealed = await writeSealed(part, { facts, code, source: through(hashed(), createGzip()) });
-    const read = await readBack(part, code);
+    const read = await readBack(part, code, hear);
     if (read.sha256 !== sealed.sha256 || read.content !== sum.digest('base64url'))
       throw new SealError('damaged', 'reads other than it was written');
     renameSync(part, join(place, file));
@@ -125,12 +142,17 @@ function filesOf(home: Home, bookCopy: string): readonly ArchivedFile[] {
 }
 
 /** Reads a backup to its end: every chunk, every file. */
-async function readBack(path: string, code: string): Promise<{ readonly sha256: string; readonly content: string }> {
+async function readBack(
+  path: string,
+  code: string,
+  hear: (chunk: Uint8Array) => void,
+): Promise<{ readonly sha256: string; readonly content: string }> {
   const whole = createHash('sha256');
   const content = createHash('sha256');
   const heard = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of unzipped(path, code, (bytes) => whole.update(bytes))) {
       content.update(chunk);
+      hear(chunk);
       yield chunk;
     }
   };

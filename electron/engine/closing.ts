@@ -23,6 +23,7 @@ import { printSoon } from './printing.ts';
 import { openWork } from './session.ts';
 import { appendSettlement } from './settlement.ts';
 import { type Engine, currentDay, earlierEvent, selling, whenFree } from './till.ts';
+import { upkeepSoon } from './upkeep.ts';
 
 /** What would be closed now, and what stands in the way. */
 export function closingState(engine: Engine): ClosingStateView {
@@ -122,6 +123,7 @@ function closeNow(engine: Engine, args: CloseArgs, book: Book, period: OpenPerio
   });
   endShift(engine);
   printSoon(engine, jobId);
+  upkeepSoon(engine);
   engine.changed();
   return ok({ closingNumber, number, settlementNumber });
 }

@@ -21,6 +21,7 @@ import { signOut } from './session.ts';
 import { warmDrawing } from './printing.ts';
 import { readSettings } from './settings.ts';
 import { type Engine, type Log, stop, stopOnFault, whenFree } from './till.ts';
+import { startUpkeep } from './upkeep.ts';
 
 export interface EngineOptions {
   readonly home: string;
@@ -86,6 +87,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
   const exchange = startExchange(engine);
   const guard = startDiskGuard(engine);
   const idle = startIdleLock(engine);
+  const upkeep = startUpkeep(engine);
   const warming = warmDrawing(engine);
 
   return {
@@ -99,6 +101,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
       guard.stop();
       idle.stop();
       warming.stop();
+      await upkeep.stop();
       await whenFree(engine);
       leave(engine);
       await engine.devices?.close();

@@ -31,6 +31,7 @@ import * as settlement from './settlement.ts';
 import * as simulate from './simulate.ts';
 import * as look from './look.ts';
 import type { Engine } from './till.ts';
+import * as upkeep from './upkeep.ts';
 import * as weighGoods from './weigh-goods.ts';
 
 /** Who may make a call: before anyone signed in, an operator, an operator who owns the shop, or one with an open shift. */
@@ -373,6 +374,15 @@ export const handlers = {
   ),
   /** The daily check, first of the empty pan, then of the known weight. */
   checkScale: call('operator', z.strictObject({ actId: uuid, step: z.enum(['empty', 'known']) }), checkScale),
+
+  /** Checks the whole book and backs it up, or only checks; the answer is that it began. */
+  backUpNow: call('owner', nothing, upkeep.backUpNow),
+  checkNow: call('owner', nothing, upkeep.checkNow),
+  backupPlaces: call('owner', nothing, upkeep.placesNow),
+  setBackupPlace: call('owner', z.strictObject({ folder: z.string().min(1).max(1000).normalize('NFC') }), upkeep.setBackupPlace),
+  recoveryCode: call('owner', z.strictObject({ pin: sixDigits }), upkeep.showRecoveryCode),
+  /** The owner has it on paper. */
+  keepRecoveryCode: call('owner', nothing, upkeep.keepRecoveryCode),
 
   /** Only where the device is simulated: what the demo and training can make it do. */
   simulatedThings: call('anyone', nothing, simulate.things),

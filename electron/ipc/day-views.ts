@@ -41,7 +41,8 @@ export interface UpkeepView {
   readonly place: string | null;
   /** Epoch ms of the newest good one; null: never. */
   readonly backedUpAt: number | null;
-  readonly backupFault: 'no_place' | 'place_missing' | 'place_full' | 'same_disk' | 'failed' | null;
+  /** `no_room`: on the till's own disk, for the copy that is packed. `same_disk`: it is made, and lost together with the book. */
+  readonly backupFault: 'no_place' | 'place_missing' | 'place_full' | 'place_read_only' | 'same_disk' | 'no_room' | 'failed' | null;
   readonly verifiedAt: number | null;
   /** Bytes free on the book's disk, and days that they last at the pace of the last weeks; null: not known yet. */
   readonly freeBytes: number;

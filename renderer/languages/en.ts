@@ -1140,6 +1140,7 @@ export const en: Texts = {
     today: 'Today',
     isOpen: 'Not closed yet',
     net: 'Sold, less returns',
+    sold: 'Sold',
     sales: 'Sales',
     pieces: 'Pieces',
     points: 'Points used',

@@ -29,7 +29,7 @@ test('S13: the fuses are exactly ours', async () => {
   expect(on).toEqual(['EnableCookieEncryption', 'EnableEmbeddedAsarIntegrityValidation', 'OnlyLoadAppFromAsar']);
 });
 
-test('the package holds the four bundles, the page, and the packages with native code: no source, no map, no test, no demo', () => {
+test('the package holds the five bundles, the page, and the packages with native code: no source, no map, no test, no demo', () => {
   const files = [...listArchive(archive).keys()];
   const ours = files.filter((file) => !file.startsWith('node_modules/') && !file.startsWith('dist/renderer/assets/'));
   expect(new Set(ours)).toEqual(
@@ -39,6 +39,7 @@ test('the package holds the four bundles, the page, and the packages with native
       'dist/main/main.js',
       'dist/preload/preload.cjs',
       'dist/engine/main.js',
+      'dist/engine/upkeep-worker.js',
       'dist/renderer/index.html',
     ]),
   );

@@ -6,9 +6,12 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -17,6 +20,7 @@ import {
   statfsSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -103,14 +107,19 @@ async function restored(from: string, code: string): Promise<Home> {
 
 const codeOf = (outcome: RestoreOutcome): string => (outcome.ok ? 'restored' : outcome.code);
 
-/** Somebody else's file takes all but so many bytes of a disk. */
+/** Somebody else's files take all but so many bytes of a disk. */
 function fill(disk: string, leftBytes: number): void {
-  const { bfree, bsize } = statfsSync(disk);
-  const file = join(disk, 'holiday.jpg');
+  const file = openSync(join(disk, 'holiday.jpg'), 'w');
+  const free = (): number => statfsSync(disk).bfree * statfsSync(disk).bsize - leftBytes;
   try {
-    writeFileSync(file, Buffer.alloc(leftBytes === 0 ? 2 * bfree * bsize : bfree * bsize - leftBytes));
+    for (let left = free(); left > 0; left = free()) {
+      writeSync(file, Buffer.alloc(Math.min(left, 64 * 1024)));
+      fsyncSync(file); // or the blocks are still free
+    }
   } catch {
-    // it says that it is full a little before it is
+    // full
+  } finally {
+    closeSync(file);
   }
 }
 
