@@ -168,7 +168,7 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
 /** The roaming clearing account: what was spent here on allowances and is not settled. */
 function unsettledRoaming(db: ReadableDatabase): Points {
   const row = prepared<[], { amount: number }>(db, `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account = 'roam'`).get()!;
-  return points(-row.amount);
+  return points(0 - row.amount); // never −0
 }
 
 /**

@@ -1,0 +1,101 @@
+// Goods that come back, in Chromium over the gallery's pretended engine: what the page asks of the engine, and what it says is to be
+// handed over.
+
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { serveGallery } from '../../build/serve-gallery.ts';
+import { galleryCases } from '../../renderer/gallery-cases.ts';
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
+  gallery = await serveGallery();
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+});
+afterAll(async () => {
+  await browser.close();
+  await gallery.close();
+});
+beforeEach(async () => {
+  await page?.close();
+  page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
+});
+
+async function show(name: string): Promise<void> {
+  await page.goto(`${gallery.url}?case=${name}&language=zh&text=100&theme=`);
+  await page.locator('main').waitFor();
+  await page.waitForTimeout(450 + (galleryCases[name]!.presses ?? []).length * 130);
+}
+
+const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
+const saleId = '01938f6e-0000-7000-8000-000000000045';
+
+async function acts(...names: readonly string[]): Promise<unknown[]> {
+  const calls = await page.evaluate(() => window.galleryCalls!.map(({ name, args }) => ({ name, args })));
+  return calls.filter(({ name }) => names.includes(name)).map(({ args }) => args);
+}
+
+async function press(name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).first().click();
+}
+
+test('a number typed finds the receipt; pieces chosen one by one are quoted; reason and leave make one return', async () => {
+  await show('return-empty');
+  expect((await acts('findReceipt'))[0]).toEqual({ text: '45' });
+  await page.getByText('按“+”选要退几件').waitFor();
+  await press('多退一件');
+  await page.getByText('66.40').waitFor();
+  expect((await acts('quoteReturn')).at(-1)).toEqual({ saleId, lines: [{ n: 0, quantity: 1 }] });
+  await press('下一步：为什么退');
+  await page.getByRole('button', { name: '东西坏了、有毛病' }).click();
+  await page.locator('[data-asks-pin]').waitFor();
+  expect(await acts('returnGoods')).toEqual([]);
+  for (const digit of '864209') await page.locator('[data-asks-pin]').getByRole('button', { name: digit, exact: true }).click();
+  await page.getByText('退 66.40 元现金给顾客').waitFor();
+  await page.getByText('596.7 积分已经退回卡里').waitFor();
+  expect(await acts('approve', 'returnGoods')).toMatchObject([
+    { act: { kind: 'return', saleId, digest: 'gallery', points: 59_670, moneyFen: 6_640 } },
+    {
+      actId: anyId,
+      saleId,
+      lines: [{ n: 0, quantity: 1 }],
+      reason: 'faulty',
+      shown: { points: 59_670, cashFen: 6_640, otherFen: 0, digest: 'gallery' },
+      approvalId: anyId,
+    },
+  ]);
+  await press('返回');
+  await page.getByText('点一笔，看小票').waitFor();
+});
+
+test('a return that nobody answered is pressed again as the same act', async () => {
+  await show('return-silent');
+  await page.getByText('正在退…').waitFor();
+  expect(await acts('returnGoods')).toHaveLength(1);
+});
+
+test('begins from the list too, and goods that all came back cannot be chosen again', async () => {
+  await show('return-number');
+  await press('返回');
+  await page.locator('main li button').first().click();
+  await press('退货…');
+  await page.getByText('都退过了').waitFor();
+  expect((await acts('findReceipt'))[0]).toEqual({ saleId: '01938f6e-0000-7000-8000-000000000100' });
+  expect(await page.getByRole('button', { name: '多退一件' }).count()).toBe(4);
+});
+
+test('a number that is none says so, and stays to be looked at', async () => {
+  await show('return-none');
+  await page.getByText('没有这张小票。').waitFor();
+  await page.getByText('小票号的最后几位是什么？').waitFor();
+});
+
+test('a drawer that is short says so, and what was chosen stays', async () => {
+  await show('return-drawer-short');
+  await page.getByText('钱箱里没有这么多钱。').waitFor();
+  await page.getByText('66.40').waitFor();
+});
