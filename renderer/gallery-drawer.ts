@@ -47,8 +47,8 @@ export function drawerCases(empty: Snapshot, full: Snapshot): { readonly [name: 
 function countedBy(differenceFen: number): CountedView {
   return {
     countId: '01938f6e-0000-7000-8000-000000000051',
-    countedFen: fen(120_000 + differenceFen),
-    expectedFen: fen(120_000),
+    countedFen: fen(200_000 + differenceFen),
+    expectedFen: fen(200_000),
     differenceFen: fen(differenceFen),
   };
 }

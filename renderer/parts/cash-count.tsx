@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type CashCount as Counts, denominations } from '../../db/model/event.ts';
 import { fen } from '../../db/model/amounts.ts';
+import { yuanText } from '../../db/model/format.ts';
 import { useKeys } from '../keyboard.ts';
 import { Yuan } from './amount.tsx';
 import { Button } from './button.tsx';
@@ -24,7 +25,8 @@ interface CashCountProps {
 
 /** The pieces and what they come to. On the keyboard: digits for the chosen kind, the point for the next one. */
 export function CashCount({ counts, onCounts, disabled = false }: CashCountProps) {
-  const { t } = useTranslation('count');
+  const { t } = useTranslation(['count', 'common']);
+  const named = (worth: number): string => `${yuanText(fen(worth))} ${t('common:yuan')}`;
   const [row, setRow] = useState(0);
   const change = (i: number, to: number): void => {
     setRow(i);
@@ -43,14 +45,24 @@ export function CashCount({ counts, onCounts, disabled = false }: CashCountProps
       <ul className={styles.rows}>
         {denominations.map((worth, i) => (
           <li key={worth} className={styles.row}>
-            <Button size="large" label={t('fewer')} disabled={disabled || counts[i] === 0} onPress={() => change(i, counts[i]! - 1)}>
+            <Button
+              size="large"
+              label={`${t('count:fewer')} ${named(worth)}`}
+              disabled={disabled || counts[i] === 0}
+              onPress={() => change(i, counts[i]! - 1)}
+            >
               −
             </Button>
             <Button size="large" chosen={row === i} disabled={disabled} className={styles.kind} onPress={() => setRow(i)}>
               <Yuan fen={fen(worth)} />
               <span className={`${styles.pieces} number`}>× {counts[i]}</span>
             </Button>
-            <Button size="large" label={t('more')} disabled={disabled || counts[i] === piecesMax} onPress={() => change(i, counts[i]! + 1)}>
+            <Button
+              size="large"
+              label={`${t('count:more')} ${named(worth)}`}
+              disabled={disabled || counts[i] === piecesMax}
+              onPress={() => change(i, counts[i]! + 1)}
+            >
               +
             </Button>
           </li>
@@ -58,10 +70,10 @@ export function CashCount({ counts, onCounts, disabled = false }: CashCountProps
       </ul>
       <div className={styles.side}>
         <p className={styles.total}>
-          {t('counted')} <Yuan fen={countedFen(counts)} size="huge" />
+          {t('count:counted')} <Yuan fen={countedFen(counts)} size="huge" />
         </p>
         <NumberPad onKey={press} disabled={disabled} />
-        <p className={styles.hint}>{t('nextKind')}</p>
+        <p className={styles.hint}>{t('count:nextKind')}</p>
       </div>
     </div>
   );

@@ -38,12 +38,12 @@ export function Cart({ cart, held, selectedId, onSelect, onQuantity, onUndo, onH
       <div className={styles.lines}>
         {lines.length === 0 ? (
           <>
+            {held.length > 0 && <HeldCarts held={held} />}
             <p className={styles.empty}>
               <strong>{t('till:scanFirst')}</strong>
               <br />
               {t('till:scanHint')}
             </p>
-            {held.length > 0 && <HeldCarts held={held} />}
           </>
         ) : (
           <ul>
@@ -67,7 +67,11 @@ export function Cart({ cart, held, selectedId, onSelect, onQuantity, onUndo, onH
         </Button>
         <Button onPress={onHold} disabled={lines.length === 0}>
           {t('hold:hold')} <kbd>{keyMap.hold.shown}</kbd>
-          {held.length > 0 && lines.length > 0 && <span className="number"> · {t('hold:waiting', { n: held.length })}</span>}
+          {held.length > 0 && lines.length > 0 && (
+            <span className="number" role="img" aria-label={t('hold:waiting', { n: held.length })}>
+              · {held.length}
+            </span>
+          )}
         </Button>
         <TwiceButton onPress={() => void run((call) => call.clearCart())} disabled={lines.length === 0}>
           {t('till:clearCart')}

@@ -38,7 +38,7 @@ export function OpenShiftScreen({ handedOver }: Pick<DaysView, 'handedOver'>) {
   /** What the shift before counted: the float of this one, unless somebody counts anew. */
   const takeOver = (countedFen: Fen): void => {
     setWay('amount');
-    setTyped(yuanText(countedFen));
+    setTyped(yuanText(countedFen).replaceAll(',', '')); // as it would be typed
   };
   const open = async (): Promise<void> => {
     if (isAsking) return;
