@@ -41,7 +41,12 @@ export function RecentSales(frame: PastListFrame) {
   }, [notice, at.kind, run]);
 
   if (at.kind === 'return') return <ReturnScreen key={at.sale.saleId} sale={at.sale} onClose={toList} />;
-  if (at.kind === 'typing') return <ReceiptNumberPanel onFind={(text) => void begin({ text })} onClose={toList} />;
+  if (at.kind === 'typing')
+    return (
+      <main className={styles.typing}>
+        <ReceiptNumberPanel onFind={(text) => void begin({ text })} onClose={toList} />
+      </main>
+    );
   return (
     <PastList
       {...frame}

@@ -72,10 +72,11 @@ test('a number typed finds the receipt; pieces chosen one by one are quoted; rea
   await page.getByText('点一笔，看小票').waitFor();
 });
 
-test('a return that nobody answered is pressed again as the same act', async () => {
+test('a return that was not answered yet is asked for once, and the key waits', async () => {
   await show('return-silent');
   await page.getByText('正在退…').waitFor();
   expect(await acts('returnGoods')).toHaveLength(1);
+  expect(await page.locator('main button:disabled').count()).toBe(1);
 });
 
 test('begins from the list too, and goods that all came back cannot be chosen again', async () => {

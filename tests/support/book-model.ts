@@ -1,4 +1,4 @@
-// A small model of the book, and the acts that try to part the two: sales, credits and what is taken
+// A small model of the book, and the acts that try to part the two: sales and what comes back of them, credits and what is taken
 // back of them, hand-overs, repeats, the county's files, crashes, clocks
 // (reconciliation.md R7, T2). After every act the invariants of R6 1–10 are asserted, and at the end verify has its say.
 
@@ -16,6 +16,7 @@ import { businessDate, dayMs } from '../../db/model/time.ts';
 import { onHand } from '../../db/collected.ts';
 import type { CreditEvent } from '../../db/credits.ts';
 import { accountState } from '../../db/reference.ts';
+import { returnsOf } from '../../db/returns.ts';
 import { type SaleEvent, findSale } from '../../db/sales.ts';
 import { newestScaleCheck } from '../../db/scales.ts';
 import { uuidv7 } from '../../db/uuid.ts';
@@ -23,6 +24,7 @@ import { dump, pulledPlug, reopened } from './book.ts';
 import { apply, enrol, handClock, header, makeKiosk, morning, resident, writeDown } from './county.ts';
 import { counted } from './credit.ts';
 import { aScale, checked, deskLines, handedOver, onScale, recycled, takenBack } from './recycling.ts';
+import { brought } from './return-sale.ts';
 import { type SellOptions, sell, today } from './sell.ts';
 import { verdictOn } from './verify.ts';
 
@@ -35,6 +37,10 @@ interface Account {
   uncredited: number;
   roamed: number;
   settled: number;
+  /** Of what was spent and roamed, what came back; and what the county settled although it had. */
+  unspent: number;
+  unroamed: number;
+  overfunded: number;
   /** c, and what the county last said the account has in all. */
   cap: number;
   balance: number;
@@ -48,6 +54,9 @@ interface Account {
 interface Model {
   readonly accounts: Map<string, Account>;
   readonly sales: Map<string, { readonly options: SellOptions; readonly event: SaleEvent }>;
+  /** Pieces of each line that came back, by sale. */
+  readonly back: Map<string, readonly number[]>;
+  returns: number;
   /** Credits in their order; those that may be taken back. */
   readonly credits: Map<string, { readonly event: CreditEvent; state: 'stands' | 'reversed' | 'disputed' }>;
   /** Grams or pieces on hand by material. */
@@ -84,13 +93,17 @@ function usable(model: Model, real: Real, account: Account): { readonly rights: 
   const rights = rightsOf(account);
   const days = Math.max(0, Math.floor((real.clock.wallMs() - model.asOf) / dayMs));
   const cap = days > 7 ? 0 : days > 3 ? Math.floor(account.cap / 2) : account.cap;
-  const open = account.roamed - account.settled;
+  const open = unsettledOf(account);
   const roaming = Math.max(0, Math.min(cap - open, Math.max(0, account.balance + account.creditedSince - account.since) - rights, 100_000));
   return { rights, roaming };
 }
 
-function rightsOf({ granted, credited, uncredited, spent }: Account): number {
-  return granted + credited - uncredited - spent;
+function rightsOf({ granted, credited, uncredited, spent, unspent, overfunded }: Account): number {
+  return granted + credited - uncredited - spent + unspent + overfunded;
+}
+
+function unsettledOf({ roamed, unroamed, settled, overfunded }: Account): number {
+  return roamed - unroamed - settled + overfunded;
 }
 
 function named(name: string, run: (model: Model, real: Real) => void | Promise<void>): Act {
@@ -286,6 +299,47 @@ function falseReversal(pick: number): Act {
   };
 }
 
+/** Some pieces of some sale come back, or more than there are. */
+function bringingBack(pick: number, { pieces, over }: { readonly pieces: number; readonly over: boolean }): Act {
+  return {
+    ...named(`goods come back: sale ${pick}, ${pieces}${over ? ' and too many' : ''}`, (model, real) => {
+      const [id, { options, event }] = [...model.sales][pick % model.sales.size]!;
+      const { lines, payments, redemption, totalFen } = event.body;
+      const gone = model.back.get(id) ?? lines.map(() => 0);
+      const chosen = lines.flatMap((line, n) => {
+        const left = line.quantity - gone[n]!;
+        const quantity = over ? left + 1 : Math.min(pieces, left);
+        return quantity === 0 ? [] : [{ n, quantity }];
+      });
+      const back = brought(real.book, event, chosen);
+      if (typeof back === 'string') return expect(back).toBe(over ? 'too_many' : 'nothing_chosen');
+      const all = gone.map((quantity, n) => quantity + (chosen.find((each) => each.n === n)?.quantity ?? 0));
+      model.back.set(id, all);
+      model.returns += 1;
+      const money = back.body.payments.reduce((sum, { fen }) => sum + fen, 0);
+      if (options.pay === 'cash') model.cash -= money;
+      else model.other -= money;
+      const isWhole = lines.every(({ quantity }, n) => all[n] === quantity);
+      if (isWhole) {
+        const made = returnsOf(real.book.db, id);
+        expect({
+          points: made.reduce((sum, { amt }) => sum + amt, 0),
+          money: made.flatMap(({ body }) => body.payments).reduce((sum, { fen }) => sum + fen, 0),
+          totalFen: made.reduce((sum, { body }) => sum + body.totalFen, 0),
+        }).toEqual({ points: event.amt, money: payments.reduce((sum, { fen }) => sum + fen, 0), totalFen });
+      }
+      if (options.resident === undefined || redemption === null || back.body.redemption === null) return;
+      const account = model.accounts.get(`a${options.resident}`)!;
+      const { toRights, toRoaming } = back.body.redemption;
+      expect([toRights + toRoaming, toRoaming <= Math.min(redemption.fromRoaming, unsettledOf(account))]).toEqual([back.amt, true]);
+      account.unspent += toRights;
+      account.unroamed += toRoaming;
+      account.since -= back.amt;
+    }),
+    check: (model) => model.sales.size > 0,
+  };
+}
+
 const handingOver = (leftUnits: number): Act =>
   named(`the hauler leaves ${leftUnits} of each`, (model, real) => {
     handedOver(real.book, ['plastic-bottle', 'battery'], leftUnits);
@@ -299,9 +353,10 @@ function countyFile(more: number, share: number): Act {
     const told = [...model.accounts].map(([id, account]) => {
       const granted = account.granted + (id === 'a2' ? 0 : more);
       const settled = account.settled + Math.floor((account.roamed - account.settled) * share);
+      const overfunded = account.overfunded + Math.max(0, settled - account.settled - unsettledOf(account));
       lines.push({ t: 'GRANT', a: id, g: points(granted) }, { t: 'ROAM', a: id, c: points(account.cap), xs: points(settled) });
       lines.push({ t: 'BAL', a: id, balance: points(account.balance + more) });
-      return [id, { ...account, granted, settled, balance: account.balance + more, since: 0, creditedSince: 0 }] as const;
+      return [id, { ...account, granted, settled, overfunded, balance: account.balance + more, since: 0, creditedSince: 0 }] as const;
     });
     const downSeq = model.files.length + 1;
     const head = header(downSeq, real.sha256, { ackThrough: real.book.head() });
@@ -385,6 +440,9 @@ const acts = (length: number): fc.Arbitrary<Iterable<Act>> =>
       anyBags.map(recycling),
       fc.nat().map(takingBack),
       fc.nat().map(falseReversal),
+      fc
+        .tuple(fc.nat(), fc.record({ pieces: fc.integer({ min: 1, max: 3 }), over: fc.boolean() }))
+        .map(([pick, what]) => bringingBack(pick, what)),
       fc.constantFrom(0, 700).map(handingOver),
       fc.tuple(fc.nat(), fc.boolean()).map(([pick, other]) => again(pick, other)),
       fc.tuple(fc.constantFrom(0, 50, 20_000), fc.constantFrom(0, 0.5, 1)).map(([more, share]) => countyFile(more, share)),
@@ -407,13 +465,17 @@ function assertInvariants(model: Model, real: Real): void {
       .get(account, holder)!.amount;
   expect(db.prepare('SELECT commodity FROM balance GROUP BY commodity HAVING sum(amount) <> 0').all()).toEqual([]); // R6, 2
   for (const [id, account] of model.accounts) {
-    const { granted, spent, credited, uncredited, roamed, settled, creditedSince, since } = account;
+    const { granted, spent, unspent, credited, uncredited, roamed, unroamed, settled, overfunded, creditedSince, since } = account;
     expect(balance('esc', id)).toBe(rightsOf(account)); // R6, 3
     expect(accountState(db, id, '2026-11-21')).toMatchObject({ creditedHereSince: creditedSince, spentHereSince: since });
     const counter = db
-      .prepare('SELECT granted, returned, spent, credited, uncredited, roamed, roamed_settled AS settled FROM counter WHERE account_id = ?')
+      .prepare(
+        `SELECT granted, returned, spent, unspent, credited, uncredited, roamed, unroamed, roamed_settled AS settled, overfunded
+           FROM counter WHERE account_id = ?`,
+      )
       .get(id);
-    if (granted + credited + roamed > 0) expect(counter).toEqual({ granted, returned: 0, spent, credited, uncredited, roamed, settled }); // R6, 5 and 10
+    if (granted + credited + roamed > 0)
+      expect(counter).toEqual({ granted, returned: 0, spent, unspent, credited, uncredited, roamed, unroamed, settled, overfunded }); // R6, 5 and 10
   }
   const all = [...model.accounts.values()];
   expect({
@@ -423,9 +485,9 @@ function assertInvariants(model: Model, real: Real): void {
     drawer: balance('cash/drawer'),
     other: balance('cash/other-payments'),
   }).toEqual({
-    roam: all.reduce((sum, each) => sum - each.roamed + each.settled, 0),
+    roam: all.reduce((sum, each) => sum - unsettledOf(each), 0),
     made: all.reduce((sum, each) => sum + each.uncredited - each.credited, 0),
-    red: all.reduce((sum, each) => sum + each.spent + each.roamed, 0),
+    red: all.reduce((sum, each) => sum + each.spent - each.unspent + each.roamed - each.unroamed, 0),
     drawer: model.cash,
     other: model.other,
   });
@@ -433,7 +495,7 @@ function assertInvariants(model: Model, real: Real): void {
   expect(
     db
       .prepare(
-        'SELECT count(*) AS events, max(seq) AS last, (SELECT count(*) FROM sale) AS sales, (SELECT count(*) FROM credit) AS credits FROM event',
+        'SELECT count(*) AS events, max(seq) AS last, (SELECT count(*) FROM sale) AS sales, (SELECT count(*) FROM credit) AS credits, (SELECT count(*) FROM sale_return) AS returns FROM event',
       )
       .get(),
   ).toEqual({
@@ -441,6 +503,7 @@ function assertInvariants(model: Model, real: Real): void {
     last: head.seq,
     sales: model.sales.size,
     credits: model.credits.size,
+    returns: model.returns,
   }); // R6, 4
   for (const [id, units] of model.onHand) expect(onHand(db, id)).toBe(units);
   expect(readAnchor(real.home.anchor)).toEqual(head); // R6, 28
@@ -480,6 +543,9 @@ export async function runLives(numRuns: number, length: number): Promise<void> {
       uncredited: 0,
       roamed: 0,
       settled: 0,
+      unspent: 0,
+      unroamed: 0,
+      overfunded: 0,
       cap: 0,
       balance: 0,
       since: 0,
@@ -493,6 +559,8 @@ export async function runLives(numRuns: number, length: number): Promise<void> {
           ['a3', { ...account, granted: 1_000, cap: 2_000, balance: 9_000 }],
         ]),
         sales: new Map(),
+        back: new Map(),
+        returns: 0,
         credits: new Map(),
         onHand: new Map(),
         files: [join('from-county', '00000001.jsonl.gz')],
