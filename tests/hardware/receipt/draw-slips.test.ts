@@ -26,7 +26,9 @@ const widths = [384, 576] as const;
 const everywhere = widths.flatMap((dots) => languages.map((language) => [dots, language] as const));
 
 /** Each slip with how it is drawn, its code, and where that stands: signature lines follow a code. */
-function slips(language: Language): readonly { readonly name: string; readonly qr: string; draw(options: DrawOptions): Raster }[] {
+function slips(
+  language: Language,
+): readonly { readonly name: string; readonly qr: string; readonly draw: (options: DrawOptions) => Raster }[] {
   return [
     ...Object.entries(returnSamples).map(([name, sample]) => {
       const slip = sample(language);
