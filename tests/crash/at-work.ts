@@ -2,6 +2,7 @@
 // for the papers that the one before left in doubt, says its marks, and writes down its own faults.
 
 import { createInterface } from 'node:readline';
+import type { Clock } from '../../db/book.ts';
 import { startEngine } from '../../electron/engine/engine.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
 import { checkDrawing } from '../../hardware/printer/drawing-check.ts';
@@ -47,10 +48,11 @@ export async function obey(work: (order: WorkOrder, note: (entry: object) => voi
 }
 
 /** The engine on this home, and what its first page is shown. Throws where it does not sell. */
-export async function openTill(home: string): Promise<{ readonly page: Call; readonly first: Snapshot }> {
+export async function openTill(home: string, clock?: Clock): Promise<{ readonly page: Call; readonly first: Snapshot }> {
   const log: string[] = [];
   const engine = await startEngine({
     home,
+    ...(clock !== undefined && { clock }),
     log: (line, error) => void log.push(error instanceof Error ? `${line}: ${error.message}` : line),
     callLimit: noLimit,
   });

@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { closing } from './closing.ts';
 import { credit } from './credit.ts';
 import { type Act, type Tally, crashLoop } from './loop.ts';
 import { sale } from './sale.ts';
 
 /** Acts that can be killed. */
-const acts: { readonly [name: string]: Act } = { sale, credit };
+const acts: { readonly [name: string]: Act } = { sale, credit, closing };
 
 const usage = `usage: npm run crash -- [--act ${Object.keys(acts).join('|')}] [--runs N] [--seed S] [--keep] [--control]
 

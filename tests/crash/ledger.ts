@@ -1,14 +1,14 @@
 // Which acts with a paper a killed process asked for and was told were done, kept over all its lives, beside what the book has
-// of them. Knows neither sales nor credits.
+// of them. Knows neither sales nor credits nor closings.
 
 import type { Finding } from './loop.ts';
 
 /** How findings speak of it. */
 interface Words {
-  readonly act: 'sale' | 'credit';
-  readonly paper: 'receipt' | 'ticket';
-  readonly done: 'paid' | 'given';
-  readonly written: 'sold' | 'credited';
+  readonly act: 'sale' | 'credit' | 'closing';
+  readonly paper: 'receipt' | 'ticket' | 'slip';
+  readonly done: 'paid' | 'given' | 'closed';
+  readonly written: 'sold' | 'credited' | 'closed';
 }
 
 /** An act as it lies in the book, or as it was answered; number null: done, but nobody was told its number. */
