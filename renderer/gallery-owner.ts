@@ -26,20 +26,28 @@ export function ownerCases(till: Snapshot): { readonly [name: string]: GalleryCa
   const tab = (n: number): GalleryCase => ({ ...screen, touch: `main nav button:nth-child(${n})` });
   return {
     owner: screen,
-    'owner-weeks': { ...screen, presses: ['Digit2'] },
-    'owner-months': { ...screen, presses: ['Digit3'] },
-    'owner-table': { ...screen, presses: ['Digit5'] },
-    'owner-months-table': { ...screen, presses: ['Digit3', 'Digit5'] },
+    'owner-weeks': { ...screen, touch: 'main header div:first-of-type button:nth-child(2)' },
+    'owner-months': { ...screen, touch: 'main header div:first-of-type button:nth-child(3)' },
+    'owner-table': { ...screen, touch: 'main nav button:last-child' },
     'owner-hours': tab(2),
     'owner-goods': tab(3),
     'owner-materials': tab(4),
     'owner-operators': tab(5),
-    'owner-filter': { ...screen, presses: ['F2'] },
+    'owner-filter': { ...screen, touch: 'main header > button' },
     'owner-less': answer({ before: { from: '2026-11-09', to: '2026-11-14', figures: figuresOf(9_000_000, 60) } }),
     'owner-none-before': answer({ before: null, weekAgo: null, since: '2026-11-18' }),
     'owner-huge': answer({ ofToday: figuresOf(1_234_567_890, 99_999), total: figuresOf(9_876_543_210, 999_999) }),
     'owner-empty': answer({ since: null }),
-    'owner-counting': { ...screen, answers: { ownerReport: { kind: 'counting', percent: 37 } satisfies OwnerAnswer } },
+    'owner-counting': { ...screen, answers: { ownerReport: countingOnce() } },
+  };
+}
+
+/** Says how far it is, and then nothing more. */
+function countingOnce(): () => OwnerAnswer | Promise<never> {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    return asked === 1 ? { kind: 'counting', percent: 37 } : new Promise(() => undefined);
   };
 }
 
@@ -103,6 +111,7 @@ function reportOf({ from, to, by, filter }: Asked): OwnerReport {
       pieces,
       fen: fen(yuan),
       points: points(own),
+      comesToFen: fen(yuan + own / 10),
     })),
     materials: [
       {

@@ -28,12 +28,19 @@ async function show(chosen: GalleryCase, language: Language): Promise<void> {
   Object.assign(window, { galleryCalls: calls });
   await startPage(openStore(pretendedEngine(chosen, calls)), { language, ...(chosen.beginning && { beginning: chosen.beginning }) });
   const { touch } = chosen;
-  if (touch !== undefined) setTimeout(() => document.querySelector<HTMLElement>(touch)?.click(), pressAfterMs - pressEveryMs);
+  if (touch !== undefined) setTimeout(() => clickWhenThere(touch), pressAfterMs - pressEveryMs);
   for (const [i, code] of (chosen.presses ?? []).entries())
     setTimeout(
       () => document.body.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, cancelable: true })),
       pressAfterMs + i * pressEveryMs,
     );
+}
+
+/** A screen that is loaded when it is first looked at comes a moment later. */
+function clickWhenThere(selector: string, triesLeft = 20): void {
+  const button = document.querySelector<HTMLElement>(selector);
+  if (button !== null) button.click();
+  else if (triesLeft > 0) setTimeout(() => clickWhenThere(selector, triesLeft - 1), pressEveryMs / 2);
 }
 
 /** The page stands by then; and a person, not a scanner, presses. */

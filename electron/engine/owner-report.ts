@@ -256,24 +256,24 @@ function hoursOf(rows: readonly DayFigure[]): readonly OwnerHour[] {
     .toSorted((a, b) => a.hour - b.hour);
 }
 
-/** Most first: in yuan, with points at what one is worth today, which only orders them. */
+/** Most first. */
 function goodsOf(rows: readonly DayFigure[], filter: OwnerFilter, { goods, scheme }: Reference): readonly OwnerGoods[] {
-  const sums = netByName(rows).map(([goodsId, { units, fen: yuan, points: own }]) => ({
-    goodsId,
-    pieces: units,
-    fen: fen(yuan),
-    points: points(own),
-  }));
-  const rank = (of: (typeof sums)[number]): number => of.fen + Math.floor((of.points * (scheme.pointValueFen ?? 0)) / onePoint);
-  return sums
-    .filter(({ goodsId }) => filter.kind !== 'category' || goods.get(goodsId)?.category === filter.category)
-    .filter(({ pieces, fen, points }) => pieces > 0 || fen > 0 || points > 0)
-    .toSorted((a, b) => rank(b) - rank(a) || b.pieces - a.pieces || (a.goodsId < b.goodsId ? -1 : 1))
-    .slice(0, goodsMax)
-    .map((each) => {
-      const named = goods.get(each.goodsId);
-      return { ...each, name: named === undefined ? null : { zh: named.zh, bo: named.bo, size: named.size, picture: named.picture } };
-    });
+  return netByName(rows)
+    .filter(([goodsId]) => filter.kind !== 'category' || goods.get(goodsId)?.category === filter.category)
+    .filter(([, sum]) => sum.units > 0 || sum.fen > 0 || sum.points > 0)
+    .map(([goodsId, sum]): OwnerGoods => {
+      const named = goods.get(goodsId);
+      return {
+        goodsId,
+        name: named === undefined ? null : { zh: named.zh, bo: named.bo, size: named.size, picture: named.picture },
+        pieces: sum.units,
+        fen: fen(sum.fen),
+        points: points(sum.points),
+        comesToFen: fen(sum.fen + Math.floor((sum.points * (scheme.pointValueFen ?? 0)) / onePoint)),
+      };
+    })
+    .toSorted((a, b) => b.comesToFen - a.comesToFen || b.pieces - a.pieces || (a.goodsId < b.goodsId ? -1 : 1))
+    .slice(0, goodsMax);
 }
 
 function materialsOf(rows: readonly DayFigure[], { scheme }: Reference): readonly OwnerMaterial[] {

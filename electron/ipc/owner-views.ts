@@ -86,6 +86,8 @@ export interface OwnerGoods {
   readonly fen: Fen;
   /** Of lines priced in points. */
   readonly points: Points;
+  /** Both, with points at what one is worth today: what the list is ordered by. */
+  readonly comesToFen: Fen;
 }
 
 export interface OwnerMaterial {

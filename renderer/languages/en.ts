@@ -831,11 +831,7 @@ export const en: Texts = {
     },
     credit: { count: 'Number of credits', points: 'Points for recycling' },
     reversal: { count: 'Credits taken back', points: 'Points taken back' },
-    pointsGoods: {
-      points: 'Points for goods priced in points',
-      fen: 'Their settlement price',
-      unpriced: 'Pieces without a settlement price',
-    },
+    pointsGoods: { points: 'Points for goods priced in points', fen: 'Their settlement price', unpriced: 'Pieces without a settlement price' },
     drawer: {
       floatFen: 'Float of the shifts',
       saleFen: 'Cash of sales',
@@ -991,7 +987,7 @@ export const en: Texts = {
     exported: 'Saved. The files are in:',
     doubt_paid_other: 'The county paid other than it owes; please ask the county.',
     doubt_went_back: 'The county said an earlier step after a later one; please ask the county.',
-    stray: 'The county speaks of {{n}} settlements that are not in this book; please ask the county.',
+    stray: 'Settlements of the county that this book does not have: {{n}}. Please ask the county.',
     prepare: 'Make a settlement of {{n}} days',
     open: '{{n}} days are not settled yet',
   },
@@ -1063,8 +1059,6 @@ export const en: Texts = {
   },
   upkeep: {
     title: 'Backup and check',
-    tile: 'Backup and check',
-    tileText: 'Back up the book, check it, recovery code',
     backup: 'Backup',
     check: 'Check',
     room: 'Disk',

@@ -1017,8 +1017,6 @@ export const zh = {
   },
   upkeep: {
     title: '备份和检查',
-    tile: '备份和检查',
-    tileText: '备份账簿、检查账簿、恢复码',
     backup: '备份',
     check: '检查',
     room: '磁盘',

@@ -39,7 +39,7 @@ export function OwnerGoodsList({ goods }: Pick<OwnerReport, 'goods'>) {
     <List
       rows={goods}
       keyOf={({ goodsId }) => goodsId}
-      amountOf={({ pieces }) => pieces}
+      amountOf={({ comesToFen }) => comesToFen}
       renderName={({ goodsId, name }) =>
         name === null ? (
           <span>{t('unnamed', { id: goodsId })}</span>

@@ -7,7 +7,7 @@ import { type Span, spanBeside, type Step, stepOf, steps, stepsUntil } from '../
 import { businessDate } from '../../db/model/time.ts';
 import type { OwnerBucket, OwnerFilter } from '../../electron/ipc/owner-views.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
-import { useKeys } from '../keyboard.ts';
+import { keyMap, useKeys } from '../keyboard.ts';
 import { Button } from '../parts/button.tsx';
 import { useAnswer } from '../parts/use-answer.ts';
 import { OwnerFilters } from './owner-filters.tsx';
@@ -76,17 +76,13 @@ export function OwnerReportScreen({ snapshot, onClose }: ReportProps) {
     setAbove([...above, place]);
     setPlace({ by: 'day', ...stepOf(bucket.from, place.by) });
   };
-  const toggle = (): void => {
-    setTab('trend');
-    setTable(tab === 'trend' ? !isTable : true);
-  };
   useKeys('screen', {
     onPad: (key) => {
       const step = steps[Number(key) - 1];
       if (step !== undefined) choose(step);
       if (key === '4') move(-1);
       if (key === '6') move(1);
-      if (key === '5') toggle();
+      if (key === '5' && tab === 'trend') setTable(!isTable);
     },
     commands: { back: up, pay: () => undefined, undo: () => undefined, search: () => setChoosing(!isChoosing) },
   });
@@ -111,7 +107,7 @@ export function OwnerReportScreen({ snapshot, onClose }: ReportProps) {
           </Button>
         </div>
         <Button chosen={filter.kind !== 'all' || isChoosing} onPress={() => setChoosing(!isChoosing)}>
-          {t('owner:filter')}
+          {t('owner:filter')} <kbd>{keyMap.search.shown}</kbd>
         </Button>
         <Button onPress={up}>{t('common:back')}</Button>
       </header>
@@ -140,9 +136,11 @@ export function OwnerReportScreen({ snapshot, onClose }: ReportProps) {
                 {t(`owner:tab_${each}`)}
               </Button>
             ))}
-            <Button className={styles.toggle} onPress={toggle}>
-              {tab === 'trend' && isTable ? t('owner:chart') : t('owner:table')} <kbd>5</kbd>
-            </Button>
+            {tab === 'trend' && (
+              <Button className={styles.toggle} onPress={() => setTable(!isTable)}>
+                {isTable ? t('owner:chart') : t('owner:table')} <kbd>5</kbd>
+              </Button>
+            )}
           </nav>
           {tab === 'trend' && (isTable ? <OwnerTable report={report} onOpen={open} /> : <OwnerChart report={report} onOpen={open} />)}
           {tab === 'hours' && <OwnerHours hours={report.hours} />}

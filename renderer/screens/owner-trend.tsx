@@ -93,15 +93,17 @@ export function OwnerTable({ report, onOpen }: TrendProps) {
     <ul className={styles.table}>
       {buckets.toReversed().map((bucket) => (
         <li key={bucket.from}>
-          {canOpen(bucket, by) ? (
-            <Button onPress={() => onOpen(bucket)}>
-              {label(bucket, by, true)} <span aria-hidden="true">›</span>
-            </Button>
-          ) : (
-            <span className={styles.date}>{label(bucket, by, true)}</span>
-          )}
+          <span>
+            {canOpen(bucket, by) ? (
+              <Button onPress={() => onOpen(bucket)}>
+                {label(bucket, by, true)} <span aria-hidden="true">›</span>
+              </Button>
+            ) : (
+              <span className={styles.date}>{label(bucket, by, true)}</span>
+            )}
+            {bucket.isOpen && <small> {t('isOpen')}</small>}
+          </span>
           <Row figures={bucket.figures} />
-          {bucket.isOpen && <small>{t('isOpen')}</small>}
         </li>
       ))}
       <li className={styles.total}>
@@ -125,7 +127,7 @@ function Row({ figures }: { readonly figures: OwnerFigures }) {
     );
   return (
     <dl>
-      {money(t('net'), figures.netFen)}
+      {money(t('sold'), figures.netFen)}
       {figures.sales !== null && <Count term={t('sales')} n={figures.sales} />}
       {figures.sales === null && figures.pieces !== null && <Count term={t('pieces')} n={figures.pieces} />}
       {money(t('pay_cash'), figures.cashFen)}

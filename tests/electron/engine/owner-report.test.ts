@@ -180,7 +180,7 @@ test('a week is told as its sums made by hand, beside the part of the week befor
       { hour: 9, sales: 2, soldFen: 1_250, credits: 0 },
       { hour: 15, sales: 0, soldFen: 0, credits: 1 },
     ],
-    goods: [{ goodsId: '3', name: { zh: '水杯', bo: null, size: '', picture: 'cup' }, pieces: 1, fen: 0, points: 1_500 }],
+    goods: [{ goodsId: '3', name: { zh: '水杯', bo: null, size: '', picture: 'cup' }, pieces: 1, fen: 0, points: 1_500, comesToFen: 150 }],
     materials: [expect.objectContaining({ materialId: 'plastic-bottle', units: 2_000, points: 3_000 })],
     operators: [{ id: 'op1', name: '卓玛', sales: 2, soldFen: 1_250, returns: 1, returnedFen: 2_500, credits: 1, creditPoints: 3_000 }],
     choices: { operators: [{ id: 'op1', name: '卓玛' }], categories: ['cleaning', 'kitchen'] },
