@@ -3,6 +3,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFolder } from '../../db/backup.ts';
 import { writeFileDurably } from '../../db/files.ts';
 import { closingCheckpoint, findSettlement, wordsOf } from '../../db/settlements.ts';
 import { diskFault } from '../../db/sqlite.ts';
@@ -12,6 +13,7 @@ import { drawSheet } from '../../hardware/sheet/draw-sheet.ts';
 import type { Sheet } from '../../hardware/sheet/sheet.ts';
 import { sheetCsv, sheetWorkbook } from '../../hardware/sheet/write-table.ts';
 import { type Engine, selling } from './till.ts';
+import { upkeepView } from './upkeep.ts';
 
 export interface Exported {
   readonly folder: string;
@@ -63,7 +65,8 @@ function sheetOf(engine: Engine, number: number): Sheet | null {
   };
 }
 
-/** Null where the owner chose no place for the backups. */
+/** Null where the owner chose no place for the backups, or the stick is not in: its folder would be made on this very disk. */
 function backupPlace(engine: Engine): string | null {
-  return engine.home?.config.backup ?? null;
+  const { place } = upkeepView(engine);
+  return place !== null && isFolder(place) ? place : null;
 }
