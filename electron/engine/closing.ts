@@ -325,7 +325,10 @@ async function whenSummed<Value>(engine: Engine, then: (book: Book, period: Open
     for (;;) {
       await whenFree(engine); // half of a county's file is nobody's to sum
       if (engine.book !== book) throw new CallError('failed', 'the book was opened anew');
-      if (book.db.inTransaction) continue;
+      if (book.db.inTransaction) {
+        await nextTurn();
+        continue;
+      }
       if (!open.isCurrent()) open = openPeriod(book.db); // somebody else closed it
       if (open.sumSome(pieceEvents) < pieceEvents) return then(book, open);
       if (engine.clock.monoMs() - startedAt > tellAfterMs) tellProgress(engine, book, open);

@@ -167,6 +167,11 @@ const whoMayCall = {
   operator: [
     'countDrawer',
     'stillHere',
+    'closingState',
+    'closeDay',
+    'closings',
+    'period',
+    'eventsBehind',
     'signOut',
     'openShift',
     'searchGoods',
