@@ -24,7 +24,7 @@ export function newRecoveryCode(): string {
 export function parseRecoveryCode(text: string): string | null {
   const typed = text.toUpperCase().replace(/[\s-]/g, '');
   const secret = typed.slice(0, secretLetters);
-  const isWhole = typed.length === secretLetters + checkLetters && [...typed].every((letter) => letters.includes(letter));
+  const isWhole = typed.length === secretLetters + checkLetters && typed.split('').every((letter) => letters.includes(letter));
   return isWhole && typed.slice(secretLetters) === checkOf(secret) ? grouped(typed) : null;
 }
 

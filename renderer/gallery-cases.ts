@@ -25,6 +25,7 @@ import { deskCases } from './gallery-desk.ts';
 import { drawerCases } from './gallery-drawer.ts';
 import { returnCases } from './gallery-return.ts';
 import { scaleAnswers, scaleCases } from './gallery-scale.ts';
+import { upkeepCases } from './gallery-upkeep.ts';
 import { weighCases } from './gallery-weigh.ts';
 import { cardRefusals } from './parts/card-refusals.ts';
 
@@ -226,7 +227,7 @@ const selling: Snapshot = {
   upkeep: {
     running: null,
     place: '/media/usb/jifen',
-    backedUpAt: null,
+    backedUpAt: now - 9 * 60 * minuteMs,
     backupFault: null,
     verifiedAt: null,
     freeBytes: 40_000_000_000,
@@ -429,6 +430,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   ),
   ...closingCases(selling),
   ...ownerCases(selling),
+  ...upkeepCases(selling),
   ...deskCases(selling, homeResident),
   ...scaleCases(selling, deskCases(selling, homeResident)['desk-scale-check-due']!.snapshot!), // the desk has one
   ...weighCases(full, scheme, deskCases(selling, homeResident)['till-beside-desk']!.snapshot!.scale), // the desk has one

@@ -67,7 +67,7 @@ async function placeAt(mount: string, home: string): Promise<BackupPlaceView | n
 
 async function mounts(): Promise<readonly string[]> {
   if (process.platform === 'win32') {
-    const drives = [...'DEFGHIJKLMNOPQRSTUVWXYZ'].map((letter) => `${letter}:\\`);
+    const drives = 'DEFGHIJKLMNOPQRSTUVWXYZ'.split('').map((letter) => `${letter}:\\`);
     const there = await Promise.all(drives.map((drive) => inTime(stat(drive).then(() => drive))));
     return there.filter((drive) => drive !== null);
   }

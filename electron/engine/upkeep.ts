@@ -289,7 +289,7 @@ async function copyBook(engine: Engine, book: Book, to: string, upkeep: Upkeep):
       },
     });
   } finally {
-    await syncing;
+    await (syncing as Promise<void> | null); // set by the progress above, which the compiler does not follow
     if (file !== null) closeSync(file);
   }
 }

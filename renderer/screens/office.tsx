@@ -14,11 +14,12 @@ import { OwnerScreen } from './owner.tsx';
 import { ClosingsScreen } from './period-list.tsx';
 import { PeriodScreen } from './period.tsx';
 import { SettlementsScreen } from './settlement.tsx';
+import { UpkeepScreen } from './upkeep.tsx';
 
 type Tile = Exclude<OfficeView, 'office'>;
 
-const tiles: readonly Tile[] = ['closing', 'drawer', 'period', 'closings', 'settlements', 'owner'];
-const ownersTiles: ReadonlySet<Tile> = new Set<Tile>(['owner']);
+const tiles: readonly Tile[] = ['closing', 'drawer', 'period', 'closings', 'settlements', 'owner', 'upkeep'];
+const ownersTiles: ReadonlySet<Tile> = new Set<Tile>(['owner', 'upkeep']);
 
 interface OfficeProps {
   readonly snapshot: Snapshot;
@@ -45,6 +46,8 @@ export function OfficeScreen({ snapshot, view, onView, onPlace, onClose }: Offic
       return <DrawerScreen snapshot={snapshot} onClose={toHub} />;
     case 'owner':
       return <OwnerScreen snapshot={snapshot} onClose={toHub} />;
+    case 'upkeep':
+      return <UpkeepScreen snapshot={snapshot} onClose={toHub} />;
     default:
       return never(view);
   }
@@ -87,6 +90,7 @@ const signs: { readonly [tile in Tile]: string } = {
   closings: 'M6 14h26v29H6zM12 14V9h26v29h-6M18 9V4h26v29h-6M12 23h14M12 31h14',
   settlements: 'M9 5h26v18M9 5v38h12M15 14h14M15 22h9M34 43a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM30 34l3 3 5-6',
   owner: 'M6 6v36h36M14 36V24M23 36V14M32 36V20M41 36V9',
+  upkeep: 'M24 4l17 6v12c0 11-7 18-17 22C14 40 7 33 7 22V10zM16 24l6 6 11-13',
 };
 
 function TileSign({ tile }: { readonly tile: Tile }) {

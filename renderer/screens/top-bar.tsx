@@ -13,6 +13,7 @@ import { useNow } from '../parts/use-now.ts';
 import { useDeviceTexts } from './device-text.ts';
 import { isOfficeView, type OfficeView } from './office-view.ts';
 import { firstPastView, isPastView, type PastView } from './past-switch.tsx';
+import { UpkeepWarning } from './upkeep-warning.tsx';
 import styles from './top-bar.module.css';
 
 /** What is looked at: the till or the desk, or something over them. */
@@ -48,6 +49,7 @@ export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSi
         </p>
         <p className={styles.states}>
           <Exchange exchange={snapshot.exchange} />
+          <UpkeepWarning upkeep={snapshot.upkeep} className={styles.late} />
           {!isPrinterFine && <span className={styles.late}>! {devices.printer(printer.state)}</span>}
           {!isScannerFine && <span className={styles.late}>! {devices.scanner(scanner.state)}</span>}
         </p>
