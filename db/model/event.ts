@@ -324,7 +324,7 @@ export interface ReturnBody {
   readonly redemption: ReturnedPoints | null;
   /** At most one: back the way it was paid. Points are never among these. */
   readonly payments: readonly { readonly kind: 'cash' | 'other'; readonly fen: Fen }[];
-  /** Of the sale's cash rounding, what is undone: has the sale's sign. */
+  /** What rounding adds to what goes back (+) or takes off (−): over all returns of a sale, the sale's own. */
   readonly roundingFen: Fen;
   readonly printed: {
     readonly language: Language;

@@ -37,7 +37,7 @@ const anySold: fc.Arbitrary<Sold> = fc
     pay: fc.constantFrom('cash', 'other'),
   })
   .map(({ pointValueFen, unitFen, mode, lines, usable, roamed, chosen, pay }) => {
-    const rules: Scheme = { ...scheme, pointValueFen, cashRounding: { unitFen: fen(unitFen), mode: mode as 'down' | 'nearest' } };
+    const rules: Scheme = { ...scheme, pointValueFen, cashRounding: { unitFen: fen(unitFen), mode } };
     const quoted = quote({
       scheme: rules,
       usable: usable === null ? null : points(usable),
@@ -57,7 +57,7 @@ const anySold: fc.Arbitrary<Sold> = fc
       accountId: usable === null ? null : 'a1',
       schemeVersion: 1,
       priceVersion: 1,
-      lines: quoted.lines.map(({ lineId: _, weighed: __, ...line }, i) => ({
+      lines: quoted.lines.map((line, i) => ({
         ...line,
         ...(line.pricedIn === 'points' && lines[i]!.settlementFen !== null
           ? { settlementFen: fen(lines[i]!.settlementFen * line.quantity) }
