@@ -36,14 +36,19 @@ interface Opened {
 
 export function PeriodScreen({ number, onClose }: PeriodScreenProps) {
   const { t } = useTranslation(['period', 'common']);
-  const { known, language } = usePage();
-  // a closed day never changes
-  const answered = useAnswer(number === null ? `X ${known.snapshot?.revision ?? 0}` : `Z ${number}`, async (call) => ({
+  const { language } = usePage();
+  // asked anew where a figure is opened, not with every change of the till: a long day takes a while to sum, and says so by a change
+  const [asking, setAsking] = useState(0);
+  const answered = useAnswer(number === null ? `X ${asking}` : `Z ${number}`, async (call) => ({
     view: await call.period({ number }),
   }));
   const [section, setSection] = useState<SectionName>('sales');
   const [opened, setOpened] = useState<Opened | null>(null);
   const label = useFigureLabel();
+  const open = (next: Opened): void => {
+    setOpened(next);
+    setAsking(asking + 1);
+  };
   useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
   const view = answered?.value.view ?? null;
   if (answered === null || view === null)
@@ -103,7 +108,7 @@ export function PeriodScreen({ number, onClose }: PeriodScreenProps) {
         ) : sections[section].length === 0 ? (
           <p className={styles.note}>{t('period:empty')}</p>
         ) : (
-          <Rows rows={sections[section]} view={view} onOpen={setOpened} />
+          <Rows rows={sections[section]} view={view} onOpen={open} />
         )}
       </section>
     </main>
