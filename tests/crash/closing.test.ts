@@ -16,10 +16,10 @@ async function kill(runs: number, seed: number, acknowledgeEarly = false): Promi
   return tally;
 }
 
-test('a till killed 24 times while days are closed and settled has one closing of each number and date', { timeout: 900_000 }, async () => {
-  const { acknowledged, ...tally } = await kill(24, 1);
-  expect(tally).toEqual({ runs: 24, kills: 24, findings: [], verified: 1 });
-  expect(acknowledged).toBeGreaterThan(12);
+test('a till killed 16 times while days are closed and settled has one closing of each number and date', { timeout: 900_000 }, async () => {
+  const { acknowledged, ...tally } = await kill(16, 1);
+  expect(tally).toEqual({ runs: 16, kills: 16, findings: [], verified: 1 });
+  expect(acknowledged).toBeGreaterThan(8);
 });
 
 test('the loop is alive: a till that says "closed" before the commit is caught', { timeout: 600_000 }, async () => {
