@@ -56,7 +56,7 @@ export function OwnerChart({ report, onOpen }: TrendProps) {
           return (
             <li key={bucket.from}>
               {areKeys && canOpen(bucket, by) ? (
-                <Button className={styles.bar} label={`${bucket.from} ${shortYuan(bucket.figures.netFen)}`} onPress={() => onOpen(bucket)}>
+                <Button className={styles.bar} onPress={() => onOpen(bucket)}>
                   {bar}
                 </Button>
               ) : (
