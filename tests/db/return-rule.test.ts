@@ -58,7 +58,7 @@ const anySold: fc.Arbitrary<Sold> = fc
       schemeVersion: 1,
       priceVersion: 1,
       lines: quoted.lines.map((line, i) => ({
-        ...line,
+        ...(line as Omit<typeof line, 'weighed'>), // none is weighed here
         ...(line.pricedIn === 'points' && lines[i]!.settlementFen !== null
           ? { settlementFen: fen(lines[i]!.settlementFen * line.quantity) }
           : {}),
