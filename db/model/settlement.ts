@@ -66,7 +66,7 @@ export function settlementOf(input: SettlementInput): SettlementBody {
 }
 
 /** As it is printed: 琼结-03-J000001. */
-export function settlementNumberOf(kiosk: string, number: number): string {
+function settlementNumberOf(kiosk: string, number: number): string {
   return `${kiosk}-J${String(number).padStart(6, '0')}`;
 }
 

@@ -5,7 +5,7 @@ import type { Transaction } from '../../db/book.ts';
 import type { SettledEvent } from '../../db/model/settlement.ts';
 import { settlementOf, stateOf } from '../../db/model/settlement.ts';
 import type { Plain } from '../../db/model/canonical.ts';
-import { type Result, fail, ok } from '../../db/model/result.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { currentScheme, currentShop } from '../../db/reference.ts';
 import {
   type StoredSettlement,
@@ -18,7 +18,6 @@ import {
   wordsOf,
 } from '../../db/settlements.ts';
 import { uuidv7 } from '../../db/uuid.ts';
-import { assert } from '../../db/model/result.ts';
 import type { SettlementView, StraySettlementWord } from '../ipc/day-views.ts';
 import { type Engine, currentDay, earlierEvent, selling } from './till.ts';
 
@@ -75,7 +74,7 @@ export function settlements(
 }
 
 /** A settlement and what the county said of it. */
-export function settlementView(engine: Engine, { event }: StoredSettlement): SettlementView {
+function settlementView(engine: Engine, { event }: StoredSettlement): SettlementView {
   const words = wordsOf(selling(engine).book.db, event.body.number);
   return {
     ...event.body,

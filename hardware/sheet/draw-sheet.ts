@@ -159,16 +159,13 @@ function layTable(
   if (headings !== null) layHeadings(headings, language, flow);
   for (const row of rows) {
     const labels = wrapText(both(row.label, language)[0], plain, itemWidth);
-    const isCounted = row.points !== null && row.count !== null;
-    const facts = [isCounted ? `× ${countText(row.count)}` : '', row.day, row.detail].filter((text) => text !== '').join('　');
-    const under = [...both(row.label, language).slice(1), facts]
-      .filter((text) => text !== '')
-      .flatMap((text) => wrapText(text, small, itemWidth));
+    const count = row.count === null ? '' : `× ${countText(row.count)}`;
+    const facts = [...both(row.label, language).slice(1), row.points === null ? '' : count, row.day, row.detail];
+    const under = wrapText(facts.filter((text) => text !== '').join('　'), small, itemWidth).filter((text) => text !== '');
     const height = labels.length * lineHeight(plain) + under.length * lineHeight(small) + rowGap;
     if (flow.need(height) && headings !== null) layHeadings(headings, language, flow);
     putLines(labels, plain, left, flow);
-    const middle = row.points === null ? (row.count === null ? '' : countText(row.count)) : pointsText(row.points);
-    putAtEdge(middle, plain, pointsEdge, flow);
+    putAtEdge(row.points === null ? count : pointsText(row.points), plain, pointsEdge, flow);
     if (row.fen !== null) putAtEdge(yuanText(row.fen), row.code === 'gross' ? strong : plain, right, flow);
     flow.y += labels.length * lineHeight(plain);
     putLines(under, small, left, flow);
