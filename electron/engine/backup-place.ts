@@ -27,7 +27,7 @@ export function preparePlace(folder: string, home: string): Result<null, BadBack
   if (!isFolder(folder) && !isFolder(dirname(folder))) return fail('place_missing');
   const probe = join(folder, '.jifen-probe');
   try {
-    mkdirSync(folder, { recursive: true });
+    if (!isFolder(folder)) mkdirSync(folder); // its parent is there; made recursively, a folder under /proc is tried for ever
     writeFileSync(probe, '');
     rmSync(probe);
     return ok(null);

@@ -2,7 +2,21 @@
 // while the till sells; what the place does wrong is told; a lie stops the till.
 
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -185,12 +199,15 @@ test('a stick that was pulled out is missed, and its return is seen', async () =
 test('a stick without room, and a place on the book’s own disk, are told', async () => {
   const till = await ownersTill();
   const disk = smallDisk(1);
-  writeFileSync(join(disk, 'holiday.jpg'), Buffer.alloc(850_000));
   await till.call.setBackupPlace({ folder: disk });
+  const holiday = openSync(join(disk, 'holiday.jpg'), 'w');
   try {
-    writeFileSync(join(disk, 'more.jpg'), Buffer.alloc(1_000_000));
+    for (;;) {
+      writeSync(holiday, Buffer.alloc(16 * 1024));
+      fsyncSync(holiday); // or the blocks are still free
+    }
   } catch {
-    // full
+    closeSync(holiday); // full
   }
   await till.call.backUpNow();
   await isIdle(till);
