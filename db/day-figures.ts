@@ -27,7 +27,7 @@ export interface Days {
   dates(): Span | null;
 }
 
-export interface Progress {
+interface Progress {
   readonly isDone: boolean;
   /** 0 to 100. */
   readonly percent: number;

@@ -29,7 +29,7 @@ export interface DayFigure extends DayAmounts {
 }
 
 /** What a return names but does not hold: the goods of the sale's lines, in their order. */
-export type GoodsOfSale = (saleId: string) => readonly string[];
+type GoodsOfSale = (saleId: string) => readonly string[];
 
 export interface Lookups {
   readonly linesOfCredit: LinesOfCredit;

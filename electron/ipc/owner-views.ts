@@ -12,7 +12,7 @@ export type OwnerFilter =
   | { readonly kind: 'payment'; readonly payment: OwnerPayment };
 
 export const ownerPayments = ['cash', 'points', 'other'] as const;
-export type OwnerPayment = (typeof ownerPayments)[number];
+type OwnerPayment = (typeof ownerPayments)[number];
 
 /** What a span came to. Null: not told of what the filter left. */
 export interface OwnerFigures {
@@ -103,7 +103,7 @@ export interface OwnerMaterial {
   readonly points: Points;
 }
 
-export interface OwnerName {
+interface OwnerName {
   readonly id: string;
   readonly name: string;
 }
