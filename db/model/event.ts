@@ -378,7 +378,6 @@ export interface CashMovedBody {
 
 /** Cash of a drawer by kind, in pieces: 100, 50, 20, 10, 5, 1 yuan, 5 and 1 jiao, by their value in fen. */
 export const denominations = [100_00, 50_00, 20_00, 10_00, 5_00, 1_00, 50, 10] as const;
-export type Denomination = (typeof denominations)[number];
 /** One count for each of `denominations`, in their order. */
 export type CashCount = readonly number[];
 

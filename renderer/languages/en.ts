@@ -831,7 +831,11 @@ export const en: Texts = {
     },
     credit: { count: 'Number of credits', points: 'Points for recycling' },
     reversal: { count: 'Credits taken back', points: 'Points taken back' },
-    pointsGoods: { points: 'Points for goods priced in points', fen: 'Their settlement price', unpriced: 'Pieces without a settlement price' },
+    pointsGoods: {
+      points: 'Points for goods priced in points',
+      fen: 'Their settlement price',
+      unpriced: 'Pieces without a settlement price',
+    },
     drawer: {
       floatFen: 'Float of the shifts',
       saleFen: 'Cash of sales',

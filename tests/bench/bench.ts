@@ -19,6 +19,7 @@ import { languageSwitch } from './language-switch.ts';
 import { electronColdStart } from './electron-cold-start.ts';
 import { memory } from './memory.ts';
 import { scaleDecode } from './scale-decode.ts';
+import { closing10k } from './closing-10k.ts';
 import { verify365k } from './verify-365k.ts';
 import { ownerMonth } from './owner-month.ts';
 
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   electronColdStart,
   memory,
   scaleDecode,
+  closing10k,
   verify365k,
   ownerMonth,
 ];
