@@ -34,7 +34,8 @@ export function growTree(from: { readonly size: number; readonly hashes: Uint8Ar
   };
 }
 
-function parent(left: Uint8Array, right: Uint8Array): Buffer {
+/** The head over two subtrees side by side (RFC 6962, 2.1). */
+export function parent(left: Uint8Array, right: Uint8Array): Buffer {
   const both = Buffer.allocUnsafe(1 + 2 * hashBytes);
   both[0] = 0x01;
   both.set(left, 1);
