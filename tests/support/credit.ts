@@ -52,7 +52,7 @@ export function credited(book: Book, options: CreditOptions = {}): CreditEvent |
     county: { ...county, creditedHereSince: county.creditedHereSince + quote.points },
   });
   const body: CreditBody = {
-    ticketNumber: `${shop.kiosk}-R${String(lastTicketCounter(book.db) + 1).padStart(6, '0')}`,
+    ticketNumber: `${book.identity.kiosk}-R${String(lastTicketCounter(book.db) + 1).padStart(6, '0')}`,
     accountId,
     schemeVersion: currentScheme(book.db)!.version,
     ruleVersion: lastDown(book.db)!.downSeq,

@@ -39,7 +39,7 @@ export function brought(
   const digest = returnDigest(sale.id, chosen, before);
   const approvalId = other ?? leaveFor(book, { kind: 'return', saleId: sale.id, digest, points: back, moneyFen }, day);
   const body: ReturnBody = {
-    returnNumber: returnNumberOf(shop.kiosk, lastReturnCounter(book.db) + 1),
+    returnNumber: returnNumberOf(book.identity.kiosk, lastReturnCounter(book.db) + 1),
     saleId: sale.id,
     saleReceiptNumber: receiptNumber,
     saleDay: sale.day,

@@ -9,11 +9,11 @@ import type { Plain } from '../../db/model/canonical.ts';
 import { maskName } from '../../db/model/catalogue.ts';
 import { type Quote, type QuoteProblem, type QuotedLine, defaultPricing, quote } from '../../db/model/checkout.ts';
 import type { Payment, Redemption, SaleBody, SaleLine } from '../../db/model/event.ts';
+import { settlementPrice } from '../../db/model/settlement.ts';
 import { type SpendingInput, allowance, takeFrom } from '../../db/model/spending.ts';
 import { dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { SaleEvent } from '../../db/sales.ts';
-import { shop } from './county.ts';
 
 export interface SellOptions {
   readonly id?: string;
@@ -99,11 +99,11 @@ function saleBody(book: Book, { quote, resident, spending }: Priced, pay: 'cash'
   const payment: Payment =
     pay === 'cash' ? { kind: 'cash', fen: due, tenderedFen: fen(due + 500), changeFen: fen(500) } : { kind: 'other', fen: due };
   return {
-    receiptNumber: `${shop.kiosk}-${String(lastReceiptCounter(book.db) + 1).padStart(6, '0')}`,
+    receiptNumber: `${book.identity.kiosk}-${String(lastReceiptCounter(book.db) + 1).padStart(6, '0')}`,
     accountId: resident?.accountId ?? null,
     schemeVersion: currentScheme(book.db)!.version,
     priceVersion: lastDown(book.db)!.downSeq,
-    lines: quote.lines.map(asStored),
+    lines: quote.lines.map((line) => asStored(book, line)),
     totalFen: quote.totalFen,
     redemption: spending === null || quote.points === 0 ? null : redemptionOf(quote, spending),
     payments: due === 0 ? [] : [payment],
@@ -124,7 +124,13 @@ function redemptionOf(quote: Quote, spending: SpendingInput): Redemption {
   };
 }
 
-/** A line as the book keeps it: without the cart's own name for it. */
-function asStored({ goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen }: QuotedLine): SaleLine {
-  return { goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen };
+/** A line as the book keeps it: without the cart's own name for it, and with what the county pays for it. */
+function asStored(book: Book, line: QuotedLine): SaleLine {
+  const { goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen } = line;
+  const settlementFen = settlementPrice(
+    allGoods(book.db).find(({ id }) => id === goodsId)!,
+    line,
+  );
+  const stored = { goodsId, zh, bo, size, quantity, pricedIn, unitPrice, totalFen, points: taken, pointsFen };
+  return settlementFen === undefined ? stored : { ...stored, settlementFen };
 }

@@ -1,0 +1,14 @@
+civicpos-ack-v1
+540525
+qj-01
+1
+2
+qSBxHPGnW1An86-5Xsaftjd5CJZeBsUMxHU7dKocOZ4
+ACCEPTED
+14
+k8rv_AWIJNgw6oY5B0dwIr7hpvU2Cr43PbCX6SCMnic
+-
+0
+-
+
+— civicpos/540525 YadV0y+2fqPeO2rD3tiEoYDhlNTMP+tHJ3orcLZH7ITqPEojeptNkuQvqYztWLEC/VPEQeBJGXlnFcOHj6xEBKXNfwg=

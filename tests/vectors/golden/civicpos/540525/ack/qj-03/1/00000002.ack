@@ -1,0 +1,14 @@
+civicpos-ack-v1
+540525
+qj-03
+1
+2
+7PSHP7Y9srUK9vNlCoIijuRn0g80vmt4BU8NSa8WAAc
+ACCEPTED
+27
+cVvh2p5_AqAXD8BBsS58fH4pUVE80i6pkev23sTDotw
+-
+0
+-
+
+— civicpos/540525 YadV0z+cTVBkXUuBtGBokL8pC38Yr/WcvsXchvu22+X23dIClvBwtX8C4cb+bhJpTOORTouEv2snBvqw+bVt4TS9Qwk=
