@@ -101,8 +101,16 @@ const rules = [
   },
   {
     from: 'county/settle.ts',
-    may: ['../db/model/fen.ts', './schemes/a.ts'],
-    mayNot: ['../db/book.ts', '../electron/ipc/wire.ts', '../hardware/a.ts', '../renderer/a.ts', '../build/a.ts', '../tests/a.ts'],
+    may: ['../db/model/fen.ts', './schemes/a.ts', '../db/sqlite.ts', 'fastify'],
+    mayNot: [
+      '../db/migrations/001.ts',
+      '../electron/ipc/wire.ts',
+      '../hardware/a.ts',
+      '../renderer/a.ts',
+      '../build/a.ts',
+      '../tests/a.ts',
+      'better-sqlite3',
+    ],
   },
 ] as const;
 
