@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants as zlib, createGunzip, gunzipSync } from 'node:zlib';
 import type { Statement } from 'better-sqlite3';
 import type { Book, Transaction } from './book.ts';
+import { keepCountyRoot } from './county-roots.ts';
 import { syncDirectory, writeFileDurably } from './files.ts';
 import type { Home } from './home.ts';
 import { type Points, fen, points } from './model/amounts.ts';
@@ -38,6 +39,7 @@ export type DownRefusalCode =
   | 'other_incarnation'
   | 'gap'
   | 'fork'
+  | 'log_forked'
   | 'truncated'
   | 'oversized'
   | 'malformed'
@@ -56,8 +58,8 @@ const compressedBytesMax = 512 * 1024 * 1024;
 const noteBytesMax = 8 * 1024;
 /** Read from the inbox at one time: a slow stick gives this much within a second. */
 const copyChunkBytes = 1024 * 1024;
-/** Compressed bytes that hold the whole header line: it has fewer than 600. */
-const headerBytesMax = 4 * 1024;
+/** Compressed bytes that hold the whole header line: fewer than 600, and up to 8 kB of the county's root and its proof. */
+const headerBytesMax = 16 * 1024;
 /** Lines between two breaths of the engine: about 30 ms of work. */
 const linesPerBreath = 2_000;
 
@@ -105,6 +107,7 @@ export async function applyDownFile(
         progress,
         now: book.clock.wallMs(),
         inc: book.head().inc,
+        enrolledKey: home.config.enrolment.countyKey,
       }),
     );
     return { kind: 'applied', downSeq: note.fileSeq };
@@ -156,8 +159,7 @@ async function readNote(
   const parts: Buffer[] = [];
   await readInbox(notePathOf(dataPath), noteBytesMax, async (chunk) => void parts.push(Buffer.from(chunk)));
   const { countyKey, countyKeyName, county, kiosk } = home.config.enrolment;
-  const keys: NoteKey[] = [...activeKeys(db, 'file').values()].map((publicKey) => ({ name: countyKeyName, publicKey }));
-  if (keys.length === 0) keys.push({ name: countyKeyName, publicKey: Buffer.from(countyKey, 'base64url') });
+  const keys: readonly NoteKey[] = fileKeys(db, countyKey).map((publicKey) => ({ name: countyKeyName, publicKey }));
   const noteText = Buffer.concat(parts).toString('utf8');
   const opened = openNote(noteText, keys);
   if (!opened.ok) throw new Refusal('signature', `note: ${opened.code}`);
@@ -166,6 +168,12 @@ async function readNote(
   if (note.value.direction !== 'down' || note.value.county !== county || note.value.kiosk !== kiosk)
     throw new Refusal('other_kiosk', `${note.value.direction} ${note.value.county}/${note.value.kiosk}`);
   return { note: note.value, noteText };
+}
+
+/** The county's keys as it last said, or the one of the enrolment until it has. */
+function fileKeys(db: WritableDatabase, enrolledKey: string): readonly Uint8Array[] {
+  const told = [...activeKeys(db, 'file').values()];
+  return told.length > 0 ? told : [Buffer.from(enrolledKey, 'base64url')];
 }
 
 async function copyFromInbox(from: string, to: string): Promise<void> {
@@ -296,6 +304,8 @@ interface Work {
   readonly epochMin: number;
   /** Incarnation of the book. */
   readonly inc: number;
+  /** The county's key by the enrolment, base64url. */
+  readonly enrolledKey: string;
   readonly pause: () => Promise<void>;
   readonly progress: (percent: number) => void;
   readonly now: number;
@@ -319,6 +329,7 @@ async function applyLines(transaction: Transaction, work: Work): Promise<void> {
       .prepare('INSERT INTO down_file (down_seq, sha256, as_of, ack_seq, event_seq) VALUES (?, ?, ?, ?, ?)')
       .run(header.downSeq, work.note.sha256, header.asOf, ackSeq, event.seq),
   );
+  keepRoot(header, transaction.db, work.enrolledKey);
   const write = lineWriter(transaction, header.downSeq);
   const sums = { lines: 0, granted: 0n, balance: 0n };
   let trailer: DownTrailer | null = null;
@@ -357,6 +368,12 @@ function checkHeader(header: DownHeader, note: FileNote, { epochMin, inc }: Work
   if (header.serverEpoch < epochMin) throw new Refusal('fork', `server epoch ${header.serverEpoch} after ${epochMin}`);
   const before = lastDown(db);
   if (before !== null && header.asOf < before.asOf) throw new Refusal('out_of_balance', 'as of an earlier time than the file before it');
+}
+
+/** Before the lines: a key that this file brings signs no root of it. */
+function keepRoot(header: DownHeader, db: WritableDatabase, enrolledKey: string): void {
+  const kept = keepCountyRoot(db, header, fileKeys(db, enrolledKey));
+  if (!kept.ok) throw new Refusal(kept.code, `the root of the county's log: ${kept.code}`);
 }
 
 /** Up to which event the county has posted; it must speak of the very event this book holds (R6, 19). */

@@ -14,6 +14,7 @@ import type { Goods, Operator, Resident, Shop } from './model/catalogue.ts';
 import { labelPrice, roundCash, takesWeight } from './model/checkout.ts';
 import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
 import type { BookEvent, SettlementBody } from './model/event.ts';
+import type { LogHead, LogRoot } from './model/log-root.ts';
 import { openNote, parseFileNote } from './model/note.ts';
 import { grantPostings, paidPostings, settlementPostings } from './model/postings.ts';
 import { never } from './model/result.ts';
@@ -23,6 +24,7 @@ import { storedScheme } from './reference.ts';
 import { type ReadableDatabase, openWritable, prepared } from './sqlite.ts';
 import type { Fold } from './verify-fold.ts';
 import { Lie, counted } from './verify-lie.ts';
+import { countyRoots } from './verify-roots.ts';
 
 export interface CountyFiles {
   /** The file that a DOWN_APPLIED names: read, checked, and folded. */
@@ -84,6 +86,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   const applied: Applied[] = [];
   let scheme: Scheme | null = null;
   const today = newDay();
+  const roots = countyRoots();
   let isFrozen = false;
 
   const openKept = (downSeq: number, place: string): { readonly path: string; readonly name: string } => {
@@ -93,10 +96,13 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       if (!existsSync(each)) throw new Lie('county files', `down/${basename(each)}`, `which ${place} applied, is missing`);
     return { path, name };
   };
+  const keysInForce = (): readonly Buffer[] => {
+    const keys = said.fileKeys();
+    return keys.length === 0 ? [Buffer.from(countyKey, 'base64url')] : keys;
+  };
   const checkNote = (path: string, downSeq: number, sha256: string): void => {
     const place = `down/${basename(notePathOf(path))}`;
-    const keys = said.fileKeys();
-    if (keys.length === 0) keys.push(Buffer.from(countyKey, 'base64url'));
+    const keys = keysInForce();
     const opened = openNote(
       readFileSync(notePathOf(path), 'utf8'),
       keys.map((publicKey) => ({ name: countyKeyName, publicKey })),
@@ -138,8 +144,11 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       // The trailer is known by being last, so each line is taken up when the next one has come.
       const take = (text: string, isLast: boolean): void => {
         const here = `${name}, line ${lines + 1}`;
-        if (header === null) header = parsed(downHeader, text, here);
-        else if (isLast) {
+        if (header === null) {
+          header = parsed(downHeader, text, here);
+          const root = roots.take(header, keysInForce(), here);
+          if (root !== null && header.countyRoot !== undefined) said.tellRoot(root, header.countyRoot, downSeq);
+        } else if (isLast) {
           if (parsed(downTrailer, text, here).lines !== lines - 1) throw new Lie('county files', here, 'counts other lines than there are');
           isEnded = true;
         } else fold(parsed(downLine, text, here), downSeq, event.seq, here, sums);
@@ -205,6 +214,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
     },
     compareReference(db, say) {
       const rows = said.compare(db);
+      say('county roots', roots.report());
       say('reference', `${counted(rows, 'row')} of goods, rules and people, each what the county's files said last`);
     },
   };
@@ -374,6 +384,7 @@ const referenceTables = {
   denied_card: 'SELECT resident_id, issue, down_seq FROM denied_card',
   settlement_state: 'SELECT n, number, state, day, paid_fen, reference, down_seq FROM settlement_state',
   adjustment: 'SELECT id, zh, fen, down_seq FROM adjustment',
+  county_root: 'SELECT down_seq, size, root, note, proof, down_seq FROM county_root',
 } as const;
 type ReferenceTable = keyof typeof referenceTables;
 /** Counters, schemes, the shop and what was said of settlements outlive a snapshot that does not name them. */
@@ -383,6 +394,8 @@ interface Said {
   tell(line: DownLine, downSeq: number, place: string): void;
   /** A word on a settlement, after it was told. Returns how much more was paid by it. */
   takeWord(word: SettlementWord, downSeq: number): Fen;
+  /** The root of the county's log that a file brought. */
+  tellRoot(root: LogHead, carried: LogRoot, downSeq: number): void;
   forgetOthers(downSeq: number): void;
   fileKeys(): Buffer[];
   goods(id: string): Goods | null;
@@ -479,6 +492,7 @@ function openSaid(path: string): Said {
           return never(line);
       }
     },
+    tellRoot: ({ size, root }, { note, proof }, downSeq) => say('county_root', downSeq, downSeq, size, root, note, JSON.stringify(proof)),
     forgetOthers(downSeq) {
       for (const table of forgotten) db.prepare('DELETE FROM said WHERE place = ? AND down_seq <> ?').run(table, downSeq);
       db.exec(`DELETE FROM said WHERE place = 'goods_code' AND row ->> 1 NOT IN (SELECT key FROM said WHERE place = 'goods')`);

@@ -322,6 +322,7 @@ const refusals = [
   'other_kiosk',
   'gap',
   'fork',
+  'log_forked',
   'truncated',
   'oversized',
   'malformed',

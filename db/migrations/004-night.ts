@@ -36,6 +36,23 @@ CREATE TABLE ack (
 ) STRICT;
 CREATE INDEX ack_of_file ON ack (inc, file_seq);
 
+-- Roots of the county's log as its files carried them, each proved to continue the one before (county-roots.ts). Kept for ever: they
+-- contradict a county that tells another history.
+CREATE TABLE county_root (
+  down_seq INTEGER PRIMARY KEY REFERENCES down_file (down_seq),
+  size INTEGER NOT NULL CHECK (size > 0),
+  root TEXT NOT NULL CHECK (length(root) = 43),
+  -- The checkpoint as signed, with every signature that came with it.
+  note TEXT NOT NULL,
+  -- JSON: hashes in base64url, from the root of the row before.
+  proof TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER county_root_grows BEFORE INSERT ON county_root
+  WHEN NEW.size < (SELECT max(size) FROM county_root)
+  BEGIN SELECT RAISE(ABORT, 'county_root: never shrinks'); END;
+CREATE TRIGGER county_root_no_update BEFORE UPDATE ON county_root BEGIN SELECT RAISE(ABORT, 'county_root: append only'); END;
+CREATE TRIGGER county_root_no_delete BEFORE DELETE ON county_root BEGIN SELECT RAISE(ABORT, 'county_root: append only'); END;
+
 CREATE TRIGGER up_file_next BEFORE INSERT ON up_file
   WHEN NEW.from_seq IS NOT (SELECT coalesce(max(to_seq), 0) + 1 FROM up_file)
   BEGIN SELECT RAISE(ABORT, 'up_file: does not follow the one before'); END;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Fen, type Points, amountMax, fen, points } from './amounts.ts';
 import { type Goods, type Operator, type Resident, type Shop, goodsCategories, languages, operatorRoles } from './catalogue.ts';
 import { type Material, type RecyclingRules, gramsMax, piecesMax } from './recycling.ts';
+import { logRoot } from './log-root.ts';
 import type { LabelLayout } from './sale-label.ts';
 import type { Scheme } from './scheme.ts';
 
@@ -199,6 +200,8 @@ export const downHeader = z.strictObject({
   snapshot: z.boolean(),
   /** The county has posted this kiosk's events up to here; null: none yet. */
   ackThrough: z.strictObject({ inc: z.int().min(1), seq: z.int().min(1), leaf: base64url(43) }).nullable(),
+  /** Newest root of the county's log; once a file brought one, every later one does (reconciliation.md R5). */
+  countyRoot: logRoot.optional(),
 });
 export type DownHeader = z.infer<typeof downHeader>;
 

@@ -143,6 +143,18 @@ export function checkpointText(origin: string, { size, root }: { readonly size: 
   return `${origin}\n${size}\n${bytes.toString('base64')}\n`;
 }
 
+/** Reads the three lines of a checkpoint, root in base64url; one with further lines is none of ours. */
+export function parseCheckpoint(
+  text: string,
+): Result<{ readonly origin: string; readonly size: number; readonly root: string }, 'malformed'> {
+  const lines = text.split('\n');
+  if (lines.length !== 4) return fail('malformed');
+  const [origin, size, root, afterLast] = lines as [string, string, string, string]; // four of them, see above
+  const bytes = Buffer.from(root, 'base64');
+  const good = origin !== '' && isCount(size) && bytes.length === rootBytes && bytes.toString('base64') === root && afterLast === '';
+  return good ? ok({ origin, size: Number(size), root: bytes.toString('base64url') }) : fail('malformed');
+}
+
 const rootBytes = 32;
 
 /** First four bytes of SHA-256(name ‖ newline ‖ type ‖ key): tells apart keys of one name (C2SP signed-note). */

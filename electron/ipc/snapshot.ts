@@ -435,6 +435,7 @@ export type DownRefusal =
   | 'other_incarnation' // a backup was put back since, and the file does not know of it
   | 'gap' // a file before it is missing
   | 'fork' // same number, other content
+  | 'log_forked' // the county's log is not the one whose root it gave before
   | 'truncated'
   | 'oversized'
   | 'malformed'

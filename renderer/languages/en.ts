@@ -187,6 +187,7 @@ export const en: Texts = {
     reason_other_incarnation: 'It does not know that this till was put back from a backup. Ask the county for a new file.',
     reason_gap: 'A file before it is missing. Bring that one too.',
     reason_fork: 'Two different files carry the same number. Call the county.',
+    reason_log_forked: "The county's log contradicts what it told this till before. Keep the file; call the county and the committee.",
     reason_truncated: 'The file is cut short. Copy it again.',
     reason_oversized: 'The file is too large to be right. Ask for it again.',
     reason_malformed: 'The file cannot be read. Ask the county for it again.',

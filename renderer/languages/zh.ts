@@ -164,6 +164,7 @@ export const zh = {
     reason_other_incarnation: '这是恢复备份以前的文件，或不是给恢复后的这台终端的。请县里重新出文件。',
     reason_gap: '前面还缺一份文件。请把缺的那份也拿来。',
     reason_fork: '同一个号码来了两份不同的文件。请打电话给县里。',
+    reason_log_forked: '县里的账本记录与以前给出的对不上。请把这份文件留好，打电话给县里和监督委员会。',
     reason_truncated: '文件不完整。请重新拷一次。',
     reason_oversized: '文件太大，不像县里的文件。请重新要一份。',
     reason_malformed: '文件读不懂。请向县里重新要一份。',

@@ -89,6 +89,7 @@ describe('a book that was sold from', () => {
       'approvals',
       'upkeep',
       'print jobs',
+      'county roots',
       'reference',
       'anchor',
     ]);

@@ -241,6 +241,7 @@ describe('every code has its sentence and what to do', () => {
     other_incarnation: true,
     gap: true,
     fork: true,
+    log_forked: true,
     truncated: true,
     oversized: true,
     malformed: true,
