@@ -163,7 +163,8 @@ function ownEvent(drawer: CountedDrawer): BookEvent {
 }
 
 /** The tree of the book as it was before the period: the events before the closing, which its row has, and the closing itself. */
-function treeAfter(db: ReadableDatabase, before: ClosingEvent | null): Tree {
+/** The tree over a closing and all before it, from its stored edge; of no events where there is none. */
+export function treeAfter(db: ReadableDatabase, before: ClosingEvent | null): Tree {
   if (before === null) return growTree();
   const row = prepared<[number], { size: number; hashes: Buffer; leaf: Buffer }>(
     db,

@@ -11,6 +11,10 @@ const base64urlKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
 const url = z.string().min(1).max(300);
 
+/** Where the county takes files, and the key by which it is known: SHA-256 of its certificate's SubjectPublicKeyInfo, base64url. */
+const countyServerShape = z.strictObject({ url: z.url({ protocol: /^https$/ }).max(300), pin: base64urlKey });
+export type CountyServer = z.infer<typeof countyServerShape>;
+
 /** Who this kiosk is and whom it believes; given by the county once (enrolment.json). */
 export const enrolmentShape = z.object({
   county: z.string().regex(/^\d{6}$/),
@@ -23,6 +27,7 @@ export const enrolmentShape = z.object({
     .min(1)
     .max(100)
     .regex(/^[^\s+]+$/),
+  countyServer: countyServerShape.optional(),
 });
 
 const configShape = z.strictObject({
@@ -36,6 +41,8 @@ const configShape = z.strictObject({
   anchor: z.string().min(1).max(1000).nullable().default(null),
   /** Folder of the encrypted backups, on another disk or a stick. The owner's choice on the screen goes before it (upkeep.json). */
   backup: z.string().min(1).max(1000).nullable().default(null),
+  /** Goes before the enrolment's, for a server that moved. Null: that one, or files go by stick. */
+  countyServer: countyServerShape.nullable().default(null),
   /** Selling stops while less than this is free, so that SQLite never meets a full disk. */
   diskReserveBytes: z
     .int()
@@ -55,6 +62,8 @@ export interface Home {
   readonly inbox: string;
   /** Applied files: their grants are part of the book's fold, so they are kept. */
   readonly down: string;
+  /** What this kiosk cut for its county, and what it answered: never changed, never removed (up-files.ts). */
+  readonly up: string;
   readonly receipts: string;
   readonly settings: string;
   readonly simulated: string;
@@ -96,6 +105,7 @@ function homeAt(directory: string, config: KioskConfig): Home {
     recoveryCode: join(directory, 'keys', 'recovery-code'),
     inbox: join(directory, 'inbox'),
     down: join(directory, 'down'),
+    up: join(directory, 'up'),
     receipts: join(directory, 'receipts'),
     settings: join(directory, 'settings.json'),
     simulated: join(directory, 'simulated.json'),
@@ -117,7 +127,7 @@ export function makeHome(directory: string, config: z.input<typeof configShape>)
   // a book that was never finished has sold nothing; one beside which no mark says so is somebody's
   if (existsSync(unfinished)) for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(home.book + suffix, { force: true });
   else if (existsSync(home.book)) throw new Error(`${home.book} exists: a kiosk lived here, and its kiosk.json is missing`);
-  for (const folder of ['keys', 'inbox', 'down', 'receipts']) mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
+  for (const folder of ['keys', 'inbox', 'down', 'up', 'receipts']) mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
   writeFileDurably(unfinished, `${JSON.stringify(home.config, null, 2)}\n`);
   const { privateKey } = generateKeyPairSync('ed25519');
   writeFileDurably(home.key, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
