@@ -1,6 +1,6 @@
 // A whole till for tests: real engine, real book, simulated devices, a page on a wire. Only the clock is made by hand.
 
-import { startEngine } from '../../electron/engine/engine.ts';
+import { type EngineOptions, startEngine } from '../../electron/engine/engine.ts';
 import type { Contract } from '../../electron/ipc/contract.ts';
 import { type Connection, connect } from '../../electron/ipc/rpc.ts';
 import type { Events, Snapshot, WeightView } from '../../electron/ipc/snapshot.ts';
@@ -48,10 +48,16 @@ export async function aTill(onTestFinished: Cleanup, more: readonly DownLine[] =
   return startTill(onTestFinished, directory, clock);
 }
 
-/** Starts the engine on a home that is there. */
-export async function startTill(onTestFinished: Cleanup, directory: string, clock = handClock()): Promise<Till> {
+/** Starts the engine on a home that is there; `options` where a test wants other calls a second than a page may make. */
+export async function startTill(
+  onTestFinished: Cleanup,
+  directory: string,
+  clock = handClock(),
+  options: Pick<EngineOptions, 'callLimit'> = {},
+): Promise<Till> {
   const log: string[] = [];
   const engine = await startEngine({
+    ...options,
     home: directory,
     clock,
     log: (line, error) => log.push(error === undefined ? line : `${line}: ${inspect(error)}`),
