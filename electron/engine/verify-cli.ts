@@ -1,29 +1,45 @@
-// `npm run verify -- --home DIR`: prints every check of a kiosk's book and ends 0 where all hold, 1 at the first lie, 2
-// where nothing was checked. Reads the bytes of every weighing with the scales' decoders, which the book itself does not know.
+// `npm run verify -- --home DIR` prints every check of a kiosk's book; `--files DIR --keys FILE` those of a folder of files between
+// kiosks and their county, without a book. Ends 0 where all hold, 1 at the first lie, 2 where nothing was checked. Reads the bytes of
+// every weighing with the scales' decoders, which the book itself does not know.
 
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { checkFiles } from '../../db/check-files.ts';
+import { canonical, type Plain } from '../../db/model/canonical.ts';
 import { never } from '../../db/model/result.ts';
-import { verifyHome } from '../../db/verify.ts';
+import { type Verdict, verifyHome } from '../../db/verify.ts';
 import { readKeptFrames } from '../../hardware/scale/kept-frames.ts';
 
 const usage = `usage: npm run verify -- --home DIR
+       npm run verify -- --files DIR --keys FILE [--json]
 
-  --home DIR  the kiosk's home folder; the kiosk must be stopped`;
+  --home DIR   the kiosk's home folder; the kiosk must be stopped
+  --files DIR  a folder of files between kiosks and their county, as a stick carries them (docs/files.md)
+  --keys FILE  the public keys of county and kiosks
+  --json       print what the files say as JSON, made from their events alone; the checks go to stderr`;
+
+type Asked = { readonly home: string } | { readonly files: string; readonly keys: string; readonly json: boolean };
 
 async function main(): Promise<number> {
-  const directory = homeOf(process.argv.slice(2));
-  if (directory === null) {
+  const asked = askedFor(process.argv.slice(2));
+  if (asked === null) {
     console.error(usage);
     return 2;
   }
-  const verdict = await verifyHome(directory, (line) => console.log(line), readKeptFrames);
+  if ('home' in asked) return conclude(await verifyHome(asked.home, (line) => console.log(line), readKeptFrames), console.log);
+  const tell = asked.json ? console.error : console.log;
+  const verdict = await checkFiles(asked.files, asked.keys, tell);
+  if (verdict.kind === 'true' && asked.json) console.log(canonical(verdict.report as unknown as Plain)); // plain by its type
+  return conclude(verdict, tell);
+}
+
+function conclude(verdict: Verdict, tell: (line: string) => void): number {
   switch (verdict.kind) {
     case 'true':
-      console.log('every check holds');
+      tell('every check holds');
       return 0;
     case 'lie':
-      console.log(`LIE ${verdict.check}: ${verdict.place}: ${verdict.what}`);
+      tell(`LIE ${verdict.check}: ${verdict.place}: ${verdict.what}`);
       return 1;
     case 'unchecked':
       console.error(`not checked: ${verdict.what}`);
@@ -33,10 +49,12 @@ async function main(): Promise<number> {
   }
 }
 
-function homeOf(argv: readonly string[]): string | null {
+function askedFor(argv: readonly string[]): Asked | null {
   try {
-    const { home } = parseArgs({ args: [...argv], options: { home: { type: 'string' } } }).values;
-    return home !== undefined && existsSync(home) ? home : null;
+    const options = { home: { type: 'string' }, files: { type: 'string' }, keys: { type: 'string' }, json: { type: 'boolean' } } as const;
+    const { home, files, keys, json = false } = parseArgs({ args: [...argv], options }).values;
+    if (home !== undefined && files === undefined && keys === undefined && !json) return existsSync(home) ? { home } : null;
+    return home === undefined && files !== undefined && keys !== undefined && existsSync(files) ? { files, keys, json } : null;
   } catch {
     return null; // an option we do not know: the usage says which there are
   }

@@ -1,0 +1,227 @@
+// Checks the county's files to one kiosk as its chain applies them: signed, whole, in order; and keeps what settlements and keys need
+// of them. Decides nothing that a kiosk decides (verify-county.ts does).
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OutsiderKeys } from './check-files.ts';
+import type { FilesFold } from './files-fold.ts';
+import { type Named, formOf, linesOf, readNote } from './files-lines.ts';
+import type { Shop } from './model/catalogue.ts';
+import {
+  type DownHeader,
+  type DownLine,
+  type DownTrailer,
+  downFileBytesMax,
+  downHeader,
+  downLine,
+  downLineBytesMax,
+  downTrailer,
+} from './model/down-file.ts';
+import type { BookEvent, SettlementBody } from './model/event.ts';
+import { openLogRoot } from './model/log-root.ts';
+import { type FileNote, openNote, parseFileNote } from './model/note.ts';
+import type { Scheme } from './model/scheme.ts';
+import { isConsistent } from './tree-proofs.ts';
+import { Lie } from './verify-lie.ts';
+
+export interface CountyWord {
+  /** The file that an event applied: read, checked, folded. */
+  apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: FilesFold): Promise<void>;
+  /** Files that lie there and were not applied yet: checked like the others, folded into nothing. */
+  checkRest(): Promise<void>;
+  /** Every key that ever signed for the county, so far. */
+  keys(): readonly Uint8Array[];
+  scheme(): Scheme | null;
+  shop(): Shop | null;
+  /** In the order of the files, and within one by id. */
+  adjustments(): SettlementBody['adjustments'];
+  applied(): number;
+}
+
+export interface OfKiosk {
+  readonly directory: string;
+  readonly root: string;
+  readonly kiosk: string;
+  readonly keys: OutsiderKeys;
+}
+
+/** Leaf of event `seq` of an incarnation, where a file of the kiosk ends there; else null. */
+export type LeafAt = (inc: number, seq: number) => string | null;
+
+/** Before the county said anything. */
+export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
+  const { directory, root, kiosk, keys } = of;
+  const fileKeys = new Map<number, { readonly key: string; readonly active: boolean; readonly downSeq: number }>();
+  const everSigned = new Set(keys.countyKeys);
+  const adjusted = new Map<string, { readonly id: string; readonly zh: string; readonly fen: number; readonly downSeq: number }>();
+  let scheme: Scheme | null = null;
+  let shop: Shop | null = null;
+  let before: { readonly seq: number; readonly sha256: string; readonly header: DownHeader | null } = { seq: 0, sha256: '', header: null };
+  let applied = 0;
+  let logHead: { readonly size: number; readonly root: string } | null = null;
+
+  const inForce = (): readonly Uint8Array[] => {
+    const active = [...fileKeys.values()].filter((each) => each.active).map(({ key }) => key);
+    return (active.length === 0 ? keys.countyKeys : active).map((key) => Buffer.from(key, 'base64url'));
+  };
+  const named = (seq: number, suffix: string): Named => {
+    const place = `${root}/down/${kiosk}/${String(seq).padStart(8, '0')}${suffix}`;
+    return { path: join(directory, place), place };
+  };
+
+  const hear = (line: DownLine, downSeq: number, place: string): void => {
+    if (line.t === 'SCHEME' && line.scheme.version >= (scheme?.version ?? 0)) scheme = line.scheme;
+    else if (line.t === 'SHOP') {
+      if (line.shop.kiosk !== kiosk) throw new Lie('county files', place, `is the shop of ${line.shop.kiosk}`);
+      shop = line.shop;
+    } else if (line.t === 'KEY' && line.use === 'file') {
+      fileKeys.set(line.kid, { key: line.key, active: line.active, downSeq });
+      everSigned.add(line.key);
+    } else if (line.t === 'ADJUST') {
+      const known = adjusted.get(line.id);
+      if (known !== undefined && known.fen !== line.fen)
+        throw new Lie('county files', place, `adjustment ${line.id} was of another amount`);
+      if (known === undefined) adjusted.set(line.id, { id: line.id, zh: line.zh, fen: line.fen, downSeq });
+    }
+  };
+
+  const checkNote = (seq: number): FileNote => {
+    const note = named(seq, '.note');
+    for (const each of [named(seq, '.jsonl.gz'), note]) if (!existsSync(each.path)) throw new Lie('county files', each.place, 'is missing');
+    const opened = openNote(
+      readNote(note),
+      inForce().map((publicKey) => ({ name: keys.countyKeyName, publicKey })),
+    );
+    if (!opened.ok) throw new Lie('county files', note.place, `is not signed by the county: ${opened.code}`);
+    const said = parseFileNote(opened.value.text);
+    const isIt =
+      said.ok &&
+      said.value.direction === 'down' &&
+      said.value.county === keys.county &&
+      said.value.kiosk === kiosk &&
+      said.value.fileSeq === seq &&
+      said.value.prevFileSha === before.sha256;
+    if (!isIt) throw new Lie('county files', note.place, `is no note of file ${seq} after the one before it`);
+    return said.value;
+  };
+
+  const checkHeader = (header: DownHeader, note: FileNote, place: string): void => {
+    const lie = (what: string): never => {
+      throw new Lie('county files', place, what);
+    };
+    const { county, downSeq, prevDownSha, ackThrough } = header;
+    if (county !== keys.county || header.kiosk !== kiosk || downSeq !== note.fileSeq || prevDownSha !== note.prevFileSha)
+      return lie('is not what its note speaks of');
+    if (before.header !== null && (header.serverEpoch < before.header.serverEpoch || header.asOf < before.header.asOf))
+      return lie('is older than the file before it');
+    if (ackThrough !== null && leafAt(ackThrough.inc, ackThrough.seq) !== ackThrough.leaf)
+      return lie(`acknowledges an event ${ackThrough.seq} that ends no file here, or another one`);
+    if (header.countyRoot !== undefined) checkRoot(header.countyRoot, place);
+    else if (logHead !== null) return lie("brings no root of the county's log, and the ones before did");
+  };
+
+  /** The county's log only grows: what it was is the beginning of what it is. */
+  const checkRoot = ({ note, proof }: NonNullable<DownHeader['countyRoot']>, place: string): void => {
+    const opened = openLogRoot(note, keys.county, inForce());
+    if (!opened.ok) throw new Lie('county log', place, `carries a root that the county did not sign: ${opened.code}`);
+    const { size, root: rootHash } = opened.value;
+    const bytes = (text: string): Buffer => Buffer.from(text, 'base64url');
+    const grows =
+      logHead === null ||
+      isConsistent({ size: logHead.size, root: bytes(logHead.root) }, { size, root: bytes(rootHash) }, proof.map(bytes));
+    if (!grows)
+      throw new Lie('county log', place, `carries a root of ${size} leaves that does not continue the one of ${logHead?.size ?? 0}`);
+    logHead = { size, root: rootHash };
+  };
+
+  /** Reads file `seq` whole; its lines go to `take`. */
+  const read = async (
+    seq: number,
+    take: (line: DownLine, place: string) => void,
+  ): Promise<{ header: DownHeader; sha256: string; lines: number }> => {
+    const note = checkNote(seq);
+    const file = named(seq, '.jsonl.gz');
+    const reader = linesOf(file, { lineBytesMax: downLineBytesMax, fileBytesMax: downFileBytesMax });
+    let header: DownHeader | null = null;
+    let trailer: DownTrailer | null = null;
+    const sums = { lines: 0, granted: 0n, balance: 0n };
+    let step = await reader.next();
+    for (; step.done !== true; step = await reader.next()) {
+      const line = step.value;
+      if (header === null) {
+        header = formOf(line, downHeader);
+        checkHeader(header, note, line.place);
+      } else if (trailer !== null) throw new Lie('form', line.place, 'stands after the trailer');
+      else if (line.text.endsWith('"t":"T"}')) trailer = formOf(line, downTrailer);
+      else {
+        const said = formOf(line, downLine);
+        sums.lines += 1;
+        if (said.t === 'GRANT') sums.granted += BigInt(said.g);
+        if (said.t === 'BAL') sums.balance += BigInt(said.balance);
+        hear(said, seq, line.place);
+        take(said, line.place);
+      }
+    }
+    if (header === null || trailer === null) throw new Lie('county files', file.place, 'has no end');
+    if (trailer.lines !== sums.lines || BigInt(trailer.sumGranted) !== sums.granted || BigInt(trailer.sumBalance) !== sums.balance)
+      throw new Lie('county files', file.place, 'does not add up to its trailer');
+    if (step.value !== note.sha256) throw new Lie('county files', file.place, 'is not what its note signs');
+    if (header.snapshot) for (const [kid, { downSeq }] of fileKeys) if (downSeq !== seq) fileKeys.delete(kid);
+    before = { seq, sha256: note.sha256, header };
+    return { header, sha256: note.sha256, lines: sums.lines };
+  };
+
+  return {
+    async apply(event, place, fold) {
+      const { downSeq, sha256, asOf, lines } = event.body;
+      if (downSeq !== before.seq + 1) throw new Lie('county files', place, `applied file ${downSeq} where ${before.seq + 1} was due`);
+      const found = await read(downSeq, (line, where) => fold.takeCounty(line, where));
+      if (found.sha256 !== sha256 || found.header.asOf !== asOf || found.lines !== lines)
+        throw new Lie('county files', place, `does not say what ${named(downSeq, '.jsonl.gz').place} says`);
+      if ((found.header.inc ?? 1) !== event.inc) throw new Lie('county files', place, 'applied a file for another incarnation');
+      applied = downSeq;
+    },
+    async checkRest() {
+      const folder = join(directory, root, 'down', kiosk);
+      for (const seq of existsSync(folder) ? filesIn(folder, `${root}/down/${kiosk}`, ['.jsonl.gz', '.note']) : [])
+        if (seq > before.seq) await read(seq, () => {});
+    },
+    keys: () => [...everSigned].map((key) => Buffer.from(key, 'base64url')),
+    scheme: () => scheme,
+    shop: () => shop,
+    adjustments: () =>
+      [...adjusted.values()]
+        .toSorted((a, b) => a.downSeq - b.downSeq || (a.id < b.id ? -1 : 1))
+        .map(({ id, zh, fen }) => ({ id, zh, fen }) as SettlementBody['adjustments'][number]), // as the line's form has it
+    applied: () => applied,
+  };
+}
+
+/** The numbers of the files in a folder, from 1 without a gap. */
+export function filesIn(folder: string, place: string, suffixes: readonly string[]): readonly number[] {
+  const numbers = numbersIn(folder, place, suffixes);
+  for (const [i, number] of numbers.entries())
+    if (number !== i + 1) throw new Lie('files', `${place}/${eight(i + 1)}`, `is missing, and ${number} is here`);
+  return numbers;
+}
+
+/** The numbers of the files that were answered: not all of them need to be. */
+export function answersIn(folder: string, place: string): readonly number[] {
+  return numbersIn(folder, place, ['.ack']);
+}
+
+/** In order. Anything else in the folder is a lie: what nobody reads may say anything. */
+function numbersIn(folder: string, place: string, suffixes: readonly string[]): readonly number[] {
+  const numbers = new Set<number>();
+  for (const name of readdirSync(folder)) {
+    const number = /^\d{8}/.exec(name)?.[0];
+    if (number === undefined || !suffixes.includes(name.slice(number.length)))
+      throw new Lie('files', `${place}/${name}`, 'is no file of ours');
+    numbers.add(Number(number));
+  }
+  return [...numbers].toSorted((a, b) => a - b);
+}
+
+function eight(number: number): string {
+  return String(number).padStart(8, '0');
+}

@@ -1,0 +1,112 @@
+// Checks a folder of files between kiosks and their county as an outsider can: no book, no home, nothing but the files and the public
+// keys (docs/files.md; reconciliation.md R5, R6 27). Every sum is made again from the events. Writes nothing.
+
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type KioskReport, checkKiosk } from './check-kiosk-files.ts';
+import { checkReceipts } from './check-receipts.ts';
+import { Lie, counted } from './verify-lie.ts';
+
+/** Who may have signed what: given to an outsider by those whom the outsider trusts. */
+const keysShape = z.strictObject({
+  county: z.string().regex(/^\d{6}$/),
+  /** Under which the county signs its files and its answers. */
+  countyKeyName: z.string().regex(/^[^\s+]{1,100}$/),
+  /** Ed25519, raw in base64url, of the county's first files: later ones name their followers. */
+  countyKeys: z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).min(1),
+  kiosks: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).min(1)),
+});
+export type OutsiderKeys = z.infer<typeof keysShape>;
+
+/** What the files say, all of it made from the events; the same from every true program (docs/files.md, V). */
+export interface FilesReport {
+  readonly county: string;
+  readonly kiosks: readonly KioskReport[];
+  /** Of the newest incarnation of each kiosk, added up over kiosks and holders. */
+  readonly totals: { readonly [account: string]: number };
+}
+
+export type FilesVerdict =
+  | { readonly kind: 'true'; readonly report: FilesReport }
+  | { readonly kind: 'lie'; readonly check: string; readonly place: string; readonly what: string }
+  /** Nothing can be said: the folder or the keys are not there. */
+  | { readonly kind: 'unchecked'; readonly what: string };
+
+/**
+ * Checks `directory`, a folder as a stick carries it (docs/files.md, S), by the keys in `keysPath`. `say` hears one line for each check
+ * that holds. Memory grows with accounts and files, not with events. Throws only what the disk says, and our own faults.
+ */
+export async function checkFiles(directory: string, keysPath: string, say: (line: string) => void): Promise<FilesVerdict> {
+  const keys = readKeys(keysPath);
+  if (typeof keys === 'string') return { kind: 'unchecked', what: keys };
+  const root = `civicpos/${keys.county}`;
+  if (!existsSync(join(directory, root))) return { kind: 'unchecked', what: `${directory} has no ${root}` };
+  try {
+    const reports: KioskReport[] = [];
+    for (const kiosk of kiosksIn(directory, root, keys)) {
+      for await (const report of checkKiosk({ directory, root, kiosk, keys })) {
+        reports.push(report);
+        for (const line of told(report)) say(line);
+      }
+    }
+    if (reports.length === 0) return { kind: 'unchecked', what: `${directory} has no file of any kiosk` };
+    const receipts = await checkReceipts({ directory, root, keys });
+    if (receipts > 0) say(`ok  receipts: ${counted(receipts, 'code')} of papers, each signed, of an event in the files`);
+    const report: FilesReport = { county: keys.county, kiosks: reports, totals: totalsOf(reports) };
+    say(`ok  totals: ${counted(Object.keys(report.totals).length, 'account')} over all kiosks, the sum zero in points and in yuan`);
+    return { kind: 'true', report };
+  } catch (error) {
+    if (error instanceof Lie) return { kind: 'lie', check: error.check, place: error.place, what: error.what };
+    throw error;
+  }
+}
+
+function readKeys(path: string): OutsiderKeys | string {
+  try {
+    const parsed = keysShape.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    return parsed.success ? parsed.data : `${path}: ${parsed.error.message}`;
+  } catch (error) {
+    return `${path}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** In code order. A folder of a kiosk that the keys do not name is a lie: somebody made it up, or the keys are not all. */
+function kiosksIn(directory: string, root: string, keys: OutsiderKeys): readonly string[] {
+  const found = new Set<string>();
+  for (const part of ['up', 'down', 'ack']) {
+    const folder = join(directory, root, part);
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) {
+      if (keys.kiosks[name] === undefined) throw new Lie('keys', `${root}/${part}/${name}`, 'is of a kiosk that the keys do not name');
+      found.add(name);
+    }
+  }
+  return [...found].toSorted();
+}
+
+function told({ kiosk, inc, ...report }: KioskReport): readonly string[] {
+  const of = `${kiosk}/${inc}`;
+  return [
+    `ok  files: ${of}: ${counted(report.files, 'file')} without a gap, signed, whole and canonical; ${counted(report.appliedDownSeq, 'file')} of the county applied, in order`,
+    `ok  chain: ${of}: ${counted(report.events, 'event')} without a gap, each signed and naming the one before; head ${report.headLeaf}`,
+    `ok  tree: ${of}: checkpoints of every file and day are the roots (RFC 6962) of the events before them, ${report.root}`,
+    `ok  postings: ${of}: each event sums to zero; ${counted(Object.keys(report.balances).length, 'balance')}, no rights below zero`,
+    `ok  counters: ${of}: ${counted(Object.keys(report.counters).length, 'account')}, as the files say`,
+    `ok  days: ${of}: ${counted(report.days.length, 'closing')} without a gap, each figure as its events make it`,
+    `ok  settlements: ${of}: ${counted(report.settlements.length, 'settlement')}, each owed as its days make it`,
+    `ok  answers: ${of}: ${counted(report.answers, 'answer')} of the county, ${report.acked === null ? 'none of them posts' : `posted through event ${report.acked.toSeq.toLocaleString('en')}`}`,
+  ];
+}
+
+function totalsOf(reports: readonly KioskReport[]): { readonly [account: string]: number } {
+  const newest = reports.filter(({ kiosk, inc }) => !reports.some((other) => other.kiosk === kiosk && other.inc > inc));
+  const sums = new Map<string, number>();
+  for (const { balances } of newest)
+    for (const [name, amount] of Object.entries(balances)) {
+      const [account, , commodity] = name.split(' ') as [string, string, string]; // as files-fold.ts names them
+      const total = `${account}/${commodity}`;
+      sums.set(total, (sums.get(total) ?? 0) + amount);
+    }
+  return Object.fromEntries([...sums].filter(([, amount]) => amount !== 0).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
