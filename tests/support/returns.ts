@@ -96,7 +96,7 @@ export function balancesIn(db: ReadableDatabase): { readonly [account: string]: 
 }
 
 /** Reads a copy of the book as it lies on the disk: an engine that runs lets nobody else read. */
-function inCopy<Value>({ directory }: Pick<Till, 'directory'>, read: (db: ReadableDatabase) => Value): Value {
+export function inCopy<Value>({ directory }: Pick<Till, 'directory'>, read: (db: ReadableDatabase) => Value): Value {
   const copy = mkdtempSync(join(tmpdir(), 'jifen-copy-'));
   try {
     for (const name of ['book.db', 'book.db-wal'])
