@@ -158,7 +158,7 @@ export function parseCheckpoint(
 const rootBytes = 32;
 
 /** First four bytes of SHA-256(name ‖ newline ‖ type ‖ key): tells apart keys of one name (C2SP signed-note). */
-function keyHash(key: NoteKey): Buffer {
+export function keyHash(key: NoteKey): Buffer {
   return createHash('sha256')
     .update(key.name, 'utf8')
     .update(Uint8Array.of(0x0a, ed25519Type))

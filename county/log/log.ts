@@ -1,0 +1,169 @@
+// The county's log (RFC 6962): entries are appended and never changed; a root of all of them is signed each day; proofs are made from
+// stored heads in O(log n). Runs inside the transaction of whoever calls it, and decides nothing of what is entered.
+
+import type { KeyObject } from 'node:crypto';
+import { type LogEntry, logEntryText } from '../../db/model/log-entry.ts';
+import { type LogHead, type LogRoot, logOrigin } from '../../db/model/log-root.ts';
+import { checkpointText, signNote } from '../../db/model/note.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import { parent } from '../../db/tree.ts';
+import { type HeadOf, consistencyProof, headAt, inclusionProof, leafHash } from '../../db/tree-proofs.ts';
+
+/** A root that the county signed, with every signature under it. */
+export interface SignedRoot extends LogHead {
+  readonly note: string;
+}
+
+/** Why no proof is made: the log has not that many entries, or the question makes no sense. */
+export type ProofRefusal = 'beyond_log' | 'malformed';
+
+/** Appends an entry and returns its index; one that stands there already stays where it is. */
+export function appendEntry(db: WritableDatabase, entry: LogEntry): number {
+  const text = logEntryText(entry);
+  const hash = leafHash(Buffer.from(text));
+  const known = prepared<[Buffer], { n: number }>(db, 'SELECT n FROM log_leaf WHERE hash = ?').get(hash);
+  if (known !== undefined) return known.n;
+  const n = logSize(db);
+  assert(prepared(db, 'INSERT INTO log_leaf (n, entry, hash) VALUES (?, ?, ?)').run(n, text, hash).changes === 1, 'an entry is written');
+  const headOf = storedHeads(db);
+  const keep = prepared(db, 'INSERT INTO log_node (level, n, hash) VALUES (?, ?, ?)');
+  let head: Uint8Array = hash;
+  // each subtree that this entry completes on its right-hand side gets its head
+  for (let level = 0, index = n; index % 2 === 1; level += 1) {
+    head = parent(headOf(level, index - 1), head);
+    index = (index - 1) / 2;
+    assert(keep.run(level + 1, index, head).changes === 1, 'a head is kept');
+  }
+  return n;
+}
+
+/** Entries in the log. */
+export function logSize(db: ReadableDatabase): number {
+  return prepared<[], { size: number }>(db, 'SELECT coalesce(max(n), -1) + 1 AS size FROM log_leaf').get()!.size; // an aggregate has a row
+}
+
+/** The root of the first `size` entries, base64url. Throws RangeError where the log has not so many. */
+export function logRootAt(db: ReadableDatabase, size: number): string {
+  if (size > logSize(db)) throw new RangeError(`the log has no ${size} entries`);
+  return headAt(storedHeads(db), size).toString('base64url');
+}
+
+/** That entry `index` is in the log of `size`, for anybody who asks. */
+export function logInclusion(
+  db: ReadableDatabase,
+  { index, size }: { readonly index: number; readonly size: number },
+): Result<readonly string[], ProofRefusal> {
+  if (!Number.isSafeInteger(size) || !Number.isSafeInteger(index) || index < 0 || index >= size) return fail('malformed');
+  if (size > logSize(db)) return fail('beyond_log');
+  return ok(textsOf(inclusionProof(storedHeads(db), { index, size })));
+}
+
+/** That the log of `from` begins the log of `to`, for anybody who asks. */
+export function logConsistency(
+  db: ReadableDatabase,
+  { from, to }: { readonly from: number; readonly to: number },
+): Result<readonly string[], ProofRefusal> {
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 1 || from > to) return fail('malformed');
+  if (to > logSize(db)) return fail('beyond_log');
+  return ok(textsOf(consistencyProof(storedHeads(db), { from, to })));
+}
+
+/** Entries `from` up to and without `to`, as their bytes are, no more than `logEntriesMax`. */
+export function logEntries(db: ReadableDatabase, { from, to }: { readonly from: number; readonly to: number }): readonly string[] {
+  return prepared<[number, number, number], { entry: string }>(db, 'SELECT entry FROM log_leaf WHERE n >= ? AND n < ? ORDER BY n LIMIT ?')
+    .all(from, to, logEntriesMax)
+    .map(({ entry }) => entry);
+}
+
+/** Told at one time: with notes of a few hundred bytes below a megabyte. */
+const logEntriesMax = 1_000;
+
+/** Signs the root of everything in the log now. Null: it is empty. Where nothing came since the newest root, that one. */
+export function sealLog(
+  db: WritableDatabase,
+  { county, fileKey, day }: { readonly county: string; readonly fileKey: KeyObject; readonly day: string },
+): SignedRoot | null {
+  const size = logSize(db);
+  const newest = newestRoot(db);
+  if (newest !== null && newest.size === size) return newest;
+  if (size === 0) return null;
+  const root = logRootAt(db, size);
+  const note = signNote(checkpointText(logOrigin(county), { size, root }), { name: logOrigin(county), privateKey: fileKey });
+  const { changes } = prepared(db, 'INSERT INTO log_root (size, root, day, note) VALUES (?, ?, ?, ?)').run(size, root, day, note);
+  assert(changes === 1, 'a root is kept');
+  return { size, root, note };
+}
+
+/** The newest root that the county signed. */
+export function newestRoot(db: ReadableDatabase): SignedRoot | null {
+  return rootWhere(db, 'SELECT size, root, note FROM log_root ORDER BY size DESC LIMIT 1');
+}
+
+/** The newest that somebody signed with the county. */
+function newestCosigned(db: ReadableDatabase): SignedRoot | null {
+  return rootWhere(db, 'SELECT size, root, note FROM log_root WHERE size = (SELECT max(size) FROM log_cosignature)');
+}
+
+function rootWhere(db: ReadableDatabase, sql: string): SignedRoot | null {
+  const row = prepared<[], SignedRoot>(db, sql).get();
+  return row === undefined ? null : { size: row.size, root: row.root, note: row.note + cosignaturesOf(db, row.size) };
+}
+
+function cosignaturesOf(db: ReadableDatabase, size: number): string {
+  return prepared<[number], { line: string }>(db, 'SELECT line FROM log_cosignature WHERE size = ? ORDER BY name')
+    .all(size)
+    .map(({ line }) => line)
+    .join('');
+}
+
+/**
+ * What file `downSeq` to a kiosk says of the log, written down so that the next proof starts there; asked again, the same. The
+ * committee signs by day: the newest root that it has signed goes first, and where the kiosk has that, the newest of all. Null: no root
+ * is signed yet.
+ */
+export function giveRoot(
+  db: WritableDatabase,
+  { kiosk, inc, downSeq }: { readonly kiosk: string; readonly inc: number; readonly downSeq: number },
+): LogRoot | null {
+  const given = prepared<[string, number, number], { note: string; proof: string }>(
+    db,
+    'SELECT note, proof FROM log_given WHERE kiosk = ? AND down_seq = ? AND inc = ?',
+  ).get(kiosk, downSeq, inc);
+  if (given !== undefined) return { note: given.note, proof: JSON.parse(given.proof) as readonly string[] }; // written below
+  const before =
+    prepared<[string, number], { size: number }>(
+      db,
+      'SELECT size FROM log_given WHERE kiosk = ? AND down_seq < ? ORDER BY down_seq DESC, inc DESC LIMIT 1',
+    ).get(kiosk, downSeq)?.size ?? 0;
+  const newest = newestRoot(db);
+  if (newest === null) return null;
+  const cosigned = newestCosigned(db);
+  const { size, note } = cosigned !== null && cosigned.size > before ? cosigned : newest;
+  const proof = before === 0 ? [] : textsOf(consistencyProof(storedHeads(db), { from: before, to: size }));
+  const { changes } = prepared(db, 'INSERT INTO log_given (kiosk, down_seq, inc, size, note, proof) VALUES (?, ?, ?, ?, ?, ?)').run(
+    kiosk,
+    downSeq,
+    inc,
+    size,
+    note,
+    JSON.stringify(proof),
+  );
+  assert(changes === 1, 'a root is given');
+  return { note, proof };
+}
+
+/** Stored heads of whole subtrees. */
+export function storedHeads(db: ReadableDatabase): HeadOf {
+  const leaf = prepared<[number], { hash: Buffer }>(db, 'SELECT hash FROM log_leaf WHERE n = ?');
+  const node = prepared<[number, number], { hash: Buffer }>(db, 'SELECT hash FROM log_node WHERE level = ? AND n = ?');
+  return (level, index) => {
+    const row = level === 0 ? leaf.get(index) : node.get(level, index);
+    assert(row !== undefined, `the log has the head of ${2 ** level} entries from ${index * 2 ** level}`);
+    return row.hash;
+  };
+}
+
+function textsOf(proof: readonly Buffer[]): readonly string[] {
+  return proof.map((each) => each.toString('base64url'));
+}

@@ -1,0 +1,144 @@
+// The roots of the log as files for everybody, in a folder beside the book: each with the proof that it continues the one before, in the
+// form in which witnesses are asked (C2SP tlog-witness, add-checkpoint). What a committee signs offline comes back into the same folder.
+
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileDurably } from '../../db/files.ts';
+import { type LogHead, rootNoteMax } from '../../db/model/log-root.ts';
+import { type NoteKey, openNote, parseCheckpoint } from '../../db/model/note.ts';
+import { assert } from '../../db/model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import { consistencyProof } from '../../db/tree-proofs.ts';
+import { parseVerifierKey, verifierKey } from './committee-key.ts';
+import { storedHeads } from './log.ts';
+
+/** A published root: what stands in its file, not yet believed. */
+export interface PublishedRoot {
+  readonly path: string;
+  /** Size of the root before; 0: the first. */
+  readonly oldSize: number;
+  readonly proof: readonly Buffer[];
+  readonly note: string;
+  readonly head: LogHead & { readonly origin: string };
+}
+
+/** Bytes of the largest file read: a proof of 49 hashes and a note. */
+const publishedBytesMax = 8 * 1024 + rootNoteMax;
+/** Digits that hold any size, so that names sort. */
+const nameDigits = 15;
+const names = /^\d{15}\.checkpoint$/;
+const cosignatureNames = /^(\d{15})\.[0-9a-f]{8}\.cosignature$/;
+const keyNames = /^[A-Za-z0-9._-]{1,100}\.pub$/;
+
+/** Where the county's own key lies in the published folder, as a C2SP verifier key under the log's name. */
+export function countyKeyPath(folder: string): string {
+  return join(folder, 'county.pub');
+}
+
+/** Writes the files of all roots that have none yet, and the key they are signed with; what lies there is never written over. */
+export function publishRoots(db: ReadableDatabase, folder: string, logKey: NoteKey): void {
+  mkdirSync(join(folder, 'committee'), { recursive: true });
+  if (!existsSync(countyKeyPath(folder))) writeFileDurably(countyKeyPath(folder), `${verifierKey(logKey)}\n`);
+  const rows = prepared<[], { size: number; note: string }>(db, 'SELECT size, note FROM log_root ORDER BY size').all();
+  const headOf = storedHeads(db);
+  for (const [i, { size, note }] of rows.entries()) {
+    const path = join(folder, `${String(size).padStart(nameDigits, '0')}.checkpoint`);
+    if (existsSync(path)) continue;
+    const oldSize = rows[i - 1]?.size ?? 0;
+    const proof = oldSize === 0 ? [] : consistencyProof(headOf, { from: oldSize, to: size });
+    writeFileDurably(path, publishedText({ oldSize, proof, note }));
+  }
+}
+
+function publishedText({ oldSize, proof, note }: Pick<PublishedRoot, 'oldSize' | 'proof' | 'note'>): string {
+  return `old ${oldSize}\n${proof.map((each) => `${each.toString('base64')}\n`).join('')}\n${note}`;
+}
+
+/** The roots in a folder, the smallest first. A file that cannot be read as one is passed over: whoever asks misses its root. */
+export function publishedRoots(folder: string): readonly PublishedRoot[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => names.test(name))
+    .toSorted()
+    .flatMap((name) => readPublished(join(folder, name)) ?? []);
+}
+
+function readPublished(path: string): PublishedRoot | null {
+  const text = readBounded(path, publishedBytesMax);
+  if (text === null) return null;
+  const blank = text.indexOf('\n\n');
+  const [old = '', ...hashes] = text.slice(0, blank).split('\n');
+  const note = text.slice(blank + 2);
+  const checkpoint = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
+  const size = /^old (0|[1-9]\d{0,14})$/.exec(old)?.[1];
+  if (blank === -1 || size === undefined || !checkpoint.ok) return null;
+  return { path, oldSize: Number(size), proof: hashes.map((each) => Buffer.from(each, 'base64')), note, head: checkpoint.value };
+}
+
+/** Where the signature of a key on the root of `size` is laid. */
+export function cosignaturePath(folder: string, size: number, keyHash: string): string {
+  return join(folder, `${String(size).padStart(nameDigits, '0')}.${keyHash}.cosignature`);
+}
+
+/** What came of the signatures that lay in the folder. */
+export interface TakenCosignatures {
+  /** New ones, by who signed and what size. */
+  readonly taken: readonly { readonly name: string; readonly size: number }[];
+  /** Files that are no signature of the committee on a root of ours. */
+  readonly refused: readonly string[];
+}
+
+/** Takes in the signatures in `folder` of those whose keys lie in its `committee/` as C2SP verifier keys. */
+export function takeCosignatures(db: WritableDatabase, folder: string): TakenCosignatures {
+  const keys = committeeKeys(folder);
+  const taken: { readonly name: string; readonly size: number }[] = [];
+  const refused: string[] = [];
+  const found = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+  for (const name of found) {
+    const size = Number(cosignatureNames.exec(name)?.[1]);
+    if (Number.isNaN(size)) continue;
+    const line = readBounded(join(folder, name), rootNoteMax);
+    const root = prepared<[number], { note: string }>(db, 'SELECT note FROM log_root WHERE size = ?').get(size);
+    const signer = line === null || root === undefined ? null : signerOf(root.note, line, keys);
+    if (signer === null) refused.push(name);
+    else if (keepCosignature(db, size, signer, line!)) taken.push({ name: signer, size });
+  }
+  return { taken, refused };
+}
+
+/** False: it was kept before. */
+function keepCosignature(db: WritableDatabase, size: number, name: string, line: string): boolean {
+  const known = prepared<[number, string], { line: string }>(db, 'SELECT line FROM log_cosignature WHERE size = ? AND name = ?').get(
+    size,
+    name,
+  );
+  if (known !== undefined) return false;
+  const { changes } = prepared(db, 'INSERT INTO log_cosignature (size, name, line) VALUES (?, ?, ?)').run(size, name, line);
+  assert(changes === 1, 'a signature is kept');
+  return true;
+}
+
+/** Who of the committee signed that note with this one line, or null. */
+function signerOf(note: string, line: string, keys: readonly NoteKey[]): string | null {
+  if (line.indexOf('\n') !== line.length - 1) return null;
+  const opened = openNote(note.slice(0, note.indexOf('\n\n') + 2) + line, keys);
+  return opened.ok ? opened.value.signers[0]! : null; // one at least, or it would not be ok
+}
+
+function committeeKeys(folder: string): readonly NoteKey[] {
+  const directory = join(folder, 'committee');
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => keyNames.test(name))
+    .toSorted()
+    .flatMap((name) => {
+      const text = readBounded(join(directory, name), 1024);
+      const key = text === null ? null : parseVerifierKey(text.trimEnd());
+      return key ?? [];
+    });
+}
+
+function readBounded(path: string, bytesMax: number): string | null {
+  const stats = statSync(path);
+  return stats.isFile() && stats.size <= bytesMax ? readFileSync(path, 'utf8') : null;
+}

@@ -1,0 +1,34 @@
+// What the county writes in its log (reconciliation.md R5), as types and as the check of what a stranger reads of it. Holds nothing of
+// a resident: the log is for everybody.
+
+import { z } from 'zod';
+import { canonical } from './canonical.ts';
+
+const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
+const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const note = z.string().max(4 * 1024);
+
+export const logEntry = z.discriminatedUnion('t', [
+  /** A kiosk's tree as it signed it beside an up-file: the C2SP checkpoint. */
+  z.strictObject({ t: z.literal('CHECKPOINT'), note }),
+  /** The note of a file, either way: by whose signature, which number, which hash. */
+  z.strictObject({ t: z.literal('FILE'), note }),
+  /** A batch of awards that took effect: rows, their sum in hundredths of a point, and the hash of the list. */
+  z.strictObject({ t: z.literal('AWARDS'), batch: z.int().min(1), rows: z.int().min(1), points: z.int().min(0), sha256: hash }),
+  /** A settlement that the county agreed to: what a merchant is owed, in fen, for points in hundredths. */
+  z.strictObject({
+    t: z.literal('SETTLEMENT'),
+    kiosk: id,
+    number: z.int().min(1),
+    merchant: id,
+    throughClosing: z.int().min(1),
+    points: z.int(),
+    owedFen: z.int(),
+  }),
+]);
+export type LogEntry = z.infer<typeof logEntry>;
+
+/** The bytes of the leaf, as text: canonical JSON without a line end. */
+export function logEntryText(entry: LogEntry): string {
+  return canonical(entry);
+}
