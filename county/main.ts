@@ -1,8 +1,10 @@
-// The county's command: `node county/main.ts demo --out DIR` makes a county to try the kiosk with. Reads no network.
+// The county's command: `node county/main.ts demo --out DIR` makes a county to try the kiosk with; `committee-key` and
+// `cosign` are the supervision committee's. Reads no network.
 
 import { relative } from 'node:path';
 import { readWords, usage } from './arguments.ts';
 import { makeDemo } from './demo.ts';
+import { runLogCommand } from './log/commands.ts';
 import { progressOn } from './progress.ts';
 import { townStore } from './roster.ts';
 import { plans } from './schemes/by-name.ts';
@@ -10,6 +12,8 @@ import { plans } from './schemes/by-name.ts';
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: readonly string[]): Promise<number> {
+  const ofLog = runLogCommand(words, { say: (text) => process.stdout.write(text), complain: (text) => process.stderr.write(text) });
+  if (ofLog !== null) return ofLog;
   const read = readWords(words);
   if (!read.ok) {
     process.stderr.write(`${read.reason}\n\n${usage}`);

@@ -1,0 +1,88 @@
+// The committee's two commands: `committee-key` makes its key, `cosign` signs the newest root of the county's log with it. Both run on any
+// machine, without the network and without the county's server: a copy of the county's `log` folder on a stick is enough.
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeFileDurably } from '../../db/files.ts';
+import { makeCommitteeKey } from './committee-key.ts';
+import { type CosignRefusal, cosign } from './cosign.ts';
+
+/** Where what a command says goes. */
+export interface Terminal {
+  readonly say: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+export const logUsage = `       npm run county -- committee-key --out FILE [--name NAME]
+       npm run county -- cosign --data DIR --key FILE
+`;
+
+/** Runs the command that the words name and returns its exit code; null where they name none of these. */
+export function runLogCommand(words: readonly string[], { say, complain }: Terminal): number | null {
+  const [command, ...rest] = words;
+  if (command !== 'committee-key' && command !== 'cosign') return null;
+  const options = optionsOf(rest);
+  if (options !== null && command === 'committee-key' && options.out !== undefined)
+    return makeKey(options.out, options.name, { say, complain });
+  if (options !== null && command === 'cosign' && options.data !== undefined && options.key !== undefined)
+    return signNewest(options.data, options.key, { say, complain });
+  complain(`usage:\n${logUsage}`);
+  return 2;
+}
+
+function optionsOf(words: readonly string[]) {
+  try {
+    const text = { type: 'string' } as const;
+    return parseArgs({ args: [...words], options: { out: text, name: { ...text, default: 'committee' }, data: text, key: text } }).values;
+  } catch {
+    return null; // the usage says what there is
+  }
+}
+
+const secretMode = 0o600;
+
+function makeKey(out: string, name: string, { say, complain }: Terminal): number {
+  const path = resolve(out);
+  if (!/^[A-Za-z0-9._/-]{1,100}$/.test(name)) {
+    complain(`${name} is no name of a key: letters, digits, dots, dashes and slashes\n`);
+    return 2;
+  }
+  if (existsSync(path) || existsSync(`${path}.pub`)) {
+    complain(`${out} is there already: nothing was touched. A key that was replaced can prove nothing any more.\n`);
+    return 1;
+  }
+  const { secret, verifier } = makeCommitteeKey(name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileDurably(path, `${secret}\n`, secretMode);
+  writeFileDurably(`${path}.pub`, `${verifier}\n`);
+  say(`${out} is the committee's key: keep it, and ${out}.signed that will lie beside it, on a stick that the county does not have.
+${out}.pub is for everybody: the county puts it into log/committee/ of its data folder, a paper on the wall is good, too.
+  ${verifier}
+`);
+  return 0;
+}
+
+function signNewest(data: string, key: string, { say, complain }: Terminal): number {
+  const done = cosign(join(resolve(data), 'log'), resolve(key));
+  if (!done.ok) {
+    complain(`nothing was signed: ${reasons[done.code]}\n`);
+    return 1;
+  }
+  const { origin, size, root, checked, isNew } = done.value;
+  say(`${origin}, log of ${size.toLocaleString('en')}, root ${root}
+${checked} ${checked === 1 ? 'root' : 'roots'} checked, each continues the one before; ${isNew ? 'signed' : 'it was signed before'}
+`);
+  return 0;
+}
+
+const reasons: Readonly<Record<CosignRefusal, string>> = {
+  no_key: 'the key file is none, or was changed',
+  no_memory: 'what this key signed before cannot be read (the file .signed beside it). Find its copy; never start with an empty one',
+  no_roots: 'there is no root in the folder log',
+  other_county_key:
+    'the county signs with another key than before. Ask why, compare it on paper, and only then change the line in the file .signed beside the key',
+  signature: "a root is not signed with the county's key",
+  log_shorter: 'a root that this key signed is no longer there. The county put its log back from an older copy, or hides it',
+  log_forked: 'the log is not the one that this key signed before: its history was changed. Keep the folder as evidence',
+};
