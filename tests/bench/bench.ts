@@ -22,6 +22,7 @@ import { scaleDecode } from './scale-decode.ts';
 import { closing10k } from './closing-10k.ts';
 import { verify365k } from './verify-365k.ts';
 import { ownerMonth } from './owner-month.ts';
+import { countyLog100k } from './county-log-100k.ts';
 
 const benches: readonly Bench[] = [
   durableSale,
@@ -40,6 +41,7 @@ const benches: readonly Bench[] = [
   closing10k,
   verify365k,
   ownerMonth,
+  countyLog100k,
 ];
 
 const root = join(import.meta.dirname, '..', '..');
