@@ -1,0 +1,184 @@
+// A county's book: one SQLite file in one folder, opened the way a kiosk's is, written by one act at a time. Decides nothing: intake.ts,
+// night.ts and awards.ts do.
+
+import { type KeyObject, createPrivateKey } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileDurably } from '../../db/files.ts';
+import { signNote } from '../../db/model/note.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, openWritable, prepared, setFull } from '../../db/sqlite.ts';
+import { type CountyPosting, assertBalanced, newEntry } from './ledger.ts';
+import { countyTables } from './tables.ts';
+import { type Turns, newTurns } from './turns.ts';
+
+/** ASCII of "CPCO": a file with another id is no county's book. */
+const countyApplicationId = 0x4350434f;
+const countyBookVersion = 1;
+
+/** Where things lie in a county's folder. */
+export interface CountyFolder {
+  readonly directory: string;
+  readonly book: string;
+  /** Files of kiosks as they came: the evidence. Never removed. */
+  readonly files: string;
+  /** Uploads that are not whole yet. */
+  readonly incoming: string;
+  /** Files to kiosks, a folder each. */
+  readonly down: string;
+  readonly awards: string;
+  readonly keys: string;
+}
+
+export interface CountyBook {
+  readonly folder: CountyFolder;
+  readonly code: string;
+  /** Under which the county signs. */
+  readonly name: string;
+  readonly isDemo: boolean;
+  readonly serverEpoch: number;
+  readonly signer: KeyObject;
+  /** Epoch ms: shown to people; no rule believes it (R6, 30). */
+  wallMs(): number;
+  /** One act: all of it is on the disk when this settles, or none of it is in the book. Acts wait for one another. */
+  transact<Value>(work: (act: CountyAct) => Value | Promise<Value>): Promise<Value>;
+  /** Reads what is committed. */
+  read<Value>(work: (db: ReadableDatabase) => Value): Promise<Value>;
+  /** The text as a note that the county signed. */
+  note(text: string): string;
+  close(): Promise<void>;
+}
+
+/** Inside one transaction. */
+export interface CountyAct {
+  readonly db: WritableDatabase;
+  /** The number of the next entry; what is posted from here on is of it. */
+  nextEntry(): number;
+  /** An entry of the county's own, written down. */
+  enter(kind: string, about: string): number;
+  post(rows: readonly CountyPosting[]): void;
+}
+
+export function countyFolder(directory: string): CountyFolder {
+  const at = (name: string): string => join(directory, name);
+  return {
+    directory,
+    book: at('book.db'),
+    files: at('files'),
+    incoming: at('incoming'),
+    down: at('down'),
+    awards: at('awards'),
+    keys: at('keys'),
+  };
+}
+
+/** Makes the folder of a county, which must not be there yet. */
+export function makeCounty(
+  directory: string,
+  of: { readonly code: string; readonly name: string; readonly isDemo: boolean; readonly fileKeyPem: string },
+): Result<null, 'exists'> {
+  const folder = countyFolder(directory);
+  if (existsSync(folder.book)) return fail('exists');
+  for (const each of [folder.files, folder.incoming, folder.down, folder.awards]) mkdirSync(each, { recursive: true });
+  mkdirSync(folder.keys, { recursive: true, mode: 0o700 });
+  writeFileDurably(join(folder.keys, 'file.pem'), of.fileKeyPem, 0o600);
+  const db = openWritable(folder.book, { mustExist: false });
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    db.exec(countyTables);
+    prepared(db, 'INSERT INTO county (id, code, name, server_epoch, is_demo) VALUES (1, ?, ?, 1, ?)').run(
+      of.code,
+      of.name,
+      Number(of.isDemo),
+    );
+    db.pragma(`application_id = ${countyApplicationId}`);
+    db.pragma(`user_version = ${countyBookVersion}`);
+    db.exec('COMMIT');
+    setFull(db);
+  } finally {
+    db.close();
+  }
+  return ok(null);
+}
+
+/** Opens the book of a county's folder, alone: a second server of the same folder is refused as busy. Throws what the disk says. */
+export function openCounty(directory: string, clock: { wallMs(): number }): Result<CountyBook, 'no_county' | 'foreign' | 'other_version'> {
+  const folder = countyFolder(directory);
+  if (!existsSync(folder.book)) return fail('no_county');
+  const db = openWritable(folder.book, { mustExist: true });
+  try {
+    const refusal = refusalOf(db);
+    if (refusal !== null) {
+      db.close();
+      return fail(refusal);
+    }
+    return ok(bookOver(folder, db, clock));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function refusalOf(db: WritableDatabase): 'foreign' | 'other_version' | null {
+  if (db.pragma('application_id', { simple: true }) !== countyApplicationId) return 'foreign';
+  return db.pragma('user_version', { simple: true }) === countyBookVersion ? null : 'other_version';
+}
+
+function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs(): number }): CountyBook {
+  const county = prepared<[], { code: string; name: string; server_epoch: number; is_demo: number }>(db, 'SELECT * FROM county').get();
+  assert(county !== undefined, 'a county’s book says whose it is');
+  setFull(db);
+  assertBalanced(db);
+  const signer = createPrivateKey(readFileSync(join(folder.keys, 'file.pem'), 'utf8'));
+  const turns: Turns = newTurns();
+  let newest = prepared<[], { entry: number | null }>(
+    db,
+    'SELECT max(entry) AS entry FROM (SELECT max(entry) AS entry FROM event UNION ALL SELECT max(entry) FROM act)',
+  ).get()!.entry; // an aggregate has a row
+  const enterAct = db.prepare('INSERT INTO act (entry, kind, about, at) VALUES (?, ?, ?, ?)');
+  return {
+    folder,
+    code: county.code,
+    name: county.name,
+    isDemo: county.is_demo === 1,
+    serverEpoch: county.server_epoch,
+    signer,
+    wallMs: () => Math.trunc(clock.wallMs()),
+    note: (text) => signNote(text, { name: county.name, privateKey: signer }),
+    read: (work) => turns.take(() => work(db)),
+    transact: (work) =>
+      turns.take(async () => {
+        let pending = newest ?? 0;
+        const entry = newEntry(db);
+        const next = (): number => {
+          entry.begin((pending += 1));
+          return pending;
+        };
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const value = await work({
+            db,
+            nextEntry: next,
+            enter(kind, about) {
+              const number = next();
+              assert(enterAct.run(number, kind, about, Math.trunc(clock.wallMs())).changes === 1, 'an act is written down');
+              return number;
+            },
+            post: (rows) => entry.post(rows),
+          });
+          entry.end();
+          assertBalanced(db);
+          db.exec('COMMIT');
+          newest = pending;
+          return value;
+        } catch (error) {
+          if (db.inTransaction) db.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    async close() {
+      await turns.end();
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+// The county's double entry (reconciliation.md R1): postings, balances, and the sum that is zero at every commit (R6, 1 and 2). Knows no
+// event: fold.ts says what one does to the accounts.
+
+import { assert } from '../../db/model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+
+export type CountyAccount =
+  | 'issuance' // points that the county awarded
+  | 'recycling_issue' // points that a kiosk made for what was brought
+  | 'main' // a resident's points that lie at no kiosk; never negative
+  | 'esc' // rights held at a kiosk; never negative
+  | 'roam' // clearing: spent at a kiosk on the roaming line
+  | 'due' // roaming spend of a resident that nothing funds yet
+  | 'overdraft' // what a resident truly owes
+  | 'red' // redeemed at a kiosk and in no settlement yet
+  | 'merchant' // settled and not paid
+  | 'paid'
+  | 'writeoff'
+  | 'suspense' // authentic, but beyond what was held: a person decides
+  | 'claims'; // the other side of a settlement's money
+
+export interface CountyPosting {
+  readonly account: CountyAccount;
+  /** A resident's account, or a merchant; '' for none. */
+  readonly holder: string;
+  readonly kiosk: string;
+  readonly commodity: 'PTS' | 'CNY';
+  readonly amount: number;
+}
+
+/** Whose account: `at` is the kiosk. */
+export interface Place {
+  readonly account: CountyAccount;
+  readonly holder?: string;
+  readonly at?: string;
+}
+
+/** Two rows that move an amount; none where it is 0; the other way where it is negative. */
+export function moved(from: Place, to: Place, amount: number, commodity: CountyPosting['commodity'] = 'PTS'): readonly CountyPosting[] {
+  if (amount === 0) return [];
+  return [rowOf(from, -amount, commodity), rowOf(to, amount, commodity)];
+}
+
+function rowOf({ account, holder = '', at = '' }: Place, amount: number, commodity: CountyPosting['commodity']): CountyPosting {
+  return { account, holder, kiosk: at, commodity, amount };
+}
+
+/** The balance of one account; 0 where nothing ever moved. */
+export function balanceOf(
+  db: ReadableDatabase,
+  { account, holder = '', at = '' }: Place,
+  commodity: CountyPosting['commodity'] = 'PTS',
+): number {
+  return (
+    prepared<[string, string, string, string], { amount: number }>(
+      db,
+      'SELECT amount FROM balance WHERE account = ? AND holder = ? AND kiosk = ? AND commodity = ?',
+    ).get(account, holder, at, commodity)?.amount ?? 0
+  );
+}
+
+/** Writes the postings of one entry after the other. */
+export interface EntryWriter {
+  begin(entry: number): void;
+  post(rows: readonly CountyPosting[]): void;
+  end(): void;
+}
+
+export function newEntry(db: WritableDatabase): EntryWriter {
+  const insert = prepared(db, 'INSERT INTO posting (entry, n, account, holder, kiosk, commodity, amount) VALUES (?, ?, ?, ?, ?, ?, ?)');
+  // Update, then insert: an upsert checks the row it would insert, and a step alone may be negative.
+  const move = prepared(db, 'UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND kiosk = ? AND commodity = ?');
+  const first = prepared(db, 'INSERT INTO balance (amount, account, holder, kiosk, commodity) VALUES (?, ?, ?, ?, ?)');
+  const touch = prepared(db, 'UPDATE account SET changed_entry = ? WHERE account = ?');
+  let number = 0;
+  let n = 0;
+  let sums = { PTS: 0, CNY: 0 };
+  const end = (): void => {
+    assert(sums.PTS === 0 && sums.CNY === 0, `the postings of entry ${number} sum to zero`);
+  };
+  return {
+    begin(entry) {
+      end();
+      number = entry;
+      n = 0;
+      sums = { PTS: 0, CNY: 0 };
+    },
+    post(rows) {
+      for (const { account, holder, kiosk, commodity, amount } of rows) {
+        const sum = sums[commodity] + amount;
+        assert(Number.isSafeInteger(amount) && Number.isSafeInteger(sum), 'a posting moves a whole amount within 2^53');
+        sums[commodity] = sum;
+        assert(insert.run(number, n++, account, holder, kiosk, commodity, amount).changes === 1, 'a posting is written');
+        if (move.run(amount, account, holder, kiosk, commodity).changes === 0) first.run(amount, account, holder, kiosk, commodity);
+        if (isOfResident(account)) touch.run(number, holder);
+      }
+    },
+    end,
+  };
+}
+
+/** Those whose sum is a resident's county-wide balance. */
+function isOfResident(account: CountyAccount): boolean {
+  return account === 'main' || account === 'esc' || account === 'due' || account === 'overdraft';
+}
+
+/** What a resident has in the county: what lies anywhere, less what is owed; may be negative. */
+export function countyBalance(db: ReadableDatabase, account: string): number {
+  const kiosks = prepared<[string], { kiosk: string }>(db, 'SELECT kiosk FROM given WHERE account = ?').all(account);
+  const at = kiosks.map(({ kiosk }) => kiosk);
+  const own = (name: 'main' | 'overdraft'): number => balanceOf(db, { account: name, holder: account });
+  const there = (name: 'esc' | 'due'): number =>
+    at.reduce((sum, kiosk) => sum + balanceOf(db, { account: name, holder: account, at: kiosk }), 0);
+  return own('main') + own('overdraft') + there('esc') + there('due');
+}
+
+/** R6, 2: the sum of all balances is zero. Throws where it is not. */
+export function assertBalanced(db: ReadableDatabase): void {
+  const rows = prepared<[], { commodity: string; amount: number }>(
+    db,
+    'SELECT commodity, sum(amount) AS amount FROM balance GROUP BY commodity',
+  ).all();
+  for (const { commodity, amount } of rows) assert(amount === 0, `all balances sum to zero in ${commodity}, not ${amount}`);
+}

@@ -1,0 +1,274 @@
+// The tables of a county's book. Append-only where it is a record (events, postings, answers, exceptions); what is not a record can be
+// made again from those.
+
+/** A table that only grows: a row once written is never changed nor removed (reconciliation.md R6, 4 and 17). */
+const records = [
+  'act', 'event', 'posting', 'up_file', 'answer', 'exception', 'exception_answer', 'closing', 'settlement', 'settlement_word',
+  'down_file', 'down_line', 'adjustment', 'award_batch', 'award_release',
+]; // prettier-ignore
+
+export const countyTables = `
+-- One row: whose book this is. server_epoch rises when the book was put back from an old copy (R4).
+CREATE TABLE county (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  code TEXT NOT NULL CHECK (length(code) = 6),
+  name TEXT NOT NULL,
+  server_epoch INTEGER NOT NULL CHECK (server_epoch >= 1),
+  is_demo INTEGER NOT NULL CHECK (is_demo IN (0, 1))
+) STRICT;
+
+-- key: Ed25519, raw in base64url; null until it is enrolled. Limits are those of its newest scheme; null: none.
+CREATE TABLE kiosk (
+  kiosk TEXT PRIMARY KEY,
+  store TEXT NOT NULL,
+  key TEXT CHECK (length(key) = 43),
+  code_hash TEXT,
+  code_until INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('expected', 'active', 'quarantined')),
+  sale_cap INTEGER,
+  roaming_cap INTEGER,
+  share_permille INTEGER NOT NULL DEFAULT 0,
+  told_entry INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- is_active: somebody of it may spend. changed_entry: newest entry that moved its county-wide balance.
+CREATE TABLE account (
+  account TEXT PRIMARY KEY,
+  home TEXT NOT NULL REFERENCES kiosk (kiosk),
+  is_active INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+  changed_entry INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_changed ON account (changed_entry);
+
+-- What the county decided itself: awards, grants, payments. Numbers are shared with event.entry.
+CREATE TABLE act (
+  entry INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  about TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+-- Each event once (R6, 18), its bytes as they were signed. refers: the sale or credit that it takes something back of.
+CREATE TABLE event (
+  entry INTEGER PRIMARY KEY,
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  -- The file that brought it: of its own incarnation, or of the one that goes on from it.
+  file_inc INTEGER NOT NULL,
+  file_seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  account TEXT,
+  refers TEXT,
+  amt INTEGER NOT NULL CHECK (amt BETWEEN 0 AND 9007199254740991),
+  line TEXT NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  sig BLOB NOT NULL CHECK (length(sig) = 64),
+  UNIQUE (kiosk, inc, seq)
+) STRICT;
+CREATE INDEX event_named ON event (id) WHERE kind IN ('SALE', 'CREDIT');
+CREATE INDEX event_refers ON event (refers) WHERE refers IS NOT NULL;
+CREATE INDEX event_account ON event (account) WHERE account IS NOT NULL;
+
+-- Double entry (R1): what leaves an account is negative, what arrives positive. holder: a resident's account or a merchant.
+CREATE TABLE posting (
+  entry INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  kiosk TEXT NOT NULL,
+  commodity TEXT NOT NULL CHECK (commodity IN ('PTS', 'CNY')),
+  amount INTEGER NOT NULL CHECK (amount <> 0 AND amount BETWEEN -9007199254740991 AND 9007199254740991),
+  PRIMARY KEY (entry, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE balance (
+  account TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  kiosk TEXT NOT NULL,
+  commodity TEXT NOT NULL,
+  amount INTEGER NOT NULL CHECK (amount BETWEEN -9007199254740991 AND 9007199254740991),
+  -- R1: rights and what is not allocated are never negative; what was spent beyond is a due, an overdraft or in suspense.
+  CHECK (account NOT IN ('main', 'esc') OR amount >= 0),
+  PRIMARY KEY (account, holder, kiosk, commodity)
+) STRICT, WITHOUT ROWID;
+
+-- A kiosk's own counters (R3), folded from its events and from the files that it applied: each C line must say the same.
+CREATE TABLE counter (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  g INTEGER NOT NULL DEFAULT 0 CHECK (g >= 0),
+  b INTEGER NOT NULL DEFAULT 0 CHECK (b >= 0),
+  s INTEGER NOT NULL DEFAULT 0 CHECK (s >= 0),
+  v INTEGER NOT NULL DEFAULT 0 CHECK (v >= 0),
+  c INTEGER NOT NULL DEFAULT 0 CHECK (c >= 0),
+  u INTEGER NOT NULL DEFAULT 0 CHECK (u >= 0),
+  x INTEGER NOT NULL DEFAULT 0 CHECK (x >= 0),
+  w INTEGER NOT NULL DEFAULT 0 CHECK (w >= 0),
+  xs INTEGER NOT NULL DEFAULT 0 CHECK (xs >= 0),
+  f INTEGER NOT NULL DEFAULT 0 CHECK (f >= 0),
+  PRIMARY KEY (kiosk, inc, account)
+) STRICT, WITHOUT ROWID;
+
+-- What the county gave: rights G at a kiosk, the roaming line there, and how much of the roaming is funded (R3, re-arm rule).
+CREATE TABLE given (
+  kiosk TEXT NOT NULL,
+  account TEXT NOT NULL,
+  granted INTEGER NOT NULL DEFAULT 0 CHECK (granted >= 0),
+  cap INTEGER,
+  funded INTEGER NOT NULL DEFAULT 0 CHECK (funded >= 0),
+  changed_entry INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (kiosk, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX given_to ON given (account);
+CREATE INDEX given_changed ON given (kiosk, changed_entry);
+
+-- How far an incarnation of a kiosk is posted. figures: of its open period; edge: of the tree over its events.
+CREATE TABLE chain (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  base_inc INTEGER,
+  base_seq INTEGER NOT NULL,
+  file_seq INTEGER NOT NULL,
+  file_sha TEXT NOT NULL,
+  to_seq INTEGER NOT NULL,
+  head_leaf TEXT NOT NULL,
+  edge BLOB NOT NULL,
+  figures TEXT NOT NULL,
+  red INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, inc)
+) STRICT, WITHOUT ROWID;
+
+-- Every file that a key of ours signed, once for each content; its bytes lie under files/.
+CREATE TABLE up_file (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  file_seq INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  path TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, inc, file_seq, sha256)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answer (
+  number INTEGER PRIMARY KEY,
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  file_seq INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  note TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answer_to ON answer (kiosk, inc, file_seq);
+CREATE UNIQUE INDEX answer_posted ON answer (kiosk, inc, file_seq) WHERE verdict = 'ACCEPTED';
+
+-- What a person must look at, whose it is, and what they said.
+CREATE TABLE exception (
+  number INTEGER PRIMARY KEY,
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  file_seq INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  owner TEXT NOT NULL CHECK (owner <> ''),
+  raised_at INTEGER NOT NULL,
+  UNIQUE (kiosk, inc, file_seq, seq, code, detail)
+) STRICT;
+CREATE TABLE exception_answer (
+  number INTEGER PRIMARY KEY,
+  exception INTEGER NOT NULL UNIQUE REFERENCES exception (number),
+  by TEXT NOT NULL CHECK (by <> ''),
+  text TEXT NOT NULL CHECK (text <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+
+-- Closed days as the county recomputed them, and the batches of them that kiosks settled.
+CREATE TABLE closing (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  day TEXT NOT NULL,
+  entry INTEGER NOT NULL REFERENCES event (entry),
+  red INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, inc, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE settlement (
+  kiosk TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  merchant TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  through_closing INTEGER NOT NULL,
+  points INTEGER NOT NULL,
+  owed_fen INTEGER NOT NULL,
+  is_agreed INTEGER NOT NULL CHECK (is_agreed IN (0, 1)),
+  PRIMARY KEY (kiosk, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE settlement_word (
+  entry INTEGER PRIMARY KEY,
+  kiosk TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('accepted', 'paid')),
+  day TEXT NOT NULL,
+  paid_fen INTEGER,
+  reference TEXT NOT NULL,
+  FOREIGN KEY (kiosk, number) REFERENCES settlement (kiosk, number)
+) STRICT;
+
+-- Files to kiosks, and of their lines those that move rights: what an applied file does to the kiosk's counters.
+CREATE TABLE down_file (
+  kiosk TEXT NOT NULL,
+  down_seq INTEGER NOT NULL,
+  inc INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  as_of INTEGER NOT NULL,
+  -- What its SETTLEMENT lines add to what was paid.
+  paid_fen INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, down_seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE down_line (
+  kiosk TEXT NOT NULL,
+  down_seq INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  granted INTEGER,
+  cap INTEGER,
+  settled INTEGER,
+  -- A GRANT line, or a ROAM line: an account may have both.
+  CHECK ((granted IS NULL) = (settled IS NOT NULL)),
+  UNIQUE (kiosk, down_seq, account, settled)
+) STRICT;
+CREATE INDEX down_line_settled ON down_line (kiosk, down_seq) WHERE settled IS NOT NULL;
+
+CREATE TABLE adjustment (
+  kiosk TEXT NOT NULL,
+  id TEXT NOT NULL,
+  fen INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE award_batch (
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE,
+  rows INTEGER NOT NULL,
+  points INTEGER NOT NULL,
+  proposed_by TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE award_release (
+  batch INTEGER PRIMARY KEY REFERENCES award_batch (id),
+  released_by TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+${records
+  .map(
+    (table) => `CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: append only'); END;
+CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table}: append only'); END;`,
+  )
+  .join('\n')}
+`;
