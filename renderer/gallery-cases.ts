@@ -242,6 +242,16 @@ const selling: Snapshot = {
     oldestUnsentAt: now - 5 * 60 * minuteMs,
     refused: null,
     applyingPercent: null,
+    up: {
+      running: null,
+      filesWaiting: 0,
+      waitingSince: null,
+      lastAnswer: { fileSeq: 9, verdict: 'ACCEPTED', at: now - 9 * 60 * minuteMs },
+      fault: null,
+      alarmAt: null,
+      hasServer: true,
+      stick: null,
+    },
   },
 };
 

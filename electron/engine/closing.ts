@@ -24,6 +24,7 @@ import { openWork } from './session.ts';
 import { appendSettlement } from './settlement.ts';
 import { type Engine, currentDay, earlierEvent, selling, whenFree } from './till.ts';
 import { upkeepSoon } from './upkeep.ts';
+import { nightSoon } from './night.ts';
 
 /** What would be closed now, and what stands in the way. */
 export function closingState(engine: Engine): ClosingStateView {
@@ -125,6 +126,7 @@ function closeNow(engine: Engine, args: CloseArgs, book: Book, period: OpenPerio
   printSoon(engine, jobId);
   upkeepSoon(engine);
   engine.changed();
+  nightSoon(engine);
   return ok({ closingNumber, number, settlementNumber });
 }
 

@@ -17,6 +17,7 @@ import { type Who, handlers } from './handlers.ts';
 import { personCall, startIdleLock } from './idle-lock.ts';
 import { snapshot } from './look.ts';
 import { openTill } from './opening.ts';
+import { startNight } from './night.ts';
 import { signOut } from './session.ts';
 import { warmDrawing } from './printing.ts';
 import { readSettings } from './settings.ts';
@@ -88,6 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
   const guard = startDiskGuard(engine);
   const idle = startIdleLock(engine);
   const upkeep = startUpkeep(engine);
+  const night = startNight(engine);
   const warming = warmDrawing(engine);
 
   return {
@@ -102,6 +104,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
       idle.stop();
       warming.stop();
       await upkeep.stop();
+      await night.stop();
       await whenFree(engine);
       leave(engine);
       await engine.devices?.close();

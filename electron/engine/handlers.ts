@@ -20,6 +20,7 @@ import * as desk from './desk.ts';
 import * as drawer from './drawer.ts';
 import * as hold from './hold.ts';
 import { ownerReport } from './owner-report.ts';
+import * as night from './night.ts';
 import * as pay from './pay.ts';
 import * as printing from './printing.ts';
 import { exportSettlement } from './exports.ts';
@@ -29,6 +30,7 @@ import * as returns from './returns.ts';
 import * as session from './session.ts';
 import * as settlement from './settlement.ts';
 import * as simulate from './simulate.ts';
+import { sticksNow } from './stick.ts';
 import * as look from './look.ts';
 import type { Engine } from './till.ts';
 import * as upkeep from './upkeep.ts';
@@ -395,6 +397,12 @@ export const handlers = {
       z.strictObject({ act: z.literal('look') }),
       z.strictObject({ act: z.literal('load'), grams: z.int().min(simulate.scaleLoadMin).max(simulate.scaleLoadMax) }),
       z.strictObject({ act: z.literal('tare') }),
+  /** Cuts what the county has not been given and sends it; the answer is that it began. */
+  sendUpNow: call('operator', nothing, night.sendNow),
+  sticks: call('operator', nothing, (engine) => sticksNow(engine.directory)),
+  /** Both ways: files for the county onto a stick, its answers and files from it. */
+  copyToStick: call('operator', z.strictObject({ folder: z.string().min(1).max(1000).normalize('NFC') }), night.copyNow),
+
       z.strictObject({ act: z.literal('fault'), fault: z.enum(simulate.scaleFaults) }),
     ]),
     simulate.scale,

@@ -1,5 +1,6 @@
 // What a page sees: the snapshot, search and lists. Reads only.
 
+import { postedThrough } from '../../db/acks.ts';
 import { findResident, lastDown } from '../../db/reference.ts';
 import { askedPrintJobs } from '../../db/print-jobs.ts';
 import { type SaleEvent, salesBefore } from '../../db/sales.ts';
@@ -22,6 +23,7 @@ import { daysView } from './days.ts';
 import { deskView } from './desk.ts';
 import { tileOf } from './goods-tile.ts';
 import { heldViews } from './hold.ts';
+import { upView } from './night.ts';
 import { cartDigest, currentLines, currentQuote } from './quote.ts';
 import { residentView, shownOf } from './resident-view.ts';
 import { software } from './software.ts';
@@ -165,9 +167,10 @@ function scannerView(engine: Engine): ScannerView {
 
 function exchangeView(engine: Engine): ExchangeView {
   const { book } = engine;
-  if (book === null) return { lastDownSeq: 0, lastDownAsOf: null, unsentEvents: 0, oldestUnsentAt: null, ...engine.exchange };
+  if (book === null)
+    return { lastDownSeq: 0, lastDownAsOf: null, unsentEvents: 0, oldestUnsentAt: null, up: upView(engine), ...engine.exchange };
   const last = lastDown(book.db);
-  const acknowledged = last?.ackSeq ?? 0;
+  const acknowledged = Math.max(last?.ackSeq ?? 0, postedThrough(book.db));
   const oldest = prepared<[number], { line: string }>(book.db, 'SELECT line FROM event WHERE seq > ? ORDER BY seq LIMIT 1').get(
     acknowledged,
   );
@@ -176,6 +179,7 @@ function exchangeView(engine: Engine): ExchangeView {
     lastDownAsOf: last?.asOf ?? null,
     unsentEvents: book.head().seq - acknowledged,
     oldestUnsentAt: oldest === undefined ? null : (JSON.parse(oldest.line) as BookEvent).at, // the book's own line
+    up: upView(engine),
     ...engine.exchange,
   };
 }

@@ -1,5 +1,6 @@
 // What the engine shows a page: the whole state of the till, pushed after every change. The page derives, never computes.
 
+import type { Verdict } from '../../db/model/up-file.ts';
 import type { Fen, Points } from '../../db/model/amounts.ts';
 import type { GoodsCategory, Language, OperatorRole, Shop } from '../../db/model/catalogue.ts';
 import type { Container, CreditLine, CreditQuote, Material, ShownTare } from '../../db/model/recycling.ts';
@@ -427,7 +428,45 @@ export interface ExchangeView {
   readonly refused: { readonly file: string; readonly code: DownRefusal } | null;
   /** Progress while a file is being applied, 0–100; null: idle. */
   readonly applyingPercent: number | null;
+  readonly up: UpView;
 }
+
+/** The files that go up to the county, in facts. */
+export interface UpView {
+  /** What is done now; null: nothing. */
+  readonly running: 'cutting' | 'sending' | 'copying' | null;
+  /** Files that were cut and that the county has not said to have; and when the oldest was cut. */
+  readonly filesWaiting: number;
+  readonly waitingSince: number | null;
+  readonly lastAnswer: { readonly fileSeq: number; readonly verdict: Verdict; readonly at: number } | null;
+  /** Of the newest try, the county's server or a stick; null: it went well, or nothing was tried. */
+  readonly fault: UpFault | null;
+  /** The county has other events than this book, since then: people must look. Null: no. */
+  readonly alarmAt: number | null;
+  /** False: this kiosk knows no server, files go by stick. */
+  readonly hasServer: boolean;
+  /** A drive is in the machine that has a folder for these files: copying is offered. */
+  readonly stick: { readonly folder: string; readonly name: string } | null;
+}
+
+export type SendFault =
+  | 'unreachable' // no network, or the server is off
+  | 'timeout'
+  | 'broken_off'
+  | 'wrong_key' // another server answers at the address
+  | 'server_fault' // it says that it cannot now
+  | 'refused' // it will not have it
+  | 'bad_answer' // what it says is no answer, or not the county's
+  | 'disk_full';
+
+export type UpFault =
+  | SendFault
+  | 'not_posted' // the county has the file and found it wrong: the answer says how
+  | 'file_missing' // a file that was cut is gone from this machine
+  | 'stick_missing'
+  | 'stick_full'
+  | 'stick_read_only'
+  | 'failed';
 
 export type DownRefusal =
   | 'signature' // not signed by the county's key, or edited after

@@ -1185,6 +1185,7 @@ export const en: Texts = {
   },
   refused: {
     no_backup_place: { what: 'Nobody has chosen where backups go.', action: 'Put in a USB stick and touch “Choose a place”.' },
+    up_running: { what: 'Files are being sent or copied.', action: 'Press again when it is done; selling goes on.' },
     upkeep_running: { what: 'A check or a backup is running.', action: 'Press again when it is done; selling goes on.' },
     place_missing: { what: 'This place is not there.', action: 'See that the stick is in, and choose again.' },
     place_read_only: { what: 'It cannot be written there.', action: 'Look for the stick’s write lock, or take another stick.' },

@@ -1138,6 +1138,7 @@ export const zh = {
   },
   refused: {
     no_backup_place: { what: '还没有选备份放在哪里。', action: '请插上 U 盘，点“选地方”。' },
+    up_running: { what: '正在上传或拷贝。', action: '等它做完再按；卖货不受影响。' },
     upkeep_running: { what: '正在检查或备份。', action: '等它做完再按；卖货不受影响。' },
     place_missing: { what: '找不到这个地方。', action: '看看 U 盘有没有插好，再选一次。' },
     place_read_only: { what: '那里不让写。', action: '看看 U 盘上的写保护开关，或换一个 U 盘。' },

@@ -133,7 +133,7 @@ const lateMs = dayMs;
 const veryLateMs = 7 * dayMs;
 
 /** How the exchange stands, by the age of the oldest thing that still waits: the county's last file, or our first unsent event. */
-export function exchangeLateness(exchange: ExchangeView, now: number): 'fresh' | 'late' | 'veryLate' | 'never' {
+export function exchangeLateness(exchange: Pick<ExchangeView, 'lastDownAsOf' | 'oldestUnsentAt'>, now: number): 'fresh' | 'late' | 'veryLate' | 'never' {
   if (exchange.lastDownAsOf === null) return 'never';
   const oldest = Math.min(exchange.lastDownAsOf, exchange.oldestUnsentAt ?? Number.POSITIVE_INFINITY);
   const age = now - oldest;

@@ -218,6 +218,7 @@ describe('every code has its sentence and what to do', () => {
     no_backup_place: true,
     upkeep_running: true,
     place_missing: true,
+    up_running: true,
     place_read_only: true,
     inside_home: true,
     place_full: true,

@@ -18,7 +18,7 @@ test.each([
   ['fresh', now + hourMs, null],
 ] as const)('the exchange is %s', (lateness, lastDownAsOf, oldestUnsentAt) => {
   expect(
-    exchangeLateness({ lastDownSeq: 1, lastDownAsOf, unsentEvents: 3, oldestUnsentAt, refused: null, applyingPercent: null }, now),
+    exchangeLateness({ lastDownAsOf, oldestUnsentAt }, now),
   ).toBe(lateness);
 });
 

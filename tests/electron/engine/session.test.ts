@@ -187,6 +187,9 @@ const whoMayCall = {
     'settlements',
     'exportSettlement',
     'findReceipt',
+    'sendUpNow',
+    'sticks',
+    'copyToStick',
   ],
   owner: [
     'prepareSettlement',

@@ -1,0 +1,253 @@
+// Speaks to the county's server: one HTTPS connection, known by its key, on which files go up and come down (reconciliation.md R4).
+// Knows no book: it moves bytes that others made and will check, and every wait of it has an end.
+
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type TLSSocket, connect } from 'node:tls';
+import type { CountyServer } from '../../db/home.ts';
+import type { UpFile } from '../../db/up-files.ts';
+import type { SendFault } from '../ipc/snapshot.ts';
+
+/** What the network did; never leaves the exchange but as its code. */
+export class SendError extends Error {
+  readonly code: SendFault;
+  constructor(code: SendFault, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** The county's server as one exchange sees it. Everything rejects with SendError. */
+export interface CountyLine {
+  /** The answer to a file as it stands, null where there is none yet. */
+  ackOf(file: Pick<UpFile, 'inc' | 'fileSeq'>): Promise<string | null>;
+  /** Sends a file, going on where an earlier try broke off; the note last. Answers with the county's answer. */
+  upload(file: Pick<UpFile, 'inc' | 'fileSeq'>, parts: UpParts): Promise<string>;
+  /** The note of a file for this kiosk, null where the county has none of that number yet. */
+  downNote(downSeq: number): Promise<string | null>;
+  /** Fetches the data of one to `path`, on the disk when this resolves. */
+  downData(downSeq: number, path: string): Promise<void>;
+  close(): void;
+}
+
+/** A cut file: where its data lies, and what goes beside it. */
+export interface UpParts {
+  readonly dataPath: string;
+  readonly checkpoint: string;
+  readonly note: string;
+}
+
+export interface LineOptions {
+  readonly server: CountyServer;
+  readonly county: string;
+  readonly kiosk: string;
+  /** Ends everything. */
+  readonly signal: AbortSignal;
+  /** Tests are less patient. */
+  readonly patience?: Patience;
+}
+
+/** How long is waited: for an answer or the next bytes, and for a whole body at the slowest line worth waiting for. */
+export interface Patience {
+  readonly quietMs: number;
+  readonly bytesPerSecond: number;
+}
+const usualPatience: Patience = { quietMs: 30_000, bytesPerSecond: 1_000 };
+
+/** Notes have some hundred bytes; what an error says beyond that is not read. */
+const textBytesMax = 16 * 1024;
+/** As the inbox takes them (down.ts). */
+const downBytesMax = 512 * 1024 * 1024;
+
+/** A line to the county's server. Opens nothing yet. */
+export function countyLine(options: LineOptions): CountyLine {
+  const { server, county, kiosk, signal, patience = usualPatience } = options;
+  const agent = pinnedAgent(server.pin, patience);
+  const base = `${server.url.replace(/\/+$/, '')}/v1/${county}/${kiosk}`;
+
+  const ask = async (asked: Asked): Promise<Answer> => {
+    const bodyMs = ((asked.bytes ?? 0) / patience.bytesPerSecond) * 1_000;
+    const deadline = AbortSignal.timeout(Math.ceil(2 * patience.quietMs + bodyMs));
+    try {
+      return await exchange({
+        ...asked,
+        url: `${base}/${asked.path}`,
+        agent,
+        quietMs: patience.quietMs,
+        signal: AbortSignal.any([signal, deadline]),
+      });
+    } catch (error) {
+      throw toSendError(error, deadline.aborted);
+    }
+  };
+  const text = async (path: string): Promise<string | null> => {
+    const { status, body } = await ask({ method: 'GET', path });
+    if (status === 404) return null;
+    return good(status, path, body);
+  };
+
+  return {
+    ackOf: ({ inc, fileSeq }) => text(`up/${inc}/${fileSeq}/ack`),
+    downNote: (downSeq) => text(`down/${downSeq}/note`),
+    async upload({ inc, fileSeq }, { dataPath, checkpoint, note }) {
+      const path = `up/${inc}/${fileSeq}`;
+      const { size } = statSync(dataPath);
+      const begun = await ask({ method: 'HEAD', path: `${path}/data` });
+      if (begun.status !== 404) good(begun.status, path, '');
+      const offset = begun.status === 404 ? 0 : Number(begun.headers['upload-offset'] ?? 0);
+      if (!Number.isSafeInteger(offset) || offset < 0 || offset > size)
+        throw new SendError('bad_answer', `has ${offset} of ${size} bytes of ${path}`);
+      if (offset < size) {
+        const sent = await ask({
+          method: 'PUT',
+          path: `${path}/data`,
+          headers: {
+            'content-type': 'application/gzip',
+            'content-range': `bytes ${offset}-${size - 1}/${size}`,
+            'content-length': size - offset,
+          },
+          file: { path: dataPath, offset },
+          bytes: size - offset,
+        });
+        good(sent.status, `${path}/data`, sent.body);
+      }
+      const put = async (name: string, content: string): Promise<string> => {
+        const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(content) };
+        const { status, body } = await ask({ method: 'PUT', path: `${path}/${name}`, headers, text: content });
+        return good(status, `${path}/${name}`, body);
+      };
+      await put('checkpoint', checkpoint);
+      return put('note', note);
+    },
+    async downData(downSeq, path) {
+      try {
+        const { status, body } = await ask({ method: 'GET', path: `down/${downSeq}/data`, to: path, bytes: downBytesMax });
+        good(status, `down/${downSeq}/data`, body);
+      } catch (error) {
+        rmSync(path, { force: true });
+        throw error;
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Asked {
+  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly text?: string;
+  readonly file?: { readonly path: string; readonly offset: number };
+  /** Of the body, either way, at most: how long the whole may take. */
+  readonly bytes?: number;
+  /** A good answer's body goes there; else it is text. */
+  readonly to?: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+async function exchange(
+  asked: Asked & { readonly url: string; readonly agent: Agent; readonly quietMs: number; readonly signal: AbortSignal },
+): Promise<Answer> {
+  const { method, url, headers = {}, agent, signal, quietMs } = asked;
+  const request = httpsRequest(url, { method, headers, agent, signal });
+  request.setTimeout(quietMs, () => request.destroy(new SendError('timeout', `quiet for ${quietMs} ms`)));
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve);
+    request.on('error', reject); // stays: a connection that breaks later must not end the engine
+    request.on('close', () => reject(new SendError('broken_off', 'closed without an answer')));
+  });
+  await Promise.race([answered, sendBody(request, asked).then(() => answered)]); // a server may answer before it has read all
+  const response = await answered;
+  const status = response.statusCode ?? 0;
+  if (asked.to !== undefined && status === 200) {
+    await pipeline(response, atMost(downBytesMax), createWriteStream(asked.to, { mode: 0o600, flush: true }), { signal });
+    return { status, headers: response.headers, body: '' };
+  }
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > textBytesMax) throw new SendError('bad_answer', 'an answer without end');
+    parts.push(chunk);
+  }
+  if (!response.complete) throw new SendError('broken_off', 'half an answer');
+  return { status, headers: response.headers, body: Buffer.concat(parts).toString('utf8') };
+}
+
+async function sendBody(request: ClientRequest, { text, file }: Asked): Promise<void> {
+  if (file === undefined) return void request.end(text);
+  await pipeline(createReadStream(file.path, { start: file.offset }), request);
+}
+
+function atMost(bytesMax: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) done(new SendError('bad_answer', `more than ${bytesMax} bytes`));
+      else done(null, chunk);
+    },
+  });
+}
+
+/** The body of a good answer. */
+function good(status: number, path: string, body: string): string {
+  if (status >= 200 && status < 300) return body;
+  const code = status >= 500 || status === 429 ? 'server_fault' : 'refused';
+  throw new SendError(code, `${status} to ${path}: ${body.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, ' ')}`);
+}
+
+/**
+ * Connects to one server only: the one whose certificate has the pinned key. Who signed the certificate, for whom and until when says
+ * nothing here, and is not asked: a kiosk has no list of authorities that it could trust more than its county, nor a clock.
+ */
+function pinnedAgent(pin: string, { quietMs }: Patience): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0 });
+  agent.createConnection = (options, callback) => {
+    const done = callback as (error: Error | null, stream?: Duplex) => void; // as Node calls it
+    const socket = connect({ ...(options as object), rejectUnauthorized: false, session: undefined });
+    const timer = setTimeout(() => socket.destroy(new SendError('timeout', 'no connection')), quietMs);
+    const failed = (error: Error): void => {
+      clearTimeout(timer);
+      done(error);
+    };
+    socket.once('error', failed);
+    socket.once('secureConnect', () => {
+      clearTimeout(timer);
+      socket.off('error', failed);
+      if (pinOf(socket) === pin) return done(null, socket);
+      socket.on('error', () => undefined);
+      socket.destroy();
+      done(new SendError('wrong_key', 'another server answers at this address'));
+    });
+    return undefined;
+  };
+  return agent;
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo of the certificate that this connection proved to have the key of, base64url. */
+function pinOf(socket: TLSSocket): string | null {
+  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+  return key === undefined ? null : createHash('sha256').update(key).digest('base64url');
+}
+
+function toSendError(error: unknown, isLate: boolean): SendError {
+  if (error instanceof SendError) return error;
+  if (isLate) return new SendError('timeout', String(error));
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new SendError('disk_full', String(error));
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('HPE_')) return new SendError('bad_answer', String(error));
+  if (['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ETIMEDOUT'].includes(code))
+    return new SendError('unreachable', String(error));
+  return new SendError('broken_off', String(error));
+}

@@ -1,0 +1,213 @@
+// Files on a stick: the same bytes as over the network, for shops that have none (reconciliation.md R4). Copies and takes; believes
+// nothing of what it takes, and never removes anything from a stick.
+
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ackBytesMax, takeAck } from '../../db/acks.ts';
+import { type PlaceFault, isFolder, placeFault } from '../../db/backup.ts';
+import type { Book } from '../../db/book.ts';
+import { notePathOf } from '../../db/down.ts';
+import { syncDirectory } from '../../db/files.ts';
+import type { Home } from '../../db/home.ts';
+import { lastDown } from '../../db/reference.ts';
+import { type UpEnding, fileNumber, unpostedUpFiles, upFilePath } from '../../db/up-files.ts';
+import type { UpFault, UpView } from '../ipc/snapshot.ts';
+import { backupPlaces } from './backup-place.ts';
+
+/** On a stick, whatever else is on it. */
+const folderName = 'civicpos';
+/** Files that one copying takes: a kiosk that was away for years comes again. */
+const filesMax = 1_000;
+/** Data files of the county taken at once; the inbox applies one after another. */
+const downFilesMax = 400;
+const dataBytesMax = 512 * 1024 * 1024;
+
+/** A drive in the machine that has our folder, or null: what is plugged in to carry files is offered by itself. */
+export async function stickIn(home: string): Promise<UpView['stick']> {
+  const drives = await backupPlaces(home);
+  const found = drives
+    .map(({ folder, name }) => ({ folder: dirname(folder), name }))
+    .find(({ folder }) => isFolder(join(folder, folderName)));
+  return found ?? null;
+}
+
+/** Drives that are in the machine now, with our folder on them or without. */
+export async function sticksNow(
+  home: string,
+): Promise<readonly { readonly folder: string; readonly name: string; readonly freeBytes: number }[]> {
+  return (await backupPlaces(home)).map(({ folder, name, freeBytes }) => ({ folder: dirname(folder), name, freeBytes }));
+}
+
+/**
+ * Copies every file that the county has not posted to the stick that `folder` is the top of, and takes the county's answers and files
+ * for this kiosk from it. A file that is there whole is not copied again; each is written beside, synced and renamed, its note last. A
+ * stick that is pulled out leaves nothing half under a good name. Faults of the book and of this machine's disk are thrown.
+ */
+export async function copyToStick({
+  book,
+  home,
+  folder,
+  idle,
+}: {
+  readonly book: Book;
+  readonly home: Home;
+  readonly folder: string;
+  readonly idle: () => Promise<void>;
+}): Promise<Copied> {
+  const done = { files: 0, answers: 0, countyFiles: 0 };
+  if (!isAbsolute(folder) || !isFolder(folder)) return { ...done, fault: 'stick_missing' };
+  const { county, kiosk } = book.identity;
+  const root = join(folder, folderName, county);
+  const stick: Stick = { book, home, root, idle };
+  try {
+    done.answers = await takeAnswers(stick);
+    for (const file of unpostedUpFiles(book.db, filesMax)) {
+      const to = join(root, 'up', kiosk, String(file.inc));
+      if (!existsSync(upFilePath(home, file, 'note'))) return { ...done, fault: 'file_missing' };
+      const copied = (ending: UpEnding): string => join(to, `${fileNumber(file.fileSeq)}.${ending}`);
+      if (isSame(upFilePath(home, file, 'note'), copied('note')) && isSameSize(upFilePath(home, file, 'jsonl.gz'), copied('jsonl.gz')))
+        continue;
+      makeFolder(folder, to);
+      for (const ending of ['jsonl.gz', 'checkpoint', 'note'] as const) {
+        await idle();
+        await copyWhole(upFilePath(home, file, ending), copied(ending), Number.POSITIVE_INFINITY);
+      }
+      done.files += 1;
+    }
+    done.countyFiles = await takeCountyFiles(stick);
+    return { ...done, fault: null };
+  } catch (error) {
+    const fault = placeFault(error, folder);
+    if (fault === null || isOurs(error, home)) throw error;
+    return { ...done, fault: stickFaults[fault] };
+  }
+}
+
+const stickFaults = {
+  place_missing: 'stick_missing',
+  place_full: 'stick_full',
+  place_read_only: 'stick_read_only',
+  failed: 'failed',
+} as const satisfies { readonly [fault in PlaceFault]: UpFault };
+
+/** What a copying did: files put on the stick, answers and files of the county taken from it. */
+export interface Copied {
+  readonly files: number;
+  readonly answers: number;
+  readonly countyFiles: number;
+  /** Why it ended before its end; null: it did not. */
+  readonly fault: UpFault | null;
+}
+
+interface Stick {
+  readonly book: Book;
+  readonly home: Home;
+  readonly root: string;
+  readonly idle: () => Promise<void>;
+}
+
+async function takeAnswers({ book, home, root, idle }: Stick): Promise<number> {
+  let taken = 0;
+  for (const file of unpostedUpFiles(book.db, filesMax)) {
+    const path = join(root, 'ack', book.identity.kiosk, String(file.inc), `${fileNumber(file.fileSeq)}.ack`);
+    const note = readBounded(path, ackBytesMax);
+    if (note === null) continue;
+    await idle();
+    const outcome = takeAck(book, home, file, note);
+    if (outcome.kind === 'taken') taken += 1;
+    if (outcome.kind === 'alarm') return taken;
+  }
+  return taken;
+}
+
+/** The county's files that are due, into the inbox: data first, the note last. */
+async function takeCountyFiles({ book, home, root, idle }: Stick): Promise<number> {
+  const from = join(root, 'down', book.identity.kiosk);
+  if (!isFolder(from)) return 0;
+  const due = (lastDown(book.db)?.downSeq ?? 0) + 1;
+  const names = new Set(readdirSync(from));
+  let taken = 0;
+  for (let downSeq = due; downSeq < due + downFilesMax; downSeq += 1) {
+    const name = `${fileNumber(downSeq)}.jsonl.gz`;
+    if (!names.has(name) || !names.has(notePathOf(name))) break;
+    const [data, note] = [join(home.inbox, name), join(home.inbox, notePathOf(name))];
+    if (isSame(join(from, notePathOf(name)), note) && isSameSize(join(from, name), data)) continue;
+    await idle();
+    await copyWhole(join(from, name), data, dataBytesMax);
+    await copyWhole(join(from, notePathOf(name)), note, ackBytesMax);
+    taken += 1;
+  }
+  return taken;
+}
+
+/** Makes the folders between the stick and `to`, one by one: made recursively, one under /proc is tried for ever. */
+function makeFolder(stick: string, to: string): void {
+  let path = stick;
+  for (const name of relative(stick, to).split(sep)) {
+    path = join(path, name);
+    if (!isFolder(path)) mkdirSync(path);
+  }
+}
+
+/** Written beside, synced, renamed, and the folder synced. */
+async function copyWhole(from: string, to: string, bytesMax: number): Promise<void> {
+  const part = `${to}.part`;
+  if (statSync(from).size > bytesMax) throw new Error(`${basename(from)} is larger than any of ours`);
+  try {
+    await pipeline(createReadStream(from), createWriteStream(part, { flush: true }));
+    renameSync(part, to);
+    syncDirectory(dirname(to));
+  } catch (error) {
+    tryRemove(part);
+    throw error;
+  }
+}
+
+function tryRemove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // the stick is gone, and the part with it
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  const content = readBounded(one, ackBytesMax);
+  return content !== null && content === readBounded(other, ackBytesMax);
+}
+
+function isSameSize(one: string, other: string): boolean {
+  return existsSync(one) && existsSync(other) && statSync(one).size === statSync(other).size;
+}
+
+/** A small text, or null where there is none, or more. */
+function readBounded(path: string, bytesMax: number): string | null {
+  if (!existsSync(path) || !statSync(path).isFile()) return null;
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(bytesMax + 1);
+    const read = readSync(file, bytes);
+    return read > bytesMax ? null : bytes.toString('utf8', 0, read);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Of this machine's disk, which is another matter than the stick's. */
+function isOurs(error: unknown, home: Home): boolean {
+  const { path, code } = (error instanceof Error ? error : {}) as { readonly path?: unknown; readonly code?: unknown };
+  return (typeof path === 'string' && path.startsWith(home.directory)) || String(code).startsWith('SQLITE');
+}
