@@ -1,0 +1,1280 @@
+#!/usr/bin/env python3
+"""Checks a folder of files between kiosks and their county a second time, written from docs/files.md alone.
+
+    python3 tests/outsider/verify.py --files DIR --keys FILE [--json]
+    python3 tests/outsider/verify.py --many LIST
+
+Python's standard library and nothing else; shares no line with the kiosk's program. --json prints what the files say, made from their
+events alone. --many reads one folder a line (its keys.json beside it) and prints a verdict for each as JSON: for the tests, which ask
+about hundreds. Ends 0 where every check holds, 1 at the first lie, 2 where nothing was checked. Rule numbers are those of docs/files.md.
+"""
+
+import base64
+import functools
+import hashlib
+import json
+import os
+import re
+import sys
+import unicodedata
+import zlib
+
+
+class Lie(Exception):
+    """The first thing that is not as it should be, and where."""
+
+    def __init__(self, check, place, what):
+        super().__init__(f"{check}: {place}: {what}")
+        self.check, self.place, self.what = check, place, what
+
+
+# ---- Ed25519 (RFC 8032, 5.1) ---------------------------------------------------------------------------------------------------
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def point_of(data):
+    """The point of 32 bytes in extended coordinates, or None."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def add(p, q):
+    a = (p[1] - p[0]) * (q[1] - q[0]) % P
+    b = (p[1] + p[0]) * (q[1] + q[0]) % P
+    c = 2 * p[3] * q[3] * D % P
+    d = 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def twice(p):
+    a, b = p[0] * p[0] % P, p[1] * p[1] % P
+    c = 2 * p[2] * p[2] % P
+    h = a + b
+    e = h - (p[0] + p[1]) ** 2 % P
+    g = a - b
+    f = c + g
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def is_signed(key, message, signature):
+    """Whether `signature` (64 bytes) of `message` was made with the key of these 32 bytes."""
+    a = point_of(key)
+    if a is None or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    if s >= L:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    minus = (P - a[0], a[1], 1, P - a[3])
+    both = add(BASE, minus)
+    sum_ = (0, 1, 1, 0)
+    for bit in range(max(s.bit_length(), h.bit_length()) - 1, -1, -1):
+        sum_ = twice(sum_)
+        choice = (s >> bit & 1) | (h >> bit & 1) << 1
+        if choice:
+            sum_ = add(sum_, (BASE, minus, both)[choice - 1])
+    inverse = pow(sum_[2], P - 2, P)
+    x, y = sum_[0] * inverse % P, sum_[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
+
+
+# ---- Bytes ---------------------------------------------------------------------------------------------------------------------
+
+
+def b64u(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def unb64u(text, length=None):
+    """The bytes of base64url in its one form, or None (rule F8)."""
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_-]*", text):
+        return None
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return None
+    return data if b64u(data) == text and length in (None, len(data)) else None
+
+
+def canonical(value):
+    """Canonical JSON (rules F3 to F7). Raises ValueError on what has none."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        if abs(value) > 2**53 - 1:
+            raise ValueError("not a whole number of 53 bits")
+        return str(value)
+    if isinstance(value, str):
+        value.encode()
+        if unicodedata.normalize("NFC", value) != value:
+            raise ValueError("not NFC")
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(canonical(name) + ":" + canonical(value[name]) for name in names) + "}"
+    raise ValueError("not plain")
+
+
+def value_of(text, place):
+    try:
+        value = json.loads(text)
+        if canonical(value) == text:
+            return value
+    except (ValueError, RecursionError):
+        pass
+    raise Lie("canonical", place, "is not canonical JSON")
+
+
+class Lines:
+    """Whole lines of a packed file (rules F1, F2). After the last one `sha256` is that of the unpacked bytes."""
+
+    def __init__(self, directory, place, line_max, file_max):
+        self.path, self.place = os.path.join(directory, place), place
+        self.line_max, self.file_max = line_max, file_max
+        self.sha256 = None
+
+    def __iter__(self):
+        digest, rest, n, size = hashlib.sha256(), b"", 0, 0
+        with open(self.path, "rb") as packed:
+            head = packed.read(10)
+            if len(head) < 10 or head[:9] != bytes.fromhex("1f8b08000000000000") or head[9] not in (3, 10):
+                raise Lie("files", self.place, "does not begin as gzip files of ours do")
+            packed.seek(0)
+            unpack = zlib.decompressobj(wbits=31)
+            data = packed.read(65536)
+            while data:
+                try:
+                    chunk = unpack.decompress(data, 65536)
+                except zlib.error as error:
+                    raise Lie("files", self.place, f"is no whole gzip file: {error}")
+                data = unpack.unconsumed_tail
+                if unpack.eof:
+                    data = unpack.unused_data or packed.read(65536)
+                    if data:
+                        unpack = zlib.decompressobj(wbits=31)  # members follow one another (RFC 1952, 2.2)
+                elif not data:
+                    data = packed.read(65536)
+                digest.update(chunk)
+                size += len(chunk)
+                if size > self.file_max:
+                    raise Lie("files", self.place, "unpacks to more than a file may have")
+                rest += chunk
+                *lines, rest = rest.split(b"\n")
+                for line in lines:
+                    n += 1
+                    try:
+                        yield n, line.decode(), f"{self.place}, line {n}"
+                    except UnicodeDecodeError:
+                        raise Lie("canonical", f"{self.place}, line {n}", "is not UTF-8")
+                if len(rest) > self.line_max:
+                    raise Lie("files", f"{self.place}, line {n + 1}", "is too long")
+            if not unpack.eof:
+                raise Lie("files", self.place, "is no whole gzip file")
+        if rest:
+            raise Lie("files", f"{self.place}, line {n + 1}", "has no end")
+        self.sha256 = b64u(digest.digest())
+
+
+MEBI = 1024 * 1024
+UP_BOUNDS = (MEBI, 4096 * MEBI)
+DOWN_BOUNDS = (64 * 1024, 1024 * MEBI)
+
+
+class Tree:
+    """RFC 6962, 2.1: heads of the whole subtrees side by side, the largest first."""
+
+    def __init__(self):
+        self.heads, self.size = [], 0
+
+    def add(self, leaf):
+        rest = self.size
+        while rest & 1:
+            leaf = hashlib.sha256(b"\1" + self.heads.pop() + leaf).digest()
+            rest >>= 1
+        self.heads.append(leaf)
+        self.size += 1
+
+    def root(self):
+        if not self.heads:
+            return hashlib.sha256(b"").digest()
+        right = self.heads[-1]
+        for left in self.heads[-2::-1]:
+            right = hashlib.sha256(b"\1" + left + right).digest()
+        return right
+
+
+def continues(old_size, old_root, size, root, proof):
+    """Whether the tree of `size` leaves begins with that of `old_size` (RFC 9162, 2.1.4.2)."""
+    if old_size == size:
+        return not proof and old_root == root
+    if not 0 < old_size < size:
+        return False
+    proof = list(proof)
+    if old_size & (old_size - 1) == 0:
+        proof.insert(0, old_root)
+    if not proof:
+        return False
+    fn, sn = old_size - 1, size - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = proof[0]
+    for c in proof[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr = hashlib.sha256(b"\1" + c + fr).digest()
+            sr = hashlib.sha256(b"\1" + c + sr).digest()
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = hashlib.sha256(b"\1" + sr + c).digest()
+        fn, sn = fn >> 1, sn >> 1
+    return fr == old_root and sr == root and sn == 0
+
+
+# ---- Notes (rules N1 to N8) ----------------------------------------------------------------------------------------------------
+
+
+def open_note(note, place, name, keys, check, who):
+    """The text of a note that one of `keys` (32 bytes each) signed under `name`."""
+    lie = Lie(check, place, f"is not signed by {who}")
+    blank = note.rfind("\n\n")
+    if len(note) > 16384 or blank < 0 or not note.endswith("\n"):
+        raise lie
+    text, signatures = note[: blank + 1], note[blank + 2 : -1].split("\n")
+    if any(unicodedata.category(c) == "Cc" and c != "\n" for c in text):
+        raise lie
+    is_held = False
+    for line in signatures:
+        match = re.fullmatch(r"— ([^ ]+) ([A-Za-z0-9+/]+={0,2})", line)
+        if not match:
+            raise lie
+        try:
+            data = base64.b64decode(match[2], validate=True)
+        except ValueError:
+            raise lie
+        if len(data) <= 4 or base64.b64encode(data).decode() != match[2]:
+            raise lie
+        if match[1] != name or is_held:
+            continue
+        for key in keys:
+            if hashlib.sha256(name.encode() + b"\n\1" + key).digest()[:4] == data[:4]:
+                if not is_signed(key, text.encode(), data[4:]):
+                    raise lie
+                is_held = True
+    if not is_held:
+        raise lie
+    return text
+
+
+def read_note(directory, place):
+    with open(os.path.join(directory, place), "rb") as file:
+        data = file.read(16385)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise Lie("files", place, "is not UTF-8")
+
+
+def check_file_note(text, place, check, expected):
+    """Rule N5. Returns the hash of the file that the note speaks of."""
+    lines = text.split("\n")
+    want = ["civicpos-file-v1", *map(str, expected[:-1]), None, expected[-1] or "-", ""]
+    if len(lines) != 9 or unb64u(lines[6], 32) is None or any(w is not None and w != g for w, g in zip(want, lines)):
+        raise Lie(check, place, "is no note of this file after the one before it")
+    return lines[6]
+
+
+# ---- What an event does (rules P1 to P12) --------------------------------------------------------------------------------------
+
+QUIET = """START DOWN_APPLIED OPERATOR_IN OPERATOR_OUT PIN_REFUSED LINE_REMOVED REFUSED DRAWER_OPENED REPRINTED APPROVED CLOCK_STEP
+CREDIT_DISPUTED BAG_REMOVED SCALE_SET SCALE_CHECKED HANDED_OVER NO_SALE DRAWER_COUNTED REPORT_PRINTED VERIFIED BACKED_UP RESTORED""".split()
+
+
+def need(condition, what):
+    if not condition:
+        raise ValueError(what)
+
+
+def move(rows, source, target, commodity, amount, holder=""):
+    """From one account to another; the other way where the amount is negative and the commodity money."""
+    if amount < 0:
+        need(commodity == "CNY", "points that move are not negative")
+        source, target, amount = target, source, -amount
+    if amount:
+        rows.append((source, holder if source == "esc" else "", commodity, -amount))
+        rows.append((target, holder if target == "esc" else "", commodity, amount))
+
+
+def postings_of(event):
+    body, amt, rows = event["body"], event["amt"], []
+    kind = event["kind"]
+    if kind == "SALE":
+        lines, redemption = body["lines"], body["redemption"]
+        move(rows, "cash/sales", "cash/county-receivable", "CNY", sum(line.get("settlementFen", 0) for line in lines))
+        if redemption:
+            need(body["accountId"] is not None, "points come from an account")
+            need(redemption["fromRights"] + redemption["fromRoaming"] == amt, "rights and roaming make up the redemption")
+            move(rows, "esc", "red", "PTS", redemption["fromRights"], body["accountId"])
+            move(rows, "roam", "red", "PTS", redemption["fromRoaming"])
+            move(rows, "cash/sales", "cash/county-receivable", "CNY", redemption["worthFen"])
+        else:
+            need(amt == 0, "without a redemption no points move")
+        for payment in body["payments"]:
+            is_cash = payment["kind"] == "cash"
+            need(payment["fen"] >= 0, "a payment is not negative")
+            need(not is_cash or payment["tenderedFen"] - payment["changeFen"] == payment["fen"], "tendered less change is what was paid")
+            move(rows, "cash/sales", "cash/drawer" if is_cash else "cash/other-payments", "CNY", payment["fen"])
+        move(rows, "cash/rounding", "cash/sales", "CNY", body["roundingFen"])
+        paid = sum(payment["fen"] for payment in body["payments"]) + (redemption["worthFen"] if redemption else 0)
+        need(paid == body["totalFen"] + body["roundingFen"], "what is paid is the price and its rounding")
+        need(sum(line["points"] for line in lines) == amt, "the points of the lines sum to the redemption")
+        need(sum(line["totalFen"] for line in lines) == body["totalFen"], "the lines sum to the total")
+    elif kind == "RETURNED":
+        lines, redemption = body["lines"], body["redemption"]
+        move(rows, "cash/county-receivable", "cash/sales", "CNY", sum(line["settlementFen"] for line in lines))
+        if redemption:
+            need(body["accountId"] is not None, "points go back to an account")
+            need(redemption["toRights"] + redemption["toRoaming"] == amt, "what goes back is rights and roaming")
+            need(redemption["discount"] + sum(line["points"] for line in lines) == amt, "discount and points of the lines make it up")
+            move(rows, "red", "esc", "PTS", redemption["toRights"], body["accountId"])
+            move(rows, "red", "roam", "PTS", redemption["toRoaming"])
+            move(rows, "cash/county-receivable", "cash/sales", "CNY", redemption["worthFen"])
+        else:
+            need(amt == 0, "without points paid none go back")
+        for payment in body["payments"]:
+            move(rows, "cash/drawer" if payment["kind"] == "cash" else "cash/other-payments", "cash/sales", "CNY", payment["fen"])
+        move(rows, "cash/sales", "cash/rounding", "CNY", body["roundingFen"])
+        worth = redemption["worthFen"] if redemption else 0
+        need(sum(p["fen"] for p in body["payments"]) + worth == body["totalFen"] + body["roundingFen"], "the price and its rounding go back")
+        need(sum(line["totalFen"] for line in lines) == body["totalFen"], "the lines sum to the total")
+        need(sum(line["pointsFen"] for line in lines) == worth, "the lines sum to what the points were worth")
+    elif kind == "SHIFT_OPEN":
+        need(body["floatFen"] >= 0, "a float is not negative")
+        move(rows, "cash/owner", "cash/drawer", "CNY", body["floatFen"] - body["drawerBeforeFen"])
+    elif kind == "CREDIT":
+        need(amt > 0 and sum(line["points"] for line in body["lines"]) == amt, "the points of the lines sum to the credit")
+        move(rows, "recycling_issue", "esc", "PTS", amt, body["accountId"])
+    elif kind == "CREDIT_REVERSED":
+        move(rows, "esc", "recycling_issue", "PTS", amt, body["accountId"])
+    elif kind == "CASH_MOVED":
+        need(body["fen"] > 0, "cash that moves is some")
+        move(rows, *(("cash/owner", "cash/drawer") if body["direction"] == "in" else ("cash/drawer", "cash/owner")), "CNY", body["fen"])
+    elif kind in ("SHIFT_CLOSED", "DAY_CLOSED"):
+        drawer = body["drawer"]
+        need(drawer["countedFen"] - drawer["expectedFen"] == drawer["differenceFen"], "counted less expected is the difference")
+        move(rows, "cash/over-short", "cash/drawer", "CNY", drawer["differenceFen"])
+    elif kind == "SETTLED":
+        adjusted = sum(each["fen"] for each in body["adjustments"])
+        need(body["grossFen"] - body["shareFen"] + adjusted == body["owedFen"], "owed is the gross less the share, adjusted")
+        move(rows, "cash/county-receivable", "cash/merchant-share", "CNY", body["shareFen"])
+        move(rows, "cash/adjustments", "cash/county-receivable", "CNY", adjusted)
+    else:
+        need(kind in QUIET, f"no kind of event: {kind}")
+    return rows
+
+
+def step_of(event):
+    """Account and how far each of its counters moves (rule C2), or None."""
+    body, amt, kind = event["body"], event["amt"], event["kind"]
+    if kind == "CREDIT":
+        return body["accountId"], {"c": amt}
+    if kind == "CREDIT_REVERSED":
+        return body["accountId"], {"u": amt}
+    if kind in ("SALE", "RETURNED") and body["redemption"] and body["accountId"] is not None:
+        redemption = body["redemption"]
+        if kind == "SALE":
+            return body["accountId"], {"s": redemption["fromRights"], "x": redemption["fromRoaming"]}
+        return body["accountId"], {"v": redemption["toRights"], "w": redemption["toRoaming"]}
+    return None
+
+
+# ---- What a period is summed up by (rules D1 to D9) ----------------------------------------------------------------------------
+
+FIXED = [
+    *(f"{what}.{name}" for what in ("sale", "return") for name in "count fen points worthFen cashFen otherFen roundingFen".split()),
+    *"credit.count credit.points reversal.count reversal.points".split(),
+    *"pointsGoods.points pointsGoods.fen pointsGoods.unpriced".split(),
+    *(f"drawer.{name}Fen" for name in "float sale return in out overShort".split()),
+]
+EXCEPTIONS = {
+    "RETURNED": "return",
+    "CREDIT_REVERSED": "reversal",
+    "CREDIT_DISPUTED": "dispute",
+    "REPRINTED": "reprint",
+    "NO_SALE": "noSale",
+    "LINE_REMOVED": "lineRemoved",
+    "BAG_REMOVED": "bagRemoved",
+    "PIN_REFUSED": "pinRefused",
+    "APPROVED": "approval",
+    "REFUSED": "refused",
+    "START": "restart",
+    "CLOCK_STEP": "clockStep",
+    "DRAWER_COUNTED": "recount",
+    "RESTORED": "restored",
+}
+DRAWERS = {
+    "SHIFT_OPEN": "float",
+    "SALE": "sale",
+    "RETURNED": "return",
+    "SHIFT_CLOSED": "overShort",
+    "DAY_CLOSED": "overShort",
+}
+
+
+def point_value(sale):
+    """Fen for a whole point in a sale, or None (rule D4)."""
+    body = sale["body"]
+    discount = sale["amt"] - sum(line["points"] for line in body["lines"] if line["pricedIn"] == "points")
+    return body["redemption"]["worthFen"] * 100 // discount if body["redemption"] and discount else None
+
+
+def figures_of(event, moved, acts):
+    """What an event adds to which figure."""
+    body, amt, kind, op = event["body"], event["amt"], event["kind"], event["op"] or ""
+    yield f"kind/{kind}", 1
+    if kind == "SALE":
+        priced = [line for line in body["lines"] if line["pricedIn"] == "points"]
+        worth = body["redemption"]["worthFen"] if body["redemption"] else 0
+        required, cash = sum(line["points"] for line in priced), sum(p["fen"] for p in body["payments"] if p["kind"] == "cash")
+        yield from (("sale.count", 1), ("sale.fen", body["totalFen"]), ("sale.points", amt), ("sale.worthFen", worth))
+        yield from ((f"sale.{payment['kind']}Fen", payment["fen"]) for payment in body["payments"])
+        yield "sale.roundingFen", body["roundingFen"]
+        value = point_value(event)
+        if value is not None:
+            yield from ((f"redeemed/{value}/points", amt - required), (f"redeemed/{value}/fen", worth))
+        yield from (("pointsGoods.points", required), ("pointsGoods.fen", sum(line.get("settlementFen", 0) for line in priced)))
+        yield "pointsGoods.unpriced", sum(line["quantity"] for line in priced if "settlementFen" not in line)
+        own = {"saleCount": 1, "saleFen": body["totalFen"], "salePoints": amt, "cashFen": cash}
+        yield from ((f"operator/{op}/{name}", amount) for name, amount in own.items())
+    elif kind == "RETURNED":
+        redemption = body["redemption"]
+        worth = redemption["worthFen"] if redemption else 0
+        cash = sum(p["fen"] for p in body["payments"] if p["kind"] == "cash")
+        yield from (("return.count", 1), ("return.fen", body["totalFen"]), ("return.points", amt), ("return.worthFen", worth))
+        yield from ((f"return.{payment['kind']}Fen", payment["fen"]) for payment in body["payments"])
+        yield "return.roundingFen", body["roundingFen"]
+        if redemption and redemption["pointValueFen"] is not None:
+            value = redemption["pointValueFen"]
+            yield from ((f"redeemed/{value}/points", -redemption["discount"]), (f"redeemed/{value}/fen", -worth))
+        yield "pointsGoods.points", -sum(line["points"] for line in body["lines"])
+        yield "pointsGoods.fen", -sum(line["settlementFen"] for line in body["lines"])
+        unpriced = [line["quantity"] for line in body["lines"] if line["points"] > 0 and line["settlementFen"] == 0]
+        yield "pointsGoods.unpriced", -sum(unpriced)
+        own = {"returnCount": 1, "returnFen": body["totalFen"], "cashFen": -cash}
+        yield from ((f"operator/{op}/{name}", amount) for name, amount in own.items())
+    elif kind == "CREDIT":
+        yield from (("credit.count", 1), ("credit.points", amt))
+        yield from ((f"operator/{op}/creditCount", 1), (f"operator/{op}/creditPoints", amt))
+        yield from materials(body["lines"], 1)
+    elif kind == "CREDIT_REVERSED":
+        yield from (("reversal.count", 1), ("reversal.points", amt))
+        yield from materials(acts[body["creditId"]]["body"]["lines"], -1)
+    if kind in EXCEPTIONS:
+        yield f"exception/{EXCEPTIONS[kind]}", 1
+    if kind == "APPROVED" and body["isSelf"]:
+        yield "exception/selfApproval", 1
+    if kind == "CASH_MOVED" and body["direction"] == "out":
+        yield "exception/cashOut", 1
+    if kind == "SHIFT_OPEN" and body["isDateConfirmed"]:
+        yield "exception/dateConfirmed", 1
+    if kind == "OPERATOR_OUT" and body.get("cause") == "idle":
+        yield "exception/idleLock", 1
+    yield from ((f"account/{account}/{commodity}", amount) for account, _, commodity, amount in moved)
+    drawer = sum(amount for account, _, _, amount in moved if account == "cash/drawer")
+    if kind == "CASH_MOVED":
+        yield f"drawer.{body['direction']}Fen", drawer
+    elif kind in DRAWERS:
+        yield f"drawer.{DRAWERS[kind]}Fen", drawer
+
+
+def materials(lines, sign):
+    for line in lines:
+        name = f"material/{line['materialId']}"
+        yield from ((f"{name}/count", sign), (f"{name}/units", sign * line["units"]), (f"{name}/points", sign * line["points"]))
+
+
+def rows_of(event, acts):
+    """What an event adds to the rows of its day (rule D8): dimension, key, count, units, fen, points."""
+    body, amt, op = event["body"], event["amt"], event["op"] or ""
+    hour = f"{(event['at'] // 3_600_000 + 8) % 24:02}"
+    what = {"SALE": "sale", "RETURNED": "return", "CREDIT": "credit", "CREDIT_REVERSED": "reversal"}.get(event["kind"])
+    if what is None:
+        return
+    is_goods = what in ("sale", "return")
+    own = (1, sum(line["quantity"] for line in body["lines"]), body["totalFen"], amt) if is_goods else (1, 0, 0, amt)
+    yield ("day", what, *own)
+    yield ("hour", f"{what}/{hour}", *own)
+    yield ("operator", f"{what}/{op}", *own)
+    if is_goods:
+        sold = body["lines"] if what == "sale" else acts[body["saleId"]]["body"]["lines"]
+        for i, line in enumerate(body["lines"]):
+            goods = line["goodsId"] if what == "sale" else sold[line["n"]]["goodsId"]
+            points = line["points"] if what == "return" or line["pricedIn"] == "points" else 0
+            yield ("goods", f"{what}/{goods}", 1, line["quantity"], line["totalFen"], points)
+        for payment in body["payments"]:
+            yield ("payment", f"{what}/{payment['kind']}", 1, 0, payment["fen"], 0)
+        if amt:
+            yield ("payment", f"{what}/points", 1, 0, body["redemption"]["worthFen"], amt)
+    else:
+        for line in body["lines"] if what == "credit" else acts[body["creditId"]]["body"]["lines"]:
+            yield ("material", f"{what}/{line['materialId']}", 1, line["units"], 0, line["points"])
+
+
+class Fold:
+    """Balances, counters and the open period."""
+
+    def __init__(self, acts):
+        self.acts = acts
+        self.balances, self.counters, self.words = {}, {}, {}
+        self.accounts, self.perpetual = {}, {}
+        self.moved = []
+        self.new_period()
+
+    def new_period(self):
+        self.figures, self.rows = {name: 0 for name in FIXED}, {}
+
+    def post(self, rows, place):
+        for commodity in ("PTS", "CNY"):
+            if sum(amount for _, _, each, amount in rows if each == commodity):
+                raise Lie("postings", place, f"does not sum to zero in {commodity}")
+        for account, holder, commodity, amount in rows:
+            name = f"{account} {holder} {commodity}"
+            self.balances[name] = self.balances.get(name, 0) + amount
+            if account == "esc" and self.balances[name] < 0:
+                raise Lie("balances", place, f"the rights of {holder} fall below zero")
+        self.moved += rows
+
+    def counter(self, account):
+        return self.counters.get(account) or dict.fromkeys("g b s v c u x w xs f".split(), 0)
+
+    def set(self, account, place, **change):
+        of = {**self.counter(account), **change}
+        rights = of["g"] - of["b"] + of["c"] - of["u"] - of["s"] + of["v"] + of["f"]
+        unsettled = of["x"] - of["w"] - of["xs"] + of["f"]
+        over = of["u"] > of["c"] or of["v"] > of["s"] or of["w"] > of["x"] or of["xs"] > of["x"]
+        if rights < 0 or unsettled < 0 or over:
+            raise Lie("counters", place, f"account {account} used more than it had, or more came back than went")
+        self.counters[account] = of
+
+    def take(self, event, place):
+        self.post(postings_of(event), place)
+        step = step_of(event)
+        if step:
+            account, moves = step
+            need(all(amount >= 0 for amount in moves.values()), "a counter falls")
+            of = self.counter(account)
+            self.set(account, place, **{name: of[name] + amount for name, amount in moves.items()})
+
+    def take_county(self, line, place):
+        """Rules W3 to W5."""
+        rows = []
+        if line["t"] == "GRANT":
+            step = line["g"] - self.counter(line["a"])["g"]
+            if step < 0:
+                raise Lie("counters", place, f"the rights granted to {line['a']} fell")
+            self.set(line["a"], place, g=line["g"])
+            move(rows, "issuance", "esc", "PTS", step, line["a"])
+        elif line["t"] == "ROAM":
+            of = self.counter(line["a"])
+            step = line["xs"] - of["xs"]
+            if step < 0:
+                raise Lie("counters", place, f"what is settled of {line['a']} fell")
+            if step:
+                over = max(0, step - (of["x"] - of["w"] - of["xs"] + of["f"]))
+                self.set(line["a"], place, xs=line["xs"], f=of["f"] + over)
+                move(rows, "issuance", "roam", "PTS", step)
+                move(rows, "roam", "esc", "PTS", over, line["a"])
+        elif line["t"] == "SETTLEMENT":
+            name = line["number"], line["state"]
+            word = line["day"], line["paidFen"], line["reference"]
+            before = self.words.get(name)
+            if word != before:
+                self.words[name] = word
+                paid = (line["paidFen"] or 0) - ((before and before[1]) or 0)
+                move(rows, "cash/county-receivable", "cash/county-paid", "CNY", paid)
+        self.post(rows, place)
+
+    def end_event(self, event):
+        for name, amount in figures_of(event, self.moved, self.acts):
+            self.figures[name] = self.figures.get(name, 0) + amount
+        for dimension, key, *amounts in rows_of(event, self.acts):
+            before = self.rows.get((dimension, key), (0, 0, 0, 0))
+            self.rows[dimension, key] = tuple(a + b for a, b in zip(before, amounts))
+        self.moved = []
+
+    def report(self):
+        figures = {name: amount for name, amount in self.figures.items() if amount or name in FIXED}
+        moved = {name[8:]: amount for name, amount in figures.items() if name.startswith("account/")}
+        accounts = {}
+        for name in {*self.accounts, *moved}:
+            opening = self.accounts.get(name, {"closing": 0})["closing"]
+            accounts[name] = {"opening": opening, "closing": opening + moved.get(name, 0)}
+        return figures, accounts
+
+    def end_period(self):
+        figures, self.accounts = self.report()
+        kept = [name for name in FIXED if not name.startswith("drawer.")]
+        self.perpetual = {name: self.perpetual.get(name, 0) + figures[name] for name in kept}
+        rows = [
+            dict(zip(("dimension", "key", "count", "units", "fen", "points"), (*name, *amounts)))
+            for name, amounts in sorted(self.rows.items(), key=lambda item: " ".join(item[0]))
+            if any(amounts)
+        ]
+        self.new_period()
+        return figures, self.accounts, self.perpetual, rows
+
+
+def share_of(amount, permille):
+    """Thousandths to the nearest fen, half a fen away from zero (rule S6)."""
+    share = (2 * abs(amount) * permille + 1000) // 2000
+    return -share if amount < 0 else share
+
+
+def settlement_of(kiosk, number, closings, shop, scheme, adjustments):
+    """Rules S3 to S8."""
+
+    def redeemed(figures):
+        by_value = {}
+        for each in figures:
+            for name, amount in each.items():
+                match = re.fullmatch(r"redeemed/(\d+)/(points|fen)", name)
+                if match:
+                    of = by_value.setdefault(int(match[1]), {"points": 0, "fen": 0})
+                    of[match[2]] += amount
+        return [{"pointValueFen": value, **of} for value, of in sorted(by_value.items()) if of["points"] or of["fen"]]
+
+    closings, adjustments = closings[:400], adjustments[:200]
+    total = lambda name: sum(closing["figures"].get(name, 0) for closing in closings)
+    by_value = redeemed([closing["figures"] for closing in closings])
+    gross = sum(each["fen"] for each in by_value) + total("pointsGoods.fen")
+    permille = shop.get("merchantSharePermille", 0)
+    share = share_of(gross, permille)
+    return {
+        "number": number,
+        "settlementNumber": f"{kiosk}-J{number:06}",
+        "closings": [
+            {
+                "number": closing["number"],
+                "day": closing["day"],
+                **{
+                    unit: sum(each[unit] for each in redeemed([closing["figures"]])) + closing["figures"].get(f"pointsGoods.{unit}", 0)
+                    for unit in ("points", "fen")
+                },
+            }
+            for closing in closings
+        ],
+        "redeemed": by_value,
+        "pointsGoods": {unit: total(f"pointsGoods.{unit}") for unit in ("points", "fen", "unpriced")},
+        "grossFen": gross,
+        "sharePermille": permille,
+        "shareFen": share,
+        "adjustments": adjustments,
+        "owedFen": gross - share + sum(each["fen"] for each in adjustments),
+        "credited": {unit: total(f"credit.{unit}") - total(f"reversal.{unit}") for unit in ("count", "points")},
+        "budget": scheme.get("budget"),
+    }
+
+
+# ---- The county's files to one kiosk (rules W1 to W9) --------------------------------------------------------------------------
+
+
+class County:
+    def __init__(self, walk):
+        self.walk = walk
+        self.keys, self.ever = {}, list(walk.keys["countyKeys"])
+        self.scheme = self.shop = self.header = self.log = None
+        self.adjusted, self.seq, self.sha, self.applied = {}, 0, "", 0
+
+    def in_force(self):
+        active = [key for key, is_active, _ in self.keys.values() if is_active]
+        return [unb64u(key) for key in active or self.walk.keys["countyKeys"]]
+
+    def read(self, seq, fold):
+        walk = self.walk
+        place = f"{walk.root}/down/{walk.kiosk}/{seq:08}.jsonl.gz"
+        note_place = place.replace(".jsonl.gz", ".note")
+        for each in (place, note_place):
+            if not os.path.exists(os.path.join(walk.directory, each)):
+                raise Lie("county files", each, "is missing")
+        name = walk.keys["countyKeyName"]
+        text = open_note(read_note(walk.directory, note_place), note_place, name, self.in_force(), "county files", "the county")
+        inc = text.split("\n")[4] if text.count("\n") > 4 else ""
+        sha = check_file_note(text, note_place, "county files", ("down", walk.county, walk.kiosk, inc, seq, self.sha))
+        header = trailer = None
+        count = granted = balance = 0
+        lines = Lines(walk.directory, place, *DOWN_BOUNDS)
+        for n, text, here in lines:
+            line = value_of(text, here)
+            kind = line.get("t") if isinstance(line, dict) else None
+            if header is None:
+                header = line
+                self.check_header(header, seq, here)
+            elif trailer is not None:
+                raise Lie("form", here, "stands after the trailer")
+            elif kind == "T":
+                trailer = line
+            else:
+                count += 1
+                granted += line["g"] if kind == "GRANT" else 0
+                balance += line["balance"] if kind == "BAL" else 0
+                self.hear(line, seq, here)
+                if fold:
+                    fold.take_county(line, here)
+        if trailer is None:
+            raise Lie("county files", place, "has no end")
+        if trailer != {"t": "T", "lines": count, "sumGranted": str(granted), "sumBalance": str(balance)}:
+            raise Lie("county files", place, "does not add up to its trailer")
+        if lines.sha256 != sha:
+            raise Lie("county files", place, "is not what its note signs")
+        if header["snapshot"]:
+            self.keys = {kid: of for kid, of in self.keys.items() if of[2] == seq}
+        self.seq, self.sha, self.header = seq, sha, header
+        return header, sha, count
+
+    def check_header(self, header, seq, place):
+        walk = self.walk
+        want = {"t": "H", "fmt": "civicpos-down-v1", "county": walk.county, "kiosk": walk.kiosk, "downSeq": seq, "prevDownSha": self.sha}
+        for name, value in want.items():
+            if header.get(name) != value:
+                raise Lie("county files", place, f"says {name} {header.get(name)}, not {value}")
+        if self.header and (header["serverEpoch"] < self.header["serverEpoch"] or header["asOf"] < self.header["asOf"]):
+            raise Lie("county files", place, "is older than the file before it")
+        ack = header["ackThrough"]
+        if ack is not None and walk.ends.get((ack["inc"], ack["seq"])) != ack["leaf"]:
+            raise Lie("county files", place, f"acknowledges an event {ack['seq']} that ends no file here, or another one")
+        if "countyRoot" in header:
+            self.check_root(header["countyRoot"], place)
+        elif self.log:
+            raise Lie("county files", place, "brings no root of the county's log, and the ones before did")
+
+    def check_root(self, root, place):
+        origin = f"civicpos/{self.walk.county}/log"
+        lines = open_note(root["note"], place, origin, self.in_force(), "county log", "the county").split("\n")
+        head = base64.b64decode(lines[2])
+        if len(lines) != 4 or lines[0] != origin or not re.fullmatch(r"[1-9]\d*", lines[1]) or len(head) != 32:
+            raise Lie("county log", place, "carries no root of the county's log")
+        size = int(lines[1])
+        if self.log and not continues(*self.log, size, head, [unb64u(each, 32) for each in root["proof"]]):
+            raise Lie("county log", place, "carries a root that does not continue the one before")
+        self.log = size, head
+
+    def hear(self, line, seq, place):
+        kind = line["t"]
+        if kind == "SCHEME" and (self.scheme is None or line["scheme"]["version"] >= self.scheme["version"]):
+            self.scheme = line["scheme"]
+        elif kind == "SHOP":
+            if line["shop"]["kiosk"] != self.walk.kiosk:
+                raise Lie("county files", place, "is the shop of another kiosk")
+            self.shop = line["shop"]
+        elif kind == "KEY" and line["use"] == "file":
+            self.keys[line["kid"]] = line["key"], line["active"], seq
+            self.ever.append(line["key"])
+        elif kind == "ADJUST":
+            known = self.adjusted.setdefault(line["id"], (seq, line))
+            if known[1]["fen"] != line["fen"]:
+                raise Lie("county files", place, f"adjustment {line['id']} was of another amount")
+
+    def apply(self, event, place, fold):
+        body = event["body"]
+        if body["downSeq"] != self.seq + 1:
+            raise Lie("county files", place, f"applied file {body['downSeq']} where {self.seq + 1} was due")
+        header, sha, count = self.read(body["downSeq"], fold)
+        if (sha, header["asOf"], count) != (body["sha256"], body["asOf"], body["lines"]):
+            raise Lie("county files", place, "does not say what the county's file says")
+        if header.get("inc", 1) != event["inc"]:
+            raise Lie("county files", place, "applied a file for another incarnation")
+        self.applied = self.seq
+
+    def adjustments(self, settled):
+        known = sorted(self.adjusted.items(), key=lambda item: (item[1][0], item[0]))
+        return [{name: line[name] for name in ("id", "zh", "fen")} for id_, (_, line) in known if id_ not in settled]
+
+
+# ---- One kiosk -----------------------------------------------------------------------------------------------------------------
+
+
+class Walk:
+    """The chain of one incarnation, and of those it goes on from."""
+
+    def __init__(self, directory, root, kiosk, keys, acts):
+        self.directory, self.root, self.kiosk, self.keys, self.acts = directory, root, kiosk, keys, acts
+        self.county = keys["county"]
+        self.signers = [unb64u(key, 32) for key in keys["kiosks"][kiosk]]
+        self.ends, self.shas = {}, {}
+        self.tree, self.fold, self.word = Tree(), Fold(acts), County(self)
+        self.seq, self.leaf, self.at, self.inc = 0, b64u(bytes(32)), 0, 1
+        self.days, self.settlements, self.open, self.settled = [], [], [], set()
+        self.reversed, self.returned, self.from_seq = set(), {}, 1
+        self.file_seq, self.file_sha, self.answers, self.acked = 0, "", 0, None
+
+    def place(self, inc, file_seq, suffix, part="up"):
+        return f"{self.root}/{part}/{self.kiosk}/{inc}/{file_seq:08}{suffix}"
+
+    def read_file(self, inc, file_seq, through):
+        for suffix in (".jsonl.gz", ".checkpoint", ".note"):
+            if not os.path.exists(os.path.join(self.directory, self.place(inc, file_seq, suffix))):
+                raise Lie("files", self.place(inc, file_seq, suffix), "is missing")
+        origin = f"civicpos/{self.county}/{self.kiosk}/{inc}"
+        note = self.place(inc, file_seq, ".note")
+        text = open_note(read_note(self.directory, note), note, origin, self.signers, "signatures", "the kiosk")
+        sha = check_file_note(text, note, "files", ("up", self.county, self.kiosk, inc, file_seq, self.file_sha))
+        place = self.place(inc, file_seq, ".jsonl.gz")
+        lines = Lines(self.directory, place, *UP_BOUNDS)
+        reader = iter(lines)
+        n, text, here = next(reader, (0, "", ""))
+        if not n:
+            raise Lie("files", place, "is empty")
+        header = value_of(text, here)
+        self.check_header(header, inc, file_seq, here)
+        key = unb64u(header["kioskKey"], 32)
+        kinds, tags, touched, closings = {}, 0, set(), []
+        while self.seq < min(header["toSeq"], through):
+            n, text, here = next(reader, (0, "", ""))
+            _, signature, below = next(reader, (0, "", ""))
+            if not below:
+                raise Lie("files", place, f"ends before event {header['toSeq']}")
+            event = value_of(text, here)
+            leaf = hashlib.sha256(b"\0" + text.encode()).digest()
+            self.check_link(event, header, here)
+            signature = unb64u(value_of(signature, below), 64)
+            if signature is None:
+                raise Lie("form", below, "is no signature")
+            if not is_signed(key, signed_text(event, leaf).encode(), signature):
+                raise Lie("signatures", here, "is not signed by the kiosk")
+            self.take(event, here)
+            self.tree.add(leaf)
+            self.seq, self.leaf, self.at, self.inc = event["seq"], b64u(leaf), event["at"], event["inc"]
+            of = kinds.setdefault(event["kind"], {"count": 0, "amt": 0})
+            of["count"], of["amt"] = of["count"] + 1, of["amt"] + event["amt"]
+            if event["res"] is not None:
+                tags += int.from_bytes(base64.urlsafe_b64decode(event["res"][:8]), "big")
+            step = step_of(event)
+            if step:
+                touched.add(step[0])
+            if event["kind"] == "DAY_CLOSED":
+                body = event["body"]
+                red = body["accounts"].get("red/PTS", {"opening": 0, "closing": 0})
+                closings.append({"t": "Z", "number": body["number"], "day": event["day"], "seq": event["seq"], "red": red, **body["checkpoint"]})
+        if through < header["toSeq"]:
+            return
+        trailer, last = None, ""
+        for n, text, here in reader:
+            line = value_of(text, here)
+            kind = line.get("t") if isinstance(line, dict) else None
+            if trailer is not None:
+                raise Lie("trailer", here, "stands after the trailer")
+            if kind == "Z":
+                if not closings or line != closings.pop(0):
+                    raise Lie("days", here, "is not the closing that the events have next")
+            elif kind == "C":
+                account = line["a"]
+                if account <= last:
+                    raise Lie("counters", here, "is not in the order of the accounts")
+                if line != {"t": "C", "a": account, **(self.fold.counters.get(account) or {})}:
+                    raise Lie("counters", here, f"says other of {account} than the events make")
+                last = account
+                touched.discard(account)
+            else:
+                trailer = {
+                    "t": "T",
+                    "lines": n - 1,
+                    "events": header["toSeq"] - header["fromSeq"] + 1,
+                    "kinds": kinds,
+                    "hashTotal": str(tags % 2**48),
+                    "size": self.tree.size,
+                    "root": b64u(self.tree.root()),
+                    "headLeaf": self.leaf,
+                }
+                if line != trailer or closings or touched:
+                    raise Lie("trailer", here, "says other than the lines before it make")
+        if trailer is None:
+            raise Lie("trailer", place, "has no trailer")
+        if lines.sha256 != sha:
+            raise Lie("files", place, "is not what its note signs")
+        self.file_seq, self.file_sha = file_seq, sha
+        self.ends[inc, self.seq] = self.leaf
+        checkpoint = self.place(inc, file_seq, ".checkpoint")
+        text = open_note(read_note(self.directory, checkpoint), checkpoint, origin, self.signers, "signatures", "the kiosk")
+        if text != f"{origin}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n":
+            raise Lie("tree", checkpoint, "is another root than that of the events")
+
+    def check_header(self, header, inc, file_seq, place):
+        want = {
+            "t": "H",
+            "fmt": "civicpos-up-v1",
+            "county": self.county,
+            "kiosk": self.kiosk,
+            "inc": inc,
+            "fileSeq": file_seq,
+            "prevFileSha": self.file_sha,
+            "fromSeq": self.seq + 1,
+            "prevLeaf": self.leaf,
+        }
+        for name, value in want.items():
+            if header.get(name) != value:
+                raise Lie("files", place, f"says {name} {header.get(name)}, not {value}")
+        if not header["toSeq"] >= header["fromSeq"]:
+            raise Lie("files", place, "has no events")
+        if header["kioskKey"] not in self.keys["kiosks"][self.kiosk]:
+            raise Lie("keys", place, "names a key that is not this kiosk's")
+
+    def check_link(self, event, header, place):
+        """Rules E1 to E9."""
+        if not isinstance(event, dict) or not isinstance(event.get("body"), dict):
+            raise Lie("chain", place, "is no event")
+        kind, body = event.get("kind"), event["body"]
+        want = {
+            "v": 1,
+            "county": header["county"],
+            "store": header["store"],
+            "kiosk": header["kiosk"],
+            "inc": self.inc + (kind == "RESTORED"),
+            "seq": self.seq + 1,
+            "prev": self.leaf,
+        }
+        for name, value in want.items():
+            if event.get(name) != value:
+                raise Lie("chain", place, f"says {name} {event.get(name)} where {value} is due")
+        amt, at, res = event["amt"], event["at"], event["res"]
+        if not isinstance(amt, int) or amt < 0 or not isinstance(at, int) or (res is not None and not re.fullmatch(r"[\w-]{8,22}", res)):
+            raise Lie("chain", place, "is no event")
+        if event["clk"] != ("back" if at < self.at else "ok"):
+            raise Lie("chain", place, "says otherwise of its clock")
+        if self.seq == 0 and kind != "START":
+            raise Lie("chain", place, "a book begins with START")
+        if kind == "START" and body["kioskKey"] != header["kioskKey"]:
+            raise Lie("chain", place, "started with another key")
+        if kind == "RESTORED" and (body["fromInc"], body["throughSeq"], body["leaf"]) != (self.inc, self.seq, self.leaf):
+            raise Lie("chain", place, "was put back after another event than the one before it")
+
+    def take(self, event, place):
+        kind = event["kind"]
+        try:
+            self.fold.take(event, place)
+            if kind == "DOWN_APPLIED":
+                self.word.apply(event, place, self.fold)
+            elif kind == "CREDIT_REVERSED":
+                self.take_reversal(event, place)
+            elif kind == "RETURNED":
+                self.take_return(event, place)
+            elif kind == "REPORT_PRINTED":
+                self.compare("days", place, event["body"], dict(zip(("figures", "accounts"), self.fold.report()), fromSeq=self.from_seq))
+            self.fold.end_event(event)
+            if kind == "DAY_CLOSED":
+                self.take_closing(event, place)
+            elif kind == "SETTLED":
+                self.take_settlement(event, place)
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+            raise Lie("postings", place, f"{type(error).__name__}: {error}")
+
+    def compare(self, check, place, body, expected):
+        for name, value in expected.items():
+            if body.get(name) != value:
+                raise Lie(check, place, f"has other {name} than its events make")
+
+    def take_reversal(self, event, place):
+        body = event["body"]
+        credit = self.acts.get(body["creditId"])
+        is_of = credit and credit["kind"] == "CREDIT" and credit["seq"] < event["seq"]
+        if not is_of or (credit["body"]["accountId"], credit["amt"], credit["res"]) != (body["accountId"], event["amt"], event["res"]):
+            raise Lie("reversals", place, "takes back no credit of that account and amount")
+        if body["creditId"] in self.reversed:
+            raise Lie("reversals", place, "takes a credit back again")
+        self.reversed.add(body["creditId"])
+
+    def take_return(self, event, place):
+        """Rule P9: no more comes back than was bought, by quantity and by every amount; and each share is rounded down."""
+        body = event["body"]
+        sale = self.acts.get(body["saleId"])
+        is_of = sale and sale["kind"] == "SALE" and sale["seq"] < event["seq"]
+        if not is_of or (sale["body"]["accountId"], sale["res"]) != (body["accountId"], event["res"]):
+            raise Lie("returns", place, "gives back of no sale to that account")
+        of = self.returned.setdefault(body["saleId"], {"amt": 0, "lines": {}})
+        of["amt"] += event["amt"]
+        if of["amt"] > sale["amt"] or not body["lines"]:
+            raise Lie("returns", place, "gives back more points than were taken, or nothing")
+        for line in body["lines"]:
+            sold = sale["body"]["lines"][line["n"]]
+            sums = of["lines"].setdefault(line["n"], {})
+            for name in ("quantity", "totalFen", "pointsFen", "settlementFen", "points"):
+                sums[name] = sums.get(name, 0) + line[name]
+            share = lambda amount: amount * sums["quantity"] // sold["quantity"]
+            due = {
+                "totalFen": share(sold["totalFen"]),
+                "pointsFen": share(sold["pointsFen"]),
+                "settlementFen": share(sold.get("settlementFen", 0)),
+                "points": share(sold["points"]) if sold["pricedIn"] == "points" else 0,
+            }
+            if line["quantity"] < 1 or sums["quantity"] > sold["quantity"] or any(sums[name] != amount for name, amount in due.items()):
+                raise Lie("returns", place, "gives back other than the share of the sale that the pieces are")
+
+    def take_closing(self, event, place):
+        body, number = event["body"], len(self.days) + 1
+        checkpoint = {"size": self.tree.size, "root": b64u(self.tree.root())}
+        expected = {"number": number, "closingNumber": f"{self.kiosk}-Z{number:06}", "fromSeq": self.from_seq, "checkpoint": checkpoint}
+        self.compare("days", place, body, expected)
+        if self.days and event["day"] <= self.days[-1]["day"]:
+            raise Lie("days", place, "closes a date after a later one")
+        figures, accounts, perpetual, rows = self.fold.end_period()
+        self.compare("days", place, body, {"figures": figures, "accounts": accounts, "perpetual": perpetual})
+        day = {"number": number, "day": event["day"], "seq": event["seq"], "figures": figures, "rows": rows}
+        self.days.append(day)
+        self.open.append(day)
+        self.from_seq = event["seq"] + 1
+
+    def take_settlement(self, event, place):
+        body, word = event["body"], self.word
+        if not (self.open and word.shop and word.scheme):
+            raise Lie("settlements", place, "settles nothing")
+        number = len(self.settlements) + 1
+        made = settlement_of(self.kiosk, number, self.open, word.shop, word.scheme, word.adjustments(self.settled))
+        self.compare("settlements", place, body, made)
+        if set(body) != {*made, "printed"}:
+            raise Lie("settlements", place, "has members that no settlement has")
+        self.settlements.append(made)
+        self.settled |= {each["id"] for each in body["adjustments"]}
+        self.open = self.open[len(made["closings"]) :]
+
+    def check_answers(self, inc):
+        places = [self.place(inc, n, ".ack", "ack") for n in numbers_in(self.directory, f"{self.root}/ack/{self.kiosk}/{inc}", (".ack",))]
+        places += [self.place(inc, n, ".ack") for n in self.shas]
+        for place in places:
+            if os.path.exists(os.path.join(self.directory, place)):
+                self.check_answer(place, inc)
+
+    def check_answer(self, place, inc):
+        """Rules A1 to A5."""
+        keys = [unb64u(key, 32) for key in self.word.ever]
+        text = open_note(read_note(self.directory, place), place, self.keys["countyKeyName"], keys, "answers", "the county")
+        lines = text.split("\n")
+        if len(lines) != 13 or lines[0] != "civicpos-ack-v1":
+            raise Lie("answers", place, "is no answer")
+        file_seq, sha, verdict, to_seq, leaf = lines[4:9]
+        if lines[1:4] != [self.county, self.kiosk, str(inc)] or not place.endswith(f"/{int(file_seq):08}.ack"):
+            raise Lie("answers", place, "is of another file")
+        if self.shas.get(int(file_seq)) != sha:
+            raise Lie("answers", place, "answers a file of that number with other bytes")
+        if to_seq != "-":
+            if self.ends.get((inc, int(to_seq))) != leaf:
+                raise Lie("answers", place, "posts an event that is not the one in the files")
+            if self.acked is None or int(to_seq) > self.acked["toSeq"]:
+                self.acked = {"toSeq": int(to_seq), "headLeaf": leaf}
+        elif verdict in ("ACCEPTED", "DUPLICATE"):
+            raise Lie("answers", place, "accepts a file and posts nothing")
+        self.answers += 1
+
+    def report(self, inc):
+        return {
+            "kiosk": self.kiosk,
+            "inc": inc,
+            "files": self.file_seq,
+            "events": self.seq,
+            "root": b64u(self.tree.root()),
+            "headLeaf": self.leaf,
+            "appliedDownSeq": self.word.applied,
+            "balances": {name: amount for name, amount in self.fold.balances.items() if amount},
+            "counters": self.fold.counters,
+            "days": self.days,
+            "settlements": self.settlements,
+            "answers": self.answers,
+            "acked": self.acked,
+        }
+
+
+def signed_text(event, leaf):
+    """Rule E7."""
+    parts = ("CP1", event["county"], event["kiosk"], event["inc"], event["seq"], event["at"], event["res"] or "", event["amt"], b64u(leaf))
+    return "|".join(map(str, (*parts, event["prev"][:8])))
+
+
+def numbers_in(directory, place, suffixes, whole=False):
+    folder, found = os.path.join(directory, place), set()
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        if not re.fullmatch(r"\d{8}", name[:8]) or name[8:] not in suffixes:
+            raise Lie("files", f"{place}/{name}", "is no file of ours")
+        found.add(int(name[:8]))
+    for i, number in enumerate(sorted(found)):
+        if whole and number != i + 1:
+            raise Lie("files", f"{place}/{i + 1:08}", "is missing")
+    return sorted(found)
+
+
+UP_SUFFIXES = (".jsonl.gz", ".checkpoint", ".note", ".ack")
+
+
+def named_acts(directory, root, kiosk, incs):
+    """Sales and credits by id. A second implementation may keep them all: the golden county is small."""
+    acts = {}
+    for inc in incs:
+        for number in numbers_in(directory, f"{root}/up/{kiosk}/{inc}", UP_SUFFIXES):
+            try:
+                for _, text, _ in Lines(directory, f"{root}/up/{kiosk}/{inc}/{number:08}.jsonl.gz", *UP_BOUNDS):
+                    if '"kind":"SALE"' in text or '"kind":"CREDIT"' in text:
+                        event = json.loads(text)
+                        acts.setdefault(event["id"], event)
+            except (Lie, ValueError, KeyError, TypeError, OSError):
+                pass  # told when it is checked
+    return acts
+
+
+def first_seq(directory, root, kiosk, inc):
+    place = f"{root}/up/{kiosk}/{inc}/00000001.jsonl.gz"
+    if not os.path.exists(os.path.join(directory, place)):
+        raise Lie("files", place, "is missing")
+    for _, text, here in Lines(directory, place, *UP_BOUNDS):
+        header = value_of(text, here)
+        if not isinstance(header, dict) or not isinstance(header.get("fromSeq"), int):
+            raise Lie("form", here, "is no header")
+        return header["fromSeq"]
+    raise Lie("files", place, "is empty")
+
+
+def check_kiosk(directory, root, kiosk, keys):
+    folder = os.path.join(directory, root, "up", kiosk)
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    for name in names:
+        if not re.fullmatch(r"[1-9]\d{0,8}", name):
+            raise Lie("files", f"{root}/up/{kiosk}/{name}", "is no incarnation")
+    incs = sorted(map(int, names))
+    for inc in incs:
+        walk = Walk(directory, root, kiosk, keys, named_acts(directory, root, kiosk, [each for each in incs if each <= inc]))
+        lineage, through = [], first_seq(directory, root, kiosk, inc) - 1
+        older = inc
+        while through > 0:
+            older -= 1
+            if older < 1:
+                raise Lie("chain", f"{root}/up/{kiosk}/{inc}/00000001.jsonl.gz, line 1", "goes on from nothing")
+            lineage.insert(0, (older, through))
+            through = min(through, first_seq(directory, root, kiosk, older) - 1)
+        for older, through in lineage:
+            walk.file_seq, walk.file_sha = 0, ""
+            for number in numbers_in(directory, f"{root}/up/{kiosk}/{older}", UP_SUFFIXES, whole=True):
+                if walk.seq < through:
+                    walk.read_file(older, number, through)
+            if walk.seq < through:
+                raise Lie("chain", f"{root}/up/{kiosk}/{older}", f"ends before event {through}, which the next incarnation has")
+        walk.file_seq, walk.file_sha = 0, ""
+        for number in numbers_in(directory, f"{root}/up/{kiosk}/{inc}", UP_SUFFIXES, whole=True):
+            walk.read_file(inc, number, 2**53)
+            walk.shas[number] = walk.file_sha
+        walk.check_answers(inc)
+        if inc == incs[-1]:
+            for seq in numbers_in(directory, f"{root}/down/{kiosk}", (".jsonl.gz", ".note"), whole=True):
+                if seq > walk.word.seq:
+                    walk.word.read(seq, None)
+        yield walk.report(inc)
+
+
+def check_receipts(directory, root, keys):
+    path = os.path.join(directory, "receipts.txt")
+    if not os.path.exists(path):
+        return 0
+    with open(path, "rb") as file:
+        lines = file.read().split(b"\n")
+    if lines.pop():
+        raise Lie("receipts", f"receipts.txt, line {len(lines) + 1}", "has no end")
+    leaves = {}
+    form = rb"(CP1\|(\d{6})\|([\w.-]{1,40})\|(\d+)\|\d+\|\d+\|[\w-]*\|\d+\|([\w-]{43})\|[\w-]{8})\|([\w-]{86})"
+    for i, line in enumerate(lines):
+        place = f"receipts.txt, line {i + 1}"
+        match = re.fullmatch(form, line)
+        if not match:
+            raise Lie("receipts", place, "is no code of a receipt")
+        county, kiosk, inc, leaf, signature = (part.decode() for part in match.groups()[1:])
+        signers = [unb64u(key, 32) for key in keys["kiosks"].get(kiosk, [])]
+        signature = unb64u(signature, 64)
+        if county != keys["county"] or signature is None or not any(is_signed(key, match[1], signature) for key in signers):
+            raise Lie("receipts", place, "is not signed by its kiosk")
+        if (kiosk, inc) not in leaves:
+            found = leaves[kiosk, inc] = set()
+            for number in numbers_in(directory, f"{root}/up/{kiosk}/{inc}", UP_SUFFIXES):
+                for _, text, _ in Lines(directory, f"{root}/up/{kiosk}/{inc}/{number:08}.jsonl.gz", *UP_BOUNDS):
+                    found.add(b64u(hashlib.sha256(b"\0" + text.encode()).digest()))
+        if leaf not in leaves[kiosk, inc]:
+            raise Lie("receipts", place, "is of an event that the files do not hold")
+    return len(lines)
+
+
+def check_folder(directory, keys):
+    root = f"civicpos/{keys['county']}"
+    kiosks = set()
+    for part in ("up", "down", "ack"):
+        folder = os.path.join(directory, root, part)
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            if name not in keys["kiosks"]:
+                raise Lie("keys", f"{root}/{part}/{name}", "is of a kiosk that the keys do not name")
+            kiosks.add(name)
+    reports = [report for kiosk in sorted(kiosks) for report in check_kiosk(directory, root, kiosk, keys)]
+    receipts = check_receipts(directory, root, keys)
+    newest = {report["kiosk"]: report for report in reports}
+    totals = {}
+    for report in newest.values():
+        for name, amount in report["balances"].items():
+            account, _, commodity = name.split(" ")
+            totals[f"{account}/{commodity}"] = totals.get(f"{account}/{commodity}", 0) + amount
+    totals = {name: amount for name, amount in totals.items() if amount}
+    return {"county": keys["county"], "kiosks": reports, "totals": totals}, receipts
+
+
+def many(path):
+    with open(path) as file:
+        for directory in file.read().splitlines():
+            with open(os.path.join(directory, "keys.json")) as keys:
+                try:
+                    check_folder(directory, json.load(keys))
+                    verdict = {"kind": "true"}
+                except Lie as lie:
+                    verdict = {"kind": "lie", "check": lie.check, "place": lie.place, "what": lie.what}
+            print(json.dumps(verdict), flush=True)
+
+
+def main(argv):
+    if len(argv) == 2 and argv[0] == "--many":
+        many(argv[1])
+        return 0
+    options = dict(zip(argv[0::2], argv[1::2]))
+    if len([each for each in argv if each != "--json"]) != 4 or not {"--files", "--keys"} <= set(options):
+        print(__doc__, file=sys.stderr)
+        return 2
+    with open(options["--keys"]) as file:
+        keys = json.load(file)
+    try:
+        report, receipts = check_folder(options["--files"], keys)
+    except Lie as lie:
+        print(f"LIE {lie}", file=sys.stderr if "--json" in argv else sys.stdout)
+        return 1
+    if "--json" in argv:
+        print(canonical(report))
+        return 0
+    for each in report["kiosks"]:
+        print(f"ok  {each['kiosk']}/{each['inc']}: {each['files']} files, {each['events']} events, {len(each['settlements'])} settlements")
+    print(f"ok  receipts: {receipts}")
+    print("every check holds")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
