@@ -6,8 +6,11 @@ import { run } from './run.ts';
 const packages: readonly string[] = [
   'chromium',
   'e2fsprogs', // mkfs: small disks that the tests fill
+  'jq', // checks a settlement as docs/check-a-settlement.md tells outsiders to
   'mount', // they are mounted, and losetup with it
+  'openssl', // and so does this
   'poppler-utils', // reads the settlement sheet's PDF back
+  'python3', // the second implementation of the checks (tests/outsider)
   'socat', // pairs of ptys stand for serial ports
   'udev', // SerialPort.list() asks udevadm
   'unzip',

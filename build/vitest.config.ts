@@ -9,6 +9,7 @@ const whole = [
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
   'tests/crash/*.test.ts',
+  'tests/outsider/*.test.ts',
   'tests/hardware/{serial-port,sheet,scanner/scanner,scale/decode-cli,scale/scale,scale/listen}.test.ts',
 ];
 

@@ -1,0 +1,68 @@
+// Asks both implementations of one folder: ours, and the one that shares no line with it.
+
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { checkFiles } from '../../db/check-files.ts';
+
+const here = import.meta.dirname;
+/** The golden county: kept in the repository, never edited. */
+export const golden = join(here, '../vectors/golden');
+const verifier = join(here, 'verify.py');
+const outputMax = 16 * 1024 * 1024;
+
+export const run = promisify(execFile);
+
+/** What the second implementation prints of a folder, or throws. */
+export async function reportOfPython(directory: string): Promise<string> {
+  const args = [verifier, '--files', directory, '--keys', join(directory, 'keys.json'), '--json'];
+  return (await run('python3', args, { maxBuffer: outputMax })).stdout;
+}
+
+export interface Told {
+  readonly kind: string;
+  readonly place: string;
+}
+
+/** What each says of each folder, in their order. One run of Python for all, so that a signature is checked once. */
+export async function verdictsOn(directories: readonly string[]): Promise<readonly { readonly ours: Told; readonly python: Told }[]> {
+  const scratch = mkdtempSync(join(tmpdir(), 'jifen-both-'));
+  try {
+    const list = join(scratch, 'list');
+    writeFileSync(list, directories.map((each) => `${each}\n`).join(''));
+    const { stdout } = await run('python3', [verifier, '--many', list], { maxBuffer: outputMax });
+    const python = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => told(JSON.parse(line) as { kind: string; place?: string }));
+    const verdicts: { ours: Told; python: Told }[] = [];
+    for (const [i, directory] of directories.entries()) {
+      const verdict = await checkFiles(directory, join(directory, 'keys.json'), () => {});
+      verdicts.push({ ours: told(verdict), python: python[i]! }); // one line a folder
+    }
+    return verdicts;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function told({ kind, place = '' }: { readonly kind: string; readonly place?: string }): Told {
+  return { kind, place };
+}
+
+/** Copies of the golden county to be spoilt, all removed together. */
+export function copies(): { readonly make: () => string; readonly remove: () => void } {
+  const root = mkdtempSync(join(tmpdir(), 'jifen-tamper-'));
+  let count = 0;
+  return {
+    make() {
+      count += 1;
+      const directory = join(root, String(count));
+      cpSync(golden, directory, { recursive: true });
+      return directory;
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}

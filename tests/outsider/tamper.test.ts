@@ -1,0 +1,325 @@
+// Whatever somebody does to the golden county's files, both implementations refuse and name the place (reconciliation.md R6 27, R7 T6).
+
+import { createHash, sign } from 'node:crypto';
+import { appendFileSync, copyFileSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { leafOf } from '../../db/book.ts';
+import { ackText, parseAck } from '../../db/model/ack-note.ts';
+import { canonical, type Plain } from '../../db/model/canonical.ts';
+import { type BookEvent, signedText } from '../../db/model/event.ts';
+import { privateKeyFromSeed } from '../../db/model/keys.ts';
+import { checkpointText, fileNoteText, parseFileNote, signNote } from '../../db/model/note.ts';
+import { growTree } from '../../db/tree.ts';
+import { copies, golden, verdictsOn } from './both.ts';
+
+const { make, remove } = copies();
+afterAll(remove);
+
+const root = 'civicpos/540525';
+const kiosk = 'qj-03';
+const kioskKey = privateKeyFromSeed(Buffer.alloc(32, 53));
+const otherKey = privateKeyFromSeed(Buffer.alloc(32, 51));
+const countyKey = privateKeyFromSeed(Buffer.alloc(32, 41));
+
+const up = (n: number, ending: string): string => `${root}/up/${kiosk}/1/0000000${n}.${ending}`;
+const down = (n: number, ending: string): string => `${root}/down/${kiosk}/0000000${n}.${ending}`;
+const ack = (n: number): string => `${root}/ack/${kiosk}/1/0000000${n}.ack`;
+
+interface Tampering {
+  readonly what: string;
+  /** Spoils a copy; says in which file a lie must be found. Several where that is a matter of who looks first. */
+  readonly spoil: (directory: string) => readonly string[];
+  /** Beginning of the place, to the line, where one line alone can be meant. */
+  readonly line?: number;
+}
+
+/** Both refuse each copy, and name a place in one of the files meant; the same line where there is one. */
+async function expectRefused(tamperings: readonly Tampering[]): Promise<void> {
+  const spoilt = tamperings.map(({ what, spoil, line }) => {
+    const directory = make();
+    return { what, line, directory, meant: spoil(directory) };
+  });
+  const verdicts = await verdictsOn(spoilt.map(({ directory }) => directory));
+  const wrong = spoilt.flatMap(({ what, meant, line }, i) => {
+    const { ours, python } = verdicts[i]!; // one for each
+    const isNamed = (place: string): boolean =>
+      meant.some((file) => place.startsWith(file) && (line === undefined || place === `${file}, line ${line}`));
+    const good = ours.kind === 'lie' && python.kind === 'lie' && isNamed(ours.place) && isNamed(python.place);
+    return good ? [] : [{ what, meant, line, ours, python }];
+  });
+  expect(wrong).toEqual([]);
+}
+
+function linesOf(directory: string, path: string): string[] {
+  return gunzipSync(readFileSync(join(directory, path)))
+    .toString('utf8')
+    .trimEnd()
+    .split('\n');
+}
+
+function writeLines(directory: string, path: string, lines: readonly string[]): string {
+  const bytes = Buffer.from(`${lines.join('\n')}\n`);
+  writeFileSync(join(directory, path), gzipSync(bytes));
+  return createHash('sha256').update(bytes).digest('base64url');
+}
+
+/** Every file of the golden county, by path. */
+const files = readdirSync(join(golden, root), { recursive: true, withFileTypes: true })
+  .filter((each) => each.isFile())
+  .map(({ parentPath, name }) => join(parentPath, name).slice(golden.length + 1))
+  .toSorted();
+
+/** Where a byte of a file is changed, who looks first may be one that speaks of it. */
+function meantBy(path: string): readonly string[] {
+  return [path.slice(0, path.lastIndexOf('/') + 1 + 8)];
+}
+
+test('a byte changed anywhere in any file', { timeout: 120_000 }, async () => {
+  const tamperings = files.flatMap((path) => {
+    const { length } = readFileSync(join(golden, path));
+    const sampled = [0, 3, 9, Math.floor(length / 3), Math.floor(length / 2), length - 5, length - 1];
+    return sampled.map((at): Tampering => ({
+      what: `byte ${at} of ${path}`,
+      spoil(directory) {
+        const bytes = readFileSync(join(directory, path));
+        bytes[at]! ^= 1 << (at % 8); // within the file
+        writeFileSync(join(directory, path), bytes);
+        return meantBy(path);
+      },
+    }));
+  });
+  await expectRefused(tamperings);
+});
+
+test('a letter changed in any line of a file up: the line is named', { timeout: 60_000 }, async () => {
+  const lines = linesOf(golden, up(2, 'jsonl.gz'));
+  const tamperings = lines.flatMap((text, i): readonly Tampering[] => {
+    if (i === 0) return []; // a header's software is in the file's hash alone: the file is named, as above
+    const digit = /\d(?=[^\d]*$)/.exec(text)!.index; // each of ours has a digit
+    const changed = `${text.slice(0, digit)}${(Number(text[digit]) + 1) % 10}${text.slice(digit + 1)}`;
+    const isSignature = text.startsWith('"');
+    return [
+      {
+        what: `line ${i + 1}`,
+        line: isSignature ? i : i + 1, // a signature speaks of the event above it
+        spoil(directory) {
+          writeLines(directory, up(2, 'jsonl.gz'), lines.with(i, changed));
+          return [up(2, 'jsonl.gz')];
+        },
+      },
+    ];
+  });
+  await expectRefused(tamperings);
+});
+
+test('lines left out, doubled or swapped', { timeout: 60_000 }, async () => {
+  for (const path of [up(2, 'jsonl.gz'), down(2, 'jsonl.gz')]) {
+    const lines = linesOf(golden, path);
+    const change = (what: string, changed: readonly string[]): Tampering => ({
+      what,
+      spoil(directory) {
+        writeLines(directory, path, changed);
+        return [path.replace('.jsonl.gz', '')];
+      },
+    });
+    await expectRefused(
+      lines.flatMap((text, i) => [
+        change(`${path} without line ${i + 1}`, lines.toSpliced(i, 1)),
+        change(`${path} with line ${i + 1} twice`, lines.toSpliced(i, 0, text)),
+        ...(i === 0 ? [] : [change(`${path} with lines ${i} and ${i + 1} swapped`, lines.with(i, lines[i - 1]!).with(i - 1, text))]),
+      ]),
+    );
+  }
+});
+
+/** File 3 of the kiosk with one more fen in a sale, everything after it made again, signed by `key`; `key` null: as it was signed. */
+function recomputed(directory: string, key: typeof kioskKey | null): void {
+  const path = up(3, 'jsonl.gz');
+  const [header, ...rest] = linesOf(directory, path);
+  const tree = growTree();
+  for (const n of [1, 2]) for (const { leaf } of eventsOf(linesOf(directory, up(n, 'jsonl.gz')))) tree.add(leaf);
+  const lines = [header!];
+  let prev: string | null = null;
+  let at = 0;
+  for (; rest[at]!.includes('"kind":'); at += 2) {
+    const event = JSON.parse(rest[at]!) as BookEvent & { prev: string; body: { note?: string } };
+    if (prev !== null) event.prev = prev;
+    if (event.kind === 'SALE') event.body.printed = { ...event.body.printed, operatorName: '某某' };
+    const line = canonical(event as unknown as Plain); // it came out of JSON
+    const leaf = leafOf(line);
+    prev = leaf.toString('base64url');
+    tree.add(leaf);
+    const signature =
+      key === null ? (JSON.parse(rest[at + 1]!) as string) : sign(null, Buffer.from(signedText(event, prev)), key).toString('base64url');
+    lines.push(line, JSON.stringify(signature));
+  }
+  const size = tree.size();
+  const rootText = tree.root().toString('base64url');
+  for (const text of rest.slice(at)) {
+    const value = JSON.parse(text) as { readonly t: string } & { readonly [member: string]: Plain };
+    lines.push(canonical(value.t === 'T' ? { ...value, root: rootText, headLeaf: prev } : value));
+  }
+  const sha256 = writeLines(directory, path, lines);
+  const name = `civicpos/540525/${kiosk}/1`;
+  const privateKey = key ?? otherKey;
+  const before = parseFileNote(
+    readFileSync(join(directory, up(3, 'note')), 'utf8')
+      .split('\n')
+      .slice(0, 8)
+      .join('\n') + '\n',
+  );
+  if (!before.ok) throw new Error(before.code);
+  writeFileSync(join(directory, up(3, 'note')), signNote(fileNoteText({ ...before.value, sha256 }), { name, privateKey }));
+  writeFileSync(join(directory, up(3, 'checkpoint')), signNote(checkpointText(name, { size, root: rootText }), { name, privateKey }));
+}
+
+function eventsOf(lines: readonly string[]): readonly { readonly leaf: Buffer }[] {
+  return lines.filter((line) => line.includes('"kind":')).map((line) => ({ leaf: leafOf(line) }));
+}
+
+const tail = (path: string): string => path.slice(0, path.lastIndexOf('.'));
+
+test('keys, chains, forks, answers and files that are not what they seem', { timeout: 60_000 }, async () => {
+  await expectRefused([
+    {
+      what: 'a chain recomputed and signed by another key',
+      spoil(directory) {
+        recomputed(directory, otherKey);
+        return [up(3, 'note')];
+      },
+    },
+    {
+      what: 'a chain recomputed with the signatures that were there, its notes signed by another',
+      spoil(directory) {
+        recomputed(directory, null);
+        return [up(3, 'note')];
+      },
+    },
+    {
+      what: 'a chain recomputed with the signatures that were there, under the true note',
+      spoil(directory) {
+        const kept = ['note', 'checkpoint'].map((ending) => readFileSync(join(directory, up(3, ending))));
+        recomputed(directory, null);
+        for (const [i, ending] of ['note', 'checkpoint'].entries()) writeFileSync(join(directory, up(3, ending)), kept[i]!);
+        return [up(3, 'jsonl.gz')];
+      },
+    },
+    {
+      what: 'a fork by the kiosk itself: the county has answered another file of that number',
+      spoil(directory) {
+        recomputed(directory, kioskKey);
+        return [up(3, 'jsonl.gz'), ack(3)];
+      },
+    },
+    {
+      what: 'an answer replayed under the next number',
+      spoil(directory) {
+        copyFileSync(join(directory, ack(1)), join(directory, ack(2)));
+        return [ack(2)];
+      },
+    },
+    {
+      what: 'an answer signed by nobody we know',
+      spoil(directory) {
+        const text = `${readFileSync(join(directory, ack(2)), 'utf8').split('\n\n')[0]}\n`;
+        writeFileSync(join(directory, ack(2)), signNote(text, { name: 'civicpos/540525', privateKey: otherKey }));
+        return [ack(2)];
+      },
+    },
+    {
+      what: 'an answer of the county about an event that this kiosk has otherwise',
+      spoil(directory) {
+        const read = parseAck(`${readFileSync(join(directory, ack(2)), 'utf8').split('\n\n')[0]}\n`);
+        if (!read.ok || read.value.posted === null) throw new Error('it posted something');
+        const lying = ackText({ ...read.value, posted: { ...read.value.posted, headLeaf: 'A'.repeat(43) } });
+        writeFileSync(join(directory, ack(2)), signNote(lying, { name: 'civicpos/540525', privateKey: countyKey }));
+        return [ack(2)];
+      },
+    },
+    ...['jsonl.gz', 'note', 'checkpoint'].flatMap((ending): readonly Tampering[] => [
+      {
+        what: `the ${ending} of a file gone`,
+        spoil(directory) {
+          rmSync(join(directory, up(2, ending)));
+          return [up(2, ending)];
+        },
+      },
+      {
+        what: `the ${ending} of another file in its place`,
+        spoil(directory) {
+          copyFileSync(join(directory, up(1, ending)), join(directory, up(2, ending)));
+          return [tail(up(2, ending))];
+        },
+      },
+      {
+        what: `the ${ending} cut short`,
+        spoil(directory) {
+          truncateSync(join(directory, up(2, ending)), 100);
+          return [tail(up(2, ending))];
+        },
+      },
+    ]),
+    {
+      what: 'something behind the end of a packed file',
+      spoil(directory) {
+        appendFileSync(join(directory, up(1, 'jsonl.gz')), 'more');
+        return [up(1, 'jsonl.gz')];
+      },
+    },
+    {
+      what: 'a file in the middle gone whole',
+      spoil(directory) {
+        for (const ending of ['jsonl.gz', 'note', 'checkpoint']) rmSync(join(directory, up(2, ending)));
+        return [tail(up(2, 'note'))];
+      },
+    },
+    {
+      what: 'the newest file gone whole: the county has acknowledged it',
+      spoil(directory) {
+        for (const ending of ['jsonl.gz', 'note', 'checkpoint']) rmSync(join(directory, up(3, ending)));
+        return [down(4, 'jsonl.gz'), ack(3)];
+      },
+    },
+    {
+      what: 'a file of the county gone that the kiosk applied',
+      spoil(directory) {
+        for (const ending of ['jsonl.gz', 'note']) rmSync(join(directory, down(3, ending)));
+        return [tail(down(3, 'note'))];
+      },
+    },
+    {
+      what: 'files of one kiosk under the name of the other',
+      spoil(directory) {
+        rmSync(join(directory, root, 'up/qj-01'), { recursive: true });
+        renameSync(join(directory, root, 'up/qj-03'), join(directory, root, 'up/qj-01'));
+        return [`${root}/up/qj-01`];
+      },
+    },
+    {
+      what: 'a kiosk that nobody named',
+      spoil(directory) {
+        renameSync(join(directory, root, 'up/qj-03'), join(directory, root, 'up/qj-99'));
+        return [`${root}/up/qj-99`];
+      },
+    },
+    {
+      what: 'a file that is none of ours',
+      spoil(directory) {
+        writeFileSync(join(directory, root, 'up/qj-01/1/notes.txt'), 'trust me\n');
+        return [`${root}/up/qj-01/1/notes.txt`];
+      },
+    },
+    {
+      what: 'a receipt with another amount',
+      line: 1,
+      spoil(directory) {
+        const path = join(directory, 'receipts.txt');
+        const text = readFileSync(path, 'utf8');
+        writeFileSync(path, text.replace(/\|(\d+)\|/, (_, inc: string) => `|${Number(inc)}|`).replace('|20000|', '|10000|'));
+        return ['receipts.txt'];
+      },
+    },
+  ]);
+});
