@@ -8,6 +8,7 @@ import { writeFileDurably } from '../../db/files.ts';
 import { signNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, openWritable, prepared, setFull } from '../../db/sqlite.ts';
+import { logTables } from '../log/tables.ts';
 import { type CountyPosting, assertBalanced, newEntry } from './ledger.ts';
 import { countyTables } from './tables.ts';
 import { type Turns, newTurns } from './turns.ts';
@@ -27,6 +28,8 @@ export interface CountyFolder {
   /** Files to kiosks, a folder each. */
   readonly down: string;
   readonly awards: string;
+  /** Roots of the log, for everybody, and what the committee signs (county/log/published.ts). */
+  readonly log: string;
   readonly keys: string;
 }
 
@@ -68,6 +71,7 @@ export function countyFolder(directory: string): CountyFolder {
     incoming: at('incoming'),
     down: at('down'),
     awards: at('awards'),
+    log: at('log'),
     keys: at('keys'),
   };
 }
@@ -86,6 +90,7 @@ export function makeCounty(
   try {
     db.exec('BEGIN IMMEDIATE');
     db.exec(countyTables);
+    db.exec(logTables);
     prepared(db, 'INSERT INTO county (id, code, name, server_epoch, is_demo) VALUES (1, ?, ?, 1, ?)').run(
       of.code,
       of.name,

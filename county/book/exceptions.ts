@@ -6,7 +6,7 @@ import type { CountyBook } from './county-book.ts';
 import type { ExceptionCode } from './fold.ts';
 
 /** Codes of single events, and of whole files. */
-export type RaisedCode = ExceptionCode | 'fork' | 'out_of_balance' | 'rejected';
+export type RaisedCode = ExceptionCode | 'fork' | 'out_of_balance' | 'rejected' | 'log_contradicted';
 
 export interface CountyException {
   readonly number: number;
@@ -22,7 +22,7 @@ export interface CountyException {
 
 /** Two histories of one kiosk are the committee's, the rest is the clerk's. */
 function ownerOf(code: RaisedCode): string {
-  return code === 'fork' || code === 'restored_behind' || code === 'other_key' ? 'committee' : 'clerk';
+  return code === 'fork' || code === 'restored_behind' || code === 'other_key' || code === 'log_contradicted' ? 'committee' : 'clerk';
 }
 
 /** Raises one; the same of the same event once. */

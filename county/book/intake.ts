@@ -47,6 +47,7 @@ import {
   storedEvent,
   treeThrough,
 } from './chains.ts';
+import { contradictionText, logUpFile } from '../log/steps.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { raiseException } from './exceptions.ts';
 import { type ExceptionCode, type Folding, type KioskRow, foldEvent } from './fold.ts';
@@ -396,6 +397,9 @@ async function postFile(
     if (!opened.ok || opened.value.text !== checkpointText(origin, totals))
       throw new BadFile('OUT_OF_BALANCE', 'checkpoint: another tree head');
     keepChain(act.db, kiosk.kiosk, { ...totals.chain, fileSeq: upload.fileSeq, fileSha: note.sha256 }, totals.growth);
+    const contradiction = logUpFile(act.db, upload, header.countyRoot);
+    if (contradiction !== null)
+      raiseException(act.db, { ...upload, seq: 0, code: 'log_contradicted', detail: contradictionText(contradiction), at: book.wallMs() });
     return { posted: { toSeq: header.toSeq, headLeaf: totals.headLeaf }, exceptions };
   } finally {
     lines.close();

@@ -20,7 +20,11 @@ export type ProofRefusal = 'beyond_log' | 'malformed';
 
 /** Appends an entry and returns its index; one that stands there already stays where it is. */
 export function appendEntry(db: WritableDatabase, entry: LogEntry): number {
-  const text = logEntryText(entry);
+  return appendText(db, logEntryText(entry));
+}
+
+/** The same of an entry's bytes as they were once written. */
+export function appendText(db: WritableDatabase, text: string): number {
   const hash = leafHash(Buffer.from(text));
   const known = prepared<[Buffer], { n: number }>(db, 'SELECT n FROM log_leaf WHERE hash = ?').get(hash);
   if (known !== undefined) return known.n;
@@ -90,9 +94,14 @@ export function sealLog(
   if (size === 0) return null;
   const root = logRootAt(db, size);
   const note = signNote(checkpointText(logOrigin(county), { size, root }), { name: logOrigin(county), privateKey: fileKey });
+  keepRoot(db, { size, root, day, note });
+  return { size, root, note };
+}
+
+/** Writes down a root that was signed. */
+export function keepRoot(db: WritableDatabase, { size, root, day, note }: SignedRoot & { readonly day: string }): void {
   const { changes } = prepared(db, 'INSERT INTO log_root (size, root, day, note) VALUES (?, ?, ?, ?)').run(size, root, day, note);
   assert(changes === 1, 'a root is kept');
-  return { size, root, note };
 }
 
 /** The newest root that the county signed. */

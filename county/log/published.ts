@@ -10,7 +10,7 @@ import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { consistencyProof } from '../../db/tree-proofs.ts';
 import { parseVerifierKey, verifierKey } from './committee-key.ts';
-import { storedHeads } from './log.ts';
+import { appendText, keepRoot, logEntries, logRootAt, logSize, storedHeads } from './log.ts';
 
 /** A published root: what stands in its file, not yet believed. */
 export interface PublishedRoot {
@@ -45,10 +45,46 @@ export function publishRoots(db: ReadableDatabase, folder: string, logKey: NoteK
     const path = join(folder, `${String(size).padStart(nameDigits, '0')}.checkpoint`);
     if (existsSync(path)) continue;
     const oldSize = rows[i - 1]?.size ?? 0;
+    writeFileDurably(entriesPath(path), entriesText(db, oldSize, size)); // before the root, which says that they are there
     const proof = oldSize === 0 ? [] : consistencyProof(headOf, { from: oldSize, to: size });
     writeFileDurably(path, publishedText({ oldSize, proof, note }));
   }
 }
+
+/** Beside a root: the entries since the one before, a line each. */
+function entriesPath(rootPath: string): string {
+  return rootPath.replace(/\.checkpoint$/, '.entries');
+}
+
+function entriesText(db: ReadableDatabase, from: number, to: number): string {
+  const lines: string[] = [];
+  while (from + lines.length < to) lines.push(...logEntries(db, { from: from + lines.length, to }));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/**
+ * Appends what a log that was put back from a backup lost, from the files beside it, and returns how many entries. Only where each root
+ * comes out as it was published: throws NotTheirRoot where one does not, for the caller to roll back.
+ */
+export function recoverEntries(db: WritableDatabase, folder: string): number {
+  const before = logSize(db);
+  for (const { path, oldSize, head, note } of publishedRoots(folder)) {
+    if (head.size <= logSize(db) && prepared<[number], object>(db, 'SELECT 1 FROM log_root WHERE size = ?').get(head.size) !== undefined)
+      continue;
+    const lines = existsSync(entriesPath(path)) ? readFileSync(entriesPath(path), 'utf8').split('\n').slice(0, -1) : [];
+    for (const [n, line] of lines.entries()) if (oldSize + n >= logSize(db)) appendText(db, line);
+    if (head.size > logSize(db) || logRootAt(db, head.size) !== head.root)
+      throw new NotTheirRoot(`the entries beside ${path} do not make its root`);
+    keepRoot(db, { size: head.size, root: head.root, note, day: dayOfRecovered });
+  }
+  return logSize(db) - before;
+}
+
+/** Published entries that were changed, or follow others than this log has. */
+export class NotTheirRoot extends Error {}
+
+/** The day of a root is in the book alone, and was lost with it. */
+const dayOfRecovered = '';
 
 function publishedText({ oldSize, proof, note }: Pick<PublishedRoot, 'oldSize' | 'proof' | 'note'>): string {
   return `old ${oldSize}\n${proof.map((each) => `${each.toString('base64')}\n`).join('')}\n${note}`;

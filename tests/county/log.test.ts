@@ -15,7 +15,7 @@ import {
   newestRoot,
   sealLog,
 } from '../../county/log/log.ts';
-import { publishRoots, publishedRoots } from '../../county/log/published.ts';
+import { publishRoots, publishedRoots, recoverEntries } from '../../county/log/published.ts';
 import { logTables } from '../../county/log/tables.ts';
 import { nextCountyRoot } from '../../db/county-roots.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
@@ -187,6 +187,22 @@ test('a log put back from a backup is contradicted at start by the roots that li
   ]);
 });
 
+test('a log put back from a backup takes what it lost from the files beside it, and nothing from files that were changed', () => {
+  const folder = temporary((work) => onTestFinished(work));
+  const log = newLog(6);
+  seal(log);
+  grow(log, 3);
+  seal(log);
+  publishRoots(log, folder, logKey);
+  const backup = newLog(4);
+  expect(recoverEntries(backup, folder)).toBe(5);
+  expect([logRootAt(backup, 9), newestRoot(backup), contradictions(backup, folder)]).toEqual([logRootAt(log, 9), newestRoot(log), []]);
+  expect(recoverEntries(backup, folder)).toBe(0);
+  const entriesOf = join(folder, '000000000000009.entries');
+  writeFileSync(entriesOf, readFileSync(entriesOf, 'utf8').replace('note 7', 'note 0'));
+  expect(() => recoverEntries(newLog(4), folder)).toThrow('000000000000009.checkpoint');
+});
+
 test('published roots are written once, each with the proof from the one before, and never over what lies there', () => {
   const folder = temporary((work) => onTestFinished(work));
   const db = newLog(2);
@@ -206,5 +222,13 @@ test('published roots are written once, each with the proof from the one before,
   expect(readFileSync(first, 'utf8')).toBe('something else');
   expect(publishedRoots(folder).map(({ head }) => head.size)).toEqual([7]);
   mkdirSync(join(folder, 'other'));
-  expect(readdirSync(folder)).toEqual(['000000000000002.checkpoint', '000000000000007.checkpoint', 'committee', 'county.pub', 'other']);
+  expect(readdirSync(folder)).toEqual([
+    '000000000000002.checkpoint',
+    '000000000000002.entries',
+    '000000000000007.checkpoint',
+    '000000000000007.entries',
+    'committee',
+    'county.pub',
+    'other',
+  ]);
 });
