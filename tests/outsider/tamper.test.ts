@@ -134,7 +134,7 @@ test('lines left out, doubled or swapped', { timeout: 60_000 }, async () => {
   }
 });
 
-/** File 3 of the kiosk with one more fen in a sale, everything after it made again, signed by `key`; `key` null: as it was signed. */
+/** File 3 of the kiosk with another name in its sales, everything after it made again, signed by `key`; `key` null: as it was signed. */
 function recomputed(directory: string, key: typeof kioskKey | null): void {
   const path = up(3, 'jsonl.gz');
   const [header, ...rest] = linesOf(directory, path);
@@ -144,9 +144,9 @@ function recomputed(directory: string, key: typeof kioskKey | null): void {
   let prev: string | null = null;
   let at = 0;
   for (; rest[at]!.includes('"kind":'); at += 2) {
-    const event = JSON.parse(rest[at]!) as BookEvent & { prev: string; body: { note?: string } };
+    const event = JSON.parse(rest[at]!) as BookEvent & { prev: string };
     if (prev !== null) event.prev = prev;
-    if (event.kind === 'SALE') event.body.printed = { ...event.body.printed, operatorName: '某某' };
+    if (event.kind === 'SALE') Object.assign(event.body.printed, { operatorName: '某某' });
     const line = canonical(event as unknown as Plain); // it came out of JSON
     const leaf = leafOf(line);
     prev = leaf.toString('base64url');
