@@ -26,6 +26,7 @@ import { drawerCases } from './gallery-drawer.ts';
 import { returnCases } from './gallery-return.ts';
 import { scaleAnswers, scaleCases } from './gallery-scale.ts';
 import { upkeepCases } from './gallery-upkeep.ts';
+import { uploadCases } from './gallery-upload.ts';
 import { weighCases } from './gallery-weigh.ts';
 import { cardRefusals } from './parts/card-refusals.ts';
 
@@ -442,6 +443,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   ...closingCases(selling),
   ...ownerCases(selling),
   ...upkeepCases(selling),
+  ...uploadCases(selling),
   ...deskCases(selling, homeResident),
   ...scaleCases(selling, deskCases(selling, homeResident)['desk-scale-check-due']!.snapshot!), // the desk has one
   ...weighCases(full, scheme, deskCases(selling, homeResident)['till-beside-desk']!.snapshot!.scale), // the desk has one

@@ -41,6 +41,7 @@ export function HelpScreen({ onClose }: { readonly onClose: () => void }) {
           ))}
         </dl>
         <p className={styles.note}>{t('help:text')}</p>
+        <p className={styles.note}>{t('help:upload')}</p>
       </section>
     </main>
   );

@@ -14,11 +14,12 @@ import { OwnerScreen } from './owner.tsx';
 import { ClosingsScreen } from './period-list.tsx';
 import { PeriodScreen } from './period.tsx';
 import { SettlementsScreen } from './settlement.tsx';
+import { UploadScreen } from './upload.tsx';
 import { UpkeepScreen } from './upkeep.tsx';
 
 type Tile = Exclude<OfficeView, 'office'>;
 
-const tiles: readonly Tile[] = ['closing', 'drawer', 'period', 'closings', 'settlements', 'owner', 'upkeep'];
+const tiles: readonly Tile[] = ['closing', 'drawer', 'period', 'closings', 'settlements', 'owner', 'upload', 'upkeep'];
 const ownersTiles: ReadonlySet<Tile> = new Set<Tile>(['owner', 'upkeep']);
 
 interface OfficeProps {
@@ -46,6 +47,8 @@ export function OfficeScreen({ snapshot, view, onView, onPlace, onClose }: Offic
       return <DrawerScreen snapshot={snapshot} onClose={toHub} />;
     case 'owner':
       return <OwnerScreen snapshot={snapshot} onClose={toHub} />;
+    case 'upload':
+      return <UploadScreen snapshot={snapshot} onClose={toHub} />;
     case 'upkeep':
       return <UpkeepScreen snapshot={snapshot} onClose={toHub} />;
     default:
@@ -82,7 +85,7 @@ function Hub({ snapshot, onView, onClose }: Pick<OfficeProps, 'snapshot' | 'onVi
   );
 }
 
-/** A padlock on a day, an open drawer, a page with lines, pages behind one another, a page with a stamp, bars that rise. */
+/** A padlock on a day, an open drawer, a page with lines, pages behind one another, a page with a stamp, bars that rise, an arrow out of a tray. */
 const signs: { readonly [tile in Tile]: string } = {
   closing: 'M8 10h32v32H8zM8 18h32M16 5v9M32 5v9M18 29l5 5 8-9',
   drawer: 'M6 10h36v16H6zM3 26h42l-4 14H7zM19 33h10',
@@ -90,6 +93,7 @@ const signs: { readonly [tile in Tile]: string } = {
   closings: 'M6 14h26v29H6zM12 14V9h26v29h-6M18 9V4h26v29h-6M12 23h14M12 31h14',
   settlements: 'M9 5h26v18M9 5v38h12M15 14h14M15 22h9M34 43a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM30 34l3 3 5-6',
   owner: 'M6 6v36h36M14 36V24M23 36V14M32 36V20M41 36V9',
+  upload: 'M24 33V6M13 17L24 6l11 11M6 30v12h36V30',
   upkeep: 'M24 4l17 6v12c0 11-7 18-17 22C14 40 7 33 7 22V10zM16 24l6 6 11-13',
 };
 

@@ -133,7 +133,10 @@ const lateMs = dayMs;
 const veryLateMs = 7 * dayMs;
 
 /** How the exchange stands, by the age of the oldest thing that still waits: the county's last file, or our first unsent event. */
-export function exchangeLateness(exchange: Pick<ExchangeView, 'lastDownAsOf' | 'oldestUnsentAt'>, now: number): 'fresh' | 'late' | 'veryLate' | 'never' {
+export function exchangeLateness(
+  exchange: Pick<ExchangeView, 'lastDownAsOf' | 'oldestUnsentAt'>,
+  now: number,
+): 'fresh' | 'late' | 'veryLate' | 'never' {
   if (exchange.lastDownAsOf === null) return 'never';
   const oldest = Math.min(exchange.lastDownAsOf, exchange.oldestUnsentAt ?? Number.POSITIVE_INFINITY);
   const age = now - oldest;
@@ -144,7 +147,7 @@ export function exchangeLateness(exchange: Pick<ExchangeView, 'lastDownAsOf' | '
 function Exchange({ exchange }: { readonly exchange: ExchangeView }) {
   const { t } = useTranslation('exchange');
   const now = useNow(30_000);
-  const { lastDownAsOf, unsentEvents, applyingPercent, refused } = exchange;
+  const { lastDownAsOf, unsentEvents, applyingPercent, refused, up } = exchange;
   const lateness = exchangeLateness(exchange, now);
   const words = lateness === 'late' || lateness === 'veryLate' ? t(lateness) : null;
   return (
@@ -155,6 +158,8 @@ function Exchange({ exchange }: { readonly exchange: ExchangeView }) {
       {lastDownAsOf === null ? t('never') : `${t('label')} ${t('last', { time: clockText(lastDownAsOf, now) })}`}
       {words !== null && <> · {words}</>}
       {applyingPercent !== null && <> · {t('applying', { n: applyingPercent })}</>}
+      {up.alarmAt !== null && <span className={styles.late}> ! {t('alarm')}</span>}
+      {up.stick !== null && up.filesWaiting > 0 && <> · {t('stick')}</>}
       {refused !== null && (
         <span className={styles.late}>
           {' '}

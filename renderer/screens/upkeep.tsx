@@ -107,7 +107,8 @@ function Facts({ upkeep, onPanel }: { readonly upkeep: UpkeepView; readonly onPa
   );
 }
 
-function Card({ title, level, children }: { readonly title: string; readonly level: Level; readonly children: ReactNode }) {
+/** One fact of the shop, and how well it stands: told by colour, sign and word. */
+export function Card({ title, level, children }: { readonly title: string; readonly level: Level; readonly children: ReactNode }) {
   const { t } = useTranslation('upkeep');
   return (
     <section className={`${styles.card} ${styles[level]}`}>
