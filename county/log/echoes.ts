@@ -11,8 +11,9 @@ import { publishedRoots } from './published.ts';
 export interface Contradiction {
   /** log_shorter: the log ends before it. log_other: it says something else there. */
   readonly code: 'log_shorter' | 'log_other';
-  /** A kiosk, or a file beside the book. */
-  readonly holder: string;
+  /** Null: it lies in a file beside the book. */
+  readonly kiosk: string | null;
+  readonly path: string | null;
   readonly held: LogHead;
   /** Entries in the log now. */
   readonly size: number;
@@ -33,21 +34,23 @@ export function takeEcho(
     held.root,
   );
   assert(changes === 1, 'an echo is kept');
-  return contradictionOf(db, kiosk, held);
+  return contradictionOf(db, { kiosk, path: null }, held);
 }
 
 /** Everything that contradicts this log, asked when the county starts: kept echoes, and the roots published in `logFolder`. */
 export function contradictions(db: ReadableDatabase, logFolder: string): readonly Contradiction[] {
-  const echoes = prepared<[], LogHead & { readonly holder: string }>(
+  const echoes = prepared<[], LogHead & { readonly kiosk: string }>(
     db,
-    'SELECT size, root, min(kiosk) AS holder FROM log_echo GROUP BY size, root ORDER BY size',
-  ).all();
-  const published = publishedRoots(logFolder).map(({ path, head }) => ({ ...head, holder: path }));
-  return [...echoes, ...published].flatMap(({ holder, size, root }) => contradictionOf(db, holder, { size, root }) ?? []);
+    'SELECT size, root, min(kiosk) AS kiosk FROM log_echo GROUP BY size, root ORDER BY size',
+  )
+    .all()
+    .map((row) => ({ ...row, path: null }));
+  const published = publishedRoots(logFolder).map(({ path, head: { size, root } }) => ({ size, root, kiosk: null, path }));
+  return [...echoes, ...published].flatMap(({ kiosk, path, size, root }) => contradictionOf(db, { kiosk, path }, { size, root }) ?? []);
 }
 
-function contradictionOf(db: ReadableDatabase, holder: string, held: LogHead): Contradiction | null {
+function contradictionOf(db: ReadableDatabase, holder: Pick<Contradiction, 'kiosk' | 'path'>, held: LogHead): Contradiction | null {
   const size = logSize(db);
-  if (held.size > size) return { code: 'log_shorter', holder, held, size };
-  return logRootAt(db, held.size) === held.root ? null : { code: 'log_other', holder, held, size };
+  if (held.size > size) return { code: 'log_shorter', ...holder, held, size };
+  return logRootAt(db, held.size) === held.root ? null : { code: 'log_other', ...holder, held, size };
 }

@@ -2,6 +2,7 @@
 // entered and what is posted are one transaction.
 
 import type { CountyBook } from '../book/county-book.ts';
+import { raiseException } from '../book/exceptions.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
 import { type LogHead, logOrigin } from '../../db/model/log-root.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
@@ -23,35 +24,46 @@ export function logUpFile(
 }
 
 /** In words, for the exception: who holds what, and what this log has. */
-export function contradictionText({ code, holder, held, size }: Contradiction): string {
+export function contradictionText({ code, kiosk, path, held, size }: Contradiction): string {
   const here = code === 'log_shorter' ? `the log ends at ${size}` : 'the log has another root there';
-  return `${holder} holds root ${held.root} of ${held.size} entries; ${here}`;
+  return `${kiosk ?? path} holds root ${held.root} of ${held.size} entries; ${here}`;
 }
 
 /**
  * At the county's start, before any file is taken: a log put back from a backup takes what it lost from the files beside it. Returns what
- * still contradicts it, which a person must look at.
+ * still contradicts it; each is an exception from then on.
  */
-export async function startLog(book: CountyBook, logFolder: string): Promise<readonly Contradiction[]> {
-  const before = await book.read((db) => contradictions(db, logFolder));
-  if (before.some(({ code }) => code === 'log_other') || before.length === 0) return before;
+export async function startLog(book: CountyBook): Promise<readonly Contradiction[]> {
+  const { log } = book.folder;
+  const isShorter = (await book.read((db) => contradictions(db, log))).some(({ code }) => code === 'log_shorter');
+  if (isShorter) await recover(book);
+  return await book.transact(({ db }) => {
+    const found = contradictions(db, log);
+    for (const each of found) {
+      const detail = contradictionText(each);
+      raiseException(db, { kiosk: each.kiosk ?? '', inc: 0, fileSeq: 0, seq: 0, code: 'log_contradicted', detail, at: book.wallMs() });
+    }
+    return found;
+  });
+}
+
+async function recover(book: CountyBook): Promise<void> {
   try {
-    await book.transact(({ db }) => recoverEntries(db, logFolder));
+    await book.transact(({ db }) => recoverEntries(db, book.folder.log));
   } catch (error) {
-    if (error instanceof NotTheirRoot) return before; // nothing of it was taken
-    throw error;
+    if (!(error instanceof NotTheirRoot)) throw error; // nothing of it was taken
   }
-  return await book.read((db) => contradictions(db, logFolder));
 }
 
 /** Signs the day's root and publishes it, after taking in what the committee signed. A log that somebody contradicts is not signed. */
-export async function sealDay(book: CountyBook, logFolder: string, day: string): Promise<Result<SignedRoot | null, 'contradicted'>> {
-  const origin = logOrigin(book.code);
+export async function sealDay(book: CountyBook, day: string): Promise<Result<SignedRoot | null, 'contradicted'>> {
+  const { log } = book.folder;
+  const name = logOrigin(book.code);
   const sealed = await book.transact(({ db }) => {
-    if (contradictions(db, logFolder).length > 0) return fail('contradicted');
-    takeCosignatures(db, logFolder);
+    if (contradictions(db, log).length > 0) return fail('contradicted');
+    takeCosignatures(db, log);
     return ok(sealLog(db, { county: book.code, fileKey: book.signer, day }));
   });
-  if (sealed.ok) await book.read((db) => publishRoots(db, logFolder, { name: origin, publicKey: rawPublicKey(book.signer) }));
+  if (sealed.ok) await book.read((db) => publishRoots(db, log, { name, publicKey: rawPublicKey(book.signer) }));
   return sealed;
 }

@@ -33,14 +33,14 @@ function reopened(directory: string): CountyBook {
 /** A county that sealed two days and was put back to the evening of the first. */
 async function putBack(): Promise<CountyBook> {
   const county = aCounty(onTestFinished);
-  const { book, log, directory } = county.folder;
+  const { book, directory } = county.folder;
   await enter(county, ['a', 'b', 'c']);
-  await sealDay(county, log, day);
+  await sealDay(county, day);
   await county.close();
   copyFileSync(book, `${book}.backup`);
   const next = reopened(directory);
   await enter(next, ['d', 'e']);
-  await sealDay(next, log, '2026-11-22');
+  await sealDay(next, '2026-11-22');
   await next.close();
   copyFileSync(`${book}.backup`, book);
   return reopened(directory);
@@ -50,19 +50,21 @@ test('a book put back from a backup takes its log from the files beside it, and 
   const county = await putBack();
   const { log } = county.folder;
   expect(await county.read((db) => [logSize(db), contradictions(db, log).length])).toEqual([3, 1]);
-  expect(await sealDay(county, log, '2026-11-23')).toEqual({ ok: false, code: 'contradicted' });
-  expect(await startLog(county, log)).toEqual([]);
+  expect(await sealDay(county, '2026-11-23')).toEqual({ ok: false, code: 'contradicted' });
+  expect(await startLog(county)).toEqual([]);
   expect(await county.read((db) => logEntries(db, { from: 3, to: 9 }))).toEqual(['{"note":"d","t":"FILE"}', '{"note":"e","t":"FILE"}']);
   await enter(county, ['f']);
-  expect(await sealDay(county, log, '2026-11-23')).toMatchObject({ ok: true, value: { size: 6 } });
+  expect(await sealDay(county, '2026-11-23')).toMatchObject({ ok: true, value: { size: 6 } });
 });
 
 test('where a file beside it was lost, nothing is taken and the county says at its start what is missing', async () => {
   const county = await putBack();
   const { log } = county.folder;
   rmSync(join(log, '000000000000005.entries'));
-  expect(await startLog(county, log)).toMatchObject([{ code: 'log_shorter', held: { size: 5 }, size: 3 }]);
+  expect(await startLog(county)).toMatchObject([{ code: 'log_shorter', held: { size: 5 }, size: 3 }]);
   expect(await county.read(logSize)).toBe(3);
+  expect(await startLog(county)).toHaveLength(1);
+  expect(await county.read(openExceptions)).toMatchObject([{ kiosk: '', code: 'log_contradicted', owner: 'committee' }]);
 });
 
 test('an accepted file is in the log by its checkpoint and its note; a kiosk whose root the log lacks is an exception of the committee', async () => {
@@ -88,6 +90,6 @@ test('an accepted file is in the log by its checkpoint and its note; a kiosk who
       detail: `qj-03 holds root ${given.root(8)} of 8 entries; the log ends at 0`,
     },
   ]);
-  expect(await sealDay(county, county.folder.log, day)).toEqual({ ok: false, code: 'contradicted' });
+  expect(await sealDay(county, day)).toEqual({ ok: false, code: 'contradicted' });
   expect(await county.read((db) => logRootAt(db, 2))).not.toBe(given.root(2));
 });

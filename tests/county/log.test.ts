@@ -166,9 +166,9 @@ test('a kiosk that holds a root which the log does not have is heard at its file
   const held = { size: 8, root: logRootAt(log, 8) };
   const from = { kiosk: 'qj-01', inc: 1, fileSeq: 4 };
   expect([takeEcho(log, from, held), takeEcho(log, { ...from, fileSeq: 5 }, null), contradictions(log, folder)]).toEqual([null, null, []]);
-  const shorter = { code: 'log_shorter', holder: 'qj-01', held, size: 6 };
+  const shorter = { code: 'log_shorter', kiosk: 'qj-01', path: null, held, size: 6 };
   expect([takeEcho(backup, from, held), contradictions(backup, folder)]).toEqual([shorter, [shorter]]);
-  const other = { code: 'log_other', holder: 'qj-01', held, size: 10 };
+  const other = { code: 'log_other', kiosk: 'qj-01', path: null, held, size: 10 };
   expect([takeEcho(forked, from, held), contradictions(forked, folder)]).toEqual([other, [other]]);
 });
 
@@ -183,7 +183,7 @@ test('a log put back from a backup is contradicted at start by the roots that li
   const backup = newLog(7);
   const path = join(folder, '000000000000009.checkpoint');
   expect(contradictions(backup, folder)).toEqual([
-    { code: 'log_shorter', holder: path, held: { size: 9, root: logRootAt(log, 9) }, size: 7 },
+    { code: 'log_shorter', kiosk: null, path, held: { size: 9, root: logRootAt(log, 9) }, size: 7 },
   ]);
 });
 
