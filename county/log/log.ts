@@ -140,11 +140,7 @@ export function giveRoot(
     'SELECT note, proof FROM log_given WHERE kiosk = ? AND down_seq = ? AND inc = ?',
   ).get(kiosk, downSeq, inc);
   if (given !== undefined) return { note: given.note, proof: JSON.parse(given.proof) as readonly string[] }; // written below
-  const before =
-    prepared<[string, number], { size: number }>(
-      db,
-      'SELECT size FROM log_given WHERE kiosk = ? AND down_seq < ? ORDER BY down_seq DESC, inc DESC LIMIT 1',
-    ).get(kiosk, downSeq)?.size ?? 0;
+  const before = heldBy(db, { kiosk, inc, downSeq });
   const newest = newestRoot(db);
   if (newest === null) return null;
   const cosigned = newestCosigned(db);
@@ -160,6 +156,22 @@ export function giveRoot(
   );
   assert(changes === 1, 'a root is given');
   return { note, proof };
+}
+
+/** Size of the root that the kiosk holds before this file: of the last one written to it, or what it echoed since, where that was lost. */
+function heldBy(
+  db: ReadableDatabase,
+  { kiosk, inc, downSeq }: { readonly kiosk: string; readonly inc: number; readonly downSeq: number },
+): number {
+  const given = prepared<[string, number], { size: number }>(
+    db,
+    'SELECT size FROM log_given WHERE kiosk = ? AND down_seq < ? ORDER BY down_seq DESC, inc DESC LIMIT 1',
+  ).get(kiosk, downSeq);
+  const echoed = prepared<[string, number], { size: number }>(
+    db,
+    'SELECT size FROM log_echo JOIN log_root USING (size, root) WHERE kiosk = ? AND inc = ? ORDER BY file_seq DESC LIMIT 1',
+  ).get(kiosk, inc);
+  return Math.max(given?.size ?? 0, echoed?.size ?? 0);
 }
 
 /** Stored heads of whole subtrees. */

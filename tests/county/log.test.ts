@@ -141,6 +141,17 @@ test('files to a kiosk bring roots that continue one another, also where a file 
   expect(giveRoot(db, { kiosk: 'qj-02', inc: 1, downSeq: 1 })).toMatchObject({ proof: [] });
 });
 
+test('a county that lost what it gave proves from the root that the kiosk echoes', () => {
+  const db = newLog(5);
+  seal(db);
+  const held = { size: 5, root: logRootAt(db, 5) };
+  takeEcho(db, { kiosk: 'qj-01', inc: 1, fileSeq: 4 }, held);
+  grow(db, 4);
+  seal(db);
+  const countyRoot = giveRoot(db, { kiosk: 'qj-01', inc: 1, downSeq: 9 })!;
+  expect(nextCountyRoot(held, { county: '540525', countyRoot }, keys)).toEqual({ ok: true, value: { size: 9, root: logRootAt(db, 9) } });
+});
+
 test('a county that rewrote its log, or forked it for one kiosk, is refused by the kiosk', () => {
   const log = newLog(5);
   seal(log);
