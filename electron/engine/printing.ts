@@ -94,7 +94,8 @@ export async function kickDrawer(engine: Engine, saleId: string): Promise<void> 
 
 /**
  * Prints a marked copy of an earlier paper: 补打 n. The first copy is free; each further one needs an approval of exactly this
- * act (any that has a paper, `saleId`) and copy (experience.md U17), and `copy` tells which one to ask for.
+ * act (any that has a paper, `saleId`) and copy (experience.md U17), and `copy` tells which one to ask for. A paper that was never
+ * printed, as a settlement's is not by itself, is printed for the first time: copy 0, unmarked, and no act of its own.
  */
 export function reprint(
   engine: Engine,
@@ -106,13 +107,27 @@ export function reprint(
   const command = { reprint: saleId, approvalId };
   const earlier = earlierEvent(engine, actId, command);
   if (earlier?.kind === 'REPRINTED') return ok(jobOfCopy(book.db, earlier.body));
-  const newest = findPaperAct(book.db, saleId) === null ? null : newestPrintJob(book.db, saleId);
-  if (newest === null) return fail('sale_unknown');
+  if (findPaperAct(book.db, saleId) === null) return fail('sale_unknown');
+  const first = findPrintJob(book.db, actId); // of the same press, whose answer was lost
+  if (first?.actId === saleId) return ok({ jobId: first.jobId, copy: first.copy });
+  const newest = newestPrintJob(book.db, saleId);
+  if (newest === null) return ok(printFirst(engine, { jobId: actId, saleId }));
   const copy = newest.copy + 1;
   if (copy <= freeCopies) return ok(printCopy(engine, { actId, command, body: { saleId, copy } }));
   if (approvalId === undefined) return { ok: false, code: 'approval_needed', copy };
   const used = useApproval(engine, approvalId, { kind: 'reprint', saleId, copy });
   return used.ok ? ok(printCopy(engine, { actId, command, body: { saleId, copy, approvalId } })) : used;
+}
+
+/** The job has the id of the press that asked for it, so that the same press again asks for no copy. */
+function printFirst(
+  engine: Engine,
+  { jobId, saleId }: { readonly jobId: string; readonly saleId: string },
+): { readonly jobId: string; readonly copy: number } {
+  selling(engine).book.transact(({ db }) => addPrintJob(db, { jobId, actId: saleId, copy: 0 }));
+  printSoon(engine, jobId);
+  engine.changed();
+  return { jobId, copy: 0 };
 }
 
 function printCopy(

@@ -5,6 +5,7 @@ import type { Transaction } from '../../db/book.ts';
 import type { SettledEvent } from '../../db/model/settlement.ts';
 import { settlementOf, stateOf } from '../../db/model/settlement.ts';
 import type { Plain } from '../../db/model/canonical.ts';
+import { newestPrintJob } from '../../db/print-jobs.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { currentScheme, currentShop } from '../../db/reference.ts';
 import {
@@ -80,6 +81,7 @@ function settlementView(engine: Engine, { event }: StoredSettlement): Settlement
     ...event.body,
     actId: event.id,
     at: event.at,
+    isPrinted: newestPrintJob(selling(engine).book.db, event.id) !== null,
     ...stateOf(event.body.owedFen, words),
     states: words.map(({ state, day, reference, paidFen }) => ({ state, day, reference, paidFen })),
   };
@@ -97,9 +99,9 @@ function append(
   const { zh, bo, countyZh, countyBo } = shop;
   const body = settlementOf({
     kiosk: shop.kiosk,
+    inc: selling(engine).book.head().inc,
     number: lastSettlementNumber(db) + 1,
     closings,
-    shop,
     scheme,
     adjustments: openAdjustments(db),
     printed: { language: engine.settings.language, operatorName: nameOf(engine), shop: { zh, bo, countyZh, countyBo } },

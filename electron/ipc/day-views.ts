@@ -78,6 +78,8 @@ export interface ReturnableSale {
   readonly cashFen: Fen;
   readonly otherFen: Fen;
   readonly lines: readonly ReturnableLine[];
+  /** Sold before a backup was put back: shown, and the county is asked what comes back of it. */
+  readonly isBeforeRestore: boolean;
   /** Returns made of it before, by their numbers. */
   readonly returns: readonly { readonly returnId: string; readonly returnNumber: string; readonly day: string }[];
 }
@@ -147,7 +149,7 @@ export interface ClosingStateView {
 export interface PeriodView {
   readonly closing: Pick<
     ClosingBody,
-    'number' | 'closingNumber' | 'isForgotten' | 'isByOwner' | 'drawer' | 'perpetual' | 'checkpoint'
+    'number' | 'closingNumber' | 'isForgotten' | 'isByOwner' | 'approvalId' | 'drawer' | 'perpetual' | 'checkpoint'
   > | null;
   /** The closing's event, whose paper can be shown and printed; null for X. */
   readonly actId: string | null;
@@ -155,6 +157,8 @@ export interface PeriodView {
   /** When it was closed, or now. */
   readonly at: number;
   readonly events: number;
+  /** Of an open day only its owner is told what the drawer should hold: to others the figures and accounts of cash are left out. */
+  readonly isDrawerTold: boolean;
   readonly figures: Figures;
   readonly accounts: AccountFigures;
   readonly names: PeriodNames;
@@ -191,15 +195,18 @@ export interface EventBehind {
 export interface SettlementView extends SettlementBody {
   readonly actId: string;
   readonly at: number;
+  /** Its paper was asked for before: a further one is a marked copy. */
+  readonly isPrinted: boolean;
   readonly state: SettlementState;
   /** What the owner must look at. */
   readonly doubts: readonly SettlementDoubt[];
   /** As the county's files say, oldest first. */
-  readonly states: readonly Omit<StraySettlementWord, 'number'>[];
+  readonly states: readonly Omit<StraySettlementWord, 'inc' | 'number'>[];
 }
 
-/** The county speaks of a settlement that this book does not have: after a restore, or of another kiosk. */
+/** The county speaks of a settlement that this book did not have then: after a restore, or of another kiosk. */
 export interface StraySettlementWord {
+  readonly inc: number;
   readonly number: number;
   readonly state: SettlementState;
   readonly day: string;

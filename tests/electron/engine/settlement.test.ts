@@ -113,8 +113,8 @@ test('where the county settles daily, every closing is settled with it, and veri
       redeemed: [{ pointValueFen: 10, points: 12_500, fen: 1_250 }],
       pointsGoods: { points: 2_000, fen: 1_300, unpriced: 0 },
       grossFen: 2_550,
-      sharePermille: 25,
-      shareFen: 64, // 63.75
+      shares: [{ permille: 25, grossFen: 2_550, shareFen: 64 }], // 63.75
+      shareFen: 64,
       adjustments: [],
       owedFen: 2_486,
       credited: { count: 0, points: 0 },
@@ -122,6 +122,7 @@ test('where the county settles daily, every closing is settled with it, and veri
       printed: { language: 'zh', operatorName: '次仁', shop: { zh: shop.zh, bo: null, countyZh: '琼结县', countyBo: null } },
       actId: expect.any(String) as string,
       at: till.clock.wallMs(),
+      isPrinted: false,
       state: 'prepared',
       doubts: [],
       states: [],
@@ -323,9 +324,9 @@ test('verify believes no settlement that its days do not make, though the kiosk 
       const book = reopened(home, till.clock);
       const body = settlementOf({
         kiosk: shop.kiosk,
+        inc: 1,
         number: 1,
         closings: openClosings(book.db),
-        shop: { merchantSharePermille: 25 },
         scheme: { budget },
         adjustments: [],
         printed: {
