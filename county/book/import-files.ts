@@ -11,7 +11,7 @@ import { openNote, parseFileNote } from '../../db/model/note.ts';
 import { assert } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
-import { balanceOf, moved } from './ledger.ts';
+import { moved } from './ledger.ts';
 
 /** Adds a kiosk that may enrol, or changes nothing where it is there. */
 export function expectKiosk({ db }: CountyAct, { kiosk, store }: { readonly kiosk: string; readonly store: string }): void {
@@ -150,9 +150,4 @@ export function keepMoving(
     db,
     `INSERT INTO down_line (kiosk, down_seq, account, granted, cap, settled) VALUES (@kiosk, @downSeq, @account, @granted, @cap, @settled)`,
   ).run(of);
-}
-
-/** What lies of an account at no kiosk. */
-export function unallocated({ db }: CountyAct, account: string): number {
-  return balanceOf(db, { account: 'main', holder: account });
 }

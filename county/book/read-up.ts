@@ -143,12 +143,11 @@ const read = {
   }),
   SETTLED: z.looseObject({
     number: z.int().min(1),
-    closings: z.array(z.looseObject({ number: z.int().min(1) })).min(1),
+    closings: z.array(z.looseObject({ number: z.int().min(1), day: z.iso.date(), points: z.int(), fen: z.int() })).min(1),
     adjustments: z.array(z.looseObject({ id: name, fen: z.int() })),
+    grossFen: z.int(),
+    shareFen: z.int(),
     owedFen: z.int(),
-    sharePermille: z.int().min(0).max(1_000),
-    budget: z.looseObject({}).nullable(),
-    printed: z.looseObject({}),
   }),
 } as const;
 

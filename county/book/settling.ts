@@ -1,10 +1,11 @@
 // Closed days and the batches that kiosks make of them, compared with what the county posted (reconciliation.md R4 "Settlement", R6 24).
 // A merchant's claim never depends on a resident's solvency (R6, 25).
 
-import type { BookEvent, Figures } from '../../db/model/event.ts';
-import { canonical, type Plain } from '../../db/model/canonical.ts';
-import { settlementOf } from '../../db/model/settlement.ts';
+import { type Fen, fen, sumFen } from '../../db/model/amounts.ts';
+import { canonical } from '../../db/model/canonical.ts';
+import type { BookEvent, Figures, SettlementBody } from '../../db/model/event.ts';
 import { assert } from '../../db/model/result.ts';
+import { shareOf } from '../../db/model/settlement.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { Folding } from './fold.ts';
 import { type CountyPosting, moved } from './ledger.ts';
@@ -16,23 +17,22 @@ import { type CountyPosting, moved } from './ledger.ts';
 export function settle({ act, kiosk, inc, raise }: Folding, event: BookEvent & { readonly kind: 'SETTLED' }): readonly CountyPosting[] {
   const { db } = act;
   const { body, seq } = event;
-  const last = prepared<[string], { number: number | null; through: number | null }>(
-    db,
-    'SELECT max(number) AS number, max(through_closing) AS through FROM settlement WHERE kiosk = ?',
-  ).get(kiosk.kiosk)!; // an aggregate has a row
-  const from = last.through ?? 0;
-  const days = closedDays(db, { kiosk: kiosk.kiosk, inc, after: from, through: body.closings.at(-1)?.number ?? from });
-  const through = days.at(-1)?.number ?? from;
-  const isNext = body.number === (last.number ?? 0) + 1 && days.length === body.closings.length && days[0]?.number === from + 1;
-  const isAgreed = isNext && isKnown(db, kiosk, event) && isSameAs(event, days);
-  if (!isAgreed) raise(seq, 'settlement_differs', `${body.number}`);
-  if (prepared(db, 'SELECT 1 FROM settlement WHERE kiosk = ? AND number = ?').get(kiosk.kiosk, body.number) !== undefined) return [];
+  const named = new Set(body.closings.map(({ number }) => number));
+  const open = openDays(db, kiosk.kiosk, inc);
+  const days = open.filter(({ number }) => named.has(number));
+  const isWhole = days.length === body.closings.length && days.every((day, i) => day === open[i]);
+  const isAgreed = isWhole && isAgreedWith(db, kiosk, body, days);
+  if (!isAgreed) raise(seq, 'settlement_differs', String(body.number));
+  if (prepared(db, 'SELECT 1 FROM settlement WHERE kiosk = ? AND inc = ? AND number = ?').get(kiosk.kiosk, inc, body.number) !== undefined)
+    return [];
   const points = days.reduce((sum, { red, before }) => sum + red - before, 0);
   const { changes } = prepared(
     db,
-    `INSERT INTO settlement (kiosk, number, merchant, inc, seq, through_closing, points, owed_fen, is_agreed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(kiosk.kiosk, body.number, kiosk.store, inc, seq, through, points, body.owedFen, Number(isAgreed));
+    'INSERT INTO settlement (kiosk, number, merchant, inc, seq, through_closing, points, owed_fen, is_agreed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  ).run(kiosk.kiosk, body.number, kiosk.store, inc, seq, days.at(-1)?.number ?? 0, points, body.owedFen, Number(isAgreed));
   assert(changes === 1, 'a settlement is written down');
+  for (const { entry } of days)
+    prepared(db, 'INSERT INTO settled_day (entry, kiosk, inc, number) VALUES (?, ?, ?, ?)').run(entry, kiosk.kiosk, inc, body.number);
   return [
     ...moved({ account: 'red', at: kiosk.kiosk }, { account: 'merchant', holder: kiosk.store }, points),
     ...moved({ account: 'claims' }, { account: 'merchant', holder: kiosk.store }, body.owedFen, 'CNY'),
@@ -40,56 +40,59 @@ export function settle({ act, kiosk, inc, raise }: Folding, event: BookEvent & {
 }
 
 interface Day {
+  readonly entry: number;
   readonly number: number;
   readonly day: string;
   /** Redeemed at the kiosk since its beginning, when the day ended, and when the day before did. */
   readonly red: number;
   readonly before: number;
   readonly figures: Figures;
+  /** Share of the merchant that was in force when it was closed, where its closing says one. */
+  readonly sharePermille?: number;
 }
 
-/** Days of this incarnation and of those it goes on from, as the county recomputed them. */
-function closedDays(
-  db: ReadableDatabase,
-  { kiosk, inc, after, through }: { readonly kiosk: string; readonly inc: number; readonly after: number; readonly through: number },
-): readonly Day[] {
-  const rows = prepared<[string, number, number, number], { number: number; day: string; red: number; line: string }>(
+/** Closed days that are in no settlement, as the county recomputed them, oldest first. */
+function openDays(db: ReadableDatabase, kiosk: string, inc: number): readonly Day[] {
+  return prepared<[string, number], Omit<Day, 'figures' | 'sharePermille'> & { readonly line: string }>(
     db,
-    `SELECT number, day, red, line FROM closing JOIN event USING (entry)
-      WHERE closing.kiosk = ? AND closing.inc = ? AND number > ? AND number <= ? ORDER BY number`,
-  ).all(kiosk, inc, after, through);
-  let before =
-    prepared<[string, number, number], { red: number }>(db, 'SELECT red FROM closing WHERE kiosk = ? AND inc = ? AND number = ?').get(
-      kiosk,
-      inc,
-      after,
-    )?.red ?? 0;
-  return rows.map(({ number, day, red, line }) => {
-    const opened = before;
-    before = red;
-    const { figures } = (JSON.parse(line) as BookEvent & { readonly kind: 'DAY_CLOSED' }).body; // recomputed when it was posted
-    return { number, day, red, before: opened, figures };
-  });
+    `SELECT closing.entry AS entry, number, day, red, line,
+         coalesce((SELECT other.red FROM closing AS other WHERE other.kiosk = closing.kiosk AND other.inc = closing.inc AND other.number = closing.number - 1), 0) AS before
+       FROM closing JOIN event USING (entry)
+      WHERE closing.kiosk = ? AND closing.inc = ? AND closing.entry NOT IN (SELECT entry FROM settled_day) ORDER BY number`,
+  )
+    .all(kiosk, inc)
+    .map(({ line, ...day }) => {
+      const { body } = JSON.parse(line) as { readonly body: Pick<Day, 'figures' | 'sharePermille'> }; // recomputed when it was posted
+      return { ...day, figures: body.figures, ...(body.sharePermille === undefined ? {} : { sharePermille: body.sharePermille }) };
+    });
 }
 
-/** Its share is the one the county set, and what was put right is what the county told. */
-function isKnown(db: ReadableDatabase, kiosk: Folding['kiosk'], { body }: BookEvent & { readonly kind: 'SETTLED' }): boolean {
+/** Every day as the county has it, by its own figures and by what its own book says was redeemed; the share and what was put right, too. */
+function isAgreedWith(db: ReadableDatabase, kiosk: Folding['kiosk'], body: SettlementBody, days: readonly Day[]): boolean {
   const told = prepared<[string, string], { fen: number }>(db, 'SELECT fen FROM adjustment WHERE kiosk = ? AND id = ?');
-  return body.sharePermille === kiosk.share_permille && body.adjustments.every((each) => told.get(kiosk.kiosk, each.id)?.fen === each.fen);
+  const ours = days.map(({ number, day, red, before, figures }) => ({ number, day, points: red - before, fen: worthOf(figures) }));
+  const grossFen = sumFen(ours.map((each) => each.fen));
+  const shareFen = shareOver(days, kiosk.share_permille);
+  const adjustedFen = sumFen(body.adjustments.map((each) => each.fen));
+  return (
+    canonical(ours) === canonical(body.closings.map(({ number, day, points, fen }) => ({ number, day, points, fen }))) &&
+    body.adjustments.every((each) => told.get(kiosk.kiosk, each.id)?.fen === each.fen) &&
+    body.grossFen === grossFen &&
+    body.shareFen === shareFen &&
+    body.owedFen === grossFen - shareFen + adjustedFen
+  );
 }
 
-/** The settlement that these days make is the one that was signed; what the paper calls things is not compared. */
-function isSameAs({ body, kiosk, inc }: BookEvent & { readonly kind: 'SETTLED' }, days: readonly Day[]): boolean {
-  if (days.length === 0) return false;
-  const ours = settlementOf({
-    kiosk,
-    inc,
-    number: body.number,
-    closings: days,
-    shop: { merchantSharePermille: body.sharePermille },
-    scheme: body.budget === null ? {} : { budget: body.budget },
-    adjustments: body.adjustments,
-    printed: body.printed,
-  });
-  return canonical(ours as unknown as Plain) === canonical(body as unknown as Plain); // plain data by their type
+/** What points took off prices that day, and goods priced in points at their settlement price, less what came back (db/model/figures.ts). */
+function worthOf(figures: Figures): Fen {
+  const amounts = Object.entries(figures).filter(([name]) => name === 'pointsGoods.fen' || /^redeemed\/\d+\/fen$/.test(name));
+  return sumFen(amounts.map(([, amount]) => fen(amount)));
+}
+
+/** The merchant's share (schemes.md R28): of all days that were closed under the same one together. */
+function shareOver(days: readonly Day[], inForce: number): Fen {
+  const gross = new Map<number, Fen[]>();
+  for (const { figures, sharePermille = inForce } of days)
+    gross.set(sharePermille, [...(gross.get(sharePermille) ?? []), worthOf(figures)]);
+  return sumFen([...gross].map(([permille, amounts]) => shareOf(sumFen(amounts), permille)));
 }

@@ -3,7 +3,7 @@
 
 /** A table that only grows: a row once written is never changed nor removed (reconciliation.md R6, 4 and 17). */
 const records = [
-  'act', 'event', 'posting', 'up_file', 'answer', 'exception', 'exception_answer', 'closing', 'settlement', 'settlement_word',
+  'act', 'event', 'posting', 'up_file', 'answer', 'exception', 'exception_answer', 'closing', 'settlement', 'settlement_word', 'settled_day',
   'down_file', 'down_line', 'adjustment', 'award_batch', 'award_release',
 ]; // prettier-ignore
 
@@ -207,17 +207,25 @@ CREATE TABLE settlement (
   points INTEGER NOT NULL,
   owed_fen INTEGER NOT NULL,
   is_agreed INTEGER NOT NULL CHECK (is_agreed IN (0, 1)),
-  PRIMARY KEY (kiosk, number)
+  PRIMARY KEY (kiosk, inc, number)
 ) STRICT, WITHOUT ROWID;
+-- Each closed day is settled once (R6, 24), whatever a restored kiosk remembers.
+CREATE TABLE settled_day (
+  entry INTEGER PRIMARY KEY REFERENCES event (entry),
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  number INTEGER NOT NULL
+) STRICT;
 CREATE TABLE settlement_word (
   entry INTEGER PRIMARY KEY,
   kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
   number INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('accepted', 'paid')),
   day TEXT NOT NULL,
   paid_fen INTEGER,
   reference TEXT NOT NULL,
-  FOREIGN KEY (kiosk, number) REFERENCES settlement (kiosk, number)
+  FOREIGN KEY (kiosk, inc, number) REFERENCES settlement (kiosk, inc, number)
 ) STRICT;
 
 -- Files to kiosks, and of their lines those that move rights: what an applied file does to the kiosk's counters.
