@@ -90,9 +90,8 @@ export async function copyToStick({
     done.countyFiles = await takeCountyFiles(stick);
     return { ...done, fault: null };
   } catch (error) {
-    const fault = placeFault(error, folder);
-    if (fault === null || isOurs(error, home)) throw error;
-    return { ...done, fault: stickFaults[fault] };
+    if (isOurs(error, home)) throw error;
+    return { ...done, fault: stickFaults[placeFault(error, folder) ?? 'failed'] };
   }
 }
 
@@ -165,7 +164,7 @@ function makeFolder(stick: string, to: string): void {
 /** Written beside, synced, renamed, and the folder synced. */
 async function copyWhole(from: string, to: string, bytesMax: number): Promise<void> {
   const part = `${to}.part`;
-  if (statSync(from).size > bytesMax) throw new Error(`${basename(from)} is larger than any of ours`);
+  if (statSync(from).size > bytesMax) throw new SizeError(`${basename(from)} is larger than any of ours`);
   try {
     await pipeline(createReadStream(from), createWriteStream(part, { flush: true }));
     renameSync(part, to);
@@ -206,8 +205,17 @@ function readBounded(path: string, bytesMax: number): string | null {
   }
 }
 
-/** Of this machine's disk, which is another matter than the stick's. */
+/** Of this machine's disk or the book, or the end of the engine: what names no file is not the stick's. */
 function isOurs(error: unknown, home: Home): boolean {
-  const { path, code } = (error instanceof Error ? error : {}) as { readonly path?: unknown; readonly code?: unknown };
-  return (typeof path === 'string' && path.startsWith(home.directory)) || String(code).startsWith('SQLITE');
+  const path = error instanceof Error && 'path' in error ? error.path : null;
+  return !(error instanceof SizeError) && (typeof path !== 'string' || path.startsWith(home.directory)) && !isOfDisk(error);
 }
+
+/** Reading and writing itself names no file. */
+function isOfDisk(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return ['ENOSPC', 'EDQUOT', 'EIO', 'ENODEV', 'ENXIO', 'ESTALE'].includes(code);
+}
+
+/** A file on the stick that no county wrote. */
+class SizeError extends Error {}
