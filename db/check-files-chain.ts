@@ -10,6 +10,7 @@ import { canonical, type Plain } from './model/canonical.ts';
 import type { DayFigure } from './model/day-figures.ts';
 import { type BookEvent, type EventKind, type Figures, type SettlementBody, signedText } from './model/event.ts';
 import { points } from './model/amounts.ts';
+import { paperNumber } from './model/paper-number.ts';
 import { returnQuote } from './model/returns.ts';
 import { type ClosedDay, settlementOf } from './model/settlement.ts';
 import type { UpHeader } from './model/up-file.ts';
@@ -71,6 +72,7 @@ export function chainChecks(of: {
   /** Ids of credits that were taken back, and what came back of each sale. */
   const reversed = new Set<string>();
   const returned = new Map<string, Of<'RETURNED'>['body'][]>();
+  let restoredSeq = 0;
   let open: ClosedDay[] = [];
   let fromSeq = 1;
   let before: ChainHead = { seq: 0, leaf: noLeaf, at: 0, inc: 1 };
@@ -94,6 +96,7 @@ export function chainChecks(of: {
       credit !== null && credit.seq < seq && credit.body.accountId === body.accountId && credit.amt === amt && credit.res === res;
     if (!isOf) throw new Lie('reversals', place, `takes back no credit ${body.creditId} of that account and amount`);
     if (reversed.has(body.creditId)) throw new Lie('reversals', place, `takes credit ${body.creditId} back again`);
+    if (credit.seq < restoredSeq) throw new Lie('reversals', place, 'takes back what was given before a backup was put back');
     reversed.add(body.creditId);
   };
 
@@ -102,6 +105,7 @@ export function chainChecks(of: {
     const scheme = county.scheme();
     if (sale === null || sale.seq >= seq || sale.body.accountId !== body.accountId || sale.res !== res || scheme === null)
       throw new Lie('returns', place, `gives back of no sale ${body.saleId} to that account`);
+    if (sale.seq < restoredSeq) throw new Lie('returns', place, 'gives back what was sold before a backup was put back');
     const earlier = returned.get(body.saleId) ?? [];
     const { accountId, redemption } = body;
     const unsettled = points(accountId === null ? 0 : fold.unsettled(accountId) + (redemption?.toRoaming ?? 0)); // taken above
@@ -118,12 +122,12 @@ export function chainChecks(of: {
     returned.set(body.saleId, [...earlier, body]);
   };
 
-  const takeClosing = ({ body, seq, day, kiosk }: Of<'DAY_CLOSED'>, place: string): void => {
+  const takeClosing = ({ body, seq, day, kiosk, inc }: Of<'DAY_CLOSED'>, place: string): void => {
     const lie = (what: string): never => {
       throw new Lie('days', place, what);
     };
     const number = days.length + 1;
-    const closingNumber = `${kiosk}-Z${String(number).padStart(6, '0')}`;
+    const closingNumber = paperNumber({ kiosk, inc }, 'Z', number);
     if (body.number !== number || body.closingNumber !== closingNumber)
       return lie(`is closing ${body.closingNumber}, not ${closingNumber}`);
     if (day <= (days.at(-1)?.day ?? '')) return lie(`closes ${day} after ${days.at(-1)?.day ?? ''}`);
@@ -131,10 +135,12 @@ export function chainChecks(of: {
     if (body.checkpoint.size !== tree.size() || body.checkpoint.root !== tree.root().toString('base64url'))
       return lie('has another checkpoint than the tree of the events before it');
     const { figures, accounts, perpetual, rows } = fold.endPeriod();
+    if (body.sharePermille !== (county.shop()?.merchantSharePermille ?? 0))
+      return lie('has another merchant’s share than the county’s files');
     const wrong = otherMember(body.figures, figures) ?? otherMember(body.accounts, accounts) ?? otherMember(body.perpetual, perpetual);
     if (wrong !== null) return lie(`says other of ${wrong} than its events make`);
     days.push({ number, day, seq, figures, rows });
-    open.push({ number, day, figures });
+    open.push({ number, day, figures, sharePermille: body.sharePermille });
     fromSeq = seq + 1;
   };
 
@@ -145,14 +151,14 @@ export function chainChecks(of: {
     if (wrong !== null) throw new Lie('days', place, `says other of ${wrong} than its events make`);
   };
 
-  const takeSettlement = ({ body, kiosk }: Of<'SETTLED'>, place: string): void => {
-    const [scheme, shop] = [county.scheme(), county.shop()];
-    if (scheme === null || shop === null || open.length === 0) throw new Lie('settlements', place, 'settles nothing');
+  const takeSettlement = ({ body, kiosk, inc }: Of<'SETTLED'>, place: string): void => {
+    const scheme = county.scheme();
+    if (scheme === null || open.length === 0) throw new Lie('settlements', place, 'settles nothing');
     const expected = settlementOf({
       kiosk,
+      inc,
       number: settlements.length + 1,
       closings: open,
-      shop,
       scheme,
       adjustments: county.adjustments().filter(({ id }) => !settledIds.has(id)),
       printed: body.printed,
@@ -194,6 +200,10 @@ export function chainChecks(of: {
       try {
         fold.take(event, place);
         await effects(event, place);
+        if (event.kind === 'RESTORED') {
+          restoredSeq = event.seq;
+          county.restored(leaf.toString('base64url'));
+        }
         if (event.kind === 'REPORT_PRINTED') checkReport(event, place);
         fold.endEvent(event);
         if (event.kind === 'DAY_CLOSED') takeClosing(event, place);

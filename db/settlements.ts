@@ -26,11 +26,10 @@ export function openClosings(db: ReadableDatabase): readonly ClosedDay[] {
     `SELECT number, day, line FROM closing JOIN event USING (seq)
       WHERE number > (SELECT coalesce(max(through_closing), 0) FROM settlement) ORDER BY number LIMIT ?`,
   ).all(settledClosingsMax);
-  return rows.map(({ number, day, line }) => ({
-    number,
-    day,
-    figures: (JSON.parse(line) as BookEvent & { readonly kind: 'DAY_CLOSED' }).body.figures, // the row is of such an event
-  }));
+  return rows.map(({ number, day, line }) => {
+    const { figures, sharePermille } = (JSON.parse(line) as BookEvent & { readonly kind: 'DAY_CLOSED' }).body; // the row is of such an event
+    return { number, day, figures, sharePermille };
+  });
 }
 
 /** How many those are, beyond what one settlement takes. */
@@ -73,37 +72,46 @@ export function settlementsBefore(db: ReadableDatabase, beforeNumber: number, li
     .map((row) => ({ event: JSON.parse(row.line) as SettledEvent, leaf: row.leaf.toString('base64url') })); // the row is of such an event
 }
 
+/**
+ * Where a word of the county fits a settlement of this book: of that number in that incarnation, and made when the word came. One that
+ * came before can only mean another, of a book that was lost; it stays stray, whatever gets its number later.
+ */
+const fits = `settlement.number = settlement_state.number AND settlement.seq < down_file.event_seq
+  AND (SELECT line ->> '$.inc' FROM event WHERE event.seq = settlement.seq) = settlement_state.inc`;
+
 /** What the county said of a settlement, oldest first. */
 export function wordsOf(db: ReadableDatabase, number: number): readonly SettlementWord[] {
   return prepared<[number], SettlementWord>(
     db,
-    'SELECT number, state, day, paid_fen AS paidFen, reference FROM settlement_state WHERE number = ? ORDER BY n',
+    `SELECT settlement_state.inc, settlement_state.number, state, settlement_state.day, paid_fen AS paidFen, reference
+       FROM settlement_state JOIN down_file USING (down_seq) JOIN settlement ON ${fits}
+      WHERE settlement_state.number = ? ORDER BY n`,
   ).all(number);
 }
 
-/** The newest that it said of settlements which this book does not have; at most `limit`. */
+/** The newest that it said of settlements which this book did not have then; at most `limit`. */
 export function strayWords(db: ReadableDatabase, limit: number): readonly SettlementWord[] {
   return prepared<[number], SettlementWord>(
     db,
-    `SELECT number, state, day, paid_fen AS paidFen, reference FROM settlement_state
-      WHERE number NOT IN (SELECT number FROM settlement) ORDER BY n DESC LIMIT ?`,
+    `SELECT inc, number, state, day, paid_fen AS paidFen, reference FROM settlement_state JOIN down_file USING (down_seq)
+      WHERE NOT EXISTS (SELECT 1 FROM settlement WHERE ${fits}) ORDER BY n DESC LIMIT ?`,
   ).all(limit);
 }
 
 /** Keeps a word of the county's file `downSeq`. Returns how much more was paid by it, or null where it says nothing new. */
 export function keepWord(db: WritableDatabase, word: SettlementWord, downSeq: number): Fen | null {
-  const { number, state, day, paidFen, reference } = word;
-  const before = prepared<[number, string], SettlementWord>(
+  const { inc, number, state, day, paidFen, reference } = word;
+  const before = prepared<[number, number, string], SettlementWord>(
     db,
-    `SELECT number, state, day, paid_fen AS paidFen, reference FROM settlement_state
-      WHERE number = ? AND state = ? ORDER BY n DESC LIMIT 1`,
-  ).get(number, state);
+    `SELECT inc, number, state, day, paid_fen AS paidFen, reference FROM settlement_state
+      WHERE inc = ? AND number = ? AND state = ? ORDER BY n DESC LIMIT 1`,
+  ).get(inc, number, state);
   const news = newsOf(word, before ?? null);
   if (news === null) return null;
-  prepared<[number, string, string, number | null, string, number]>(
+  prepared<[number, number, string, string, number | null, string, number]>(
     db,
-    'INSERT INTO settlement_state (number, state, day, paid_fen, reference, down_seq) VALUES (?, ?, ?, ?, ?, ?)',
-  ).run(number, state, day, paidFen, reference, downSeq);
+    'INSERT INTO settlement_state (inc, number, state, day, paid_fen, reference, down_seq) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  ).run(inc, number, state, day, paidFen, reference, downSeq);
   return news.paidFen;
 }
 

@@ -11,8 +11,8 @@ import { Lie, counted } from './verify-lie.ts';
 export interface Leaves {
   /** The next event of the chain: a leave that is given, or an engine's start, at which the one given before is forgotten. */
   take(event: BookEvent, place: string, inForce: RulesInForce): void;
-  /** `event` did this act by the leave it names. */
-  use(approvalId: string, act: ActToApprove, event: BookEvent, place: string): void;
+  /** `event` did this act by the leave it names. Returns who gave it. */
+  use(approvalId: string, act: ActToApprove, event: BookEvent, place: string): string;
   report(): string;
 }
 
@@ -49,6 +49,7 @@ export function newLeaves(): Leaves {
         throw new Lie('approvals', place, `has leave for another act than this`);
       if (found.op !== event.op) throw new Lie('approvals', place, `has leave that ${found.op} asked for`);
       if (event.mono - found.mono > leaveMs + slowestCommitMs) throw new Lie('approvals', place, 'has leave that had run out');
+      return found.body.approver;
     },
     report: () => `${counted(given, 'leave')} given, ${used} used, each once and for its act`,
   };

@@ -6,6 +6,7 @@ import { type DayFigureSums, newDayFigures } from './model/day-figures.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { AccountFigures, BookEvent, EventKind, Figures, PeriodNames } from './model/event.ts';
 import { type FigureSums, accountsAfter, newFigures, perpetualAfter } from './model/figures.ts';
+import { paperNumber } from './model/paper-number.ts';
 import { businessDate } from './model/time.ts';
 import { lookupsOf } from './day-figures.ts';
 import type { ReadableDatabase } from './sqlite.ts';
@@ -13,7 +14,9 @@ import { growTree } from './tree.ts';
 import type { Leaves } from './verify-approval.ts';
 import type { RulesInForce } from './verify-county.ts';
 import type { Fold } from './verify-fold.ts';
+import { readingMs } from './verify-clock.ts';
 import { Lie, besideChain, counted, rowsOf } from './verify-lie.ts';
+import { isNamedSo } from './verify-session.ts';
 
 export interface ClosingChecks {
   /** The next event of the chain, its postings folded already; `leaf` is the hash of its line. */
@@ -49,6 +52,8 @@ export function closingChecks(db: ReadableDatabase, { fold, leaves }: { readonly
   let sums: FigureSums = newFigures(lookups.linesOfCredit);
   let days: DayFigureSums = newDayFigures(lookups);
   let bookedDay: string | null = null;
+  /** The clock was put forward since the newest shift was opened: a date that is past by it need not be. */
+  let isPutForward = false;
   let reports = 0;
 
   const lieOf =
@@ -70,9 +75,7 @@ export function closingChecks(db: ReadableDatabase, { fold, leaves }: { readonly
     const accounts = accountsAfter(before.accounts, figures);
     const astray = otherMember(body.accounts, accounts) ?? otherThanFolded(accounts, fold);
     if (astray !== null) return lie(`says other of account ${astray} than its postings make`);
-    const operator = op === null ? null : inForce.operatorOf(op);
-    if (operator?.active !== true) return lie(`is an act of ${op ?? 'nobody'}, who does not work here`);
-    const fault = namesFault(body.printed, { figures, operatorName: operator.name, shop: inForce.shop() });
+    const fault = namesFault(body.printed, { figures, op, inForce });
     return fault === null ? { figures, accounts } : lie(fault);
   };
 
@@ -81,12 +84,17 @@ export function closingChecks(db: ReadableDatabase, { fold, leaves }: { readonly
     const lie = lieOf(place);
     const number = before.number + 1;
     if (body.number !== number) return lie(`has number ${body.number}, and ${number} is the next`);
-    const closingNumber = `${event.kiosk}-Z${String(number).padStart(6, '0')}`;
+    const closingNumber = paperNumber(event, 'Z', number);
     if (body.closingNumber !== closingNumber) return lie(`is called ${body.closingNumber}, not ${closingNumber}`);
     if (day <= before.day) return lie(`closes ${day} after ${before.day}`);
-    if (body.isForgotten !== businessDate(event.at) > day) return lie(`says otherwise than its own time whether ${day} was past`);
+    const isPast = (atMs: number): boolean => businessDate(atMs) > day;
+    // an act whose time was read twice may have begun before midnight
+    if (body.isForgotten !== isPast(event.at) && body.isForgotten !== isPast(event.at - readingMs))
+      return lie(`says otherwise than its own time whether ${day} was past`);
     if (body.checkpoint.size !== seq - 1 || body.checkpoint.root !== tree.root().toString('base64url'))
       return lie('has another checkpoint than the tree of the events before it');
+    const share = inForce.shop()?.merchantSharePermille ?? 0;
+    if (body.sharePermille !== share) return lie(`has a merchant’s share of ${body.sharePermille} thousandths; in force was ${share}`);
     const { figures, accounts } = checkFigures(event, inForce, lie);
     const perpetual = perpetualAfter(before.perpetual, figures);
     const wrong = otherMember(body.perpetual, perpetual);
@@ -110,9 +118,11 @@ export function closingChecks(db: ReadableDatabase, { fold, leaves }: { readonly
     if (body.isByOwner !== isOwner) return lie(`says otherwise of ${op ?? 'nobody'} than the county does: whether that is an owner`);
     if (body.approvalId !== null) {
       if (isOwner) return lie('has a leave that an owner does not need');
-      return leaves.use(body.approvalId, { kind: 'close_day', day, countId: body.drawer.countId }, event, place);
+      leaves.use(body.approvalId, { kind: 'close_day', day, countId: body.drawer.countId }, event, place);
+      return;
     }
     if (!isOwner && !body.isForgotten) return lie('has no leave of an owner');
+    if (!isOwner && isPutForward) return lie('has no leave of an owner, and the clock was put forward');
   };
 
   const nextDayRow = (expected: DayRow, place: string): void => {
@@ -137,6 +147,8 @@ export function closingChecks(db: ReadableDatabase, { fold, leaves }: { readonly
   return {
     take(event, place, { leaf, inForce }) {
       checkDay(event, place);
+      if (event.kind === 'SHIFT_OPEN') isPutForward = false;
+      if (event.kind === 'CLOCK_STEP' && event.body.to > event.body.from) isPutForward = true;
       if (event.kind === 'REPORT_PRINTED') {
         checkFigures(event, inForce, lieOf(place));
         reports += 1;
@@ -184,17 +196,34 @@ function isOfDay(kind: BookEvent['kind']): boolean {
 /** What a paper calls things is what the county called them, and it names whom and what its figures name. */
 function namesFault(
   { operatorName, shop, operators, materials }: PeriodNames,
-  now: { readonly figures: Figures; readonly operatorName: string; readonly shop: PeriodNames['shop'] | null },
+  { figures, op, inForce }: { readonly figures: Figures; readonly op: string | null; readonly inForce: RulesInForce },
 ): string | null {
-  if (operatorName !== now.operatorName) return `names ${operatorName} where ${now.operatorName} was at work`;
-  const { zh, bo, countyZh, countyBo } = now.shop ?? shop;
-  if (canonical({ ...shop }) !== canonical({ zh, bo, countyZh, countyBo })) return 'names another shop';
-  const named = [...operators.map(({ id }) => `operator/${id}`), ...materials.map(({ id }) => `material/${id}`)];
-  const inFigures = new Set(
-    Object.keys(now.figures).flatMap((name) => (/^(operator|material)\//.test(name) ? [name.slice(0, name.lastIndexOf('/'))] : [])),
+  const nameOf = (id: string): string => inForce.operatorOf(id)?.name ?? id;
+  if (operatorName !== nameOf(op ?? '')) return `names ${operatorName} where ${nameOf(op ?? '')} was at work`;
+  if (!isNamedSo(shop, inForce.shop())) return 'names another shop';
+  const others =
+    otherMember(byId(operators), byId(namedBy(figures, 'operator').map((id) => ({ id, name: nameOf(id) })))) ??
+    otherMember(byId(materials), byId(namedBy(figures, 'material').map((id) => materialOf(id, inForce))));
+  if (others !== null) return `names ${others} otherwise than its figures and the county do`;
+  return null;
+}
+
+/** As the rules in force call it; one that they forgot is called by its id. */
+function materialOf(id: string, { scheme }: RulesInForce): PeriodNames['materials'][number] {
+  const { zh, bo, measuredBy } = scheme?.recycling?.materials.find((each) => each.id === id) ?? { zh: id, bo: null, measuredBy: 'weight' };
+  return { id, zh, bo, measuredBy };
+}
+
+function byId(named: readonly { readonly id: string }[]): { readonly [id: string]: Plain } {
+  return Object.fromEntries(named.map((each) => [each.id, { ...each }]));
+}
+
+/** Ids between the first and the last `/` of the figures of an open set. */
+function namedBy(figures: Figures, family: 'operator' | 'material'): readonly string[] {
+  const ids = Object.keys(figures).flatMap((name) =>
+    name.startsWith(`${family}/`) ? [name.slice(family.length + 1, name.lastIndexOf('/'))] : [],
   );
-  const isAll = named.length === inFigures.size && named.every((name) => inFigures.has(name));
-  return isAll ? null : 'names others than its figures do';
+  return [...new Set(ids)];
 }
 
 /** The accounts at the end of the period, by the figures, are what all postings since the book began sum up to. */

@@ -31,8 +31,8 @@ export interface CountyFiles {
   apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: Fold): Promise<void>;
   /** A sale beside the prices, rules and allowances that were in force. */
   checkSale(event: BookEvent & { readonly kind: 'SALE' }, place: string, fold: Fold): void;
-  /** A backup was put back: nothing is spent until the county speaks to the new incarnation. */
-  restored(): void;
+  /** A backup was put back by the event with this leaf: nothing is spent until the county speaks to that incarnation. */
+  restored(leaf: string): void;
   /** What came back makes room again under the caps of its sale's day. */
   takeReturn(event: BookEvent & { readonly kind: 'RETURNED' }): void;
   /** The rules and people that the newest file left. */
@@ -88,6 +88,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   const today = newDay();
   const roots = countyRoots();
   let isFrozen = false;
+  let incLeaf: string | undefined;
 
   const openKept = (downSeq: number, place: string): { readonly path: string; readonly name: string } => {
     const path = keptDownFile(home, downSeq);
@@ -127,8 +128,10 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   return {
     count: () => applied.length,
     close: () => said.close(),
-    restored() {
+    restored(leaf) {
       isFrozen = true;
+      incLeaf = leaf;
+      said.forgetAllowances(applied.at(-1)?.downSeq ?? 0);
     },
     async apply(event, place, sums) {
       const { downSeq, sha256, asOf } = event.body;
@@ -165,6 +168,8 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       if (!isNamed || event.body.lines !== lines - 2) throw new Lie('county files', place, `does not say what ${name} says`);
       if ((head.inc ?? 1) !== event.inc)
         throw new Lie('county files', name, `is for incarnation ${head.inc ?? 1} and was taken by ${event.inc}`);
+      if (head.incLeaf !== incLeaf)
+        throw new Lie('county files', name, `is for another incarnation ${event.inc} than the one that took it`);
       isFrozen = false;
       if (head.snapshot) said.forgetOthers(downSeq);
       applied.push({ downSeq, sha256, asOf, ack: head.ackThrough, eventSeq: event.seq });
@@ -382,7 +387,7 @@ const referenceTables = {
   county_balance: 'SELECT account_id, balance, down_seq FROM county_balance',
   roaming: 'SELECT account_id, cap, down_seq FROM roaming',
   denied_card: 'SELECT resident_id, issue, down_seq FROM denied_card',
-  settlement_state: 'SELECT n, number, state, day, paid_fen, reference, down_seq FROM settlement_state',
+  settlement_state: 'SELECT n, inc, number, state, day, paid_fen, reference, down_seq FROM settlement_state',
   adjustment: 'SELECT id, zh, fen, down_seq FROM adjustment',
   county_root: 'SELECT down_seq, size, root, note, proof, down_seq FROM county_root',
 } as const;
@@ -393,13 +398,16 @@ const forgotten: readonly ReferenceTable[] = ['county_key', 'operator', 'residen
 interface Said {
   tell(line: DownLine, downSeq: number, place: string): void;
   /** A word on a settlement, after it was told. Returns how much more was paid by it. */
-  takeWord(word: SettlementWord, downSeq: number): Fen;
+  takeWord(word: Omit<SettlementWord, 'inc'> & { readonly inc?: number | undefined }, downSeq: number): Fen;
   /** The root of the county's log that a file brought. */
   tellRoot(root: LogHead, carried: LogRoot, downSeq: number): void;
   forgetOthers(downSeq: number): void;
   fileKeys(): Buffer[];
   goods(id: string): Goods | null;
+  /** Of files after those that forgetAllowances names. */
   roamCap(accountId: string): Points;
+  /** Allowances that files through this one told count no longer; the table has them still. */
+  forgetAllowances(throughDownSeq: number): void;
   /** Whom a tag names, as the county last said, or null. */
   residentOf(tag: string): Pick<Resident, 'id' | 'accountId' | 'group' | 'active'> | null;
   operatorOf(id: string): Operator | null;
@@ -441,15 +449,17 @@ function openSaid(path: string): Said {
   const shop = (): Shop | null => (read('shop', '1')?.[1] ?? null) as Shop | null; // written by tell
   const words = new Map<string, SettlementWord>();
   let wordCount = 0;
+  let allowancesAfter = 0;
   const adjustments: { readonly id: string; readonly zh: string; readonly fen: Fen; readonly downSeq: number }[] = [];
 
   return {
-    takeWord(word, downSeq) {
-      const { number, state, day, paidFen, reference } = word;
-      const news = newsOf(word, words.get(`${number}/${state}`) ?? null);
+    takeWord({ inc = 1, number, state, day, paidFen, reference }, downSeq) {
+      const word = { inc, number, state, day, paidFen, reference };
+      const key = `${inc}/${number}/${state}`;
+      const news = newsOf(word, words.get(key) ?? null);
       if (news === null) return fen(0);
-      words.set(`${number}/${state}`, word);
-      say('settlement_state', downSeq, ++wordCount, number, state, day, paidFen, reference);
+      words.set(key, word);
+      say('settlement_state', downSeq, ++wordCount, inc, number, state, day, paidFen, reference);
       return news.paidFen;
     },
     tell(line, downSeq, place) {
@@ -504,7 +514,13 @@ function openSaid(path: string): Said {
         .filter(([, , active]) => active === 1)
         .map(([, key]) => Buffer.from(key, 'base64url')),
     goods,
-    roamCap: (accountId) => points(Number(read('roaming', accountId)?.[1] ?? 0)),
+    roamCap(accountId) {
+      const [, cap, downSeq] = (read('roaming', accountId) ?? ['', 0, 0]) as readonly [string, number, number]; // written by tell
+      return points(downSeq > allowancesAfter ? cap : 0);
+    },
+    forgetAllowances(throughDownSeq) {
+      allowancesAfter = throughDownSeq;
+    },
     operatorOf: (id) => (read('operator', id)?.[1] ?? null) as Operator | null, // written by tell
     operators: () => operators.all().map(({ row }) => (JSON.parse(row) as readonly [string, Operator, number])[1]), // likewise
     isDemo: () => shop()?.isDemo === true,

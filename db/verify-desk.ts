@@ -5,6 +5,8 @@ import { creditDigest, type CreditEvent } from './credits.ts';
 import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent, EventKind } from './model/event.ts';
+import { paperNumber } from './model/paper-number.ts';
+import { reversalReasons } from './model/reasons.ts';
 import { type Bag, type CreditInput, type CreditQuote, type RecyclingRules, bagProblem, creditQuote } from './model/recycling.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 import type { Leaves } from './verify-approval.ts';
@@ -46,6 +48,7 @@ export function deskChecks(
   };
   const onHand = new Map<string, number>();
   const disputed = new Set<string>();
+  let restoredSeq = 0;
   const today = newCreditDay();
   const count = { credits: 0, simulated: 0, reversals: 0, handOvers: 0 };
 
@@ -56,7 +59,7 @@ export function deskChecks(
     tables.credits.next({ seq, credit_id, ticket_number, day, at, account_id, operator_id: op, points: amt }, place);
     for (const [n, { materialId, units, points }] of body.lines.entries())
       tables.creditLines.next({ seq, n, material_id: materialId, units, points }, place);
-    const ticket = `${event.kiosk}-R${String(count.credits).padStart(6, '0')}`;
+    const ticket = paperNumber(event, 'R', count.credits);
     if (body.ticketNumber !== ticket) throw new Lie('credits', place, `has ticket ${body.ticketNumber}, not ${ticket}`);
     for (const { id: bagId, measure } of body.lines.flatMap(({ bags }) => bags)) {
       const fault = scales.isNewBag(bagId) ? null : 'was paid for before';
@@ -76,7 +79,8 @@ export function deskChecks(
 
   /** The credit that a reversal or a dispute names, and which may be taken back. */
   const named = (event: Of<'CREDIT_REVERSED' | 'CREDIT_DISPUTED'>, place: string): CreditEvent => {
-    const { creditId, accountId, approvalId } = event.body;
+    const { creditId, accountId, reason, approvalId } = event.body;
+    if (!reversalReasons.includes(reason)) throw new Lie('credits', place, `has the reason ${reason}`);
     const credit = creditBefore(db, creditId, event.seq);
     if (credit === null) throw new Lie('credits', place, `names a credit ${creditId} that was not given`);
     if (credit.body.accountId !== accountId) throw new Lie('credits', place, 'names a credit of another account');
@@ -94,6 +98,7 @@ export function deskChecks(
     if (event.amt !== credit.amt) throw new Lie('credits', place, `takes back ${event.amt} of a credit of ${credit.amt}`);
     if (newestBefore(db, accountId, event.seq) !== creditId)
       throw new Lie('credits', place, 'takes back another than the account’s newest');
+    if (credit.seq < restoredSeq) throw new Lie('credits', place, 'takes back what was given before a backup was put back');
     today.takeBack(credit);
     for (const { materialId, units } of credit.body.lines) onHand.set(materialId, (onHand.get(materialId) ?? 0) - units);
   };
@@ -105,16 +110,17 @@ export function deskChecks(
     if (event.amt !== 0) throw new Lie('credits', place, 'moves points, which is the county’s to do');
     const held = fold.rights(accountId);
     if (heldPoints !== held) throw new Lie('credits', place, `says the account held ${heldPoints}, it held ${held}`);
-    if (newestBefore(db, accountId, event.seq) === creditId && held >= credit.amt)
+    if (newestBefore(db, accountId, event.seq) === creditId && held >= credit.amt && credit.seq > restoredSeq)
       throw new Lie('credits', place, 'leaves to the county what could be taken back here');
   };
 
   return {
     take(event, place, inForce) {
-      const fault = operatorFault(event, inForce);
-      if (fault !== null) throw new Lie('operators', place, fault);
       scales.take(event, place, inForce.isDemo());
       switch (event.kind) {
+        case 'RESTORED':
+          restoredSeq = event.seq;
+          return;
         case 'CREDIT':
           return takeCredit(event, place, inForce);
         case 'CREDIT_REVERSED':
@@ -231,23 +237,6 @@ function residentFault({ res, body }: Of<'CREDIT'>, { scheme, residentOf }: Rule
 function approvalFault({ needsApproval }: CreditQuote, { body }: Of<'CREDIT'>): string | null {
   if (needsApproval === (body.approvalId !== null)) return null;
   return needsApproval ? 'needed an approval and has none' : 'names an approval that it did not need';
-}
-
-/** Acts of the desk are of somebody who works here; only a simulated scale sets itself up. */
-function operatorFault({ kind, body, op }: BookEvent, { operatorOf }: RulesInForce): string | null {
-  switch (kind) {
-    case 'SCALE_SET':
-      if (op === null && body.isSimulated) return null;
-      break;
-    case 'CREDIT':
-    case 'CREDIT_REVERSED':
-    case 'CREDIT_DISPUTED':
-    case 'HANDED_OVER':
-      break;
-    default:
-      return null;
-  }
-  return op !== null && operatorOf(op)?.active === true ? null : `is an act of ${op ?? 'nobody'}, who does not work here`;
 }
 
 /** A credit as its event says, if it was given before event `seq`. */

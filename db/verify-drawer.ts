@@ -5,12 +5,13 @@ import { type CashCount, type CountedDrawer, type DrawerCountedBody, type BookEv
 import { canonical } from './model/canonical.ts';
 import { cashReasons, differenceReasons, noSaleReasons } from './model/reasons.ts';
 import type { Leaves } from './verify-approval.ts';
+import type { RulesInForce } from './verify-county.ts';
 import type { Fold } from './verify-fold.ts';
 import { Lie, counted } from './verify-lie.ts';
 
 export interface DrawerChecks {
   /** The next event of the chain, its postings added up and its leave heard. */
-  take(event: BookEvent, place: string): void;
+  take(event: BookEvent, place: string, inForce: RulesInForce): void;
   report(): string;
 }
 
@@ -27,6 +28,12 @@ export function drawerChecks({ fold, leaves }: { readonly fold: Fold; readonly l
   /** A shift was opened on it, and no closing came since. */
   let openDay: string | null = null;
   let closedThrough = '';
+  /** Of the newest hand-over, where no shift was opened since. */
+  let handedOver: string | null = null;
+  /** Once a shift says why its float differs, every later one does: the program that wrote it asks. */
+  let isFloatAsked = false;
+  /** Counts for an end since the end before: each told what should be there. */
+  let told: readonly { readonly id: string; readonly differenceFen: number }[] = [];
   let [counts, ends, moves] = [0, 0, 0];
 
   const lie: (place: string, what: string) => never = (place, what) => {
@@ -37,7 +44,7 @@ export function drawerChecks({ fold, leaves }: { readonly fold: Fold; readonly l
     if (event.kind !== 'SHIFT_OPEN' && shift === null) lie(place, 'is of no open shift');
   };
   const checkEnd = (drawer: CountedDrawer, purpose: Purpose, place: string): void => {
-    const { countId, reason, differenceFen, ...said } = drawer;
+    const { countId, reason, differenceFen, recountsFen, ...said } = drawer;
     const count = standing[purpose];
     if (count === undefined || count.id !== countId) lie(place, `names the count ${countId}, which does not stand for it`);
     const { purpose: _, ...was } = count.body;
@@ -46,12 +53,35 @@ export function drawerChecks({ fold, leaves }: { readonly fold: Fold; readonly l
     if (differenceFen === 0 ? reason !== null : reason === null || !isOneOf(differenceReasons, reason))
       lie(place, differenceFen === 0 ? 'gives a reason for no difference' : 'gives no reason for its difference');
     if (fold.drawer() !== said.countedFen) lie(place, `leaves ${fold.drawer()} in a drawer where ${said.countedFen} was counted`);
+    const others = told.flatMap((each) => (each.id === countId ? [] : [each.differenceFen]));
+    if (canonical([...recountsFen]) !== canonical(others)) lie(place, 'does not tell of every count before the one it names');
+    told = [];
     ends += 1;
+  };
+  /** What the float differs from the drawer by has a reason after a hand-over, else the owner's leave where cash was taken out. */
+  const checkFloat = (event: BookEvent & { readonly kind: 'SHIFT_OPEN' }, place: string, isOwner: boolean): void => {
+    const { floatFen, drawerBeforeFen, reason, approvalId } = event.body;
+    if (drawerBeforeFen !== before) lie(place, `says ${drawerBeforeFen} was in the drawer, it had ${before}`);
+    if (reason === undefined || approvalId === undefined) {
+      if (isFloatAsked || reason !== approvalId) lie(place, 'does not say whose its float is');
+      return;
+    }
+    isFloatAsked = true;
+    const differenceFen = floatFen - drawerBeforeFen;
+    const isOverShort = differenceFen !== 0 && handedOver === event.day;
+    if (isOverShort ? reason === null || !isOneOf(differenceReasons, reason) : reason !== null)
+      lie(place, isOverShort ? 'gives no reason for what its float is over or short by' : 'gives a reason for the owner’s cash');
+    const isTakenOut = differenceFen < 0 && !isOverShort;
+    if (isTakenOut && !isOwner && approvalId === null) lie(place, 'takes cash out without leave');
+    if (approvalId === null) return;
+    if (!isTakenOut || isOwner) lie(place, 'names a leave that it does not need');
+    leaves.use(approvalId, { kind: 'pay_out', fen: -differenceFen, reason: 'bank' }, event, place);
   };
 
   return {
-    take(event, place) {
+    take(event, place, inForce) {
       const now = fold.drawer();
+      const isByOwner = (): boolean => event.op !== null && inForce.operatorOf(event.op)?.role === 'owner';
       if (now < 0) lie(place, `leaves ${now} in the drawer`);
       switch (event.kind) {
         case 'SALE':
@@ -79,13 +109,16 @@ export function drawerChecks({ fold, leaves }: { readonly fold: Fold; readonly l
           if (expectedFen !== before) lie(place, `expects ${expectedFen}, the postings of the drawer sum to ${before}`);
           if (countedFen !== worthOf(event.body.counts))
             lie(place, `says ${countedFen}, its pieces are worth ${worthOf(event.body.counts)}`);
+          if (purpose === 'check' && !isByOwner()) lie(place, 'tells another than the owner what should be in the drawer');
+          if (purpose !== 'check') told = [...told, { id: event.id, differenceFen: countedFen - expectedFen }];
           standing = { ...standing, [purpose]: { id: event.id, body: event.body } };
           counts += 1;
           break;
         }
         case 'SHIFT_OPEN':
           checkDate(event, place);
-          if (event.body.drawerBeforeFen !== before) lie(place, `says ${event.body.drawerBeforeFen} was in the drawer, it had ${before}`);
+          checkFloat(event, place, isByOwner());
+          handedOver = null;
           shift = event.day;
           openDay = event.day;
           standing = {};
@@ -93,12 +126,14 @@ export function drawerChecks({ fold, leaves }: { readonly fold: Fold; readonly l
         case 'SHIFT_CLOSED':
           if (shift !== event.day) lie(place, `ends a shift of ${event.day}, which is not open`);
           checkEnd(event.body.drawer, 'hand_over', place);
+          handedOver = event.day;
           shift = null;
           standing = {};
           break;
         case 'DAY_CLOSED':
           if (openDay !== event.day) lie(place, `closes ${event.day}, which is not open`);
           checkEnd(event.body.drawer, 'closing', place);
+          handedOver = null;
           shift = null;
           openDay = null;
           closedThrough = event.day;

@@ -4,8 +4,10 @@
 import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent, ReturnBody } from './model/event.ts';
+import { paperNumber } from './model/paper-number.ts';
+import { returnReasons } from './model/reasons.ts';
 import { returnQuote } from './model/returns.ts';
-import { type ReturnEvent, returnDigest, returnNumberOf, returnsOf } from './returns.ts';
+import { type ReturnEvent, returnDigest, returnsOf } from './returns.ts';
 import type { SaleEvent } from './sales.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 import type { Leaves } from './verify-approval.ts';
@@ -33,8 +35,10 @@ export function returnChecks(db: ReadableDatabase, { fold, leaves }: { readonly 
   );
   const lines = besideChain(db, 'returns', 'return_line', 'seq, n, quantity, total_fen, points_fen, settlement_fen, points');
   let count = 0;
+  let restoredSeq = 0;
   return {
     take(event, place, inForce) {
+      if (event.kind === 'RESTORED') restoredSeq = event.seq;
       if (event.kind !== 'RETURNED') return;
       count += 1;
       const { seq, id, day, amt, body } = event;
@@ -42,19 +46,22 @@ export function returnChecks(db: ReadableDatabase, { fold, leaves }: { readonly 
       returns.next({ seq, return_id: id, return_number, day, sale_id, account_id, points: amt, total_fen }, place);
       for (const { n, quantity, totalFen, pointsFen, settlementFen, points: priced } of body.lines)
         lines.next({ seq, n, quantity, total_fen: totalFen, points_fen: pointsFen, settlement_fen: settlementFen, points: priced }, place);
-      const number = returnNumberOf(event.kiosk, count);
+      const number = paperNumber(event, 'T', count);
       if (return_number !== number) throw new Lie('returns', place, `has number ${return_number}, not ${number}`);
       const sale = saleBefore(db, body.saleId, seq);
       if (sale === null) throw new Lie('returns', place, `names a sale ${body.saleId} that was not made`);
+      if (sale.seq < restoredSeq) throw new Lie('returns', place, 'gives back what was sold before a backup was put back');
       const fault =
-        operatorFault(event, inForce) ??
+        reasonFault(body) ??
         saleFault(event, sale) ??
         amountFault(event, sale, { db, fold, inForce }) ??
         figuresFault(event, { db, fold, inForce });
       if (fault !== null) throw new Lie('returns', place, fault);
       const digest = returnDigest(sale.id, body.lines, earlierOf(db, event));
       const moneyFen = body.payments.reduce((sum, payment) => sum + payment.fen, 0);
-      leaves.use(body.approvalId, { kind: 'return', saleId: sale.id, digest, points: amt, moneyFen }, event, place);
+      const approver = leaves.use(body.approvalId, { kind: 'return', saleId: sale.id, digest, points: amt, moneyFen }, event, place);
+      if (body.printed.approverName !== inForce.operatorOf(approver)?.name)
+        throw new Lie('returns', place, `names ${body.printed.approverName} where ${approver} gave leave`);
     },
     end() {
       returns.end();
@@ -88,8 +95,8 @@ function earlierOf(db: ReadableDatabase, { seq, body }: ReturnEvent): readonly R
   return returnsOf(db, body.saleId, seq).map((each) => each.body);
 }
 
-function operatorFault({ op }: ReturnEvent, { operatorOf }: RulesInForce): string | null {
-  return op !== null && operatorOf(op)?.active === true ? null : `is an act of ${op ?? 'nobody'}, who does not work here`;
+function reasonFault({ reason }: ReturnBody): string | null {
+  return returnReasons.includes(reason) ? null : `has the reason ${reason}`;
 }
 
 /** What it repeats of the sale is what the sale says. */

@@ -35,7 +35,8 @@ export function settlementChecks(db: ReadableDatabase): SettlementChecks {
   let due: number | null = null;
 
   const takeClosing = (event: Of<'DAY_CLOSED'>, inForce: RulesInForce): void => {
-    open.push({ number: event.body.number, day: event.day, figures: period.figures() });
+    const sharePermille = inForce.shop()?.merchantSharePermille ?? 0; // verify-closing.ts compares it
+    open.push({ number: event.body.number, day: event.day, figures: period.figures(), sharePermille });
     period = newPeriod();
     if (inForce.scheme?.settlement?.cycle === 'day') due = event.body.number;
   };
@@ -54,9 +55,9 @@ export function settlementChecks(db: ReadableDatabase): SettlementChecks {
     const { zh, bo, countyZh, countyBo } = shop;
     const expected = settlementOf({
       kiosk: event.kiosk,
+      inc: event.inc,
       number: ++number,
       closings: open,
-      shop,
       scheme,
       adjustments: inForce.adjustments().filter(({ id }) => !settledIds.has(id)),
       printed: { language: body.printed.language, operatorName: operator.name, shop: { zh, bo, countyZh, countyBo } },

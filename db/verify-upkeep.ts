@@ -1,7 +1,7 @@
 // Checks what the book says of its own upkeep: a check or a backup reached an event that is in the chain before it, and a
-// restoration is told. Whether the backup itself is good only its own reading can say.
+// restoration is told. Whether a backup was made and is good only its own file can say: here is no word on it.
 
-import type { BookEvent } from './model/event.ts';
+import type { BackedUpBody, BookEvent } from './model/event.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 import { Lie, counted } from './verify-lie.ts';
 
@@ -23,8 +23,14 @@ export function upkeepChecks(db: ReadableDatabase): UpkeepChecks {
       const row = prepared<[number], { leaf: Buffer }>(db, 'SELECT leaf FROM event WHERE seq = ?').get(throughSeq);
       if (throughSeq >= event.seq || row?.leaf.toString('base64url') !== leaf)
         throw new Lie('upkeep', place, `reached an event ${throughSeq} that is not in the chain before it`);
+      if (event.kind === 'BACKED_UP' && !isFile(event.body)) throw new Lie('upkeep', place, 'describes no file that a backup can be');
     },
     report: () =>
-      `${counted(counts.checks, 'check')} and ${counted(counts.backups, 'backup')} of what was in the book, put back ${counted(counts.restorations, 'time')}`,
+      `${counted(counts.checks, 'check')} and ${counted(counts.backups, 'backup')} said to be of what was in the book (that a copy is there and good, only reading it tells), put back ${counted(counts.restorations, 'time')}`,
   };
+}
+
+/** As backup.ts writes them; SHA-256 in base64url. */
+function isFile({ file, bytes, sha256 }: BackedUpBody): boolean {
+  return file.endsWith('.jifenbackup') && bytes > 0 && /^[\w-]{43}$/.test(sha256);
 }

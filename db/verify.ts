@@ -13,21 +13,24 @@ import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent } from './model/event.ts';
 import { fen } from './model/amounts.ts';
 import { priceOfWeight } from './model/checkout.ts';
+import { paperNumber } from './model/paper-number.ts';
 import { unitsOf } from './model/recycling.ts';
 import { counterStepOf, postingsOf } from './model/postings.ts';
 import { besideAnchor, missingFrom, notSigned, readChained } from './open-book.ts';
-import { paperNumbers } from './print-jobs.ts';
-import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable, prepared } from './sqlite.ts';
+import { type ReadableDatabase, applicationId, diskFault, openMemory, openReadable } from './sqlite.ts';
 import { type CountyFiles, countyFiles } from './verify-county.ts';
-import { type Leaves, newLeaves } from './verify-approval.ts';
+import { newLeaves } from './verify-approval.ts';
 import { newClock } from './verify-clock.ts';
 import { closingChecks } from './verify-closing.ts';
 import { deskChecks } from './verify-desk.ts';
 import { drawerChecks } from './verify-drawer.ts';
 import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
+import { paperChecks } from './verify-papers.ts';
 import { returnChecks } from './verify-returns.ts';
 import { type DecodeFrames, scaleChecks } from './verify-scales.ts';
+import { sessionChecks } from './verify-session.ts';
+import { upChecks } from './verify-up.ts';
 import { upkeepChecks } from './verify-upkeep.ts';
 import { settlementChecks } from './verify-settlement.ts';
 import { type Signatures, signaturesOf } from './verify-signatures.ts';
@@ -253,9 +256,13 @@ async function walk(
   const returns = returnChecks(db, { fold, leaves });
   const settlements = settlementChecks(db);
   const upkeep = upkeepChecks(db);
+  const up = upChecks(db, { home, key, fold });
   const newestSeq = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 1) AS seq FROM event').get()!.seq;
   const closings = closingChecks(db, { fold, leaves });
   const drawer = drawerChecks({ fold, leaves });
+  const session = sessionChecks();
+  const papers = paperChecks(db, leaves);
+  let inForce = files.inForce();
   let before: Before = { leaf: noLeaf, seq: 0, at: 0, inc: 1 };
   let receipts = 0;
   try {
@@ -264,21 +271,24 @@ async function walk(
       const place = `event ${event.seq}`;
       clock.take(event, place);
       await checkEffects(event, place, fold, files);
-      if (event.kind === 'RESTORED') files.restored();
+      if (event.kind === 'RESTORED') files.restored(row.leaf.toString('base64url'));
+      if (event.kind === 'DOWN_APPLIED' || event.kind === 'RESTORED') inForce = files.inForce();
+      session.take(event, place, inForce);
       if (event.kind === 'SALE') {
         receipts += 1;
         checkSale(event, sales.next(), receipts, place);
         files.checkSale(event, place, fold);
       }
-      leaves.take(event, place, files.inForce());
-      desk.take(event, place, files.inForce());
-      drawer.take(event, place);
-      returns.take(event, place, files.inForce());
+      leaves.take(event, place, inForce);
+      desk.take(event, place, inForce);
+      drawer.take(event, place, inForce);
+      returns.take(event, place, inForce);
       if (event.kind === 'RETURNED') files.takeReturn(event);
-      closings.take(event, place, { leaf: row.leaf, inForce: files.inForce() });
-      settlements.take(event, place, files.inForce());
+      closings.take(event, place, { leaf: row.leaf, inForce });
+      settlements.take(event, place, inForce);
       upkeep.take(event, place);
-      if (event.kind === 'REPRINTED') checkReprint(db, event, place, leaves);
+      await up.take(event, row);
+      papers.take(event, place);
       fold.endEvent(event);
       before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at, inc: event.inc };
       if (event.seq % eventsPerWord === 0) progress(event.seq / newestSeq);
@@ -289,6 +299,8 @@ async function walk(
     returns.end();
     closings.end();
     settlements.end();
+    up.end();
+    papers.end();
     fold.end();
     await checkSigned(signatures);
   } catch (error) {
@@ -300,6 +312,8 @@ async function walk(
     returns.close();
     closings.close();
     settlements.close();
+    up.close();
+    papers.close();
     scales.close();
     fold.close();
   }
@@ -309,6 +323,7 @@ async function walk(
   say('chain', `${counted(seq, 'event')}, 1 to ${seq.toLocaleString('en')} without a gap, each canonical and bound to the one before`);
   say('signatures', `${counted(seq, 'signature')} of this kiosk`);
   say('business dates', clock.report());
+  say('operators', session.report());
   say('county files', `${counted(files.count(), 'file')} kept, signed, whole and in order`);
   say('postings', `${counted(fold.postings(), 'row')}, each what its event says; every event sums to zero`);
   say('balances', compareBalances(db, fold));
@@ -321,43 +336,15 @@ async function walk(
   say('drawer', drawer.report());
   say('approvals', leaves.report());
   say('upkeep', upkeep.report());
-  say('print jobs', comparePrintJobs(db));
+  say('up files', up.report());
+  say('print jobs', papers.report());
+  say('not checked', 'wrong PINs (pin_lockout) and carts put aside (held_cart): they are no evidence of anything');
 }
 
 /** Every event up to here is signed by this kiosk; else the first that is not is the lie. */
 async function checkSigned(signatures: Signatures): Promise<void> {
   const wrong = await signatures.end();
   if (wrong !== null) throw new Lie('chain', `event ${wrong}`, notSigned);
-}
-
-/**
- * A copy is of a paper that was there, and printed by the leave it names. Events of programs that asked for none name none, so
- * that one is missing says nothing.
- */
-function checkReprint(db: ReadableDatabase, event: BookEvent & { readonly kind: 'REPRINTED' }, place: string, leaves: Leaves): void {
-  const { saleId, copy, approvalId } = event.body;
-  const paper = prepared<[string, number], { seq: number }>(
-    db,
-    `SELECT seq FROM event WHERE id = ? AND seq < ? AND kind IN (${paperKinds})`,
-  ).get(saleId, event.seq);
-  if (paper === undefined) throw new Lie('print jobs', place, 'copies the paper of no act before it');
-  if (approvalId !== undefined) leaves.use(approvalId, { kind: 'reprint', saleId, copy }, event, place);
-}
-
-const paperKinds = Object.keys(paperNumbers)
-  .map((kind) => `'${kind}'`)
-  .join(', ');
-
-/** Every job is of an act that has a paper, which the foreign key, that of any event, does not ask. */
-function comparePrintJobs(db: ReadableDatabase): string {
-  const stray = db
-    .prepare<[], { id: number }>(
-      `SELECT print_job.rowid AS id FROM print_job JOIN event ON event.seq = act_seq WHERE kind NOT IN (${paperKinds}) LIMIT 1`,
-    )
-    .get();
-  if (stray !== undefined) throw new Lie('print jobs', `table print_job, row ${stray.id}`, 'belongs to no act that has a paper');
-  const { n } = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM print_job').get()!;
-  return `${counted(n, 'job')} of acts that have a paper`;
 }
 
 interface Kiosk {
@@ -422,6 +409,7 @@ async function checkEffects(event: BookEvent, place: string, fold: Fold, files: 
     throw new Lie('postings', place, error instanceof Error ? error.message : String(error)); // the rules of postings.ts refuse it
   }
   if (step !== null) fold.step(step, place);
+  if (event.kind === 'RESTORED') fold.giveUp(event.seq, place);
   if (event.kind === 'DOWN_APPLIED') await files.apply(event, place, fold);
 }
 
@@ -438,7 +426,7 @@ function checkSale(event: BookEvent & { readonly kind: 'SALE' }, row: SaleRow | 
   };
   if (row === null || canonical({ ...row }) !== canonical({ ...expected }))
     throw new Lie('sales', `table sale, row ${row?.seq ?? event.seq}`, `is not what ${place} says`);
-  const receipt = `${event.kiosk}-${String(receipts).padStart(6, '0')}`;
+  const receipt = paperNumber(event, '', receipts);
   if (body.receiptNumber !== receipt) throw new Lie('sales', place, `has receipt ${body.receiptNumber}, not ${receipt}`);
   for (const [i, line] of body.lines.entries()) {
     const { weighed } = line;

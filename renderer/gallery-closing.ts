@@ -3,12 +3,13 @@
 
 import { fen, points } from '../db/model/amounts.ts';
 import type { AccountFigures, Figures } from '../db/model/event.ts';
-import { exceptionNames, perpetualFigures } from '../db/model/figures.ts';
+import { exceptionNames, perpetualFigures, tellsDrawer } from '../db/model/figures.ts';
 import type {
   ClosingStateView,
   ClosingSummary,
   CountedView,
   EventBehind,
+  OpenSettlementView,
   PeriodView,
   SettlementView,
   StraySettlementWord,
@@ -40,6 +41,7 @@ export function closingCases(till: Snapshot): { readonly [name: string]: Gallery
       ...standing({ obstacles: ['cart_open', 'desk_open', 'held_carts'], openPrintJobs: 2 }),
       snapshot: { ...atOwner, held: [heldCart, { ...heldCart, heldId: uuid(402) }] },
     },
+    'closing-broken-off': standing({ isBrokenOff: true }),
     'closing-prints': standing({ openPrintJobs: 2 }),
     'closing-forgotten': {
       ...standing({ day: '2026-11-20', isForgotten: true }),
@@ -89,7 +91,14 @@ export function closingCases(till: Snapshot): { readonly [name: string]: Gallery
     'period-exceptions': section(7),
     'period-accounts': section(8),
     'period-kinds': section(9),
+    'period-ahead': { ...period, answers: { ...dayAnswers, period: { ...soFar, day: '2026-11-22' } } },
+    'period-proof': { ...period, beginning: { view: 'closings' }, touch: 'main li button' },
     'period-quiet': { ...section(7), answers: { ...dayAnswers, period: { ...soFar, figures: {}, accounts: {} } } },
+    'period-drawer-hidden': {
+      ...section(6),
+      snapshot: till,
+      answers: { ...dayAnswers, period: { ...soFar, isDrawerTold: false, figures: withoutDrawer(figures), accounts: {} } },
+    },
     'period-none': { ...period, answers: { ...dayAnswers, period: null } },
     'period-events': { ...period, touch: 'main ul li:nth-child(3) button' },
     'period-disagrees': {
@@ -110,8 +119,13 @@ export function closingCases(till: Snapshot): { readonly [name: string]: Gallery
     'settlements-saved': { ...settlements, touch: 'main [class*="keys"] button:nth-child(2)' },
     'settlements-none': {
       ...settlements,
-      answers: { settlements: { settlements: [], openClosings: 0, strayWords: [], nextBeforeNumber: null } },
+      answers: { settlements: { settlements: [], openClosings: 0, open: null, cycle: 'day', strayWords: [], nextBeforeNumber: null } },
     },
+    'settlements-none-monthly': {
+      ...settlements,
+      answers: { settlements: { settlements: [], openClosings: 3, open: openDays, cycle: 'month', strayWords: [], nextBeforeNumber: null } },
+    },
+    'settlements-prepare': { ...settlements, touch: 'main header button' },
   };
 }
 
@@ -133,7 +147,7 @@ const heldCart: Snapshot['held'][number] = {
   picture: 'tsampa',
 };
 
-const clear: ClosingStateView = { day: '2026-11-21', isForgotten: false, obstacles: [], openPrintJobs: 0, sales: 312, credits: 41 };
+const clear: ClosingStateView = { day: '2026-11-21', isForgotten: false, obstacles: [], openPrintJobs: 0, isBrokenOff: false, sales: 312, credits: 41 };
 
 const expectedFen = 3_284_550;
 
@@ -215,6 +229,11 @@ const figures: Figures = {
   'account/esc/PTS': -2_688_850,
 };
 
+/** As one who is not the owner is told them. */
+function withoutDrawer(all: Figures): Figures {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !tellsDrawer(name)));
+}
+
 const accounts: AccountFigures = {
   'cash/drawer/CNY': { opening: 50_050, closing: expectedFen },
   'cash/sales/CNY': { opening: -98_765_430, closing: -103_030_580 },
@@ -230,6 +249,7 @@ const soFar: PeriodView = {
   day: '2026-11-21',
   at: now,
   events: 812,
+  isDrawerTold: true,
   figures,
   accounts,
   names: {
@@ -256,7 +276,8 @@ function closedDay(number: number): PeriodView {
       closingNumber: closingNumberOf(number),
       isForgotten: number % 2 === 1,
       isByOwner: number % 2 === 0,
-      drawer: { ...countedBy(-50), counts: [3, 0, 0, 0, 0, 0, 0, 0], reason: 'wrong_change' },
+      approvalId: null,
+      drawer: { ...countedBy(-50), counts: [3, 0, 0, 0, 0, 0, 0, 0], reason: 'wrong_change', recountsFen: [fen(-100), fen(0)] },
       perpetual: Object.fromEntries(perpetualFigures.map((name) => [name, (figures[name] ?? 0) * 41])),
       checkpoint: { size: 34_871, root: 'q0mXlJ5cD8vWm3rQv8Yp2oZs1nT6uF4hE7gK9aB0cLM' },
     },
@@ -280,6 +301,8 @@ const closingsTold: readonly ClosingSummary[] = Array.from({ length: 12 }, (_, i
   settlementNumber: 42 - i,
 }));
 
+const openDays: OpenSettlementView = { closings: 3, fromDay: '2026-11-19', toDay: '2026-11-21', owedFen: fen(911_835) };
+
 const moneyGoods = { points: points(236_000), fen: fen(21_800), unpriced: 3 };
 
 /** A provisional one of a day, then each further state, then one of a whole month. */
@@ -292,6 +315,7 @@ const settlementsTold: readonly SettlementView[] = (['prepared', 'sent', 'accept
     settlementNumber: `琼结-03-J${String(number).padStart(6, '0')}`,
     actId: uuid(700 + i),
     at: now - i * 1_440 * minuteMs,
+    isPrinted: i > 0,
     closings: Array.from({ length: days }, (_, day) => ({
       number: day + 1,
       day: days === 1 ? `2026-11-${String(21 - i).padStart(2, '0')}` : `2026-10-${String(day + 1).padStart(2, '0')}`,
@@ -304,10 +328,16 @@ const settlementsTold: readonly SettlementView[] = (['prepared', 'sent', 'accept
     ],
     pointsGoods: i === 3 ? { points: points(0), fen: fen(0), unpriced: 0 } : moneyGoods,
     grossFen: fen(i === 4 ? 99_999_999_50 : 310_200),
-    sharePermille: 25,
-    shareFen: fen(7_755),
+    shares:
+      i === 4
+        ? [
+            { permille: 0, grossFen: fen(49_999_999_50), shareFen: fen(0) },
+            { permille: 50, grossFen: fen(50_000_000_00), shareFen: fen(2_500_000_00) },
+          ]
+        : [{ permille: 25, grossFen: fen(310_200), shareFen: fen(7_755) }],
+    shareFen: fen(i === 4 ? 2_500_000_00 : 7_755),
     adjustments: i === 2 ? [{ id: 'A1', zh: '十月少付的三件积分商品', fen: fen(1_500) }] : [],
-    owedFen: fen(i === 4 ? 97_499_999_51 : 303_945),
+    owedFen: fen(i === 4 ? 97_499_999_50 : 303_945),
     credited: { count: 39, points: points(406_150) },
     budget: i === 0 ? { zh: '2026 年文明积分兑换资金', yearFen: fen(150_000_00), usedFen: fen(88_123_40), asOf: now } : null,
     printed: soFar.names,
@@ -322,7 +352,7 @@ const settlementsTold: readonly SettlementView[] = (['prepared', 'sent', 'accept
   };
 });
 
-const stray: readonly StraySettlementWord[] = [{ number: 77, state: 'sent', day: '2026-11-20', reference: '', paidFen: null }];
+const stray: readonly StraySettlementWord[] = [{ inc: 1, number: 77, state: 'sent', day: '2026-11-20', reference: '', paidFen: null }];
 
 /** `n` events that come to the figure, the last taking the rest. */
 function eventsOf(figure: string, n: number): readonly EventBehind[] {
@@ -353,7 +383,7 @@ const dayAnswers: { readonly [call: string]: unknown } = {
       : { events: all.filter(({ seq }) => seq < beforeSeq), nextBeforeSeq: null };
   },
   printReport: { ok: true, value: { jobId: uuid(9) } },
-  settlements: { settlements: settlementsTold, openClosings: 3, strayWords: stray, nextBeforeNumber: 38 },
+  settlements: { settlements: settlementsTold, openClosings: 3, open: openDays, cycle: 'month', strayWords: stray, nextBeforeNumber: 38 },
   prepareSettlement: { ok: true, value: { number: 42 } },
   exportSettlement: {
     ok: true,

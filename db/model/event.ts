@@ -76,17 +76,29 @@ export type EventKind =
   | { readonly kind: 'BACKED_UP'; readonly body: BackedUpBody }
   | { readonly kind: 'RESTORED'; readonly body: RestoredBody };
 
-/** `idle`: nobody touched the till for three minutes and it locked itself (experience.md U18); absent: the operator's own press. */
+/**
+ * `idle`: nobody touched the till for three minutes and it locked itself (experience.md U18); `removed`: a file of the county says
+ * that they work here no more; absent: the operator's own press.
+ */
+export type SignOutCause = 'idle' | 'removed';
+
 export interface OperatorOutBody {
   readonly operator: string;
-  readonly cause?: 'idle';
+  readonly cause?: SignOutCause;
 }
 
 /** The day begins with what was counted in the drawer. */
 export interface ShiftOpenBody {
   readonly floatFen: Fen;
-  /** What the book had in the drawer: only the difference is moved, or the cash of yesterday would count twice. */
+  /**
+   * What the book had in the drawer: only the difference is moved, or the cash of yesterday would count twice. After a hand-over of
+   * the same date nobody but the till had the drawer, so it is over or short; else it is what the owner put in or took out.
+   */
   readonly drawerBeforeFen: Fen;
+  /** Why it is over or short; null where it is not. Absent from shifts opened before it was asked: all was the owner's. */
+  readonly reason?: DifferenceReason | null;
+  /** The leave by which the owner's cash was taken out; null where none was, and where an owner took it. Absent as above. */
+  readonly approvalId?: string | null;
   /** The clock was put forward, or its date not that of the newest shift or county file, nor the day after: asked, and said to be right. */
   readonly isDateConfirmed: boolean;
 }
@@ -193,12 +205,12 @@ export interface LineRemovedBody {
   readonly quantity: number;
 }
 
-/** A marked copy of a receipt or of a credit's ticket: 补打 n. */
+/** A marked copy of a paper: 补打 n. Copy 0 is the paper itself where it is printed on request only: a settlement's slip. */
 export interface ReprintedBody {
-  /** The sale or the credit that the paper is of. */
+  /** The act that the paper is of. */
   readonly saleId: string;
   readonly copy: number;
-  /** The APPROVED event that allowed it; absent where none was needed, and from events before approvals were asked. */
+  /** The APPROVED event that allowed it; absent where none was needed. */
   readonly approvalId?: string;
 }
 
@@ -400,6 +412,11 @@ export interface CountedDrawer {
   readonly differenceFen: Fen;
   /** Null where there is no difference. */
   readonly reason: DifferenceReason | null;
+  /**
+   * What the other counts for an end were over or short by, oldest first: each told what should be there, so who counted until it
+   * was right is seen. Those since the end before, a count that was only a look left out.
+   */
+  readonly recountsFen: readonly Fen[];
 }
 
 /** One operator hands the till over within the day; the next one opens a shift of their own on the same date. */
@@ -439,7 +456,8 @@ export interface ReportBody {
 
 /**
  * Z, the day's end: numbered without a gap, one a business date, never changed (reconciliation.md R4 `Z`, C1 France). Its period
- * is every event after the closing before it and before itself.
+ * is every event after the closing before it and before itself; but what its own drawer is over or short by is in its figures and
+ * accounts already, so that they end with what was counted.
  */
 export interface ClosingBody extends ReportBody {
   readonly number: number;
@@ -451,6 +469,8 @@ export interface ClosingBody extends ReportBody {
   readonly approvalId: string | null;
   readonly isByOwner: boolean;
   readonly drawer: CountedDrawer;
+  /** The merchant's share in thousandths (R28) as the county's files said when the day was closed: what its days are settled at. */
+  readonly sharePermille: number;
   /** Since the book began, this period included; never reset. */
   readonly perpetual: Figures;
   /** The day checkpoint (R5): how many events the book had before this one, and the RFC 6962 root over their leaves. */
@@ -470,8 +490,9 @@ export interface SettlementBody {
   readonly pointsGoods: { readonly points: Points; readonly fen: Fen; readonly unpriced: number };
   /** Sum of both. Negative where more came back than was sold. */
   readonly grossFen: Fen;
-  /** The merchant's share in thousandths of grossFen (R28), and what that is: to the nearest fen, half a fen up in amount. */
-  readonly sharePermille: number;
+  /** The merchant's share (R28) of the days that were closed under it, one for each share, in the order of their days. */
+  readonly shares: readonly SettledShare[];
+  /** Their sum. */
   readonly shareFen: Fen;
   /** What the county's files put right since the settlement before: + pays the shop. */
   readonly adjustments: readonly { readonly id: string; readonly zh: string; readonly fen: Fen }[];
@@ -482,6 +503,14 @@ export interface SettlementBody {
   /** The county's budget as its newest file said, or null. */
   readonly budget: { readonly zh: string; readonly yearFen: Fen; readonly usedFen: Fen; readonly asOf: number } | null;
   readonly printed: Pick<PeriodNames, 'language' | 'operatorName' | 'shop'>;
+}
+
+export interface SettledShare {
+  /** Thousandths of grossFen, the sum of its days. */
+  readonly permille: number;
+  readonly grossFen: Fen;
+  /** To the nearest fen, half a fen up in amount. */
+  readonly shareFen: Fen;
 }
 
 export interface SettledClosing {

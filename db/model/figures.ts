@@ -1,7 +1,7 @@
 // What a period is summed up by. One function says what one event adds to which figure; a figure is the sum over the events of the
 // period, and the events behind a figure are those that add to it. Reads no table and knows no paper.
 
-import type { AccountFigures, BookEvent, CreditBody, Figures, ReturnBody, SaleBody } from './event.ts';
+import type { AccountFigures, BookEvent, CountedDrawer, CreditBody, Figures, ReturnBody, SaleBody, ShiftOpenBody } from './event.ts';
 import type { Posting } from './postings.ts';
 import { never } from './result.ts';
 
@@ -67,6 +67,14 @@ export type FixedFigure = (typeof fixedFigures)[number];
 
 /** Of those, what is added up since the book began and never reset (reconciliation.md C1, perpetual total). */
 export const perpetualFigures: readonly FixedFigure[] = fixedFigures.filter((name) => !name.startsWith('drawer.'));
+
+/**
+ * Whether a figure says what the drawer should hold, or would with what everybody at the till knows: cash, and the accounts of
+ * money, which sum to zero with it. Of an open day that is its owner's to know; a person counts before.
+ */
+export function tellsDrawer(figure: string): boolean {
+  return figure.startsWith('drawer.') || figure.startsWith('account/cash/') || /cashFen$/i.test(figure);
+}
 
 /** Sums a period as its events come. */
 export interface FigureSums {
@@ -206,7 +214,7 @@ function drawerOf(event: BookEvent, postings: readonly Posting[]): readonly Cont
   const moved = sum(postings.map(({ account, amount }) => (account === 'cash/drawer' ? amount : 0)));
   switch (event.kind) {
     case 'SHIFT_OPEN':
-      return [['drawer.floatFen', moved]];
+      return [[isOverShort(event.body) ? 'drawer.overShortFen' : 'drawer.floatFen', moved]];
     case 'SALE':
       return [['drawer.saleFen', moved]];
     case 'RETURNED':
@@ -219,6 +227,10 @@ function drawerOf(event: BookEvent, postings: readonly Posting[]): readonly Cont
     default:
       return [];
   }
+}
+
+function isOverShort({ reason }: ShiftOpenBody): boolean {
+  return reason !== undefined && reason !== null;
 }
 
 /** What an owner and a committee look at first: how often, not how much. */
@@ -246,6 +258,7 @@ export type ExceptionName = (typeof exceptionNames)[number];
 
 function exceptions(event: BookEvent): readonly Contribution[] {
   const once = (...names: readonly ExceptionName[]): readonly Contribution[] => names.map((name) => [`exception/${name}`, 1]);
+  const recounts = ({ recountsFen }: CountedDrawer): readonly Contribution[] => [['exception/recount', recountsFen.length]];
   switch (event.kind) {
     case 'RETURNED':
       return once('return');
@@ -254,7 +267,7 @@ function exceptions(event: BookEvent): readonly Contribution[] {
     case 'CREDIT_DISPUTED':
       return once('dispute');
     case 'REPRINTED':
-      return once('reprint');
+      return event.body.copy === 0 ? [] : once('reprint');
     case 'NO_SALE':
       return once('noSale');
     case 'CASH_MOVED':
@@ -274,9 +287,10 @@ function exceptions(event: BookEvent): readonly Contribution[] {
     case 'CLOCK_STEP':
       return once('clockStep');
     case 'SHIFT_OPEN':
-      return event.body.isDateConfirmed ? once('dateConfirmed') : [];
-    case 'DRAWER_COUNTED':
-      return once('recount');
+      return [...(event.body.isDateConfirmed ? once('dateConfirmed') : []), ...(isTakenOut(event.body) ? once('cashOut') : [])];
+    case 'SHIFT_CLOSED':
+    case 'DAY_CLOSED':
+      return recounts(event.body.drawer);
     case 'OPERATOR_OUT':
       return event.body.cause === 'idle' ? once('idleLock') : [];
     case 'RESTORED':
@@ -289,9 +303,8 @@ function exceptions(event: BookEvent): readonly Contribution[] {
     case 'SCALE_SET':
     case 'SCALE_CHECKED':
     case 'HANDED_OVER':
-    case 'SHIFT_CLOSED':
+    case 'DRAWER_COUNTED':
     case 'REPORT_PRINTED':
-    case 'DAY_CLOSED':
     case 'SETTLED':
     case 'VERIFIED':
     case 'BACKED_UP':
@@ -299,6 +312,11 @@ function exceptions(event: BookEvent): readonly Contribution[] {
     default:
       return never(event);
   }
+}
+
+/** The owner's cash left the drawer. */
+function isTakenOut(body: ShiftOpenBody): boolean {
+  return !isOverShort(body) && body.floatFen < body.drawerBeforeFen;
 }
 
 function sum(amounts: readonly number[]): number {

@@ -2,8 +2,9 @@
 // "Settlement"). Reads no table and knows no paper.
 
 import { type Fen, type Points, fen, points, sumFen, sumPoints, timesFen } from './amounts.ts';
-import type { Goods, Shop } from './catalogue.ts';
-import type { BookEvent, Figures, SaleLine, SettledClosing, SettlementBody } from './event.ts';
+import type { Goods } from './catalogue.ts';
+import type { BookEvent, Figures, SaleLine, SettledClosing, SettledShare, SettlementBody } from './event.ts';
+import { paperNumber } from './paper-number.ts';
 import type { Scheme } from './scheme.ts';
 
 /** Of a closing, what a settlement is made from. */
@@ -11,16 +12,19 @@ export interface ClosedDay {
   readonly number: number;
   readonly day: string;
   readonly figures: Figures;
+  /** The merchant's share when it was closed: a share that the county sets later is of later days. */
+  readonly sharePermille: number;
 }
 
 export interface SettlementInput {
   readonly kiosk: string;
+  /** Incarnation of its event. */
+  readonly inc: number;
   /** Of this settlement: the one before and one. */
   readonly number: number;
   /** In order, without a gap, none of them settled before; at least one. */
   readonly closings: readonly ClosedDay[];
   /** As the county's newest files say. */
-  readonly shop: Pick<Shop, 'merchantSharePermille'>;
   readonly scheme: Pick<Scheme, 'budget'>;
   /** Told by the county and in no settlement before, in the order they were told. */
   readonly adjustments: SettlementBody['adjustments'];
@@ -43,16 +47,17 @@ export function settlementOf(input: SettlementInput): SettlementBody {
     unpriced: sum('pointsGoods.unpriced'),
   };
   const grossFen = sumFen([...redeemed.map((each) => each.fen), pointsGoods.fen]);
-  const sharePermille = input.shop.merchantSharePermille ?? 0;
-  const shareFen = shareOf(grossFen, sharePermille);
+  const settled = closings.map(settledClosing);
+  const shares = sharesOf(closings, settled);
+  const shareFen = sumFen(shares.map((each) => each.shareFen));
   return {
     number: input.number,
-    settlementNumber: settlementNumberOf(input.kiosk, input.number),
-    closings: closings.map(settledClosing),
+    settlementNumber: paperNumber(input, 'J', input.number),
+    closings: settled,
     redeemed,
     pointsGoods,
     grossFen,
-    sharePermille,
+    shares,
     shareFen,
     adjustments,
     owedFen: sumFen([grossFen, fen(-shareFen), ...adjustments.map((each) => each.fen)]),
@@ -63,11 +68,6 @@ export function settlementOf(input: SettlementInput): SettlementBody {
     budget: input.scheme.budget ?? null,
     printed: input.printed,
   };
-}
-
-/** As it is printed: 琼结-03-J000001. */
-function settlementNumberOf(kiosk: string, number: number): string {
-  return `${kiosk}-J${String(number).padStart(6, '0')}`;
 }
 
 /** What the county pays for a line of a sale: the goods' settlement price for each piece priced in points; absent where it named none. */
@@ -83,6 +83,15 @@ export function shareOf(amount: Fen, permille: number): Fen {
   const twice = BigInt(Math.abs(amount)) * BigInt(permille) * 2n;
   const share = Number((twice + 1_000n) / 2_000n);
   return fen(amount < 0 && share !== 0 ? -share : share); // never −0, which is no amount
+}
+
+function sharesOf(closings: readonly ClosedDay[], settled: readonly SettledClosing[]): readonly SettledShare[] {
+  const gross = new Map<number, Fen[]>();
+  for (const [i, { sharePermille }] of closings.entries()) gross.set(sharePermille, [...(gross.get(sharePermille) ?? []), settled[i]!.fen]);
+  return [...gross].map(([permille, amounts]) => {
+    const grossFen = sumFen(amounts);
+    return { permille, grossFen, shareFen: shareOf(grossFen, permille) };
+  });
 }
 
 function settledClosing({ number, day, figures }: ClosedDay): SettledClosing {
@@ -119,6 +128,8 @@ const redeemedFigure = /^redeemed\/(\d+)\/(points|fen)$/;
 
 /** What a county's file says of a settlement (down-file.ts, SETTLEMENT). */
 export interface SettlementWord {
+  /** The incarnation whose settlement has that number: a lost one may have made others of the same. */
+  readonly inc: number;
   readonly number: number;
   readonly state: 'sent' | 'accepted' | 'paid';
   readonly day: string;

@@ -2,15 +2,17 @@
 // on, and writes in the turn in which all is summed. Waits for no printer.
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Book } from '../../db/book.ts';
+import type { Book, Reading } from '../../db/book.ts';
 import { type ClosingEvent, type OpenPeriod, behindSome, closingsBefore, findClosing, openPeriod, spanOf } from '../../db/closings.ts';
 import { addPrintJob, jobOfCopy, paperNumbers } from '../../db/print-jobs.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import type { Shop, ShopNames } from '../../db/model/catalogue.ts';
 import type { BookEvent, Figures, PeriodNames } from '../../db/model/event.ts';
+import { tellsDrawer } from '../../db/model/figures.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
 import type { DifferenceReason } from '../../db/model/reasons.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
-import { prepared } from '../../db/sqlite.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { CallError } from '../ipc/rpc.ts';
 import type { ClosingObstacle, ClosingStateView, ClosingSummary, EventBehind, PeriodView } from '../ipc/day-views.ts';
@@ -23,13 +25,14 @@ import { printSoon } from './printing.ts';
 import { openWork } from './session.ts';
 import { appendSettlement } from './settlement.ts';
 import { type Engine, currentDay, earlierEvent, selling, whenFree } from './till.ts';
-import { upkeepSoon } from './upkeep.ts';
 import { nightSoon } from './night.ts';
+import { upkeepSoon } from './upkeep.ts';
 
 /** What would be closed now, and what stands in the way. */
 export function closingState(engine: Engine): ClosingStateView {
-  const { db } = selling(engine).book;
-  const day = openDay(engine);
+  const { book } = selling(engine);
+  const { db } = book;
+  const day = openDay(book, book.reading());
   const { fromSeq } = spanOf(db, null)!; // the open period is always there
   const count = (table: 'sale' | 'credit'): number =>
     prepared<[number], { n: number }>(db, `SELECT count(*) AS n FROM ${table} WHERE seq >= ?`).get(fromSeq)!.n;
@@ -41,9 +44,21 @@ export function closingState(engine: Engine): ClosingStateView {
       db,
       `SELECT count(*) AS n FROM print_job WHERE state NOT IN ('printed', 'sent', 'given_up')`,
     ).get()!.n,
+    isBrokenOff: wasBrokenOff(db, fromSeq),
     sales: count('sale'),
     credits: count('credit'),
   };
+}
+
+/** After the newest count for a closing, of which none came, the engine was started anew. */
+function wasBrokenOff(db: ReadableDatabase, fromSeq: number): boolean {
+  const counted = prepared<[number], { seq: number }>(
+    db,
+    `SELECT seq FROM event
+      WHERE seq >= ? AND kind = 'DRAWER_COUNTED' AND line ->> '$.body.purpose' = 'closing' ORDER BY seq DESC LIMIT 1`,
+  ).get(fromSeq);
+  if (counted === undefined) return false;
+  return prepared<[number], object>(db, `SELECT 1 FROM event WHERE seq > ? AND kind = 'START' LIMIT 1`).get(counted.seq) !== undefined;
 }
 
 /** Why a day was not closed. */
@@ -66,27 +81,33 @@ interface CloseArgs {
 /**
  * Closes the open business date by a count of its drawer: one event with the figures of everything since the closing before, and
  * where the county settles daily the settlement, in one transaction. The same act again is answered as the first time. An owner
- * closes alone, others with an owner's leave, which a forgotten date does without: it must not keep a shop shut.
+ * closes alone, others with an owner's leave, which a forgotten date does without: it must not keep a shop shut. One that is past
+ * because the clock was put forward is not forgotten: whoever closed it so would begin the caps of a day anew.
  */
 export async function closeDay(engine: Engine, args: CloseArgs): Promise<Result<Closed, ClosingRefusal>> {
   const first = closedBefore(engine, args);
   if (first !== null) return ok(first);
-  const refused = refusalOf(engine, args); // before a long sum, and again after it
+  const { book: asked } = selling(engine);
+  const refused = refusalOf(engine, args, asked.reading()); // before a long sum, and again after it
   if (refused !== null) return fail(refused);
+  const isStillAtWork = atWork(engine);
   return whenSummed(engine, (book, period) => {
     const earlier = closedBefore(engine, args);
-    return earlier === null ? closeNow(engine, args, book, period) : ok(earlier);
+    if (earlier !== null) return ok(earlier);
+    isStillAtWork();
+    return closeNow(engine, args, book, period);
   });
 }
 
 function closeNow(engine: Engine, args: CloseArgs, book: Book, period: OpenPeriod): Result<Closed, ClosingRefusal> {
-  const refused = refusalOf(engine, args);
+  const now = book.reading();
+  const refused = refusalOf(engine, args, now);
   if (refused !== null) return fail(refused);
   const drawer = countedDrawer(engine, { ...args, purpose: 'closing' });
   if (!drawer.ok) return drawer;
-  const day = openDay(engine);
+  const day = openDay(book, now);
   const { operator } = engine;
-  assert(day !== null && operator !== null, 'there is a day, and who closes it'); // refusalOf has asked
+  assert(day !== null && operator !== null, 'there is a day, and who closes it'); // refusalOf and atWork have asked
   const isByOwner = operator.role === 'owner';
   const approvalId = isByOwner ? null : (args.approvalId ?? null);
   if (approvalId !== null) {
@@ -95,7 +116,7 @@ function closeNow(engine: Engine, args: CloseArgs, book: Book, period: OpenPerio
   }
   const act = { id: args.actId, day: day.businessDate, op: operator.id };
   const number = (period.before?.body.number ?? 0) + 1;
-  const closingNumber = `${book.identity.kiosk}-Z${String(number).padStart(6, '0')}`;
+  const closingNumber = paperNumber({ kiosk: book.identity.kiosk, inc: book.head().inc }, 'Z', number);
   const jobId = uuidv7(engine.clock.wallMs());
   const settlementNumber = book.transact((transaction) => {
     transaction.writeClockStep(act);
@@ -112,6 +133,7 @@ function closeNow(engine: Engine, args: CloseArgs, book: Book, period: OpenPerio
         approvalId,
         isByOwner,
         drawer: drawer.value,
+        sharePermille: selling(engine).reference.shop.merchantSharePermille ?? 0,
         ...sums,
         printed: namesFor(engine, sums.figures),
       },
@@ -121,13 +143,24 @@ function closeNow(engine: Engine, args: CloseArgs, book: Book, period: OpenPerio
     period.writeRows(transaction.db, event.seq);
     addPrintJob(transaction.db, { jobId, actId: args.actId, copy: 0 });
     return appendSettlement(engine, transaction, day.businessDate);
-  });
+  }, now);
   endShift(engine);
   printSoon(engine, jobId);
   upkeepSoon(engine);
-  engine.changed();
   nightSoon(engine);
+  engine.changed();
   return ok({ closingNumber, number, settlementNumber });
+}
+
+/**
+ * A question to ask after a long sum, which throws where another is at the till by then, or nobody: who asked has signed out, or a
+ * file of the county has taken them away. What they asked for is nobody else's act.
+ */
+function atWork(engine: Engine): () => void {
+  const id = engine.operator?.id;
+  return () => {
+    if (id === undefined || engine.operator?.id !== id) throw new CallError('not_allowed', 'who asked is not at the till any more');
+  };
 }
 
 function commandOf({ countId, reason, approvalId }: CloseArgs) {
@@ -143,13 +176,14 @@ function closedBefore(engine: Engine, args: CloseArgs): Closed | null {
   return { number, closingNumber, settlementNumber: found?.settlementNumber ?? null };
 }
 
-function refusalOf(engine: Engine, { countId, reason, approvalId }: CloseArgs): ClosingRefusal | null {
+function refusalOf(engine: Engine, { countId, reason, approvalId }: CloseArgs, now: Reading): ClosingRefusal | null {
   const [obstacle] = obstaclesOf(engine);
   if (obstacle !== undefined) return obstacle;
   const drawer = countedDrawer(engine, { countId, purpose: 'closing', reason });
   if (!drawer.ok) return drawer.code;
-  const mayClose = engine.operator?.role === 'owner' || approvalId !== undefined || openDay(engine)?.isForgotten === true;
-  return mayClose ? null : 'approval_needed';
+  if (engine.operator?.role === 'owner' || approvalId !== undefined) return null;
+  const day = openDay(selling(engine).book, now);
+  return day?.isForgotten === true && day.isCertain ? null : 'approval_needed';
 }
 
 /**
@@ -157,7 +191,8 @@ function refusalOf(engine: Engine, { countId, reason, approvalId }: CloseArgs): 
  * nobody at work, is not in the way: it touches no balance, and is there for the next shift.
  */
 function obstaclesOf(engine: Engine): readonly ClosingObstacle[] {
-  if (openDay(engine) === null) return ['nothing_open'];
+  const { book } = selling(engine);
+  if (openDay(book, book.reading()) === null) return ['nothing_open'];
   return engine.shift === null ? [] : openWork(engine);
 }
 
@@ -202,28 +237,36 @@ export async function period(engine: Engine, { number }: { readonly number: numb
     const event = findClosing(selling(engine).book.db, number);
     return event === null ? null : closedView(event);
   }
-  return whenSummed(engine, (_, open) => {
-    const sums = open.report();
+  return whenSummed(engine, (book, open) => {
+    const { figures, accounts } = open.report();
+    const now = book.reading();
+    const isDrawerTold = engine.operator?.role === 'owner';
+    const told = <Value>(all: { readonly [name: string]: Value }, prefix = ''): { readonly [name: string]: Value } =>
+      isDrawerTold ? all : Object.fromEntries(Object.entries(all).filter(([name]) => !tellsDrawer(prefix + name)));
     return {
       closing: null,
       actId: null,
-      day: openDay(engine)?.businessDate ?? currentDay(engine),
-      at: engine.clock.wallMs(),
+      day: openDay(book, now)?.businessDate ?? currentDay(engine),
+      at: now.at,
       events: open.throughSeq() - open.fromSeq + 1,
-      ...sums,
-      names: namesFor(engine, sums.figures),
+      isDrawerTold,
+      figures: told(figures),
+      accounts: told(accounts, 'account/'),
+      names: namesFor(engine, figures),
     };
   });
 }
 
 function closedView({ id, seq, day, at, body }: ClosingEvent): PeriodView {
-  const { number, closingNumber, isForgotten, isByOwner, drawer, perpetual, checkpoint, fromSeq, figures, accounts, printed } = body;
+  const { number, closingNumber, isForgotten, isByOwner, approvalId, drawer, perpetual, checkpoint } = body;
+  const { fromSeq, figures, accounts, printed } = body;
   return {
-    closing: { number, closingNumber, isForgotten, isByOwner, drawer, perpetual, checkpoint },
+    closing: { number, closingNumber, isForgotten, isByOwner, approvalId, drawer, perpetual, checkpoint },
     actId: id,
     day,
     at,
     events: seq - fromSeq + 1,
+    isDrawerTold: true,
     figures,
     accounts,
     names: printed,
@@ -232,7 +275,9 @@ function closedView({ id, seq, day, at, body }: ClosingEvent): PeriodView {
 
 /** Prints X: the figures so far, marked as such. Changes nothing, and is in the book as asked for. */
 export function printReport(engine: Engine, { actId }: { readonly actId: string }): Promise<Result<{ readonly jobId: string }, never>> {
+  const isStillAtWork = atWork(engine);
   return whenSummed(engine, (book, open) => {
+    isStillAtWork();
     const command = { printReport: 'open period' };
     if (earlierEvent(engine, actId, command) !== null) return ok({ jobId: jobOfCopy(book.db, { saleId: actId, copy: 0 }).jobId });
     const act = { id: actId, day: currentDay(engine), op: engine.operator?.id ?? null };
@@ -257,14 +302,18 @@ const behindMax = 30;
 /** Read at once: some 20 ms. Between two pieces the till goes on. */
 const pieceEvents = 1_000;
 
-/** The events that add to a figure of a period (null: the open one), newest first; none where no closing has that number. */
+/**
+ * The events that add to a figure of a period (null: the open one), newest first; none where no closing has that number, and none
+ * of the drawer of an open day but to its owner.
+ */
 export async function eventsBehind(
   engine: Engine,
   { number, figure, beforeSeq }: { readonly number: number | null; readonly figure: string; readonly beforeSeq: number | null },
 ): Promise<{ readonly events: readonly EventBehind[]; readonly nextBeforeSeq: number | null }> {
   const span = spanOf(selling(engine).book.db, number);
   const events: EventBehind[] = [];
-  if (span === null) return { events, nextBeforeSeq: null };
+  const isTold = number !== null || engine.operator?.role === 'owner' || !tellsDrawer(figure);
+  if (span === null || !isTold) return { events, nextBeforeSeq: null };
   const { fromSeq } = span;
   let toSeq: number | null = Math.min(span.toSeq, (beforeSeq ?? Number.MAX_SAFE_INTEGER) - 1);
   while (toSeq !== null) {

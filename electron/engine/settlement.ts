@@ -5,6 +5,7 @@ import type { Transaction } from '../../db/book.ts';
 import type { SettledEvent } from '../../db/model/settlement.ts';
 import { settlementOf, stateOf } from '../../db/model/settlement.ts';
 import type { Plain } from '../../db/model/canonical.ts';
+import type { SettlementBody } from '../../db/model/event.ts';
 import { newestPrintJob } from '../../db/print-jobs.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { currentScheme, currentShop } from '../../db/reference.ts';
@@ -18,8 +19,9 @@ import {
   strayWords,
   wordsOf,
 } from '../../db/settlements.ts';
+import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
-import type { SettlementView, StraySettlementWord } from '../ipc/day-views.ts';
+import type { OpenSettlementView, SettlementView, StraySettlementWord } from '../ipc/day-views.ts';
 import { type Engine, currentDay, earlierEvent, selling } from './till.ts';
 
 /**
@@ -60,15 +62,21 @@ export function settlements(
 ): {
   readonly settlements: readonly SettlementView[];
   readonly openClosings: number;
+  /** What a settlement of those closings would be; null where none is open. */
+  readonly open: OpenSettlementView | null;
+  /** How the county settles; null where it does not say, and the owner prepares as for a month. */
+  readonly cycle: 'day' | 'month' | null;
   readonly strayWords: readonly StraySettlementWord[];
   readonly nextBeforeNumber: number | null;
 } {
-  const { book } = selling(engine);
+  const { book, reference } = selling(engine);
   const found = settlementsBefore(book.db, beforeNumber ?? Number.MAX_SAFE_INTEGER, pageLength);
   const last = found.at(-1)?.event.body.number ?? 1;
   return {
     settlements: found.map((each) => settlementView(engine, each)),
     openClosings: countOpenClosings(book.db),
+    open: openSettlement(engine),
+    cycle: reference.scheme.settlement?.cycle ?? null,
     strayWords: strayWords(book.db, strayMax),
     nextBeforeNumber: last > 1 ? last : null,
   };
@@ -87,17 +95,31 @@ function settlementView(engine: Engine, { event }: StoredSettlement): Settlement
   };
 }
 
+/** What one of all open closings would come to now. Writes nothing. */
+function openSettlement(engine: Engine): OpenSettlementView | null {
+  const { db } = selling(engine).book;
+  if (countOpenClosings(db) === 0) return null;
+  const { closings, owedFen } = nextSettlement(engine, db);
+  return { closings: closings.length, fromDay: closings[0]!.day, toDay: closings.at(-1)!.day, owedFen }; // there is one, as was just asked
+}
+
 function append(
   engine: Engine,
   { db, append }: Transaction,
   { id, day, command }: { readonly id: string; readonly day: string; readonly command: Plain },
 ): SettledEvent {
+  const body = nextSettlement(engine, db);
+  return append({ kind: 'SETTLED', body, id, day, op: engine.operator?.id ?? null, command }) as SettledEvent; // the kind that was given
+}
+
+/** The settlement of every closing that none covers. */
+function nextSettlement(engine: Engine, db: ReadableDatabase): SettlementBody {
   const [scheme, shop] = [currentScheme(db), currentShop(db)];
   assert(scheme !== null && shop !== null, 'a kiosk that sells knows its shop and rules');
   const closings = openClosings(db);
   assert(closings.length > 0, 'a settlement covers at least one closing');
   const { zh, bo, countyZh, countyBo } = shop;
-  const body = settlementOf({
+  return settlementOf({
     kiosk: shop.kiosk,
     inc: selling(engine).book.head().inc,
     number: lastSettlementNumber(db) + 1,
@@ -106,7 +128,6 @@ function append(
     adjustments: openAdjustments(db),
     printed: { language: engine.settings.language, operatorName: nameOf(engine), shop: { zh, bo, countyZh, countyBo } },
   });
-  return append({ kind: 'SETTLED', body, id, day, op: engine.operator?.id ?? null, command }) as SettledEvent; // the kind that was given
 }
 
 /** As the county's newest file has it, which may be newer than who signed in. */

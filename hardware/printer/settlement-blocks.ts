@@ -68,7 +68,7 @@ export function settlementBlocks(slip: SettlementSlip, { dots, copy }: DrawOptio
 
 /** What makes up the amount, from the points to the county's corrections. */
 function claimBlocks(slip: SettlementSlip, { receipt, own }: Words): readonly Block[] {
-  const { redeemed, pointsGoods, grossFen, sharePermille, shareFen, adjustments } = slip;
+  const { redeemed, pointsGoods, grossFen, shares, adjustments } = slip;
   return [
     ...sectionBlocks(
       own.redeemed,
@@ -90,7 +90,12 @@ function claimBlocks(slip: SettlementSlip, { receipt, own }: Words): readonly Bl
     ),
     thickRule,
     pair(own.gross, receipt.yuan(grossFen), strong),
-    ...(sharePermille === 0 && shareFen === 0 ? [] : [pair(own.share(`${sharePermille / 10}%`), receipt.yuan(fen(-shareFen)))]),
+    ...shares
+      .filter(({ permille }) => permille > 0)
+      .flatMap((each) => [
+        pair(own.share(`${each.permille / 10}%`), receipt.yuan(fen(-each.shareFen))),
+        ...(shares.length === 1 ? [] : [text(own.shareOf(receipt.yuan(each.grossFen)), small)]),
+      ]),
     gap(4),
     ...(adjustments.length === 0
       ? []

@@ -17,6 +17,8 @@ export interface SettlementWords {
   readonly unpriced: string;
   readonly gross: string;
   readonly share: (permille: string) => string;
+  /** The days that were closed under it came to so much. */
+  readonly shareOf: (yuan: string) => string;
   readonly adjustments: string;
   readonly owed: string;
   /** Instead, where more came back than was sold. */
@@ -47,6 +49,7 @@ export const settlementWords: { readonly [language in Language]: SettlementWords
     unpriced: '没有结算价的件数',
     gross: '小计',
     share: (permille) => `商户承担 ${permille}`,
+    shareOf: (yuan) => `按这个比例结的日子共 ${yuan}`,
     adjustments: '县里更正',
     owed: '县里应付本店',
     owedToCounty: '本店应退县里',
@@ -74,6 +77,7 @@ export const settlementWords: { readonly [language in Language]: SettlementWords
     unpriced: 'རྩིས་གོང་མེད་པའི་གྲངས།',
     gross: 'ཁྱོན་བསྡོམས།',
     share: (permille) => `ཚོང་ཁང་གི་ཆ། ${permille}`,
+    shareOf: (yuan) => `ཆ་འདིའི་ཉིན་རྣམས་ཀྱི་བསྡོམས། ${yuan}`,
     adjustments: 'རྫོང་གིས་བཅོས་པ།',
     owed: 'རྫོང་གིས་ཚོང་ཁང་ལ་སྤྲོད་རྒྱུ།',
     owedToCounty: 'ཚོང་ཁང་གིས་རྫོང་ལ་ཕྱིར་སློག་རྒྱུ།',
@@ -101,6 +105,7 @@ export const settlementWords: { readonly [language in Language]: SettlementWords
     unpriced: 'Pieces without a settlement price',
     gross: 'Together',
     share: (permille) => `Merchant’s share ${permille}`,
+    shareOf: (yuan) => `of days that came to ${yuan}`,
     adjustments: 'Put right by the county',
     owed: 'The county owes the shop',
     owedToCounty: 'The shop owes the county',

@@ -1,7 +1,7 @@
 // What stands on a settlement sheet, whatever it is written as: every row once, in its order, with its amounts as whole numbers.
 // Draws nothing.
 
-import type { Fen, Points } from '../../db/model/amounts.ts';
+import { type Fen, type Points, fen } from '../../db/model/amounts.ts';
 import { capitals } from '../../db/model/capitals.ts';
 import { yuanText } from '../../db/model/format.ts';
 import type { SettlementBody } from '../../db/model/event.ts';
@@ -93,7 +93,12 @@ export function sheetRows(sheet: Sheet): readonly SheetRow[] {
     row('figures', 'points_goods', texts.pointsGoods, { points: body.pointsGoods.points, fen: body.pointsGoods.fen }),
     ...(body.pointsGoods.unpriced === 0 ? [] : [row('figures', 'unpriced', texts.unpriced, { count: body.pointsGoods.unpriced })]),
     row('figures', 'gross', texts.gross, { fen: body.grossFen }),
-    row('figures', 'share', texts.share, { detail: `${body.sharePermille / 10}%`, fen: -body.shareFen as Fen }), // a whole amount, turned
+    ...body.shares.map(({ permille, grossFen, shareFen }) =>
+      row('figures', 'share', texts.share, {
+        detail: `${permille / 10}%${body.shares.length === 1 ? '' : ` × ${yuanText(grossFen)}`}`,
+        fen: fen(-shareFen || 0), // never −0, which is no amount
+      }),
+    ),
     ...body.adjustments.map((each) => row('figures', 'adjustment', texts.adjustment, { detail: `${each.id} ${each.zh}`, fen: each.fen })),
     row('figures', 'owed', owed, { fen: body.owedFen }),
     text('figures', 'capitals', texts.capitals, capitals(body.owedFen)),

@@ -106,7 +106,7 @@ function Sheet({ settlement, onDay }: SheetProps) {
         <ApprovalPanel act={asked} number={settlementNumber} onApproved={(approvalId) => reprint(actId, approvalId)} onClose={close} />
       </section>
     );
-  const { closings, redeemed, pointsGoods, adjustments, credited, budget, states, owedFen } = settlement;
+  const { closings, redeemed, pointsGoods, shares, adjustments, credited, budget, states, owedFen } = settlement;
   const from = dateText(closings[0]?.day ?? settlement.at, language);
   const to = dateText(closings.at(-1)?.day ?? settlement.at, language);
   return (
@@ -135,9 +135,16 @@ function Sheet({ settlement, onDay }: SheetProps) {
           <Line name={t('pointsGoods')} how={<PointsAmount points={pointsGoods.points} />} amount={pointsGoods.fen} />
         )}
         <Line name={t('gross')} amount={settlement.grossFen} isSum />
-        {settlement.sharePermille > 0 && (
-          <Line name={t('share', { percent: permilleText(settlement.sharePermille) })} amount={fen(-settlement.shareFen)} />
-        )}
+        {shares
+          .filter(({ permille }) => permille > 0)
+          .map(({ permille, grossFen, shareFen }) => (
+            <Line
+              key={permille}
+              name={t('share', { percent: permilleText(permille) })}
+              how={shares.length === 1 ? undefined : t('shareOf', { yuan: yuanText(grossFen) })}
+              amount={fen(-shareFen)}
+            />
+          ))}
         {adjustments.map(({ id, zh, fen: amount }) => (
           <Line key={id} name={zh} amount={amount} />
         ))}

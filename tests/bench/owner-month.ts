@@ -75,7 +75,7 @@ export const ownerMonth: Bench = {
 /** Closed days before today: each its closing and its rows. The sales behind them are left out, since nothing here reads them. */
 function writeDays(book: Book, today: string): void {
   const rows = rowsOfDay();
-  const drawer = { counts: [], countedFen: fen(0), expectedFen: fen(0), differenceFen: fen(0), reason: null };
+  const drawer = { counts: [], countedFen: fen(0), expectedFen: fen(0), differenceFen: fen(0), reason: null, recountsFen: [] };
   const printed = { language: 'zh', operatorName: '卓玛', shop, operators: [], materials: [] } as const;
   book.transact(({ db, append }) => {
     const figure = db.prepare(
@@ -90,6 +90,7 @@ function writeDays(book: Book, today: string): void {
         figures: {},
         accounts: {},
         perpetual: {},
+        sharePermille: 0,
         printed,
         isForgotten: false,
         isByOwner: true,

@@ -37,6 +37,7 @@ function aSheet(language: 'zh' | 'bo', turn: number): Sheet {
   const closings = Array.from({ length: 200 }, (_, i) => ({
     number: i + 1,
     day: new Date(firstDay + i * dayMs).toISOString().slice(0, 10),
+    sharePermille: 20,
     figures: {
       'redeemed/10/points': 100 * (1_000 + 37 * i + turn),
       'redeemed/10/fen': 10 * (1_000 + 37 * i + turn),
@@ -47,9 +48,9 @@ function aSheet(language: 'zh' | 'bo', turn: number): Sheet {
   return {
     body: settlementOf({
       kiosk: 'QJ-01',
+      inc: 1,
       number: turn + 10,
       closings,
-      shop: { merchantSharePermille: 20 },
       scheme: { budget: { zh: '年度经费', yearFen: fen(120_000_000), usedFen: fen(81_642_350), asOf: firstDay } },
       adjustments: [{ id: 'A-1', zh: '补发', fen: fen(1_234) }],
       printed: { language, operatorName: '格桑卓玛', shop },

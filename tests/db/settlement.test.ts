@@ -29,15 +29,15 @@ const printed: SettlementBody['printed'] = {
 };
 
 function settle(closings: readonly ClosedDay[], change: Partial<SettlementInput> = {}): SettlementBody {
-  return settlementOf({ kiosk: 'qj-03', number: 7, closings, shop: {}, scheme: {}, adjustments: [], printed, ...change });
+  return settlementOf({ kiosk: 'qj-03', inc: 1, number: 7, closings, scheme: {}, adjustments: [], printed, ...change });
 }
 
-function closed(number: number, figures: Figures): ClosedDay {
-  return { number, day: `2026-11-${String(number).padStart(2, '0')}`, figures };
+function closed(number: number, figures: Figures, sharePermille = 0): ClosedDay {
+  return { number, day: `2026-11-${String(number).padStart(2, '0')}`, figures, sharePermille };
 }
 
 test('a settlement of two days is what was worked out by hand', () => {
-  const first = closed(3, {
+  const figuresOfFirst = {
     'redeemed/10/points': 20_000,
     'redeemed/10/fen': 2_000,
     'pointsGoods.points': 3_000,
@@ -48,8 +48,8 @@ test('a settlement of two days is what was worked out by hand', () => {
     'reversal.count': 1,
     'reversal.points': 200,
     'sale.fen': 99_999,
-  });
-  const second = closed(4, {
+  };
+  const figuresOfSecond = {
     'redeemed/10/points': -500,
     'redeemed/10/fen': -50,
     'redeemed/9/points': 100,
@@ -57,13 +57,14 @@ test('a settlement of two days is what was worked out by hand', () => {
     'pointsGoods.points': -1_000,
     'pointsGoods.fen': -500,
     'pointsGoods.unpriced': -1,
-  });
+  };
+  const [first, second] = [closed(3, figuresOfFirst, 25), closed(4, figuresOfSecond, 25)];
   const adjustments = [
     { id: 'A1', zh: '九月少付', fen: fen(333) },
     { id: 'A2', zh: '重复一笔', fen: fen(-100) },
   ];
   const budget = { zh: '年度经费', yearFen: fen(120_000_000), usedFen: fen(5), asOf: 1 };
-  expect(settle([first, second], { shop: { merchantSharePermille: 25 }, scheme: { budget }, adjustments })).toEqual({
+  expect(settle([first, second], { scheme: { budget }, adjustments })).toEqual({
     number: 7,
     settlementNumber: 'qj-03-J000007',
     closings: [
@@ -76,13 +77,27 @@ test('a settlement of two days is what was worked out by hand', () => {
     ],
     pointsGoods: { points: 2_000, fen: 1_005, unpriced: 1 },
     grossFen: 2_964,
-    sharePermille: 25,
-    shareFen: 74, // 74.1
+    shares: [{ permille: 25, grossFen: 2_964, shareFen: 74 }], // 74.1
+    shareFen: 74,
     adjustments,
     owedFen: 3_123,
     credited: { count: 3, points: 5_000 },
     budget,
     printed,
+  });
+});
+
+test('days closed under different shares are settled at their own, a line for each share', () => {
+  const day = (number: number, worth: number, permille: number) =>
+    closed(number, { 'redeemed/10/points': worth * 10, 'redeemed/10/fen': worth }, permille);
+  expect(settle([day(1, 1_000, 0), day(2, 2_020, 25), day(3, 500, 0), day(4, -20, 25)])).toMatchObject({
+    grossFen: 3_500,
+    shares: [
+      { permille: 0, grossFen: 1_500, shareFen: 0 },
+      { permille: 25, grossFen: 2_000, shareFen: 50 },
+    ],
+    shareFen: 50,
+    owedFen: 3_450,
   });
 });
 
@@ -141,6 +156,7 @@ test('only pieces priced in points have a settlement price, and only where the c
 
 describe('what the county says of a settlement', () => {
   const word = (state: SettlementWord['state'], change: Partial<SettlementWord> = {}): SettlementWord => ({
+    inc: 1,
     number: 1,
     state,
     day: '2026-11-22',
@@ -319,9 +335,9 @@ test('over any days, what is owed is what the postings claim, less the shares, a
     fc.property(
       fc.array(act, { maxLength: 30 }),
       fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 9, maxLength: 9 }),
-      fc.integer({ min: 0, max: 1_000 }),
+      fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1, maxLength: 3 }),
       fc.array(fc.integer({ min: -100_000, max: 100_000 }), { minLength: 9, maxLength: 9 }),
-      (acts, lengths, permille, adjusted) => {
+      (acts, lengths, permilles, adjusted) => {
         const days = Array.from({ length: 9 }, (_, day) => [
           ...acts.filter((each) => each.day === day).map(sale),
           ...acts.filter((each) => each.backAfter !== null && each.day + each.backAfter === day).map(back),
@@ -329,17 +345,18 @@ test('over any days, what is owed is what the postings claim, less the shares, a
         const closings = days.map((events, i) => {
           const sums = newFigures(() => []);
           for (const event of events) sums.add({ event, postings: postingsOf(event) });
-          return closed(i + 1, sums.figures());
+          return closed(i + 1, sums.figures(), permilles[i % permilles.length]);
         });
         let claim = days.flat().reduce((sum, event) => sum + receivable(event), 0);
         let owed = 0;
         for (let from = 0, n = 0; from < closings.length; n += 1) {
           const body = settle(closings.slice(from, from + lengths[n]!), {
             number: n + 1,
-            shop: { merchantSharePermille: permille },
             adjustments: adjusted[n] === 0 ? [] : [{ id: `A${n}`, zh: '调整', fen: fen(adjusted[n]!) }],
           });
           expect(sumFen(body.closings.map((each) => each.fen))).toBe(body.grossFen);
+          expect(sumFen(body.shares.map((each) => each.grossFen))).toBe(body.grossFen);
+          expect(sumFen(body.shares.map((each) => each.shareFen))).toBe(body.shareFen);
           claim += receivable({ ...envelope, amt: points(0), kind: 'SETTLED', body });
           owed += body.owedFen;
           from += body.closings.length;

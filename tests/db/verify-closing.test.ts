@@ -76,7 +76,7 @@ const lies: readonly (readonly [what: string, lie: (body: ClosingBody) => Closin
   ['another size', (body) => ({ ...body, checkpoint: { ...body.checkpoint, size: body.checkpoint.size - 1 } }), /another checkpoint/],
   ['another shop', (body) => ({ ...body, printed: { ...body.printed, shop: { ...body.printed.shop, zh: '别家' } } }), /another shop/],
   ['another name', (body) => ({ ...body, printed: { ...body.printed, operatorName: '扎西' } }), /names 扎西/],
-  ['nobody named', (body) => ({ ...body, printed: { ...body.printed, operators: [] } }), /names others/],
+  ['nobody named', (body) => ({ ...body, printed: { ...body.printed, operators: [] } }), /names op1 otherwise/],
 ];
 
 function plusOne(figures: Figures, name: string): Figures {

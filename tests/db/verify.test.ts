@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -74,6 +75,7 @@ describe('a book that was sold from', () => {
       'chain',
       'signatures',
       'business dates',
+      'operators',
       'county files',
       'postings',
       'balances',
@@ -89,6 +91,7 @@ describe('a book that was sold from', () => {
       'approvals',
       'upkeep',
       'print jobs',
+      'not checked',
       'county roots',
       'reference',
       'anchor',
@@ -170,9 +173,9 @@ const proved: Readonly<Record<string, RegExp>> = {
 
 /** Those that only a recycling desk fills. */
 const provedAtDesk: typeof proved = {
-  credit: /^table (credit|credit_line|credit_reversal|print_job)\b/,
+  credit: /^(table (credit|credit_line|credit_reversal|print_job)|event)\b/,
   credit_line: /^table credit_line/,
-  credit_reversal: /^table credit_reversal/,
+  credit_reversal: /^(table credit_reversal|event)\b/, // a ticket's figures ask the table, too
   scale_set: /^table scale_set/,
   scale_check: /^table scale_check/,
   handed_over_line: /^table handed_over_line/,
@@ -221,7 +224,7 @@ describe('a lie in the tables', () => {
     ['a missing event', 'DELETE FROM event WHERE seq = 1', 'event 2', 'follows 0: a number is missing'],
     [
       'an operator who takes a shift off the books',
-      'DELETE FROM event WHERE seq = 3',
+      'DELETE FROM event WHERE seq = 4',
       'table posting, row ?',
       'belongs to no row of event',
     ],
@@ -251,9 +254,9 @@ describe('a lie in the tables', () => {
     ],
     [
       'a receipt with another number',
-      `UPDATE sale SET receipt_number = 'qj-03-000099' WHERE seq = 4`,
-      'table sale, row 4',
-      'is not what event 4 says',
+      `UPDATE sale SET receipt_number = 'qj-03-000099' WHERE seq = 5`,
+      'table sale, row 5',
+      'is not what event 5 says',
     ],
     [
       'a price that the county did not set',
@@ -286,11 +289,11 @@ describe('a lie in the tables', () => {
   test('a sale that no event knows is named, also after the last sale', async () => {
     const home = used.copy();
     reopened(home, handClock(morning + 300_000)).close();
-    tamper(home, (db) => db.exec(`INSERT INTO sale VALUES (14, 'x', 'qj-03-000008', '2026-11-21', NULL, 0, 0)`));
+    tamper(home, (db) => db.exec(`INSERT INTO sale VALUES (15, 'x', 'qj-03-000008', '2026-11-21', NULL, 0, 0)`));
     expect(await verdictOn(home.directory)).toEqual({
       kind: 'lie',
       check: 'sales',
-      place: 'table sale, row 14',
+      place: 'table sale, row 15',
       what: 'is of no sale in the chain',
     });
   });
@@ -341,14 +344,14 @@ describe('a lie told with more care', () => {
       ])
         db.prepare(sql).run(seq);
     });
-    expect(verdict).toMatchObject({ kind: 'lie', check: 'anchor', place: 'event 13' });
+    expect(verdict).toMatchObject({ kind: 'lie', check: 'anchor', place: 'event 14' });
   });
 
   test('a sale changed and the chain signed anew with the stolen key does not fit the anchor or its postings', async () => {
     const home = used.copy();
     const { privateKey } = readSigner(home)!;
-    tamper(home, (db) => rewriteFrom(db, 5, (text) => sign(null, Buffer.from(text), privateKey)));
-    expect(await verdictOn(home.directory)).toMatchObject({ kind: 'lie', place: 'table posting, event 5, row 0' });
+    tamper(home, (db) => rewriteFrom(db, 6, (text) => sign(null, Buffer.from(text), privateKey)));
+    expect(await verdictOn(home.directory)).toMatchObject({ kind: 'lie', place: 'table posting, event 6, row 0' });
   });
 
   test('a line spelt otherwise and signed with the stolen key says the same and is a lie', async () => {
@@ -476,6 +479,7 @@ describe('a sale against the rules that were in force when it was made', () => {
     const people = before.prepare<[], Record<string, unknown>>('SELECT * FROM resident').all();
     before.close();
     tamper(home, change);
+    if (day !== today) clock.set(Date.parse(`${day}T10:00:00+08:00`));
     const again = reopened(home, clock);
     const sales = options.map((each) => sell(again, { goods: [['2', 10]], pay: 'other', ...each, day }));
     again.close();
@@ -572,23 +576,31 @@ describe('a lie in the home', () => {
   test('any byte of a kept file or its note, changed, is found in that file', async () => {
     const home = used.copy();
     const paths = [1, 2].flatMap((downSeq) => [keptDownFile(home, downSeq), notePathOf(keptDownFile(home, downSeq))]);
-    // Bytes of a gzip header that no reader minds: time, extra flags, operating system (RFC 1952, 2.3).
-    const unminded = (path: string, at: number): boolean => path.endsWith('.gz') && at >= 4 && at < 10;
+    // Some bits of a gzip file say nothing of what is in it: time, kind of text, padding (RFC 1952, 2.3; RFC 1951, 3.2).
+    const unpacksAlike = (path: string, before: Buffer, changed: Buffer): boolean => {
+      if (!path.endsWith('.gz')) return false;
+      try {
+        return gunzipSync(changed).equals(gunzipSync(before));
+      } catch {
+        return false;
+      }
+    };
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), fc.nat(), fc.integer({ min: 1, max: 255 }), async (path, place, flip) => {
         const before = readFileSync(path);
         const at = place % before.length;
-        fc.pre(!unminded(path, at));
         const changed = Buffer.from(before);
         changed[at]! ^= flip;
         writeFileSync(path, changed);
         const verdict = await verdictOn(home.directory);
         writeFileSync(path, before);
-        expect(verdict).toMatchObject({
-          kind: 'lie',
-          check: 'county files',
-          place: expect.stringContaining(path.slice(home.down.length + 1)),
-        });
+        if (unpacksAlike(path, before, changed)) expect(verdict).toEqual({ kind: 'true' });
+        else
+          expect(verdict).toMatchObject({
+            kind: 'lie',
+            check: 'county files',
+            place: expect.stringContaining(path.slice(home.down.length + 1)),
+          });
       }),
       { numRuns: 30 },
     );
@@ -631,7 +643,7 @@ describe('a lie in the home', () => {
     [
       'an anchor of another chain',
       (home) => writeFileSync(home.anchor, readFileSync(home.anchor, 'utf8').replaceAll(/[A-Za-z0-9_-]{43}/g, 'B'.repeat(43))),
-      'event 13',
+      'event 14',
     ],
   ];
   test.each(mischief)('%s is named', async (_what, work, place) => {

@@ -25,6 +25,7 @@ function aSheet(days: number, change: Partial<Sheet> = {}, language: Language = 
   const closings = Array.from({ length: days }, (_, i) => ({
     number: i + 1,
     day: new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10),
+    sharePermille: 25,
     figures: {
       'redeemed/10/points': 123_500 + 100 * i,
       'redeemed/10/fen': 12_350 + 10 * i,
@@ -41,9 +42,9 @@ function aSheet(days: number, change: Partial<Sheet> = {}, language: Language = 
   }));
   const body = settlementOf({
     kiosk: 'QJ-01',
+    inc: 1,
     number: 12,
     closings,
-    shop: { merchantSharePermille: 25 },
     scheme: { budget: { zh: '-2+3年度经费', yearFen: fen(120_000_000), usedFen: fen(45_678_912), asOf: Date.UTC(2026, 10, 20) } },
     adjustments: [
       { id: 'A-7', zh: '九月少付补发', fen: fen(1_234) },
@@ -112,9 +113,17 @@ test('the rows of a sheet are what was worked out by hand', () => {
 });
 
 test('a shop that owes the county is told so', () => {
-  const closings = [{ number: 1, day: '2026-01-01', figures: { 'redeemed/10/points': -50, 'redeemed/10/fen': -5 } }];
+  const closings = [{ number: 1, day: '2026-01-01', figures: { 'redeemed/10/points': -50, 'redeemed/10/fen': -5 }, sharePermille: 0 }];
   const { body } = aSheet(1);
-  const negative = settlementOf({ kiosk: 'QJ-01', number: 1, closings, shop: {}, scheme: {}, adjustments: [], printed: body.printed });
+  const negative = settlementOf({
+    kiosk: 'QJ-01',
+    inc: 1,
+    number: 1,
+    closings,
+    scheme: {},
+    adjustments: [],
+    printed: body.printed,
+  });
   const owed = sheetRows(aSheet(1, { body: negative })).filter(({ code }) => code === 'owed' || code === 'capitals');
   expect(owed.map(({ label, detail, fen: amount }) => [label.zh, detail, amount])).toEqual([
     ['店铺应退县里', '', -5],

@@ -8,6 +8,7 @@ import type { Book, Clock } from '../../db/book.ts';
 import type { Home } from '../../db/home.ts';
 import { type OpenedBook, openBook } from '../../db/open-book.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
+import { withSignIns } from './at-work.ts';
 import { enrol, handClock, makeKiosk, temporary } from './county.ts';
 
 export interface TestKiosk {
@@ -38,7 +39,7 @@ function closed(book: Book): void {
 export function reopened(home: Home, clock: Clock): Book {
   const opened = openBook(home, clock, 'test');
   if (!opened.ok) throw new Error(`${opened.code}: ${opened.detail}`);
-  return opened.book;
+  return withSignIns(opened.book);
 }
 
 /** Opens the book and closes it: what a start would say of it. */

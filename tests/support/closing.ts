@@ -3,13 +3,16 @@
 
 import type { Book, Transaction } from '../../db/book.ts';
 import { type ClosingEvent, type OpenPeriod, openPeriod } from '../../db/closings.ts';
+import { recountsFen } from '../../db/counts.ts';
 import { drawerFen } from '../../db/operators.ts';
 import { addPrintJob } from '../../db/print-jobs.ts';
 import { fen } from '../../db/model/amounts.ts';
 import { type CashCount, type ClosingBody, type CountedDrawer, type PeriodNames, denominations } from '../../db/model/event.ts';
 import { allOperators, currentScheme, currentShop } from '../../db/reference.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
+import { isDateAsked } from './at-work.ts';
 
 export interface CloseOptions {
   readonly day: string;
@@ -27,7 +30,7 @@ export interface CloseOptions {
 /** Opens a shift with what is in the drawer. */
 export function openDay(book: Book, day: string, op = 'op1'): void {
   const held = drawerFen(book.db);
-  const body = { floatFen: held, drawerBeforeFen: held, isDateConfirmed: false };
+  const body = { floatFen: held, drawerBeforeFen: held, isDateConfirmed: isDateAsked(book, day), reason: null, approvalId: null };
   book.transact(({ append }) => append({ kind: 'SHIFT_OPEN', body, id: uuidv7(book.clock.wallMs()), day, op, command: { open: day } }));
 }
 
@@ -42,12 +45,13 @@ export function closeDay(book: Book, options: CloseOptions): ClosingEvent {
     const sums = period.close(drawer);
     const body: ClosingBody = {
       number,
-      closingNumber: `${book.identity.kiosk}-Z${String(number).padStart(6, '0')}`,
+      closingNumber: paperNumber({ ...book.identity, inc: book.head().inc }, 'Z', number),
       fromSeq: period.fromSeq,
       isForgotten: businessDate(book.clock.wallMs()) > day,
       approvalId: options.approvalId ?? null,
       isByOwner: allOperators(book.db).some(({ id, role }) => id === op && role === 'owner'),
       drawer,
+      sharePermille: currentShop(book.db)?.merchantSharePermille ?? 0,
       ...sums,
       printed: namesOf(book, op, sums.figures),
     };
@@ -76,7 +80,7 @@ function countDrawer(book: Book, { day, op = 'op2', countedFen }: CloseOptions):
     append({ kind: 'DRAWER_COUNTED', body: { purpose: 'closing', ...count }, id: countId, day, op, command: { count: countId } }),
   );
   const differenceFen = fen(count.countedFen - expectedFen);
-  return { countId, ...count, differenceFen, reason: differenceFen === 0 ? null : 'miscount' };
+  return { countId, ...count, differenceFen, reason: differenceFen === 0 ? null : 'miscount', recountsFen: recountsFen(book.db, countId) };
 }
 
 /** An amount of whole jiao in the fewest pieces. */

@@ -16,6 +16,7 @@ import type { DownHeader, DownLine } from '../../db/model/down-file.ts';
 import { privateKeyFromSeed, rawPublicKey } from '../../db/model/keys.ts';
 import { hashPin } from '../../db/model/pin.ts';
 import type { Scheme } from '../../db/model/scheme.ts';
+import { withSignIns } from './at-work.ts';
 
 export const fileKey = privateKeyFromSeed(Buffer.alloc(32, 1));
 export const cardKey = privateKeyFromSeed(Buffer.alloc(32, 2));
@@ -168,7 +169,7 @@ export function makeKiosk(directory: string, clock: Clock): { readonly home: Hom
     enrolment: { county: '540525', store: shop.store, kiosk: shop.kiosk, countyKey: raw(fileKey), countyKeyName: countyName },
     diskReserveBytes: 0,
   });
-  return { home, book: createBook(home, clock, 'test') };
+  return { home, book: withSignIns(createBook(home, clock, 'test')) };
 }
 
 export function header(downSeq: number, prevDownSha: string, change: Partial<DownHeader> = {}): DownHeader {

@@ -1,11 +1,13 @@
 // Returns goods as the till does (electron/engine/returns.ts), without a till: rule, leave, event in the book.
 
 import type { Book } from '../../db/book.ts';
-import { accountState, currentScheme } from '../../db/reference.ts';
-import { type ReturnEvent, lastReturnCounter, returnDigest, returnNumberOf, returnsOf } from '../../db/returns.ts';
+import { addPrintJob } from '../../db/print-jobs.ts';
+import { accountState, allOperators, currentScheme } from '../../db/reference.ts';
+import { type ReturnEvent, lastReturnCounter, returnDigest, returnsOf } from '../../db/returns.ts';
 import type { SaleEvent } from '../../db/sales.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { ReturnBody } from '../../db/model/event.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
 import { type ChosenLine, returnQuote } from '../../db/model/returns.ts';
 import { allowance, unsettledRoaming } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
@@ -39,7 +41,7 @@ export function brought(
   const digest = returnDigest(sale.id, chosen, before);
   const approvalId = other ?? leaveFor(book, { kind: 'return', saleId: sale.id, digest, points: back, moneyFen }, day);
   const body: ReturnBody = {
-    returnNumber: returnNumberOf(book.identity.kiosk, lastReturnCounter(book.db) + 1),
+    returnNumber: paperNumber({ ...book.identity, inc: book.head().inc }, 'T', lastReturnCounter(book.db) + 1),
     saleId: sale.id,
     saleReceiptNumber: receiptNumber,
     saleDay: sale.day,
@@ -53,25 +55,26 @@ export function brought(
       language: printed.language,
       residentMasked: printed.residentMasked,
       operatorName: '卓玛',
-      approverName: '央金',
+      approverName: allOperators(book.db).find(({ id }) => id === 'op2')?.name ?? '',
       shop: { zh: shop.zh, bo: shop.bo, countyZh: shop.countyZh, countyBo: shop.countyBo },
     },
   };
   const told = lie?.({ body, amt: back }) ?? { body, amt: back };
   const id = uuidv7(book.clock.wallMs());
-  return book.transact(
-    ({ append }) =>
-      append({
-        kind: 'RETURNED',
-        body: told.body,
-        amt: points(told.amt),
-        id,
-        day,
-        op: 'op1',
-        res: sale.res,
-        command: { back: id },
-      }) as ReturnEvent, // of that kind
-  );
+  return book.transact(({ db, append }) => {
+    const event = append({
+      kind: 'RETURNED',
+      body: told.body,
+      amt: points(told.amt),
+      id,
+      day,
+      op: 'op1',
+      res: sale.res,
+      command: { back: id },
+    });
+    addPrintJob(db, { jobId: uuidv7(book.clock.wallMs()), actId: id, copy: 0 });
+    return event as ReturnEvent; // of that kind
+  });
 }
 
 function figuresOf(

@@ -1,12 +1,11 @@
 // Makes the golden county (docs/files.md, "Test vectors"): two kiosks that live three days in the real book, what they sent up, what
 // the county answered and sent down. `node tests/vectors/make.ts DIR`; the same bytes every time. Its keys are worthless.
 
-import crypto, { type KeyObject, createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import crypto, { createHash } from 'node:crypto';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { writeDownFile } from '../../county/down-writer.ts';
 import { demoTagKey, publicText, residentTag } from '../../county/keys.ts';
 import { qiongjie } from '../../county/schemes/qiongjie.ts';
@@ -14,22 +13,22 @@ import type { Book } from '../../db/book.ts';
 import { applyDownFile } from '../../db/down.ts';
 import { writeFileDurably } from '../../db/files.ts';
 import { type Home, makeHome } from '../../db/home.ts';
+import { ackText } from '../../db/model/ack-note.ts';
 import { type Fen, fen, points } from '../../db/model/amounts.ts';
-import { canonical } from '../../db/model/canonical.ts';
 import type { DownHeader, DownLine } from '../../db/model/down-file.ts';
 import { type BookEvent, type EventKind, signedText } from '../../db/model/event.ts';
 import { privateKeyFromSeed } from '../../db/model/keys.ts';
-import { checkpointOrigin, checkpointText, fileNoteText, signNote } from '../../db/model/note.ts';
+import { signNote } from '../../db/model/note.ts';
 import { hashPin } from '../../db/model/pin.ts';
 import { settlementOf } from '../../db/model/settlement.ts';
 import { dayMs } from '../../db/model/time.ts';
-import { counterStepOf } from '../../db/model/postings.ts';
 import { createBook } from '../../db/open-book.ts';
 import { currentScheme, currentShop } from '../../db/reference.ts';
 import type { SaleEvent } from '../../db/sales.ts';
 import { lastSettlementNumber, openAdjustments, openClosings } from '../../db/settlements.ts';
-import { growTree } from '../../db/tree.ts';
+import { cutUpFile, fileNumber, upFilePath } from '../../db/up-files.ts';
 import { uuidv7 } from '../../db/uuid.ts';
+import { isDateAsked, withSignIns } from '../support/at-work.ts';
 import { type CloseOptions, closeDay } from '../support/closing.ts';
 import { counted } from '../support/credit.ts';
 import { goods, handClock, resident, scheme, shop } from '../support/county.ts';
@@ -68,9 +67,9 @@ interface Kiosk {
   readonly home: Home;
   readonly book: Book;
   readonly clock: ReturnType<typeof handClock>;
-  /** Of the files so far: number, hash, and of those up the newest event. */
+  /** Of the newest files: number, and hash or newest event. */
   readonly down: { seq: number; sha256: string };
-  readonly up: { seq: number; sha256: string; toSeq: number; leaf: string };
+  readonly up: { seq: number; toSeq: number; leaf: string };
 }
 
 async function make(out: string, work: string): Promise<void> {
@@ -81,7 +80,7 @@ async function make(out: string, work: string): Promise<void> {
 
   await send(root, one, [
     ...people,
-    { t: 'SHOP', shop: { ...shop, store: 'xueba', zh: '雪巴村文明超市', kiosk: 'qj-01' } },
+    { t: 'SHOP', shop: { ...shop, kiosk: 'qj-01' } },
     { t: 'GRANT', a: 'a2', g: points(30_000) },
     { t: 'ROAM', a: 'a1', c: points(5_000), xs: points(0) },
   ]);
@@ -113,7 +112,7 @@ async function make(out: string, work: string): Promise<void> {
   });
   recycled(three.book, { resident: '1', bags: [counted('battery', 20)], day: days[0] });
   close(three, 0);
-  for (const kiosk of kiosks) cut(root, kiosk);
+  for (const kiosk of kiosks) await cut(root, kiosk);
 
   // the second: half of the roaming is settled, goods come back, a credit is taken back, the drawer is short
   const newKey: DownLine = { t: 'KEY', kid: 2, use: 'file', key: publicText(secondKey), active: true };
@@ -132,7 +131,7 @@ async function make(out: string, work: string): Promise<void> {
   append(three, 1, { kind: 'NO_SALE', body: { reason: 'change' } });
   sold(three, 1, { resident: '1', goods: [['2', 1]] });
   close(three, 1, -50);
-  for (const kiosk of kiosks) cut(root, kiosk);
+  for (const kiosk of kiosks) await cut(root, kiosk);
 
   // the third: settled more than is left to settle, since some came back; a settlement was paid; the new key signs
   await nextDay(root, one, [{ t: 'GRANT', a: 'a2', g: points(35_000) }, paid(1, 2_000, days[1])]);
@@ -143,9 +142,10 @@ async function make(out: string, work: string): Promise<void> {
   sold(one, 2, { resident: '2', goods: [['1', 1]] });
   close(one, 2);
   open(three, 2);
+  three.clock.set(three.clock.wallMs() - 20 * 60_000); // somebody put the clock back
   sold(three, 2, { resident: '3', goods: [['1', 1]] });
   close(three, 2, 100);
-  for (const kiosk of kiosks) cut(root, kiosk);
+  for (const kiosk of kiosks) await cut(root, kiosk);
   for (const kiosk of kiosks) await send(root, kiosk, [], { apply: false });
 
   writeFileSync(join(out, 'receipts.txt'), receipts(kiosks));
@@ -170,18 +170,12 @@ function keys(): object {
 async function aKiosk(name: KioskName, work: string): Promise<Kiosk> {
   const clock = handClock(firstMorning);
   const home = makeHome(join(work, name), {
-    enrolment: {
-      county,
-      store: name === 'qj-01' ? 'xueba' : shop.store,
-      kiosk: name,
-      countyKey: publicText(firstKey),
-      countyKeyName: countyName,
-    },
+    enrolment: { county, store: shop.store, kiosk: name, countyKey: publicText(firstKey), countyKeyName: countyName },
     diskReserveBytes: 0,
   });
   writeFileDurably(home.key, kioskKeys[name].export({ format: 'pem', type: 'pkcs8' }), 0o600); // instead of the one just made
-  const book = createBook(home, clock, software);
-  return { name, home, book, clock, down: { seq: 0, sha256: '' }, up: { seq: 0, sha256: '', toSeq: 0, leaf: '' } };
+  const book = withSignIns(createBook(home, clock, software));
+  return { name, home, book, clock, down: { seq: 0, sha256: '' }, up: { seq: 0, toSeq: 0, leaf: '' } };
 }
 
 /** Everything both shops know alike. */
@@ -248,13 +242,13 @@ async function send(root: string, kiosk: Kiosk, lines: readonly DownLine[], { ap
   const { sha256 } = await writeDownFile(directory, header, lines, { name: countyName, privateKey });
   down.sha256 = sha256;
   if (!apply) return;
-  const path = join(directory, `${eight(down.seq)}.jsonl.gz`);
+  const path = join(directory, `${fileNumber(down.seq)}.jsonl.gz`);
   const outcome = await applyDownFile(book, home, path, days[0], () => {});
   if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
 }
 
 async function nextDay(root: string, kiosk: Kiosk, lines: readonly DownLine[]): Promise<void> {
-  kiosk.clock.set(firstMorning + kiosk.up.seq * dayMs);
+  kiosk.clock.turn(firstMorning + kiosk.up.seq * dayMs - kiosk.clock.wallMs());
   await send(root, kiosk, lines);
 }
 
@@ -265,9 +259,10 @@ function append({ book }: Kiosk, day: number, entry: EventKind, op = 'op1'): voi
 
 function open(kiosk: Kiosk, day: number, floatFen?: number): void {
   const drawer = drawerOf(kiosk.book);
+  const isDateConfirmed = isDateAsked(kiosk.book, days[day]!);
   append(kiosk, day, {
     kind: 'SHIFT_OPEN',
-    body: { floatFen: fen(floatFen ?? drawer), drawerBeforeFen: drawer, isDateConfirmed: false },
+    body: { floatFen: fen(floatFen ?? drawer), drawerBeforeFen: drawer, reason: null, approvalId: null, isDateConfirmed },
   });
 }
 
@@ -293,9 +288,9 @@ function close(kiosk: Kiosk, day: number, overFen = 0): void {
   const { zh, bo, countyZh, countyBo } = currentShop(book.db)!;
   const body = settlementOf({
     kiosk: kiosk.name,
+    inc: 1,
     number: lastSettlementNumber(book.db) + 1,
     closings: openClosings(book.db),
-    shop: currentShop(book.db)!,
     scheme: currentScheme(book.db)!,
     adjustments: openAdjustments(book.db),
     printed: { language: 'zh', operatorName: '次仁', shop: { zh, bo, countyZh, countyBo } },
@@ -308,115 +303,50 @@ function drawerOf(book: Book): Fen {
   return fen(row?.amount ?? 0);
 }
 
+/** Cuts the next file of a kiosk as it does at night, lays it where a stick carries it, and answers it as the county does. */
+async function cut(root: string, kiosk: Kiosk): Promise<void> {
+  const { name, book, home, up } = kiosk;
+  const file = await cutUpFile(book, home, { software, idle: () => Promise.resolve() });
+  if (file === null) throw new Error('there was nothing to cut');
+  const directory = join(root, 'up', name, String(file.inc));
+  mkdirSync(directory, { recursive: true });
+  for (const ending of ['jsonl.gz', 'checkpoint', 'note'] as const)
+    copyFileSync(upFilePath(home, file, ending), join(directory, `${fileNumber(file.fileSeq)}.${ending}`));
+  const { inc, seq, leaf } = book.head();
+  Object.assign(up, { seq: file.fileSeq, toSeq: seq, leaf });
+  const text = ackText({
+    county,
+    kiosk: name,
+    inc,
+    fileSeq: file.fileSeq,
+    sha256: file.sha256,
+    verdict: 'ACCEPTED',
+    posted: { toSeq: seq, headLeaf: leaf },
+    want: null,
+    exceptions: 0,
+    detail: '',
+  });
+  const answers = join(root, 'ack', name, String(inc));
+  mkdirSync(answers, { recursive: true });
+  const privateKey = up.seq <= 2 ? firstKey : secondKey;
+  writeFileSync(join(answers, `${fileNumber(file.fileSeq)}.ack`), signNote(text, { name: countyName, privateKey }));
+}
+
 interface EventRow {
-  readonly seq: number;
   readonly line: string;
   readonly leaf: Buffer;
   readonly sig: Buffer;
 }
 
-/** Cuts the next file of a kiosk, with its checkpoint and its note, and answers it as the county does. */
-function cut(root: string, kiosk: Kiosk): void {
-  const { name, book, up, clock } = kiosk;
-  const all = book.db.prepare<[], EventRow>('SELECT seq, line, leaf, sig FROM event ORDER BY seq').all();
-  const rows = all.filter(({ seq }) => seq > up.toSeq);
-  const events = rows.map(({ line }) => JSON.parse(line) as BookEvent); // the book's own lines
-  const tree = growTree();
-  for (const { leaf } of all) tree.add(leaf);
-  up.seq += 1;
-  const lines: string[] = [
-    canonical({
-      t: 'H',
-      fmt: 'civicpos-up-v1',
-      county,
-      store: book.identity.store,
-      kiosk: name,
-      kioskKey: publicText(kioskKeys[name]),
-      inc: 1,
-      fileSeq: up.seq,
-      prevFileSha: up.sha256,
-      fromSeq: rows[0]!.seq,
-      toSeq: rows.at(-1)!.seq,
-      prevLeaf: events[0]!.prev,
-      appliedDownSeq: kiosk.down.seq,
-      countyRoot: null,
-      software,
-      cutAt: clock.wallMs(),
-    }),
-  ];
-  for (const { line, sig } of rows) lines.push(line, JSON.stringify(sig.toString('base64url')));
-  for (const event of events) {
-    if (event.kind !== 'DAY_CLOSED') continue;
-    const { number, accounts, checkpoint } = event.body;
-    const red = accounts['red/PTS'] ?? { opening: 0, closing: 0 };
-    lines.push(canonical({ t: 'Z', number, day: event.day, seq: event.seq, red, size: checkpoint.size, root: checkpoint.root }));
-  }
-  const touched = [...new Set(events.flatMap((event) => counterStepOf(event)?.accountId ?? []))].toSorted();
-  for (const a of touched) {
-    const counter = book.db
-      .prepare<[string], Record<string, number>>(
-        `SELECT granted AS g, returned AS b, spent AS s, unspent AS v, credited AS c, uncredited AS u, roamed AS x, unroamed AS w,
-           roamed_settled AS xs, overfunded AS f FROM counter WHERE account_id = ?`,
-      )
-      .get(a)!;
-    lines.push(canonical({ t: 'C', a, ...counter }));
-  }
-  const kinds: Record<string, { count: number; amt: number }> = {};
-  let hashTotal = 0n;
-  for (const { kind, amt, res } of events) {
-    const of = (kinds[kind] ??= { count: 0, amt: 0 });
-    of.count += 1;
-    of.amt += amt;
-    if (res !== null) hashTotal += BigInt(Buffer.from(res, 'base64url').readUIntBE(0, 6));
-  }
-  const leaf = rows.at(-1)!.leaf.toString('base64url');
-  const root256 = tree.root().toString('base64url');
-  lines.push(
-    canonical({
-      t: 'T',
-      lines: lines.length,
-      events: rows.length,
-      kinds,
-      hashTotal: String(hashTotal % 2n ** 48n),
-      size: tree.size(),
-      root: root256,
-      headLeaf: leaf,
-    }),
-  );
-  const bytes = Buffer.from(`${lines.join('\n')}\n`);
-  const sha256 = createHash('sha256').update(bytes).digest('base64url');
-  const directory = join(root, 'up', name, '1');
-  mkdirSync(directory, { recursive: true });
-  const origin = checkpointOrigin({ county, kiosk: name, inc: 1 });
-  const file = join(directory, eight(up.seq));
-  writeFileSync(`${file}.jsonl.gz`, gzipSync(bytes));
-  writeFileSync(`${file}.checkpoint`, book.note(checkpointText(origin, { size: tree.size(), root: root256 }), origin));
-  const about = { direction: 'up', county, kiosk: name, inc: 1, fileSeq: up.seq, sha256, prevFileSha: up.sha256 } as const;
-  writeFileSync(`${file}.note`, book.note(fileNoteText(about), origin));
-  Object.assign(up, { sha256, toSeq: rows.at(-1)!.seq, leaf });
-  const answer = ['civicpos-ack-v1', county, name, 1, up.seq, sha256, 'ACCEPTED', up.toSeq, leaf, '-', 0, '-'];
-  const answers = join(root, 'ack', name, '1');
-  mkdirSync(answers, { recursive: true });
-  writeFileSync(join(answers, `${eight(up.seq)}.ack`), ackNote(answer, up.seq <= 2 ? firstKey : secondKey));
-}
-
-function ackNote(lines: readonly (string | number)[], privateKey: KeyObject): string {
-  return signNote(lines.map((line) => `${line}\n`).join(''), { name: countyName, privateKey });
-}
-
 /** The codes of every paper: what a receipt's QR says. */
 function receipts(kiosks: readonly Kiosk[]): string {
   return kiosks
-    .flatMap(({ book }) => book.db.prepare<[], EventRow>(`SELECT seq, line, leaf, sig FROM event WHERE kind IN ('SALE', 'CREDIT')`).all())
+    .flatMap(({ book }) => book.db.prepare<[], EventRow>(`SELECT line, leaf, sig FROM event WHERE kind IN ('SALE', 'CREDIT')`).all())
     .map(({ line, leaf, sig }) => {
       const event = JSON.parse(line) as BookEvent; // the book's own line
       return `${signedText(event, leaf.toString('base64url'))}|${sig.toString('base64url')}\n`;
     })
     .join('');
-}
-
-function eight(seq: number): string {
-  return String(seq).padStart(8, '0');
 }
 
 const [target] = process.argv.slice(2);

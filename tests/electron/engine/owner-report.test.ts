@@ -94,12 +94,12 @@ function closed(book: Book, day: string): void {
   book.transact(({ db, append }) => {
     const period = openPeriod(db);
     const number = (period.before?.body.number ?? 0) + 1;
-    const drawer = { countId: id, counts, countedFen: fen(0), expectedFen: fen(0), differenceFen: fen(0), reason: null };
+    const drawer = { countId: id, counts, countedFen: fen(0), expectedFen: fen(0), differenceFen: fen(0), reason: null, recountsFen: [] };
     period.sumRest();
     const sums = period.close(drawer);
     const printed = { language: 'zh', operatorName: '卓玛', shop, operators: [], materials: [] } as const;
     const about = { number, closingNumber: `${shop.kiosk}-Z${number}`, fromSeq: period.fromSeq, isForgotten: false, approvalId: null };
-    const body = { ...about, isByOwner: true, drawer, ...sums, printed };
+    const body = { ...about, isByOwner: true, drawer, sharePermille: 0, ...sums, printed };
     const { seq } = append({ kind: 'DAY_CLOSED', body, id, day, op: 'op2', command: { close: day } });
     period.writeRows(db, seq);
   });

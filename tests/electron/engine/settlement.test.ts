@@ -104,7 +104,7 @@ test('where the county settles daily, every closing is settled with it, and veri
   await sell(till, ['1', '5', '5']); // 12.50 yuan by 125 points, two bowls for 20: 12.50 + 13.00
   expect(await close(till, 10_000)).toBe(1);
   const { settlements, ...list } = await till.call.settlements({ beforeNumber: null });
-  expect(list).toEqual({ openClosings: 0, strayWords: [], nextBeforeNumber: null });
+  expect(list).toEqual({ openClosings: 0, open: null, cycle: 'day', strayWords: [], nextBeforeNumber: null });
   expect(settlements).toEqual([
     {
       number: 1,
@@ -146,7 +146,12 @@ test('where it settles monthly, the owner prepares one settlement of all days th
   expect(await close(till, 10_000)).toBeNull();
   await nextDay(till);
   expect(await close(till, 10_000)).toBeNull();
-  expect(await till.call.settlements({ beforeNumber: null })).toMatchObject({ settlements: [], openClosings: 2 });
+  expect(await till.call.settlements({ beforeNumber: null })).toMatchObject({
+    settlements: [],
+    openClosings: 2,
+    open: { closings: 2, fromDay: '2026-11-21', toDay: '2026-11-22', owedFen: 1_219 }, // 12.50 less 2.5 %
+    cycle: 'month',
+  });
   const actId = randomUUID();
   const once = await Promise.all([till.call.prepareSettlement({ actId }), till.call.prepareSettlement({ actId })]);
   expect(once).toEqual([
