@@ -137,8 +137,22 @@ function filesOf(home: Home, bookCopy: string): readonly ArchivedFile[] {
     { name: 'keys/recovery-code', path: home.recoveryCode },
     ...[home.settings, home.simulated, home.upkeep].filter((path) => existsSync(path)).map((path) => ({ name: basename(path), path })),
     ...down.toSorted().map((name) => ({ name: `down/${name}`, path: join(home.down, name) })),
+    ...upFilesIn(home),
     { name: 'book.db', path: bookCopy },
   ];
+}
+
+/** What went up to the county, and its answers: a home that is put back sends the same bytes again. */
+export function upFilesIn({ up }: Pick<Home, 'up'>): readonly ArchivedFile[] {
+  const inFolder = (folder: string, pattern: RegExp): readonly ArchivedFile[] =>
+    existsSync(join(up, folder))
+      ? readdirSync(join(up, folder))
+          .filter((name) => pattern.test(name))
+          .toSorted()
+          .map((name) => ({ name: ['up', folder, name].filter((part) => part !== '').join('/'), path: join(up, folder, name) }))
+      : [];
+  const incarnations = existsSync(up) ? readdirSync(up).filter((name) => /^\d{1,9}$/.test(name)) : [];
+  return [...inFolder('', /^alarm\.json$/), ...incarnations.flatMap((inc) => inFolder(inc, /^\d{8}\.(?:jsonl\.gz|checkpoint|note|ack)$/))];
 }
 
 /** Reads a backup to its end: every chunk, every file. */

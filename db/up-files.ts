@@ -127,23 +127,26 @@ export function fileNumber(fileSeq: number): string {
   return String(fileSeq).padStart(8, '0');
 }
 
-const columns = 'inc, file_seq AS fileSeq, from_seq AS fromSeq, to_seq AS toSeq, sha256, bytes, cut_at AS cutAt';
+/** A row as UpFile. */
+export const upColumns = 'inc, file_seq AS fileSeq, from_seq AS fromSeq, to_seq AS toSeq, sha256, bytes, cut_at AS cutAt';
 
 /** The newest file of all; null before the first. */
 export function newestUpFile(db: ReadableDatabase): UpFile | null {
-  return prepared<[], UpFile>(db, `SELECT ${columns} FROM up_file ORDER BY to_seq DESC LIMIT 1`).get() ?? null;
+  return prepared<[], UpFile>(db, `SELECT ${upColumns} FROM up_file ORDER BY to_seq DESC LIMIT 1`).get() ?? null;
 }
 
 /** One file, or null. */
 export function upFile(db: ReadableDatabase, { inc, fileSeq }: Pick<UpFile, 'inc' | 'fileSeq'>): UpFile | null {
-  return prepared<[number, number], UpFile>(db, `SELECT ${columns} FROM up_file WHERE inc = ? AND file_seq = ?`).get(inc, fileSeq) ?? null;
+  return (
+    prepared<[number, number], UpFile>(db, `SELECT ${upColumns} FROM up_file WHERE inc = ? AND file_seq = ?`).get(inc, fileSeq) ?? null
+  );
 }
 
 /** Files that the county has not said to have posted, oldest first, at most `limit`; those from before a restoration, too. */
 export function unpostedUpFiles(db: ReadableDatabase, limit: number): readonly UpFile[] {
   return prepared<[number], UpFile>(
     db,
-    `SELECT ${columns} FROM up_file WHERE NOT EXISTS (
+    `SELECT ${upColumns} FROM up_file WHERE NOT EXISTS (
        SELECT 1 FROM ack WHERE ack.inc = up_file.inc AND ack.file_seq = up_file.file_seq AND verdict IN ('ACCEPTED', 'DUPLICATE')
      ) ORDER BY to_seq LIMIT ?`,
   ).all(limit);
@@ -310,7 +313,8 @@ function leafAt(db: ReadableDatabase, seq: number): string {
   return row.leaf.toString('base64url');
 }
 
-function closingLine({ seq, day, body }: ClosingEvent): Plain {
+/** What a file says of a day that was closed in it. */
+export function closingLine({ seq, day, body }: ClosingEvent): Plain {
   const red = body.accounts['red/PTS'] ?? { opening: 0, closing: 0 }; // a kiosk that never took a point has no such account
   const line: UpClosing = {
     t: 'Z',

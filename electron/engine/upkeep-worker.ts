@@ -2,9 +2,9 @@
 // is sold from, and writes nothing into it.
 
 import { existsSync, linkSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type MadeBackup, type PlaceFault, makeBackup } from '../../db/backup.ts';
+import { type MadeBackup, type PlaceFault, makeBackup, upFilesIn } from '../../db/backup.ts';
 import { leafOf } from '../../db/book.ts';
 import { type Home, readHome } from '../../db/home.ts';
 import type { BookEvent } from '../../db/model/event.ts';
@@ -85,6 +85,10 @@ function layOut(home: Home, copy: string): void {
   share(home.key, join(copy, 'keys', 'kiosk.pem'));
   for (const name of existsSync(home.down) ? readdirSync(home.down) : [])
     if (/^\d{8}\.(?:jsonl\.gz|note)$/.test(name)) share(join(home.down, name), join(down, name));
+  for (const { name, path } of upFilesIn(home)) {
+    mkdirSync(dirname(join(copy, name)), { recursive: true, mode: 0o700 });
+    share(path, join(copy, name));
+  }
 }
 
 function share(from: string, to: string): void {

@@ -16,7 +16,7 @@ const idle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 interface WithStick extends TestKiosk {
   readonly stick: string;
   readonly files: readonly [UpFile, UpFile];
-  copy(change?: { readonly idle?: () => Promise<void> }): Promise<Copied>;
+  readonly copy: (change?: { readonly idle?: () => Promise<void> }) => Promise<Copied>;
 }
 
 async function withStick(): Promise<WithStick> {
