@@ -165,6 +165,7 @@ function cartOf(
   return {
     saleId: '01938f6e-0000-7000-8000-000000000001',
     resident,
+    isCardMissing: false,
     offered: null,
     quote: quote({
       scheme,
@@ -419,6 +420,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
     },
   },
   'till-100-lines': { snapshot: { ...full, cart: cartOf(hundredLines, homeResident) } },
+  'till-card-missing': { snapshot: { ...full, cart: { ...cartOf(someLines, null), isCardMissing: true } } },
   'till-lost': { snapshot: full, engine: 'lost' },
   'till-printer-out': {
     snapshot: { ...full, printer: { ...full.printer, state: 'paper_out' }, scanner: { ...full.scanner, state: 'lost' } },

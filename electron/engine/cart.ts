@@ -15,7 +15,7 @@ import type { Notice, NoticeCode } from '../ipc/snapshot.ts';
 import { type HeldCard, cardProblem, readCard, refuseCard } from './card.ts';
 import { scanAtDesk } from './desk.ts';
 import type { DeskDraft } from './desk-draft.ts';
-import { type Draft, type DraftLine, emptyDraft, machineBoot } from './draft.ts';
+import { type Draft, type DraftLine, emptyDraft, machineBoot, withoutCard } from './draft.ts';
 import { isProvenSale } from './proven.ts';
 import { currentLines, currentQuote, stillStands } from './quote.ts';
 import { isReceiptCode, scanReceipt } from './read-receipt.ts';
@@ -124,8 +124,14 @@ export function dropGoneLines(engine: Engine): void {
   notify(engine, 'goods_withdrawn', goods.get(gone[0]!.goodsId)?.zh ?? gone[0]!.goodsId);
 }
 
+/** The resident's card is not used, or not used any more: somebody chose so. */
 export function dropResident(engine: Engine): void {
-  store(engine, { ...engine.draft, resident: null, offered: null, chosenPoints: null });
+  store(engine, { ...engine.draft, resident: null, offered: null, chosenPoints: null, hadCard: false });
+}
+
+/** The card goes with whoever leaves the till; that the goods had one is kept, to be asked for again. */
+export function putCardAway(engine: Engine): void {
+  store(engine, withoutCard(engine.draft));
 }
 
 /** Answers whether the other resident's card pays instead. An answer to a question that is over changes nothing. */
@@ -144,7 +150,7 @@ export function answerOffer(
   const problem = residentProblem(engine, held); // a file of the county may have come since the scan
   store(
     engine,
-    problem === null ? { ...engine.draft, resident: held, offered: null, chosenPoints: null } : { ...engine.draft, offered: null },
+    problem === null ? { ...engine.draft, resident: held, offered: null, chosenPoints: null, hadCard: false } : { ...engine.draft, offered: null },
   );
   if (problem !== null) {
     refuseCard(engine, problem, held.id);
@@ -195,7 +201,7 @@ function scanCard(engine: Engine, code: string): Notice {
     store(engine, { ...engine.draft, offered: { ...held, offerId: uuidv7(engine.clock.wallMs()) } });
     return notify(engine, 'card_other');
   }
-  store(engine, { ...engine.draft, resident: held, offered: null, chosenPoints: null });
+  store(engine, { ...engine.draft, resident: held, offered: null, chosenPoints: null, hadCard: false });
   return notify(engine, isAnother ? 'card_replaced' : 'card_accepted');
 }
 
@@ -273,7 +279,8 @@ type Removed = Pick<DraftLine, 'lineId' | 'goodsId' | 'quantity'> & { readonly a
 export function store(engine: Engine, draft: Draft, removed: readonly Removed[] = [], desk: DeskDraft | null = null): void {
   const { book } = selling(engine);
   const now = engine.clock.wallMs();
-  const saved = { ...draft, touchedAt: now, boot: machineBoot };
+  const hasGoods = draft.lines.length > 0 || draft.weighing !== null;
+  const saved = { ...draft, hadCard: draft.hadCard && hasGoods, touchedAt: now, boot: machineBoot };
   book.transact(({ append }) => {
     for (const line of removed) append(lineRemoved(engine, line));
     writeDraft(book, saved);

@@ -23,6 +23,8 @@ const saleWeight = z.discriminatedUnion('by', [
 const shape = z.object({
   saleId: z.uuid(),
   resident: heldCard.nullable(),
+  /** There was a card, and it went without the resident's saying so: put aside, locked. Whose is not kept. */
+  hadCard: z.boolean().default(false),
   /** Another resident's card, scanned over a cart that has a payer and goods: asked about, and nothing until it is answered. */
   offered: heldCard.extend({ offerId: z.uuid() }).nullable().default(null),
   lines: z.array(
@@ -62,6 +64,7 @@ export function emptyDraft(nowMs: number): Draft {
   return {
     saleId: uuidv7(nowMs),
     resident: null,
+    hadCard: false,
     offered: null,
     lines: [],
     weighing: null,
@@ -69,6 +72,12 @@ export function emptyDraft(nowMs: number): Draft {
     touchedAt: nowMs,
     boot: machineBoot,
   };
+}
+
+/** The draft without its payer, who did not ask for that: while goods lie in it, it is remembered that there was a card. */
+export function withoutCard(draft: Draft): Draft {
+  const hasGoods = draft.lines.length > 0 || draft.weighing !== null;
+  return { ...draft, resident: null, offered: null, chosenPoints: null, hadCard: hasGoods && (draft.resident !== null || draft.hadCard) };
 }
 
 /** The stored cart, or a new one where none is stored or an older version's cannot be read. */

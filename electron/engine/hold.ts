@@ -1,5 +1,5 @@
-// Carts that are put aside and taken up again: a held cart touches no balance, and outlives a restart. Knows no payer: a card is
-// asked for again.
+// Carts that are put aside and taken up again: a held cart touches no balance, and outlives a restart. Knows no payer, only
+// that there was one: the card is asked for again.
 
 import type { Book } from '../../db/book.ts';
 import { writeDraft } from '../../db/drafts.ts';
@@ -9,14 +9,14 @@ import { quote } from '../../db/model/checkout.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { HeldCartView } from '../ipc/day-views.ts';
 import { lineRemoved } from './cart.ts';
-import { type Draft, draftOf, emptyDraft, machineBoot } from './draft.ts';
+import { type Draft, draftOf, emptyDraft, machineBoot, withoutCard } from './draft.ts';
 import { currentLines, stillStands } from './quote.ts';
 import { type Engine, earlierEvent, notify, selling } from './till.ts';
 
 /** More customers than this do not wait at one till: older ones were forgotten. */
 const heldMax = 10;
 
-/** Puts the cart aside, without its payer. The same `heldId` again is the same press. */
+/** Puts the cart aside, without its payer: that there was one is kept. The same `heldId` again is the same press. */
 export function holdSale(engine: Engine, { heldId }: { readonly heldId: string }): Result<null, 'empty' | 'too_many_held'> {
   const { book } = selling(engine);
   const held = heldCarts(engine, book);
@@ -27,7 +27,7 @@ export function holdSale(engine: Engine, { heldId }: { readonly heldId: string }
   const at = engine.clock.wallMs();
   const next = emptyDraft(at);
   book.transact(() => {
-    writeHeld(book, { heldId, at: Math.trunc(at), draft: { ...draft, ...withoutPayer, weighing: null } });
+    writeHeld(book, { heldId, at: Math.trunc(at), draft: withoutCard({ ...draft, weighing: null }) });
     writeDraft(book, next);
   });
   carts.delete(book);
@@ -51,7 +51,8 @@ export function resumeSale(engine: Engine, { heldId }: { readonly heldId: string
   const isBelieved = (line: Draft['lines'][number]): boolean => held.isSealed || line.weighed?.by !== 'scale';
   const lines = held.draft.lines.filter((line) => isBelieved(line) && stillStands(engine, line));
   const gone = held.draft.lines.filter((line) => !lines.includes(line));
-  const next: Draft = { ...held.draft, ...withoutPayer, resident, lines, touchedAt: engine.clock.wallMs(), boot: machineBoot };
+  const hadCard = resident === null && held.draft.hadCard;
+  const next: Draft = { ...withoutCard(held.draft), resident, hadCard, lines, touchedAt: engine.clock.wallMs(), boot: machineBoot };
   book.transact(({ append }) => {
     for (const line of gone) append(lineRemoved(engine, line, held.draft.saleId));
     deleteHeld(book, heldId);
@@ -130,8 +131,6 @@ function heldCarts(engine: Engine, book: Book): readonly HeldCart[] {
   carts.set(book, held);
   return held;
 }
-
-const withoutPayer = { resident: null, offered: null, chosenPoints: null } as const;
 
 function nameOf(engine: Engine, goodsId: string): string {
   return selling(engine).reference.goods.get(goodsId)?.zh ?? goodsId;

@@ -4,11 +4,13 @@ import { postedThrough } from '../../db/acks.ts';
 import { findResident, lastDown } from '../../db/reference.ts';
 import { askedPrintJobs } from '../../db/print-jobs.ts';
 import { type SaleEvent, salesBefore } from '../../db/sales.ts';
+import { returnsOf } from '../../db/returns.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { fen, points, sumFen } from '../../db/model/amounts.ts';
 import type { GoodsCategory } from '../../db/model/catalogue.ts';
 import { quoteOfNothing } from '../../db/model/checkout.ts';
 import type { BookEvent, Payment } from '../../db/model/event.ts';
+import { returnedQuantities } from '../../db/model/returns.ts';
 import type {
   CartView,
   ExchangeView,
@@ -27,6 +29,7 @@ import { upView } from './night.ts';
 import { cartDigest, currentLines, currentQuote } from './quote.ts';
 import { residentView, shownOf } from './resident-view.ts';
 import { software } from './software.ts';
+import { madeReturns } from './returns.ts';
 import { scaleView } from './scale.ts';
 import { operatorView } from './session.ts';
 import { upkeepView } from './upkeep.ts';
@@ -103,10 +106,16 @@ export function recentSales(
   engine: Engine,
   { beforeSeq }: { readonly beforeSeq: number | null },
 ): { readonly sales: readonly SaleSummary[]; readonly nextBeforeSeq: number | null } {
-  const rows = salesBefore(selling(engine).book.db, beforeSeq ?? Number.MAX_SAFE_INTEGER, salesMax);
-  const sales = rows.map((row) => {
+  const { db } = selling(engine).book;
+  const rows = salesBefore(db, beforeSeq ?? Number.MAX_SAFE_INTEGER, salesMax);
+  const sales = rows.map((row): SaleSummary => {
     const { at, body } = JSON.parse(row.line) as SaleEvent; // the book's own line
     const paid = (kind: Payment['kind']) => sumFen(body.payments.map((payment) => (payment.kind === kind ? payment.fen : fen(0))));
+    const returns = returnsOf(db, row.saleId);
+    const back = returnedQuantities(
+      body,
+      returns.map((each) => each.body),
+    );
     return {
       saleId: row.saleId,
       receiptNumber: row.receiptNumber,
@@ -116,6 +125,8 @@ export function recentSales(
       cashFen: paid('cash'),
       otherFen: paid('other'),
       copies: row.copies,
+      returned: returns.length === 0 ? 'none' : body.lines.every(({ quantity }, n) => back[n] === quantity) ? 'all' : 'part',
+      returns: madeReturns(engine, returns),
     };
   });
   return { sales, nextBeforeSeq: rows.length === salesMax ? rows.at(-1)!.seq : null };
@@ -127,6 +138,7 @@ function cartView(engine: Engine): CartView {
     return {
       saleId: engine.draft.saleId,
       resident: null,
+      isCardMissing: false,
       offered: null,
       quote: quoteOfNothing('empty'),
       digest: '',
@@ -139,6 +151,7 @@ function cartView(engine: Engine): CartView {
   return {
     saleId: engine.draft.saleId,
     resident: residentView(engine, engine.draft.resident),
+    isCardMissing: engine.draft.resident === null && engine.draft.hadCard && quote.lines.length > 0,
     offered: offeredView(engine),
     quote,
     digest: cartDigest(engine, quote),

@@ -9,7 +9,7 @@ import { readDeskDraft, readDraft, writeDeskDraft, writeDraft } from '../../db/d
 import { lineRemoved } from './cart.ts';
 import { bagRemoved } from './desk.ts';
 import { deskDraftOf } from './desk-draft.ts';
-import { draftOf, machineBoot } from './draft.ts';
+import { draftOf, machineBoot, withoutCard } from './draft.ts';
 import { idleMs } from './idle-lock.ts';
 import { operatorView } from './session.ts';
 import { software } from './software.ts';
@@ -39,7 +39,7 @@ export function openTill(engine: Engine): void {
       if (engine.shift !== null && (engine.desk.resident !== null || engine.desk.bags.length > 0)) engine.place = 'desk'; // where the work is
     } else {
       // a card is not left at the till over night
-      engine.draft = { ...engine.draft, resident: null, offered: null, chosenPoints: null };
+      engine.draft = withoutCard(engine.draft);
       engine.desk = { ...engine.desk, resident: null };
     }
     if (cart?.isSealed === false) distrustCart(engine, book);
@@ -60,10 +60,7 @@ function distrustCart(engine: Engine, book: Book): void {
   const { lines, weighing } = engine.draft;
   const weighed = lines.filter((line) => line.weighed?.by === 'scale');
   const draft = {
-    ...engine.draft,
-    resident: null,
-    offered: null,
-    chosenPoints: null,
+    ...withoutCard(engine.draft),
     lines: lines.filter((line) => !weighed.includes(line)),
     weighing: weighing === null ? null : { ...weighing, tare: { by: 'none' } as const },
   };

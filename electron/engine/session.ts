@@ -1,19 +1,20 @@
 // Who works the till: sign-in by name and PIN, sign-out, opening the shift, settings.
 
-import type { Book } from '../../db/book.ts';
-import { closedThrough, drawerFen, lastShift, unclosedShift, wasClockPutForward, writeTries } from '../../db/operators.ts';
+import { closedThrough, drawerFen, lastHandOver, lastShift, unclosedShift, writeTries } from '../../db/operators.ts';
 import { heldCount } from '../../db/held.ts';
 import { lastDown } from '../../db/reference.ts';
 import type { Operator } from '../../db/model/catalogue.ts';
-import { fen } from '../../db/model/amounts.ts';
+import { type Fen, fen } from '../../db/model/amounts.ts';
+import type { ShiftOpenBody, SignOutCause } from '../../db/model/event.ts';
 import type { DifferenceReason } from '../../db/model/reasons.ts';
 import { noTries } from '../../db/model/pin.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { OperatorView, Settings } from '../ipc/snapshot.ts';
-import { dropResident } from './cart.ts';
-import { forgottenDay } from './days.ts';
+import { useApproval } from './approval.ts';
+import { putCardAway } from './cart.ts';
+import { forgottenDay, isClockPutForward } from './days.ts';
 import { dropDeskResident } from './desk.ts';
 import { machineBoot } from './draft.ts';
 import { countedDrawer } from './drawer.ts';
@@ -53,7 +54,7 @@ export async function signIn(
  * Signs the operator out; the goods of the cart and the bags of the desk stay for the next one, who begins at the till like
  * everybody: a card scanned right after signing in is never for a screen that another person left.
  */
-export function signOut(engine: Engine, cause?: 'idle'): void {
+export function signOut(engine: Engine, cause?: SignOutCause): void {
   const { book } = selling(engine);
   const { operator } = engine;
   if (operator === null) return;
@@ -61,9 +62,22 @@ export function signOut(engine: Engine, cause?: 'idle'): void {
   leaveTill(engine);
 }
 
+/**
+ * Takes over what a file of the county says of who is at the till, once it is in the book: their name and role, by which every act
+ * after it is judged. Who works here no more is signed out.
+ */
+export function followCounty(engine: Engine): void {
+  const { operator, reference } = engine;
+  if (operator === null || reference === null) return;
+  const found = reference.operators.find((each) => each.id === operator.id && each.active);
+  if (found === undefined) return signOut(engine, 'removed');
+  engine.operator = operatorView(found);
+  engine.changed();
+}
+
 /** Nobody is at the till from here on: no card and no name of the one before stays on the screen. */
 function leaveTill(engine: Engine): void {
-  if (engine.draft.resident !== null) dropResident(engine); // the card is back in its owner's pocket
+  if (engine.draft.resident !== null) putCardAway(engine); // the card is back in its owner's pocket
   if (engine.desk.resident !== null) dropDeskResident(engine);
   engine.place = 'till';
   engine.locksAt = null;
@@ -74,41 +88,85 @@ function leaveTill(engine: Engine): void {
   engine.changed();
 }
 
+/** Why a shift is not opened now. */
+type OpenRefusal =
+  | { readonly ok: false; readonly code: 'shift_open' | 'closed_ahead' | 'approval_void' }
+  | { readonly ok: false; readonly code: 'confirm_date' | 'day_unclosed'; readonly businessDate: string }
+  /** The float is not what the book has in the drawer, which is told now that a person has said what is there. */
+  | { readonly ok: false; readonly code: 'reason_needed' | 'approval_needed'; readonly bookFen: Fen };
+
 /**
  * Opens the day's shift with the cash that was counted in the drawer. Its business date is kept from here on and a county
  * settles by it, so a person is asked (`confirm_date`) wherever the machine's date is neither that of the newest shift or
  * county file nor the day after it, and wherever the clock was put forward since that shift: the caps of a day begin anew with
- * it, and whoever made the evening a morning is asked each time, on record.
+ * it, and whoever made the evening a morning is asked each time, on record. Where a day later than the machine's was closed, only
+ * an owner goes on, on the date after it (`closed_ahead` to others): a clock that was once years ahead must not shut the shop.
+ *
+ * Where the float is not what the book has: after a hand-over of the same date that is over or short, and needs a reason
+ * (`reason_needed`); else more is what the owner put in, and less needs the owner's leave (`approval_needed`), or the owner.
  */
 export function openShift(
   engine: Engine,
-  { actId, floatFen, confirmedDate }: { readonly actId: string; readonly floatFen: number; readonly confirmedDate: string | null },
-):
-  | Result<{ readonly businessDate: string }, 'shift_open' | 'closed_ahead'>
-  | { readonly ok: false; readonly code: 'confirm_date' | 'day_unclosed'; readonly businessDate: string } {
+  args: {
+    readonly actId: string;
+    readonly floatFen: number;
+    readonly confirmedDate: string | null;
+    readonly reason?: DifferenceReason | null | undefined;
+    readonly approvalId?: string | undefined;
+  },
+): { readonly ok: true; readonly value: { readonly businessDate: string } } | OpenRefusal {
+  const { actId, confirmedDate } = args;
   const { book } = selling(engine);
-  const command = { openShift: floatFen, confirmedDate };
+  const floatFen = fen(args.floatFen);
+  const command = { openShift: floatFen, confirmedDate, reason: args.reason, approvalId: args.approvalId };
   const earlier = earlierEvent(engine, actId, command);
   if (earlier !== null) return ok({ businessDate: earlier.day });
-  if (engine.shift !== null || engine.operator === null) return fail('shift_open');
-  const forgotten = forgottenDay(engine);
+  const { operator } = engine;
+  if (engine.shift !== null || operator === null) return fail('shift_open');
+  const now = book.reading();
+  const today = businessDate(now.at);
+  const forgotten = forgottenDay(engine, today);
   if (forgotten !== null) return { ok: false, code: 'day_unclosed', businessDate: forgotten };
-  const now = engine.clock.wallMs();
   const last = lastShift(book.db)?.businessDate ?? null;
   const closed = closedThrough(book.db);
-  const day = nextBusinessDate(engine, last, closed);
-  if (closed !== null && closed > businessDate(now)) return fail('closed_ahead');
-  const isAsked =
-    (closed !== null && closed >= businessDate(now)) ||
-    isClockPutForward(book) ||
-    !isNextTo(businessDate(now), lastKnownDate(engine, last));
-  if (isAsked && confirmedDate !== day) return { ok: false, code: 'confirm_date', businessDate: day };
-  const operator = engine.operator.id;
-  const body = { floatFen: fen(floatFen), drawerBeforeFen: drawerFen(book.db), isDateConfirmed: isAsked };
-  book.transact(({ append }) => append({ kind: 'SHIFT_OPEN', body, id: actId, day, op: operator, command }));
-  engine.shift = { businessDate: day, openedAt: now, floatFen: fen(floatFen) };
+  const day = nextBusinessDate(today, last, closed);
+  if (closed !== null && closed > today && operator.role !== 'owner') return fail('closed_ahead');
+  const isDateConfirmed =
+    (closed !== null && closed >= today) || isClockPutForward(book, now) || !isNextTo(today, lastKnownDate(engine, last));
+  if (isDateConfirmed && confirmedDate !== day) return { ok: false, code: 'confirm_date', businessDate: day };
+  const float = floatOf(engine, { ...args, floatFen, day });
+  if (!float.ok) return float;
+  const body: ShiftOpenBody = { floatFen, isDateConfirmed, ...float.value };
+  book.transact(({ append }) => append({ kind: 'SHIFT_OPEN', body, id: actId, day, op: operator.id, command }), now);
+  engine.shift = { businessDate: day, openedAt: now.at, floatFen };
   engine.changed();
   return ok({ businessDate: day });
+}
+
+/** What the shift's event says of a float beside the book's drawer; uses the leave up that it needs. */
+function floatOf(
+  engine: Engine,
+  {
+    floatFen,
+    day,
+    reason = null,
+    approvalId,
+  }: {
+    readonly floatFen: Fen;
+    readonly day: string;
+    readonly reason?: DifferenceReason | null | undefined;
+    readonly approvalId?: string | undefined;
+  },
+): Result<Pick<ShiftOpenBody, 'drawerBeforeFen' | 'reason' | 'approvalId'>, 'approval_void'> | OpenRefusal {
+  const { db } = selling(engine).book;
+  const bookFen = drawerFen(db);
+  const float = { drawerBeforeFen: bookFen, reason: null, approvalId: null };
+  if (floatFen === bookFen) return ok(float);
+  if (lastHandOver(db)?.day === day) return reason === null ? { ok: false, code: 'reason_needed', bookFen } : ok({ ...float, reason });
+  if (floatFen > bookFen || engine.operator?.role === 'owner') return ok(float);
+  if (approvalId === undefined) return { ok: false, code: 'approval_needed', bookFen };
+  const used = useApproval(engine, approvalId, { kind: 'pay_out', fen: fen(bookFen - floatFen), reason: 'bank' });
+  return used.ok ? ok({ ...float, approvalId }) : used;
 }
 
 /** Why a shift cannot be handed over now. */
@@ -149,12 +207,6 @@ export function openWork(engine: Engine): readonly ('cart_open' | 'held_carts' |
   ];
 }
 
-/** Since the newest shift, as the book says, or since its newest event, which is about to be written. */
-function isClockPutForward(book: Book): boolean {
-  const step = book.clockStep();
-  return (step !== null && step.to > step.from) || wasClockPutForward(book.db);
-}
-
 /** The latest date that does not come from the clock as it is now: the newest shift's, or that of the county's newest file. */
 function lastKnownDate(engine: Engine, lastShiftDate: string | null): string {
   const heard = businessDate(lastDown(selling(engine).book.db)?.asOf ?? 0);
@@ -180,15 +232,15 @@ export function setSettings(engine: Engine, change: { readonly [Name in keyof Se
 function shiftToResume(engine: Engine): Engine['shift'] {
   if (engine.book === null) return null;
   const shift = unclosedShift(engine.book.db);
-  return shift !== null && shift.businessDate === nextBusinessDate(engine, shift.businessDate, null) ? shift : null;
+  const today = businessDate(engine.clock.wallMs());
+  return shift !== null && shift.businessDate === nextBusinessDate(today, shift.businessDate, null) ? shift : null;
 }
 
 /**
  * The date a shift opened now would have: today by the clock, but never before the date of an earlier shift, so that a clock set
  * back cannot reopen a day that is past, and always after the newest closed one.
  */
-function nextBusinessDate(engine: Engine, lastDate: string | null, closed: string | null): string {
-  const today = businessDate(engine.clock.wallMs());
+function nextBusinessDate(today: string, lastDate: string | null, closed: string | null): string {
   const open = lastDate !== null && lastDate > today ? lastDate : today;
   return closed !== null && closed >= open ? dayAfter(closed) : open;
 }
@@ -198,7 +250,7 @@ export function operatorView(operator: Operator): OperatorView {
   return { id: operator.id, name: operator.name, role: operator.role };
 }
 
-function signedOut(engine: Engine, operator: string, cause?: 'idle') {
+function signedOut(engine: Engine, operator: string, cause?: SignOutCause) {
   return {
     kind: 'OPERATOR_OUT',
     body: cause === undefined ? { operator } : { operator, cause },

@@ -95,6 +95,8 @@ export interface CartView {
   /** The sale's id: made before it starts, so a repeated press is the same sale. */
   readonly saleId: string;
   readonly resident: ResidentView | null;
+  /** These goods had a resident's card, and the till put it away, since they were held or it locked: it is asked for again. */
+  readonly isCardMissing: boolean;
   /** Another resident's card that was scanned over this cart: shall it pay instead? */
   readonly offered: OfferedCardView | null;
   readonly quote: Quote;

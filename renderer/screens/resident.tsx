@@ -3,7 +3,7 @@
 import { useTranslation } from 'react-i18next';
 import { minuteText } from '../../db/model/format.ts';
 import { never } from '../../db/model/result.ts';
-import type { OfferedCardView, ResidentView } from '../../electron/ipc/snapshot.ts';
+import type { CartView, OfferedCardView, ResidentView } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { PointsAmount } from '../parts/amount.tsx';
@@ -11,9 +11,10 @@ import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import styles from './resident.module.css';
 
-export function ResidentStrip({ resident }: { readonly resident: ResidentView | null }) {
+export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resident' | 'isCardMissing'>) {
   const { t } = useTranslation('till');
   const { run, language } = usePage();
+  if (resident === null && isCardMissing) return <CardMissing onWithout={() => void run((call) => call.dropResident())} />;
   if (resident === null) return <NoCard>{t('noCard')}</NoCard>;
   const { allowance, countyAsOf } = resident;
   const limit = limitText(allowance.limitedBy);
@@ -70,6 +71,20 @@ export function NoCard({ children }: { readonly children: string }) {
         <br />
         {children}
       </p>
+    </div>
+  );
+}
+
+/** These goods had a card when they were put aside or the till locked: it is scanned again, or somebody says that it is not used. */
+function CardMissing({ onWithout }: { readonly onWithout: () => void }) {
+  const { t } = useTranslation('till');
+  return (
+    <div role="alert" className={`${styles.strip} ${styles.missing}`}>
+      <span className={styles.card} aria-hidden="true" />
+      <p>
+        <strong>{t('cardMissing')}</strong>
+      </p>
+      <Button onPress={onWithout}>{t('withoutCard')}</Button>
     </div>
   );
 }

@@ -95,7 +95,7 @@ export function TillScreen({ snapshot, isSimulatedShown, papers, initialSide = {
           <SimulatedPanel snapshot={snapshot} papers={papers} />
         ) : (
           <>
-            <ResidentStrip resident={cart.resident} />
+            <ResidentStrip resident={cart.resident} isCardMissing={cart.isCardMissing} />
             <Cart
               cart={cart}
               held={snapshot.held}

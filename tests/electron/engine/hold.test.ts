@@ -34,6 +34,37 @@ describe('a cart put aside', () => {
     expect(till.snapshot().cart).toMatchObject({ saleId, resident: null, quote: { totalFen: quote.totalFen } });
   });
 
+  test('remembers that there was a card, not whose, until a card is scanned or somebody says: without points', async () => {
+    const till = await atWork(await aTill(onTestFinished, [soap]));
+    const isCardMissing = (): boolean => till.snapshot().cart.isCardMissing;
+    const heldWithCard = async (): Promise<void> => {
+      await till.call.scan({ text: card('1') });
+      await till.call.scan({ text: detergent });
+      const heldId = await holding(till);
+      expect(isCardMissing()).toBe(false); // the empty cart is another customer's
+      await till.call.resumeSale({ heldId });
+    };
+    await heldWithCard();
+    expect(till.snapshot().cart).toMatchObject({ resident: null, isCardMissing: true });
+    const again = await holding(till);
+    await till.call.resumeSale({ heldId: again });
+    expect(isCardMissing()).toBe(true); // held twice, it is still so
+    await till.call.scan({ text: card('1') });
+    expect(isCardMissing()).toBe(false);
+    await till.call.clearCart();
+
+    await heldWithCard();
+    await till.call.dropResident();
+    expect(isCardMissing()).toBe(false);
+    await till.call.clearCart();
+
+    await heldWithCard();
+    const [line] = till.snapshot().cart.quote.lines;
+    await till.call.removeLine({ actId: randomUUID(), lineId: line!.lineId });
+    await till.call.scan({ text: detergent });
+    expect(isCardMissing()).toBe(false); // other goods
+  });
+
   test('outlives a power cut, a sign-out and another shift, to the line', async () => {
     const till = await atWork(await aTill(onTestFinished, [soap]));
     await till.call.scan({ text: detergent });

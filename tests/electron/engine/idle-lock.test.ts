@@ -33,7 +33,7 @@ test('a till that nobody touches says so after two and a half minutes, and locks
   expect(till.snapshot()).toMatchObject({ operator: null, shift: null, locksAt: null, cart: { resident: null } });
   expect(till.snapshot().cart.quote.lines).toHaveLength(1);
   await till.call.signIn({ operatorId: 'op1', pin: '258036' });
-  expect(till.snapshot().shift).toMatchObject({ businessDate: '2026-11-21' });
+  expect(till.snapshot()).toMatchObject({ shift: { businessDate: '2026-11-21' }, cart: { resident: null, isCardMissing: true } });
   await till.stop();
   expect(till.events().flatMap((event) => (event.kind === 'OPERATOR_OUT' ? [event.body] : []))).toEqual([
     { operator: 'op1', cause: 'idle' },
