@@ -254,7 +254,7 @@ def continues(old_size, old_root, size, root, proof):
     return fr == old_root and sr == root and sn == 0
 
 
-# ---- Notes (rules N1 to N8) ----------------------------------------------------------------------------------------------------
+# ---- Notes (rules N1 to N6) ----------------------------------------------------------------------------------------------------
 
 
 def open_note(note, place, name, keys, check, who):
@@ -307,7 +307,7 @@ def check_file_note(text, place, check, expected):
     return lines[6]
 
 
-# ---- What an event does (rules P1 to P12) --------------------------------------------------------------------------------------
+# ---- What an event does (rules P1 to P13) --------------------------------------------------------------------------------------
 
 QUIET = """START DOWN_APPLIED OPERATOR_IN OPERATOR_OUT PIN_REFUSED LINE_REMOVED REFUSED DRAWER_OPENED REPRINTED APPROVED CLOCK_STEP
 CREDIT_DISPUTED BAG_REMOVED SCALE_SET SCALE_CHECKED HANDED_OVER NO_SALE DRAWER_COUNTED REPORT_PRINTED VERIFIED BACKED_UP RESTORED""".split()
@@ -373,7 +373,8 @@ def postings_of(event):
         need(sum(line["pointsFen"] for line in lines) == worth, "the lines sum to what the points were worth")
     elif kind == "SHIFT_OPEN":
         need(body["floatFen"] >= 0, "a float is not negative")
-        move(rows, "cash/owner", "cash/drawer", "CNY", body["floatFen"] - body["drawerBeforeFen"])
+        source = "cash/over-short" if body.get("reason") is not None else "cash/owner"
+        move(rows, source, "cash/drawer", "CNY", body["floatFen"] - body["drawerBeforeFen"])
     elif kind == "CREDIT":
         need(amt > 0 and sum(line["points"] for line in body["lines"]) == amt, "the points of the lines sum to the credit")
         move(rows, "recycling_issue", "esc", "PTS", amt, body["accountId"])
@@ -432,7 +433,6 @@ EXCEPTIONS = {
     "REFUSED": "refused",
     "START": "restart",
     "CLOCK_STEP": "clockStep",
-    "DRAWER_COUNTED": "recount",
     "RESTORED": "restored",
 }
 DRAWERS = {
@@ -498,8 +498,11 @@ def figures_of(event, moved, acts):
         yield "exception/selfApproval", 1
     if kind == "CASH_MOVED" and body["direction"] == "out":
         yield "exception/cashOut", 1
-    if kind == "SHIFT_OPEN" and body["isDateConfirmed"]:
-        yield "exception/dateConfirmed", 1
+    if kind == "SHIFT_OPEN":
+        yield "exception/dateConfirmed", int(body["isDateConfirmed"])
+        yield "exception/cashOut", int(body.get("reason") is None and body["floatFen"] < body["drawerBeforeFen"])
+    if kind in ("SHIFT_CLOSED", "DAY_CLOSED"):
+        yield "exception/recount", len(body["drawer"]["recountsFen"])
     if kind == "OPERATOR_OUT" and body.get("cause") == "idle":
         yield "exception/idleLock", 1
     yield from ((f"account/{account}/{commodity}", amount) for account, _, commodity, amount in moved)
@@ -507,7 +510,8 @@ def figures_of(event, moved, acts):
     if kind == "CASH_MOVED":
         yield f"drawer.{body['direction']}Fen", drawer
     elif kind in DRAWERS:
-        yield f"drawer.{DRAWERS[kind]}Fen", drawer
+        name = "overShort" if kind == "SHIFT_OPEN" and body.get("reason") is not None else DRAWERS[kind]
+        yield f"drawer.{name}Fen", drawer
 
 
 def materials(lines, sign):
@@ -581,12 +585,22 @@ class Fold:
 
     def take(self, event, place):
         self.post(postings_of(event), place)
+        if event["kind"] == "RESTORED":
+            self.give_up(place)
         step = step_of(event)
         if step:
             account, moves = step
             need(all(amount >= 0 for amount in moves.values()), "a counter falls")
             of = self.counter(account)
             self.set(account, place, **{name: of[name] + amount for name, amount in moves.items()})
+
+    def give_up(self, place):
+        """Rule P11."""
+        for account in sorted(self.counters):
+            rows, held = [], self.balances.get(f"esc {account} PTS", 0)
+            move(rows, "esc", "issuance", "PTS", held, account)
+            self.set(account, place, b=self.counter(account)["b"] + held)
+            self.post(rows, place)
 
     def take_county(self, line, place):
         """Rules W3 to W5."""
@@ -608,7 +622,7 @@ class Fold:
                 move(rows, "issuance", "roam", "PTS", step)
                 move(rows, "roam", "esc", "PTS", over, line["a"])
         elif line["t"] == "SETTLEMENT":
-            name = line["number"], line["state"]
+            name = line.get("inc", 1), line["number"], line["state"]
             word = line["day"], line["paidFen"], line["reference"]
             before = self.words.get(name)
             if word != before:
@@ -648,13 +662,19 @@ class Fold:
 
 
 def share_of(amount, permille):
-    """Thousandths to the nearest fen, half a fen away from zero (rule S6)."""
+    """Thousandths to the nearest fen, half a fen away from zero (rule G4)."""
     share = (2 * abs(amount) * permille + 1000) // 2000
     return -share if amount < 0 else share
 
 
-def settlement_of(kiosk, number, closings, shop, scheme, adjustments):
-    """Rules S3 to S8."""
+def paper_number(event, letter, counter):
+    """What a paper is called (Q)."""
+    inc = "" if event["inc"] == 1 else f".{event['inc']}"
+    return f"{event['kiosk']}{inc}-{letter}{counter:06}"
+
+
+def settlement_of(event, number, closings, scheme, adjustments):
+    """Rules G2 to G5."""
 
     def redeemed(figures):
         by_value = {}
@@ -670,26 +690,30 @@ def settlement_of(kiosk, number, closings, shop, scheme, adjustments):
     total = lambda name: sum(closing["figures"].get(name, 0) for closing in closings)
     by_value = redeemed([closing["figures"] for closing in closings])
     gross = sum(each["fen"] for each in by_value) + total("pointsGoods.fen")
-    permille = shop.get("merchantSharePermille", 0)
-    share = share_of(gross, permille)
+    settled = [
+        {
+            "number": closing["number"],
+            "day": closing["day"],
+            **{
+                unit: sum(each[unit] for each in redeemed([closing["figures"]])) + closing["figures"].get(f"pointsGoods.{unit}", 0)
+                for unit in ("points", "fen")
+            },
+        }
+        for closing in closings
+    ]
+    by_share = {}
+    for closing, each in zip(closings, settled):
+        by_share[closing["permille"]] = by_share.get(closing["permille"], 0) + each["fen"]
+    shares = [{"permille": of, "grossFen": fen, "shareFen": share_of(fen, of)} for of, fen in by_share.items()]
+    share = sum(each["shareFen"] for each in shares)
     return {
         "number": number,
-        "settlementNumber": f"{kiosk}-J{number:06}",
-        "closings": [
-            {
-                "number": closing["number"],
-                "day": closing["day"],
-                **{
-                    unit: sum(each[unit] for each in redeemed([closing["figures"]])) + closing["figures"].get(f"pointsGoods.{unit}", 0)
-                    for unit in ("points", "fen")
-                },
-            }
-            for closing in closings
-        ],
+        "settlementNumber": paper_number(event, "J", number),
+        "closings": settled,
         "redeemed": by_value,
         "pointsGoods": {unit: total(f"pointsGoods.{unit}") for unit in ("points", "fen", "unpriced")},
         "grossFen": gross,
-        "sharePermille": permille,
+        "shares": shares,
         "shareFen": share,
         "adjustments": adjustments,
         "owedFen": gross - share + sum(each["fen"] for each in adjustments),
@@ -804,7 +828,7 @@ class County:
         header, sha, count = self.read(body["downSeq"], fold)
         if (sha, header["asOf"], count) != (body["sha256"], body["asOf"], body["lines"]):
             raise Lie("county files", place, "does not say what the county's file says")
-        if header.get("inc", 1) != event["inc"]:
+        if (header.get("inc", 1), header.get("incLeaf")) != (event["inc"], self.walk.restored):
             raise Lie("county files", place, "applied a file for another incarnation")
         self.applied = self.seq
 
@@ -828,6 +852,7 @@ class Walk:
         self.seq, self.leaf, self.at, self.inc = 0, b64u(bytes(32)), 0, 1
         self.days, self.settlements, self.open, self.settled = [], [], [], set()
         self.reversed, self.returned, self.from_seq = set(), {}, 1
+        self.restored, self.restored_seq = None, 0
         self.file_seq, self.file_sha, self.answers, self.acked = 0, "", 0, None
 
     def place(self, inc, file_seq, suffix, part="up"):
@@ -865,6 +890,8 @@ class Walk:
             if not is_signed(key, signed_text(event, leaf).encode(), signature):
                 raise Lie("signatures", here, "is not signed by the kiosk")
             self.take(event, here)
+            if event["kind"] == "RESTORED":
+                self.restored, self.restored_seq = b64u(leaf), event["seq"]
             self.tree.add(leaf)
             self.seq, self.leaf, self.at, self.inc = event["seq"], b64u(leaf), event["at"], event["inc"]
             of = kinds.setdefault(event["kind"], {"count": 0, "amt": 0})
@@ -998,7 +1025,7 @@ class Walk:
     def take_reversal(self, event, place):
         body = event["body"]
         credit = self.acts.get(body["creditId"])
-        is_of = credit and credit["kind"] == "CREDIT" and credit["seq"] < event["seq"]
+        is_of = credit and credit["kind"] == "CREDIT" and self.restored_seq <= credit["seq"] < event["seq"]
         if not is_of or (credit["body"]["accountId"], credit["amt"], credit["res"]) != (body["accountId"], event["amt"], event["res"]):
             raise Lie("reversals", place, "takes back no credit of that account and amount")
         if body["creditId"] in self.reversed:
@@ -1006,10 +1033,10 @@ class Walk:
         self.reversed.add(body["creditId"])
 
     def take_return(self, event, place):
-        """Rule P9: no more comes back than was bought, by quantity and by every amount; and each share is rounded down."""
+        """Rule P10: no more comes back than was bought, by quantity and by every amount; and each share is rounded down."""
         body = event["body"]
         sale = self.acts.get(body["saleId"])
-        is_of = sale and sale["kind"] == "SALE" and sale["seq"] < event["seq"]
+        is_of = sale and sale["kind"] == "SALE" and self.restored_seq <= sale["seq"] < event["seq"]
         if not is_of or (sale["body"]["accountId"], sale["res"]) != (body["accountId"], event["res"]):
             raise Lie("returns", place, "gives back of no sale to that account")
         of = self.returned.setdefault(body["saleId"], {"amt": 0, "lines": {}})
@@ -1034,7 +1061,9 @@ class Walk:
     def take_closing(self, event, place):
         body, number = event["body"], len(self.days) + 1
         checkpoint = {"size": self.tree.size, "root": b64u(self.tree.root())}
-        expected = {"number": number, "closingNumber": f"{self.kiosk}-Z{number:06}", "fromSeq": self.from_seq, "checkpoint": checkpoint}
+        permille = (self.word.shop or {}).get("merchantSharePermille", 0)
+        name = paper_number(event, "Z", number)
+        expected = {"number": number, "closingNumber": name, "fromSeq": self.from_seq, "checkpoint": checkpoint, "sharePermille": permille}
         self.compare("days", place, body, expected)
         if self.days and event["day"] <= self.days[-1]["day"]:
             raise Lie("days", place, "closes a date after a later one")
@@ -1042,15 +1071,15 @@ class Walk:
         self.compare("days", place, body, {"figures": figures, "accounts": accounts, "perpetual": perpetual})
         day = {"number": number, "day": event["day"], "seq": event["seq"], "figures": figures, "rows": rows}
         self.days.append(day)
-        self.open.append(day)
+        self.open.append({**day, "permille": permille})
         self.from_seq = event["seq"] + 1
 
     def take_settlement(self, event, place):
         body, word = event["body"], self.word
-        if not (self.open and word.shop and word.scheme):
+        if not (self.open and word.scheme):
             raise Lie("settlements", place, "settles nothing")
         number = len(self.settlements) + 1
-        made = settlement_of(self.kiosk, number, self.open, word.shop, word.scheme, word.adjustments(self.settled))
+        made = settlement_of(event, number, self.open, word.scheme, word.adjustments(self.settled))
         self.compare("settlements", place, body, made)
         if set(body) != {*made, "printed"}:
             raise Lie("settlements", place, "has members that no settlement has")

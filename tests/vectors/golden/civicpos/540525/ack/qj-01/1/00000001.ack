@@ -3,12 +3,12 @@ civicpos-ack-v1
 qj-01
 1
 1
-0tyGttxr2I2Z5PHPyJo_jYAjXsljZIOSRljrF4gjDdo
+9tYmsBGnlLzMkuxlCUgohpzoGkKQzPIOth1RRj8EsZo
 ACCEPTED
-8
-HJEXa4fn_gSO5enuPRndT36NVKaXocm8xq-sodgM4fg
+11
+DPO6bCZRqzmSnFcaTSYfu34AD5sEsV5qlfhO1iXUaYY
 -
 0
 -
 
-— civicpos/540525 YadV08UZ78aJ2NrdmewPNlatMPaU+D1Od4WFMopqT8OcR9W3pFtlugxjGnV46CP1oWQYLvFizr8YFCndEGIUOPirMgY=
+— civicpos/540525 YadV05QnFnVWWtb+YA9smj5zmOTkjK8Wz4mxG1U0KdgiNdLcDbgQcm/kpT06KdoHtUudglSF+hWLc5eVo5lp8UMWjAE=

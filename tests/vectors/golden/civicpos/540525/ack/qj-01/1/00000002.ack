@@ -3,12 +3,12 @@ civicpos-ack-v1
 qj-01
 1
 2
-qSBxHPGnW1An86-5Xsaftjd5CJZeBsUMxHU7dKocOZ4
+Xw9FQavAtREfOgmUOJ7ibvj-i1kt2nkW6WrrDzKdGZ4
 ACCEPTED
-14
-k8rv_AWIJNgw6oY5B0dwIr7hpvU2Cr43PbCX6SCMnic
+20
+Wz8d_MZCQ1nbg7jx2yzF2_jneNL7S46NywL0gIuF8ok
 -
 0
 -
 
-— civicpos/540525 YadV0y+2fqPeO2rD3tiEoYDhlNTMP+tHJ3orcLZH7ITqPEojeptNkuQvqYztWLEC/VPEQeBJGXlnFcOHj6xEBKXNfwg=
+— civicpos/540525 YadV0/GPToYdxEhEbdT9MXEX10YecevQcIrgMM+5rYLN1n6jRtN4WxOi6SiAkHVil6hY7TgThjsrluOYf7XEzyTATwU=

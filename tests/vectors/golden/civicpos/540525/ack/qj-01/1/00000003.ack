@@ -3,12 +3,12 @@ civicpos-ack-v1
 qj-01
 1
 3
-ZPvFi1a7MBu9ilV0k9XgV9kt0XBycm54d-Es4KEyejA
+l_KVoyKBYNaTl2BzVRPq0oaX6QwW-W5b2hZM3d9WWT0
 ACCEPTED
-24
-0lzBXtIeUQSwy9tqVDKdUCPDk7DiOXbc1PZmlBYV778
+33
+0XUtLpbjoiaXhtcXqfYlNO0uHP3mMV3PEK4GCxn1cUY
 -
 0
 -
 
-— civicpos/540525 oW+OjSeliObPoimobyrxhX8YK2/U4HqZKeuuhZrKugBixh/0T/eq5tocsOdDiyq0RhW2cYLzx4pIxRzPWP/DR/7/iQc=
+— civicpos/540525 oW+OjfGDwxiSgwtscGQge3QLKawNYJw3MyAyg2wZGvla7ERw5jlJANPmRV6S+hb49D2v0JbY1C6DHKrCU0uZSkv14Ak=

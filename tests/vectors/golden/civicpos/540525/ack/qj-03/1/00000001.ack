@@ -3,12 +3,12 @@ civicpos-ack-v1
 qj-03
 1
 1
-g7ZGprY-BiG_Nk45Vb9WNAktTwfuKkleQytxE-5l5Go
+-2HSeGeoVFn0hu4Hu-ehgAXLPXBjpYDzZO22R3Eeao4
 ACCEPTED
-11
-Z5TRRiaEQ3y7LrIsLj8Z--QFqwIhSZnsVk7HlWeRLEM
+14
+ECqT5bYut2ZkqNQgntagz5HwWO-hbknmilVOeAMVYoc
 -
 0
 -
 
-— civicpos/540525 YadV05UuHEGJhKoCLfb7nzc2LwqvH+oRspGN3us+NL0AOcBkgOLPizFpIb/BodywphgVnCQ8umONXuPmpsMou9X7eAA=
+— civicpos/540525 YadV0+m1Bznz2NKZR+fRBVaci5vmpzf3WUu+uwMMX28efkQxWnqefwZlXUs7sHuqihHnrxqcXOx6DPhYVSLWerXTfgE=

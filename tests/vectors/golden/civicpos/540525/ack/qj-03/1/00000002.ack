@@ -3,12 +3,12 @@ civicpos-ack-v1
 qj-03
 1
 2
-7PSHP7Y9srUK9vNlCoIijuRn0g80vmt4BU8NSa8WAAc
+SpgeSvs2MO1kQZ1bXT9QLXdt_CEuJm0EkizgeRH2ZtI
 ACCEPTED
-27
-cVvh2p5_AqAXD8BBsS58fH4pUVE80i6pkev23sTDotw
+33
+ZaDRWP7GScx0njBpDoDvUOR209r0uqXK2NPhqdeAiho
 -
 0
 -
 
-— civicpos/540525 YadV0z+cTVBkXUuBtGBokL8pC38Yr/WcvsXchvu22+X23dIClvBwtX8C4cb+bhJpTOORTouEv2snBvqw+bVt4TS9Qwk=
+— civicpos/540525 YadV0yuhrYI3e9tmVhelpxGJj0ULiXRBgoFkZ4KJ6tN6RlBOtqisx2vATVdeD7S25wjUMO+jP7gMm8sjiZGuPyytWA0=

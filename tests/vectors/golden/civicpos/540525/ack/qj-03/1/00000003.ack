@@ -3,12 +3,12 @@ civicpos-ack-v1
 qj-03
 1
 3
-uycs-eqlcqmY0b0s7cFyTJILcWIPCZFg-3FOmp9Dmjc
+FtlNtJzDtKn9AzbPtRxVxGxPGqT8heXdCtfbr05qG58
 ACCEPTED
-34
-5Qcj4HzzA8jRb-WqtqO-RexqOYxkKlGgt6nW2vWFDXY
+44
+yJqUckeE2zamZ0yXG-PHnjF9_GBDQKfgJqIiFkkBK3U
 -
 0
 -
 
-— civicpos/540525 oW+OjRvf7jWcH4Tzp7pdqe57AljjeQN/E4UUpKgi58T/AQRMG2dExP6v7ta4FuOKu4EyslOCNGQ0//7c9o+Qsg7QWwc=
+— civicpos/540525 oW+OjXCNSgSLe8rig14S40NZUly/RK5xzn7CN20AmIvcaBv70ROclOJVHqelCn/PnT51Zx9DkI4Dy0kaDdLbI8eNkAU=
