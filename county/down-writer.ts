@@ -37,7 +37,8 @@ interface Sums {
 /**
  * Writes `NNNNNNNN.jsonl.gz` and its note into `directory`. Both are written beside their names and renamed, the note last:
  * a file without its note is not there yet. Returns the SHA-256 (base64url) of the uncompressed bytes and the count of
- * lines between header and trailer. Throws what the disk says, and TypeError on a line that is not canonical.
+ * lines between header and trailer. Throws what the disk says, and TypeError on a line that is not canonical. To a kiosk that was put back
+ * from a backup `header.inc` and `header.incLeaf` speak: it takes nothing else.
  */
 export async function writeDownFile(
   directory: string,
@@ -45,6 +46,7 @@ export async function writeDownFile(
   lines: Iterable<DownLine | PreparedLines>,
   signer: DownSigner,
 ): Promise<{ readonly sha256: string; readonly lines: number }> {
+  assert((header.inc ?? 1) > 1 === (header.incLeaf !== undefined), 'a restored kiosk is named by the event that says so, too');
   const name = String(header.downSeq).padStart(8, '0');
   const data = join(directory, `${name}.jsonl.gz`);
   const part = `${data}.part`;
@@ -53,8 +55,7 @@ export async function writeDownFile(
   const sha256 = hash.digest('base64url');
   await sync(part);
   await rename(part, data);
-  const { county, kiosk, downSeq, prevDownSha, ackThrough } = header;
-  const inc = header.inc ?? ackThrough?.inc ?? 1; // nothing acknowledged yet: the kiosk's first incarnation
+  const { county, kiosk, downSeq, prevDownSha, inc = 1 } = header;
   const text = fileNoteText({ direction: 'down', county, kiosk, inc, fileSeq: downSeq, sha256, prevFileSha: prevDownSha });
   const note = join(directory, `${name}.note`);
   await writeFile(`${note}.part`, signNote(text, signer), { flush: true });

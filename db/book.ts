@@ -8,7 +8,7 @@ import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import { type BookEvent, type EventKind, signedText } from './model/event.ts';
 import { signNote } from './model/note.ts';
-import { type Posting, counterStepOf, postingsOf } from './model/postings.ts';
+import { type Posting, counterStepOf, givenUpPostings, postingsOf } from './model/postings.ts';
 import { assert } from './model/result.ts';
 import type { WritableDatabase } from './sqlite.ts';
 
@@ -23,6 +23,12 @@ export interface Identity {
   readonly county: string;
   readonly store: string;
   readonly kiosk: string;
+}
+
+/** Both clocks at one moment, in whole milliseconds. */
+export interface Reading {
+  readonly at: number;
+  readonly mono: number;
 }
 
 /** What the caller says of an act; the book adds who, when and where it stands in the chain. */
@@ -54,10 +60,15 @@ export interface Book {
   head(): Head;
   /** Latest wall time that the events since the opening, or the county's newest file, name: no rule may believe an earlier clock. */
   lastAt(): number;
+  /** The clocks now: what an act decides by, it is also booked at, where it hands this to `transact`. */
+  reading(): Reading;
   /** How far the wall clock jumped since the newest event, both epoch ms, or null; the next event writes it down. */
-  clockStep(): { readonly from: number; readonly to: number } | null;
-  /** Runs one act: all of it is on the disk when this returns, or none of it is in the book. Rethrows what failed. */
-  transact<Value>(work: (transaction: Transaction) => Value): Value;
+  clockStep(now: Reading): { readonly from: number; readonly to: number } | null;
+  /**
+   * Runs one act: all of it is on the disk when this returns, or none of it is in the book. Its events have one time, the clocks'
+   * when it begins unless `now` says otherwise. Rethrows what failed.
+   */
+  transact<Value>(work: (transaction: Transaction) => Value, now?: Reading): Value;
   /** The same for work too long to block the till: yields between chunks; nothing else may write meanwhile. */
   transactLong<Value>(work: (transaction: Transaction, pause: () => Promise<void>) => Promise<Value>): Promise<Value>;
   /** HMAC-SHA256 (base64url) of a text, which only this kiosk can make: for rows that no event covers. */
@@ -109,10 +120,13 @@ export function bookOver(input: {
   let postingNumber = 0;
   const sums = newEventSums();
 
+  const read = (): Reading => ({ at: Math.trunc(clock.wallMs()), mono: Math.trunc(clock.monoMs()) });
+  /** Of the act that is being written; null outside one, and where each event has a time of its own. */
+  let actTime: Reading | null = null;
+
   const write = (entry: Entry): BookEvent => {
     sums.end();
-    const mono = Math.trunc(clock.monoMs());
-    const at = Math.trunc(clock.wallMs());
+    const { at, mono } = actTime ?? read();
     const event = eventOf(entry, { identity, head: pending, at, mono, clk: at < pendingLast.at ? 'back' : 'ok' });
     const line = canonical(event as unknown as Plain); // an event is plain data by its type; canonical checks it again
     const leaf = leafOf(line);
@@ -129,8 +143,16 @@ export function bookOver(input: {
       upsert(statements.counterMove, statements.counterNew, [spent, roamed, credited, uncredited, unspent, unroamed, accountId]);
       assertWithinLimits(db, step);
     }
+    if (event.kind === 'RESTORED') giveUpRights();
     project(event);
     return event;
+  };
+  /** Every right in the book goes back, with the event that says it was put back; counted as returned, so that no counter falls. */
+  const giveUpRights = (): void => {
+    for (const { holder, amount } of statements.rights.all()) {
+      post(givenUpPostings(holder, points(amount)));
+      inserted(statements.counterReturn.run(amount, holder));
+    }
   };
   /** The rows by which lists and limits find an act again: a projection like the postings. */
   const project = (event: BookEvent): void => {
@@ -171,7 +193,7 @@ export function bookOver(input: {
     }
   };
   const writeClockStep = ({ id, day, op }: Pick<Entry, 'id' | 'day' | 'op'>): void => {
-    const step = clockStep(pendingLast, clock);
+    const step = clockStep(pendingLast, actTime ?? read());
     if (step !== null) write({ kind: 'CLOCK_STEP', body: step, id: `${id}-clock`, day, op, command: step });
   };
   const append = (entry: Entry): BookEvent => {
@@ -208,12 +230,14 @@ export function bookOver(input: {
     clock,
     head: () => head,
     lastAt: () => last.latestAt,
-    clockStep: () => clockStep(last, clock),
+    reading: read,
+    clockStep: (now) => clockStep(last, now),
     seal: (text) => createHmac('sha256', sealKey).update(text).digest('base64url'),
     note: (text, name) => signNote(text, { name, privateKey: signer }),
     anchorFault: () => anchor.fault(),
-    transact(work) {
+    transact(work, now = read()) {
       begin();
+      actTime = now;
       try {
         const value = work(transaction);
         commit();
@@ -221,6 +245,8 @@ export function bookOver(input: {
       } catch (error) {
         undo();
         throw error;
+      } finally {
+        actTime = null;
       }
     },
     async transactLong(work) {
@@ -275,11 +301,10 @@ function eventOf(
 /** How far the wall clock jumped since the newest event, or null. Before this start only going back can be seen. */
 function clockStep(
   last: { readonly at: number; readonly mono: number | null },
-  clock: Clock,
+  { at: to, mono }: Reading,
 ): { readonly from: number; readonly to: number } | null {
-  const to = Math.trunc(clock.wallMs());
   if (last.mono === null) return last.at - to > clockStepMs ? { from: last.at, to } : null;
-  const from = Math.trunc(last.at + (clock.monoMs() - last.mono));
+  const from = last.at + (mono - last.mono);
   return Math.abs(to - from) > clockStepMs ? { from, to } : null;
 }
 
@@ -293,6 +318,8 @@ interface Statements {
   readonly balanceNew: Statement;
   readonly counterMove: Statement;
   readonly counterNew: Statement;
+  readonly rights: Statement<[], { holder: string; amount: number }>;
+  readonly counterReturn: Statement;
   readonly sale: Statement;
   readonly credit: Statement;
   readonly creditLine: Statement;
@@ -325,6 +352,8 @@ function prepare(db: WritableDatabase): Statements {
     counterNew: db.prepare(
       'INSERT INTO counter (spent, roamed, credited, uncredited, unspent, unroamed, account_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
+    rights: db.prepare(`SELECT holder, amount FROM balance WHERE account = 'esc' AND commodity = 'PTS' AND amount > 0 ORDER BY holder`),
+    counterReturn: db.prepare('UPDATE counter SET returned = returned + ? WHERE account_id = ?'),
     sale: db.prepare('INSERT INTO sale (seq, sale_id, receipt_number, day, account_id, points, total_fen) VALUES (?, ?, ?, ?, ?, ?, ?)'),
     credit: db.prepare(
       'INSERT INTO credit (seq, credit_id, ticket_number, day, at, account_id, operator_id, points) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',

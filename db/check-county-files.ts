@@ -27,6 +27,8 @@ import { Lie } from './verify-lie.ts';
 export interface CountyWord {
   /** The file that an event applied: read, checked, folded. */
   apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: FilesFold): Promise<void>;
+  /** A backup was put back by the event with this leaf (base64url): the files that follow name it. */
+  restored(leaf: string): void;
   /** Files that lie there and were not applied yet: checked like the others, folded into nothing. */
   checkRest(): Promise<void>;
   /** Every key that ever signed for the county, so far. */
@@ -58,6 +60,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
   let shop: Shop | null = null;
   let before: { readonly seq: number; readonly sha256: string; readonly header: DownHeader | null } = { seq: 0, sha256: '', header: null };
   let applied = 0;
+  let incLeaf: string | undefined;
   let logHead: { readonly size: number; readonly root: string } | null = null;
 
   const inForce = (): readonly Uint8Array[] => {
@@ -172,13 +175,17 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
   };
 
   return {
+    restored(leaf) {
+      incLeaf = leaf;
+    },
     async apply(event, place, fold) {
       const { downSeq, sha256, asOf, lines } = event.body;
       if (downSeq !== before.seq + 1) throw new Lie('county files', place, `applied file ${downSeq} where ${before.seq + 1} was due`);
       const found = await read(downSeq, (line, where) => fold.takeCounty(line, where));
       if (found.sha256 !== sha256 || found.header.asOf !== asOf || found.lines !== lines)
         throw new Lie('county files', place, `does not say what ${named(downSeq, '.jsonl.gz').place} says`);
-      if ((found.header.inc ?? 1) !== event.inc) throw new Lie('county files', place, 'applied a file for another incarnation');
+      if ((found.header.inc ?? 1) !== event.inc || found.header.incLeaf !== incLeaf)
+        throw new Lie('county files', place, 'applied a file for another incarnation');
       applied = downSeq;
     },
     async checkRest() {

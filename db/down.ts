@@ -28,7 +28,7 @@ import { type FileNote, type NoteKey, openNote, parseFileNote } from './model/no
 import { grantPostings, paidPostings, settlementPostings } from './model/postings.ts';
 import { assert, never } from './model/result.ts';
 import { checkScheme } from './model/scheme.ts';
-import { activeKeys, lastDown } from './reference.ts';
+import { activeKeys, incarnationLeaf, lastDown } from './reference.ts';
 import { keepAdjustment, keepWord } from './settlements.ts';
 import { diskFault, type WritableDatabase } from './sqlite.ts';
 import { uuidv7 } from './uuid.ts';
@@ -363,6 +363,10 @@ function checkHeader(header: DownHeader, note: FileNote, { epochMin, inc }: Work
   if (header.county !== note.county || header.kiosk !== note.kiosk) throw new Refusal('other_kiosk', `${header.county}/${header.kiosk}`);
   const speaksTo = header.inc ?? 1;
   if (speaksTo !== inc) throw new Refusal('other_incarnation', `for incarnation ${speaksTo} of this kiosk, which is ${inc}`);
+  const named = header.incLeaf;
+  const leaf = incarnationLeaf(db);
+  if (named !== leaf)
+    throw new Refusal('other_incarnation', `for the incarnation ${inc} of ${named ?? 'no restoration'}, this one is of ${leaf ?? 'none'}`);
   if (header.downSeq !== note.fileSeq || header.prevDownSha !== note.prevFileSha)
     throw new Refusal('malformed', 'the header is not the one the note speaks of');
   if (header.serverEpoch < epochMin) throw new Refusal('fork', `server epoch ${header.serverEpoch} after ${epochMin}`);
@@ -452,8 +456,8 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
         return inserted(denied.run(Number(line.resident), line.issue, downSeq));
       case 'SETTLEMENT': {
         // also of a number that is not here, or other than is owed: it is the county's signed word, and people are shown it
-        const { t: _, ...word } = line;
-        return transaction.post(paidPostings(keepWord(db, word, downSeq) ?? fen(0)));
+        const { t: _, inc = 1, ...word } = line;
+        return transaction.post(paidPostings(keepWord(db, { inc, ...word }, downSeq) ?? fen(0)));
       }
       case 'ADJUST':
         if (!keepAdjustment(db, { id: line.id, zh: line.zh, fen: line.fen }, downSeq))

@@ -6,7 +6,15 @@ import { type DayFigure, newDayFigures } from './model/day-figures.ts';
 import type { DownLine } from './model/down-file.ts';
 import type { AccountFigures, BookEvent, Figures } from './model/event.ts';
 import { accountsAfter, newFigures, perpetualAfter } from './model/figures.ts';
-import { type Posting, counterStepOf, grantPostings, paidPostings, postingsOf, settlementPostings } from './model/postings.ts';
+import {
+  type Posting,
+  counterStepOf,
+  givenUpPostings,
+  grantPostings,
+  paidPostings,
+  postingsOf,
+  settlementPostings,
+} from './model/postings.ts';
 import { type SettlementWord, newsOf } from './model/settlement.ts';
 import type { UpCounter } from './model/up-file.ts';
 import { Lie } from './verify-lie.ts';
@@ -104,8 +112,15 @@ export function newFilesFold(acts: Acts): FilesFold {
     set(accountId, { g: points(granted) }, place);
     for (const posting of grantPostings(accountId, points(step))) post(posting, place);
   };
+  const giveUp = (place: string): void => {
+    for (const accountId of [...counters.keys()].toSorted()) {
+      const held = points(balances.get(`esc ${accountId} PTS`) ?? 0);
+      set(accountId, { b: points(of(accountId).b + held) }, place);
+      for (const posting of givenUpPostings(accountId, held)) post(posting, place);
+    }
+  };
   const hear = (word: SettlementWord, place: string): void => {
-    const key = `${word.number} ${word.state}`;
+    const key = `${word.inc} ${word.number} ${word.state}`;
     const news = newsOf(word, words.get(key) ?? null);
     if (news === null) return;
     words.set(key, word);
@@ -119,6 +134,7 @@ export function newFilesFold(acts: Acts): FilesFold {
   return {
     take(event, place) {
       for (const posting of postingsOf(event)) post(posting, place);
+      if (event.kind === 'RESTORED') giveUp(place);
       const step = counterStepOf(event);
       if (step === null) return;
       const { accountId, spent, unspent, credited, uncredited, roamed, unroamed } = step;
@@ -139,8 +155,8 @@ export function newFilesFold(acts: Acts): FilesFold {
       if (line.t === 'GRANT') grant(line.a, line.g, place);
       else if (line.t === 'ROAM') settle(line.a, line.xs, place);
       else if (line.t === 'SETTLEMENT') {
-        const { t: _, ...word } = line;
-        hear(word, place);
+        const { t: _, inc = 1, ...word } = line;
+        hear({ inc, ...word }, place);
       }
     },
     endEvent(event) {

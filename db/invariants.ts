@@ -4,7 +4,7 @@
 import type { BookEvent } from './model/event.ts';
 import type { Commodity, CounterStep, Posting } from './model/postings.ts';
 import { assert } from './model/result.ts';
-import { currentScheme } from './reference.ts';
+import { currentScheme, restoredSeq, roamCapOf } from './reference.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 
 /** Sums the postings of one event as they are written. */
@@ -52,16 +52,16 @@ export function assertWithinLimits(db: ReadableDatabase, step: CounterStep): voi
       accountId,
     )?.amount ?? 0;
   assert(rights >= 0, `the rights of ${accountId} are not negative: ${rights}`);
-  const account = prepared<[string], { unsettled: number; cap: number | null }>(
+  const account = prepared<[string], { unsettled: number }>(
     db,
-    `SELECT roamed - unroamed - roamed_settled + overfunded AS unsettled, (SELECT cap FROM roaming WHERE account_id = counter.account_id) AS cap
-       FROM counter WHERE account_id = ?`,
+    'SELECT roamed - unroamed - roamed_settled + overfunded AS unsettled FROM counter WHERE account_id = ?',
   ).get(accountId);
   assert(account !== undefined, `the counters of ${accountId} were written`);
-  const { unsettled, cap } = account;
+  const { unsettled } = account;
   assert(unsettled >= 0, `no more is settled of ${accountId} than was spent: ${unsettled}`);
   if (step.roamed === 0) return;
-  assert(unsettled <= (cap ?? 0), `roaming of ${accountId} is within its allowance: ${unsettled} of ${cap ?? 0}`);
+  const cap = roamCapOf(db, accountId);
+  assert(unsettled <= cap, `roaming of ${accountId} is within its allowance: ${unsettled} of ${cap}`);
   const kiosk = prepared<[], { amount: number }>(db, `SELECT -sum(amount) AS amount FROM balance WHERE account = 'roam'`).get()!.amount;
   const kioskCap = currentScheme(db)?.roaming.kioskCapPoints ?? 0;
   assert(kiosk <= kioskCap, `roaming at this kiosk is within its bound: ${kiosk} of ${kioskCap}`);
@@ -69,27 +69,31 @@ export function assertWithinLimits(db: ReadableDatabase, step: CounterStep): voi
 
 /**
  * What a reversal takes back is one whole credit of the same account, once (R6, 8); that once is asked by the table, which takes
- * no second reversal of a credit. Throws where it does not hold.
+ * no second reversal of a credit. One from before a backup was put back is the county's: it may have been taken back in the time that
+ * was lost. Throws where it does not hold.
  */
 export function assertReverses(db: ReadableDatabase, { amt, body }: BookEvent & { readonly kind: 'CREDIT_REVERSED' }): void {
-  const credit = prepared<[string], { accountId: string; points: number }>(
+  const credit = prepared<[string], { seq: number; accountId: string; points: number }>(
     db,
-    'SELECT account_id AS accountId, points FROM credit WHERE credit_id = ?',
+    'SELECT seq, account_id AS accountId, points FROM credit WHERE credit_id = ?',
   ).get(body.creditId);
   assert(credit !== undefined, `a reversal names a credit, not ${body.creditId}`);
   assert(credit.accountId === body.accountId, `a credit of ${credit.accountId} is not taken back from ${body.accountId}`);
+  assert(credit.seq > restoredSeq(db), 'what was given before a backup was put back is not taken back here');
   assert(credit.points === amt, `a credit of ${credit.points} is taken back whole, not ${amt} of it`);
 }
 
 /**
  * What comes back is part of a sale of the same account, and with what came back before no more than was bought (R6, 8): of each
- * line no more pieces, money or points. Throws where it does not hold.
+ * line no more pieces, money or points. What was sold before a backup was put back is not returned here: it may have come back in the
+ * time that was lost. Throws where it does not hold.
  */
 export function assertReturns(db: ReadableDatabase, { body }: BookEvent & { readonly kind: 'RETURNED' }): void {
   const row = prepared<[string], { seq: number; line: string }>(db, `SELECT seq, line FROM event WHERE id = ? AND kind = 'SALE'`).get(
     body.saleId,
   );
   assert(row !== undefined, `a return names a sale, not ${body.saleId}`);
+  assert(row.seq > restoredSeq(db), 'what was sold before a backup was put back is not returned here');
   const sale = JSON.parse(row.line) as BookEvent & { readonly kind: 'SALE' }; // the kind was asked for
   assert(sale.body.accountId === body.accountId, `what ${sale.body.accountId} bought is not returned to ${body.accountId}`);
   const seen = new Set<number>();

@@ -138,7 +138,6 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
     `SELECT coalesce(sum(sale_return.points), 0) AS points FROM sale_return JOIN sale ON sale.seq = sale_seq
       WHERE sale_return.account_id = ? AND sale.day = ?`,
   ).get(accountId, businessDate)!;
-  const cap = prepared<[string], { cap: number }>(db, 'SELECT cap FROM roaming WHERE account_id = ?').get(accountId);
   return {
     counters:
       counter === undefined
@@ -160,9 +159,21 @@ export function accountState(db: ReadableDatabase, accountId: string, businessDa
     spentHereSince: points(since.used - cameBack.points),
     creditedHereSince: credited.given - takenBack.given,
     spentToday: points(today.used - cameBackOfToday.points),
-    roamCap: points(cap?.cap ?? 0),
+    roamCap: roamCapOf(db, accountId),
     kioskRoaming: unsettledRoaming(db),
   };
+}
+
+/**
+ * What an account may have unsettled here: as the county's files said, and since a backup was put back only those that came after it.
+ * What was spent on an older allowance is perhaps not in this book.
+ */
+export function roamCapOf(db: ReadableDatabase, accountId: string): Points {
+  const row = prepared<[string, number], { cap: number }>(
+    db,
+    'SELECT cap FROM roaming JOIN down_file USING (down_seq) WHERE account_id = ? AND event_seq > ?',
+  ).get(accountId, restoredSeq(db));
+  return points(row?.cap ?? 0);
 }
 
 /** The roaming clearing account: what was spent here on allowances and is not settled. */
@@ -176,11 +187,19 @@ function unsettledRoaming(db: ReadableDatabase): Points {
  * another are refused (down.ts).
  */
 export function isFrozen(db: ReadableDatabase): boolean {
-  const row = prepared<[], { restored: number | null; told: number | null }>(
-    db,
-    `SELECT (SELECT max(seq) FROM event WHERE kind = 'RESTORED') AS restored, (SELECT max(event_seq) FROM down_file) AS told`,
-  ).get()!;
-  return row.restored !== null && row.restored > (row.told ?? 0);
+  const { told } = prepared<[], { told: number | null }>(db, 'SELECT max(event_seq) AS told FROM down_file').get()!; // an aggregate has a row
+  return restoredSeq(db) > (told ?? 0);
+}
+
+/** The event by which a backup was last put back; 0: none ever was. What came before it may be other than this book says. */
+export function restoredSeq(db: ReadableDatabase): number {
+  return prepared<[], { seq: number }>(db, `SELECT coalesce(max(seq), 0) AS seq FROM event WHERE kind = 'RESTORED'`).get()!.seq; // likewise
+}
+
+/** Leaf of that event, base64url: it names the incarnation, of which two that were put back from one backup have the same number. */
+export function incarnationLeaf(db: ReadableDatabase): string | undefined {
+  const row = prepared<[], { leaf: Buffer }>(db, `SELECT leaf FROM event WHERE kind = 'RESTORED' ORDER BY seq DESC LIMIT 1`).get();
+  return row?.leaf.toString('base64url');
 }
 
 /** The newest down-file applied. */

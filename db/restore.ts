@@ -23,8 +23,9 @@ export type RestoreFailure = SealFault | 'file_missing' | 'home_exists' | 'no_ro
 /** What was put back, for telling people. */
 export interface Restored {
   readonly facts: BackupFacts;
-  /** The incarnation that begins now. */
+  /** The incarnation that begins now, and the leaf (base64url) of the event that begins it: the county's files name both. */
   readonly inc: number;
+  readonly incLeaf: string;
   /** The newest event of the backup. */
   readonly newest: { readonly seq: number; readonly at: number; readonly day: string };
   /** The newest closing in it, or null. */
@@ -103,11 +104,11 @@ async function bringToLife(making: string, { code, clock, decode, report, facts,
   const lost = lostEvents(home, inside.head);
   const opened = openRestored(home, clock, sha256);
   if (!opened.ok) return refuse('book_false', `${opened.code}: ${opened.detail}`);
-  const { inc } = opened.book.head();
+  const { inc, leaf: incLeaf } = opened.book.head();
   opened.book.close();
   syncDirectory(making);
   const { newest, closing, lastReceipt } = inside;
-  return { ok: true, value: { facts, inc, newest, closing, lastReceipt, lostEvents: lost } };
+  return { ok: true, value: { facts, inc, incLeaf, newest, closing, lastReceipt, lostEvents: lost } };
 }
 
 function insideOf(home: Home): Pick<Restored, 'newest' | 'closing' | 'lastReceipt'> & { readonly head: Head } {

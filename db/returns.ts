@@ -1,7 +1,7 @@
 // Returns as they stand in the book, and the sales that they are of. Reads only; book.ts writes the rows.
 
 import { hash } from 'node:crypto';
-import type { BookEvent, ReturnBody } from './model/event.ts';
+import type { BookEvent } from './model/event.ts';
 import type { ChosenLine, EarlierReturns } from './model/returns.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 
@@ -25,11 +25,6 @@ export function lastReturnCounter(db: ReadableDatabase): number {
     'SELECT return_number AS returnNumber FROM sale_return ORDER BY seq DESC LIMIT 1',
   ).get();
   return row === undefined ? 0 : Number(row.returnNumber.split('-T').at(-1));
-}
-
-/** Kiosk code, T for 退货, and a counter of its own: the paper's number. */
-export function returnNumberOf(kiosk: string, counter: number): ReturnBody['returnNumber'] {
-  return `${kiosk}-T${String(counter).padStart(6, '0')}`;
 }
 
 /** Names what a confirm key confirms and an approval allows: this sale, these pieces, after those returns. SHA-256, base64url. */

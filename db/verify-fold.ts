@@ -3,7 +3,7 @@
 
 import { type Points, points } from './model/amounts.ts';
 import type { BookEvent } from './model/event.ts';
-import type { Commodity, CounterStep, Posting } from './model/postings.ts';
+import { type Commodity, type CounterStep, type Posting, givenUpPostings } from './model/postings.ts';
 import type { ReadableDatabase } from './sqlite.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
 
@@ -31,6 +31,8 @@ export interface Fold {
   grant(accountId: string, granted: Points, place: string): Points;
   /** Sets Xs, the roaming settled so far. Returns how far it rose, and how much of that had come back before. */
   settle(accountId: string, settled: Points, place: string): { readonly step: Points; readonly overfunded: Points };
+  /** A restored kiosk gave up every right it had: its postings are the next rows, and B rises by as much. */
+  giveUp(seq: number, place: string): void;
   /** X − W − Xs + F of an account, and over all accounts. */
   unsettled(accountId: string): { readonly account: number; readonly kiosk: number };
   /** Rights that an account holds here. */
@@ -108,35 +110,38 @@ export function newFold(db: ReadableDatabase): Fold {
     if (unsettledOf(of) < 0) throw new Lie('counters', place, `more roaming came back to account ${accountId} than was not settled`);
   };
 
+  const rights = (accountId: string): Points => points(balances.get(balanceKey('esc', accountId, 'PTS')) ?? 0);
+  const post = (seq: number, posting: Posting): void => {
+    const { account, holder, commodity, amount } = posting;
+    const same =
+      row !== null &&
+      row.seq === seq &&
+      row.n === n &&
+      row.account === account &&
+      row.holder === holder &&
+      row.commodity === commodity &&
+      row.amount === amount;
+    if (!same) throw new Lie('postings', placeOf(seq, n), `should say ${account} ${holder} ${amount} ${commodity}`);
+    const key = balanceKey(account, holder, commodity);
+    const balance = points((balances.get(key) ?? 0) + amount);
+    if (account === 'esc' && balance < 0) throw new Lie('balances', placeOf(seq, n), `rights of ${holder} fall below zero`);
+    balances.set(key, balance);
+    const name = `${account}/${commodity}`;
+    totals.set(name, points((totals.get(name) ?? 0) + amount));
+    const known = moved.find((each) => each.account === account && each.commodity === commodity);
+    if (known === undefined) moved.push({ account, holder: '', commodity, amount });
+    else known.amount += amount;
+    sums[commodity] = points(sums[commodity] + amount);
+    n += 1;
+    postings += 1;
+    row = rows.next();
+  };
+
   return {
     balances,
     counters,
     postings: () => postings,
-    post(seq, posting) {
-      const { account, holder, commodity, amount } = posting;
-      const same =
-        row !== null &&
-        row.seq === seq &&
-        row.n === n &&
-        row.account === account &&
-        row.holder === holder &&
-        row.commodity === commodity &&
-        row.amount === amount;
-      if (!same) throw new Lie('postings', placeOf(seq, n), `should say ${account} ${holder} ${amount} ${commodity}`);
-      const key = balanceKey(account, holder, commodity);
-      const balance = points((balances.get(key) ?? 0) + amount);
-      if (account === 'esc' && balance < 0) throw new Lie('balances', placeOf(seq, n), `rights of ${holder} fall below zero`);
-      balances.set(key, balance);
-      const name = `${account}/${commodity}`;
-      totals.set(name, points((totals.get(name) ?? 0) + amount));
-      const known = moved.find((each) => each.account === account && each.commodity === commodity);
-      if (known === undefined) moved.push({ account, holder: '', commodity, amount });
-      else known.amount += amount;
-      sums[commodity] = points(sums[commodity] + amount);
-      n += 1;
-      postings += 1;
-      row = rows.next();
-    },
+    post,
     step(step, place) {
       const of = counter(step.accountId);
       for (const name of ['spent', 'roamed', 'credited', 'uncredited', 'unspent', 'unroamed'] as const) {
@@ -165,11 +170,21 @@ export function newFold(db: ReadableDatabase): Fold {
       check(accountId, place);
       return { step, overfunded };
     },
+    giveUp(seq, place) {
+      for (const accountId of [...counters.keys()].toSorted()) {
+        const held = rights(accountId);
+        if (held === 0) continue;
+        for (const posting of givenUpPostings(accountId, held)) post(seq, posting);
+        const of = counter(accountId);
+        of.returned = points(of.returned + held);
+        check(accountId, place);
+      }
+    },
     unsettled(accountId) {
       const of = counters.get(accountId);
       return { account: of === undefined ? 0 : unsettledOf(of), kiosk: roaming };
     },
-    rights: (accountId) => balances.get(balanceKey('esc', accountId, 'PTS')) ?? 0,
+    rights,
     drawer: () => balances.get(drawerKey) ?? 0,
     moved: () => moved,
     total: (name) => totals.get(name) ?? 0,

@@ -4,6 +4,7 @@
 import { fen, points } from '../db/model/amounts.ts';
 import type { AccountFigures, Figures } from '../db/model/event.ts';
 import { exceptionNames, perpetualFigures, tellsDrawer } from '../db/model/figures.ts';
+import { businessDate } from '../db/model/time.ts';
 import type {
   ClosingStateView,
   ClosingSummary,
@@ -91,7 +92,7 @@ export function closingCases(till: Snapshot): { readonly [name: string]: Gallery
     'period-exceptions': section(7),
     'period-accounts': section(8),
     'period-kinds': section(9),
-    'period-ahead': { ...period, answers: { ...dayAnswers, period: { ...soFar, day: '2026-11-22' } } },
+    'period-ahead': { ...period, answers: { ...dayAnswers, period: { ...soFar, day: businessDate(now + 1_440 * minuteMs) } } },
     'period-proof': { ...period, beginning: { view: 'closings' }, touch: 'main li button' },
     'period-quiet': { ...section(7), answers: { ...dayAnswers, period: { ...soFar, figures: {}, accounts: {} } } },
     'period-drawer-hidden': {
@@ -123,7 +124,9 @@ export function closingCases(till: Snapshot): { readonly [name: string]: Gallery
     },
     'settlements-none-monthly': {
       ...settlements,
-      answers: { settlements: { settlements: [], openClosings: 3, open: openDays, cycle: 'month', strayWords: [], nextBeforeNumber: null } },
+      answers: {
+        settlements: { settlements: [], openClosings: 3, open: openDays, cycle: 'month', strayWords: [], nextBeforeNumber: null },
+      },
     },
     'settlements-prepare': { ...settlements, touch: 'main header button' },
   };
@@ -147,7 +150,15 @@ const heldCart: Snapshot['held'][number] = {
   picture: 'tsampa',
 };
 
-const clear: ClosingStateView = { day: '2026-11-21', isForgotten: false, obstacles: [], openPrintJobs: 0, isBrokenOff: false, sales: 312, credits: 41 };
+const clear: ClosingStateView = {
+  day: '2026-11-21',
+  isForgotten: false,
+  obstacles: [],
+  openPrintJobs: 0,
+  isBrokenOff: false,
+  sales: 312,
+  credits: 41,
+};
 
 const expectedFen = 3_284_550;
 
@@ -246,7 +257,7 @@ const accounts: AccountFigures = {
 const soFar: PeriodView = {
   closing: null,
   actId: null,
-  day: '2026-11-21',
+  day: businessDate(now),
   at: now,
   events: 812,
   isDrawerTold: true,

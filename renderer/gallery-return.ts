@@ -59,7 +59,10 @@ const sale: ReturnableSale = {
     lineOf(3, { zh: '苹果', bo: 'ཀུ་ཤུ།', size: '散装', picture: 'fruit', unitPrice: 9_80, totalFen: fen(18_03), netGrams: 1_840 }),
     lineOf(4, { zh: '卫生纸', bo: 'གཙང་ཤོག', size: '10卷', picture: 'paper', quantity: 2, returned: 2, totalFen: fen(24_00) }),
   ],
-  returns: [{ returnId: '01938f6e-0000-7000-8000-000000000046', returnNumber: '琼结-03-T000004', day: '2026-11-20' }],
+  isBeforeRestore: false,
+  returns: [
+    { returnId: '01938f6e-0000-7000-8000-000000000046', returnNumber: '琼结-03-T000004', day: '2026-11-20', print: { kind: 'printed' } },
+  ],
 };
 
 const quote: ReturnQuoteView = {
@@ -104,6 +107,11 @@ export function returnCases(till: Snapshot): { readonly [name: string]: GalleryC
     'return-number': { ...begun, presses: number.slice(0, 2) },
     'return-none': { ...begun, answers: { findReceipt: { ok: false, code: 'receipt_unknown' } }, presses: number },
     'return-empty': { ...begun, presses: number },
+    'return-before-restore': {
+      ...begun,
+      answers: { ...begun.answers, findReceipt: { ok: true, value: { ...sale, isBeforeRestore: true } } },
+      presses: number,
+    },
     'return-all': chosen,
     'return-why': { ...begun, presses: [...number, 'Enter', 'Enter'] },
     'return-leave': { ...begun, presses: [...number, 'Enter', 'Enter', 'Digit1'] },

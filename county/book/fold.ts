@@ -94,9 +94,26 @@ export function foldKiosk(
   const own = ownPostings(event);
   const step = counterStepOf(event);
   if (step !== null) moveCounter(folding, step);
+  if (event.kind === 'RESTORED') return { own: giveUp(folding), overfunded: [] };
   if (event.kind !== 'DOWN_APPLIED') return { own, overfunded: [] };
   const applied = applyDown(folding, event.seq, event.body);
   return { own: applied.postings, overfunded: applied.overfunded };
+}
+
+/**
+ * A restored kiosk gave up every right it had: B rises by as much. What the county holds for its accounts there stays, until it issues
+ * it anew by a higher G; it does not yet do so by itself.
+ */
+function giveUp({ act: { db }, kiosk, inc }: Folding): readonly Posting[] {
+  const { held } = prepared<[string, number], { held: number | null }>(
+    db,
+    'SELECT sum(g - b + c - u - s + v + f) AS held FROM counter WHERE kiosk = ? AND inc = ?',
+  ).get(kiosk.kiosk, inc)!; // an aggregate has a row
+  prepared(db, 'UPDATE counter SET b = g + c - u - s + v + f WHERE kiosk = ? AND inc = ?').run(kiosk.kiosk, inc);
+  return [
+    { account: 'esc', holder: '', commodity: 'PTS' as const, amount: -(held ?? 0) },
+    { account: 'issuance', holder: '', commodity: 'PTS' as const, amount: held ?? 0 },
+  ].filter(({ amount }) => amount !== 0) as readonly Posting[]; // accounts of the kiosk's chart
 }
 
 /** Roaming that had come back before the kiosk heard that it was funded: rights there from then on (counter F). */

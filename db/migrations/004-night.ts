@@ -1,4 +1,4 @@
-// Version 4 of the book's tables: what went up to the county and what it answered. Never edited after it shipped: a change is a new
+// Version 4 of the book's tables: what went up to the county and what it answered, and whose settlements its words are of. Never edited after it shipped: a change is a new
 // migration.
 
 /**
@@ -6,6 +6,12 @@
  * often (reconciliation.md R4). An ack is kept as the county signed it; one that contradicts this book never gets a row (acks.ts).
  */
 export const night = `
+-- Words of the county are of one incarnation's settlements: a lost one may have made others of the same number.
+ALTER TABLE settlement_state ADD COLUMN inc INTEGER NOT NULL DEFAULT 1 CHECK (inc > 0);
+
+-- Asked for at every sale; a book that was never put back has none.
+CREATE INDEX event_restored ON event (seq) WHERE kind = 'RESTORED';
+
 CREATE TABLE up_file (
   inc INTEGER NOT NULL CHECK (inc > 0),
   file_seq INTEGER NOT NULL CHECK (file_seq > 0),

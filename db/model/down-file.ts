@@ -183,6 +183,8 @@ const shop = z.strictObject({
   merchantSharePermille: z.int().min(0).max(1_000).optional(),
 }) satisfies z.ZodType<Shop>;
 
+const incarnation = z.int().min(1).max(999_999_999);
+
 /** First line: for whom, after what, and as of when. */
 export const downHeader = z.strictObject({
   t: z.literal('H'),
@@ -190,7 +192,9 @@ export const downHeader = z.strictObject({
   county: z.string().regex(/^\d{6}$/),
   kiosk: id,
   /** Incarnation of the kiosk that it speaks to: one that was restored takes no file for the one before it. Absent: 1. */
-  inc: z.int().min(1).max(999_999_999).optional(),
+  inc: incarnation.optional(),
+  /** Leaf (base64url) of the event that began that incarnation: a backup put back twice makes two of one number. Absent for the first. */
+  incLeaf: base64url(43).length(43).optional(),
   downSeq: z.int().min(1),
   /** SHA-256 (base64url) of the file before; '' for the first. */
   prevDownSha: base64url(43),
@@ -243,6 +247,8 @@ export const downLine = z.discriminatedUnion('t', [
   z
     .strictObject({
       t: z.literal('SETTLEMENT'),
+      /** The incarnation that made it, as its printed number says. Absent: 1. */
+      inc: incarnation.optional(),
       number: z.int().min(1).max(1_000_000_000),
       state: z.enum(['sent', 'accepted', 'paid']),
       day: z.iso.date(),

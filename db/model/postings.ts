@@ -51,7 +51,10 @@ export interface CounterStep {
   readonly unroamed: Points;
 }
 
-/** The postings of an event. Grants of a down-file are not here: grantPostings makes those from the file's lines. */
+/**
+ * The postings of an event. Those that are not in it are not here: grants of a down-file (grantPostings, from the file's lines), and
+ * the rights that a restored kiosk gives up (givenUpPostings, from its balances).
+ */
 export function postingsOf(event: BookEvent): readonly Posting[] {
   switch (event.kind) {
     case 'SALE':
@@ -122,6 +125,15 @@ export function grantPostings(accountId: string, step: Points): readonly Posting
 }
 
 /**
+ * The postings by which a kiosk that was put back from a backup gives up the rights an account has in it: some of them were perhaps
+ * spent in the time that was lost, so all go back and the county issues them anew (reconciliation.md R4). One account after another,
+ * in the order of their ids.
+ */
+export function givenUpPostings(accountId: string, held: Points): readonly Posting[] {
+  return balanced(move('esc', 'issuance', 'PTS', held, accountId));
+}
+
+/**
  * The postings of one ROAM line whose settled value rose by `step`: the county funded what was spent on the allowance. What was
  * returned before it knew (`overfunded`) belongs to the account, which has it here as rights.
  */
@@ -135,9 +147,10 @@ export function paidPostings(paidFen: Fen): readonly Posting[] {
   return balanced(signedMove('cash/county-receivable', 'cash/county-paid', paidFen));
 }
 
-function shiftPostings({ floatFen, drawerBeforeFen }: ShiftOpenBody): readonly Posting[] {
+function shiftPostings({ floatFen, drawerBeforeFen, reason }: ShiftOpenBody): readonly Posting[] {
   assert(floatFen >= 0, 'a float is not negative');
-  return signedMove('cash/owner', 'cash/drawer', fen(floatFen - drawerBeforeFen));
+  const isOverShort = reason !== undefined && reason !== null;
+  return signedMove(isOverShort ? 'cash/over-short' : 'cash/owner', 'cash/drawer', fen(floatFen - drawerBeforeFen));
 }
 
 function cashPostings({ direction, fen: amount }: CashMovedBody): readonly Posting[] {

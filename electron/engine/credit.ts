@@ -14,13 +14,14 @@ import {
 } from '../../db/credits.ts';
 import { writeDeskDraft } from '../../db/drafts.ts';
 import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
-import { lastDown } from '../../db/reference.ts';
+import { lastDown, restoredSeq } from '../../db/reference.ts';
 import { findScaleSet, wasScaleGoodOn } from '../../db/scales.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { ActToApprove } from '../../db/model/approval.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import { maskName } from '../../db/model/catalogue.ts';
 import type { CreditBody } from '../../db/model/event.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
 import type { ReversalReason } from '../../db/model/reasons.ts';
 import type { CreditProblem, CreditQuote } from '../../db/model/recycling.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
@@ -122,7 +123,7 @@ function give(
     county: { ...input.county, creditedHereSince: input.county.creditedHereSince + quote.points },
   });
   const body: CreditBody = {
-    ticketNumber: `${shop.kiosk}-R${String(lastTicketCounter(book.db) + 1).padStart(6, '0')}`,
+    ticketNumber: paperNumber({ kiosk: shop.kiosk, inc: book.head().inc }, 'R', lastTicketCounter(book.db) + 1),
     accountId: resident.accountId,
     schemeVersion: scheme.version,
     ruleVersion: lastDown(book.db)?.downSeq ?? 0,
@@ -209,7 +210,8 @@ export function recentCredits(
 
 /**
  * Takes back the account's newest credit while its points are still here; one that is spent, or older, becomes an exception
- * of the county's: `disputed`, and nothing moves, then or later. Needs a reason and an approval.
+ * of the county's: `disputed`, and nothing moves, then or later; so does one from before a backup was put back, which may have been
+ * taken back in the time that was lost. Needs a reason and an approval.
  */
 export function reverseCredit(
   engine: Engine,
@@ -225,12 +227,12 @@ export function reverseCredit(
   if (isReversed(book.db, creditId)) return fail('already_reversed');
   if (isDisputed(book.db, stored.event)) return ok('disputed'); // the county decides: taken back here as well, it would be lost twice
   if (approvalId === undefined) return fail('approval_needed');
-  const { amt, res, body } = stored.event;
+  const { amt, res, seq, body } = stored.event;
   if (!useApproval(engine, approvalId, { kind: 'reverse_credit', creditId, points: amt }).ok) return fail('approval_void');
 
   const { accountId } = body;
   const heldPoints = points(rightsOf(book.db, accountId));
-  const isHere = newestCreditOf(book.db, accountId) === creditId && heldPoints >= amt;
+  const isHere = newestCreditOf(book.db, accountId) === creditId && heldPoints >= amt && seq > restoredSeq(book.db);
   const entry = { id: actId, day: currentDay(engine), op: engine.operator?.id ?? null, res, command };
   book.transact(({ append }) =>
     isHere

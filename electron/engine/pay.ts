@@ -11,6 +11,7 @@ import { type Shop, type ShopNames, maskName } from '../../db/model/catalogue.ts
 import type { Plain } from '../../db/model/canonical.ts';
 import type { Quote, QuotedLine } from '../../db/model/checkout.ts';
 import type { Payment, Redemption, SaleBody, SaleLine } from '../../db/model/event.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
 import type { PrintState } from '../../db/model/receipt.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { settlementPrice } from '../../db/model/settlement.ts';
@@ -75,7 +76,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
   const now = engine.clock.wallMs();
   const redemption = who === null || quote.points === 0 ? null : redemptionOf(quote, who);
   const body: SaleBody = {
-    receiptNumber: `${reference.shop.kiosk}-${String(lastReceiptCounter(book.db) + 1).padStart(6, '0')}`,
+    receiptNumber: paperNumber({ kiosk: reference.shop.kiosk, inc: book.head().inc }, '', lastReceiptCounter(book.db) + 1),
     accountId: who?.resident.accountId ?? null,
     schemeVersion: reference.scheme.version,
     priceVersion: lastDown(book.db)?.downSeq ?? 0,

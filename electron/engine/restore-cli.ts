@@ -75,7 +75,7 @@ async function askCode(): Promise<string> {
 }
 
 /** What a person has to know. */
-function told({ facts, inc, newest, closing, lastReceipt, lostEvents }: Restored, home: string): readonly string[] {
+function told({ facts, inc, incLeaf, newest, closing, lastReceipt, lostEvents }: Restored, home: string): readonly string[] {
   const until = `${clockText(newest.at, newest.at)} of ${newest.day}`;
   return [
     '',
@@ -88,7 +88,8 @@ function told({ facts, inc, newest, closing, lastReceipt, lostEvents }: Restored
         : `What is lost: ${lostEvents} events after that, by the anchor: sales, credits and returns among them.`,
     `  ${lastReceipt === null ? 'No receipt is in it.' : `The last receipt in it is ${lastReceipt}.`} Gather the papers with later numbers: their codes prove what happened.`,
     'What the shop does: start the till. It sells for cash at once. Do not use the old machine or its folder again.',
-    `What the county does: enter what the papers say, then send a file for incarnation ${inc}. Until it has come, points cannot be used here.`,
+    `What the county does: enter what the papers say, then send a file that issues the points anew, for incarnation ${inc} of ${incLeaf}.`,
+    'Until it has come, points cannot be used here. Goods sold before the backup come back only at the county.',
   ];
 }
 

@@ -4,18 +4,21 @@
 import { earlierAct } from '../../db/acts.ts';
 import { drawerFen } from '../../db/operators.ts';
 import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
-import { type ReturnEvent, lastReturnCounter, returnDigest, returnNumberOf, returnsOf, saleOfNumber } from '../../db/returns.ts';
+import { type ReturnEvent, lastReturnCounter, returnDigest, returnsOf, saleOfNumber } from '../../db/returns.ts';
 import { type SaleEvent, findSale, lastReceiptCounter } from '../../db/sales.ts';
 import { type Fen, type Points, fen, points, sumFen } from '../../db/model/amounts.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import type { Payment, ReturnBody, ReturnedPoints } from '../../db/model/event.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
+import type { PrintState } from '../../db/model/receipt.ts';
 import type { ReturnReason } from '../../db/model/reasons.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ChosenLine, type ReturnQuote, returnQuote, returnedQuantities } from '../../db/model/returns.ts';
 import { allowance, unsettledRoaming } from '../../db/model/spending.ts';
+import { restoredSeq } from '../../db/reference.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
-import type { ReturnQuoteView, ReturnableSale, ReturnedView } from '../ipc/day-views.ts';
+import type { MadeReturnView, ReturnQuoteView, ReturnableSale, ReturnedView } from '../ipc/day-views.ts';
 import { useApproval } from './approval.ts';
 import { kickDrawer, printSoon } from './printing.ts';
 import { spendingInput } from './quote.ts';
@@ -25,6 +28,7 @@ import { type Engine, currentDay, selling } from './till.ts';
 /** Why nothing was returned. */
 export type ReturnRefusal =
   | 'sale_unknown'
+  | 'receipt_before_restore' // older than the newest restoration: it may have come back in the time that was lost, and the county is asked
   | 'nothing_chosen'
   | 'too_many' // more of a line than was bought and did not come back yet, or part of what was weighed
   | 'changed' // other goods came back since the operator looked, or another unit of cash is in force
@@ -112,7 +116,7 @@ function giveBack(
   const { zh, bo, countyZh, countyBo, kiosk } = reference.shop;
   const { accountId, receiptNumber, printed } = sale.body;
   const body: ReturnBody = {
-    returnNumber: returnNumberOf(kiosk, lastReturnCounter(book.db) + 1),
+    returnNumber: paperNumber({ kiosk, inc: book.head().inc }, 'T', lastReturnCounter(book.db) + 1),
     saleId: sale.id,
     saleReceiptNumber: receiptNumber,
     saleDay: sale.day,
@@ -196,8 +200,9 @@ function currentReturnQuote(
   engine: Engine,
   sale: SaleEvent,
   chosen: readonly ChosenLine[],
-): Result<{ readonly quote: ReturnQuote; readonly shown: ReturnQuoteView }, 'nothing_chosen' | 'too_many'> {
+): Result<{ readonly quote: ReturnQuote; readonly shown: ReturnQuoteView }, 'receipt_before_restore' | 'nothing_chosen' | 'too_many'> {
   const { book, reference } = selling(engine);
+  if (sale.seq < restoredSeq(book.db)) return fail('receipt_before_restore');
   const before = returnsOf(book.db, sale.id).map(({ body }) => body);
   const { accountId } = sale.body;
   const quoted = returnQuote({
@@ -244,20 +249,26 @@ function byNumber(engine: Engine, text: string): Result<string, ReceiptProblem> 
   if (saleId !== null) return ok(saleId);
   const whole = wholeNumber.exec(typed)?.groups;
   if (whole === undefined) return fail(lastDigits.test(typed) ? 'receipt_unknown' : 'receipt_malformed');
-  if (whole['kiosk'] !== reference.shop.kiosk) return fail('receipt_other_shop');
+  if (whole['kiosk']!.replace(/\.\d+$/, '') !== reference.shop.kiosk && whole['kiosk'] !== reference.shop.kiosk)
+    return fail('receipt_other_shop');
   return fail(whole['letter'] === '' ? 'receipt_unknown' : 'receipt_not_sale');
 }
 
-/** Numbers have no gap, so the newest that ends in these digits is found without looking. */
+/** Counters have no gap, so the newest that ends in these digits is known; which incarnation has it is asked. */
 function newestEndingIn(engine: Engine, digits: string): string {
   const { book, reference } = selling(engine);
   const last = lastReceiptCounter(book.db);
   const cycle = 10 ** digits.length;
   const behind = (((last - Number(digits)) % cycle) + cycle) % cycle;
-  return `${reference.shop.kiosk}-${String(Math.max(0, last - behind)).padStart(6, '0')}`;
+  const counter = Math.max(0, last - behind);
+  for (let { inc } = book.head(); inc > 1; inc -= 1) {
+    const number = paperNumber({ kiosk: reference.shop.kiosk, inc }, '', counter);
+    if (saleOfNumber(book.db, number) !== null) return number;
+  }
+  return paperNumber({ kiosk: reference.shop.kiosk, inc: 1 }, '', counter);
 }
 
-function returnableSale(engine: Engine, { id, day, at, amt, body }: SaleEvent): ReturnableSale {
+function returnableSale(engine: Engine, { id, seq, day, at, amt, body }: SaleEvent): ReturnableSale {
   const { book, reference } = selling(engine);
   const returns = returnsOf(book.db, id);
   const returned = returnedQuantities(
@@ -289,8 +300,19 @@ function returnableSale(engine: Engine, { id, day, at, amt, body }: SaleEvent): 
       returned: returned[n]!,
       netGrams: line.weighed === undefined || line.weighed.by === 'price-label' ? null : line.weighed.netGrams,
     })),
-    returns: returns.map((each) => ({ returnId: each.id, returnNumber: each.body.returnNumber, day: each.day })),
+    isBeforeRestore: seq < restoredSeq(book.db),
+    returns: madeReturns(engine, returns),
   };
+}
+
+/** Returns as a page lists them. */
+export function madeReturns(engine: Engine, returns: readonly ReturnEvent[]): readonly MadeReturnView[] {
+  return returns.map(({ id, day, body }) => ({ returnId: id, returnNumber: body.returnNumber, day, print: printStateOf(engine, id) }));
+}
+
+/** Where the slip of a return stands. */
+function printStateOf(engine: Engine, returnId: string): PrintState {
+  return newestPrintJob(selling(engine).book.db, returnId)?.state ?? { kind: 'queued' };
 }
 
 function returnedView(engine: Engine, { id, amt, body }: ReturnEvent): ReturnedView {
@@ -301,6 +323,6 @@ function returnedView(engine: Engine, { id, amt, body }: ReturnEvent): ReturnedV
     cashFen: moneyOf(body.payments, 'cash'),
     otherFen: moneyOf(body.payments, 'other'),
     usableAfter: body.redemption?.usableAfter ?? null,
-    print: newestPrintJob(selling(engine).book.db, id)?.state ?? { kind: 'queued' },
+    print: printStateOf(engine, id),
   };
 }

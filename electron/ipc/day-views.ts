@@ -81,7 +81,15 @@ export interface ReturnableSale {
   /** Sold before a backup was put back: shown, and the county is asked what comes back of it. */
   readonly isBeforeRestore: boolean;
   /** Returns made of it before, by their numbers. */
-  readonly returns: readonly { readonly returnId: string; readonly returnNumber: string; readonly day: string }[];
+  readonly returns: readonly MadeReturnView[];
+}
+
+/** A return that was made of a sale, and where its slip stands. */
+export interface MadeReturnView {
+  readonly returnId: string;
+  readonly returnNumber: string;
+  readonly day: string;
+  readonly print: PrintState;
 }
 
 export interface ReturnableLine {
@@ -140,6 +148,8 @@ export interface ClosingStateView {
   readonly obstacles: readonly ClosingObstacle[];
   /** Print jobs that nobody answered for: told, and no obstacle. */
   readonly openPrintJobs: number;
+  /** It was counted to be closed, and the engine ended before it was: the count is to be made anew. */
+  readonly isBrokenOff: boolean;
   /** Since the shift was opened. */
   readonly sales: number;
   readonly credits: number;
@@ -202,6 +212,14 @@ export interface SettlementView extends SettlementBody {
   readonly doubts: readonly SettlementDoubt[];
   /** As the county's files say, oldest first. */
   readonly states: readonly Omit<StraySettlementWord, 'inc' | 'number'>[];
+}
+
+/** Closed days that no settlement covers, and what one made of them now would come to. */
+export interface OpenSettlementView {
+  readonly closings: number;
+  readonly fromDay: string;
+  readonly toDay: string;
+  readonly owedFen: Fen;
 }
 
 /** The county speaks of a settlement that this book did not have then: after a restore, or of another kiosk. */

@@ -70,6 +70,12 @@ export const en: Texts = {
     wrong: 'Wrong PIN. Try again.',
     locked: 'Too many wrong tries. Wait {{n}} s.',
     noOperators: 'No names yet. Wait for the county file.',
+    lockedItself: 'Nobody touched the till: it locked itself, {{time}}.',
+    shiftOf: 'The shift is {{name}}’s, opened {{time}}.',
+    goodsWait: '{{n}} kinds of goods wait in the cart.',
+    bagsWait: '{{n}} bags wait on the desk.',
+    shareOrHandOver: 'You may sell in it, under your own name; to count the cash apart, hand over first.',
+    goOn: 'Go on selling',
   },
   approval: {
     title: 'The owner must approve',

@@ -47,6 +47,12 @@ export const zh = {
     wrong: '密码不对，请再输一次。',
     locked: '错的次数太多，请等 {{n}} 秒再试。',
     noOperators: '还没有收银员的名单。请等县里的文件送到。',
+    lockedItself: '没有人按，{{time}} 自己锁上了。',
+    shiftOf: '现在是{{name}}的班，{{time}} 开的。',
+    goodsWait: '购物车里有 {{n}} 样商品等着收款。',
+    bagsWait: '回收台上有 {{n}} 袋等着给积分。',
+    shareOrHandOver: '可以接着卖，记在您名下；要分开算钱，请先交班。',
+    goOn: '接着卖',
   },
   approval: {
     title: '要店主批准',

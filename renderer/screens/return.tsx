@@ -17,7 +17,7 @@ import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
-import { ApprovalPanel } from './approval.tsx';
+import { ApprovalPanel, useReprint } from './approval.tsx';
 import { ReturnReasons } from './return-reasons.tsx';
 import styles from './return.module.css';
 
@@ -40,7 +40,7 @@ type Step =
   | { readonly kind: 'done'; readonly returned: ReturnedView };
 
 export function ReturnScreen({ sale: asFound, onClose }: ReturnScreenProps) {
-  const { t } = useTranslation(['returns', 'common']);
+  const { t } = useTranslation(['returns', 'common', 'refused']);
   const { run, known } = usePage();
   const [step, setStep] = useState<Step>({ kind: 'choosing' });
   const [wanted, setWanted] = useState<{ readonly [n: number]: number }>({});
@@ -50,7 +50,7 @@ export function ReturnScreen({ sale: asFound, onClose }: ReturnScreenProps) {
   const sale = found?.value.ok === true ? found.value.value : asFound;
   const chosen = sale.lines.flatMap((line) => {
     const quantity = Math.min(wanted[line.n] ?? 0, leftOf(line));
-    return quantity === 0 ? [] : [{ n: line.n, quantity }];
+    return quantity === 0 || sale.isBeforeRestore ? [] : [{ n: line.n, quantity }];
   });
   const asked = `${JSON.stringify(chosen)} ${revision}`;
   const quoted = useLook(asked, (call) => (chosen.length === 0 ? null : call.quoteReturn({ saleId, lines: chosen })));
@@ -92,7 +92,9 @@ export function ReturnScreen({ sale: asFound, onClose }: ReturnScreenProps) {
             <h1>
               {t('returns:title')} <span className="number">{sale.receiptNumber}</span>
             </h1>
-            <Button onPress={chooseAll}>{t('returns:all')}</Button>
+            {!sale.isBeforeRestore && sale.lines.some((line) => leftOf(line) > 0) && (
+              <Button onPress={chooseAll}>{t('returns:all')}</Button>
+            )}
             <Button onPress={onClose}>{t('common:back')}</Button>
           </header>
           <section className={styles.lines}>
@@ -106,6 +108,7 @@ export function ReturnScreen({ sale: asFound, onClose }: ReturnScreenProps) {
                 <Line
                   key={line.n}
                   line={line}
+                  mayReturn={!sale.isBeforeRestore}
                   quantity={Math.min(wanted[line.n] ?? 0, leftOf(line))}
                   onQuantity={(quantity) => setWanted({ ...wanted, [line.n]: quantity })}
                 />
@@ -113,7 +116,15 @@ export function ReturnScreen({ sale: asFound, onClose }: ReturnScreenProps) {
             </ul>
           </section>
           <section className={styles.sums}>
-            {chosen.length === 0 ? <p className={styles.nothing}>{t('returns:nothing')}</p> : quote !== null && <Amounts quote={quote} />}
+            {sale.isBeforeRestore ? (
+              <p className={styles.nothing} role="alert">
+                {t('refused:receipt_before_restore.what')} {t('refused:receipt_before_restore.action')}
+              </p>
+            ) : chosen.length === 0 ? (
+              <p className={styles.nothing}>{t('returns:nothing')}</p>
+            ) : (
+              quote !== null && <Amounts quote={quote} />
+            )}
             <Button kind="main" size="large" disabled={quote === null} onPress={() => quote !== null && setStep({ kind: 'why', quote })}>
               {t('returns:chooseReason')}
             </Button>
@@ -157,7 +168,13 @@ export function ReturnScreen({ sale: asFound, onClose }: ReturnScreenProps) {
         </main>
       );
     case 'done':
-      return <Returned {...step.returned} onClose={onClose} />;
+      return (
+        <Returned
+          {...step.returned}
+          print={sale.returns.find(({ returnId }) => returnId === step.returned.returnId)?.print ?? step.returned.print}
+          onClose={onClose}
+        />
+      );
     default:
       return never(step);
   }
@@ -169,12 +186,14 @@ function leftOf({ quantity, returned }: ReturnableLine): number {
 
 interface LineProps {
   readonly line: ReturnableLine;
+  /** Of this sale anything comes back here. */
+  readonly mayReturn: boolean;
   /** Of it that come back now. */
   readonly quantity: number;
   readonly onQuantity: (quantity: number) => void;
 }
 
-function Line({ line, quantity, onQuantity }: LineProps) {
+function Line({ line, mayReturn, quantity, onQuantity }: LineProps) {
   const { t } = useTranslation(['returns', 'till']);
   const left = leftOf(line);
   return (
@@ -190,7 +209,7 @@ function Line({ line, quantity, onQuantity }: LineProps) {
           {line.pricedIn === 'yuan' ? <Yuan fen={fen(line.unitPrice)} /> : <PointsAmount points={points(line.unitPrice)} />}
         </small>
       </span>
-      {left === 0 ? (
+      {!mayReturn ? null : left === 0 ? (
         <strong className={styles.gone}>{t('returns:gone')}</strong>
       ) : (
         <span className={styles.stepper}>
@@ -211,11 +230,27 @@ function Line({ line, quantity, onQuantity }: LineProps) {
 }
 
 /** What goes back, each in what it was paid in: never one sum of both. */
-function Amounts({ quote }: { readonly quote: Pick<ReturnQuoteView, 'points' | 'cashFen' | 'otherFen'> }) {
+function Amounts({ quote }: { readonly quote: Pick<ReturnQuoteView, 'totalFen' | 'points' | 'cashFen' | 'otherFen' | 'roundingFen'> }) {
   const { t } = useTranslation('returns');
   const { cashFen, otherFen } = quote;
   return (
     <dl className={styles.amounts}>
+      {quote.totalFen > 0 && (
+        <div className={styles.part}>
+          <dt>{t('total')}</dt>
+          <dd>
+            <Yuan fen={quote.totalFen} size="large" />
+          </dd>
+        </div>
+      )}
+      {quote.roundingFen !== 0 && (
+        <div className={styles.part}>
+          <dt>{t('rounding')}</dt>
+          <dd>
+            <Yuan fen={quote.roundingFen} size="large" />
+          </dd>
+        </div>
+      )}
       {(cashFen > 0 || (otherFen === 0 && quote.points === 0)) && (
         <div>
           <dt>{t('cash')}</dt>
@@ -250,10 +285,22 @@ function Returned({
   otherFen,
   points: back,
   usableAfter,
+  returnId,
   returnNumber,
+  print,
   onClose,
 }: ReturnedView & { readonly onClose: () => void }) {
-  const { t } = useTranslation(['returns', 'common']);
+  const { t } = useTranslation(['returns', 'common', 'printing']);
+  const { known } = usePage();
+  const { asked, reprint, close } = useReprint();
+  if (asked !== null)
+    return (
+      <main className={styles.leave}>
+        <ApprovalPanel act={asked} number={returnNumber} onApproved={(approvalId) => reprint(returnId, approvalId)} onClose={close} />
+      </main>
+    );
+  // the strip above asks about this slip and offers to print it: not twice
+  const isAsked = known.snapshot?.printJobs.some((job) => job.actId === returnId) === true;
   return (
     <main className={styles.done} role="status">
       <p className={styles.number}>
@@ -264,6 +311,15 @@ function Returned({
       {cashFen === 0 && otherFen === 0 && <p className={styles.give}>{t('returns:giveNothing')}</p>}
       {back > 0 && <p className={styles.back}>{t('returns:pointsBack', { n: pointsText(back) })}</p>}
       {usableAfter !== null && <p>{t('returns:usableNow', { n: pointsText(usableAfter) })}</p>}
+      <p className={print.kind === 'failed' || print.kind === 'unknown' ? styles.badPrint : ''}>
+        {t(`returns:print_${print.kind}`)}
+        {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
+      </p>
+      {!isAsked && (
+        <Button size="large" onPress={() => reprint(returnId)}>
+          {t('returns:reprint')}
+        </Button>
+      )}
       <Button kind="main" size="large" onPress={onClose}>
         {t('common:back')}
       </Button>

@@ -27,19 +27,24 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readAnchor } from '../../db/anchor.ts';
 import { type MadeBackup, backupsIn, makeBackup } from '../../db/backup.ts';
-import { leafOf } from '../../db/book.ts';
+import { type Book, leafOf } from '../../db/book.ts';
 import { type Home, readHome } from '../../db/home.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { points } from '../../db/model/amounts.ts';
+import type { DownHeader } from '../../db/model/down-file.ts';
+import { allowance } from '../../db/model/spending.ts';
 import { parseRecoveryCode, recoveryCodeOf } from '../../db/recovery-code.ts';
-import { isFrozen, lastDown } from '../../db/reference.ts';
+import { accountState, incarnationLeaf, isFrozen, lastDown } from '../../db/reference.ts';
 import { type RestoreOutcome, restoreHome } from '../../db/restore.ts';
 import { type BackupFacts, readFacts } from '../../db/sealed-file.ts';
-import { openReadable } from '../../db/sqlite.ts';
+import { type ReadableDatabase, openReadable } from '../../db/sqlite.ts';
 import { readKeptFrames } from '../../hardware/scale/kept-frames.ts';
 import { reopened, tamper, tryOpening } from '../support/book.ts';
 import { apply, handClock, header, morning, temporary, writeDown } from '../support/county.ts';
-import { sell } from '../support/sell.ts';
+import { counted } from '../support/credit.ts';
+import { recycled, takenBack } from '../support/recycling.ts';
+import { brought } from '../support/return-sale.ts';
+import { sell, spendingOf, today } from '../support/sell.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
@@ -100,9 +105,43 @@ function restore(from: string, code: string, directory = join(temporary(onTestFi
 async function restored(from: string, code: string): Promise<Home> {
   const { outcome, directory } = await restore(from, code);
   if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.detail}`);
+  return homeAt(directory);
+}
+
+function homeAt(directory: string): Home {
   const found = readHome(directory);
   if (!found.ok) throw new Error(found.detail);
   return found.home;
+}
+
+/** The header of the county's next file for a restored kiosk. */
+function nextFor(book: Book, change: Partial<DownHeader> = {}): DownHeader {
+  const last = lastDown(book.db)!;
+  const { inc } = book.head();
+  return header(last.downSeq + 1, last.sha256, { asOf: last.asOf + 1, inc, incLeaf: incarnationLeaf(book.db)!, ...change });
+}
+
+/** What accounts hold there, by id; those that hold nothing are left out. */
+function rightsIn(home: Home): { readonly [accountId: string]: number } {
+  const rows = inBook(home, (db) =>
+    db.prepare<[], [string, number]>(`SELECT holder, amount FROM balance WHERE account = 'esc' AND amount > 0 ORDER BY holder`).raw().all(),
+  );
+  return Object.fromEntries(rows);
+}
+
+function postingsOf(home: Home, seq: number): readonly object[] {
+  return inBook(home, (db) =>
+    db.prepare<[number], object>('SELECT seq, account, holder, amount FROM posting WHERE seq = ? ORDER BY n').all(seq),
+  );
+}
+
+function inBook<Value>(home: Home, read: (db: ReadableDatabase) => Value): Value {
+  const db = openReadable(home.book);
+  try {
+    return read(db);
+  } finally {
+    db.close();
+  }
 }
 
 const codeOf = (outcome: RestoreOutcome): string => (outcome.ok ? 'restored' : outcome.code);
@@ -172,16 +211,15 @@ describe('a backup that is put back', () => {
       value: {
         facts: readFacts(path),
         inc: 2,
+        incLeaf: eventsOf(homeAt(directory)).at(-1)!.leaf,
         newest: { seq: newest.seq, at: newest.at, day: newest.day },
         closing: null,
         lastReceipt: newest.kind === 'SALE' ? newest.body.receiptNumber : '',
         lostEvents: 2,
       },
     });
-    const again = readHome(directory);
-    if (!again.ok) throw new Error(again.detail);
     // the anchor that both homes name remembers the new incarnation now, although its number is lower
-    expect(tryOpening(again.home, handClock(later))).toBe('opens');
+    expect(tryOpening(homeAt(directory), handClock(later))).toBe('opens');
     expect(tryOpening(found.home, handClock(later))).toBe('book_rolled_back');
   });
 
@@ -213,10 +251,13 @@ describe('a backup that is put back', () => {
     const folder = temporary(onTestFinished);
     const last = lastDown(book.db)!;
     const grant = [{ t: 'GRANT', a: 'a1', g: points(40_000) }] as const;
-    const forTheOld = await writeDown(folder, header(last.downSeq + 1, last.sha256, { asOf: last.asOf + 1 }), grant);
-    expect(await apply(home, book, forTheOld.path)).toMatchObject({ kind: 'refused', code: 'other_incarnation' });
+    const others = { 'the incarnation before': {}, 'another restoration': { inc: 2, incLeaf: leafOf('another').toString('base64url') } };
+    for (const [name, change] of Object.entries(others)) {
+      const other = await writeDown(join(folder, name), header(last.downSeq + 1, last.sha256, { asOf: last.asOf + 1, ...change }), grant);
+      expect(await apply(home, book, other.path), name).toMatchObject({ kind: 'refused', code: 'other_incarnation' });
+    }
     expect(isFrozen(book.db)).toBe(true);
-    const forTheNew = await writeDown(folder, header(last.downSeq + 1, last.sha256, { asOf: last.asOf + 1, inc: 2 }), grant);
+    const forTheNew = await writeDown(folder, nextFor(book), grant);
     expect(await apply(home, book, forTheNew.path)).toMatchObject({ kind: 'applied' });
     expect(isFrozen(book.db)).toBe(false);
     expect(typeof sell(book, { resident: '1', goods: [['1', 1]], chosenPoints: 1_000 })).toBe('object');
@@ -225,6 +266,90 @@ describe('a backup that is put back', () => {
     book = reopened(home, clock);
     expect(book.head().inc).toBe(2);
     book.close();
+  });
+
+  test('gives up every right it had with the event that says so; the county issues anew by raising what it granted', async () => {
+    const lost = used.copy();
+    const living = reopened(lost, handClock(later));
+    const { downSeq, sha256, asOf } = lastDown(living.db)!;
+    const more = await writeDown(temporary(onTestFinished), header(downSeq + 1, sha256, { asOf: asOf + 1 }), [
+      { t: 'GRANT', a: 'a3', g: points(900) },
+      { t: 'GRANT', a: 'a10', g: points(300) },
+    ]);
+    expect(await apply(lost, living, more.path)).toMatchObject({ kind: 'applied' });
+    living.close();
+    const { path, code } = await backedUp(lost);
+    const before = rightsIn(lost);
+    const home = await restored(path, code);
+    const seq = eventsOf(lost).length + 1;
+    const given = Object.entries(before).flatMap(([holder, held]) => [
+      { seq, account: 'esc', holder, amount: -held },
+      { seq, account: 'issuance', holder: '', amount: held },
+    ]);
+    expect(Object.keys(before)).toEqual(['a1', 'a10', 'a3']);
+    expect(postingsOf(home, seq)).toEqual(given);
+    expect(rightsIn(home)).toEqual({});
+    const book = reopened(home, handClock(later));
+    const { granted, returned, roamed } = accountState(book.db, 'a1', today).counters;
+    expect([returned, roamed]).toEqual([before['a1']!, 0]);
+    const folder = temporary(onTestFinished);
+    const low = await writeDown(join(folder, 'low'), nextFor(book), [{ t: 'GRANT', a: 'a1', g: points(granted - 1) }]);
+    expect(await apply(home, book, low.path)).toMatchObject({ kind: 'refused', code: 'out_of_balance' });
+    const anew = await writeDown(folder, nextFor(book), [{ t: 'GRANT', a: 'a1', g: points(granted + 1_000) }]);
+    expect(await apply(home, book, anew.path)).toMatchObject({ kind: 'applied' });
+    expect(allowance({ ...spendingOf(book, 'a1'), isFrozen: isFrozen(book.db) })).toMatchObject({
+      rights: 1_000,
+      roaming: 0,
+      usable: 1_000,
+    });
+    book.close();
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('no allowance told before it counts, until the county tells one again', async () => {
+    const { path, code } = await backedUp();
+    const home = await restored(path, code);
+    const book = reopened(home, handClock(later));
+    const folder = temporary(onTestFinished);
+    const silent = await writeDown(folder, nextFor(book), [{ t: 'BAL', a: 'a2', balance: points(27_000) }]);
+    expect(await apply(home, book, silent.path)).toMatchObject({ kind: 'applied' });
+    const roaming = (): number => allowance(spendingOf(book, 'a2')).roaming;
+    expect(roaming()).toBe(0);
+    const { roamedSettled } = accountState(book.db, 'a2', today).counters;
+    const again = await writeDown(folder, nextFor(book), [{ t: 'ROAM', a: 'a2', c: points(4_500), xs: roamedSettled }]);
+    expect(await apply(home, book, again.path)).toMatchObject({ kind: 'applied' });
+    expect(roaming()).toBeGreaterThan(0);
+    expect(typeof sell(book, { resident: '2', goods: [['1', 1]], chosenPoints: 1_000 })).toBe('object');
+    book.close();
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('twice makes two incarnations of one number: what the county sends to one is no file for the other', async () => {
+    const { path, code } = await backedUp();
+    const first = await restored(path, code);
+    let book = reopened(first, handClock(later));
+    const grant = [{ t: 'GRANT', a: 'a1', g: points(40_000) }] as const;
+    const stick = await writeDown(temporary(onTestFinished), nextFor(book), grant);
+    expect(await apply(first, book, stick.path)).toMatchObject({ kind: 'applied' });
+    expect(typeof sell(book, { resident: '1', goods: [['1', 1]], chosenPoints: 1_000 })).toBe('object');
+    book.close();
+    const { outcome, directory } = await restore(path, code, undefined, handClock(later + 1));
+    expect(codeOf(outcome)).toBe('restored');
+    book = reopened(homeAt(directory), handClock(later + 1));
+    expect(book.head().inc).toBe(2);
+    expect(await apply(homeAt(directory), book, stick.path)).toMatchObject({ kind: 'refused', code: 'other_incarnation' });
+    expect([isFrozen(book.db), allowance({ ...spendingOf(book, 'a1'), isFrozen: true }).rights]).toEqual([true, 0]);
+    book.close();
+  });
+
+  test('numbers its papers as of its incarnation, on from where the backup stands', async () => {
+    const { home: lost, path, code } = await backedUp();
+    goOn(lost);
+    const home = await restored(path, code);
+    goOn(home);
+    const newestOf = (of: Home) => eventsOf(of).findLast((event) => event.kind === 'SALE')!.body.receiptNumber;
+    expect(newestOf(home)).toBe(newestOf(lost).replace('qj-03-', 'qj-03.2-'));
+    expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
   });
 
   test('a second time begins a third incarnation', async () => {
@@ -250,13 +375,27 @@ describe('a backup that is put back', () => {
   });
 });
 
+test('a restored book that kept a right is not opened', async () => {
+  const { path, code } = await backedUp();
+  const home = await restored(path, code);
+  tamper(home, (db) => keepRights(db));
+  expect(tryOpening(home, handClock(later))).toBe('book_damaged');
+});
+
 describe('a lie about an incarnation is told by its place', () => {
-  test.each([
-    ['points taken while they were frozen', 'sales', (home: Home) => spendFrozen(home)],
+  test.each<readonly [string, string, (home: Home) => void | Promise<void>]>([
+    ['points taken while they were frozen', 'sales', spendFrozen],
+    ['a right that was kept', 'postings', (home: Home) => tamper(home, (db) => keepRights(db))],
+    ['goods that come back of a sale before it', 'returns', returnOld],
+    ['a credit before it that is taken back', 'credits', takeBackOld],
     [
       'a restoration that is taken out',
       'anchor',
-      (home: Home) => tamper(home, (db) => void db.exec(`DELETE FROM event WHERE kind = 'RESTORED'`)),
+      (home: Home) =>
+        tamper(home, (db) => {
+          keepRights(db);
+          db.exec(`DELETE FROM event WHERE kind = 'RESTORED'`);
+        }),
     ],
     [
       'a restoration that says it was none',
@@ -267,16 +406,55 @@ describe('a lie about an incarnation is told by its place', () => {
   ])('%s', async (_what, check, lie) => {
     const { path, code } = await backedUp();
     const home = await restored(path, code);
-    lie(home);
+    await lie(home);
     expect(await verdictOn(home.directory)).toMatchObject({ kind: 'lie', check });
   });
 });
 
-/** As a till without our rule would: the signature is right, the points were not to be had. */
+/** As a till would that went on as if nothing were lost: every row but the event says so. */
+function keepRights(db: Parameters<Parameters<typeof tamper>[1]>[0]): void {
+  const restoration = `(SELECT max(seq) FROM event WHERE kind = 'RESTORED')`;
+  db.exec(`
+    UPDATE counter SET returned = 0;
+    UPDATE balance SET amount = amount - coalesce((SELECT sum(amount) FROM posting
+      WHERE seq = ${restoration} AND posting.account = balance.account AND posting.holder = balance.holder), 0);
+    DELETE FROM posting WHERE seq = ${restoration};
+  `);
+}
+
+/** Brings back what was sold before. */
+function returnOld(home: Home): void {
+  const sale = eventsOf(home).find((event) => event.kind === 'SALE')!;
+  seeingNoRestoration(home, (book) => expect(brought(book, sale, [{ n: 0, quantity: 1 }])).toMatchObject({ kind: 'RETURNED' }));
+}
+
+/** Takes back what was credited before, when its points are here again. */
+async function takeBackOld(home: Home): Promise<void> {
+  const credit = eventsOf(home).findLast((event) => event.kind === 'CREDIT')!;
+  const book = reopened(home, handClock(later));
+  const anew = await writeDown(temporary(onTestFinished), nextFor(book), [{ t: 'GRANT', a: credit.body.accountId, g: points(90_000) }]);
+  expect(await apply(home, book, anew.path)).toMatchObject({ kind: 'applied' });
+  book.close();
+  seeingNoRestoration(home, (blind) => expect(takenBack(blind, credit)).toBe('reversed'));
+}
+
+/** The signature is right, the points were not to be had. */
 function spendFrozen(home: Home): void {
   const book = reopened(home, handClock(later));
-  sell(book, { resident: '1', goods: [['1', 1]], chosenPoints: 1_000 });
+  expect(recycled(book, { bags: [counted('battery', 20)] })).toMatchObject({ kind: 'CREDIT' }); // what it has rights from
   book.close();
+  seeingNoRestoration(home, (blind) =>
+    expect(sell(blind, { resident: '1', goods: [['1', 1]], chosenPoints: 100 })).toMatchObject({ amt: 100 }),
+  );
+}
+
+/** Acts as a till without our rules would. */
+function seeingNoRestoration(home: Home, act: (book: Book) => void): void {
+  tamper(home, (db) => void db.exec(`UPDATE event SET kind = 'NONE' WHERE kind = 'RESTORED'`));
+  const book = reopened(home, handClock(later));
+  act(book);
+  book.close();
+  tamper(home, (db) => void db.exec(`UPDATE event SET kind = 'RESTORED' WHERE kind = 'NONE'`));
 }
 
 describe('is refused, and leaves nothing behind,', () => {

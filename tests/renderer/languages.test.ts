@@ -124,6 +124,7 @@ describe('every code has its sentence and what to do', () => {
     deadline: true,
   });
   const refusals = membersOf<RefusalCode>({
+    owner_only: true,
     sale_unknown: true,
     other_content: true,
     changed: true,
@@ -199,6 +200,7 @@ describe('every code has its sentence and what to do', () => {
     receipt_other_shop: true,
     receipt_lost: true,
     receipt_not_sale: true,
+    receipt_before_restore: true,
     nothing_chosen: true,
     too_many: true,
     too_many_held: true,
@@ -217,8 +219,8 @@ describe('every code has its sentence and what to do', () => {
     no_place: true,
     no_backup_place: true,
     upkeep_running: true,
-    place_missing: true,
     up_running: true,
+    place_missing: true,
     place_read_only: true,
     inside_home: true,
     place_full: true,

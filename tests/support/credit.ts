@@ -11,6 +11,7 @@ import { points } from '../../db/model/amounts.ts';
 import type { Plain } from '../../db/model/canonical.ts';
 import { type Language, maskName } from '../../db/model/catalogue.ts';
 import type { CreditBody } from '../../db/model/event.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
 import { type Bag, type CreditQuote, type RecyclingRules, type ShownTare, creditQuote } from '../../db/model/recycling.ts';
 import { allowance } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
@@ -52,7 +53,7 @@ export function credited(book: Book, options: CreditOptions = {}): CreditEvent |
     county: { ...county, creditedHereSince: county.creditedHereSince + quote.points },
   });
   const body: CreditBody = {
-    ticketNumber: `${book.identity.kiosk}-R${String(lastTicketCounter(book.db) + 1).padStart(6, '0')}`,
+    ticketNumber: paperNumber({ ...book.identity, inc: book.head().inc }, 'R', lastTicketCounter(book.db) + 1),
     accountId,
     schemeVersion: currentScheme(book.db)!.version,
     ruleVersion: lastDown(book.db)!.downSeq,

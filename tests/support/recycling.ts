@@ -4,7 +4,7 @@
 import { type Book, type Entry, commandHash } from '../../db/book.ts';
 import { type CreditEvent, creditDigest, creditedOn, newestCreditOf, rightsOf } from '../../db/credits.ts';
 import { onHand } from '../../db/collected.ts';
-import { currentScheme, findResident } from '../../db/reference.ts';
+import { currentScheme, findResident, restoredSeq } from '../../db/reference.ts';
 import { qiongjie } from '../../county/schemes/qiongjie.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { ActToApprove } from '../../db/model/approval.ts';
@@ -94,11 +94,11 @@ export function recycled(
 }
 
 /** Takes a credit back, or leaves it to the county where its points are not here any more. */
-export function takenBack(book: Book, { id, amt, res, body }: CreditEvent, day = today): 'reversed' | 'disputed' {
+export function takenBack(book: Book, { id, seq, amt, res, body }: CreditEvent, day = today): 'reversed' | 'disputed' {
   const { accountId } = body;
   const approvalId = leaveFor(book, { kind: 'reverse_credit', creditId: id, points: amt }, day);
   const heldPoints = points(rightsOf(book.db, accountId));
-  const isHere = newestCreditOf(book.db, accountId) === id && heldPoints >= amt;
+  const isHere = newestCreditOf(book.db, accountId) === id && heldPoints >= amt && seq > restoredSeq(book.db);
   const entry = { id: uuidv7(book.clock.wallMs()), day, op: 'op1', res, command: { reverseCredit: id } };
   const about = { creditId: id, accountId, reason: 'wrong_amount', approvalId } as const;
   book.transact(({ append }) =>

@@ -1,7 +1,7 @@
 // Sells as the till does (electron/engine/pay.ts), without a till: quote, allowance, event, print job in one transaction.
 
 import type { Book } from '../../db/book.ts';
-import { accountState, allGoods, currentScheme, findResident, lastDown } from '../../db/reference.ts';
+import { accountState, allGoods, currentScheme, findResident, isFrozen, lastDown } from '../../db/reference.ts';
 import { addPrintJob } from '../../db/print-jobs.ts';
 import { lastReceiptCounter } from '../../db/sales.ts';
 import { type Points, fen, points } from '../../db/model/amounts.ts';
@@ -9,6 +9,7 @@ import type { Plain } from '../../db/model/canonical.ts';
 import { maskName } from '../../db/model/catalogue.ts';
 import { type Quote, type QuoteProblem, type QuotedLine, defaultPricing, quote } from '../../db/model/checkout.ts';
 import type { Payment, Redemption, SaleBody, SaleLine } from '../../db/model/event.ts';
+import { paperNumber } from '../../db/model/paper-number.ts';
 import { settlementPrice } from '../../db/model/settlement.ts';
 import { type SpendingInput, allowance, takeFrom } from '../../db/model/spending.ts';
 import { dayMs } from '../../db/model/time.ts';
@@ -68,6 +69,7 @@ export function spendingOf(book: Book, accountId: string, day = today): Spending
     kioskRoaming: account.kioskRoaming,
     daysSinceDown: Math.max(0, Math.floor((book.clock.wallMs() - heardAt) / dayMs)),
     spentToday: account.spentToday,
+    isFrozen: isFrozen(book.db),
   };
 }
 
@@ -99,7 +101,7 @@ function saleBody(book: Book, { quote, resident, spending }: Priced, pay: 'cash'
   const payment: Payment =
     pay === 'cash' ? { kind: 'cash', fen: due, tenderedFen: fen(due + 500), changeFen: fen(500) } : { kind: 'other', fen: due };
   return {
-    receiptNumber: `${book.identity.kiosk}-${String(lastReceiptCounter(book.db) + 1).padStart(6, '0')}`,
+    receiptNumber: paperNumber({ ...book.identity, inc: book.head().inc }, '', lastReceiptCounter(book.db) + 1),
     accountId: resident?.accountId ?? null,
     schemeVersion: currentScheme(book.db)!.version,
     priceVersion: lastDown(book.db)!.downSeq,

@@ -316,6 +316,28 @@ test('verify finds every row that is not what the chain and the county say', asy
   ]);
 });
 
+test('a share that the county sets after a day was closed is not of that day', async () => {
+  let till = await aShop('month');
+  await sell(till, ['1', '5']);
+  await close(till, 10_000);
+  till = await countySays(till, [{ t: 'SHOP', shop: { ...shop, merchantSharePermille: 500 } }]);
+  await nextDay(till);
+  await close(till, 10_000);
+  expect(await till.call.prepareSettlement({ actId: randomUUID() })).toEqual({ ok: true, value: { number: 1 } });
+  const { settlements } = await till.call.settlements({ beforeNumber: null });
+  const { grossFen, shares, shareFen } = settlements[0]!;
+  expect({ grossFen, shares, shareFen }).toEqual({
+    grossFen: 1_900,
+    shares: [
+      { permille: 25, grossFen: 1_900, shareFen: 48 }, // 47.5
+      { permille: 500, grossFen: 0, shareFen: 0 },
+    ],
+    shareFen: 48,
+  });
+  await till.stop();
+  expect(await verdictOn(till.directory)).toEqual({ kind: 'true' });
+});
+
 test('verify believes no settlement that its days do not make, though the kiosk signed it', async () => {
   const till = await aShop('month');
   await sell(till, ['1', '5']);
