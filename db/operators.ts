@@ -22,6 +22,8 @@ export interface OpenShift {
   readonly businessDate: string;
   readonly openedAt: number;
   readonly floatFen: Fen;
+  /** The operator who opened it; another may work in it, and each act names its own. */
+  readonly openedBy: string | null;
 }
 
 /** The newest shift opened, whether or not it is over, or null. */
@@ -82,8 +84,8 @@ function newestOfShifts(db: ReadableDatabase, kind?: 'SHIFT_OPEN'): BookEvent | 
   return row === undefined ? null : (JSON.parse(row.line) as BookEvent); // the book's own line
 }
 
-function shiftOf({ day, at, body }: BookEvent & { readonly kind: 'SHIFT_OPEN' }): OpenShift {
-  return { businessDate: day, openedAt: at, floatFen: body.floatFen };
+function shiftOf({ day, at, op, body }: BookEvent & { readonly kind: 'SHIFT_OPEN' }): OpenShift {
+  return { businessDate: day, openedAt: at, floatFen: body.floatFen, openedBy: op };
 }
 
 /** Whether the wall clock was seen to jump forward since the newest shift was opened. */
@@ -118,6 +120,12 @@ export function leftAtWork(db: ReadableDatabase): { readonly operator: string; r
   // Opened after the sign-in, or gone on with at the sign-in, which is then booked on its date: whatever day it is by now.
   const isOpen = shift !== null && (newest(db, ['OPERATOR_IN', 'SHIFT_OPEN'])?.kind === 'SHIFT_OPEN' || event.day === shift.businessDate);
   return { operator: event.body.operator, shift: isOpen ? shift : null };
+}
+
+/** When the till locked itself, where nobody has signed in since; else null. Epoch ms. */
+export function lockedItselfAt(db: ReadableDatabase): number | null {
+  const event = newest(db, ['OPERATOR_IN', 'OPERATOR_OUT']);
+  return event?.kind === 'OPERATOR_OUT' && event.body.cause === 'idle' ? event.at : null;
 }
 
 function newest(db: ReadableDatabase, kinds: readonly BookEvent['kind'][]): BookEvent | null {

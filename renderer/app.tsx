@@ -20,6 +20,7 @@ import { PrintStrip } from './screens/printing.tsx';
 import { firstPastView, isPastView, PastSwitch } from './screens/past-switch.tsx';
 import { RecentCredits } from './screens/recent-credits.tsx';
 import { RecentSales } from './screens/recent.tsx';
+import { ShiftOfAnother } from './screens/shift-of-another.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { SignInScreen } from './screens/sign-in.tsx';
 import type { Paper } from './screens/simulated.tsx';
@@ -154,6 +155,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
           />
           <div className={styles.notices}>
             {snapshot.operator !== null && <IdleWarning locksAt={snapshot.locksAt} />}
+            <ShiftOfAnother snapshot={snapshot} onHandOver={() => setView('drawer')} />
             <PrintStrip jobs={snapshot.operator === null ? [] : snapshot.printJobs} />
             <NoticeLine place={view} />
           </div>

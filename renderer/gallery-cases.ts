@@ -1,6 +1,7 @@
 // Canned snapshots for the gallery: every screen in every state a shop can bring it to. Shows what is possible, not real data.
 
 import { fen, points } from '../db/model/amounts.ts';
+import { businessDate } from '../db/model/time.ts';
 import type { Goods } from '../db/model/catalogue.ts';
 import { type CartLine, quote } from '../db/model/checkout.ts';
 import type { PrintFailure } from '../db/model/receipt.ts';
@@ -213,7 +214,8 @@ const selling: Snapshot = {
     { id: 'o4', name: '王琦', role: 'cashier' },
   ],
   operator: { id: 'o1', name: '德吉', role: 'cashier' },
-  shift: { businessDate: '2026-11-21', openedAt: now - 300 * minuteMs, floatFen: fen(30_000) },
+  shift: { businessDate: businessDate(now), openedAt: now - 300 * minuteMs, floatFen: fen(30_000), openedBy: 'o1' },
+  left: null,
   place: 'till',
   cart: cartOf([], null),
   desk: null,
@@ -364,6 +366,16 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
     ]),
   ),
   'sign-in': { snapshot: { ...selling, operator: null, shift: null }, beginning: { signIn: { operatorId: 'o3' } } },
+  'sign-in-left': {
+    snapshot: {
+      ...selling,
+      operator: null,
+      shift: null,
+      left: { shift: selling.shift, lockedAt: now - 12 * minuteMs },
+      cart: cartOf(someLines, null),
+    },
+  },
+  'till-shift-of-another': { snapshot: { ...full, operator: { id: 'o4', name: '王琦', role: 'cashier' } } },
   'sign-in-wrong': {
     snapshot: { ...selling, operator: null, shift: null },
     beginning: { signIn: { operatorId: 'o1', answer: { kind: 'wrong' } } },
@@ -542,6 +554,13 @@ export const usualAnswers: { readonly [call: string]: unknown } = {
       cashFen: fen(i % 4 === 1 ? 0 : 21_050 - i * 870),
       otherFen: fen(i % 4 === 1 ? 21_050 - i * 870 : 0),
       copies: (i % 2) + 1,
+      returned: (['none', 'part', 'all'] as const)[i % 3],
+      returns: Array.from({ length: i % 3 }, (_none, n) => ({
+        returnId: `01938f6e-0000-7000-8000-0000000003${String(i).padStart(2, '0')}`.replace(/.$/, String(n)),
+        returnNumber: `琼结-03-T${String(40 - i - n).padStart(6, '0')}`,
+        day: '2026-11-21',
+        print: { kind: 'printed' },
+      })),
     })),
     nextBeforeSeq: 99,
   },

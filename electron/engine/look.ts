@@ -31,7 +31,7 @@ import { residentView, shownOf } from './resident-view.ts';
 import { software } from './software.ts';
 import { madeReturns } from './returns.ts';
 import { scaleView } from './scale.ts';
-import { operatorView } from './session.ts';
+import { leftView, operatorView } from './session.ts';
 import { upkeepView } from './upkeep.ts';
 import { weighingView } from './weigh-goods.ts';
 import { type Engine, selling } from './till.ts';
@@ -72,6 +72,7 @@ function look(engine: Engine): Snapshot {
     operators: reference?.operators.filter((operator) => operator.active).map(operatorView) ?? [],
     operator: engine.operator,
     shift: engine.shift,
+    left: leftView(engine),
     place: engine.place,
     cart: cartView(engine),
     held: heldViews(engine),

@@ -1,6 +1,6 @@
 // Who works the till: sign-in by name and PIN, sign-out, opening the shift, settings.
 
-import { closedThrough, drawerFen, lastHandOver, lastShift, unclosedShift, writeTries } from '../../db/operators.ts';
+import { closedThrough, drawerFen, lastHandOver, lastShift, lockedItselfAt, unclosedShift, writeTries } from '../../db/operators.ts';
 import { heldCount } from '../../db/held.ts';
 import { lastDown } from '../../db/reference.ts';
 import type { Operator } from '../../db/model/catalogue.ts';
@@ -11,7 +11,7 @@ import { noTries } from '../../db/model/pin.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
-import type { OperatorView, Settings } from '../ipc/snapshot.ts';
+import type { LeftView, OperatorView, Settings } from '../ipc/snapshot.ts';
 import { useApproval } from './approval.ts';
 import { putCardAway } from './cart.ts';
 import { forgottenDay, isClockPutForward } from './days.ts';
@@ -138,7 +138,7 @@ export function openShift(
   if (!float.ok) return float;
   const body: ShiftOpenBody = { floatFen, isDateConfirmed, ...float.value };
   book.transact(({ append }) => append({ kind: 'SHIFT_OPEN', body, id: actId, day, op: operator.id, command }), now);
-  engine.shift = { businessDate: day, openedAt: now.at, floatFen };
+  engine.shift = { businessDate: day, openedAt: now.at, floatFen, openedBy: operator.id };
   engine.changed();
   return ok({ businessDate: day });
 }
@@ -226,6 +226,12 @@ export function setSettings(engine: Engine, change: { readonly [Name in keyof Se
   engine.settings = { ...engine.settings, ...given };
   if (engine.home !== null) writeSettings(engine.home, engine.settings);
   engine.changed();
+}
+
+/** What whoever signs in next finds; null while somebody is at the till. */
+export function leftView(engine: Engine): LeftView | null {
+  if (engine.book === null || engine.operator !== null) return null;
+  return { shift: shiftToResume(engine), lockedAt: lockedItselfAt(engine.book.db) };
 }
 
 /** The shift that is open today, if any: another date begins another shift, and so does what was handed over or closed. */

@@ -23,6 +23,7 @@ export interface Snapshot {
   /** Who works now; null: the sign-in screen. */
   readonly operator: OperatorView | null;
   readonly shift: ShiftView | null;
+  readonly left: LeftView | null;
   /** Where the operator works, and so what a scanned card is for. */
   readonly place: Place;
   readonly cart: CartView;
@@ -89,6 +90,16 @@ export interface ShiftView {
   readonly businessDate: string;
   readonly openedAt: number;
   readonly floatFen: Fen;
+  /** The operator who opened it: another may work in it, for small shops share a drawer. */
+  readonly openedBy: string | null;
+}
+
+/** What the last operator left, for whoever signs in next; null while somebody is at the till. */
+export interface LeftView {
+  /** The shift that goes on with the next sign-in, or null. */
+  readonly shift: ShiftView | null;
+  /** When the till locked itself, epoch ms; null: somebody signed out. */
+  readonly lockedAt: number | null;
 }
 
 export interface CartView {

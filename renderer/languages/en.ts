@@ -875,7 +875,7 @@ export const en: Texts = {
     credit: { count: 'Number of credits', points: 'Points for recycling' },
     reversal: { count: 'Credits taken back', points: 'Points taken back' },
     pointsGoods: {
-      points: 'Points for goods priced in points',
+      points: 'Of them for goods priced in points, less returns',
       fen: 'Their settlement price',
       unpriced: 'Pieces without a settlement price',
     },
@@ -1005,7 +1005,7 @@ export const en: Texts = {
     soFarOf: 'So far, {{date}}',
     spoken: 'Check code',
     goodsPoints: 'of them for goods priced in points',
-    goodsPointsNet: 'goods priced in points, less returns',
+    goodsPointsNet: 'of them for goods priced in points, less returns',
     ownersAccounts: 'For the owner',
     allAccounts: 'For the bookkeeper',
     in: 'In',

@@ -831,7 +831,7 @@ export const zh = {
     },
     credit: { count: '给了几次积分', points: '回收给的积分' },
     reversal: { count: '收回几次', points: '收回的积分' },
-    pointsGoods: { points: '积分商品用的积分', fen: '积分商品县里结算价', unpriced: '县里没给结算价的件数' },
+    pointsGoods: { points: '其中积分商品（减退货）', fen: '积分商品县里结算价', unpriced: '县里没给结算价的件数' },
     drawer: {
       floatFen: '开班放进零钱',
       saleFen: '卖货收现金',
@@ -958,7 +958,7 @@ export const zh = {
     soFarOf: '{{date}} 的账',
     spoken: '核对码',
     goodsPoints: '其中积分商品',
-    goodsPointsNet: '积分商品（减退货）',
+    goodsPointsNet: '其中积分商品（减退货）',
     ownersAccounts: '给店主看',
     allAccounts: '给会计看',
     in: '进',

@@ -2,10 +2,13 @@
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { clockText } from '../../db/model/format.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
 import { type PinAnswer, PinPad } from '../parts/pin-pad.tsx';
+import { useNow } from '../parts/use-now.ts';
+import { nameOf } from './shift-of-another.tsx';
 import styles from './sign-in.module.css';
 
 export function SignInScreen({
@@ -25,6 +28,7 @@ export function SignInScreen({
     <main className={styles.screen}>
       <section className={styles.names}>
         <h1>{t('signIn:title')}</h1>
+        <Left snapshot={snapshot} />
         {snapshot.operators.length === 0 && <p>{t('signIn:noOperators')}</p>}
         <ul className={styles.tiles}>
           {snapshot.operators.map((operator) => (
@@ -46,5 +50,28 @@ export function SignInScreen({
         />
       )}
     </main>
+  );
+}
+
+/** What the one before left: whose shift goes on, and what waits in the cart and on the desk. */
+function Left({ snapshot: { left, operators, cart, desk } }: { readonly snapshot: Snapshot }) {
+  const { t } = useTranslation('signIn');
+  const now = useNow(60_000);
+  if (left === null) return null;
+  const { shift, lockedAt } = left;
+  const goods = cart.quote.lines.length;
+  const bags = desk?.bags.length ?? 0;
+  if (shift === null && goods + bags === 0) return null;
+  return (
+    <div role="status" className={styles.left}>
+      {lockedAt !== null && <p>{t('lockedItself', { time: clockText(lockedAt, now) })}</p>}
+      {shift !== null && (
+        <p>
+          <strong>{t('shiftOf', { name: nameOf(operators, shift.openedBy), time: clockText(shift.openedAt, now) })}</strong>
+        </p>
+      )}
+      {goods > 0 && <p>{t('goodsWait', { n: goods })}</p>}
+      {bags > 0 && <p>{t('bagsWait', { n: bags })}</p>}
+    </div>
   );
 }

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { DownLine } from '../../../db/model/down-file.ts';
+import { hashPin } from '../../../db/model/pin.ts';
 import { card } from '../../support/county.ts';
 import { type Till, aTill, atWork } from '../../support/till.ts';
 
 const second = 1_000;
 
 /** A till at work whose looks for idleness are made by hand. */
-async function aWatchedTill(): Promise<Till> {
+async function aWatchedTill(more: readonly DownLine[] = []): Promise<Till> {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
-  return atWork(await aTill(onTestFinished));
+  return atWork(await aTill(onTestFinished, more));
 }
 
 /** Time passes, and the engine looks. The page is told within the turn. */
@@ -39,6 +41,24 @@ test('a till that nobody touches says so after two and a half minutes, and locks
     { operator: 'op1', cause: 'idle' },
     { operator: 'op1' },
   ]);
+});
+
+test('the page is told that the till locked itself, whose shift goes on, and after the sign-in who opened it', async () => {
+  const operator = { id: 'op2', name: '次仁', role: 'cashier', pinHash: await hashPin('864209'), active: true } as const;
+  const till = await aWatchedTill([{ t: 'OPERATOR', operator }]);
+  await till.call.addGoods({ goodsId: '1' });
+  const { shift } = till.snapshot();
+  expect(shift).toMatchObject({ openedBy: 'op1' });
+  expect(till.snapshot().left).toBeNull();
+  await pass(till, 150 * second);
+  await pass(till, 30 * second);
+  expect(till.snapshot().left).toEqual({ shift, lockedAt: till.clock.wallMs() });
+  const again = await till.powerCut();
+  expect(again.snapshot().left).toEqual({ shift, lockedAt: till.clock.wallMs() }); // by the book
+  await again.call.signIn({ operatorId: 'op2', pin: '864209' });
+  expect(again.snapshot()).toMatchObject({ operator: { id: 'op2' }, shift: { openedBy: 'op1' }, left: null });
+  await again.call.signOut();
+  expect(again.snapshot().left).toEqual({ shift, lockedAt: null });
 });
 
 test.each([
