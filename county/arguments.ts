@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DemoChoices } from './demo.ts';
 import { goodsMax } from './goods/make-goods.ts';
+import { dataUsage } from './data-commands.ts';
 import { logUsage } from './log/commands.ts';
 import { residentsPerStoreMin, storesMax } from './roster.ts';
 import { isPlanName, plans } from './schemes/by-name.ts';
@@ -35,7 +36,7 @@ const residentsMax = 999_999;
 const defaultAsOf = '2026-11-01';
 
 export const usage = `usage: npm run county -- demo --out DIR [options]
-${logUsage}
+${logUsage}${dataUsage}
   options of demo:
   --scheme NAME      ${Object.keys(plans).join(', ')} (qiongjie)
   --stores N         shops, one kiosk each (25)

@@ -1,8 +1,9 @@
 // The county's command: `node county/main.ts demo --out DIR` makes a county to try the kiosk with; `committee-key` and
-// `cosign` are the supervision committee's. Reads no network.
+// `cosign` are the supervision committee's; `serve`, `night` and the clerk's others work on a county's data folder.
 
 import { relative } from 'node:path';
 import { readWords, usage } from './arguments.ts';
+import { runDataCommand } from './data-commands.ts';
 import { makeDemo } from './demo.ts';
 import { runLogCommand } from './log/commands.ts';
 import { progressOn } from './progress.ts';
@@ -12,7 +13,8 @@ import { plans } from './schemes/by-name.ts';
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: readonly string[]): Promise<number> {
-  const ofLog = runLogCommand(words, { say: (text) => process.stdout.write(text), complain: (text) => process.stderr.write(text) });
+  const terminal = { say: (text: string) => process.stdout.write(text), complain: (text: string) => process.stderr.write(text) };
+  const ofLog = runLogCommand(words, terminal) ?? (await runDataCommand(words, terminal));
   if (ofLog !== null) return ofLog;
   const read = readWords(words);
   if (!read.ok) {

@@ -1,0 +1,285 @@
+// The county's server: what kiosks and everybody who checks may ask over HTTPS. Files are believed for their signatures, never for who
+// brought them; answers say a code and never how the program is made (security.md S28, S29).
+
+import { createReadStream, existsSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import { type ZodTypeProvider, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { prepared } from '../../db/sqlite.ts';
+import type { CountyBook } from '../book/county-book.ts';
+import { enrolByCode } from '../book/enrol.ts';
+import { findKiosk, takeIn } from '../book/intake.ts';
+import { TooManyWaiting } from '../book/turns.ts';
+import { logConsistency, logEntries, logInclusion, newestRoot } from '../log/log.ts';
+import type { ServerIdentity } from './certificate.ts';
+import { type Uploads, packedBytesMax, uploadsIn } from './uploads.ts';
+
+/** How often one address may ask: a kiosk's night is some dozen questions; a shop's other tills may stand behind the same address. */
+export interface Rates {
+  readonly perMinute: number;
+  readonly enrolmentsPerMinute: number;
+}
+const usualRates: Rates = { perMinute: 1_200, enrolmentsPerMinute: 5 };
+/** A connection that says nothing is closed. */
+const quietMs = 60_000;
+/** Notes have some hundred bytes. */
+const noteBytesMax = 16 * 1024;
+
+const code = z.string().regex(/^\d{6}$/);
+const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
+const number = z.coerce.number().int().min(1).max(999_999_999);
+const index = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const ofKiosk = z.object({ county: code, kiosk: id });
+const ofFile = z.object({ county: code, kiosk: id, inc: number, fileSeq: number });
+const ofDown = z.object({ county: code, kiosk: id, downSeq: number });
+const ofCounty = z.object({ county: code });
+const refusal = z.object({ code: z.string() });
+const text = z.string();
+const proof = z.object({ proof: z.array(z.string()) });
+
+/** The server over a book; listens to nothing yet. `identity` null: only to be asked in the same process. */
+export async function countyServer(
+  book: CountyBook,
+  {
+    identity,
+    rates = usualRates,
+    complain,
+  }: { readonly identity: ServerIdentity | null; readonly rates?: Rates; readonly complain: (line: string) => void },
+): Promise<FastifyInstance> {
+  const tls = identity === null ? {} : { https: { key: identity.keyPem, cert: identity.certificatePem, minVersion: 'TLSv1.3' as const } };
+  const app = fastify({
+    ...tls,
+    bodyLimit: noteBytesMax,
+    connectionTimeout: quietMs,
+    requestTimeout: 0, // an upload over a slow line takes as long as it takes; a quiet one is closed
+    routerOptions: { maxParamLength: 100 },
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerFaults(app, complain);
+  app.addContentTypeParser('application/gzip', { bodyLimit: packedBytesMax }, (_request, payload, done) => done(null, payload));
+  await app.register(rateLimit, {
+    max: rates.perMinute,
+    timeWindow: '1 minute',
+    errorResponseBuilder: () => Object.assign(new Error('too many'), { statusCode: 429 }),
+  });
+  await app.register(swagger, {
+    openapi: {
+      info: { title: '积分县级服务器', description: 'Files of kiosks up, files of the county down, the log for everybody', version: '1' },
+    },
+    transform: jsonSchemaTransform,
+  });
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  app.addHook('preHandler', (request, reply, next) => {
+    const { county } = request.params as { readonly county?: string }; // of the routes that have one
+    if (county !== undefined && county !== book.code) void reply.code(404).send({ code: 'other_county' });
+    else next();
+  });
+  upRoutes(typed, book, uploadsIn(book.folder.incoming));
+  downRoutes(typed, book);
+  logRoutes(typed, book);
+  typed.post(
+    '/v1/:county/:kiosk/enrol',
+    {
+      config: { rateLimit: { max: rates.enrolmentsPerMinute, timeWindow: '1 minute' } },
+      schema: {
+        summary: 'Registers a kiosk’s public key by its one-time code',
+        params: ofKiosk,
+        body: z.strictObject({ code: z.string().min(1).max(40), key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+        response: { 200: z.object({ enrolled: z.literal(true) }), 403: refusal },
+      },
+    },
+    async (request, reply) => {
+      const enrolled = await enrolByCode(book, { kiosk: request.params.kiosk, ...request.body });
+      if (!enrolled.ok) return reply.code(403).send({ code: enrolled.code });
+      return { enrolled: true as const };
+    },
+  );
+  typed.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** Whose parameters are what their shapes say. */
+type Typed = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+
+/** What failed is told by a code; what it was stands in the server's own journal. */
+function answerFaults(app: FastifyInstance, complain: (line: string) => void): void {
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: 'not_found' }));
+  app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
+    if (error instanceof TooManyWaiting) return reply.code(503).header('retry-after', '5').send({ code: 'busy' });
+    const status = error.statusCode ?? 500;
+    if (status >= 400 && status < 500) return reply.code(status).send({ code: codes[status] ?? 'bad_request' });
+    complain(`${request.method} ${request.routeOptions.url ?? ''}: ${error.stack ?? error.message}`);
+    return reply.code(500).send({ code: 'fault' });
+  });
+}
+
+const codes: Readonly<Record<number, string>> = { 413: 'too_large', 415: 'other_type', 429: 'too_often' };
+
+function upRoutes(app: Typed, book: CountyBook, uploads: Uploads): void {
+  const path = '/v1/:county/:kiosk/up/:inc/:fileSeq';
+  const isKnown = (kiosk: string): Promise<boolean> => book.read((db) => findKiosk(db, kiosk) !== null);
+  app.head(`${path}/data`, { schema: { summary: 'How many bytes of a file are here', params: ofFile } }, async (request, reply) =>
+    reply.header('upload-offset', uploads.offset(request.params)).code(200).send(),
+  );
+  app.put(
+    `${path}/data`,
+    {
+      bodyLimit: packedBytesMax,
+      schema: {
+        summary: 'The packed file, or the rest of it from where it broke off (content-range)',
+        params: ofFile,
+        headers: z.object({ 'content-range': z.string().max(80).optional(), 'content-length': z.string().max(20).optional() }),
+        response: { 200: z.object({ offset: z.int() }), 400: refusal, 404: refusal, 409: refusal, 413: refusal },
+      },
+    },
+    async (request, reply) => {
+      if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
+      const range = rangeOf(request.headers['content-range'], request.headers['content-length']);
+      if (range === null) return reply.code(400).send({ code: 'bad_request' });
+      const taken = await uploads.take(request.params, range, request.body as Readable); // the parser of application/gzip gives the stream
+      if (taken.ok) return { offset: taken.value };
+      reply.header('upload-offset', uploads.offset(request.params));
+      return reply.code(taken.code === 'too_large' ? 413 : 409).send({ code: taken.code });
+    },
+  );
+  app.put(
+    `${path}/checkpoint`,
+    {
+      schema: { summary: 'The kiosk’s signed checkpoint over its log', params: ofFile, body: text, response: { 200: text, 404: refusal } },
+    },
+    async (request, reply) => {
+      if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
+      await uploads.keepCheckpoint(request.params, request.body);
+      return reply.code(200).type('text/plain; charset=utf-8').send('');
+    },
+  );
+  app.put(
+    `${path}/note`,
+    {
+      schema: {
+        summary: 'The kiosk’s signed note, last of all: the file is taken in, and the county’s signed answer comes back',
+        params: ofFile,
+        body: text,
+        response: { 200: text, 404: refusal, 409: refusal },
+      },
+    },
+    async (request, reply) => {
+      if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
+      const whole = uploads.whole(request.params);
+      if (whole === null) return reply.code(409).send({ code: 'no_data' });
+      const { note } = await takeIn(book, { ...request.params, ...whole, note: request.body });
+      uploads.forget(request.params);
+      return reply.type('text/plain; charset=utf-8').send(note);
+    },
+  );
+  app.get(
+    `${path}/ack`,
+    { schema: { summary: 'The county’s newest answer to a file', params: ofFile, response: { 200: text, 404: refusal } } },
+    async ({ params: { kiosk, inc, fileSeq } }, reply) => {
+      const row = await book.read((db) =>
+        prepared<[string, number, number], { note: string }>(
+          db,
+          `SELECT note FROM answer WHERE kiosk = ? AND inc = ? AND file_seq = ? ORDER BY verdict = 'ACCEPTED' DESC, number DESC LIMIT 1`,
+        ).get(kiosk, inc, fileSeq),
+      );
+      if (row === undefined) return reply.code(404).send({ code: 'not_found' });
+      return reply.type('text/plain; charset=utf-8').send(row.note);
+    },
+  );
+}
+
+/** `bytes 5-9/10`, or a whole body of known length. */
+function rangeOf(range: string | undefined, length: string | undefined): { readonly from: number; readonly total: number } | null {
+  if (range === undefined) {
+    const total = Number(length);
+    return Number.isSafeInteger(total) && total > 0 ? { from: 0, total } : null;
+  }
+  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(range);
+  if (match === null) return null;
+  const [from, to, total] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return from <= to && to === total - 1 ? { from, total } : null;
+}
+
+function downRoutes(app: Typed, book: CountyBook): void {
+  const path = '/v1/:county/:kiosk/down/:downSeq';
+  /** A file without its row is one that a night cut short left: it is made anew. */
+  const fileOf = async (params: z.infer<typeof ofDown>, ending: string): Promise<string | null> => {
+    const row = await book.read((db) =>
+      prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ?').get(params.kiosk, params.downSeq),
+    );
+    const file = join(book.folder.down, params.kiosk, `${String(params.downSeq).padStart(8, '0')}.${ending}`);
+    return row !== undefined && existsSync(file) ? file : null;
+  };
+  app.get(`${path}/data`, { schema: { summary: 'A file for a kiosk, packed', params: ofDown } }, async (request, reply) => {
+    const file = await fileOf(request.params, 'jsonl.gz');
+    if (file === null) return reply.code(404).send({ code: 'not_found' });
+    return reply.type('application/gzip').send(createReadStream(file));
+  });
+  app.get(`${path}/note`, { schema: { summary: 'Its note, signed by the county', params: ofDown } }, async (request, reply) => {
+    const file = await fileOf(request.params, 'note');
+    if (file === null) return reply.code(404).send({ code: 'not_found' });
+    return reply.type('text/plain; charset=utf-8').send(createReadStream(file));
+  });
+}
+
+function logRoutes(app: Typed, book: CountyBook): void {
+  const path = '/v1/:county/log';
+  app.get(
+    `${path}/checkpoint`,
+    { schema: { summary: 'The newest root of the log, with all its signatures', params: ofCounty, response: { 200: text, 404: refusal } } },
+    async (_request, reply) => {
+      const root = await book.read(newestRoot);
+      if (root === null) return reply.code(404).send({ code: 'not_found' });
+      return reply.type('text/plain; charset=utf-8').send(root.note);
+    },
+  );
+  app.get(
+    `${path}/leaves`,
+    {
+      schema: {
+        summary: 'Entries of the log, a thousand at most',
+        params: ofCounty,
+        querystring: z.object({ from: index, to: index }),
+        response: { 200: z.object({ entries: z.array(z.string()) }) },
+      },
+    },
+    async ({ query }) => ({ entries: [...(await book.read((db) => logEntries(db, query)))] }),
+  );
+  app.get(
+    `${path}/consistency`,
+    {
+      schema: {
+        summary: 'That the log of one size begins the log of another (RFC 6962)',
+        params: ofCounty,
+        querystring: z.object({ from: index, to: index }),
+        response: { 200: proof, 400: refusal },
+      },
+    },
+    async ({ query }, reply) => {
+      const made = await book.read((db) => logConsistency(db, query));
+      return made.ok ? { proof: [...made.value] } : reply.code(400).send({ code: made.code });
+    },
+  );
+  app.get(
+    `${path}/inclusion`,
+    {
+      schema: {
+        summary: 'That an entry is in the log of a size (RFC 6962)',
+        params: ofCounty,
+        querystring: z.object({ index, size: index }),
+        response: { 200: proof, 400: refusal },
+      },
+    },
+    async ({ query }, reply) => {
+      const made = await book.read((db) => logInclusion(db, query));
+      return made.ok ? { proof: [...made.value] } : reply.code(400).send({ code: made.code });
+    },
+  );
+}

@@ -1,0 +1,112 @@
+// The server over real HTTPS on 127.0.0.1, known by its key; files of the real kiosk, sent by the real line.
+
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { CountyBook } from '../../county/book/county-book.ts';
+import { night } from '../../county/night.ts';
+import { serverIdentity } from '../../county/server/certificate.ts';
+import { countyServer } from '../../county/server/server.ts';
+import { upFilePath, readUpText } from '../../db/up-files.ts';
+import { countyLine, type CountyLine } from '../../electron/engine/send.ts';
+import { aPair, ackOf, cut } from '../support/county-book.ts';
+import { openDay } from '../support/closing.ts';
+import { sell, today } from '../support/sell.ts';
+
+interface Served {
+  readonly url: string;
+  readonly pin: string;
+  readonly said: readonly string[];
+}
+
+async function served(county: CountyBook): Promise<Served> {
+  const identity = serverIdentity(county.folder.keys, 'test');
+  const said: string[] = [];
+  const app = await countyServer(county, { identity, complain: (line) => void said.push(line) });
+  onTestFinished(() => app.close());
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return { url: `https://127.0.0.1:${(app.server.address() as AddressInfo).port}`, pin: identity.pin, said };
+}
+
+function lineTo({ url, pin }: Served): CountyLine {
+  const line = countyLine({ server: { url, pin }, county: '540525', kiosk: 'qj-03', signal: new AbortController().signal });
+  onTestFinished(() => line.close());
+  return line;
+}
+
+test('a file goes up, its answer and the next file of the county come back', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { home, book } = kiosk;
+  openDay(book, today);
+  sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
+  const file = await cut(home, book);
+  const parts = {
+    dataPath: upFilePath(home, file, 'jsonl.gz'),
+    checkpoint: readUpText(home, file, 'checkpoint'),
+    note: readUpText(home, file, 'note'),
+  };
+  const server = await served(county);
+  const line = lineTo(server);
+  expect(await line.ackOf(file)).toBeNull();
+  const note = await line.upload(file, parts);
+  expect(ackOf(note)).toMatchObject({ verdict: 'ACCEPTED', posted: { toSeq: book.head().seq, headLeaf: book.head().leaf } });
+  expect(await line.upload(file, parts)).toBe(note);
+  expect(await line.ackOf(file)).toBe(note);
+  expect(await line.downNote(2)).toBeNull();
+  await night(county);
+  const fetched = join(home.directory, 'fetched');
+  await line.downData(2, fetched);
+  const made = join(county.folder.down, 'qj-03', '00000002');
+  expect(readFileSync(fetched).equals(readFileSync(`${made}.jsonl.gz`))).toBe(true);
+  expect(await line.downNote(2)).toBe(readFileSync(`${made}.note`, 'utf8'));
+  expect(server.said).toEqual([]);
+});
+
+test('a server with another key is not spoken to', async () => {
+  const { county } = await aPair(onTestFinished);
+  const line = lineTo({ ...(await served(county)), pin: Buffer.alloc(32).toString('base64url') });
+  await expect(line.downNote(2)).rejects.toMatchObject({ code: 'wrong_key' });
+});
+
+test('what is asked wrongly is told by a code and nothing else', async () => {
+  const { county } = await aPair(onTestFinished);
+  const app = await countyServer(county, { identity: null, complain: () => {}, rates: { perMinute: 12, enrolmentsPerMinute: 2 } });
+  onTestFinished(() => app.close());
+  const asked = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: string | object, headers: Record<string, string> = {}) => {
+    const { statusCode, body } = await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
+    return [statusCode, body];
+  };
+  const kiosk = '/v1/540525/qj-03';
+  expect(await asked('GET', '/nothing')).toEqual([404, '{"code":"not_found"}']);
+  expect(await asked('GET', '/v1/999999/log/checkpoint')).toEqual([404, '{"code":"other_county"}']);
+  expect(await asked('GET', `${kiosk}/up/0/1/ack`)).toEqual([400, '{"code":"bad_request"}']);
+  expect(await asked('GET', `${kiosk}/up/..%2f..%2f/1/ack`)).toEqual([400, '{"code":"bad_request"}']);
+  expect(await asked('PUT', `${kiosk}/up/1/1/note`, 'x'.repeat(20_000), { 'content-type': 'text/plain' })).toEqual([
+    413,
+    '{"code":"too_large"}',
+  ]);
+  expect(await asked('PUT', `${kiosk}/up/1/1/note`, 'x', { 'content-type': 'text/plain' })).toEqual([409, '{"code":"no_data"}']);
+  const gzip = { 'content-type': 'application/gzip' };
+  expect(await asked('PUT', `${kiosk}/up/1/1/data`, 'abc', { ...gzip, 'content-range': 'bytes 5-7/8' })).toEqual([
+    409,
+    '{"code":"other_offset"}',
+  ]);
+  expect(await asked('PUT', `${kiosk}/up/1/1/data`, 'abc', { ...gzip, 'content-range': `bytes 0-${10 ** 10 - 1}/${10 ** 10}` })).toEqual([
+    413,
+    '{"code":"too_large"}',
+  ]);
+  expect(await asked('PUT', `/v1/540525/nobody/up/1/1/data`, 'abc', gzip)).toEqual([404, '{"code":"unknown_kiosk"}']);
+  const enrol = { code: 'WRONG', key: 'A'.repeat(43) };
+  expect(await asked('POST', `${kiosk}/enrol`, enrol)).toEqual([403, '{"code":"refused"}']);
+  expect(await asked('POST', `${kiosk}/enrol`, enrol)).toEqual([403, '{"code":"refused"}']);
+  expect(await asked('POST', `${kiosk}/enrol`, enrol)).toEqual([429, '{"code":"too_often"}']);
+});
+
+test('the interface that is checked in is the one that is served', async () => {
+  const { county } = await aPair(onTestFinished);
+  const app = await countyServer(county, { identity: null, complain: () => {} });
+  onTestFinished(() => app.close());
+  const { body } = await app.inject({ method: 'GET', url: '/openapi.json' });
+  await expect(`${JSON.stringify(JSON.parse(body), null, 2)}\n`).toMatchFileSnapshot('../../county/server/openapi.json');
+});
