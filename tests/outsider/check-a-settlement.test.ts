@@ -1,11 +1,10 @@
 // The page that tells how to check a settlement by hand is typed as it stands, and prints what it says; over a fen too many it does not.
 
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { copies } from './both.ts';
 
@@ -26,11 +25,11 @@ async function typed(golden: string): Promise<string> {
   return stdout;
 }
 
-test('the commands of the page print what it says', { timeout: 60_000 }, async () => {
+test('the commands of the page print what it says', { timeout: 180_000 }, async () => {
   expect(await typed('tests/vectors/golden')).toBe(blocksOf('text'));
 });
 
-test('a fen more in the settlement is seen by its file, its chain, its signature and its sum', { timeout: 60_000 }, async () => {
+test('a fen more in the settlement is seen by its file, its chain, its signature and its sum', { timeout: 180_000 }, async () => {
   const directory = make();
   const path = join(directory, 'civicpos/540525/up/qj-03/1/00000002.jsonl.gz');
   const text = gunzipSync(readFileSync(path)).toString('utf8');
