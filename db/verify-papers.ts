@@ -3,6 +3,7 @@
 
 import { freeCopies } from './model/approval.ts';
 import type { BookEvent } from './model/event.ts';
+import { never } from './model/result.ts';
 import { type PaperKind, paperNumbers } from './print-jobs.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 import type { Leaves } from './verify-approval.ts';
@@ -45,14 +46,13 @@ export function paperChecks(db: ReadableDatabase, leaves: Leaves): PaperChecks {
   };
   const takePaper = (event: BookEvent & { readonly kind: PaperKind }, place: string): void => {
     papers += 1;
-    const isOnRequest = event.kind === 'SETTLED';
     let copy = 0;
     for (; row !== null && row.seq === event.seq; row = rows.next(), copy += 1) {
       const here = `table print_job, row ${row.id}`;
       if (row.copy !== copy) lie(here, `is copy ${row.copy} of ${place} where ${copy} was due`);
       if (row.number !== numberOf(event)) lie(here, `has another number than ${place}`);
     }
-    if (copy === 0 && !isOnRequest) lie(place, 'has a paper and no job of printing it');
+    if (copy === 0 && event.kind !== 'SETTLED') lie(place, 'has a paper and no job of printing it'); // a settlement's is printed on request
     jobs += copy;
     if (copy > 1) copied.set(event.id, { jobs: copy, next: 1 });
   };
@@ -108,5 +108,7 @@ function numberOf(event: BookEvent & { readonly kind: PaperKind }): string {
       return event.body.settlementNumber;
     case 'REPORT_PRINTED':
       return `X${event.seq}`;
+    default:
+      return never(event);
   }
 }

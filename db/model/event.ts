@@ -205,7 +205,7 @@ export interface LineRemovedBody {
   readonly quantity: number;
 }
 
-/** A marked copy of a paper: 补打 n. Copy 0 is the paper itself where it is printed on request only: a settlement's slip. */
+/** A marked copy of a paper: 补打 n. The paper itself is copy 0, which needs no event. */
 export interface ReprintedBody {
   /** The act that the paper is of. */
   readonly saleId: string;

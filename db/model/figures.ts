@@ -267,7 +267,7 @@ function exceptions(event: BookEvent): readonly Contribution[] {
     case 'CREDIT_DISPUTED':
       return once('dispute');
     case 'REPRINTED':
-      return event.body.copy === 0 ? [] : once('reprint');
+      return once('reprint');
     case 'NO_SALE':
       return once('noSale');
     case 'CASH_MOVED':

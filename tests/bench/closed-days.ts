@@ -2,7 +2,7 @@
 // One sale in five is paid with points. Asserts nothing of the product.
 
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Book } from '../../db/book.ts';
 import { migrations } from '../../db/migrate.ts';
@@ -25,9 +25,11 @@ export interface Days {
   readonly isLastOpen?: boolean;
 }
 
-/** The home of such a book, made once and again when the tables have changed. */
+/** The home of such a book, made once, and again when the tables or what fills them have changed. */
 export async function bookOfDays(of: Days, { cache, say }: BenchOptions): Promise<string> {
-  const tables = createHash('sha256').update(migrations.join('')).digest('hex').slice(0, 12);
+  const makers = ['closed-days.ts', '../support/at-work.ts', '../support/closing.ts', '../support/county.ts', '../support/sell.ts'];
+  const made = [...migrations, ...makers.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8'))];
+  const tables = createHash('sha256').update(made.join('')).digest('hex').slice(0, 12);
   const home = join(cache, `days-${of.days}-${of.eventsPerDay}${of.isLastOpen === true ? '-open' : ''}-${tables}`);
   if (existsSync(home)) return home;
   say(`making a book of ${(of.days * of.eventsPerDay).toLocaleString('en')} events, once`);

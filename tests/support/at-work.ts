@@ -12,23 +12,31 @@ import { uuidv7 } from '../../db/uuid.ts';
 /** The same book, whose acts are of somebody who signed in. Strangers to the county stay strangers. */
 export function withSignIns(book: Book): Book {
   let atWork: string | null | undefined;
+  let day: string | null = null;
   const wrapped = (transaction: Transaction): Transaction => ({
     ...transaction,
     append(entry) {
       if (atWork === undefined) atWork = newestSignIn(book.db);
-      for (const each of [...signIns(book, entry, atWork), ...shiftFor(book, entry)]) transaction.append(each);
+      if (entry.op !== null && entry.op !== atWork && isKnown(book, entry.op)) {
+        for (const each of signIns(book, entry, atWork)) transaction.append(each);
+        atWork = entry.op;
+      }
+      if (entry.op === atWork && entry.day !== day && inShift.has(entry.kind)) {
+        for (const each of shiftFor(book, entry)) transaction.append(each);
+        day = entry.day; // a date never comes again
+      }
       if (entry.kind === 'OPERATOR_OUT') atWork = null;
-      else if (entry.op !== null && isKnown(book, entry.op)) atWork = entry.op;
       return transaction.append(entry);
     },
   });
   return {
     ...book,
-    transact(work) {
+    transact(work, ...now) {
       try {
-        return book.transact((transaction) => work(wrapped(transaction)));
+        return book.transact((transaction) => work(wrapped(transaction)), ...now);
       } catch (error) {
         atWork = undefined; // nothing of it happened
+        day = null;
         throw error;
       }
     },
@@ -40,7 +48,7 @@ function isKnown({ db }: Book, op: string | null): boolean {
 }
 
 function signIns(book: Book, { kind, op, day }: Entry, atWork: string | null): readonly Entry[] {
-  if (op === null || op === atWork || kind === 'OPERATOR_IN' || kind === 'OPERATOR_OUT' || !isKnown(book, op)) return [];
+  if (op === null || kind === 'OPERATOR_IN' || kind === 'OPERATOR_OUT') return [];
   const id = (): string => uuidv7(book.clock.wallMs());
   const out: readonly Entry[] =
     atWork === null ? [] : [{ kind: 'OPERATOR_OUT', body: { operator: atWork }, id: id(), day, op: atWork, command: { signOut: atWork } }];
@@ -59,9 +67,8 @@ const inShift: ReadonlySet<BookEvent['kind']> = new Set([
   'REPORT_PRINTED',
 ]);
 
-function shiftFor(book: Book, { kind, op, day }: Entry): readonly Entry[] {
+function shiftFor(book: Book, { op, day }: Entry): readonly Entry[] {
   const { db, clock } = book;
-  if (!inShift.has(kind) || !isKnown(book, op)) return [];
   const last = lastShift(db)?.businessDate ?? '';
   if (day <= last || day <= (closedThrough(db) ?? '')) return [];
   const held = drawerFen(db);
