@@ -219,20 +219,21 @@ async function unpack(from: string, to: string): Promise<string> {
 }
 
 /** The bytes as they came, on the disk before the book names them. Returns their path within the county's folder. */
-async function keepFile({ folder }: CountyBook, { kiosk, inc, fileSeq, data, note, checkpoint }: Upload, sha256: string): Promise<string> {
-  const path = join(folder.files, kiosk, String(inc), `${String(fileSeq).padStart(8, '0')}-${sha256}.jsonl.gz`);
-  if (path !== data) {
+async function keepFile(book: CountyBook, upload: Upload, sha256: string): Promise<string> {
+  const path = keptPath(book, upload, sha256);
+  if (path !== upload.data) {
     mkdirSync(dirname(path), { recursive: true });
-    await copyFile(data, `${path}.part`);
-    const copy = await open(`${path}.part`, 'r+');
+    const part = `${path}.${randomUUID()}.part`; // the same file may come twice at once
+    await copyFile(upload.data, part);
+    const copy = await open(part, 'r+');
     await copy.sync().finally(() => copy.close());
-    await rename(`${path}.part`, path);
+    await rename(part, path);
     const { notePath, checkpointPath } = notesBeside(path);
-    writeFileDurably(checkpointPath, checkpoint);
-    writeFileDurably(notePath, note);
+    writeFileDurably(checkpointPath, upload.checkpoint);
+    writeFileDurably(notePath, upload.note);
     syncDirectory(dirname(path));
   }
-  return relative(folder.directory, path);
+  return relative(book.folder.directory, path);
 }
 
 function notesBeside(path: string): { readonly notePath: string; readonly checkpointPath: string } {
