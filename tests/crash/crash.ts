@@ -6,13 +6,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { closing } from './closing.ts';
 import { credit } from './credit.ts';
+import { intakeLoop } from './intake.ts';
 import { type Act, type Tally, crashLoop } from './loop.ts';
 import { sale } from './sale.ts';
 
 /** Acts that can be killed. */
 const acts: { readonly [name: string]: Act } = { sale, credit, closing };
 
-const usage = `usage: npm run crash -- [--act ${Object.keys(acts).join('|')}] [--runs N] [--seed S] [--keep] [--control]
+/** The county's server: its book is no kiosk's, so it has a loop of its own. */
+const intake = 'intake';
+
+const usage = `usage: npm run crash -- [--act ${[...Object.keys(acts), intake].join('|')}] [--runs N] [--seed S] [--keep] [--control]
 
   --act NAME  what is done while it is killed; sale
   --runs N    kills; 200
@@ -27,20 +31,27 @@ async function main(): Promise<number> {
     return 0;
   }
   const [runs, seed] = [Number(values?.runs), Number(values?.seed)];
-  if (values === null || !Object.hasOwn(acts, values.act) || !Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
+  if (
+    values === null ||
+    (!Object.hasOwn(acts, values.act) && values.act !== intake) ||
+    !Number.isSafeInteger(runs) ||
+    runs < 1 ||
+    !Number.isSafeInteger(seed)
+  ) {
     console.error(usage);
     return 2;
   }
-  const act = acts[values.act]!; // asked just before
   const directory = mkdtempSync(join(tmpdir(), 'jifen-crash-'));
   const started = performance.now();
   console.log(`act ${values.act}, seed ${seed}`);
-  const tally = await crashLoop(act, { directory, runs, seed, acknowledgeEarly: values.control, report: (line) => console.log(line) });
+  const options = { directory, runs, seed, acknowledgeEarly: values.control, report: (line: string) => console.log(line) };
+  const act = acts[values.act];
+  const tally = await (act === undefined ? intakeLoop(options) : crashLoop(act, options));
   const isWell = tally.findings.length === 0;
   if (isWell && !values.keep) rmSync(directory, { recursive: true });
   else console.log(`kept in ${directory}`);
   console.log(`${((performance.now() - started) / 1000 / runs).toFixed(2)} s a run`);
-  console.log(tallyLine(act, tally));
+  console.log(tallyLine(act?.things ?? 'files', tally));
   return isWell ? 0 : 1;
 }
 
@@ -62,12 +73,12 @@ function readOptions() {
   }
 }
 
-function tallyLine(act: Act, { runs, kills, acknowledged, findings, verified }: Tally): string {
+function tallyLine(things: string, { runs, kills, acknowledged, findings, verified }: Tally): string {
   const count = (kind: string): number => findings.filter((finding) => finding.kind === kind).length;
   const whole = (n: number): string => n.toLocaleString('en');
   const others = count('other') === 0 ? '' : `, ${whole(count('other'))} other faults`;
   const isVerified = verified > 0 && !findings.some((finding) => finding.text.startsWith('verify:'));
-  return `${whole(runs)} runs, ${whole(kills)} kills, ${whole(acknowledged)} ${act.things} acknowledged, ${whole(count('lost'))} lost, ${whole(count('doubled'))} doubled${others}, verify ${isVerified ? 'passed' : 'failed'}`;
+  return `${whole(runs)} runs, ${whole(kills)} kills, ${whole(acknowledged)} ${things} acknowledged, ${whole(count('lost'))} lost, ${whole(count('doubled'))} doubled${others}, verify ${isVerified ? 'passed' : 'failed'}`;
 }
 
 try {
