@@ -65,7 +65,7 @@ async function fill(directory: string, { days, eventsPerDay, isLastOpen = false 
     write(date, eventsPerDay - 3, () => clock.turn(Math.floor((10 * 60 * 60 * 1000) / eventsPerDay)));
     if (isLastOpen && day === days - 1) break;
     closeDay(book, { day: date });
-    clock.set(firstMorning + (day + 1) * dayMs);
+    clock.turn(firstMorning + (day + 1) * dayMs - clock.wallMs());
   }
   book.db.pragma('wal_checkpoint(TRUNCATE)');
   book.close();

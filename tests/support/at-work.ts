@@ -2,7 +2,7 @@
 // signed in and, before the first act of a business date, that a shift was opened. It opens no shift where one was ended.
 
 import type { Book, Entry, Transaction } from '../../db/book.ts';
-import { closedThrough, drawerFen, lastShift } from '../../db/operators.ts';
+import { closedThrough, drawerFen, lastShift, wasClockPutForward } from '../../db/operators.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { allOperators, lastDown } from '../../db/reference.ts';
@@ -77,7 +77,10 @@ function shiftFor(book: Book, { op, day }: Entry): readonly Entry[] {
 }
 
 /** Whether the till would have asked if that is the date (electron/engine/session.ts). */
-export function isDateAsked({ db, clock }: Book, day: string): boolean {
+export function isDateAsked(book: Book, day: string): boolean {
+  const { db, clock } = book;
+  const step = book.clockStep(book.reading());
+  if ((step !== null && step.to > step.from) || wasClockPutForward(db)) return true;
   const heard = businessDate(lastDown(db)?.asOf ?? 0);
   const last = lastShift(db)?.businessDate ?? '';
   const known = last > heard ? last : heard;
