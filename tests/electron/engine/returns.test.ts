@@ -51,6 +51,7 @@ describe('a receipt', () => {
             netGrams: null,
           },
         ],
+        isBeforeRestore: false,
         returns: [],
       },
     };
