@@ -1,5 +1,6 @@
 // Counts of the drawer as they stand in the book, and whether one still says what is in it. Writes nothing.
 
+import { type Fen, fen } from './model/amounts.ts';
 import type { BookEvent, DrawerCountedBody } from './model/event.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 
@@ -26,4 +27,16 @@ export function standingCount(
   const later = prepared<[number], { line: string }>(db, `SELECT line FROM event WHERE seq > ? AND kind = 'DRAWER_COUNTED'`);
   for (const { line } of later.iterate(count.seq)) if ((JSON.parse(line) as CountEvent).body.purpose === purpose) return null; // as above
   return count;
+}
+
+/** What the counts for an end other than this one were over or short by, oldest first, since the end before. */
+export function recountsFen(db: ReadableDatabase, countId: string): readonly Fen[] {
+  return prepared<[string], { line: string }>(
+    db,
+    `SELECT line FROM event WHERE kind = 'DRAWER_COUNTED' AND id <> ? AND seq > coalesce(
+       (SELECT max(seq) FROM event WHERE kind IN ('SHIFT_OPEN', 'SHIFT_CLOSED', 'DAY_CLOSED') AND kind <> 'SHIFT_OPEN'), 0) ORDER BY seq`,
+  )
+    .all(countId)
+    .map(({ line }) => (JSON.parse(line) as CountEvent).body) // the book's own line, of that kind
+    .flatMap(({ purpose, countedFen, expectedFen }) => (purpose === 'check' ? [] : [fen(countedFen - expectedFen)]));
 }

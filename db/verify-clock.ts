@@ -20,7 +20,7 @@ export interface Clock {
 const unseenMs = 10 * 60 * 1000;
 
 /** Both clocks are read one after the other, in whole milliseconds; a weighing takes longer than this. */
-const readingMs = 250;
+export const readingMs = 250;
 
 /** Before the first event. */
 export function newClock(): Clock {

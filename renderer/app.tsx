@@ -23,7 +23,7 @@ import { RecentSales } from './screens/recent.tsx';
 import { ShiftOfAnother } from './screens/shift-of-another.tsx';
 import { SettingsScreen } from './screens/settings.tsx';
 import { SignInScreen } from './screens/sign-in.tsx';
-import type { Paper } from './screens/simulated.tsx';
+import { type Paper, SimulatedPanel } from './screens/simulated.tsx';
 import { StoppedScreen } from './screens/stopped.tsx';
 import { type Side, TillScreen } from './screens/till.tsx';
 import { TopBar, type View } from './screens/top-bar.tsx';
@@ -140,6 +140,8 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
   if (snapshot === null) return <ConnectingScreen isUsed={link === 'not_invited'} />;
   const isSimulated = snapshot.scanner.simulated || snapshot.printer.simulated || snapshot.scale.simulated;
   const isStopped = snapshot.status.kind === 'stopped';
+  const isAtWork = view === 'work' && snapshot.shift !== null;
+  const isBeside = isSimulated && isSimulatedShown && snapshot.operator !== null && !isStopped && !isAtWork;
   return (
     <div className={styles.app}>
       {link === 'lost' && <LostBanner />}
@@ -151,17 +153,27 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
             onView={setView}
             onPlace={goTo}
             isSimulatedShown={isSimulatedShown}
-            onSimulated={isSimulated && snapshot.shift !== null ? () => setSimulatedShown(!isSimulatedShown) : null}
+            onSimulated={isSimulated && snapshot.operator !== null ? () => setSimulatedShown(!isSimulatedShown) : null}
           />
           <div className={styles.notices}>
             {snapshot.operator !== null && <IdleWarning locksAt={snapshot.locksAt} />}
-            <ShiftOfAnother snapshot={snapshot} onHandOver={() => setView('drawer')} />
+            {view === 'work' && <ShiftOfAnother snapshot={snapshot} onHandOver={() => setView('drawer')} />}
             <PrintStrip jobs={snapshot.operator === null ? [] : snapshot.printJobs} />
             <NoticeLine place={view} />
           </div>
         </>
       )}
-      {screen()}
+      {isBeside ? (
+        // paper may run out on any screen: the till and the desk have a place of their own for it
+        <div className={styles.beside}>
+          <div className={styles.screen}>{screen()}</div>
+          <aside>
+            <SimulatedPanel snapshot={snapshot} papers={papers} />
+          </aside>
+        </div>
+      ) : (
+        screen()
+      )}
     </div>
   );
 
@@ -172,7 +184,7 @@ export function App({ beginning = {} }: { readonly beginning?: Beginning }) {
     if (view === 'settings') return <SettingsScreen snapshot={snapshot} onClose={home} />;
     if (snapshot.operator === null) return <SignInScreen snapshot={snapshot} {...(beginning.signIn && { initial: beginning.signIn })} />;
     if (isOfficeView(view)) return <OfficeScreen snapshot={snapshot} view={view} onView={setView} onPlace={goTo} onClose={home} />;
-    if (snapshot.shift === null) return <OpenShiftScreen handedOver={snapshot.days.handedOver} />;
+    if (snapshot.shift === null) return <OpenShiftScreen {...snapshot.days} />;
     if (isPastView(view)) {
       const Past = pastScreens[view];
       const title = <PastSwitch view={view} hasDesk={snapshot.desk !== null} onView={setView} />;

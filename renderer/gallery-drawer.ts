@@ -7,7 +7,8 @@ import type { Snapshot } from '../electron/ipc/snapshot.ts';
 import type { GalleryCase } from './gallery-cases.ts';
 
 /** The pages, over a snapshot of a till whose cart is empty and one whose cart is full. */
-export function drawerCases(empty: Snapshot, full: Snapshot): { readonly [name: string]: GalleryCase } {
+export function drawerCases(till: Snapshot, full: Snapshot): { readonly [name: string]: GalleryCase } {
+  const empty: Snapshot = { ...till, operator: till.operators.find(({ role }) => role === 'owner') ?? null }; // who may count in between
   const at = (touched: number, differenceFen = 0): GalleryCase => ({
     snapshot: empty,
     beginning: { view: 'drawer' },
@@ -20,13 +21,14 @@ export function drawerCases(empty: Snapshot, full: Snapshot): { readonly [name: 
     ...(touched > 0 && { touch: `main li:nth-child(${touched}) button` }),
   });
   const typed = ['Digit1', 'Digit2', 'Period', 'Digit3'];
-  const nobody: Snapshot = { ...empty, shift: null };
+  const nobody: Snapshot = { ...till, shift: null };
   return {
     drawer: at(0),
     'drawer-no-sale': at(1),
     'drawer-in': { ...at(2), presses: ['Digit5', 'Digit0'] },
     'drawer-out': { ...at(3), presses: ['Digit9', 'Digit9', 'Digit9', 'Digit9', 'Digit9', 'Period', 'Digit5'] },
     'drawer-count': { ...at(4), presses: typed },
+    'drawer-cashier': { ...at(0), snapshot: till },
     'drawer-exact': { ...at(4), presses: [...typed, 'Enter'] },
     'drawer-over': { ...at(4, 50), presses: [...typed, 'Enter'] },
     'drawer-hand-over': { ...at(5, -1_234_50), presses: [...typed, 'Enter'] },
@@ -35,6 +37,24 @@ export function drawerCases(empty: Snapshot, full: Snapshot): { readonly [name: 
     'till-held-empty': { snapshot: { ...empty, held: heldCarts.slice(0, 3) } },
     'till-held-ten': { snapshot: { ...empty, held: heldCarts } },
     'till-locks': { snapshot: { ...full, locksAt: Date.now() + 24_000 } },
+    'open-shift-differs': {
+      snapshot: {
+        ...nobody,
+        days: { ...nobody.days, handedOver: { businessDate: '2026-11-21', at: Date.now() - 60_000, countedFen: fen(200_000) } },
+      },
+      answers: { openShift: { ok: false, code: 'reason_needed', bookFen: fen(200_000) } },
+      presses: ['Digit1', 'Digit2', 'Enter'],
+    },
+    'open-shift-taken': {
+      snapshot: nobody,
+      answers: { openShift: { ok: false, code: 'approval_needed', bookFen: fen(1_234_50) } },
+      presses: ['Digit3', 'Enter'],
+    },
+    'open-shift-ahead': {
+      snapshot: { ...nobody, days: { ...nobody.days, closedThrough: '2096-11-21' } },
+      answers: { openShift: { ok: false, code: 'confirm_date', businessDate: '2096-11-22' } },
+      presses: ['Digit3', 'Enter'],
+    },
     'open-shift-handed-over': {
       snapshot: {
         ...nobody,

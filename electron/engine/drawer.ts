@@ -1,7 +1,7 @@
 // Acts of the drawer that are no sale: opened for a reason, cash put in or taken out, counted before anyone is told what should
 // be there. Books no difference: that does the end of a shift or day.
 
-import { standingCount } from '../../db/counts.ts';
+import { recountsFen, standingCount } from '../../db/counts.ts';
 import { drawerFen, unclosedDay } from '../../db/operators.ts';
 import { type Fen, fen, sumFen } from '../../db/model/amounts.ts';
 import { type CashCount, type CountedDrawer, type DrawerCountedBody, denominations } from '../../db/model/event.ts';
@@ -41,10 +41,10 @@ export function moveCash(
   const allowed: readonly CashReason[] = cashReasons[direction];
   if (!allowed.includes(reason)) return fail('bad_reason');
   if (direction === 'out') {
-    if (drawerFen(book.db) < amount) return fail('drawer_short');
     if (approvalId === undefined) return fail('approval_needed');
     const used = useApproval(engine, approvalId, { kind: 'pay_out', fen: amount, reason });
     if (!used.ok) return used;
+    if (drawerFen(book.db) < amount) return fail('drawer_short'); // told to nobody without leave, who could ask until it is known
   }
   const body = { direction, fen: amount, reason, note, approvalId: direction === 'out' ? approvalId! : null }; // asked above
   book.transact(({ append }) => append({ kind: 'CASH_MOVED', body, ...act(engine, actId), command }));
@@ -55,16 +55,18 @@ export function moveCash(
 
 /**
  * Writes down what a person counted, and only then tells what should be there. A hand-over and a check are of the open shift; a
- * closing's count is of a day that is not closed, forgotten or not.
+ * closing's count is of a day that is not closed, forgotten or not. An end tells of every count before the one it relies on, and a
+ * check leads to none: only an owner makes it.
  */
 export function countDrawer(
   engine: Engine,
   { actId, purpose, counts }: { readonly actId: string; readonly purpose: DrawerCountedBody['purpose']; readonly counts: CashCount },
-): Result<CountedView, 'nothing_open'> {
+): Result<CountedView, 'nothing_open' | 'owner_only'> {
   const { book } = selling(engine);
   const command = { countDrawer: purpose, counts };
   const earlier = earlierEvent(engine, actId, command);
   if (earlier?.kind === 'DRAWER_COUNTED') return ok(countedView(earlier.id, earlier.body));
+  if (purpose === 'check' && engine.operator?.role !== 'owner') return fail('owner_only');
   const day = engine.shift?.businessDate ?? (purpose === 'closing' ? unclosedDay(book.db)?.businessDate : undefined);
   if (day === undefined) return fail('nothing_open');
   const body = { purpose, counts, countedFen: sumOfCounts(counts), expectedFen: drawerFen(book.db) };
@@ -89,7 +91,8 @@ export function countedDrawer(
   assert(expectedFen === drawerFen(db), 'the drawer is as it was when it was counted');
   const differenceFen = fen(countedFen - expectedFen);
   if (differenceFen !== 0 && request.reason === null) return fail('reason_needed');
-  return ok({ countId: count.id, counts, countedFen, expectedFen, differenceFen, reason: differenceFen === 0 ? null : request.reason });
+  const reason = differenceFen === 0 ? null : request.reason;
+  return ok({ countId: count.id, counts, countedFen, expectedFen, differenceFen, reason, recountsFen: recountsFen(db, count.id) });
 }
 
 /** Worth of the counted pieces. */

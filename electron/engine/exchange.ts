@@ -9,6 +9,7 @@ import { diskFault } from '../../db/sqlite.ts';
 import type { ExchangeView } from '../ipc/snapshot.ts';
 import { dropGoneLines } from './cart.ts';
 import { dropRefusedBags } from './desk.ts';
+import { followCounty } from './session.ts';
 import { type Engine, currentDay, loadReference, stop, stopOnFault } from './till.ts';
 
 /** How often the inbox is looked at; a stick or a copied file is noticed within this. */
@@ -88,6 +89,7 @@ async function apply(engine: Engine, file: string, verdicts: Map<string, Verdict
     if (outcome.kind === 'applied') {
       const wasForbidden = engine.devices?.scale.isForbidden;
       loadReference(engine, book);
+      followCounty(engine);
       if (engine.devices?.scale.isForbidden !== wasForbidden) await engine.devices?.scale.refresh();
       dropGoneLines(engine);
       dropRefusedBags(engine);

@@ -132,7 +132,18 @@ export const handlers = {
 
   signIn: call('anyone', z.strictObject({ operatorId: id, pin: sixDigits }), session.signIn),
   signOut: call('operator', nothing, session.signOut),
-  openShift: call('operator', z.strictObject({ actId: uuid, floatFen: amount, confirmedDate: z.iso.date().nullable() }), session.openShift),
+  /** `reason` and `approvalId` only where the float is not what the book has; the refusal says which. */
+  openShift: call(
+    'operator',
+    z.strictObject({
+      actId: uuid,
+      floatFen: amount,
+      confirmedDate: z.iso.date().nullable(),
+      reason: z.enum(differenceReasons).nullable().optional(),
+      approvalId: uuid.optional(),
+    }),
+    session.openShift,
+  ),
 
   /** A person touched the screen: the till does not lock itself. */
   stillHere: call('operator', nothing, () => undefined),
@@ -386,6 +397,12 @@ export const handlers = {
   /** The owner has it on paper. */
   keepRecoveryCode: call('owner', nothing, upkeep.keepRecoveryCode),
 
+  /** Cuts what the county has not been given and sends it; the answer is that it began. */
+  sendUpNow: call('operator', nothing, night.sendNow),
+  sticks: call('operator', nothing, (engine) => sticksNow(engine.directory)),
+  /** Both ways: files for the county onto a stick, its answers and files from it. */
+  copyToStick: call('operator', z.strictObject({ folder: z.string().min(1).max(1000).normalize('NFC') }), night.copyNow),
+
   /** Only where the device is simulated: what the demo and training can make it do. */
   simulatedThings: call('anyone', nothing, simulate.things),
   simulateScan: call('anyone', z.strictObject({ text: z.string().max(512) }), simulate.scan),
@@ -397,12 +414,6 @@ export const handlers = {
       z.strictObject({ act: z.literal('look') }),
       z.strictObject({ act: z.literal('load'), grams: z.int().min(simulate.scaleLoadMin).max(simulate.scaleLoadMax) }),
       z.strictObject({ act: z.literal('tare') }),
-  /** Cuts what the county has not been given and sends it; the answer is that it began. */
-  sendUpNow: call('operator', nothing, night.sendNow),
-  sticks: call('operator', nothing, (engine) => sticksNow(engine.directory)),
-  /** Both ways: files for the county onto a stick, its answers and files from it. */
-  copyToStick: call('operator', z.strictObject({ folder: z.string().min(1).max(1000).normalize('NFC') }), night.copyNow),
-
       z.strictObject({ act: z.literal('fault'), fault: z.enum(simulate.scaleFaults) }),
     ]),
     simulate.scale,

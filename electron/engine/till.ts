@@ -123,8 +123,6 @@ export function loadReference(engine: Engine, book: Book): void {
     index: indexGoods(goods, goodsCodes(book.db)),
     cardKeys: activeKeys(book.db, 'card'),
   };
-  if (engine.operator !== null && !engine.reference.operators.some((each) => each.id === engine.operator?.id && each.active))
-    engine.operator = null;
   engine.status = { kind: 'selling' };
 }
 

@@ -1,11 +1,12 @@
 // What stands where on the slip of a day's end (Z) and on that of the open day (X). Every figure is one of the event's body:
 // nothing is added up here. Draws nothing.
 
-import { fen, points } from '../../db/model/amounts.ts';
+import { type Fen, fen, points } from '../../db/model/amounts.ts';
 import { denominations } from '../../db/model/event.ts';
 import { type FixedFigure, exceptionNames } from '../../db/model/figures.ts';
 import { countText, pointsText, yuanText } from '../../db/model/format.ts';
 import type { PeriodSlip } from '../../db/model/receipt.ts';
+import { spokenRoot } from '../../db/model/spoken-root.ts';
 import { localMinute } from '../../db/model/time.ts';
 import type { Block } from './layout.ts';
 import {
@@ -26,7 +27,7 @@ import {
   strong,
   text,
 } from './paper-blocks.ts';
-import { type PeriodWords, periodWords, shownAccounts } from './period-text.ts';
+import { type PaidWords, type PeriodWords, periodWords, shownAccounts } from './period-text.ts';
 import { type ReceiptWords, receiptWords } from './receipt-text.ts';
 
 interface Words {
@@ -61,15 +62,6 @@ export function periodBlocks(slip: PeriodSlip, { dots, copy }: DrawOptions): rea
   ];
 }
 
-/** Twelve digits of a root, in fours: to be read aloud over a telephone and compared. Not what is verified: that is the root. */
-export function spokenRoot(root: string): string {
-  const digits = Buffer.from(root, 'base64url').readBigUInt64BE(0) % 10n ** 12n;
-  return digits
-    .toString()
-    .padStart(12, '0')
-    .replaceAll(/(\d{4})(?=\d)/g, '$1 ');
-}
-
 function headBlocks(slip: PeriodSlip, { own }: Words): readonly Block[] {
   const { closing, fromSeq, throughSeq } = slip;
   return [
@@ -90,20 +82,20 @@ function leaveText({ isByOwner, approvalId }: Closing, own: PeriodWords): string
 }
 
 /** Sales, and returns where there are any: the price, and what paid it. A label that names points says the unit of its figure. */
-function paidBlocks({ figures }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+function paidBlocks({ figures, closing }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
   const of = (name: FixedFigure): number => figures[name] ?? 0;
-  const rows = (what: 'sale' | 'return', pointsLabel: string): readonly Block[] => [
-    pair(own.times, countText(of(`${what}.count`))),
-    pair(own.goods, receipt.yuan(fen(of(`${what}.fen`))), bodyStrong),
-    ...(of(`${what}.roundingFen`) === 0 ? [] : [pair(own.rounding, receipt.yuan(fen(of(`${what}.roundingFen`))))]),
-    pair(own.worth, receipt.yuan(fen(of(`${what}.worthFen`)))),
-    pair(own.cash, receipt.yuan(fen(of(`${what}.cashFen`)))),
-    pair(own.other, receipt.yuan(fen(of(`${what}.otherFen`)))),
-    pair(pointsLabel, pointsText(points(of(`${what}.points`))), bodyStrong),
+  const rows = (what: 'sale' | 'return', words: PaidWords): readonly Block[] => [
+    pair(words.count, countText(of(`${what}.count`))),
+    pair(words.total, receipt.yuan(fen(of(`${what}.fen`))), bodyStrong),
+    ...(of(`${what}.roundingFen`) === 0 ? [] : [pair(words.rounding, receipt.yuan(fen(of(`${what}.roundingFen`))))]),
+    pair(words.worth, receipt.yuan(fen(of(`${what}.worthFen`)))),
+    ...(closing === null ? [] : [pair(words.cash, receipt.yuan(fen(of(`${what}.cashFen`))))]),
+    pair(words.other, receipt.yuan(fen(of(`${what}.otherFen`)))),
+    pair(words.points, pointsText(points(of(`${what}.points`))), bodyStrong),
   ];
   return [
-    ...sectionBlocks(own.sales, rows('sale', own.pointsUsed)),
-    ...sectionBlocks(own.returns, of('return.count') === 0 ? [text(own.none, small)] : rows('return', own.pointsBack)),
+    ...sectionBlocks(own.sales, rows('sale', own.sold)),
+    ...sectionBlocks(own.returns, of('return.count') === 0 ? [text(own.none, small)] : rows('return', own.returned)),
   ];
 }
 
@@ -167,7 +159,7 @@ function recyclingBlocks({ figures, materials, language }: PeriodSlip, { receipt
   ]);
 }
 
-function operatorBlocks({ figures, operators }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+function operatorBlocks({ figures, operators, closing }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
   const ids = namesUnder(figures, 'operator');
   const names = new Map(operators.map(({ id, name }) => [id, name]));
   const nameOf = (id: string): string => (id === '' ? own.nobody : (names.get(id) ?? id));
@@ -182,20 +174,24 @@ function operatorBlocks({ figures, operators }: PeriodSlip, { receipt, own }: Wo
           return [
             text(nameOf(id), bodyStrong),
             ...line(own.sales, figure('saleCount'), receipt.yuan(fen(figure('saleFen')))),
-            ...(figure('salePoints') === 0 ? [] : [pair(own.pointsUsed, pointsText(points(figure('salePoints'))), small)]),
+            ...(figure('salePoints') === 0 ? [] : [pair(own.pointsTaken, pointsText(points(figure('salePoints'))), small)]),
             ...line(own.returns, figure('returnCount'), receipt.yuan(fen(figure('returnFen')))),
-            ...(figure('cashFen') === 0 ? [] : [pair(own.cash, receipt.yuan(fen(figure('cashFen'))), small)]),
+            ...(closing === null || figure('cashFen') === 0 ? [] : [pair(own.cashNet, receipt.yuan(fen(figure('cashFen'))), small)]),
             ...line(own.recycling, figure('creditCount'), receipt.points(points(figure('creditPoints')))),
           ];
         }),
   );
 }
 
-/** How the drawer came to what it should hold; and, where it was counted, what it did hold. */
+/**
+ * How the drawer came to what it should hold, and what was counted in it. X lies on the counter while the day is open: it says
+ * nothing of what a person must count first.
+ */
 function drawerBlocks({ figures, accounts, closing }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+  if (closing === null) return sectionBlocks(own.drawer, [text(own.notTold, small)]);
   const drawer = accounts['cash/drawer/CNY'] ?? { opening: 0, closing: 0 };
   // a closing's own difference is told below its count
-  const handedOver = (figures['drawer.overShortFen'] ?? 0) - (closing?.drawer.differenceFen ?? 0);
+  const handedOver = (figures['drawer.overShortFen'] ?? 0) - closing.drawer.differenceFen;
   const moved = (
     [
       [own.float, figures['drawer.floatFen'] ?? 0],
@@ -209,13 +205,13 @@ function drawerBlocks({ figures, accounts, closing }: PeriodSlip, { receipt, own
   return sectionBlocks(own.drawer, [
     pair(own.drawerOpening, receipt.yuan(fen(drawer.opening))),
     ...moved,
-    pair(own.expected, receipt.yuan(fen(closing === null ? drawer.closing : closing.drawer.expectedFen)), strong),
-    ...(closing === null ? [] : countedBlocks(closing, { receipt, own })),
+    pair(own.expected, receipt.yuan(closing.drawer.expectedFen), strong),
+    ...countedBlocks(closing, { receipt, own }),
   ]);
 }
 
 function countedBlocks({ drawer }: Closing, { receipt, own }: Words): readonly Block[] {
-  const { counts, countedFen, differenceFen, reason } = drawer;
+  const { counts, countedFen, differenceFen, reason, recountsFen } = drawer;
   const notes = denominations.flatMap((value, i) => {
     const count = counts[i] ?? 0;
     return count === 0 ? [] : [pair(own.notes(value, count), receipt.yuan(fen(value * count)), small)];
@@ -226,13 +222,25 @@ function countedBlocks({ drawer }: Closing, { receipt, own }: Words): readonly B
     pair(own.counted, receipt.yuan(countedFen), strong),
     ...(differenceFen === 0 ? [text(own.exact, bodyStrong)] : [gap(4), ...largeBlocks(label, receipt.yuan(fen(amount)))]),
     ...(reason === null ? [] : [pair(own.reason, own.reasons[reason])]),
+    ...(recountsFen.length === 0 ? [] : [text(recountsText(recountsFen, own), bodyStrong)]),
   ];
 }
 
-function accountBlocks({ accounts }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
+/** Earlier counts of one slip; a person who counted more often shows enough by these. */
+const recountsMax = 10;
+
+/** How often it was counted, and what each count before the last was over or short by. */
+function recountsText(recountsFen: readonly Fen[], own: PeriodWords): string {
+  const newest = recountsFen.slice(-recountsMax);
+  const amounts = newest.map((each) => `${each > 0 ? '+' : ''}${yuanText(each)}`).join(own.listComma);
+  return own.recounted(recountsFen.length + 1, newest.length < recountsFen.length ? `…${amounts}` : amounts);
+}
+
+function accountBlocks({ accounts, closing: ended }: PeriodSlip, { receipt, own }: Words): readonly Block[] {
   return sectionBlocks(
     own.accounts,
     shownAccounts.flatMap((name) => {
+      if (ended === null && name === 'cash/drawer/CNY') return [];
       const { opening, closing } = accounts[name] ?? { opening: 0, closing: 0 };
       const amount = (value: number): string => (name === 'red/PTS' ? receipt.points(points(value)) : receipt.yuan(fen(value)));
       return [text(own.accountNames[name], small), pair(amount(opening), `→\u00a0${amount(closing)}`, small)];
@@ -251,20 +259,20 @@ function exceptionBlocks({ figures }: PeriodSlip, { own }: Words): readonly Bloc
 /** Counts and sums that no closing resets (reconciliation.md C1, France); those that were never moved are left out. */
 function perpetualBlocks({ perpetual }: Closing, { own }: Words): readonly Block[] {
   const labels: readonly (readonly [FixedFigure, string])[] = [
-    ['sale.count', `${own.sales} · ${own.times}`],
-    ['sale.fen', `${own.sales} · ${own.goods}`],
-    ['sale.roundingFen', `${own.sales} · ${own.rounding}`],
-    ['sale.worthFen', `${own.sales} · ${own.worth}`],
-    ['sale.cashFen', `${own.sales} · ${own.cash}`],
-    ['sale.otherFen', `${own.sales} · ${own.other}`],
-    ['sale.points', own.pointsUsed],
-    ['return.count', `${own.returns} · ${own.times}`],
-    ['return.fen', `${own.returns} · ${own.goods}`],
-    ['return.roundingFen', `${own.returns} · ${own.rounding}`],
-    ['return.worthFen', `${own.returns} · ${own.worth}`],
-    ['return.cashFen', `${own.returns} · ${own.cash}`],
-    ['return.otherFen', `${own.returns} · ${own.other}`],
-    ['return.points', own.pointsBack],
+    ['sale.count', own.sold.count],
+    ['sale.fen', own.sold.total],
+    ['sale.roundingFen', own.sold.rounding],
+    ['sale.worthFen', own.sold.worth],
+    ['sale.cashFen', own.sold.cash],
+    ['sale.otherFen', own.sold.other],
+    ['sale.points', own.sold.points],
+    ['return.count', own.returned.count],
+    ['return.fen', own.returned.total],
+    ['return.roundingFen', own.returned.rounding],
+    ['return.worthFen', own.returned.worth],
+    ['return.cashFen', own.returned.cash],
+    ['return.otherFen', own.returned.other],
+    ['return.points', own.returned.points],
     ['pointsGoods.points', own.pointsGoodsPoints],
     ['pointsGoods.fen', own.pointsGoodsFen],
     ['pointsGoods.unpriced', own.unpriced],

@@ -131,6 +131,7 @@ export function DrawerScreen({ snapshot, onClose }: DrawerProps) {
         return (
           <Menu
             done={stage.done}
+            isOwner={snapshot.operator?.role === 'owner'}
             onOpen={() => setStage({ kind: 'open' })}
             onMove={(direction) => setStage({ kind: 'move', direction })}
             onCount={begin}
@@ -192,19 +193,21 @@ export function DrawerScreen({ snapshot, onClose }: DrawerProps) {
 }
 
 interface MenuProps {
+  /** A count that ends nothing is the owner's: it would tell others what should be there. */
+  readonly isOwner: boolean;
   readonly done: Extract<Stage, { kind: 'menu' }>['done'];
   readonly onOpen: () => void;
   readonly onMove: (direction: 'in' | 'out') => void;
   readonly onCount: (purpose: Purpose) => void;
 }
 
-function Menu({ done, onOpen, onMove, onCount }: MenuProps) {
+function Menu({ done, isOwner, onOpen, onMove, onCount }: MenuProps) {
   const { t } = useTranslation('drawer');
   const tiles = [
     ['open', onOpen],
     ['in', () => onMove('in')],
     ['out', () => onMove('out')],
-    ['check', () => onCount('check')],
+    ...(isOwner ? ([['check', () => onCount('check')]] as const) : []),
     ['handOver', () => onCount('hand_over')],
   ] as const;
   return (
@@ -278,7 +281,7 @@ function MovePanel({ direction, isAsking, onMove, onClose }: MovePanelProps) {
           {cashReasons[direction].map((each) => (
             <li key={each}>
               <Button size="large" chosen={each === reason} disabled={isAsking} onPress={() => setReason(each)}>
-                {t(`reason_${each}`)}
+                {t(direction === 'in' ? `in_${each as 'change'}` : `reason_${each}`)}
               </Button>
             </li>
           ))}

@@ -1,9 +1,12 @@
-// The change money in the drawer when a shift begins: counted by pieces, or typed. Decides no date.
+// The change money in the drawer when a shift begins: counted by pieces, or typed. What the book has is told once that was said, and
+// only where it differs. Decides no date.
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Fen, fen } from '../../db/model/amounts.ts';
 import { dateText, yuanText } from '../../db/model/format.ts';
+import { type DifferenceReason, differenceReasons } from '../../db/model/reasons.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { useKeys } from '../keyboard.ts';
 import type { DaysView } from '../../electron/ipc/day-views.ts';
 import { usePage } from '../page.tsx';
@@ -13,22 +16,37 @@ import { hundredthsOf, typeKey } from '../parts/digits.ts';
 import { countedFen, denominations, piecesMax } from '../parts/money.ts';
 import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
 import { asOneAct } from '../parts/one-act.ts';
+import { ApprovalPanel } from './approval.tsx';
 import styles from './open-shift.module.css';
 
 /** A drawer holds no more than this many digits of yuan. */
 const yuanDigits = 5;
 
-export function OpenShiftScreen({ handedOver }: Pick<DaysView, 'handedOver'>) {
-  const { t } = useTranslation(['shift', 'drawer']);
+/** What the engine says of a float that is not what the book has in the drawer. */
+interface Differs {
+  readonly floatFen: Fen;
+  readonly bookFen: Fen;
+  /** Over or short since the hand-over, which needs a reason; or the owner's cash taken out, which needs a leave. */
+  readonly asks: 'reason' | 'leave';
+}
+
+export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'handedOver' | 'closedThrough'>) {
+  const { t } = useTranslation(['shift', 'drawer', 'count']);
   const { run, language } = usePage();
   const [way, setWay] = useState<'pieces' | 'amount'>('pieces');
   const [pieces, setPieces] = useState<readonly number[]>(denominations.map(() => 0));
   const [row, setRow] = useState(0);
   const [typed, setTyped] = useState('');
   const [isAsking, setAsking] = useState(false);
-  /** The date the engine wants a person's word on. */
-  const [askedDate, setAskedDate] = useState<string | null>(null);
+  /** The date the engine wants a person's word on; ahead of the machine's where days up to it were closed. */
+  const [asked, setAsked] = useState<{ readonly date: string; readonly isAhead: boolean } | null>(null);
+  const askedDate = asked?.date ?? null;
+  const [told, setTold] = useState<Differs | null>(null);
+  const [reason, setReason] = useState<DifferenceReason | null>(null);
+  const [isApproving, setApproving] = useState(false);
   const floatFen = way === 'pieces' ? countedFen(pieces) : fen(hundredthsOf(typed) ?? 0);
+
+  const differs = told?.floatFen === floatFen ? told : null; // of this float: another one is asked anew
 
   const press = (key: PadKey): void => {
     if (way === 'amount') return setTyped(typeKey(typed, key, { lengthMax: yuanDigits, decimals: 2 }));
@@ -40,17 +58,35 @@ export function OpenShiftScreen({ handedOver }: Pick<DaysView, 'handedOver'>) {
     setWay('amount');
     setTyped(yuanText(countedFen).replaceAll(',', '')); // as it would be typed
   };
-  const open = async (): Promise<void> => {
+  const open = async (approvalId?: string): Promise<void> => {
     if (isAsking) return;
+    if (differs?.asks === 'reason' && reason === null) return;
+    if (differs?.asks === 'leave' && approvalId === undefined) return setApproving(true);
     setAsking(true);
-    const answer = await asOneAct(`open the shift ${floatFen} ${askedDate}`, (actId) =>
-      run((call) => call.openShift({ actId, floatFen, confirmedDate: askedDate })),
+    setApproving(false);
+    const why = differs?.asks === 'reason' ? reason : null;
+    const answer = await asOneAct(`open the shift ${floatFen} ${askedDate} ${why} ${approvalId ?? ''}`, (actId) =>
+      run((call) => call.openShift({ actId, floatFen, confirmedDate: askedDate, reason: why, approvalId })),
     );
-    if (answer !== null && !answer.ok && answer.code === 'confirm_date') setAskedDate(answer.businessDate);
     setAsking(false);
+    if (answer === null || answer.ok) return;
+    if (answer.code === 'confirm_date') setAsked({ date: answer.businessDate, isAhead: answer.businessDate > businessDate(Date.now()) });
+    if (answer.code === 'reason_needed') setTold({ floatFen, bookFen: answer.bookFen, asks: 'reason' });
+    if (answer.code === 'approval_needed') setTold({ floatFen, bookFen: answer.bookFen, asks: 'leave' });
   };
   useKeys('screen', { onPad: press, commands: { pay: () => void open() } });
 
+  if (isApproving && differs !== null)
+    return (
+      <main className={styles.approval}>
+        <ApprovalPanel
+          act={{ kind: 'pay_out', fen: differs.bookFen - differs.floatFen, reason: 'bank' }}
+          number=""
+          onApproved={(approvalId) => void open(approvalId)}
+          onClose={() => setApproving(false)}
+        />
+      </main>
+    );
   return (
     <main className={styles.screen}>
       <header>
@@ -95,14 +131,46 @@ export function OpenShiftScreen({ handedOver }: Pick<DaysView, 'handedOver'>) {
           {t('shift:total')} <Yuan fen={floatFen} size="huge" />
         </p>
         <NumberPad onKey={press} extra={way === 'amount' ? '.' : null} />
-        <Button kind="main" size="large" disabled={isAsking} onPress={() => void open()} className={styles.open}>
-          {askedDate !== null
-            ? t('shift:openOn', { date: dateText(askedDate, language) })
-            : floatFen === 0
-              ? t('shift:openEmpty')
-              : t('shift:open')}
+        {differs !== null && (
+          <div role="alert" className={styles.differs}>
+            <p>{t('shift:inBook', { yuan: yuanText(differs.bookFen), counted: yuanText(floatFen) })}</p>
+            {differs.asks === 'leave' ? (
+              <p>{t('shift:taken', { yuan: yuanText(fen(differs.bookFen - floatFen)) })}</p>
+            ) : (
+              <>
+                <p>{t('shift:whyDiffers')}</p>
+                <ul>
+                  {differenceReasons.map((each) => (
+                    <li key={each}>
+                      <Button disabled={isAsking} chosen={each === reason} onPress={() => setReason(each)}>
+                        {t(`count:reason_${each}`)}
+                      </Button>
+                    </li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </div>
+        )}
+        {asked?.isAhead === true && closedThrough !== null && (
+          <p role="alert">{t('shift:ahead', { closed: dateText(closedThrough, language), date: dateText(asked.date, language) })}</p>
+        )}
+        <Button
+          kind="main"
+          size="large"
+          disabled={isAsking || (differs?.asks === 'reason' && reason === null)}
+          onPress={() => void open()}
+          className={styles.open}
+        >
+          {openText()}
         </Button>
       </section>
     </main>
   );
+
+  function openText(): string {
+    if (differs?.asks === 'leave') return t('shift:askOwner');
+    if (asked !== null) return t(asked.isAhead ? 'shift:openAhead' : 'shift:openOn', { date: dateText(asked.date, language) });
+    return floatFen === 0 ? t('shift:openEmpty') : t('shift:open');
+  }
 }

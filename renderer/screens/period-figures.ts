@@ -1,7 +1,14 @@
 // The figures of a period in the order a person looks for them, each with what it counts in. Adds nothing up and leaves no figure
 // out: what has no place of its own stands at the end under its name.
 
-import { type ExceptionName, type FixedFigure, exceptionNames, fixedFigures, perpetualFigures } from '../../db/model/figures.ts';
+import {
+  type ExceptionName,
+  type FixedFigure,
+  exceptionNames,
+  fixedFigures,
+  perpetualFigures,
+  tellsDrawer,
+} from '../../db/model/figures.ts';
 import type { PeriodView } from '../../electron/ipc/day-views.ts';
 
 /** What an amount is in. Grams and pieces are of a material. */
@@ -44,10 +51,12 @@ export type FigureRow =
   | { readonly kind: 'perpetual'; readonly name: FixedFigure; readonly amount: number; readonly unit: FigureUnit };
 
 /** Every figure of the period in its section, `proof` excepted, which has none. Exceptions and kinds that did not happen are left out. */
-export function sectionsOf({ figures, accounts, names, closing }: PeriodView): { readonly [name in SectionName]: readonly FigureRow[] } {
+export function sectionsOf({ figures, accounts, names, closing, isDrawerTold }: PeriodView): {
+  readonly [name in SectionName]: readonly FigureRow[];
+} {
   const row = (name: string): FigureRow => ({ kind: 'figure', name, amount: figures[name] ?? 0, unit: unitOf(name, names) });
   const fixed = (...starts: readonly string[]): readonly FigureRow[] =>
-    fixedFigures.filter((name) => starts.some((start) => name.startsWith(start))).map(row);
+    fixedFigures.filter((name) => starts.some((start) => name.startsWith(start)) && (isDrawerTold || !tellsDrawer(name))).map(row);
   const open = (start: string): readonly string[] => Object.keys(figures).filter((name) => name.startsWith(start));
   const grouped = (start: string, heading: (id: string) => FigureRow): readonly FigureRow[] => {
     const ids = [...new Set(open(start).map((name) => name.split('/')[1] ?? ''))];
@@ -55,16 +64,24 @@ export function sectionsOf({ figures, accounts, names, closing }: PeriodView): {
   };
   const drawer = accounts[drawerAccount] ?? { opening: 0, closing: 0 };
   return {
-    sales: fixed('sale.'),
+    // the points used hold those of goods priced in points, which are worth no money
+    sales: fixed('sale.').flatMap((each) =>
+      each.kind === 'figure' && each.name === 'sale.points' ? [each, row('pointsGoods.points')] : [each],
+    ),
     returns: fixed('return.'),
-    points: [...fixed('pointsGoods.'), ...grouped('redeemed/', (id) => ({ kind: 'pointValue', fen: Number(id) }))],
+    points: [
+      ...fixed('pointsGoods.fen', 'pointsGoods.unpriced'),
+      ...grouped('redeemed/', (id) => ({ kind: 'pointValue', fen: Number(id) })),
+    ],
     recycling: [...fixed('credit.', 'reversal.'), ...grouped('material/', (id) => ({ kind: 'material', id }))],
     operators: grouped('operator/', (id) => ({ kind: 'operator', id })),
-    drawer: [
-      { kind: 'drawer', end: 'opening', amount: drawer.opening },
-      ...fixed('drawer.'),
-      { kind: 'drawer', end: 'closing', amount: drawer.closing },
-    ],
+    drawer: isDrawerTold
+      ? [
+          { kind: 'drawer', end: 'opening', amount: drawer.opening },
+          ...fixed('drawer.'),
+          { kind: 'drawer', end: 'closing', amount: drawer.closing },
+        ]
+      : [],
     exceptions: exceptionNames
       .map(exceptionFigure)
       .filter((name) => (figures[name] ?? 0) !== 0)
@@ -88,6 +105,13 @@ export function sectionsOf({ figures, accounts, names, closing }: PeriodView): {
         : perpetualFigures.map((name) => ({ kind: 'perpetual', name, amount: closing.perpetual[name] ?? 0, unit: unitOf(name, names) })),
     proof: [],
   };
+}
+
+/** What the slip shows as well: the drawer, the points taken, and what the county owes. The other accounts are for a bookkeeper. */
+const ownersAccounts: readonly string[] = ['cash/drawer/CNY', 'red/PTS', 'cash/county-receivable/CNY'];
+
+export function isOwnersAccount(row: FigureRow): boolean {
+  return row.kind === 'account' && ownersAccounts.includes(row.account);
 }
 
 /** Drawer in the names of accounts (figures.ts). */

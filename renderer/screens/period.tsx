@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { fen } from '../../db/model/amounts.ts';
 import { dateText, yuanText } from '../../db/model/format.ts';
 import { never } from '../../db/model/result.ts';
-import { localMinute } from '../../db/model/time.ts';
+import { spokenRoot } from '../../db/model/spoken-root.ts';
+import { businessDate, localMinute } from '../../db/model/time.ts';
 import type { PeriodView } from '../../electron/ipc/day-views.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
@@ -18,7 +19,7 @@ import { ApprovalPanel, useReprint } from './approval.tsx';
 import { FigureAmount } from './figure-amount.tsx';
 import { useFigureLabel } from './figure-label.ts';
 import { EventsBehind } from './period-events.tsx';
-import { type FigureRow, type FigureUnit, type SectionName, sectionNames, sectionsOf } from './period-figures.ts';
+import { type FigureRow, type FigureUnit, type SectionName, isOwnersAccount, sectionNames, sectionsOf } from './period-figures.ts';
 import styles from './period.module.css';
 
 interface PeriodScreenProps {
@@ -44,6 +45,7 @@ export function PeriodScreen({ number, onClose }: PeriodScreenProps) {
   }));
   const [section, setSection] = useState<SectionName>('sales');
   const [opened, setOpened] = useState<Opened | null>(null);
+  const [isAllAccounts, setAllAccounts] = useState(false);
   const label = useFigureLabel();
   const open = (next: Opened): void => {
     setOpened(next);
@@ -77,13 +79,21 @@ export function PeriodScreen({ number, onClose }: PeriodScreenProps) {
     );
   }
   const sections = sectionsOf(view);
+  const rowsShown = section === 'accounts' && !isAllAccounts ? sections.accounts.filter(isOwnersAccount) : sections[section];
   const { closing } = view;
   const time = localMinute(view.at).slice(-5);
   const date = dateText(view.day, language);
+  const isToday = view.day === businessDate(view.at);
   return (
     <main className={styles.screen}>
       <header>
-        <h1>{closing === null ? t('period:soFar') : t('period:past', { number: closing.closingNumber })}</h1>
+        <h1>
+          {closing !== null
+            ? t('period:past', { number: closing.closingNumber })
+            : isToday
+              ? t('period:soFar')
+              : t('period:soFarOf', { date })}
+        </h1>
         <p className={styles.when}>
           {closing === null ? t('period:until', { date, time }) : t('period:closedAt', { date, time })}
           {closing?.isForgotten === true && <strong> {t('period:late')}</strong>}
@@ -103,12 +113,21 @@ export function PeriodScreen({ number, onClose }: PeriodScreenProps) {
       </nav>
       <section className={styles.figures} data-section={section} tabIndex={0}>
         <p className={styles.hint}>{section === 'perpetual' ? t('period:perpetualText') : section !== 'proof' && t('period:touch')}</p>
+        {section === 'accounts' && (
+          <div className={styles.whose}>
+            {[false, true].map((isAll) => (
+              <Button key={String(isAll)} chosen={isAll === isAllAccounts} onPress={() => setAllAccounts(isAll)}>
+                {t(isAll ? 'period:allAccounts' : 'period:ownersAccounts')}
+              </Button>
+            ))}
+          </div>
+        )}
         {section === 'proof' ? (
           <Proof view={view} />
-        ) : sections[section].length === 0 ? (
-          <p className={styles.note}>{t('period:empty')}</p>
+        ) : rowsShown.length === 0 ? (
+          <p className={styles.note}>{t(section === 'drawer' ? 'period:drawerHidden' : 'period:empty')}</p>
         ) : (
-          <Rows rows={sections[section]} view={view} onOpen={open} />
+          <Rows rows={rowsShown} view={view} onOpen={open} isForOwner={!isAllAccounts} />
         )}
       </section>
     </main>
@@ -119,9 +138,11 @@ interface RowsProps {
   readonly rows: readonly FigureRow[];
   readonly view: PeriodView;
   readonly onOpen: (opened: Opened) => void;
+  /** What moved on an account as in or out, not as a sign. */
+  readonly isForOwner: boolean;
 }
 
-function Rows({ rows, view, onOpen }: RowsProps) {
+function Rows({ rows, view, onOpen, isForOwner }: RowsProps) {
   const { t } = useTranslation('period');
   const label = useFigureLabel();
   const { language } = usePage();
@@ -174,13 +195,14 @@ function Rows({ rows, view, onOpen }: RowsProps) {
         return <Figure label={label(row.name)} {...row} onPress={null} />;
       case 'account': {
         const { figure } = row;
+        const moved = figure?.amount ?? 0;
         return (
           <div className={styles.account}>
             <h2>{label(`account/${row.account}`)}</h2>
             <Figure label={t('before')} amount={row.opening} unit={row.unit} onPress={null} />
             <Figure
-              label={t('moved')}
-              amount={figure?.amount ?? 0}
+              label={isForOwner && moved !== 0 ? t(moved > 0 ? 'in' : 'out') : t('moved')}
+              amount={isForOwner ? Math.abs(moved) : moved}
               unit={row.unit}
               onPress={figure === null ? null : () => onOpen({ name: figure.name, unit: row.unit, of: '' })}
               {...(figure !== null && { name: figure.name })}
@@ -302,13 +324,20 @@ function PrintReport() {
 function Proof({ view: { closing, events, names } }: { readonly view: PeriodView }) {
   const { t } = useTranslation('period');
   if (closing === null) return null;
-  const by = closing.isByOwner ? 'byOwner' : closing.isForgotten ? 'byNobody' : 'byApproval';
+  const by = closing.isByOwner ? 'byOwner' : closing.approvalId === null ? 'byNobody' : 'byApproval';
+  const { recountsFen } = closing.drawer;
   return (
     <dl className={styles.proof}>
       <div>
         <dt>{t('proofBy')}</dt>
         <dd>{t(by, { name: names.operatorName })}</dd>
       </div>
+      {recountsFen.length > 0 && (
+        <div>
+          <dt>{t('recounts', { n: recountsFen.length + 1 })}</dt>
+          <dd className="number">{recountsFen.map((each) => `${each > 0 ? '+' : ''}${yuanText(each)}`).join(' · ')}</dd>
+        </div>
+      )}
       <div>
         <dt>{t('proofEvents')}</dt>
         <dd>{t('proofEventsN', { n: events })}</dd>
@@ -316,6 +345,10 @@ function Proof({ view: { closing, events, names } }: { readonly view: PeriodView
       <div>
         <dt>{t('proofSize')}</dt>
         <dd>{t('proofEventsN', { n: closing.checkpoint.size })}</dd>
+      </div>
+      <div>
+        <dt>{t('spoken')}</dt>
+        <dd className="number">{spokenRoot(closing.checkpoint.root)}</dd>
       </div>
       <div>
         <dt>{t('proofRoot')}</dt>

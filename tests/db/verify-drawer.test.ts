@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Entry } from '../../db/book.ts';
 import { drawerFen } from '../../db/operators.ts';
 import { fen } from '../../db/model/amounts.ts';
-import type { CountedDrawer, DrawerCountedBody, EventKind } from '../../db/model/event.ts';
+import type { CountedDrawer, DrawerCountedBody, EventKind, ShiftOpenBody } from '../../db/model/event.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { type TestKiosk, aKiosk } from '../support/book.ts';
 import { closeDay, openDay, piecesOf } from '../support/closing.ts';
@@ -144,7 +144,47 @@ const lies: readonly (readonly [what: string, lie: (kiosk: TestKiosk) => unknown
     },
     /says 1200 was in the drawer, it had 1250/,
   ],
+  [
+    'a float that is short after a hand-over, and gives no reason',
+    (k) => {
+      handOver(k, count(k));
+      opened(k, { floatFen: fen(1_000) });
+    },
+    /gives no reason for what its float is over or short by/,
+  ],
+  [
+    'the owner’s cash taken out by a float without leave',
+    (k) => {
+      closeDay(k.book, { day: today });
+      opened(k, { floatFen: fen(1_000), isDateConfirmed: true }, '2026-11-22');
+    },
+    /takes cash out without leave/,
+  ],
+  [
+    'a float that does not say whose it is, after one that did',
+    (k) => {
+      handOver(k, count(k));
+      write(k, { kind: 'SHIFT_OPEN', body: { floatFen: fen(1_250), drawerBeforeFen: fen(1_250), isDateConfirmed: false } });
+    },
+    /does not say whose its float is/,
+  ],
+  [
+    'an end that keeps a count before it to itself',
+    (k) => {
+      count(k, { counts: piecesOf(0), countedFen: fen(0) });
+      handOver(k, count(k));
+    },
+    /does not tell of every count before the one it names/,
+  ],
+  ['a count in between by one who is not the owner', (k) => void count(k, { purpose: 'check' }), /tells another than the owner/],
 ];
+
+/** A shift of a drawer that the book has 1250 fen in. */
+function opened(kiosk: TestKiosk, change: Partial<ShiftOpenBody>, day = today): void {
+  const held = drawerFen(kiosk.book.db);
+  const body = { floatFen: held, drawerBeforeFen: held, isDateConfirmed: false, reason: null, approvalId: null, ...change };
+  write(kiosk, { kind: 'SHIFT_OPEN', body }, { day });
+}
 
 test.each(lies)('%s is named', async (_, lie, told) => {
   const kiosk = await aShop();

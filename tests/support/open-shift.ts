@@ -1,5 +1,5 @@
-// Opens the shift as a cashier does who says that the date is right when the till asks (the tests' county may be years old), and
-// closes the day as one who counts to the fen.
+// Opens the shift as a cashier does who says that the date is right when the till asks (the tests' county may be years old) and puts
+// into the drawer what the book has where another float needs more than a cashier, and closes the day as one who counts to the fen.
 
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Contract } from '../../electron/ipc/contract.ts';
@@ -10,9 +10,11 @@ import { piecesOf } from './closing.ts';
 type Answer = Awaited<ReturnType<Client<Contract>['openShift']>>;
 
 export async function openShiftToday(call: Pick<Client<Contract>, 'openShift'>, floatFen = 10_000): Promise<Answer> {
-  const ask = (confirmedDate: string | null) => call.openShift({ floatFen, confirmedDate, actId: uuidv7(Date.now()) });
+  const ask = (confirmedDate: string | null, fen = floatFen) => call.openShift({ floatFen: fen, confirmedDate, actId: uuidv7(Date.now()) });
   const first = await ask(null);
-  return !first.ok && first.code === 'confirm_date' ? ask(first.businessDate) : first;
+  const date = !first.ok && first.code === 'confirm_date' ? first.businessDate : null;
+  const second = date === null ? first : await ask(date);
+  return !second.ok && 'bookFen' in second ? ask(date, second.bookFen) : second;
 }
 
 /** Closes the day that is open or was forgotten, by a count that is right to the fen; approved by who alone works in the tests' shop. */

@@ -138,7 +138,6 @@ test('a hand-made day closes with the figures that were worked out by hand', asy
     'exception/restart': 2,
     'exception/lineRemoved': 1,
     'exception/noSale': 1,
-    'exception/recount': 1,
     'kind/START': 2,
     'kind/DOWN_APPLIED': 1,
     'kind/OPERATOR_IN': 2,

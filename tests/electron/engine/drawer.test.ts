@@ -46,7 +46,9 @@ describe('cash that is no sale', () => {
     const till = await atWork(await aTill(onTestFinished));
     expect(await move(till, 'in', 5_000, 'change')).toEqual(done);
     expect(await move(till, 'in', 5_000, 'bank')).toEqual({ ok: false, code: 'bad_reason' });
-    expect(await move(till, 'out', 15_001, 'bank')).toEqual({ ok: false, code: 'drawer_short' });
+    expect(await move(till, 'out', 15_001, 'bank')).toEqual({ ok: false, code: 'approval_needed' }); // or anybody could ask until they know
+    expect(await move(till, 'out', 15_001, 'bank', randomUUID())).toEqual({ ok: false, code: 'approval_void' });
+    expect(await move(till, 'out', 15_001, 'bank', await leave(till, 15_001, 'bank'))).toEqual({ ok: false, code: 'drawer_short' });
     expect(await move(till, 'out', 8_000, 'bank')).toEqual({ ok: false, code: 'approval_needed' });
     const approvalId = await leave(till, 8_000, 'bank');
     expect(await move(till, 'out', 8_001, 'bank', approvalId)).toEqual({ ok: false, code: 'approval_void' });
@@ -54,7 +56,7 @@ describe('cash that is no sale', () => {
     const act = { actId: randomUUID(), direction: 'out', fen: 8_000, reason: 'bank', note: '存款', approvalId } as const;
     for (const _ of [1, 2]) expect(await till.call.moveCash(act)).toEqual(done); // the answer was lost
     expect(await move(till, 'out', 1_000, 'bank', approvalId)).toEqual({ ok: false, code: 'approval_void' });
-    expect(await count(till, 7_000, 'check')).toMatchObject({ expectedFen: 7_000, differenceFen: 0 });
+    expect(await count(till, 7_000)).toMatchObject({ expectedFen: 7_000, differenceFen: 0 });
     await till.stop();
     expect(till.events().flatMap((event) => (event.kind === 'CASH_MOVED' ? [event.body] : []))).toEqual([
       { direction: 'in', fen: 5_000, reason: 'change', note: '', approvalId: null },
@@ -81,7 +83,7 @@ describe('a count', () => {
     const till = await atWork(await aTill(onTestFinished));
     await sell(till);
     expect(JSON.stringify(till.snapshot())).not.toContain('11250');
-    const act = { actId: randomUUID(), purpose: 'check', counts: [1, 0, 0, 0, 0, 12, 0, 0] } as const;
+    const act = { actId: randomUUID(), purpose: 'hand_over', counts: [1, 0, 0, 0, 0, 12, 0, 0] } as const;
     const first = await till.call.countDrawer({ ...act, counts: [...act.counts] });
     expect(first).toEqual({
       ok: true,
@@ -107,12 +109,10 @@ describe('a count', () => {
 
   test('of nothing at all is a count; without an open shift there is nothing to count', async () => {
     const till = await atWork(await aTill(onTestFinished), { isShiftOpen: true });
-    const ask = (purpose: 'check' | 'hand_over' | 'closing') =>
-      till.call.countDrawer({ actId: randomUUID(), purpose, counts: [...piecesOf(0)] });
-    for (const purpose of ['check', 'hand_over', 'closing'] as const)
-      expect(await ask(purpose)).toEqual({ ok: false, code: 'nothing_open' });
+    const ask = (purpose: 'hand_over' | 'closing') => till.call.countDrawer({ actId: randomUUID(), purpose, counts: [...piecesOf(0)] });
+    for (const purpose of ['hand_over', 'closing'] as const) expect(await ask(purpose)).toEqual({ ok: false, code: 'nothing_open' });
     await atWork(till);
-    expect(await ask('check')).toMatchObject({ ok: true, value: { countedFen: 0, expectedFen: 10_000, differenceFen: -10_000 } });
+    expect(await ask('hand_over')).toMatchObject({ ok: true, value: { countedFen: 0, expectedFen: 10_000, differenceFen: -10_000 } });
   });
 });
 
@@ -180,9 +180,9 @@ describe('handing over', () => {
 
   test('a count for another end, of the shift before, or of nobody does not stand', async () => {
     const till = await atWork(await aTill(onTestFinished));
-    const check = await count(till, 10_000, 'check');
+    const toClose = await count(till, 10_000, 'closing');
     const first = await count(till, 10_000);
-    expect(await handOver(till, check.countId)).toEqual({ ok: false, code: 'count_stale' });
+    expect(await handOver(till, toClose.countId)).toEqual({ ok: false, code: 'count_stale' });
     expect(await handOver(till, randomUUID())).toEqual({ ok: false, code: 'count_stale' });
     expect(await handOver(till, first.countId)).toEqual(done);
     await atWork(till);
@@ -244,10 +244,11 @@ test('whatever is done, the drawer holds the sum of its postings and nothing els
         } else if (act.kind === 'out') {
           const fen = act.jiao * 10;
           const answer = await move(till, 'out', fen, 'bank');
-          expect(answer).toEqual({ ok: false, code: fen > drawer ? 'drawer_short' : 'approval_needed' });
-          if (fen > drawer) continue;
-          expect(await move(till, 'out', fen, 'bank', await leave(till, fen, 'bank'))).toEqual(done);
-          drawer -= fen;
+          expect(answer).toEqual({ ok: false, code: 'approval_needed' });
+          const isShort = fen > drawer;
+          const allowed = await move(till, 'out', fen, 'bank', await leave(till, fen, 'bank'));
+          expect(allowed).toEqual(isShort ? { ok: false, code: 'drawer_short' } : done);
+          if (!isShort) drawer -= fen;
         } else {
           const counted = Math.max(0, drawer + act.offJiao * 10);
           const { countId, expectedFen } = await count(till, counted);
@@ -255,10 +256,11 @@ test('whatever is done, the drawer holds the sum of its postings and nothing els
           expect(await handOver(till, countId, 'miscount')).toEqual(done);
           await till.call.signIn({ operatorId: 'op1', pin: cashierPin });
           drawer = act.floatJiao * 10;
-          expect(await till.call.openShift({ actId: randomUUID(), floatFen: drawer, confirmedDate: null })).toMatchObject({ ok: true });
+          const shift = { actId: randomUUID(), floatFen: drawer, confirmedDate: null, reason: 'miscount' } as const;
+          expect(await till.call.openShift(shift)).toMatchObject({ ok: true });
         }
       }
-      expect(await count(till, 0, 'check')).toMatchObject({ expectedFen: drawer });
+      expect(await count(till, 0)).toMatchObject({ expectedFen: drawer });
       await till.stop();
       const sum = till
         .events()

@@ -95,7 +95,7 @@ describe('opening the shift', () => {
     till.clock.set(morning + ahead);
     const again = await startTill(onTestFinished, till.directory, till.clock);
     await again.call.signIn({ operatorId: 'op1', pin: '258036' });
-    expect(await open(again)).toEqual(answer);
+    expect(await open(again, { floatFen: 10_000 })).toEqual(answer);
   });
 
   test('asks before it takes a date that is days ahead, and records the answer', async () => {
@@ -120,13 +120,13 @@ describe('opening the shift', () => {
       till.clock.set(till.clock.wallMs() + day); // the monotonic clock stands still
       await till.call.signIn({ operatorId: 'op1', pin: '258036' });
       expect(await open(till)).toEqual({ ok: false, code: 'confirm_date', businessDate: next });
-      expect(await open(till, { confirmedDate: next })).toEqual({ ok: true, value: { businessDate: next } });
+      expect(await open(till, { confirmedDate: next, floatFen: 10_000 })).toEqual({ ok: true, value: { businessDate: next } });
     }
     await till.call.signOut();
     till.clock.turn(day);
     await till.call.signIn({ operatorId: 'op1', pin: '258036' });
     // nothing was booked on the day before: there is nothing to close
-    expect(await open(till)).toEqual({ ok: true, value: { businessDate: '2026-11-24' } });
+    expect(await open(till, { floatFen: 10_000 })).toEqual({ ok: true, value: { businessDate: '2026-11-24' } });
     await till.stop();
     const asked = till.events().flatMap((event) => (event.kind === 'SHIFT_OPEN' ? [event.body.isDateConfirmed] : []));
     expect(asked).toEqual([false, true, true, false]);
