@@ -23,6 +23,7 @@ import { closing10k } from './closing-10k.ts';
 import { verify365k } from './verify-365k.ts';
 import { ownerMonth } from './owner-month.ts';
 import { countyLog100k } from './county-log-100k.ts';
+import { countyIntake } from './county-intake.ts';
 
 const benches: readonly Bench[] = [
   durableSale,
@@ -42,6 +43,7 @@ const benches: readonly Bench[] = [
   verify365k,
   ownerMonth,
   countyLog100k,
+  countyIntake,
 ];
 
 const root = join(import.meta.dirname, '..', '..');

@@ -118,7 +118,7 @@ test('a change that the kiosk itself signs is refused by the line it is in, and 
   }
   const at = (n: number): string => `line ${n + 1}`;
   expect(said).toEqual([
-    ['OUT_OF_BALANCE', expect.stringContaining(`${at(trailer)}`)], // the last event: no event follows that could miss it
+    ['OUT_OF_BALANCE', expect.stringContaining(at(trailer))],
     ['OUT_OF_BALANCE', expect.stringContaining('line')],
     ['OUT_OF_BALANCE', expect.stringContaining(at(sale + 1))],
     ['REJECTED', `${at(sale + 1)}: the signature is not this kiosk's`],
