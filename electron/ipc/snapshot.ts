@@ -8,7 +8,7 @@ import type { Quote } from '../../db/model/checkout.ts';
 import type { Payment } from '../../db/model/event.ts';
 import type { PrintFailure, PrintState } from '../../db/model/receipt.ts';
 import type { Allowance } from '../../db/model/spending.ts';
-import type { DaysView, HeldCartView, UpkeepView } from './day-views.ts';
+import type { DaysView, HeldCartView, MadeReturnView, UpkeepView } from './day-views.ts';
 
 export interface Snapshot {
   /** Grows with every change. */
@@ -518,6 +518,9 @@ export interface SaleSummary {
   readonly cashFen: Fen;
   readonly otherFen: Fen;
   readonly copies: number;
+  /** Whether goods of it came back. */
+  readonly returned: 'none' | 'part' | 'all';
+  readonly returns: readonly MadeReturnView[];
 }
 
 /** A credit among those given, and what has become of it. */

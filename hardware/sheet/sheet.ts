@@ -6,6 +6,7 @@ import { capitals } from '../../db/model/capitals.ts';
 import { yuanText } from '../../db/model/format.ts';
 import type { SettlementBody } from '../../db/model/event.ts';
 import type { SettlementState } from '../../db/model/settlement.ts';
+import { spokenRoot } from '../../db/model/spoken-root.ts';
 import { localMinute } from '../../db/model/time.ts';
 import { type SheetText, sheetTexts } from './sheet-text.ts';
 
@@ -68,6 +69,7 @@ export type RowCode =
   | 'word'
   | 'day'
   | 'head'
+  | 'spoken'
   | 'checkpoint';
 
 /** Every row of the sheet. */
@@ -114,6 +116,7 @@ export function sheetRows(sheet: Sheet): readonly SheetRow[] {
       }),
     ),
     text('proof', 'head', texts.head, `${head.seq} ${head.leaf}`),
+    text('proof', 'spoken', texts.spoken, spokenRoot(checkpoint.root)),
     text('proof', 'checkpoint', texts.checkpoint, `${checkpoint.size} ${checkpoint.root}`),
   ];
 }

@@ -131,6 +131,11 @@ export function ClosingScreen({ snapshot, onPlace, onClose }: ClosingProps) {
       case 'count':
         return (
           <>
+            {state?.isBrokenOff === true && (
+              <p className={styles.brokenOff} role="alert">
+                ! {t('closing:brokenOff')}
+              </p>
+            )}
             <p className={styles.large}>{t('closing:countText')}</p>
             <CashCount counts={counts} onCounts={setCounts} disabled={isAsking} />
             <div className={styles.keys}>
@@ -200,7 +205,7 @@ interface LookProps {
 }
 
 /** What must be done first, each with the key that leads to it; and what is only told. */
-function Look({ state: { day, isForgotten, obstacles, openPrintJobs }, held, onPlace, onStart }: LookProps) {
+function Look({ state: { day, isForgotten, isBrokenOff, obstacles, openPrintJobs }, held, onPlace, onStart }: LookProps) {
   const { t } = useTranslation('closing');
   if (day === null) return <p className={styles.note}>{t('nothing')}</p>;
   const inTheWay = obstacles.flatMap((each) => (each === 'nothing_open' ? [] : [each]));
@@ -211,6 +216,11 @@ function Look({ state: { day, isForgotten, obstacles, openPrintJobs }, held, onP
           <h2>{t('forgotten')}</h2>
           <p>{t('forgottenText')}</p>
         </div>
+      )}
+      {isBrokenOff && (
+        <p className={styles.brokenOff} role="alert">
+          ! {t('brokenOff')}
+        </p>
       )}
       {inTheWay.length > 0 && (
         <>
@@ -322,7 +332,7 @@ function Compare({ counted, isAsking, isUnanswered, percent, initialReason = nul
 
 /** What came of the day, and where to go from here. */
 function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & Pick<ClosingProps, 'snapshot' | 'onClose'>) {
-  const { t } = useTranslation(['closing', 'printing']);
+  const { t } = useTranslation(['closing', 'count', 'owner', 'period', 'printing']);
   const [shown, setShown] = useState<'done' | 'report' | 'settlement'>('done');
   const { number, closingNumber, settlementNumber } = closed;
   const period = useAnswer(`closing ${number}`, (call) => call.period({ number }))?.value ?? null;
@@ -341,6 +351,7 @@ function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & 
   const actId = period?.actId ?? null;
   const owed = settled?.settlements.find((each) => each.number === settlementNumber)?.owedFen ?? null;
   const figures = period?.figures ?? {};
+  const drawer = period?.closing?.drawer ?? null;
   const { running } = snapshot.upkeep;
   const isAskedAbove = snapshot.printJobs.some((job) => job.actId === actId);
   return (
@@ -367,8 +378,39 @@ function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & 
           <dt>{t('closing:points')}</dt>
           <dd>
             <PointsAmount points={asPoints(figures['sale.points'] ?? 0)} size="huge" />
+            {(figures['pointsGoods.points'] ?? 0) !== 0 && (
+              <small>
+                {t(figures['return.points'] ? 'period:goodsPointsNet' : 'period:goodsPoints')}{' '}
+                <PointsAmount points={asPoints(figures['pointsGoods.points'] ?? 0)} />
+              </small>
+            )}
           </dd>
         </div>
+        {(figures['return.count'] ?? 0) > 0 && (
+          <div>
+            <dt>{t('closing:returned')}</dt>
+            <dd>
+              <Yuan fen={asFen(figures['return.fen'] ?? 0)} size="huge" />{' '}
+              <small>{t('owner:returnsCount', { n: figures['return.count'] })}</small>
+            </dd>
+          </div>
+        )}
+        {drawer !== null && (
+          <>
+            <div>
+              <dt>{t('count:counted')}</dt>
+              <dd>
+                <Yuan fen={drawer.countedFen} size="huge" />
+              </dd>
+            </div>
+            <div>
+              <dt>{t('closing:difference')}</dt>
+              <dd>
+                <Difference fen={drawer.differenceFen} />
+              </dd>
+            </div>
+          </>
+        )}
         <div className={styles.owed}>
           <dt>
             {t('closing:owed')} {settlementNumber !== null && <strong>{t('closing:provisional')}</strong>}

@@ -2,10 +2,14 @@
 // and which of those screens stands. Every operator reaches it; tiles that are only the owner's are shown to the owner.
 
 import { useTranslation } from 'react-i18next';
+import { dateText } from '../../db/model/format.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { never } from '../../db/model/result.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
+import { useLanguage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
+import { useNow } from '../parts/use-now.ts';
 import { ClosingScreen } from './closing.tsx';
 import { DrawerScreen } from './drawer.tsx';
 import styles from './office.module.css';
@@ -59,7 +63,11 @@ export function OfficeScreen({ snapshot, view, onView, onPlace, onClose }: Offic
 function Hub({ snapshot, onView, onClose }: Pick<OfficeProps, 'snapshot' | 'onView' | 'onClose'>) {
   const { t } = useTranslation(['office', 'common']);
   useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
+  const language = useLanguage();
+  const now = useNow(30_000);
   const isOwner = snapshot.operator?.role === 'owner';
+  const date = snapshot.shift?.businessDate ?? null;
+  const ahead = date === businessDate(now) ? null : date; // a day after the one that was closed is called by its date
   return (
     <main className={styles.screen}>
       <header>
@@ -74,7 +82,9 @@ function Hub({ snapshot, onView, onClose }: Pick<OfficeProps, 'snapshot' | 'onVi
               <Button size="large" className={styles.tile} onPress={() => onView(tile)}>
                 <TileSign tile={tile} />
                 <span className={styles.words}>
-                  <strong>{t(`office:${tile}`)}</strong>
+                  <strong>
+                    {tile === 'period' && ahead !== null ? t('office:periodOf', { date: dateText(ahead, language) }) : t(`office:${tile}`)}
+                  </strong>
                   <small>{t(`office:${tile}Text`)}</small>
                 </span>
               </Button>

@@ -4,6 +4,8 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countText, dateText, yuanText } from '../../db/model/format.ts';
+import { businessDate } from '../../db/model/time.ts';
+import { useNow } from '../parts/use-now.ts';
 import { never } from '../../db/model/result.ts';
 import type { OwnerFilter, OwnerReport } from '../../electron/ipc/owner-views.ts';
 import { usePage } from '../page.tsx';
@@ -14,10 +16,18 @@ export function OwnerToday({ report }: { readonly report: OwnerReport }) {
   const { t } = useTranslation('owner');
   const { language } = usePage();
   const { ofToday, weekAgo } = report;
+  const date = dateText(report.today, language);
+  const isToday = report.today === businessDate(useNow(30_000));
   return (
-    <section className={styles.today} aria-label={t('today')}>
+    <section className={styles.today} aria-label={isToday ? t('today') : t('dayOf', { date })}>
       <h2>
-        {t('today')} <small>{dateText(report.today, language)}</small>
+        {isToday ? (
+          <>
+            {t('today')} <small>{date}</small>
+          </>
+        ) : (
+          t('dayOf', { date })
+        )}
       </h2>
       <ul>
         <Tile term={t('net')}>

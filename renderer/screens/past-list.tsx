@@ -144,7 +144,7 @@ export function Paper({ actId, number, copies, also, children }: PaperProps) {
       </div>
       {children}
       <p role="status" className={styles.sent}>
-        {copy === null ? '' : t('reprinted', { n: copy })}
+        {copy === null ? '' : copy === 0 ? t('printedFirst') : t('reprinted', { n: copy })}
       </p>
       <PaperPicture actId={actId} number={number} />
     </>

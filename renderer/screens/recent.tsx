@@ -7,7 +7,8 @@ import type { Contract } from '../../electron/ipc/contract.ts';
 import type { Client } from '../../electron/ipc/rpc.ts';
 import type { ReturnableSale } from '../../electron/ipc/day-views.ts';
 import type { SaleSummary } from '../../electron/ipc/snapshot.ts';
-import { usePage } from '../page.tsx';
+import { dateText } from '../../db/model/format.ts';
+import { useLanguage, usePage } from '../page.tsx';
 import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import type { PadKey } from '../parts/number-pad.tsx';
@@ -58,22 +59,58 @@ export function RecentSales(frame: PastListFrame) {
       renderRow={(sale) => (
         <span className={styles.sums}>
           <Parts {...sale} />
+          {sale.returned !== 'none' && <strong className={styles.returned}>↩ {t(`recent:returned_${sale.returned}`)}</strong>}
         </span>
       )}
-      renderChosen={({ saleId, receiptNumber, copies }) => (
-        <Paper
-          key={saleId}
-          actId={saleId}
-          number={receiptNumber}
-          copies={copies}
-          also={
-            <Button kind="danger" size="large" onPress={() => void begin({ saleId })}>
-              {t('returns:open')}
-            </Button>
-          }
-        />
-      )}
+      renderChosen={(sale) => <ChosenSale key={sale.saleId} sale={sale} onReturn={() => void begin({ saleId: sale.saleId })} />}
     />
+  );
+}
+
+/** The sale's receipt, and the slip of each return that was made of it. */
+function ChosenSale({ sale, onReturn }: { readonly sale: SaleSummary; readonly onReturn: () => void }) {
+  const { t } = useTranslation(['recent', 'returns']);
+  const language = useLanguage();
+  const [returnId, setReturnId] = useState<string | null>(null);
+  const { saleId, receiptNumber, copies, returned, returns } = sale;
+  const chosen = returns.find((each) => each.returnId === returnId) ?? null;
+  const papers = returns.length > 0 && (
+    <ul className={styles.papers}>
+      <li>
+        <Button chosen={chosen === null} onPress={() => setReturnId(null)}>
+          {t('recent:saleItself')}
+        </Button>
+      </li>
+      {returns.map((each) => (
+        <li key={each.returnId}>
+          <Button chosen={each === chosen} onPress={() => setReturnId(each.returnId)}>
+            {t('recent:returnOn', { day: dateText(each.day, language) })} <small>{each.returnNumber}</small>
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+  if (chosen !== null)
+    return (
+      <Paper key={chosen.returnId} actId={chosen.returnId} number={chosen.returnNumber} copies={null}>
+        {papers}
+      </Paper>
+    );
+  return (
+    <Paper
+      actId={saleId}
+      number={receiptNumber}
+      copies={copies}
+      also={
+        returned !== 'all' && (
+          <Button kind="danger" size="large" onPress={onReturn}>
+            {t('returns:open')}
+          </Button>
+        )
+      }
+    >
+      {papers}
+    </Paper>
   );
 }
 

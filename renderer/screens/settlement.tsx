@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Fen, fen } from '../../db/model/amounts.ts';
 import { dateText, pointsText, yuanText } from '../../db/model/format.ts';
-import type { SettlementView } from '../../electron/ipc/day-views.ts';
+import type { OpenSettlementView, SettlementView } from '../../electron/ipc/day-views.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
@@ -31,10 +31,12 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
   const [beforeNumber, setBeforeNumber] = useState<number | null>(null);
   const [chosenNumber, setChosenNumber] = useState(number);
   const [dayOpened, setDayOpened] = useState<number | null>(null);
+  const [isPreparing, setPreparing] = useState(false);
   const page = useAnswer(`${snapshot.revision} ${beforeNumber}`, (call) => call.settlements({ beforeNumber }))?.value ?? null;
-  useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
+  useKeys('panel', { commands: { back: isPreparing ? () => setPreparing(false) : onClose, pay: () => undefined, undo: () => undefined } });
   const isOwner = snapshot.operator?.role === 'owner';
   const prepare = async (): Promise<void> => {
+    setPreparing(false);
     const answer = await asOneAct(`settle ${page?.openClosings}`, (actId) => run((call) => call.prepareSettlement({ actId })));
     if (answer?.ok === true) {
       setBeforeNumber(null);
@@ -42,6 +44,8 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
     }
   };
   if (dayOpened !== null) return <PeriodScreen number={dayOpened} onClose={() => setDayOpened(null)} />;
+  if (isPreparing && page !== null && page.open !== null)
+    return <Prepare open={page.open} onPrepare={() => void prepare()} onClose={() => setPreparing(false)} />;
   const all = page?.settlements ?? [];
   const chosen = all.find((each) => each.number === chosenNumber) ?? all[0] ?? null;
   return (
@@ -51,7 +55,7 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
         {page !== null && page.openClosings > 0 && (
           <>
             <span>{t('settlement:open', { n: page.openClosings })}</span>
-            {isOwner && <Button onPress={() => void prepare()}>{t('settlement:prepare', { n: page.openClosings })}</Button>}
+            {isOwner && page.open !== null && <Button onPress={() => setPreparing(true)}>{t('settlement:prepare')}</Button>}
           </>
         )}
         {beforeNumber !== null && <Button onPress={() => setBeforeNumber(null)}>{t('recent:newest')}</Button>}
@@ -66,7 +70,9 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
         )}
       </header>
       {page === null || chosen === null ? (
-        <p className={styles.note}>{page === null ? t('recent:loading') : t('settlement:none')}</p>
+        <p className={styles.note}>
+          {page === null ? t('recent:loading') : t(page.cycle === 'day' ? 'settlement:none' : 'settlement:noneMonthly')}
+        </p>
       ) : (
         <>
           <ul className={styles.list} tabIndex={0}>
@@ -86,6 +92,37 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
           <Sheet key={chosen.number} settlement={chosen} onDay={setDayOpened} />
         </>
       )}
+    </main>
+  );
+}
+
+interface PrepareProps {
+  readonly open: OpenSettlementView;
+  readonly onPrepare: () => void;
+  readonly onClose: () => void;
+}
+
+/** What would be settled, before it is: a settlement is not taken apart. */
+function Prepare({ open: { closings, fromDay, toDay, owedFen }, onPrepare, onClose }: PrepareProps) {
+  const { t } = useTranslation('settlement');
+  const { language } = usePage();
+  const [from, to] = [dateText(fromDay, language), dateText(toDay, language)];
+  return (
+    <main className={styles.prepare}>
+      <h1>{t('prepareTitle')}</h1>
+      <p>{closings === 1 ? t('oneDay', { from }) : t('prepareDays', { from, to, n: closings })}</p>
+      <p>
+        {owedFen < 0 ? t('owedBack') : t('owed')} <Yuan fen={fen(Math.abs(owedFen))} size="giant" />
+      </p>
+      <p>{t('prepareText')}</p>
+      <div className={styles.keys}>
+        <Button size="large" onPress={onClose}>
+          {t('prepareLater')}
+        </Button>
+        <Button kind="main" size="large" onPress={onPrepare}>
+          {t('prepareNow')}
+        </Button>
+      </div>
     </main>
   );
 }
@@ -156,7 +193,7 @@ function Sheet({ settlement, onDay }: SheetProps) {
         </div>
       </dl>
       {pointsGoods.unpriced > 0 && <p className={styles.warn}>! {t('unpriced', { n: pointsGoods.unpriced })}</p>}
-      <Keys number={settlement.number} onPrint={() => reprint(actId)} />
+      <Keys number={settlement.number} isPrinted={settlement.isPrinted} onPrint={() => reprint(actId)} />
       <dl className={styles.beside}>
         <div>
           <dt>{t('credited')}</dt>
@@ -219,7 +256,7 @@ function Line({ name, how = null, amount, isSum = false }: LineProps) {
 }
 
 /** Paper, and files for the county's office: where they lie is told, since somebody must find them there. */
-function Keys({ number, onPrint }: { readonly number: number; readonly onPrint: () => void }) {
+function Keys({ number, isPrinted, onPrint }: { readonly number: number; readonly isPrinted: boolean; readonly onPrint: () => void }) {
   const { t } = useTranslation('settlement');
   const { run } = usePage();
   const [isExporting, setExporting] = useState(false);
@@ -236,7 +273,7 @@ function Keys({ number, onPrint }: { readonly number: number; readonly onPrint: 
     <>
       <div className={styles.keys}>
         <Button kind="main" size="large" onPress={onPrint}>
-          {t('print')}
+          {t(isPrinted ? 'reprint' : 'print')}
         </Button>
         <Button size="large" disabled={isExporting} onPress={save('stick')}>
           {t('toStick')}

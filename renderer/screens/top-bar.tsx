@@ -2,11 +2,12 @@
 // other screens. Quiet: nothing of it ever blocks selling (U16).
 
 import { useTranslation } from 'react-i18next';
-import { clockText } from '../../db/model/format.ts';
-import { dayMs } from '../../db/model/time.ts';
+import { clockText, dateText } from '../../db/model/format.ts';
+import { businessDate, dayMs } from '../../db/model/time.ts';
 import type { ExchangeView, Snapshot } from '../../electron/ipc/snapshot.ts';
 import { keyMap } from '../keyboard.ts';
 import { Button } from '../parts/button.tsx';
+import { useLanguage } from '../page.tsx';
 import { LanguageSwitch } from '../parts/language-switch.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -45,11 +46,11 @@ export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSi
               <LocalName zh={shop.zh} bo={shop.bo} />
             </strong>
           )}{' '}
-          {operator !== null && <span>{operator.name}</span>} {shift !== null && <span className="number">{shift.businessDate}</span>}
+          {operator !== null && <span>{operator.name}</span>} {shift !== null && <ShiftDate date={shift.businessDate} />}
         </p>
         <p className={styles.states}>
           <Exchange exchange={snapshot.exchange} />
-          <UpkeepWarning upkeep={snapshot.upkeep} className={styles.late} />
+          <UpkeepWarning upkeep={snapshot.upkeep} closedThrough={snapshot.days.closedThrough} className={styles.late} />
           {!isPrinterFine && <span className={styles.late}>! {devices.printer(printer.state)}</span>}
           {!isScannerFine && <span className={styles.late}>! {devices.scanner(scanner.state)}</span>}
         </p>
@@ -79,6 +80,15 @@ export function TopBar({ snapshot, view, onView, onPlace, isSimulatedShown, onSi
       </nav>
     </header>
   );
+}
+
+/** The date that sales are booked on, in words where it is not the clock's. */
+function ShiftDate({ date }: { readonly date: string }) {
+  const { t } = useTranslation('till');
+  const language = useLanguage();
+  const today = businessDate(useNow(30_000));
+  if (date === today) return <span className="number">{date}</span>;
+  return <strong>{t('countsOn', { date: dateText(date, language) })}</strong>;
 }
 
 /** The two places of work; a mark says that something was left standing in the other. */

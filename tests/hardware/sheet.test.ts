@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { fen } from '../../db/model/amounts.ts';
+import { spokenRoot } from '../../db/model/spoken-root.ts';
 import type { Language } from '../../db/model/catalogue.ts';
 import type { SettlementBody } from '../../db/model/event.ts';
 import { settlementOf } from '../../db/model/settlement.ts';
@@ -108,6 +109,7 @@ test('the rows of a sheet are what was worked out by hand', () => {
     ['day', 'Z000001', '2026-01-01', null, 124_050, 12_855],
     ['day', 'Z000002', '2026-01-02', null, 124_150, 12_865],
     ['head', `12345 ${'L'.repeat(43)}`, '', null, null, null],
+    ['spoken', spokenRoot('R'.repeat(43)), '', null, null, null],
     ['checkpoint', `12300 ${'R'.repeat(43)}`, '', null, null, null],
   ]);
 });
