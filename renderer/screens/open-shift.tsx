@@ -125,12 +125,6 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
         ) : (
           <p className={`${styles.typed} number`}>{typed === '' ? yuanText(fen(0)) : typed}</p>
         )}
-      </section>
-      <section className={styles.side}>
-        <p>
-          {t('shift:total')} <Yuan fen={floatFen} size="huge" />
-        </p>
-        <NumberPad onKey={press} extra={way === 'amount' ? '.' : null} />
         {differs !== null && (
           <div role="alert" className={styles.differs}>
             <p>{t('shift:inBook', { yuan: yuanText(differs.bookFen), counted: yuanText(floatFen) })}</p>
@@ -155,6 +149,12 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
         {asked?.isAhead === true && closedThrough !== null && (
           <p role="alert">{t('shift:ahead', { closed: dateText(closedThrough, language), date: dateText(asked.date, language) })}</p>
         )}
+      </section>
+      <section className={styles.side}>
+        <p>
+          {t('shift:total')} <Yuan fen={floatFen} size="huge" />
+        </p>
+        <NumberPad onKey={press} extra={way === 'amount' ? '.' : null} />
         <Button
           kind="main"
           size="large"
