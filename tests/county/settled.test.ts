@@ -1,0 +1,65 @@
+// A settlement's way: signed by the kiosk, agreed by the county's own figures, accepted the next night, paid by the bank's list.
+
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openExceptions } from '../../county/book/exceptions.ts';
+import { takeIn } from '../../county/book/intake.ts';
+import { balanceOf } from '../../county/book/ledger.ts';
+import { takePayments } from '../../county/book/payments.ts';
+import { night } from '../../county/night.ts';
+import { settlementOf } from '../../db/model/settlement.ts';
+import { currentScheme } from '../../db/reference.ts';
+import { openAdjustments, openClosings, wordsOf } from '../../db/settlements.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import { aPair, ackOf, cut, uploadOf } from '../support/county-book.ts';
+import { closeDay, openDay } from '../support/closing.ts';
+import { apply, shop } from '../support/county.ts';
+import { sell, today } from '../support/sell.ts';
+
+test('closed days are settled once, accepted the night after, and paid as the bank says', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { home, book, clock } = kiosk;
+  openDay(book, today);
+  sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
+  closeDay(book, { day: today });
+  const body = settlementOf({
+    kiosk: shop.kiosk,
+    inc: 1,
+    number: 1,
+    closings: openClosings(book.db),
+    scheme: currentScheme(book.db)!,
+    adjustments: openAdjustments(book.db),
+    printed: { language: 'zh', operatorName: '次仁', shop: { zh: shop.zh, bo: null, countyZh: shop.countyZh, countyBo: null } },
+  });
+  book.transact(({ append }) => append({ kind: 'SETTLED', body, id: uuidv7(clock.wallMs()), day: today, op: 'op2', command: 'settle' }));
+  const merchant = { account: 'merchant', holder: shop.store } as const;
+  const balances = (): Promise<readonly number[]> =>
+    county.read((db) => [
+      balanceOf(db, { account: 'red', at: shop.kiosk }),
+      balanceOf(db, merchant),
+      balanceOf(db, merchant, 'CNY'),
+      balanceOf(db, { account: 'paid', holder: shop.store }, 'CNY'),
+    ]);
+  expect(ackOf((await takeIn(county, uploadOf(home, await cut(home, book)))).note)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0 });
+  const points = body.closings[0]!.points;
+  expect(await balances()).toEqual([0, points, body.owedFen, 0]);
+  const header = 'kiosk,inc,settlement,yuan,day,reference\n';
+  const list = `${header}${shop.kiosk},1,1,${(body.owedFen / 100).toFixed(2)},2026-11-25,B-77\n`;
+  expect(await takePayments(county, list)).toMatchObject({ ok: false, code: 'faulty', faults: [{ row: 1 }] }); // not accepted yet
+  const next = async (downSeq: number): Promise<void> => {
+    await night(county);
+    clock.turn(60_000);
+    const path = join(county.folder.down, shop.kiosk, `0000000${downSeq}.jsonl.gz`);
+    expect(await apply(home, book, path)).toEqual({ kind: 'applied', downSeq });
+  };
+  await next(2);
+  expect(await takePayments(county, list)).toEqual({ ok: true, value: { rows: 1, fen: body.owedFen } });
+  await next(3);
+  expect(wordsOf(book.db, 1).map(({ state, paidFen }) => [state, paidFen])).toEqual([
+    ['accepted', null],
+    ['paid', body.owedFen],
+  ]);
+  expect(await balances()).toEqual([0, 0, 0, body.owedFen]);
+  expect((await takeIn(county, uploadOf(home, await cut(home, book)))).verdict).toBe('ACCEPTED');
+  expect(await county.read(openExceptions)).toEqual([]);
+});
