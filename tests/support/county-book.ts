@@ -1,7 +1,6 @@
 // A county's book for tests: of the small county, knowing the kiosk of tests/support/county.ts and what its files granted; and that
 // kiosk's up-files, cut by the real code.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addAccount, expectKiosk, importDownFiles } from '../../county/book/import-files.ts';
 import { type CountyBook, makeCounty, openCounty } from '../../county/book/county-book.ts';
@@ -105,9 +104,4 @@ export function dumpCounty(county: CountyBook): Promise<string> {
       )
       .join('\n\n');
   });
-}
-
-/** Bytes of a file, for a test that changes them. */
-export function bytesOf(path: string): Buffer {
-  return readFileSync(path);
 }
