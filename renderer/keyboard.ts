@@ -4,6 +4,7 @@
 import { flushSync } from 'react-dom';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { never } from '../db/model/result.ts';
+import { isTypedIn } from './parts/wedge.ts';
 import type { PadKey } from './parts/number-pad.tsx';
 
 export const commands = [
@@ -96,7 +97,7 @@ export function hearKeyboard(window: Window): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return; // the wedge took it: part of a scan
     const meaning = meaningOf(event);
-    if (meaning === null) return;
+    if (meaning === null || (isTypedIn(event.target) && isOfText(meaning, event.code))) return;
     if (meaning.kind === 'command' && meaning.command === 'pay' && event.target instanceof HTMLButtonElement) return; // Enter presses it
     const answer = answerTo(meaning);
     if (answer === null && !(meaning.kind === 'command' && event.code.startsWith('F'))) return;
@@ -106,6 +107,11 @@ export function hearKeyboard(window: Window): () => void {
   };
   window.addEventListener('keydown', onKeyDown);
   return () => window.removeEventListener('keydown', onKeyDown);
+}
+
+/** Keys that write, or move within what is written. */
+function isOfText(meaning: Meaning, code: string): boolean {
+  return meaning.kind !== 'command' || code === 'Home' || code === 'End' || code === 'Insert';
 }
 
 function answerTo(meaning: Meaning): (() => void) | null {

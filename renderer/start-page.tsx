@@ -8,6 +8,7 @@ import { I18nextProvider } from 'react-i18next';
 import type { Language } from '../db/model/catalogue.ts';
 import { App, type Beginning } from './app.tsx';
 import { hearKeyboard } from './keyboard.ts';
+import { isTypedIn } from './parts/wedge.ts';
 import { makeTexts } from './languages/languages.ts';
 import { PageProvider, showLanguage } from './page.tsx';
 import { pixelsPerMm, showPixelsPerMm } from './parts/screen-size.ts';
@@ -43,8 +44,13 @@ async function loadFonts(): Promise<void> {
   ]);
 }
 
-/** A touch presses a button and leaves the focus where it was: the next Enter is Pay, not the same button once more. */
+/**
+ * A touch presses a button and leaves the focus where it was: the next Enter is Pay, not the same button once more. A field that
+ * is typed in takes it, or nobody could type.
+ */
 function keepFocusFromTouch(document: Document): void {
-  document.addEventListener('mousedown', (event) => event.preventDefault());
+  document.addEventListener('mousedown', (event) => {
+    if (!isTypedIn(event.target)) event.preventDefault();
+  });
   document.addEventListener('contextmenu', (event) => event.preventDefault());
 }

@@ -81,6 +81,8 @@ const altDigitsTold = 6;
 const pinShape = /^\d{1,6}$/;
 /** What a part of the page bears while it asks for a PIN. */
 const pinMark = '[data-asks-pin]';
+/** What a field bears whose keys are all a person's: while it has the focus nothing is a scan. */
+const typedInMark = '[data-typed-in]';
 
 export const quietWedge: Wedge = { run: [], holdMs: slowestGapMs, lastScan: null, altDigits: { count: 0, atMs: 0 }, isPinAsked: false };
 
@@ -174,7 +176,7 @@ export function listenForScans(window: Window & typeof globalThis, onScan: (text
     else settle();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (givenBack.has(event)) return;
+    if (givenBack.has(event) || isTypedIn(event.target)) return;
     const key = keyOf(event);
     eventOf.set(key, event);
     const step = foldKey(current(), key);
@@ -190,6 +192,11 @@ export function listenForScans(window: Window & typeof globalThis, onScan: (text
     window.removeEventListener('keydown', onKeyDown, { capture: true });
     window.clearTimeout(timer);
   };
+}
+
+/** Whether a key or a touch is for a field that a person types a text in. */
+export function isTypedIn(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(typedInMark) !== null;
 }
 
 /** A timer so late says that the page was busy. */

@@ -142,7 +142,8 @@ function Places({ onChosen }: { readonly onChosen: () => void }) {
   const { t } = useTranslation('upkeep');
   const { run } = usePage();
   const [places, setPlaces] = useState<readonly BackupPlaceView[] | null>(null);
-  const [typed, setTyped] = useState('');
+  /** Null: nobody asked to type a folder. */
+  const [typed, setTyped] = useState<string | null>(null);
   // outside world: what is plugged in
   useEffect(() => {
     void run((call) => call.backupPlaces()).then((found) => setPlaces(found ?? []));
@@ -167,13 +168,27 @@ function Places({ onChosen }: { readonly onChosen: () => void }) {
         ))}
       </ul>
       <Button onPress={() => void run((call) => call.backupPlaces()).then((found) => setPlaces(found ?? []))}>{t('placesAgain')}</Button>
-      <label className={styles.typed}>
-        {t('placeTyped')}
-        <input type="text" value={typed} spellCheck={false} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />
-      </label>
-      <Button disabled={typed.trim() === ''} onPress={() => void choose(typed.trim())}>
-        {t('placeUse')}
-      </Button>
+      {typed === null ? (
+        <Button onPress={() => setTyped('')}>{t('placeTyped')}</Button>
+      ) : (
+        <>
+          <label className={styles.typed}>
+            {t('placeTyped')}
+            <input
+              type="text"
+              data-typed-in
+              ref={(field) => field?.focus()}
+              value={typed}
+              spellCheck={false}
+              autoComplete="off"
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </label>
+          <Button disabled={typed.trim() === ''} onPress={() => void choose(typed.trim())}>
+            {t('placeUse')}
+          </Button>
+        </>
+      )}
     </div>
   );
 }
