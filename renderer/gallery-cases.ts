@@ -535,6 +535,8 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   'settings-sunlight': { snapshot: inSunlight, beginning: { view: 'settings' } },
   help: { snapshot: full, beginning: { view: 'help' } },
   simulated: { snapshot: simulated, beginning: { isSimulatedShown: true } },
+  'simulated-office': { snapshot: simulated, beginning: { view: 'office', isSimulatedShown: true } },
+  'simulated-open-shift': { snapshot: { ...simulated, shift: null, cart: cartOf([], null) }, beginning: { isSimulatedShown: true } },
   'simulated-paid': { snapshot: { ...simulated, cart: cartOf([], null), lastSale: paid }, beginning: { isSimulatedShown: true } },
 };
 

@@ -93,7 +93,7 @@ export function closingCases(till: Snapshot): { readonly [name: string]: Gallery
     'period-accounts': section(8),
     'period-kinds': section(9),
     'period-ahead': { ...period, answers: { ...dayAnswers, period: { ...soFar, day: businessDate(now + 1_440 * minuteMs) } } },
-    'period-proof': { ...period, beginning: { view: 'closings' }, touch: 'main li button' },
+    'period-proof': { ...section(11), answers: { ...dayAnswers, period: closedDay(42) } },
     'period-quiet': { ...section(7), answers: { ...dayAnswers, period: { ...soFar, figures: {}, accounts: {} } } },
     'period-drawer-hidden': {
       ...section(6),

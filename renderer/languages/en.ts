@@ -103,8 +103,9 @@ export const en: Texts = {
     whyDiffers: 'Why does it differ?',
     taken: '{{yuan}} yuan are missing. If they were taken out, the owner must agree; if not, count again.',
     askOwner: 'Ask the owner',
-    ahead: 'Closed through {{closed}}. What is sold now is booked on {{date}}.',
-    openAhead: 'Book on {{date}}, open the shift',
+    ahead: '{{closed}} is closed. What is sold now counts on {{date}}.',
+    openAhead: 'Open the shift of {{date}}',
+    notToday: 'No more sales today: sign out',
   },
   till: {
     scanFirst: 'Scan a card or goods',
@@ -1056,6 +1057,7 @@ export const en: Texts = {
     prepareText: 'These days are then of this settlement: it cannot be taken apart, and no day is added. If the month is not over, wait.',
     prepareNow: 'Make this settlement',
     prepareLater: 'Not now',
+    noneUnsaid: 'The county has not said whether it settles by the day or the month. Closed days wait until the owner makes a settlement.',
   },
   count: {
     fewer: 'One fewer',

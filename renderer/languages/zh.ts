@@ -80,8 +80,9 @@ export const zh = {
     whyDiffers: '为什么不一样？',
     taken: '少了 {{yuan}} 元。拿走了，要店主同意；数错了，再数一次。',
     askOwner: '请店主同意',
-    ahead: '已经结到 {{closed}}。现在接着卖，就记在 {{date}} 这一天。',
-    openAhead: '记在 {{date}}，开班',
+    ahead: '{{closed}} 已经日结，现在卖的算到 {{date}} 的账。',
+    openAhead: '算 {{date}} 的账，开班',
+    notToday: '今天不卖了，退出',
   },
   till: {
     scanFirst: '请扫积分卡或商品',
@@ -1008,6 +1009,7 @@ export const zh = {
     prepareText: '出了以后，这些天就算在这一张里，不能拆开，也不能再加天。没到月底就先别出。',
     prepareNow: '出这张结算单',
     prepareLater: '先不出',
+    noneUnsaid: '县里没有说按天还是按月结算。日结过的天先攒着，由店主出结算单。',
   },
   count: {
     fewer: '少一张',

@@ -4,6 +4,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Fen, fen } from '../../db/model/amounts.ts';
+import { dayAfter } from '../../db/model/calendar.ts';
 import { dateText, yuanText } from '../../db/model/format.ts';
 import { type DifferenceReason, differenceReasons } from '../../db/model/reasons.ts';
 import { businessDate } from '../../db/model/time.ts';
@@ -16,6 +17,7 @@ import { hundredthsOf, typeKey } from '../parts/digits.ts';
 import { countedFen, denominations, piecesMax } from '../parts/money.ts';
 import { NumberPad, type PadKey } from '../parts/number-pad.tsx';
 import { asOneAct } from '../parts/one-act.ts';
+import { useNow } from '../parts/use-now.ts';
 import { ApprovalPanel } from './approval.tsx';
 import styles from './open-shift.module.css';
 
@@ -39,7 +41,11 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
   const [typed, setTyped] = useState('');
   const [isAsking, setAsking] = useState(false);
   /** The date the engine wants a person's word on; ahead of the machine's where days up to it were closed. */
-  const [asked, setAsked] = useState<{ readonly date: string; readonly isAhead: boolean } | null>(null);
+  const [answered, setAsked] = useState<{ readonly date: string; readonly isAhead: boolean } | null>(null);
+  const now = useNow(30_000);
+  // known before it is asked: nothing is wrong with the date, and the key says what it is
+  const next = closedThrough !== null && closedThrough >= businessDate(now) ? { date: dayAfter(closedThrough, 1), isAhead: true } : null;
+  const asked = answered ?? next;
   const askedDate = asked?.date ?? null;
   const [told, setTold] = useState<Differs | null>(null);
   const [reason, setReason] = useState<DifferenceReason | null>(null);
@@ -70,7 +76,7 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
     );
     setAsking(false);
     if (answer === null || answer.ok) return;
-    if (answer.code === 'confirm_date') setAsked({ date: answer.businessDate, isAhead: answer.businessDate > businessDate(Date.now()) });
+    if (answer.code === 'confirm_date') setAsked({ date: answer.businessDate, isAhead: isAheadOfClock(answer.businessDate) });
     if (answer.code === 'reason_needed') setTold({ floatFen, bookFen: answer.bookFen, asks: 'reason' });
     if (answer.code === 'approval_needed') setTold({ floatFen, bookFen: answer.bookFen, asks: 'leave' });
   };
@@ -92,8 +98,15 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
       <header>
         <h1>{t('shift:title')}</h1>
         <p>{t('shift:text')}</p>
-        <Button onPress={() => void run((call) => call.signOut())}>{t('shift:signOut')}</Button>
+        <Button onPress={() => void run((call) => call.signOut())}>
+          {t(asked?.isAhead === true ? 'shift:notToday' : 'shift:signOut')}
+        </Button>
       </header>
+      {asked?.isAhead === true && closedThrough !== null && (
+        <div className={styles.handedOver}>
+          <p>{t('shift:ahead', { closed: dateText(closedThrough, language), date: dateText(asked.date, language) })}</p>
+        </div>
+      )}
       {handedOver !== null && (
         <div className={styles.handedOver}>
           <p>{t('drawer:handedOver', { yuan: yuanText(handedOver.countedFen) })}</p>
@@ -146,9 +159,6 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
             )}
           </div>
         )}
-        {asked?.isAhead === true && closedThrough !== null && (
-          <p role="alert">{t('shift:ahead', { closed: dateText(closedThrough, language), date: dateText(asked.date, language) })}</p>
-        )}
       </section>
       <section className={styles.side}>
         <p>
@@ -173,4 +183,9 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
     if (asked !== null) return t(asked.isAhead ? 'shift:openAhead' : 'shift:openOn', { date: dateText(asked.date, language) });
     return floatFen === 0 ? t('shift:openEmpty') : t('shift:open');
   }
+}
+
+/** The engine's clock is this machine's. */
+function isAheadOfClock(date: string): boolean {
+  return date > businessDate(Date.now());
 }

@@ -95,7 +95,9 @@ export function PeriodScreen({ number, onClose }: PeriodScreenProps) {
               : t('period:soFarOf', { date })}
         </h1>
         <p className={styles.when}>
-          {closing === null ? t('period:until', { date, time }) : t('period:closedAt', { date, time })}
+          {closing === null
+            ? t('period:until', { date: dateText(businessDate(view.at), language), time })
+            : t('period:closedAt', { date, time })}
           {closing?.isForgotten === true && <strong> {t('period:late')}</strong>}
         </p>
         {closing === null ? <PrintReport /> : view.actId !== null && <PrintSlip actId={view.actId} number={closing.closingNumber} />}

@@ -25,6 +25,9 @@ interface SettlementsProps {
   readonly onClose: () => void;
 }
 
+/** What is true where there is none yet. */
+const noneOf = { day: 'settlement:none', month: 'settlement:noneMonthly', unsaid: 'settlement:noneUnsaid' } as const;
+
 export function SettlementsScreen({ snapshot, number = null, onClose }: SettlementsProps) {
   const { t } = useTranslation(['settlement', 'common', 'recent']);
   const { run, language } = usePage();
@@ -70,9 +73,7 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
         )}
       </header>
       {page === null || chosen === null ? (
-        <p className={styles.note}>
-          {page === null ? t('recent:loading') : t(page.cycle === 'day' ? 'settlement:none' : 'settlement:noneMonthly')}
-        </p>
+        <p className={styles.note}>{page === null ? t('recent:loading') : t(noneOf[page.cycle ?? 'unsaid'])}</p>
       ) : (
         <>
           <ul className={styles.list} tabIndex={0}>
