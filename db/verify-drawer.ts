@@ -3,7 +3,7 @@
 
 import { type CashCount, type CountedDrawer, type DrawerCountedBody, type BookEvent, denominations } from './model/event.ts';
 import { canonical } from './model/canonical.ts';
-import { cashReasons, differenceReasons, noSaleReasons } from './model/reasons.ts';
+import { cashReasons, differenceReasons, readNoSaleReasons } from './model/reasons.ts';
 import type { Leaves } from './verify-approval.ts';
 import type { RulesInForce } from './verify-county.ts';
 import type { Fold } from './verify-fold.ts';
@@ -91,7 +91,7 @@ export function drawerChecks({ fold, leaves }: { readonly fold: Fold; readonly l
           break;
         case 'NO_SALE':
           checkDate(event, place);
-          if (!isOneOf(noSaleReasons, event.body.reason)) lie(place, `has the reason ${event.body.reason}`);
+          if (!isOneOf(readNoSaleReasons, event.body.reason)) lie(place, `has the reason ${event.body.reason}`);
           break;
         case 'CASH_MOVED': {
           checkDate(event, place);

@@ -7,8 +7,11 @@ export type ReturnReason = (typeof returnReasons)[number];
 export const cashReasons = { in: ['change', 'correction', 'other'], out: ['bank', 'purchase', 'change', 'correction', 'other'] } as const;
 export type CashReason = (typeof cashReasons)['in' | 'out'][number];
 
-export const noSaleReasons = ['change', 'check', 'mistake', 'other'] as const;
-export type NoSaleReason = (typeof noSaleReasons)[number];
+/** What a person chooses from: who pressed wrongly goes back, and the drawer stays shut. */
+export const noSaleReasons = ['change', 'check', 'other'] as const;
+/** What events may say: `mistake` could once be chosen. */
+export const readNoSaleReasons = [...noSaleReasons, 'mistake'] as const;
+export type NoSaleReason = (typeof readNoSaleReasons)[number];
 
 export const differenceReasons = ['miscount', 'wrong_change', 'unknown', 'other'] as const;
 export type DifferenceReason = (typeof differenceReasons)[number];

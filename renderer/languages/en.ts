@@ -918,7 +918,7 @@ export const en: Texts = {
       approval: 'Approvals',
       selfApproval: 'Approved by the same person',
       refused: 'Acts refused',
-      restart: 'Program starts (with the making of the book)',
+      restart: 'Program starts',
       clockStep: 'Jumps of the clock',
       dateConfirmed: 'Dates confirmed at opening',
       recount: 'Drawer counted again',

@@ -871,7 +871,7 @@ export const zh = {
       approval: '店主批准',
       selfApproval: '自己批准自己',
       refused: '没有做成的事',
-      restart: '程序启动（连开账那次）',
+      restart: '程序启动（含开账）',
       clockStep: '电脑时间跳了',
       dateConfirmed: '开班时确认过日期',
       recount: '重新数钱箱',

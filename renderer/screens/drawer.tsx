@@ -6,14 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { fen } from '../../db/model/amounts.ts';
 import type { CashCount as Counts } from '../../db/model/event.ts';
 import { yuanText } from '../../db/model/format.ts';
-import {
-  type CashReason,
-  type DifferenceReason,
-  type NoSaleReason,
-  cashReasons,
-  differenceReasons,
-  noSaleReasons,
-} from '../../db/model/reasons.ts';
+import { type CashReason, type DifferenceReason, cashReasons, differenceReasons, noSaleReasons } from '../../db/model/reasons.ts';
 import { never } from '../../db/model/result.ts';
 import type { CountedView } from '../../electron/ipc/day-views.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
@@ -66,7 +59,7 @@ export function DrawerScreen({ snapshot, onClose }: DrawerProps) {
     await work();
     setAsking(false);
   };
-  const open = (reason: NoSaleReason): Promise<void> =>
+  const open = (reason: (typeof noSaleReasons)[number]): Promise<void> =>
     asking(async () => {
       const answer = await asOneAct(`no sale ${reason}`, (actId) => run((call) => call.noSale({ actId, reason })));
       if (answer?.ok === true) toMenu('opened');
