@@ -22,8 +22,8 @@ interface Place extends Span {
   readonly by: Step;
 }
 
-/** Weeks and months that stand beside each other; of days, the seven of a week. */
-const barsAtOnce = 12;
+/** So many stand beside each other. Of days the last seven, today among them: on a Monday morning a calendar week is empty. */
+const barsAtOnce = { day: 7, week: 12, month: 12 } as const satisfies { readonly [by in Step]: number };
 
 const tabs = ['trend', 'hours', 'goods', 'materials', 'operators'] as const;
 type Tab = (typeof tabs)[number];
@@ -153,7 +153,7 @@ export function OwnerReportScreen({ snapshot, onClose }: ReportProps) {
   );
 }
 
-/** Where a key leads: this week's days, or the last weeks or months. */
+/** Where a key leads: the last days, weeks or months. */
 function placeOf(by: Step, today: string): Place {
-  return by === 'day' ? { by, ...stepOf(today, 'week') } : { by, ...stepsUntil(today, by, barsAtOnce) };
+  return { by, ...stepsUntil(today, by, barsAtOnce[by]) };
 }
