@@ -49,6 +49,7 @@ export function upkeepCases(selling: Snapshot): { readonly [name: string]: Galle
     'upkeep-code-pin': at(never, { touch: showsCode }),
     'upkeep-code': at(never, { touch: showsCode, presses: Array.from({ length: 6 }, () => 'Digit1') }),
     'till-upkeep-warned': { snapshot: { ...selling, upkeep: { ...fine, ...late, ...short } } },
+    'till-upkeep-no-place': { snapshot: { ...selling, upkeep: { ...fine, ...never, daysLeft: null } } },
     'till-upkeep-frozen': { snapshot: { ...selling, upkeep: { ...fine, isFrozen: true } } },
   };
 }
