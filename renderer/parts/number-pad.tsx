@@ -25,8 +25,14 @@ export function NumberPad({ onKey, extra = null, disabled = false }: NumberPadPr
         </Button>
       ))}
       {extra === null ? (
-        <Button size="large" disabled={disabled} label={t('clear')} onPress={() => onKey('clear')} className={styles.key}>
-          C
+        <Button
+          size="large"
+          disabled={disabled}
+          label={t('clear')}
+          onPress={() => onKey('clear')}
+          className={`${styles.key} ${styles.word}`}
+        >
+          {t('clear')}
         </Button>
       ) : (
         <Button size="large" disabled={disabled} onPress={() => onKey(extra)} className={styles.key}>

@@ -437,9 +437,9 @@ test('what is unsent and when the county was heard stand in the bar, grey, amber
   await context.close();
   const free = { dialogs: 0, payable: true };
   expect(seen).toEqual([
-    { text: '未上传 12 / 县里文件 最近 (time)', dot: 'rgb(133, 125, 112)', ...free },
-    { text: '未上传 412 / 县里文件 最近 (time) · 超过一天', dot: 'rgb(168, 106, 0)', ...free },
-    { text: '未上传 12 / 县里文件 最近 (time) · 超过七天，请联系县里 · 正在更新 40%', dot: 'rgb(140, 22, 22)', ...free },
+    { text: '12 件事还没交给县里 / 县里文件 最近 (time)', dot: 'rgb(133, 125, 112)', ...free },
+    { text: '412 件事还没交给县里 / 县里文件 最近 (time) · 超过一天', dot: 'rgb(168, 106, 0)', ...free },
+    { text: '12 件事还没交给县里 / 县里文件 最近 (time) · 超过七天，请联系县里 · 正在更新 40%', dot: 'rgb(140, 22, 22)', ...free },
   ]);
 });
 
