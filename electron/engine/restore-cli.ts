@@ -1,5 +1,5 @@
-// `npm run restore -- --from FILE --home DIR`: puts a backup back as the home of a kiosk, and says in words what is back, what is
-// lost, and what has to be done. Ends 0 where it is restored, 1 where it was refused, 2 where it was not asked rightly.
+// `npm run restore -- --from FILE --home DIR`: puts a backup back as the home of a kiosk, and says what is back, what is lost, and
+// what has to be done: in Chinese and in English, since the owner may stand beside the technician. Ends 0 where it is restored, 1 where it was refused, 2 where it was not asked rightly.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -30,6 +30,7 @@ async function main(): Promise<number> {
   }
   const code = parseRecoveryCode(asked.codeFile === null ? await askCode() : readFileSync(asked.codeFile, 'utf8'));
   if (code === null) {
+    console.error('没有恢复：恢复码不对。它有七组，每组四个字母，有一个看错了。');
     console.error('nothing was restored: this is no recovery code. It has seven groups of four letters; one of them is read wrong.');
     return 1;
   }
@@ -42,10 +43,12 @@ async function main(): Promise<number> {
     report: (line) => console.log(line),
   });
   if (!outcome.ok) {
-    console.error(`nothing was restored: ${whyNot(outcome.code)} (${outcome.detail})`);
+    const { zh, en } = whyNot(outcome.code);
+    console.error(`没有恢复：${zh}。`);
+    console.error(`nothing was restored: ${en} (${outcome.detail})`);
     return 1;
   }
-  for (const line of told(outcome.value, asked.home)) console.log(line);
+  for (const line of [...toldInChinese(outcome.value, asked.home), ...told(outcome.value, asked.home)]) console.log(line);
   return 0;
 }
 
@@ -75,6 +78,24 @@ async function askCode(): Promise<string> {
 }
 
 /** What a person has to know. */
+function toldInChinese({ facts, inc, incLeaf, newest, closing, lastReceipt, lostEvents }: Restored, home: string): readonly string[] {
+  return [
+    '',
+    `恢复好了：${facts.county} 的终端 ${facts.kiosk}，放在 ${home}，第 ${inc} 次。`,
+    `回来了：${newest.day} ${clockText(newest.at, newest.at)} 以前的账（第 ${newest.seq} 条）；${closing === null ? '还没有日结过' : `最后日结的是 ${closing.day}，${closing.number}`}。`,
+    lostEvents === null
+      ? '没有了：这以后在终端上做的。'
+      : lostEvents === 0
+        ? '没有了：什么也没有少（按锚点）。'
+        : `没有了：这以后的 ${lostEvents} 条（按锚点），里面有卖货、给积分、退货。`,
+    `  ${lastReceipt === null ? '里面没有小票。' : `里面最后一张小票是 ${lastReceipt}。`}请把号码更后面的小票都找来：上面的码能证明发生过什么。`,
+    '店里要做：打开终端，现金马上可以卖。旧机器和旧文件夹不要再用。',
+    `县里要做：把那些小票记进去，再发一份文件，重新给第 ${inc} 次（${incLeaf}）发积分。`,
+    '文件到以前，这里不能用积分。备份以前卖的货，要到县里退。',
+  ];
+}
+
+/** The same in English. */
 function told({ facts, inc, incLeaf, newest, closing, lastReceipt, lostEvents }: Restored, home: string): readonly string[] {
   const until = `${clockText(newest.at, newest.at)} of ${newest.day}`;
   return [
@@ -93,25 +114,25 @@ function told({ facts, inc, incLeaf, newest, closing, lastReceipt, lostEvents }:
   ];
 }
 
-function whyNot(code: RestoreFailure): string {
+function whyNot(code: RestoreFailure): { readonly zh: string; readonly en: string } {
   switch (code) {
     case 'file_missing':
-      return 'the backup is not there';
+      return { zh: '找不到备份文件', en: 'the backup is not there' };
     case 'home_exists':
-      return 'something is there already';
+      return { zh: '那里已经有东西了', en: 'something is there already' };
     case 'not_a_backup':
-      return 'this file is no backup of a kiosk';
+      return { zh: '这个文件不是终端的备份', en: 'this file is no backup of a kiosk' };
     case 'newer_format':
     case 'book_newer':
-      return 'it was made by a newer program: install that first';
+      return { zh: '备份是更新的程序做的，请先装那个程序', en: 'it was made by a newer program: install that first' };
     case 'wrong_code':
-      return 'the recovery code is of another kiosk';
+      return { zh: '这是别的终端的恢复码', en: 'the recovery code is of another kiosk' };
     case 'damaged':
-      return 'the file is damaged or cut off: take an older one';
+      return { zh: '文件坏了或不完整，请用更早的一份', en: 'the file is damaged or cut off: take an older one' };
     case 'book_false':
-      return 'the book in it does not verify';
+      return { zh: '里面的账簿没有通过检查', en: 'the book in it does not verify' };
     case 'no_room':
-      return 'the disk is full';
+      return { zh: '磁盘满了', en: 'the disk is full' };
     default:
       return never(code);
   }

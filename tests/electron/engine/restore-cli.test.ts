@@ -82,7 +82,16 @@ describe('npm run restore', () => {
     expect([status, said]).toEqual([0, 'recovery code (on the owner’s paper): ']);
     const restored = newestOf(join(home, 'book.db'));
     const words = out.slice(out.indexOf('\n\n') + 2).split('\n');
+    const leaf = leafOf(restored.line).toString('base64url');
     expect(words).toEqual([
+      `恢复好了：540525 的终端 qj-03，放在 ${home}，第 2 次。`,
+      expect.stringMatching(new RegExp(`^回来了：${newest.day} \\d\\d:\\d\\d 以前的账（第 ${newest.seq} 条）；还没有日结过。$`)),
+      '没有了：这以后在终端上做的。',
+      '  里面最后一张小票是 qj-03-000007。请把号码更后面的小票都找来：上面的码能证明发生过什么。',
+      '店里要做：打开终端，现金马上可以卖。旧机器和旧文件夹不要再用。',
+      `县里要做：把那些小票记进去，再发一份文件，重新给第 2 次（${leaf}）发积分。`,
+      '文件到以前，这里不能用积分。备份以前卖的货，要到县里退。',
+      '',
       `Restored: kiosk qj-03 of 540525, in ${home}, incarnation 2.`,
       expect.stringMatching(
         new RegExp(`^What is back: everything until \\d\\d:\\d\\d of ${newest.day} \\(event ${newest.seq}\\); no day was closed yet\\.$`),
@@ -90,7 +99,7 @@ describe('npm run restore', () => {
       'What is lost: whatever was done at the kiosk after that.',
       '  The last receipt in it is qj-03-000007. Gather the papers with later numbers: their codes prove what happened.',
       'What the shop does: start the till. It sells for cash at once. Do not use the old machine or its folder again.',
-      `What the county does: enter what the papers say, then send a file that issues the points anew, for incarnation 2 of ${leafOf(restored.line).toString('base64url')}.`,
+      `What the county does: enter what the papers say, then send a file that issues the points anew, for incarnation 2 of ${leaf}.`,
       'Until it has come, points cannot be used here. Goods sold before the backup come back only at the county.',
       '',
     ]);
