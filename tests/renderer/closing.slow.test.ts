@@ -79,7 +79,10 @@ test('a day is closed by a count that is blind, a reason where it is short, and 
   expect(await page.locator('main dd').allInnerTexts()).toEqual([
     '琼结-03-Z000042',
     expect.stringContaining('42,865.50 元'),
-    '31,200 积分',
+    expect.stringContaining('其中积分商品（减退货） 2,360 积分'),
+    expect.stringContaining('退货 5 次'),
+    '32,845.00 元',
+    expect.stringContaining('少了'),
     '3,039.45 元',
   ]);
 });
@@ -190,8 +193,10 @@ test('a closing of the list is opened as it was closed, with its proof', async (
   expect((await calls()).findLast(({ name }) => name === 'period')?.args).toEqual({ number: 42 });
   expect(await page.locator('main dd').allInnerTexts()).toEqual([
     'བསྟན་འཛིན་བློ་གྲོས་རྒྱ་མཚོ།，店主',
+    '-1.00 · 0.00',
     '812 条',
     '34871 条',
+    '9183 5334 2411',
     'q0mXlJ5cD8vWm3rQv8Yp2oZs1nT6uF4hE7gK9aB0cLM',
   ]);
 });
@@ -209,6 +214,11 @@ test('a settlement is printed, saved where it is asked, and says where its files
 
 test('the settlement of open days is made by the owner, by one act', async () => {
   await show('settlements');
-  await press('出结算单，3 天');
+  await press('出结算单…');
+  await page.getByText('2026年11月19日 到 2026年11月21日，日结过的 3 天').waitFor();
+  expect(await acts()).toEqual([]); // it asks first
+  await press('先不出');
+  await press('出结算单…');
+  await press('出这张结算单');
   await expect.poll(acts).toEqual([{ name: 'prepareSettlement', args: { actId: anyId } }]);
 });
