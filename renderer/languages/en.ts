@@ -460,7 +460,6 @@ export const en: Texts = {
     copies: 'Printed again: {{n}}',
     noPicture: 'It is not drawn yet. Look again in a moment.',
     loading: 'Looking…',
-    printFirst: 'Print',
     printedFirst: 'Sent to the printer.',
     returned_part: 'some came back',
     returned_all: 'all came back',
@@ -831,7 +830,6 @@ export const en: Texts = {
     returned: 'Returns',
     difference: 'Compared with the book',
     brokenOff: 'The last time the day was not closed. Please count again; nothing is lost.',
-    firstSlip: 'Print the slip',
   },
   period: {
     soFar: 'Today so far',

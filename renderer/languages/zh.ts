@@ -437,7 +437,6 @@ export const zh = {
     copies: '补打过 {{n}} 次',
     noPicture: '这张的图还没有画好，过一会儿再看。',
     loading: '正在找…',
-    printFirst: '打印',
     printedFirst: '已送去打印。',
     returned_part: '退了一部分',
     returned_all: '全退了',
@@ -788,7 +787,6 @@ export const zh = {
     returned: '退货合计',
     difference: '和账上比',
     brokenOff: '上一次没有结成，请再数一次。账没有丢。',
-    firstSlip: '打印日结单',
   },
   period: {
     soFar: '今日账目',
