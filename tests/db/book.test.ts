@@ -18,6 +18,9 @@ import { aScale, deskLines, handedOver, onScale, recycled, takenBack } from '../
 import { sell, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
 
+/** The book as it is: what a till writes before an act is no matter of it. */
+const bare = { isBare: true };
+
 const full = 2;
 const normal = 1;
 const synchronous = (db: Database.Database): unknown => db.pragma('synchronous', { simple: true });
@@ -52,11 +55,11 @@ function kindsAfter(book: Book, seq: number): readonly string[] {
 
 describe('durability', () => {
   test('synchronous is FULL after a write, and after a reopen and another write', async () => {
-    const { home, book, clock } = await aKiosk(onTestFinished);
+    const { home, book, clock } = await aKiosk(onTestFinished, [], bare);
     sell(book);
     expect(synchronous(book.db)).toBe(full);
     book.close();
-    const again = reopened(home, clock);
+    const again = reopened(home, clock, bare);
     expect(synchronous(again.db)).toBe(full);
     sell(again);
     expect(synchronous(again.db)).toBe(full);
@@ -72,7 +75,7 @@ describe('durability', () => {
   });
 
   test('the book is opened with every setting it relies on', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const settings = [
       'locking_mode',
       'journal_mode',
@@ -86,7 +89,7 @@ describe('durability', () => {
   });
 
   test('a second opening is refused while the first holds the book', async () => {
-    const { home, book, clock } = await aKiosk(onTestFinished);
+    const { home, book, clock } = await aKiosk(onTestFinished, [], bare);
     expect(openBook(home, clock, 'test')).toMatchObject({ ok: false, code: 'book_busy' });
     sell(book);
   });
@@ -141,7 +144,7 @@ describe('append only', () => {
     'UPDATE counter SET uncredited = credited + 1',
   ];
   test('is what the file itself insists on, whoever writes and however', async () => {
-    const { book } = await aKiosk(onTestFinished, await deskLines());
+    const { book } = await aKiosk(onTestFinished, await deskLines(), bare);
     sell(book, { resident: '1' });
     const bag = onScale(book, aScale(book), 'plastic-bottle', 2_000);
     const credit = recycled(book, { bags: [bag] });
@@ -164,7 +167,7 @@ describe('append only', () => {
 
 describe('one act', () => {
   test('writes lines that are canonical, chained and signed by the key of the first START', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     sell(book, {
       resident: '1',
       goods: [
@@ -193,7 +196,7 @@ describe('one act', () => {
   });
 
   test('the signed text says kiosk, place in the chain, time, resident, points and both leaves, and no name', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const sale = sell(book, { resident: '1', chosenPoints: 1000 });
     if (typeof sale === 'string') throw new Error(sale);
     const { leaf } = storedEvents(book.db).at(-1)!;
@@ -204,6 +207,7 @@ describe('one act', () => {
 
   test('that fails leaves the head and every table untouched, and the next act takes its number', async () => {
     const { directory, book } = await aKiosk(onTestFinished);
+    sell(book);
     const before = { head: book.head(), rows: dump(book.db), lastAt: book.lastAt() };
     const failing = (): void =>
       book.transact(({ append }) => {
@@ -220,7 +224,7 @@ describe('one act', () => {
   });
 
   test('with the id of an earlier act is refused and books nothing', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const id = uuidv7(morning);
     sell(book, { id });
     const before = dump(book.db);
@@ -229,7 +233,7 @@ describe('one act', () => {
   });
 
   test('that spends rights the account has not is refused by the rules and, past them, by the table', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const sale = sell(book, { resident: '1', goods: [['1', 8]] });
     if (typeof sale === 'string') throw new Error(sale);
     const { kind, body, amt, res } = sale;
@@ -273,7 +277,7 @@ describe('one act', () => {
       'a whole amount, not -9007199254740992',
     ],
   ] as const)('whose postings give %s is not committed (R6, 1 and 2)', async (_, rows, words) => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const before = dump(book.db);
     const post = (): void =>
       book.transact(({ append, post }) => {
@@ -286,10 +290,14 @@ describe('one act', () => {
   });
 
   test('that spends more away from home than the account or the kiosk may is not committed (R6, 3)', async () => {
-    const { book } = await aKiosk(onTestFinished, [
-      { t: 'ROAM', a: 'a1', c: points(50_000), xs: points(0) },
-      { t: 'SCHEME', scheme: { ...scheme, version: 2, roaming: { ...scheme.roaming, kioskCapPoints: points(6_000) } } },
-    ]);
+    const { book } = await aKiosk(
+      onTestFinished,
+      [
+        { t: 'ROAM', a: 'a1', c: points(50_000), xs: points(0) },
+        { t: 'SCHEME', scheme: { ...scheme, version: 2, roaming: { ...scheme.roaming, kioskCapPoints: points(6_000) } } },
+      ],
+      bare,
+    );
     const sale = sell(book, { resident: '2', chosenPoints: 4_000 });
     if (typeof sale === 'string') throw new Error(sale);
     const { kind, body, amt, res } = sale;
@@ -313,7 +321,7 @@ describe('one act', () => {
   });
 
   test('cannot begin inside another, and the other goes on', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const { seq } = book.head();
     book.transact(({ append }) => {
       append(aShift(book));
@@ -324,7 +332,7 @@ describe('one act', () => {
   });
 
   test('of long work keeps others out until it has committed', async () => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const { seq } = book.head();
     await book.transactLong(async ({ append }, pause) => {
       append(aShift(book));
@@ -340,7 +348,7 @@ describe('one act', () => {
     ['text that is not NFC', 'e\u0301'],
     ['half a character', '\ud800'],
   ])('with %s in its command never enters the book', async (_what, command) => {
-    const { book } = await aKiosk(onTestFinished);
+    const { book } = await aKiosk(onTestFinished, [], bare);
     const before = dump(book.db);
     expect(() => sell(book, { command })).toThrow(TypeError);
     expect(dump(book.db)).toBe(before);
@@ -355,6 +363,7 @@ describe('the clock', () => {
     ['ahead', tenYears],
   ])('that jumps ten years %s is recorded once, and once more when it is put right', async (_way, jump) => {
     const { directory, book, clock } = await aKiosk(onTestFinished);
+    sell(book); // somebody is at work
     const { seq } = book.head();
     sell(book);
     clock.set(morning + jump);
@@ -372,7 +381,7 @@ describe('the clock', () => {
   });
 
   test('that goes back by less than ten minutes is flagged and not recorded as a step', async () => {
-    const { book, clock } = await aKiosk(onTestFinished);
+    const { book, clock } = await aKiosk(onTestFinished, [], bare);
     const { seq } = book.head();
     clock.set(morning - 599_000);
     const sale = sell(book);
@@ -382,22 +391,22 @@ describe('the clock', () => {
   });
 
   test('set back while the kiosk was off is recorded at the start, and rules go on believing the county', async () => {
-    const { home, book, clock } = await aKiosk(onTestFinished);
+    const { home, book, clock } = await aKiosk(onTestFinished, [], bare);
     sell(book);
     const { seq } = book.head();
     book.close();
     const back = handClock(morning - tenYears);
-    let again = reopened(home, back);
+    let again = reopened(home, back, bare);
     expect(kindsAfter(again, seq)).toEqual(['CLOCK_STEP', 'START']);
     expect(again.lastAt()).toBe(morning);
     again.close();
-    again = reopened(home, back);
+    again = reopened(home, back, bare);
     expect(again.lastAt()).toBe(clock.wallMs() - 13 * 60 * 60 * 1000 + 1_000); // the county's file of the evening before
     again.close();
   });
 
   test('with a wrong hour at an act takes the day of the shift, not its own', async () => {
-    const { book, clock } = await aKiosk(onTestFinished);
+    const { book, clock } = await aKiosk(onTestFinished, [], bare);
     clock.set(Date.parse('1970-01-01T00:00:00Z'));
     expect(sell(book)).toMatchObject({ day: today, at: 0, clk: 'ok' });
   });
@@ -405,7 +414,7 @@ describe('the clock', () => {
 
 test('a new book says who it is, and makes no second one', () => {
   const directory = temporary(onTestFinished);
-  const { home, book } = makeKiosk(directory, handClock());
+  const { home, book } = makeKiosk(directory, handClock(), bare);
   expect(
     Object.fromEntries(
       book.db
@@ -419,7 +428,7 @@ test('a new book says who it is, and makes no second one', () => {
     kiosk: 'qj-03',
   });
   book.close();
-  expect(() => makeKiosk(directory, handClock())).toThrow('already belongs to a kiosk');
+  expect(() => makeKiosk(directory, handClock(), bare)).toThrow('already belongs to a kiosk');
   expect(diskFault(new Error('anything'))).toBeNull();
-  expect(reopened(home, handClock()).head().seq).toBe(2);
+  expect(reopened(home, handClock(), bare).head().seq).toBe(2);
 });

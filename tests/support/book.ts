@@ -9,7 +9,7 @@ import type { Home } from '../../db/home.ts';
 import { type OpenedBook, openBook } from '../../db/open-book.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { withSignIns } from './at-work.ts';
-import { enrol, handClock, makeKiosk, temporary } from './county.ts';
+import { type KioskOptions, enrol, handClock, makeKiosk, temporary } from './county.ts';
 
 export interface TestKiosk {
   readonly directory: string;
@@ -23,10 +23,14 @@ export interface TestKiosk {
 type OnTestFinished = Parameters<typeof temporary>[0];
 
 /** An enrolled kiosk whose book is open; closed and removed when the test ends. */
-export async function aKiosk(onTestFinished: OnTestFinished, more: readonly DownLine[] = []): Promise<TestKiosk> {
+export async function aKiosk(
+  onTestFinished: OnTestFinished,
+  more: readonly DownLine[] = [],
+  options: KioskOptions = {},
+): Promise<TestKiosk> {
   const directory = temporary(onTestFinished);
   const clock = handClock();
-  const { home, book } = makeKiosk(directory, clock);
+  const { home, book } = makeKiosk(directory, clock, options);
   onTestFinished(() => Promise.resolve(closed(book)));
   return { directory, home, book, clock, sha256: await enrol(home, book, more) };
 }
@@ -36,10 +40,10 @@ function closed(book: Book): void {
 }
 
 /** Opens the book again. Throws where it is refused. */
-export function reopened(home: Home, clock: Clock): Book {
+export function reopened(home: Home, clock: Clock, { isBare = false }: KioskOptions = {}): Book {
   const opened = openBook(home, clock, 'test');
   if (!opened.ok) throw new Error(`${opened.code}: ${opened.detail}`);
-  return withSignIns(opened.book);
+  return isBare ? opened.book : withSignIns(opened.book);
 }
 
 /** Opens the book and closes it: what a start would say of it. */

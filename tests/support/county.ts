@@ -163,13 +163,23 @@ export function handClock(start = morning): Clock & { turn(ms: number): void; se
   };
 }
 
+/** `isBare`: the book as it is, for tests of the book itself; else one whose acts are of somebody who signed in (at-work.ts). */
+export interface KioskOptions {
+  readonly isBare?: boolean;
+}
+
 /** A kiosk's home with its book, enrolled with the test county; the book is open. */
-export function makeKiosk(directory: string, clock: Clock): { readonly home: Home; readonly book: Book } {
+export function makeKiosk(
+  directory: string,
+  clock: Clock,
+  { isBare = false }: KioskOptions = {},
+): { readonly home: Home; readonly book: Book } {
   const home = makeHome(directory, {
     enrolment: { county: '540525', store: shop.store, kiosk: shop.kiosk, countyKey: raw(fileKey), countyKeyName: countyName },
     diskReserveBytes: 0,
   });
-  return { home, book: withSignIns(createBook(home, clock, 'test')) };
+  const book = createBook(home, clock, 'test');
+  return { home, book: isBare ? book : withSignIns(book) };
 }
 
 export function header(downSeq: number, prevDownSha: string, change: Partial<DownHeader> = {}): DownHeader {
