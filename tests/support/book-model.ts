@@ -25,6 +25,7 @@ import { apply, enrol, handClock, header, makeKiosk, morning, resident, writeDow
 import { counted } from './credit.ts';
 import { aScale, checked, deskLines, handedOver, onScale, recycled, takenBack } from './recycling.ts';
 import { brought } from './return-sale.ts';
+import { openDay } from './closing.ts';
 import { type SellOptions, sell, today } from './sell.ts';
 import { verdictOn } from './verify.ts';
 
@@ -528,6 +529,7 @@ export async function runLives(numRuns: number, length: number): Promise<void> {
   ];
   const sha256 = await enrol(template.home, template.book, more);
   const scaleSetId = aScale(template.book);
+  openDay(template.book, today); // kept whatever the clocks of a life do
   template.book.close();
   let lives = 0;
   const setup = (): { model: Model; real: Real } => {
