@@ -4,7 +4,7 @@ import { privateKeyFromSeed } from '../../../db/model/keys.ts';
 import { sealCard } from '../../../db/model/card.ts';
 import { fen, points } from '../../../db/model/amounts.ts';
 import { card, goods, resident } from '../../support/county.ts';
-import { closeTheDay } from '../../support/open-shift.ts';
+import { closeTheDay, openShiftToday } from '../../support/open-shift.ts';
 import { type Till, aTill, atWork } from '../../support/till.ts';
 
 const detergent = '2000000000001';
@@ -183,7 +183,7 @@ describe('the cart', () => {
     await again.call.signIn({ operatorId: 'op1', pin: '258036' });
     expect(again.snapshot().shift).toBeNull();
     expect(await closeTheDay(again.call)).toMatchObject({ ok: true });
-    expect(await again.call.openShift({ actId: randomUUID(), floatFen: 0, confirmedDate: null })).toMatchObject({
+    expect(await openShiftToday(again.call)).toMatchObject({
       ok: true,
       value: { businessDate: '2026-11-22' },
     });
