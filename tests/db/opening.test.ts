@@ -185,7 +185,7 @@ describe('is refused', () => {
     expect(openBook(home, clock, 'test')).toMatchObject({
       ok: false,
       code: 'book_rolled_back',
-      detail: expect.stringContaining('event 15'),
+      detail: expect.stringContaining('event 16'),
     });
   });
 
@@ -203,7 +203,7 @@ describe('opens', () => {
     const first = book.db.prepare<[], { line: string }>('SELECT line FROM event WHERE seq = 1').get()!;
     expect(JSON.parse(line)).toMatchObject({
       kind: 'START',
-      seq: 14,
+      seq: 15,
       day: '2026-11-21',
       body: (JSON.parse(first.line) as { body: unknown }).body,
     });
