@@ -9,6 +9,7 @@ import { qiongjie } from '../../county/schemes/qiongjie.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import { eanCheckDigit } from '../../db/model/barcode.ts';
 import type { SaleBody, SaleLine, SaleWeight } from '../../db/model/event.ts';
+import { addPrintJob } from '../../db/print-jobs.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Verdict } from '../../db/verify.ts';
 import { enrol, goods, handClock, makeKiosk, morning, scheme, shop } from '../support/county.ts';
@@ -57,9 +58,11 @@ async function afterSelling(make: (scaleSetId: string) => SaleLine): Promise<Ver
     roundingFen: fen(rounded - totalFen),
     printed: { language: 'zh', residentMasked: null, operatorName: '卓玛' },
   };
-  book.transact(({ append }) =>
-    append({ kind: 'SALE', body, id: uuidv7(morning), day: today, op: 'op1', res: null, amt: points(0), command: 'sell' }),
-  );
+  const id = uuidv7(morning);
+  book.transact(({ db, append }) => {
+    append({ kind: 'SALE', body, id, day: today, op: 'op1', res: null, amt: points(0), command: 'sell' });
+    addPrintJob(db, { jobId: uuidv7(morning), actId: id, copy: 0 });
+  });
   book.close();
   return verdictOn(directory);
 }

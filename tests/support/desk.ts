@@ -83,12 +83,12 @@ export function setUpScale(
   { address, day, isChecked }: { readonly address: string; readonly day: string; readonly isChecked: boolean },
 ): void {
   const checked = { scaleSetId, zeroGrams: 0, knownGrams: 1_000, readGrams: 1_000, toleranceGrams: 10, isGood: true };
-  const byHand = { day, op: 'op1', command: { test: 'scale' } };
   const isSimulated = address.startsWith('simulated:');
+  const command = { test: 'scale' };
   const body = { ...scaleSet, address, isSimulated, framesHex: isSimulated ? [] : [knownOnSt, knownOnSt] };
   book.transact(({ append }) => {
-    append({ ...byHand, kind: 'SCALE_SET', body, id: scaleSetId });
-    if (isChecked) append({ ...byHand, kind: 'SCALE_CHECKED', body: checked, id: randomUUID() });
+    append({ kind: 'SCALE_SET', body, id: scaleSetId, day, op: isSimulated ? null : 'boss', command }); // a simulated one sets itself up
+    if (isChecked) append({ kind: 'SCALE_CHECKED', body: checked, id: randomUUID(), day, op: 'op1', command });
   });
 }
 
