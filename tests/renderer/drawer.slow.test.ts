@@ -107,5 +107,7 @@ test('after a hand-over what was counted is the float in one touch', async () =>
   await show('open-shift-handed-over');
   await press('就用 1,112.50 元');
   await press('开班');
-  await expect.poll(acts).toEqual([{ name: 'openShift', args: { actId: anyId, floatFen: 111_250, confirmedDate: null } }]);
+  await expect
+    .poll(acts)
+    .toEqual([{ name: 'openShift', args: { actId: anyId, floatFen: 111_250, confirmedDate: null, reason: null, approvalId: undefined } }]);
 });
