@@ -10,9 +10,11 @@ import type { DownLine } from '../../db/model/down-file.ts';
 import type { ScaleSetBody } from '../../db/model/event.ts';
 import { hashPin } from '../../db/model/pin.ts';
 import type { RecyclingRules } from '../../db/model/recycling.ts';
+import { dayMs } from '../../db/model/time.ts';
 import type { Book } from '../../db/book.ts';
 import type { DeskView } from '../../electron/ipc/snapshot.ts';
 import { enrol, handClock, makeKiosk, scheme, temporary } from './county.ts';
+import { closeTheDay } from './open-shift.ts';
 import { today } from './sell.ts';
 import { type Till, atWork, startTill } from './till.ts';
 
@@ -148,6 +150,16 @@ export function creditArgs(till: Till): {
 export function creditAct(till: Till): ActToApprove {
   const { creditId, shown } = creditArgs(till);
   return { kind: 'credit', creditId, ...shown };
+}
+
+/** Closes the day with the owner's leave, and begins the next one at the desk, a day of the clock later. */
+export async function nextDay(till: Till): Promise<void> {
+  const closed = await closeTheDay(till.call, { operatorId: 'boss', pin: ownerPin });
+  if (!closed.ok) throw new Error(JSON.stringify(closed));
+  till.clock.turn(dayMs);
+  await till.call.signOut();
+  await atWork(till);
+  await till.call.goTo({ place: 'desk' });
 }
 
 /** The owner's leave for an act; the answer is its id. */

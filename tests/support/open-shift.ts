@@ -17,9 +17,10 @@ export async function openShiftToday(call: Pick<Client<Contract>, 'openShift'>, 
   return !second.ok && 'bookFen' in second ? ask(date, second.bookFen) : second;
 }
 
-/** Closes the day that is open or was forgotten, by a count that is right to the fen; approved by who alone works in the tests' shop. */
+/** Closes the day that is open or was forgotten, by a count that is right to the fen; approved by who alone works where no owner does. */
 export async function closeTheDay(
   call: Pick<Client<Contract>, 'countDrawer' | 'closeDay' | 'approve' | 'closingState'>,
+  approver = { operatorId: 'op1', pin: cashierPin },
 ): Promise<Awaited<ReturnType<Client<Contract>['closeDay']>>> {
   const count = async (counts: readonly number[]) => {
     const answer = await call.countDrawer({ actId: uuidv7(Date.now()), purpose: 'closing', counts: [...counts] });
@@ -36,8 +37,7 @@ export async function closeTheDay(
   const approved = await call.approve({
     approvalId,
     act: { kind: 'close_day', day: day ?? '', countId },
-    operatorId: 'op1',
-    pin: cashierPin,
+    ...approver,
   });
   if (!approved.ok) throw new Error(approved.code);
   return close(approvalId);

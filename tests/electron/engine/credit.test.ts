@@ -18,6 +18,7 @@ import {
   creditArgs,
   deskOf,
   deskRules,
+  nextDay,
   ownerPin,
   put,
   weigh,
@@ -232,10 +233,7 @@ describe('the caps of a day', () => {
     expect(await till.call.credit(creditArgs(till))).toEqual(refused(code));
     await till.call.clearDesk();
     await credited(till, 20);
-    till.clock.turn(24 * 60 * 60_000);
-    await till.call.signOut();
-    await atWork(till);
-    await till.call.goTo({ place: 'desk' });
+    await nextDay(till);
     await credited(till, 100);
     expect((await written(till)).map(({ amt }) => amt)).toEqual([4_000, 1_000, 5_000]);
   });
@@ -312,10 +310,7 @@ describe('approval', () => {
     await brought(till, 2);
     expect(await till.call.credit(creditArgs(till))).toEqual(refused('approval_needed'));
     await till.call.clearDesk();
-    await till.call.signOut();
-    till.clock.turn(24 * 60 * 60_000);
-    await atWork(till);
-    await till.call.goTo({ place: 'desk' });
+    await nextDay(till);
     await credited(till, 100); // and with the next business date
     expect((await written(till)).map(({ kind, amt }) => [kind, amt])).toEqual([
       ['CREDIT', 4_000],

@@ -16,6 +16,7 @@ test('a desk whose kiosk.json names a serial port weighs on it, is told when the
   await till.call.scan({ text: card('1') });
   await till.call.chooseMaterial({ materialId: 'plastic-bottle' });
   virtual.set(1_234);
+  await vi.waitFor(() => expect(till.weight()).toMatchObject({ grams: 1_234 }), 5_000); // the line brings it when it does
   expect(await till.call.weigh({ bagId: randomUUID(), isOtherBag: false })).toEqual({ ok: true, value: null });
 
   await plugged.close();
@@ -28,6 +29,7 @@ test('a desk whose kiosk.json names a serial port weighs on it, is told when the
   virtual.set(0);
   await vi.waitFor(() => expect(till.snapshot()).toMatchObject({ scale: { state: 'ready' }, desk: { isPanClear: true } }), 15_000);
   virtual.set(2_000);
+  await vi.waitFor(() => expect(till.weight()).toMatchObject({ grams: 2_000 }), 5_000);
   expect(await till.call.weigh({ bagId: randomUUID(), isOtherBag: false })).toEqual({ ok: true, value: null });
 
   expect(deskOf(till).bags.map(({ units }) => units)).toEqual([1_234, 2_000]);
