@@ -3,17 +3,17 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Book } from '../../../db/book.ts';
-import { openPeriod } from '../../../db/closings.ts';
 import { openDays } from '../../../db/day-figures.ts';
 import { fen, points } from '../../../db/model/amounts.ts';
 import { type Span, type Step, dayAfter } from '../../../db/model/calendar.ts';
 import { type DayFigure, dayDimensions } from '../../../db/model/day-figures.ts';
-import { type ReturnBody, denominations } from '../../../db/model/event.ts';
+import type { ReturnBody } from '../../../db/model/event.ts';
 import { fixedFigures } from '../../../db/model/figures.ts';
 import type { SaleEvent } from '../../../db/sales.ts';
 import { uuidv7 } from '../../../db/uuid.ts';
 import type { OwnerFilter, OwnerReport } from '../../../electron/ipc/owner-views.ts';
 import { type TestKiosk, aKiosk } from '../../support/book.ts';
+import { closeDay } from '../../support/closing.ts';
 import { cashierPin, shop } from '../../support/county.ts';
 import { aScale, checked, deskLines, onScale, recycled, takenBack } from '../../support/recycling.ts';
 import { type SellOptions, sell } from '../../support/sell.ts';
@@ -87,24 +87,6 @@ function broughtBack(book: Book, { id, res, amt, body }: SaleEvent, day: string)
   book.transact(({ append }) => append({ ...entry, command: { returns: id } }));
 }
 
-/** Closes the open period on a date, with a drawer as it should be. */
-function closed(book: Book, day: string): void {
-  const id = uuidv7(book.clock.wallMs());
-  const counts = denominations.map(() => 0);
-  book.transact(({ db, append }) => {
-    const period = openPeriod(db);
-    const number = (period.before?.body.number ?? 0) + 1;
-    const drawer = { countId: id, counts, countedFen: fen(0), expectedFen: fen(0), differenceFen: fen(0), reason: null, recountsFen: [] };
-    period.sumRest();
-    const sums = period.close(drawer);
-    const printed = { language: 'zh', operatorName: '卓玛', shop, operators: [], materials: [] } as const;
-    const about = { number, closingNumber: `${shop.kiosk}-Z${number}`, fromSeq: period.fromSeq, isForgotten: false, approvalId: null };
-    const body = { ...about, isByOwner: true, drawer, sharePermille: 0, ...sums, printed };
-    const { seq } = append({ kind: 'DAY_CLOSED', body, id, day, op: 'op2', command: { close: day } });
-    period.writeRows(db, seq);
-  });
-}
-
 /**
  * Friday 13th: two pieces for 25.00 in cash, and barley for 30.00 of which 100 points pay 10.00. Monday 16th: 2 kg of bottles for
  * 30 points, and the two pieces come back. Saturday 21st, open: a piece for 12.50 on a telephone, a cup for 15 points.
@@ -117,12 +99,12 @@ async function aShop(): Promise<TestKiosk> {
   clock.set(Date.parse('2026-11-13T10:30:00+08:00'));
   const twoPieces = sold(book, { day: friday, goods: [['1', 2]] });
   sold(book, { day: friday, resident: '1', goods: [['2', 1]], chosenPoints: 10_000 });
-  closed(book, friday);
+  closeDay(book, { day: friday });
   clock.set(Date.parse('2026-11-16T15:59:00+08:00'));
   checked(book, scale, {}, monday);
   recycled(book, { day: monday, bags: [onScale(book, scale, 'plastic-bottle', 2_000)] });
   broughtBack(book, twoPieces, monday);
-  closed(book, monday);
+  closeDay(book, { day: monday });
   clock.set(Date.parse('2026-11-21T09:00:00+08:00'));
   sold(book, { goods: [['1', 1]], pay: 'other' });
   sold(book, { resident: '1', goods: [['3', 1]] });
@@ -269,7 +251,7 @@ test('the open day is told the same before and after it is closed, and counts on
     return byName(dayDimensions.flatMap((dimension) => days.sums({ from: '2026-11-01', to: '2026-11-30' }, dimension)));
   };
   const before = look();
-  closed(kiosk.book, '2026-11-21');
+  closeDay(kiosk.book, { day: '2026-11-21' });
   expect(look()).toEqual(before);
   sold(kiosk.book, { day: '2026-11-22', goods: [['1', 1]] });
   look();
@@ -295,10 +277,10 @@ test('a book that is older than closings tells every date of its first one', asy
     ['2026-11-20', 1, 1_250],
   ];
   expect(look()).toEqual(told);
-  closed(book, '2026-11-20');
+  closeDay(book, { day: '2026-11-20' });
   expect([look(), days.dates()]).toEqual([told, { from: '2026-11-18', to: '2026-11-20' }]);
   sold(book, { day: '2026-11-21', goods: [['1', 2]] });
-  closed(book, '2026-11-21');
+  closeDay(book, { day: '2026-11-21' });
   expect(look()).toEqual([...told, ['2026-11-21', 1, 2_500]]);
 });
 
@@ -323,7 +305,7 @@ test('the rows of any days come to the figures of their closings', async () => {
     const credit = recycled(book, { day, bags: [onScale(book, scale, 'plastic-bottle', 1_000 + i)] });
     if (i % 4 === 1) broughtBack(book, last, day);
     if (i % 4 === 2 && typeof credit !== 'string') takenBack(book, credit, day);
-    closed(book, day);
+    closeDay(book, { day: day });
   }
   const closings = book.db
     .prepare<[], { line: string }>('SELECT line FROM closing JOIN event USING (seq) ORDER BY seq')
