@@ -150,7 +150,9 @@ export function answerOffer(
   const problem = residentProblem(engine, held); // a file of the county may have come since the scan
   store(
     engine,
-    problem === null ? { ...engine.draft, resident: held, offered: null, chosenPoints: null, hadCard: false } : { ...engine.draft, offered: null },
+    problem === null
+      ? { ...engine.draft, resident: held, offered: null, chosenPoints: null, hadCard: false }
+      : { ...engine.draft, offered: null },
   );
   if (problem !== null) {
     refuseCard(engine, problem, held.id);

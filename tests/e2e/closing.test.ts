@@ -12,7 +12,7 @@ import { bundle, staleParts } from '../../build/bundle.ts';
 import { qiongjie } from '../../county/schemes/qiongjie.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
-import type { BookEvent, ClosingBody, SettlementBody } from '../../db/model/event.ts';
+import type { BookEvent } from '../../db/model/event.ts';
 import { yuanText } from '../../db/model/format.ts';
 import { startBrowserHost } from '../../electron/browser/host.ts';
 import { card, enrol, handClock, makeKiosk, resident, scheme, temporary } from '../support/county.ts';
@@ -104,15 +104,14 @@ async function aDayInTheBook(directory: string): Promise<void> {
 const sumsIn = (directory: string) =>
   inCopy({ directory }, (db) => {
     const number = (sql: string): number => db.prepare<[], { n: number }>(sql).get()!.n;
-    const bodies = <Body>(kind: string): readonly Body[] =>
-      db
-        .prepare<[string], { line: string }>('SELECT line FROM event WHERE kind = ? ORDER BY seq')
-        .all(kind)
-        .map(({ line }) => (JSON.parse(line) as BookEvent).body as Body);
+    const events = db
+      .prepare<[], { line: string }>(`SELECT line FROM event WHERE kind IN ('DAY_CLOSED', 'SETTLED') ORDER BY seq`)
+      .all()
+      .map(({ line }) => JSON.parse(line) as BookEvent);
     const posted = (account: string): number => number(`SELECT coalesce(sum(amount), 0) AS n FROM posting WHERE account = '${account}'`);
     return {
-      closings: bodies<ClosingBody>('DAY_CLOSED'),
-      settlements: bodies<SettlementBody>('SETTLED'),
+      closings: events.flatMap((event) => (event.kind === 'DAY_CLOSED' ? [event.body] : [])),
+      settlements: events.flatMap((event) => (event.kind === 'SETTLED' ? [event.body] : [])),
       drawerFen: posted('cash/drawer'),
       red: posted('red'),
       receivableFen: posted('cash/county-receivable'),
@@ -126,7 +125,7 @@ function presses(page: Page) {
   let made = 0;
   return {
     count: () => made,
-    async press(name: string | RegExp) {
+    press: async (name: string | RegExp): Promise<void> => {
       made += 1;
       await page.getByRole('button', { name }).first().click();
     },

@@ -17,9 +17,7 @@ test.each([
   ['veryLate', now - hourMs, now - 8 * 24 * hourMs],
   ['fresh', now + hourMs, null],
 ] as const)('the exchange is %s', (lateness, lastDownAsOf, oldestUnsentAt) => {
-  expect(
-    exchangeLateness({ lastDownAsOf, oldestUnsentAt }, now),
-  ).toBe(lateness);
+  expect(exchangeLateness({ lastDownAsOf, oldestUnsentAt }, now)).toBe(lateness);
 });
 
 test('a screen that was measured is remembered, and no measure leaves the page unusable', () => {
