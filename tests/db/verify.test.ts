@@ -90,6 +90,7 @@ describe('a book that was sold from', () => {
       'drawer',
       'approvals',
       'upkeep',
+      'up files',
       'print jobs',
       'not checked',
       'county roots',
