@@ -43,21 +43,43 @@ test('S10: a page that calls by itself sells at no price, time or operator of it
       readonly code?: string;
       readonly value: unknown;
     }
-    interface Bridge {
-      connect(listener: (message: Reply) => void, onClose: () => void): Promise<{ send(message: unknown): void }>;
+    interface Port {
+      send(message: unknown): void;
     }
-    const waiting = new Map<number, (reply: Reply) => void>();
-    const port = await (window as unknown as { kiosk: Bridge }).kiosk.connect(
-      (message) => waiting.get(message.id ?? 0)?.(message),
-      () => {},
-    );
+    interface Bridge {
+      connect(listener: (message: Reply) => void, onClose: () => void): Promise<Port>;
+    }
+    const { kiosk: bridge } = window as unknown as { kiosk: Bridge };
+    const waiting = new Map<number, (reply: Reply | null) => void>();
+    let port: Port | null = null;
+    const connect = (): Promise<Port | null> =>
+      bridge
+        .connect(
+          (message) => waiting.get(message.id ?? 0)?.(message),
+          () => {
+            port = null;
+            for (const lose of waiting.values()) lose(null);
+            waiting.clear();
+          },
+        )
+        .catch(() => null);
+    /** The till's own page wants its wire back: a call that lost the wire is made anew, so often. */
+    const triesMax = 20;
     let id = 0;
-    const ask = (name: string, args?: unknown): Promise<Reply> =>
-      new Promise((resolve) => {
+    const ask = async (name: string, args?: unknown): Promise<Reply> => {
+      for (let tries = 0; tries < triesMax; tries += 1) {
+        port ??= await connect();
+        const open = port;
+        if (open === null) continue;
         id += 1;
-        waiting.set(id, resolve);
-        port.send({ type: 'call', id, name, args });
-      });
+        const reply = await new Promise<Reply | null>((resolve) => {
+          waiting.set(id, resolve);
+          open.send({ type: 'call', id, name, args });
+        });
+        if (reply !== null) return reply;
+      }
+      throw new Error(`${name} was never answered`);
+    };
     const { cart } = (await ask('snapshot')).value as {
       cart: {
         saleId: string;
