@@ -26,6 +26,8 @@ const shape = z.object({
     .array(
       z.object({
         id: z.uuid(),
+        /** The page's id of the press that brought it: the same press again is the same bag. The book has ours, which no page chooses. */
+        pressId: z.uuid().nullable().default(null), // a bag of an older program: its press is long over
         materialId: z.string(),
         measure,
         /** The account for which the operator said that it is another bag than one before; null: that was not asked. */

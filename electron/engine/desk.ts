@@ -148,7 +148,8 @@ async function weighOnce(
   if (isNet && tare.by !== 'none') return fail('double_tare');
   if (tare.by !== 'none' && !takesOurTare(engine)) return fail('tare_untold'); // chosen before another scale was set up
   const bag: DraftBag = {
-    id: bagId,
+    id: uuidv7(engine.clock.wallMs()),
+    pressId: bagId,
     materialId: materialId!, // nextBag found it, and it is the same still
     measure: { kind: 'weighed', readGrams: grams, tare: isNet ? { by: 'scale' } : tare, proof },
     otherFor: isOtherBag ? deskAccount(engine) : null,
@@ -181,7 +182,7 @@ export function countBag(
   if (material.measuredBy !== 'count') return fail('not_by_count');
   if (again !== null && again !== pieces) return fail('typed_otherwise');
   const measure = { kind: 'counted', pieces, isTypedTwice: again !== null } as const;
-  const bag: DraftBag = { id: bagId, materialId: material.id, measure, otherFor: null };
+  const bag: DraftBag = { id: uuidv7(engine.clock.wallMs()), pressId: bagId, materialId: material.id, measure, otherFor: null };
   const problem = bagProblem(rules, bag);
   if (problem !== null) return fail(problem);
   engine.lastCredit = null;
@@ -347,9 +348,9 @@ function nextBag(engine: Engine): Result<{ readonly rules: RecyclingRules; reado
   return engine.desk.bags.length >= bagsMax ? fail('too_many_bags') : ok({ rules, material });
 }
 
-/** The bag of this id where it is on the desk already: the same press again. */
+/** The bag that this press brought where it is on the desk already: the same press again. */
 function bagOf({ desk }: Engine, bagId: string, kind: DraftBag['measure']['kind']): DraftBag | null {
-  const bag = desk.bags.find(({ id }) => id === bagId);
+  const bag = desk.bags.find(({ pressId }) => pressId === bagId);
   if (bag !== undefined && bag.measure.kind !== kind) throw new CallError('bad_call', 'the id of another bag');
   return bag ?? null;
 }
