@@ -7,7 +7,6 @@ import { writeDeskDraft, writeDraft } from '../../db/drafts.ts';
 import { newestPrintJob } from '../../db/print-jobs.ts';
 import { looksLikeCard } from '../../db/model/card.ts';
 import {
-  type Bag,
   type BagProblem,
   type CreditLine,
   type Material,
@@ -193,7 +192,7 @@ export function countBag(
 /** Takes a bag off; the book records it. */
 export function removeBag(engine: Engine, { actId, bagId }: { readonly actId: string; readonly bagId: string }): Result<null, 'bag_gone'> {
   if (earlierEvent(engine, actId, { removeBag: bagId }) !== null) return ok(null);
-  const bag = engine.desk.bags.find(({ id }) => id === bagId);
+  const bag = engine.desk.bags.find((each) => namedByPage(each) === bagId);
   if (bag === undefined) return fail('bag_gone');
   store(engine, { ...engine.desk, bags: engine.desk.bags.filter((each) => each !== bag) }, [{ bag, actId }]);
   return ok(null);
@@ -293,7 +292,7 @@ export function deskView(engine: Engine): DeskView | null {
     material: desk.materialId,
     tare: shownTare(desk.tare),
     isPanClear: desk.isPanClear,
-    bags: takenBags(engine, rules).map(bagView),
+    bags: engine.desk.bags.filter((bag) => bagProblem(rules, bag) === null).map(bagView),
     quote: { ...quote, lines: quote.lines.map(creditLineView) },
     digest: creditDigest(engine, quote),
     typeTwiceAbove: rules.typeTwiceAbove,
@@ -323,10 +322,17 @@ function lastCreditView({ book, lastCredit }: Engine): CreditedView | null {
   };
 }
 
-function bagView({ id, materialId, measure }: Bag): BagView {
+/** What a page calls a bag: by its own press. */
+function namedByPage({ id, pressId }: DraftBag): string {
+  return pressId ?? id;
+}
+
+function bagView(bag: DraftBag): BagView {
+  const { materialId, measure } = bag;
+  const bagId = namedByPage(bag);
   const units = unitsOf(measure);
-  if (measure.kind === 'counted') return { bagId: id, materialId, measuredBy: 'count', units, readGrams: null, tareGrams: 0 };
-  return { bagId: id, materialId, measuredBy: 'weight', units, readGrams: measure.readGrams, tareGrams: measure.readGrams - units };
+  if (measure.kind === 'counted') return { bagId, materialId, measuredBy: 'count', units, readGrams: null, tareGrams: 0 };
+  return { bagId, materialId, measuredBy: 'weight', units, readGrams: measure.readGrams, tareGrams: measure.readGrams - units };
 }
 
 /** What must not have changed while the scale was waited for. */

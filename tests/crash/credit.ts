@@ -260,11 +260,11 @@ function storedDesk(db: WritableDatabase): Desk {
     readonly creditId: string;
     readonly resident: { readonly id: string } | null;
     readonly bags: readonly {
-      readonly id: string;
+      readonly pressId: string;
       readonly measure: { readonly kind: 'weighed'; readonly readGrams: number } | { readonly kind: 'counted'; readonly pieces: number };
     }[];
   }; // electron/engine/desk-draft.ts; no tare is taken here
-  const units = draft.bags.map(({ id, measure }) => [id, measure.kind === 'weighed' ? measure.readGrams : measure.pieces]);
+  const units = draft.bags.map(({ pressId, measure }) => [pressId, measure.kind === 'weighed' ? measure.readGrams : measure.pieces]);
   return { creditId: draft.creditId, residentId: draft.resident?.id ?? null, bags: Object.fromEntries(units) as BagUnits };
 }
 
