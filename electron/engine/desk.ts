@@ -390,6 +390,6 @@ export function bagRemoved(engine: Engine, { bag, actId }: Removed): Entry {
     id: actId ?? uuidv7(engine.clock.wallMs()),
     day: currentDay(engine),
     op: engine.operator?.id ?? null,
-    command: { removeBag: bag.id },
+    command: { removeBag: namedByPage(bag) },
   };
 }
