@@ -317,23 +317,25 @@ function Compare({ counted, isAsking, onDone, onClose }: CompareProps) {
   useKeys('panel', { commands: { pay: () => isReady && done() } });
   return (
     <div className={styles.compare}>
-      <dl className={styles.sums}>
-        <div>
-          <dt>{t('count:expected')}</dt>
-          <dd>
-            <Yuan fen={counted.expectedFen} size="giant" />
-          </dd>
-        </div>
-        <div>
-          <dt>{t('count:counted')}</dt>
-          <dd>
-            <Yuan fen={counted.countedFen} size="giant" />
-          </dd>
-        </div>
+      <div className={styles.sums}>
+        <dl>
+          <div>
+            <dt>{t('count:expected')}</dt>
+            <dd>
+              <Yuan fen={counted.expectedFen} size="giant" />
+            </dd>
+          </div>
+          <div>
+            <dt>{t('count:counted')}</dt>
+            <dd>
+              <Yuan fen={counted.countedFen} size="giant" />
+            </dd>
+          </div>
+        </dl>
         <div className={styles.difference}>
           <Difference fen={counted.differenceFen} size="giant" />
         </div>
-      </dl>
+      </div>
       <div className={styles.side}>
         {isAsked && (
           <div className={styles.reasons}>
