@@ -448,6 +448,8 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
         inserted(grant.run(line.a, line.g));
         return transaction.post(grantPostings(line.a, points(step)));
       }
+      case 'RETURN_REQ':
+        throw new Refusal('newer_format', 'rights are not yet asked back');
       case 'ROAM': {
         inserted(roaming.run(line.a, line.c, downSeq));
         return settleRoaming(line.a, line.xs);

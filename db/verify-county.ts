@@ -484,6 +484,7 @@ function openSaid(path: string): Said {
         case 'BAL':
           return say('county_balance', downSeq, line.a, line.balance);
         case 'GRANT':
+        case 'RETURN_REQ':
           return; // in the postings and counters
         case 'ROAM':
           return say('roaming', downSeq, line.a, line.c);

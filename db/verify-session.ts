@@ -52,6 +52,8 @@ const whose = {
   HANDED_OVER: 'shift',
   SHIFT_CLOSED: 'shift',
   REPORT_PRINTED: 'shift',
+  RIGHTS_RETURNED: 'program',
+  VOUCHER_IN: 'shift',
 } as const satisfies { readonly [kind in BookEvent['kind']]: 'program' | 'own_rule' | 'anyone' | 'operator' | 'shift' | 'owner' };
 
 /** Nobody is at work, and no shift was opened. */

@@ -183,6 +183,9 @@ const shop = z.strictObject({
   merchantSharePermille: z.int().min(0).max(1_000).optional(),
 }) satisfies z.ZodType<Shop>;
 
+/** Vouchers are numbered for an account at a kiosk: 1, 2, 3 … */
+const voucherNumber = z.int().min(1).max(1_000_000);
+
 const incarnation = z.int().min(1).max(999_999_999);
 
 /** First line: for whom, after what, and as of when. */
@@ -237,8 +240,16 @@ export const downLine = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('GOODS'), goods }),
   /** County-wide balance of an account, for display and as the bound of roaming. */
   z.strictObject({ t: z.literal('BAL'), a: id, balance: pointsOf }),
-  /** Cumulative rights granted to an account at this kiosk. Never decreases. */
-  z.strictObject({ t: z.literal('GRANT'), a: id, g: pointsOf }),
+  /**
+   * Cumulative rights granted to an account at this kiosk. Never decreases. `v`: vouchers of this account here up to this number are
+   * within g, whether they were scanned or not; absent: none. A voucher of a higher number that was scanned counts besides.
+   */
+  z.strictObject({ t: z.literal('GRANT'), a: id, g: pointsOf, v: voucherNumber.optional() }),
+  /**
+   * The county asks rights back: B is to become `b`. The kiosk answers each such line of an applied file with one RIGHTS_RETURNED, of
+   * what it holds up to that (reconciliation.md R3). Cumulative, so that a line that is repeated asks for nothing more.
+   */
+  z.strictObject({ t: z.literal('RETURN_REQ'), a: id, b: pointsOf }),
   /** Roaming allowance c of an account here, and Xs, what the county has settled. Xs never decreases. */
   z.strictObject({ t: z.literal('ROAM'), a: id, c: pointsOf, xs: pointsOf }),
   /** Cards of a resident up to this issue number are refused. */

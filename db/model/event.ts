@@ -74,7 +74,9 @@ export type EventKind =
   | { readonly kind: 'SETTLED'; readonly body: SettlementBody }
   | { readonly kind: 'VERIFIED'; readonly body: VerifiedBody }
   | { readonly kind: 'BACKED_UP'; readonly body: BackedUpBody }
-  | { readonly kind: 'RESTORED'; readonly body: RestoredBody };
+  | { readonly kind: 'RESTORED'; readonly body: RestoredBody }
+  | { readonly kind: 'RIGHTS_RETURNED'; readonly body: RightsReturnedBody }
+  | { readonly kind: 'VOUCHER_IN'; readonly body: VoucherInBody };
 
 /**
  * `idle`: nobody touched the till for three minutes and it locked itself (experience.md U18); `removed`: a file of the county says
@@ -569,4 +571,27 @@ export function signedText(event: BookEvent, leaf: string): string {
   return ['CP1', event.county, event.kiosk, event.inc, event.seq, event.at, event.res ?? '', event.amt, leaf, event.prev.slice(0, 8)].join(
     '|',
   );
+}
+
+/**
+ * Rights that went back to the county because a RETURN_REQ line of an applied file asked for them (reconciliation.md R3). `amt` is
+ * what went: all that was asked for, or all that was held, and 0 where nothing was. The rights are the county's from this event on.
+ */
+export interface RightsReturnedBody {
+  readonly accountId: string;
+  /** What the county asked to have back since the beginning: B was to become this. */
+  readonly asked: Points;
+  /** The file that asked. */
+  readonly downSeq: number;
+}
+
+/** Rights that a voucher of the county brought before its next file did (reconciliation.md R3). `amt` is the voucher's. */
+export interface VoucherInBody {
+  readonly accountId: string;
+  /** The county's number of it, 1, 2, 3 … for this account at this kiosk: each counts once, whether scanned or covered by a GRANT. */
+  readonly number: number;
+  /** The text of its QR, whose signature proves it. */
+  readonly text: string;
+  /** Read from a telephone or paper, or fetched over the network. */
+  readonly by: 'scan' | 'network';
 }

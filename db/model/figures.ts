@@ -308,6 +308,8 @@ function exceptions(event: BookEvent): readonly Contribution[] {
     case 'SETTLED':
     case 'VERIFIED':
     case 'BACKED_UP':
+    case 'RIGHTS_RETURNED':
+    case 'VOUCHER_IN':
       return [];
     default:
       return never(event);

@@ -49,6 +49,10 @@ export interface CounterStep {
   readonly unspent: Points;
   /** W: roaming that a return gave back before the county had settled it. */
   readonly unroamed: Points;
+  /** B: rights that went back to the county. */
+  readonly returned: Points;
+  /** G, by a voucher. By a file: its GRANT lines. */
+  readonly granted: Points;
 }
 
 /**
@@ -74,6 +78,10 @@ export function postingsOf(event: BookEvent): readonly Posting[] {
       return balanced(countPostings(event.body.drawer));
     case 'SETTLED':
       return balanced(sharePostings(event.body));
+    case 'RIGHTS_RETURNED':
+      return balanced(move('esc', 'issuance', 'PTS', event.amt, event.body.accountId));
+    case 'VOUCHER_IN':
+      return balanced(move('issuance', 'esc', 'PTS', event.amt, event.body.accountId));
     case 'START':
     case 'DOWN_APPLIED':
     case 'OPERATOR_IN':
@@ -111,12 +119,23 @@ export function counterStepOf(event: BookEvent): CounterStep | null {
     if (redemption === null || accountId === null) return null;
     return { ...noStep, accountId, unspent: redemption.toRights, unroamed: redemption.toRoaming };
   }
+  if (event.kind === 'RIGHTS_RETURNED') return { ...noStep, accountId: event.body.accountId, returned: event.amt };
+  if (event.kind === 'VOUCHER_IN') return { ...noStep, accountId: event.body.accountId, granted: event.amt };
   if (event.kind !== 'SALE' || event.body.redemption === null || event.body.accountId === null) return null;
   const { fromRights, fromRoaming } = event.body.redemption;
   return { ...noStep, accountId: event.body.accountId, spent: fromRights, roamed: fromRoaming };
 }
 
-const noStep = { spent: points(0), roamed: points(0), credited: points(0), uncredited: points(0), unspent: points(0), unroamed: points(0) };
+const noStep = {
+  spent: points(0),
+  roamed: points(0),
+  credited: points(0),
+  uncredited: points(0),
+  unspent: points(0),
+  unroamed: points(0),
+  returned: points(0),
+  granted: points(0),
+};
 
 /** The postings of one GRANT line whose cumulative value rose by `step` (or fell: never; the caller refuses that). */
 export function grantPostings(accountId: string, step: Points): readonly Posting[] {

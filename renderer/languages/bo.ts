@@ -949,6 +949,8 @@ export const bo: Texts = {
       VERIFIED: 'རྩིས་ཐོ་ཞིབ་བཤེར།',
       BACKED_UP: 'གྲབས་ཉར།',
       RESTORED: 'གྲབས་ཉར་ནས་སླར་གསོ།',
+      RIGHTS_RETURNED: 'ཐོབ་དབང་ཕྱིར་ལོག',
+      VOUCHER_IN: 'སྐར་གྲངས་འཛིན་ཡིག་བླངས་པ',
     },
     account: {
       issuance: 'རྫོང་གིས་སྤྲད་པའི་སྐར་གྲངས།',

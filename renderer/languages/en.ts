@@ -955,6 +955,8 @@ export const en: Texts = {
       VERIFIED: 'Book checked',
       BACKED_UP: 'Backed up',
       RESTORED: 'Restored from a backup',
+      RIGHTS_RETURNED: 'rights returned',
+      VOUCHER_IN: 'voucher taken',
     },
     account: {
       issuance: 'Points the county granted',

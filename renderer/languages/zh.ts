@@ -908,6 +908,8 @@ export const zh = {
       VERIFIED: '检查账簿',
       BACKED_UP: '备份',
       RESTORED: '从备份恢复',
+      RIGHTS_RETURNED: '退回权益',
+      VOUCHER_IN: '收入凭证券',
     },
     account: {
       issuance: '县里发的积分',

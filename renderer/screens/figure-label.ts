@@ -108,6 +108,8 @@ const kinds: { readonly [kind in EventKind['kind']]: true } = {
   VERIFIED: true,
   BACKED_UP: true,
   RESTORED: true,
+  RIGHTS_RETURNED: true,
+  VOUCHER_IN: true,
 };
 
 const accountCodes: { readonly [code in AccountCode]: true } = {
