@@ -1,5 +1,6 @@
 // Which tests run: `fast` in seconds with `npm run check`, all of them with `npm test`.
 
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
@@ -13,6 +14,11 @@ const whole = [
   'tests/hardware/{serial-port,sheet,scanner/scanner,scale/decode-cli,scale/scale,scale/listen}.test.ts',
 ];
 
+/** Vitest takes one worker fewer than there are cores; most of these tests wait for clocks, sockets and other processes. */
+const workers = Math.max(3, availableParallelism());
+/** Each of these has a browser or a loop of its own: two at once keep two cores busy. */
+const slowWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
@@ -24,11 +30,12 @@ export default defineConfig({
           include: ['tests/{db,hardware,renderer,electron,county,build}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.slow.test.*', ...whole],
           testTimeout: 20_000,
+          maxWorkers: workers,
         },
       },
       {
         extends: true,
-        test: { name: 'whole', include: whole, exclude: ['**/*.slow.test.*'], testTimeout: 30_000 },
+        test: { name: 'whole', include: whole, exclude: ['**/*.slow.test.*'], testTimeout: 30_000, maxWorkers: workers },
       },
       {
         extends: true,
@@ -37,7 +44,8 @@ export default defineConfig({
           include: ['tests/**/*.slow.test.{ts,tsx}', 'tests/e2e/**/*.test.{ts,tsx}'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: slowWorkers,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
