@@ -26,6 +26,13 @@ interface Verdict {
   readonly againAt: number;
 }
 
+const lookers = new WeakMap<Engine, () => Promise<void>>();
+
+/** A file of the county was just put into the inbox: it is looked at now rather than within five seconds. */
+export function lookAtInbox(engine: Engine): void {
+  void lookers.get(engine)?.();
+}
+
 /** Starts watching. Calls wait while a file is being applied, not while one that was refused lies there. */
 export function startExchange(engine: Engine): { stop(): void } {
   const verdicts = new Map<string, Verdict>();
@@ -46,9 +53,11 @@ export function startExchange(engine: Engine): { stop(): void } {
   };
   void look();
   const looking = setInterval(() => void look(), lookMs);
+  lookers.set(engine, look);
   return {
     stop() {
       clearInterval(looking);
+      lookers.delete(engine);
     },
   };
 }

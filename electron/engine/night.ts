@@ -11,7 +11,8 @@ import { dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { cutUpFile, mendUpFile, newestUpFile } from '../../db/up-files.ts';
 import type { UpFault, UpView } from '../ipc/snapshot.ts';
-import { runRound } from './round.ts';
+import { lookAtInbox } from './exchange.ts';
+import { type RoundEnd, runRound } from './round.ts';
 import { countyLine } from './send.ts';
 import { software } from './software.ts';
 import { type Copied, copyToStick, stickIn, sticksNow } from './stick.ts';
@@ -28,7 +29,7 @@ interface Night {
   /** Monotonic times: from which the server is asked again, and of the newest cut. */
   againAt: number;
   cutAt: number | null;
-  /** A person pressed, or a day was closed: cut and send at once. */
+  /** A person pressed, here or at the county: cut and send at once. */
   isWanted: boolean;
 }
 
@@ -42,6 +43,8 @@ const soonMs = 10_000;
 const roundMs = 2 * 60 * 60 * 1000;
 /** The server is asked for news about this often when nothing waits. */
 const askMs = 30 * 60 * 1000;
+/** In a demo somebody sits before it, who presses 过夜 and watches. */
+const demoAskMs = 3_000;
 /** Full jitter between zero and a step that doubles: a county's kiosks do not all come back at once (AWS, "Exponential Backoff And Jitter"). */
 const backOffMs = 30_000;
 const backOffMaxMs = 60 * 60 * 1000;
@@ -68,7 +71,7 @@ export function startNight(engine: Engine): { stop(): Promise<void> } {
   };
   tills.set(engine, night);
   if (engine.home === null) return { stop: () => Promise.resolve() };
-  const first = setTimeout(() => look(engine, night), soonMs);
+  const first = setTimeout(() => look(engine, night), isDemo(engine) ? demoAskMs : soonMs);
   const timer = setInterval(() => look(engine, night), lookMs);
   return {
     async stop() {
@@ -102,15 +105,28 @@ export function nightSoon(engine: Engine): void {
   const night = tills.get(engine);
   if (night === undefined) return;
   night.againAt = 0;
-  const timer = setTimeout(() => look(engine, night), soonMs);
-  night.ending.signal.addEventListener('abort', () => clearTimeout(timer));
+  lookIn(engine, night, soonMs);
+}
+
+function lookIn(engine: Engine, night: Night, ms: number): void {
+  const timer = setTimeout(() => {
+    night.ending.signal.removeEventListener('abort', forget);
+    look(engine, night);
+  }, ms);
+  const forget = (): void => clearTimeout(timer);
+  night.ending.signal.addEventListener('abort', forget, { once: true });
+}
+
+/** The county's signed file calls this shop a demo. */
+function isDemo({ reference }: Engine): boolean {
+  return reference?.shop.isDemo === true;
 }
 
 /** A person's press: cuts and sends at once. The answer is that it began; the snapshot tells how it goes. */
 export function sendNow(engine: Engine): Result<null, 'up_running'> {
   const night = tills.get(engine);
-  if (night === undefined || night.work !== null) return fail('up_running');
-  night.isWanted = true;
+  if (night === undefined || night.running !== null) return fail('up_running');
+  night.isWanted = true; // also while the county is only being asked for news: then it follows at once
   night.againAt = 0;
   look(engine, night);
   return ok(null);
@@ -186,12 +202,15 @@ function look(engine: Engine, night: Night): void {
   const isSendDue = serverOf(home) !== null && engine.clock.monoMs() >= night.againAt;
   if (!isCutDue && !isSendDue) return;
   night.isWanted = false;
+  const before = night.fault;
   night.work = run(engine, night, book, isCutDue)
     .catch((error: unknown) => void failed(engine, night, book, error))
     .finally(() => {
+      const isNews = night.running !== null || night.fault !== before;
       night.work = null;
       night.running = null;
-      engine.changed();
+      if (isNews) engine.changed();
+      if (night.isWanted) look(engine, night);
     });
 }
 
@@ -219,12 +238,22 @@ async function run(engine: Engine, night: Night, book: Book, isCutDue: boolean):
     night.fault = null;
     return;
   }
-  tell(engine, night, 'sending');
   const { county, kiosk } = book.identity;
   const signal = AbortSignal.any([night.ending.signal, AbortSignal.timeout(roundMs)]);
   const line = countyLine({ server, county, kiosk, signal });
-  try {
+  const round = async (): Promise<RoundEnd> => {
+    // to ask for news, every few seconds in a demo, is nothing to tell
+    if (waitingFiles(book.db).files > 0 || !isDemo(engine)) tell(engine, night, 'sending');
     const end = await runRound({ book, home, line, idle: idleOf(engine, night, book) });
+    lookAtInbox(engine);
+    return end;
+  };
+  try {
+    let end = await round();
+    if (end === null && line.isAskedNow() && !isCutDue) {
+      await cutAll(engine, night, book);
+      end = await round();
+    }
     if (night.ending.signal.aborted) return;
     if (end !== null) engine.log(`the exchange ended: ${end.fault} ${end.detail}`);
     settle(engine, night, end?.fault ?? null);
@@ -267,8 +296,10 @@ class GoneError extends Error {}
 function settle(engine: Engine, night: Night, fault: UpFault | null): void {
   night.fault = fault;
   night.failures = fault === null ? 0 : night.failures + 1;
-  const waitMs = fault === null ? askMs / 2 + Math.floor((Math.random() * askMs) / 2) : backOff(night.failures - 1, Math.random());
+  const calmMs = isDemo(engine) ? demoAskMs : askMs / 2 + Math.floor((Math.random() * askMs) / 2);
+  const waitMs = fault === null ? calmMs : backOff(night.failures - 1, Math.random());
   night.againAt = engine.clock.monoMs() + waitMs;
+  if (waitMs < lookMs) lookIn(engine, night, waitMs);
 }
 
 /** A fault of the book stops the till; any other is told, and tried again. */

@@ -30,6 +30,8 @@ export interface CountyLine {
   upload(file: Pick<UpFile, 'inc' | 'fileSeq'>, parts: UpParts): Promise<string>;
   /** The note of a file for this kiosk, null where the county has none of that number yet. */
   downNote(downSeq: number): Promise<string | null>;
+  /** Whether its last answer about a next file asked this kiosk to cut and send at once: somebody at the county pressed. */
+  isAskedNow(): boolean;
   /** Fetches the data of one to `path`, on the disk when this resolves. */
   downData(downSeq: number, path: string): Promise<void>;
   close(): void;
@@ -85,15 +87,21 @@ export function countyLine(options: LineOptions): CountyLine {
       throw toSendError(error, deadline.aborted);
     }
   };
-  const text = async (path: string): Promise<string | null> => {
-    const { status, body } = await ask({ method: 'GET', path });
-    if (status === 404) return null;
-    return good(status, path, body);
+  const text = async (path: string): Promise<Answer> => {
+    const answer = await ask({ method: 'GET', path });
+    if (answer.status !== 404) good(answer.status, path, answer.body);
+    return answer;
   };
+  let isAsked = false;
 
   return {
-    ackOf: ({ inc, fileSeq }) => text(`up/${inc}/${fileSeq}/ack`),
-    downNote: (downSeq) => text(`down/${downSeq}/note`),
+    ackOf: async ({ inc, fileSeq }) => found(await text(`up/${inc}/${fileSeq}/ack`)),
+    async downNote(downSeq) {
+      const answer = await text(`down/${downSeq}/note`);
+      isAsked = answer.status === 404 && answer.headers['x-exchange'] === 'now';
+      return found(answer);
+    },
+    isAskedNow: () => isAsked,
     async upload({ inc, fileSeq }, { dataPath, checkpoint, note }) {
       const path = `up/${inc}/${fileSeq}`;
       const { size } = statSync(dataPath);
@@ -198,6 +206,11 @@ function atMost(bytesMax: number): Transform {
       else done(null, chunk);
     },
   });
+}
+
+/** What was asked for, or null where the county has none yet. */
+function found({ status, body }: Answer): string | null {
+  return status === 404 ? null : body;
 }
 
 /** The body of a good answer. */

@@ -49,6 +49,8 @@ export type Fault =
 export interface FakeCounty {
   readonly server: CountyServer;
   fault: Fault | null;
+  /** Somebody at the county pressed: a kiosk that asks for its next file hears `x-exchange: now`. */
+  isAsking: boolean;
   /** Every request, as `PUT up/1/1/data`. */
   readonly requests: string[];
   /** What it has of the files, by path. */
@@ -124,7 +126,7 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
         : request.method === 'HEAD'
           ? stored.get(path)
           : acks.get(path.replace(/\/ack$/, ''));
-    if (found === undefined) response.writeHead(404).end();
+    if (found === undefined) response.writeHead(404, fake.isAsking && downSeq !== undefined ? { 'x-exchange': 'now' } : {}).end();
     else if (request.method === 'HEAD') response.setHeader('upload-offset', found.length).end();
     else response.end(found);
   };
@@ -151,6 +153,7 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
   const fake: FakeCounty = {
     server: { url: `https://127.0.0.1:${(https.address() as AddressInfo).port}`, pin },
     fault: null,
+    isAsking: false,
     requests: [],
     stored,
     down: new Map(),

@@ -90,3 +90,20 @@ test('a cashier carries only what is plugged in; an owner may name a folder, but
   expect(await till.call.copyToStick({ folder: till.home.directory })).toEqual(refused);
   expect(await till.call.sticks()).toEqual(expect.any(Array));
 });
+
+test('a kiosk of a demo asks every few seconds, and a county that asks it in turn gets at once what there is', async () => {
+  const { till, county } = await withServer();
+  await till.call.sendUpNow();
+  await sent(till);
+  await till.call.signOut();
+  county.requests.length = 0;
+  county.isAsking = true;
+  till.clock.turn(5_000);
+  await till.until(({ exchange }) => exchange.up.lastAnswer?.fileSeq === 2 && exchange.up.running === null);
+  expect(county.requests).toEqual([
+    'GET down/2/note',
+    ...['GET ack', 'HEAD data', 'PUT data', 'PUT checkpoint', 'PUT note'].map((each) => each.replace(' ', ' up/1/2/')),
+    'GET down/2/note',
+  ]);
+  expect(till.snapshot().exchange).toMatchObject({ unsentEvents: 0, up: { filesWaiting: 0, fault: null } });
+});
