@@ -4,7 +4,7 @@
 /** A table that only grows: a row once written is never changed nor removed (reconciliation.md R6, 4 and 17). */
 const records = [
   'act', 'event', 'posting', 'up_file', 'answer', 'exception', 'exception_answer', 'closing', 'settlement', 'settlement_word', 'settled_day',
-  'down_file', 'down_line', 'adjustment', 'award_batch', 'award_release',
+  'down_file', 'down_line', 'scheme_plan', 'card', 'adjustment', 'award_batch', 'award_release', 'voucher', 'draw',
 ]; // prettier-ignore
 
 export const countyTables = `
@@ -119,6 +119,8 @@ CREATE TABLE given (
   granted INTEGER NOT NULL DEFAULT 0 CHECK (granted >= 0),
   cap INTEGER,
   funded INTEGER NOT NULL DEFAULT 0 CHECK (funded >= 0),
+  -- Newest voucher, whose amount is in granted like those before it: what the next GRANT line says as v.
+  vouchers INTEGER NOT NULL DEFAULT 0 CHECK (vouchers >= 0),
   changed_entry INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (kiosk, account)
 ) STRICT, WITHOUT ROWID;
@@ -251,6 +253,59 @@ CREATE TABLE down_line (
   UNIQUE (kiosk, down_seq, account, settled)
 ) STRICT;
 CREATE INDEX down_line_settled ON down_line (kiosk, down_seq) WHERE settled IS NOT NULL;
+
+-- Vouchers, as they were signed: 1, 2, 3 … of an account at a kiosk. asked_by: a clerk, or the kiosk itself.
+CREATE TABLE voucher (
+  kiosk TEXT NOT NULL,
+  account TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number >= 1),
+  amount INTEGER NOT NULL CHECK (amount BETWEEN 1 AND 9007199254740991),
+  text TEXT NOT NULL,
+  asked_by TEXT NOT NULL CHECK (asked_by <> ''),
+  entry INTEGER NOT NULL UNIQUE REFERENCES act (entry),
+  PRIMARY KEY (kiosk, account, number)
+) STRICT, WITHOUT ROWID;
+-- What a kiosk asked for over the network and was given: the same question again has the same answer.
+CREATE TABLE draw (
+  kiosk TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  account TEXT NOT NULL,
+  want INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, nonce),
+  FOREIGN KEY (kiosk, account, number) REFERENCES voucher (kiosk, account, number)
+) STRICT, WITHOUT ROWID;
+
+-- What kiosks are told as it is: the newest line for each key, and the entry that said it. scope: one kiosk, or '' for all of them.
+CREATE TABLE master (
+  scope TEXT NOT NULL,
+  t TEXT NOT NULL CHECK (t IN ('SCHEME', 'SHOP', 'KEY', 'OPERATOR', 'GOODS', 'RESIDENT', 'DENY')),
+  key TEXT NOT NULL CHECK (key <> ''),
+  line TEXT NOT NULL,
+  entry INTEGER NOT NULL,
+  PRIMARY KEY (scope, t, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX master_told ON master (scope, t, entry, key);
+
+-- Rules that come into force on a later day: the night of that day makes them a line of master.
+CREATE TABLE scheme_plan (
+  scope TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  from_day TEXT NOT NULL,
+  line TEXT NOT NULL,
+  entry INTEGER NOT NULL,
+  PRIMARY KEY (scope, version)
+) STRICT, WITHOUT ROWID;
+
+-- Every card that was ever issued. Which of them are refused is a DENY line of master.
+CREATE TABLE card (
+  resident TEXT NOT NULL,
+  issue INTEGER NOT NULL CHECK (issue BETWEEN 1 AND 255),
+  kid INTEGER NOT NULL,
+  expires_on TEXT NOT NULL,
+  entry INTEGER NOT NULL,
+  PRIMARY KEY (resident, issue)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE adjustment (
   kiosk TEXT NOT NULL,

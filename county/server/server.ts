@@ -17,6 +17,7 @@ import { findKiosk, takeIn } from '../book/intake.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { logConsistency, logEntries, logInclusion, newestRoot } from '../log/log.ts';
 import type { ServerIdentity } from './certificate.ts';
+import { drawRoute } from './draw-route.ts';
 import { type Uploads, packedBytesMax, uploadsIn } from './uploads.ts';
 
 /** How often one address may ask: a kiosk's night is some dozen questions; a shop's other tills may stand behind the same address. */
@@ -84,6 +85,7 @@ export async function countyServer(
   upRoutes(typed, book, uploadsIn(book.folder.incoming));
   downRoutes(typed, book);
   logRoutes(typed, book);
+  drawRoute(typed, book);
   typed.post(
     '/v1/:county/:kiosk/enrol',
     {

@@ -1,0 +1,179 @@
+// Vouchers (reconciliation.md R3): rights for one account at one kiosk before its next file comes, out of what lies unallocated. Never
+// gives what the night would not give that account: what is due and owed comes first.
+
+import { type KeyObject, verify } from 'node:crypto';
+import { points } from '../../db/model/amounts.ts';
+import { type DrawQuestion, drawText } from '../../db/model/draw.ts';
+import { publicKeyFromRaw } from '../../db/model/keys.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { sealVoucher } from '../../db/model/voucher.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyAct, CountyBook } from './county-book.ts';
+import { balanceOf, moved } from './ledger.ts';
+
+export interface IssuedVoucher {
+  readonly number: number;
+  /** Hundredths of a point: what was wanted, or as much of it as there was. */
+  readonly amount: number;
+  /** Of its QR. */
+  readonly text: string;
+}
+
+export type VoucherRefusal =
+  | 'unknown_account'
+  /** Nobody of the account may spend. */
+  | 'denied_account'
+  /** It owes what it roamed and could not pay (R3, Strike). */
+  | 'struck'
+  | 'nothing'
+  | 'unknown_kiosk'
+  | 'quarantined'
+  /** It was put back from a backup, and no person has said yet what becomes of its rights (R4). */
+  | 'restored';
+
+interface Wanted {
+  readonly account: string;
+  readonly kiosk: string;
+  /** Hundredths of a point, 1 at least. */
+  readonly want: number;
+  /** Who asks: a clerk's name, or the kiosk. */
+  readonly by: string;
+}
+
+/** Gives a voucher of what is wanted, or of as much of it as there is. Its rights lie at the kiosk from then on. */
+export function issueVoucher(book: CountyBook, wanted: Wanted): Promise<Result<IssuedVoucher, VoucherRefusal>> {
+  return book.transact((act) => issue(book, act, wanted));
+}
+
+export type DrawRefusal =
+  | VoucherRefusal
+  /** Not signed with the key that is enrolled. */
+  | 'bad_signature'
+  /** The kiosk asked something else with the same nonce. */
+  | 'nonce_used';
+
+/** Questions of kiosks over the network. The same question again has the same answer, and moves nothing. */
+export interface Draws {
+  ask(of: { readonly question: Omit<DrawQuestion, 'county'>; readonly signature: Uint8Array }): Promise<Result<IssuedVoucher, DrawRefusal>>;
+}
+
+/** Refusals move nothing and are not written down; of so many of the newest a repeated question hears the same. */
+const refusalsKept = 4_096;
+
+export function newDraws(book: CountyBook): Draws {
+  const refused = new Map<string, VoucherRefusal>(); // by what was asked, oldest first
+  return {
+    ask: ({ question, signature }) =>
+      book.transact((act) => {
+        const { kiosk, account, want, nonce } = question;
+        const key = keyOf(act.db, kiosk);
+        if (key === undefined) return fail('unknown_kiosk');
+        const text = drawText({ ...question, county: book.code });
+        if (key === null || !verify(null, Buffer.from(text, 'utf8'), key, signature)) return fail('bad_signature');
+        const answered = answeredBefore(act.db, question);
+        if (answered !== null) return answered;
+        const before = refused.get(text);
+        if (before !== undefined) return fail(before);
+        const issued = issue(book, act, { account, kiosk, want: Math.min(want, saleCap(act.db, kiosk)), by: kiosk });
+        if (issued.ok)
+          prepared(act.db, 'INSERT INTO draw (kiosk, nonce, account, want, number) VALUES (?, ?, ?, ?, ?)').run(
+            kiosk,
+            nonce,
+            account,
+            want,
+            issued.value.number,
+          );
+        else {
+          const [oldest] = refused.keys();
+          if (oldest !== undefined && refused.size >= refusalsKept) refused.delete(oldest);
+          refused.set(text, issued.code);
+        }
+        return issued;
+      }),
+  };
+}
+
+/** What the nonce was answered with; null: it is new. */
+function answeredBefore(
+  db: ReadableDatabase,
+  { kiosk, account, want, nonce }: Omit<DrawQuestion, 'county'>,
+): Result<IssuedVoucher, 'nonce_used'> | null {
+  const row = prepared<[string, string], IssuedVoucher & { readonly account: string; readonly want: number }>(
+    db,
+    `SELECT draw.account AS account, want, draw.number AS number, amount, text FROM draw
+       JOIN voucher ON voucher.kiosk = draw.kiosk AND voucher.account = draw.account AND voucher.number = draw.number
+      WHERE draw.kiosk = ? AND nonce = ?`,
+  ).get(kiosk, nonce);
+  if (row === undefined) return null;
+  if (row.account !== account || row.want !== want) return fail('nonce_used');
+  return ok({ number: row.number, amount: row.amount, text: row.text });
+}
+
+function issue(book: CountyBook, act: CountyAct, { account, kiosk, want, by }: Wanted): Result<IssuedVoucher, VoucherRefusal> {
+  const { db } = act;
+  assert(Number.isSafeInteger(want) && want > 0, 'some points are wanted');
+  const refusal = refusalOf(db, { account, kiosk });
+  if (refusal !== null) return fail(refusal);
+  const amount = Math.min(want, freeOf(db, account));
+  if (amount <= 0) return fail('nothing');
+  const given = prepared<[string, string], { vouchers: number }>(db, 'SELECT vouchers FROM given WHERE kiosk = ? AND account = ?');
+  const number = (given.get(kiosk, account)?.vouchers ?? 0) + 1;
+  const text = sealVoucher({ county: book.code, kiosk, accountId: account, number, amount: points(amount) }, book.signer);
+  const entry = act.enter('voucher', `${kiosk} ${account} ${number}`);
+  act.post(moved({ account: 'main', holder: account }, { account: 'esc', holder: account, at: kiosk }, amount));
+  prepared(
+    db,
+    `INSERT INTO given (kiosk, account, granted, vouchers, changed_entry) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET granted = given.granted + excluded.granted, vouchers = excluded.vouchers,
+       changed_entry = excluded.changed_entry`,
+  ).run(kiosk, account, amount, number, entry);
+  const { changes } = prepared(
+    db,
+    'INSERT INTO voucher (kiosk, account, number, amount, text, asked_by, entry) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  ).run(kiosk, account, number, amount, text, by, entry);
+  assert(changes === 1, 'a voucher is kept');
+  return ok({ number, amount, text });
+}
+
+function refusalOf(db: ReadableDatabase, { account, kiosk }: { readonly account: string; readonly kiosk: string }): VoucherRefusal | null {
+  const at = prepared<[string], { state: string }>(db, 'SELECT state FROM kiosk WHERE kiosk = ?').get(kiosk);
+  if (at === undefined) return 'unknown_kiosk';
+  if (at.state === 'quarantined') return 'quarantined';
+  const asked = prepared<[string], object>(
+    db,
+    `SELECT 1 FROM exception WHERE kiosk = ? AND code IN ('restored', 'restored_behind')
+        AND number NOT IN (SELECT exception FROM exception_answer)`,
+  ).get(kiosk);
+  if (asked !== undefined) return 'restored';
+  const holder = prepared<[string], { is_active: number }>(db, 'SELECT is_active FROM account WHERE account = ?').get(account);
+  if (holder === undefined) return 'unknown_account';
+  if (holder.is_active === 0) return 'denied_account';
+  return owedBy(db, 'overdraft', account) > 0 ? 'struck' : null;
+}
+
+/** What lies unallocated beyond what is due: the night funds that first. */
+function freeOf(db: ReadableDatabase, account: string): number {
+  return balanceOf(db, { account: 'main', holder: account }) - owedBy(db, 'due', account);
+}
+
+function owedBy(db: ReadableDatabase, name: 'due' | 'overdraft', account: string): number {
+  return prepared<[string, string], { owed: number }>(
+    db,
+    `SELECT -coalesce(sum(amount), 0) AS owed FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS'`,
+  ).get(name, account)!.owed; // an aggregate has a row
+}
+
+/** A sale takes no more than the scheme lets it, with the network or without. */
+function saleCap(db: ReadableDatabase, kiosk: string): number {
+  return (
+    prepared<[string], { sale_cap: number | null }>(db, 'SELECT sale_cap FROM kiosk WHERE kiosk = ?').get(kiosk)?.sale_cap ??
+    Number.MAX_SAFE_INTEGER
+  );
+}
+
+/** Undefined: no such kiosk. Null: none is enrolled. */
+function keyOf(db: ReadableDatabase, kiosk: string): KeyObject | null | undefined {
+  const row = prepared<[string], { key: string | null }>(db, 'SELECT key FROM kiosk WHERE kiosk = ?').get(kiosk);
+  if (row === undefined) return undefined;
+  return row.key === null ? null : publicKeyFromRaw(Buffer.from(row.key, 'base64url'));
+}
