@@ -12,6 +12,7 @@ import { assert } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { moved } from './ledger.ts';
+import { type MasterLine, everyKiosk, isMasterLine, putMaster } from './master.ts';
 
 /** Adds a kiosk that may enrol, or changes nothing where it is there. */
 export function expectKiosk({ db }: CountyAct, { kiosk, store }: { readonly kiosk: string; readonly store: string }): void {
@@ -76,14 +77,7 @@ function importOne(book: CountyBook, act: CountyAct, kiosk: string, path: string
 function keepLine(act: CountyAct, of: { readonly kiosk: string; readonly downSeq: number; readonly entry: number }, line: DownLine): void {
   const { db } = act;
   const { kiosk, downSeq, entry } = of;
-  if (line.t === 'SCHEME')
-    prepared(db, 'UPDATE kiosk SET sale_cap = ?, roaming_cap = ? WHERE kiosk = ?').run(
-      line.scheme.saleCapPoints,
-      line.scheme.roaming.kioskCapPoints,
-      kiosk,
-    );
-  else if (line.t === 'SHOP')
-    prepared(db, 'UPDATE kiosk SET share_permille = ? WHERE kiosk = ?').run(line.shop.merchantSharePermille ?? 0, kiosk);
+  if (isMasterLine(line)) putMaster(act, line, { scope: isOfOneShop(line) ? kiosk : everyKiosk, entry });
   else if (line.t === 'ADJUST')
     prepared(db, 'INSERT INTO adjustment (kiosk, id, fen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(kiosk, line.id, line.fen);
   else if (line.t === 'GRANT') {
@@ -96,6 +90,11 @@ function keepLine(act: CountyAct, of: { readonly kiosk: string; readonly downSeq
   } else if (line.t === 'ROAM') {
     importRoaming(act, of, line);
   }
+}
+
+/** A shop, who works there and, where a county has more than one kind of shop, its rules; goods, people and keys are the whole county's. */
+function isOfOneShop({ t }: MasterLine): boolean {
+  return t === 'SCHEME' || t === 'SHOP' || t === 'OPERATOR';
 }
 
 /** A line that says that some was settled: the county had funded so much of it then. */
