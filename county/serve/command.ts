@@ -7,10 +7,11 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Terminal } from '../log/commands.ts';
 
-/** Every option that any command takes; each has a text. Those of `paths` name files and are whole paths before a command sees them. */
+/** Every option that any command takes; each has a text, but `json`, which is said or not. Those of `paths` name files and are whole paths before a command sees them. */
 const names = [
-  'account', 'amount', 'by', 'card', 'data', 'day', 'exception', 'file', 'from', 'host', 'key', 'kiosk', 'kind', 'name', 'night', 'number',
-  'out', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'store', 'text', 'to', 'until',
+  'account', 'amount', 'bo', 'by', 'card', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'kiosk', 'kind',
+  'name', 'night', 'number', 'operator', 'out', 'pin', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'store', 'text',
+  'to', 'until', 'zh',
 ] as const; // prettier-ignore
 const paths: ReadonlySet<string> = new Set<OptionName>(['data', 'file', 'out']);
 
@@ -25,11 +26,11 @@ export type BookCommand = (book: CountyBook, options: CommandOptions, terminal: 
 /** Reads what follows a command's name. Paths are taken from the folder that the command was typed in. */
 export function readOptions(words: readonly string[], workingDirectory: string): Result<CommandOptions, 'usage'> {
   try {
-    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
+    const options = Object.fromEntries(names.map((name) => [name, { type: name === 'json' ? 'boolean' : 'string' } as const]));
     const { values, positionals } = parseArgs({ args: [...words], allowPositionals: true, options });
     const given = Object.entries(values).map(([name, value]) => [
       name,
-      paths.has(name) && typeof value === 'string' ? resolve(workingDirectory, value) : value,
+      paths.has(name) && typeof value === 'string' ? resolve(workingDirectory, value) : String(value),
     ]);
     return ok({ ...Object.fromEntries(given), words: positionals }); // every value is a text: so the options were declared
   } catch {
