@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
 const whole = [
-  'tests/county/{demo,main,refusals,server}.test.ts',
+  'tests/county/{demo,main,refusals,serve,server}.test.ts',
   'tests/db/{backup,book,down,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,verify-desk,verify-drawer,verify-returns,verify-session}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
@@ -46,6 +46,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           maxWorkers: slowWorkers,
           sequence: { groupOrder: 1 },
+          globalSetup: 'tests/renderer/build-gallery.ts',
         },
       },
     ],

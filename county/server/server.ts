@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, type RawServerDefault } from 'fastify';
 import { type ZodTypeProvider, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { prepared } from '../../db/sqlite.ts';
@@ -18,6 +18,7 @@ import { TooManyWaiting } from '../book/turns.ts';
 import { logConsistency, logEntries, logInclusion, newestRoot } from '../log/log.ts';
 import type { ServerIdentity } from './certificate.ts';
 import { drawRoute } from './draw-route.ts';
+import { type Presence, newPresence } from './presence.ts';
 import { type Uploads, packedBytesMax, uploadsIn } from './uploads.ts';
 
 /** How often one address may ask: a kiosk's night is some dozen questions; a shop's other tills may stand behind the same address. */
@@ -49,8 +50,20 @@ export async function countyServer(
   {
     identity,
     rates = usualRates,
+    presence = newPresence(() => performance.now()),
+    pages,
+    tell = () => {},
     complain,
-  }: { readonly identity: ServerIdentity | null; readonly rates?: Rates; readonly complain: (line: string) => void },
+  }: {
+    readonly identity: ServerIdentity | null;
+    readonly rates?: Rates;
+    readonly presence?: Presence;
+    /** The clerk's pages (county/pages), under /clerk. */
+    readonly pages?: FastifyPluginAsync;
+    /** One line for each file that was taken in. */
+    readonly tell?: (line: string) => void;
+    readonly complain: (line: string) => void;
+  },
 ): Promise<FastifyInstance> {
   const tls = identity === null ? {} : { https: { key: identity.keyPem, cert: identity.certificatePem, minVersion: 'TLSv1.3' as const } };
   const app = fastify({
@@ -82,8 +95,14 @@ export async function countyServer(
     if (county !== undefined && county !== book.code) void reply.code(404).send({ code: 'other_county' });
     else next();
   });
-  upRoutes(typed, book, uploadsIn(book.folder.incoming));
-  downRoutes(typed, book);
+  upRoutes(typed, book, {
+    uploads: uploadsIn(book.folder.incoming),
+    taken({ kiosk, inc, fileSeq }, verdict) {
+      presence.sent(kiosk);
+      tell(`file ${kiosk}/${inc}/${fileSeq} ${verdict}`);
+    },
+  });
+  downRoutes(typed, book, presence);
   logRoutes(typed, book);
   drawRoute(typed, book);
   typed.post(
@@ -103,6 +122,7 @@ export async function countyServer(
       return { enrolled: true as const };
     },
   );
+  if (pages !== undefined) await app.register(pages, { prefix: '/clerk' });
   typed.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
 }
@@ -124,7 +144,11 @@ function answerFaults(app: FastifyInstance, complain: (line: string) => void): v
 
 const codes: Readonly<Record<number, string>> = { 413: 'too_large', 415: 'other_type', 429: 'too_often' };
 
-function upRoutes(app: Typed, book: CountyBook, uploads: Uploads): void {
+function upRoutes(
+  app: Typed,
+  book: CountyBook,
+  { uploads, taken }: { readonly uploads: Uploads; readonly taken: (file: z.infer<typeof ofFile>, verdict: string) => void },
+): void {
   const path = '/v1/:county/:kiosk/up/:inc/:fileSeq';
   const isKnown = (kiosk: string): Promise<boolean> => book.read((db) => findKiosk(db, kiosk) !== null);
   app.head(`${path}/data`, { schema: { summary: 'How many bytes of a file are here', params: ofFile } }, async (request, reply) =>
@@ -176,8 +200,9 @@ function upRoutes(app: Typed, book: CountyBook, uploads: Uploads): void {
       if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
       const whole = uploads.whole(request.params);
       if (whole === null) return reply.code(409).send({ code: 'no_data' });
-      const { note } = await takeIn(book, { ...request.params, ...whole, note: request.body });
+      const { note, verdict } = await takeIn(book, { ...request.params, ...whole, note: request.body });
       uploads.forget(request.params);
+      taken(request.params, verdict);
       return reply.type('text/plain; charset=utf-8').send(note);
     },
   );
@@ -209,7 +234,7 @@ function rangeOf(range: string | undefined, length: string | undefined): { reado
   return from <= to && to === total - 1 ? { from, total } : null;
 }
 
-function downRoutes(app: Typed, book: CountyBook): void {
+function downRoutes(app: Typed, book: CountyBook, presence: Presence): void {
   const path = '/v1/:county/:kiosk/down/:downSeq';
   /** A file without its row is one that a night cut short left: it is made anew. */
   const fileOf = async (params: z.infer<typeof ofDown>, ending: string): Promise<string | null> => {
@@ -224,11 +249,23 @@ function downRoutes(app: Typed, book: CountyBook): void {
     if (file === null) return reply.code(404).send({ code: 'not_found' });
     return reply.type('application/gzip').send(createReadStream(file));
   });
-  app.get(`${path}/note`, { schema: { summary: 'Its note, signed by the county', params: ofDown } }, async (request, reply) => {
-    const file = await fileOf(request.params, 'note');
-    if (file === null) return reply.code(404).send({ code: 'not_found' });
-    return reply.type('text/plain; charset=utf-8').send(createReadStream(file));
-  });
+  app.get(
+    `${path}/note`,
+    {
+      schema: {
+        summary: 'Its note, signed by the county. 404 with the header x-exchange: now asks the kiosk to cut and send its file at once',
+        params: ofDown,
+      },
+    },
+    async (request, reply) => {
+      const { kiosk } = request.params;
+      const file = await fileOf(request.params, 'note');
+      if (file !== null) return reply.type('text/plain; charset=utf-8').send(createReadStream(file));
+      const isKnown = (await book.read((db) => findKiosk(db, kiosk))) !== null;
+      if (isKnown && presence.saw(kiosk)) reply.header('x-exchange', 'now');
+      return reply.code(404).send({ code: 'not_found' });
+    },
+  );
 }
 
 function logRoutes(app: Typed, book: CountyBook): void {

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { night } from '../../county/night.ts';
 import { serverIdentity } from '../../county/server/certificate.ts';
+import { newPresence } from '../../county/server/presence.ts';
 import { countyServer } from '../../county/server/server.ts';
 import { upFilePath, readUpText } from '../../db/up-files.ts';
 import { countyLine, type CountyLine } from '../../electron/engine/send.ts';
@@ -61,6 +62,25 @@ test('a file goes up, its answer and the next file of the county come back', asy
   expect(readFileSync(fetched).equals(readFileSync(`${made}.jsonl.gz`))).toBe(true);
   expect(await line.downNote(2)).toBe(readFileSync(`${made}.note`, 'utf8'));
   expect(server.said).toEqual([]);
+});
+
+test('a kiosk that somebody asks for its files is told so where its next file would be', async () => {
+  const { county } = await aPair(onTestFinished);
+  const presence = newPresence(() => 0);
+  const app = await countyServer(county, { identity: null, presence, complain: () => {} });
+  onTestFinished(() => app.close());
+  const told = async (kiosk: string): Promise<unknown> => {
+    const { statusCode, headers } = await app.inject({ method: 'GET', url: `/v1/540525/${kiosk}/down/9/note` });
+    return [statusCode, headers['x-exchange']];
+  };
+  presence.ask(['qj-03', 'nobody']);
+  expect([await told('qj-03'), await told('qj-04'), await told('nobody')]).toEqual([
+    [404, 'now'],
+    [404, undefined],
+    [404, undefined],
+  ]);
+  presence.sent('qj-03');
+  expect(await told('qj-03')).toEqual([404, undefined]);
 });
 
 test('a server with another key is not spoken to', async () => {

@@ -1,0 +1,107 @@
+// The county's server as one process: HTTPS for kiosks and people, the night at its hour, commands over the local socket, and a journal of
+// one line for each act. Ends when it is told to, with what is going on finished first.
+
+import { join } from 'node:path';
+import { localMinute } from '../../db/model/time.ts';
+import { openExceptions } from '../book/exceptions.ts';
+import type { CountyBook } from '../book/county-book.ts';
+import type { Terminal } from '../log/commands.ts';
+import { startLog } from '../log/steps.ts';
+import { serverIdentity } from '../server/certificate.ts';
+import { newPresence } from '../server/presence.ts';
+import { countyServer } from '../server/server.ts';
+import type { CommandOptions } from './command.ts';
+import { type Run, answerLocally } from './local.ts';
+import { enterStart, lastNight, nightLine, runNight } from './nightly.ts';
+import { isNightDue, nightHour } from './schedule.ts';
+
+const usualPort = 8443;
+const usualNight = '04:30';
+/** How often the clock is looked at: a timer of a day would not see a clock that was put right, or a machine that slept. */
+const lookMs = 15_000;
+/** A night that failed by a fault is tried again; the journal has a line for each try. */
+const retryMs = 10 * 60_000;
+
+/** Serves until the signal comes. `run`: runs a command on the open book. Returns the exit code. */
+export async function serve(
+  book: CountyBook,
+  options: CommandOptions,
+  { terminal, run, until }: { readonly terminal: Terminal; readonly run: Run; readonly until: AbortSignal },
+): Promise<number> {
+  const port = Number(options.port ?? usualPort);
+  const hourMs = nightHour(options.night ?? usualNight);
+  if (hourMs === null || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    terminal.complain('--night is a time like 04:30, --port a number up to 65535\n');
+    return 2;
+  }
+  const log = (line: string): void => terminal.say(`${localMinute(Date.now())} ${line}\n`);
+  const fault = (what: string) => (error: unknown) =>
+    terminal.complain(`${localMinute(Date.now())} ${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const unexpected = fault('a promise nobody waited for');
+  process.on('unhandledRejection', unexpected); // a command's slip must not end the server
+  const local = await answerLocally(
+    book.folder.directory,
+    async (asked, to) => {
+      const exit = await run(asked, to);
+      log(`command ${asked.words[0]} ${exit === 0 ? 'done' : `exit ${exit}`}`); // its other words may name people
+      return exit;
+    },
+    fault('command'),
+  );
+  if (!local.ok)
+    terminal.complain(
+      `the path of ${join(book.folder.directory, 'serve.sock')} is too long for a socket: no other command works meanwhile\n`,
+    );
+  for (const each of await startLog(book)) terminal.complain(`the log is contradicted: ${each.code}\n`);
+  await enterStart(book);
+  const identity = serverIdentity(book.folder.keys, `civicpos ${book.code}`);
+  const presence = newPresence(() => performance.now());
+  const app = await countyServer(book, { identity, presence, tell: log, complain: (line) => terminal.complain(`${line}\n`) });
+  const address = await app.listen({ port, host: options.host ?? '0.0.0.0' });
+  terminal.say(`${address}\nkiosks know this server by its key: "countyServer": { "url": "${address}", "pin": "${identity.pin}" }\n`);
+  const nights = nightly(book, { hourMs, log, fault: fault('night') });
+  log(`serving, the night at ${options.night ?? usualNight}, ${(await book.read(openExceptions)).length} open exceptions`);
+  await new Promise<void>((done) => {
+    if (until.aborted) done();
+    else until.addEventListener('abort', () => done(), { once: true });
+  });
+  log('ending');
+  await app.close();
+  if (local.ok) await local.value.close();
+  await nights.end();
+  process.off('unhandledRejection', unexpected);
+  log('ended');
+  return 0;
+}
+
+/** Runs each night that is due, one at a time. `end` waits for the one that runs. */
+function nightly(
+  book: CountyBook,
+  { hourMs, log, fault }: { readonly hourMs: number; readonly log: (line: string) => void; readonly fault: (error: unknown) => void },
+): { end(): Promise<void> } {
+  let running: Promise<void> | null = null;
+  let notBefore = 0;
+  const look = async (): Promise<void> => {
+    try {
+      if (!isNightDue({ now: book.wallMs(), hourMs, ran: await book.read(lastNight) })) return;
+      log(`night: ${nightLine(await runNight(book))}`);
+    } catch (error) {
+      fault(error);
+      notBefore = performance.now() + retryMs;
+    }
+  };
+  const tick = (): void => {
+    if (running === null && performance.now() >= notBefore)
+      running = look().finally(() => {
+        running = null;
+      });
+  };
+  const timer = setInterval(tick, lookMs);
+  tick();
+  return {
+    async end() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
