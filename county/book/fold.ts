@@ -197,11 +197,11 @@ export function fund(
 
 function postReturn({ act, kiosk, raise }: Folding, event: BookEvent & { readonly kind: 'RETURNED' }, entry: number): void {
   const { seq, body, amt } = event;
-  const sale = prepared<[string, string, number], { account: string | null; amt: number; back: number }>(
+  const sale = prepared<[number, string, string], { account: string | null; amt: number; back: number }>(
     act.db,
-    `SELECT account, amt, (SELECT coalesce(sum(amt), 0) FROM event AS other WHERE other.refers = event.id AND other.kiosk = event.kiosk AND other.entry < ?3) AS back
-       FROM event WHERE id = ?1 AND kind = 'SALE' AND kiosk = ?2`,
-  ).get(body.saleId, kiosk.kiosk, entry);
+    `SELECT account, amt, (SELECT coalesce(sum(amt), 0) FROM event AS other WHERE other.refers = event.id AND other.kiosk = event.kiosk AND other.entry < ?) AS back
+       FROM event WHERE id = ? AND kind = 'SALE' AND kiosk = ?`,
+  ).get(entry, body.saleId, kiosk.kiosk);
   if (sale === undefined) raise(seq, 'return_without_sale', body.saleId);
   else if (sale.account !== body.accountId || sale.back + amt > sale.amt) raise(seq, 'return_beyond_sale', body.saleId);
   if (body.redemption === null) return;
