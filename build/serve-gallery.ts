@@ -1,6 +1,6 @@
 // Serves the built gallery on this machine with the headers a shop's page has, so that what the policy blocks shows. Never ships.
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { findAsset, listAssets, pageHeaders } from '../electron/ipc/page-assets.ts';
@@ -8,16 +8,14 @@ import { findAsset, listAssets, pageHeaders } from '../electron/ipc/page-assets.
 /** dist/gallery must have been built: vite build -c build/vite.renderer.config.ts --mode gallery. */
 export async function serveGallery(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const assets = listAssets(new URL('../dist/gallery', import.meta.url).pathname);
+  const bodies = new Map([...assets.values()].map(({ file }) => [file, readFileSync(file)])); // whoever builds anew takes nothing away
   const server = createServer((request, response) => {
     const asset = findAsset(assets, (request.url ?? '').split('?')[0]!);
     if (asset === undefined) {
       response.writeHead(404).end();
       return;
     }
-    readFile(asset.file).then(
-      (body) => response.writeHead(200, pageHeaders(asset.contentType)).end(body),
-      () => response.writeHead(500).end(),
-    );
+    response.writeHead(200, pageHeaders(asset.contentType)).end(bodies.get(asset.file));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // a listening TCP server has one

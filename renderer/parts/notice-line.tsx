@@ -43,6 +43,14 @@ export const noticeKinds = {
   receipt_other_shop: 'attention',
   receipt_lost: 'attention',
   receipt_not_sale: 'attention',
+  voucher_taken: 'added',
+  voucher_taken_other: 'attention',
+  voucher_malformed: 'unknown',
+  voucher_forged: 'attention',
+  voucher_elsewhere: 'attention',
+  voucher_used: 'attention',
+  voucher_waits: 'attention',
+  voucher_unknown_account: 'attention',
   scan_garbled: 'unknown',
   not_signed_in: 'attention',
   no_shift: 'attention',
@@ -139,6 +147,7 @@ export function NoticeLine({ place }: { readonly place: string }) {
       code === 'card_other' ||
       code === 'goods_to_weigh' ||
       code === 'label_again' ||
+      code === 'voucher_taken_other' ||
       code === 'receipt_scanned'
     )
       return { kind: 'warn', what, action };

@@ -1,7 +1,6 @@
 // The recycling desk in Chromium, over the gallery's pretended engine: what its keys ask of the engine, and what they do not.
 
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { serveGallery } from '../../build/serve-gallery.ts';
 import { galleryCases } from '../../renderer/gallery-cases.ts';
@@ -12,7 +11,6 @@ let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
   gallery = await serveGallery();
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   context = await browser.newContext({ viewport: { width: 1366, height: 768 } });

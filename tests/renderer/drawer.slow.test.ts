@@ -2,7 +2,6 @@
 // before a count and after it, and that a hand on the screen is told to a till about to lock itself.
 
 import { type Browser, type Page, chromium } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { serveGallery } from '../../build/serve-gallery.ts';
 import { galleryCases } from '../../renderer/gallery-cases.ts';
@@ -12,7 +11,6 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
   gallery = await serveGallery();
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 });

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveGallery } from '../../build/serve-gallery.ts';
 import { type Language, languages } from '../../db/model/catalogue.ts';
@@ -14,7 +13,6 @@ let gallery: Awaited<ReturnType<typeof serveGallery>>;
 let browser: Browser;
 
 beforeAll(async () => {
-  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
   gallery = await serveGallery();
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 });

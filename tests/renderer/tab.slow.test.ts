@@ -1,7 +1,6 @@
 // Every button of every screen is reached by Tab, and one can see where one is (experience.md U20).
 
 import { type Browser, type Page, chromium } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveGallery } from '../../build/serve-gallery.ts';
 
@@ -10,7 +9,6 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
   gallery = await serveGallery();
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   page = await browser.newPage({ viewport: { width: 1366, height: 768 } });

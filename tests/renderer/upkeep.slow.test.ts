@@ -1,7 +1,6 @@
 // Upkeep and the simulated devices, in Chromium over the gallery's pretended engine, by hand and keyboard as in a shop.
 
 import { type Browser, type Page, chromium } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { serveGallery } from '../../build/serve-gallery.ts';
 
@@ -10,7 +9,6 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  await build({ configFile: new URL('../../build/vite.renderer.config.ts', import.meta.url).pathname, mode: 'gallery', logLevel: 'error' });
   gallery = await serveGallery();
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 });
