@@ -3,7 +3,7 @@
 import { createHmac, hash, hkdfSync, sign, type KeyObject } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Anchor, type Head, openAnchor } from './anchor.ts';
-import { assertReturns, assertReverses, assertWithinLimits, newEventSums } from './invariants.ts';
+import { assertAsked, assertBeyondGrants, assertReturns, assertReverses, assertWithinLimits, newEventSums } from './invariants.ts';
 import { type Points, points } from './model/amounts.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import { type BookEvent, type EventKind, signedText } from './model/event.ts';
@@ -69,7 +69,7 @@ export interface Book {
    * when it begins unless `now` says otherwise. Rethrows what failed.
    */
   transact<Value>(work: (transaction: Transaction) => Value, now?: Reading): Value;
-  /** The same for work too long to block the till: yields between chunks; nothing else may write meanwhile. */
+  /** The same for work too long to block the till: yields between chunks; nothing else may write meanwhile. Its events have one time, too. */
   transactLong<Value>(work: (transaction: Transaction, pause: () => Promise<void>) => Promise<Value>): Promise<Value>;
   /** HMAC-SHA256 (base64url) of a text, which only this kiosk can make: for rows that no event covers. */
   seal(text: string): string;
@@ -121,7 +121,7 @@ export function bookOver(input: {
   const sums = newEventSums();
 
   const read = (): Reading => ({ at: Math.trunc(clock.wallMs()), mono: Math.trunc(clock.monoMs()) });
-  /** Of the act that is being written; null outside one, and where each event has a time of its own. */
+  /** Of the act that is being written; null outside one. */
   let actTime: Reading | null = null;
 
   const write = (entry: Entry): BookEvent => {
@@ -139,8 +139,9 @@ export function bookOver(input: {
     post(postingsOf(event));
     const step = counterStepOf(event);
     if (step !== null) {
-      const { spent, roamed, credited, uncredited, unspent, unroamed, accountId } = step;
-      upsert(statements.counterMove, statements.counterNew, [spent, roamed, credited, uncredited, unspent, unroamed, accountId]);
+      const { spent, roamed, credited, uncredited, unspent, unroamed, returned, granted, accountId } = step;
+      const values = [spent, roamed, credited, uncredited, unspent, unroamed, returned, granted, accountId];
+      upsert(statements.counterMove, statements.counterNew, values);
       assertWithinLimits(db, step);
     }
     if (event.kind === 'RESTORED') giveUpRights();
@@ -183,7 +184,10 @@ export function bookOver(input: {
       const { number, closings, owedFen, adjustments } = event.body;
       inserted(statements.settlement.run(seq, number, closings.at(-1)!.number, owedFen));
       for (const each of adjustments) inserted(statements.settledAdjustment.run(each.id, seq));
-    }
+    } else if (event.kind === 'VOUCHER_IN') {
+      assertBeyondGrants(db, event);
+      inserted(statements.voucher.run(event.body.accountId, event.body.number, amt, seq));
+    } else if (event.kind === 'RIGHTS_RETURNED') assertAsked(db, event);
   };
   const post = (rows: readonly Posting[]): void => {
     for (const row of rows) {
@@ -251,6 +255,7 @@ export function bookOver(input: {
     },
     async transactLong(work) {
       begin();
+      actTime = read();
       try {
         const value = await work(transaction, () => new Promise((resolve) => setImmediate(resolve)));
         commit();
@@ -258,6 +263,8 @@ export function bookOver(input: {
       } catch (error) {
         undo();
         throw error;
+      } finally {
+        actTime = null;
       }
     },
     close() {
@@ -332,6 +339,7 @@ interface Statements {
   readonly closing: Statement;
   readonly settlement: Statement;
   readonly settledAdjustment: Statement;
+  readonly voucher: Statement;
 }
 
 /** Prepared once: a wrong column fails at start, not at noon. */
@@ -347,10 +355,11 @@ function prepare(db: WritableDatabase): Statements {
     balanceNew: db.prepare('INSERT INTO balance (amount, account, holder, commodity) VALUES (?, ?, ?, ?)'),
     counterMove: db.prepare(
       `UPDATE counter SET spent = spent + ?, roamed = roamed + ?, credited = credited + ?, uncredited = uncredited + ?,
-         unspent = unspent + ?, unroamed = unroamed + ? WHERE account_id = ?`,
+         unspent = unspent + ?, unroamed = unroamed + ?, returned = returned + ?, granted = granted + ? WHERE account_id = ?`,
     ),
     counterNew: db.prepare(
-      'INSERT INTO counter (spent, roamed, credited, uncredited, unspent, unroamed, account_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO counter (spent, roamed, credited, uncredited, unspent, unroamed, returned, granted, account_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     rights: db.prepare(`SELECT holder, amount FROM balance WHERE account = 'esc' AND commodity = 'PTS' AND amount > 0 ORDER BY holder`),
     counterReturn: db.prepare('UPDATE counter SET returned = returned + ? WHERE account_id = ?'),
@@ -375,6 +384,7 @@ function prepare(db: WritableDatabase): Statements {
     closing: db.prepare('INSERT INTO closing (seq, number, day, from_seq) VALUES (?, ?, ?, ?)'),
     settlement: db.prepare('INSERT INTO settlement (seq, number, through_closing, owed_fen) VALUES (?, ?, ?, ?)'),
     settledAdjustment: db.prepare('INSERT INTO settled_adjustment (adjustment_id, settlement_seq) VALUES (?, ?)'),
+    voucher: db.prepare('INSERT INTO voucher (account_id, number, amount, seq) VALUES (?, ?, ?, ?)'),
   };
 }
 

@@ -10,9 +10,10 @@ import { constants as zlib, createGunzip, gunzipSync } from 'node:zlib';
 import type { Statement } from 'better-sqlite3';
 import type { Book, Transaction } from './book.ts';
 import { keepCountyRoot } from './county-roots.ts';
+import { rightsOf } from './credits.ts';
 import { syncDirectory, writeFileDurably } from './files.ts';
 import type { Home } from './home.ts';
-import { type Points, fen, points } from './model/amounts.ts';
+import { type Points, amountMax, fen, points } from './model/amounts.ts';
 import {
   type DownHeader,
   type DownLine,
@@ -31,6 +32,7 @@ import { checkScheme } from './model/scheme.ts';
 import { activeKeys, incarnationLeaf, lastDown } from './reference.ts';
 import { keepAdjustment, keepWord } from './settlements.ts';
 import { diskFault, type WritableDatabase } from './sqlite.ts';
+import { takenBeyond } from './vouchers.ts';
 import { uuidv7 } from './uuid.ts';
 
 export type DownRefusalCode =
@@ -62,6 +64,8 @@ const copyChunkBytes = 1024 * 1024;
 const headerBytesMax = 16 * 1024;
 /** Lines between two breaths of the engine: about 30 ms of work. */
 const linesPerBreath = 2_000;
+/** Events between two: each is signed. */
+const eventsPerBreath = 100;
 
 /** Thrown inside the transaction so that nothing of a bad file stays; never leaves this file. */
 class Refusal extends Error {
@@ -330,7 +334,8 @@ async function applyLines(transaction: Transaction, work: Work): Promise<void> {
       .run(header.downSeq, work.note.sha256, header.asOf, ackSeq, event.seq),
   );
   keepRoot(header, transaction.db, work.enrolledKey);
-  const write = lineWriter(transaction, header.downSeq);
+  const asked = new Map<string, Points>();
+  const write = lineWriter(transaction, header.downSeq, asked);
   const sums = { lines: 0, granted: 0n, balance: 0n };
   let trailer: DownTrailer | null = null;
   let done = 0;
@@ -357,6 +362,34 @@ async function applyLines(transaction: Transaction, work: Work): Promise<void> {
     throw new Refusal('out_of_balance', 'the lines do not add up to the trailer');
   if (header.snapshot) forgetWhatSnapshotLacks(transaction.db, header.downSeq);
   checkWhole(transaction.db);
+  await returnRights(transaction, asked, { ...work, downSeq: header.downSeq });
+}
+
+/**
+ * Answers each line that asks rights back with one event, in the order of the lines and after all of them took effect: with what is
+ * asked beyond B, or all that is held, or nothing, which tells the county that nothing is left (reconciliation.md R3).
+ */
+async function returnRights(
+  { db, append }: Transaction,
+  asked: ReadonlyMap<string, Points>,
+  { day, now, pause, downSeq }: Pick<Work, 'day' | 'now' | 'pause'> & { readonly downSeq: number },
+): Promise<void> {
+  const returned = db.prepare<[string], { returned: number }>('SELECT returned FROM counter WHERE account_id = ?');
+  let answers = 0;
+  for (const [accountId, b] of asked) {
+    const missing = b - (returned.get(accountId)?.returned ?? 0);
+    append({
+      kind: 'RIGHTS_RETURNED',
+      body: { accountId, asked: b, downSeq },
+      id: uuidv7(now),
+      day,
+      op: null,
+      amt: points(Math.max(0, Math.min(missing, rightsOf(db, accountId)))),
+      command: { down: downSeq, account: accountId, asked: b },
+    });
+    answers += 1;
+    if (answers % eventsPerBreath === 0) await pause();
+  }
 }
 
 function checkHeader(header: DownHeader, note: FileNote, { epochMin, inc }: Work, db: WritableDatabase): void {
@@ -390,8 +423,8 @@ function ackOf(header: DownHeader, db: WritableDatabase): number {
   return seq;
 }
 
-/** One upsert per line kind, prepared once. */
-function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine) => void {
+/** One upsert per line kind, prepared once. What is asked back is only noted: rights go when all lines took effect. */
+function lineWriter(transaction: Transaction, downSeq: number, asked: Map<string, Points>): (line: DownLine) => void {
   const { db } = transaction;
   const put = (table: string, columns: readonly string[], key: readonly string[]): Statement =>
     db.prepare(
@@ -411,9 +444,10 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
   const balance = put('county_balance', ['account_id', 'balance'], ['account_id']);
   const roaming = put('roaming', ['account_id', 'cap'], ['account_id']);
   const denied = put('denied_card', ['resident_id', 'issue'], ['resident_id']);
-  const granted = db.prepare<[string], { granted: number }>('SELECT granted FROM counter WHERE account_id = ?');
+  const granted = db.prepare<[string], { granted: number; covered: number }>('SELECT granted, covered FROM counter WHERE account_id = ?');
   const grant = db.prepare(
-    'INSERT INTO counter (account_id, granted) VALUES (?, ?) ON CONFLICT (account_id) DO UPDATE SET granted = excluded.granted',
+    `INSERT INTO counter (account_id, granted, covered, granted_in) VALUES (?, ?, ?, ?)
+     ON CONFLICT (account_id) DO UPDATE SET granted = excluded.granted, covered = excluded.covered, granted_in = excluded.granted_in`,
   );
   const settled = db.prepare<[string], { roamed: number; roamed_settled: number; unsettled: number }>(
     'SELECT roamed, roamed_settled, roamed - unroamed - roamed_settled + overfunded AS unsettled FROM counter WHERE account_id = ?',
@@ -442,14 +476,12 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
         return;
       case 'BAL':
         return inserted(balance.run(line.a, line.balance, downSeq));
-      case 'GRANT': {
-        const step = line.g - (granted.get(line.a)?.granted ?? 0);
-        if (step < 0) throw new Refusal('out_of_balance', `the rights of ${line.a} fell`);
-        inserted(grant.run(line.a, line.g));
-        return transaction.post(grantPostings(line.a, points(step)));
-      }
+      case 'GRANT':
+        return takeGrant(line.a, line.g, line.v ?? 0);
       case 'RETURN_REQ':
-        throw new Refusal('newer_format', 'rights are not yet asked back');
+        if (asked.has(line.a)) throw new Refusal('malformed', `rights of ${line.a} are asked back twice`);
+        asked.set(line.a, line.b);
+        return;
       case 'ROAM': {
         inserted(roaming.run(line.a, line.c, downSeq));
         return settleRoaming(line.a, line.xs);
@@ -469,6 +501,18 @@ function lineWriter(transaction: Transaction, downSeq: number): (line: DownLine)
         return never(line);
     }
   };
+
+  /** G is what the line says and every voucher that was taken and is not in it yet. */
+  function takeGrant(accountId: string, g: Points, covered: number): void {
+    const before = granted.get(accountId);
+    if (covered < (before?.covered ?? 0)) throw new Refusal('out_of_balance', `the vouchers of ${accountId} that were granted fell`);
+    const after = g + (before === undefined ? 0 : takenBeyond(db, accountId, covered));
+    if (after > amountMax) throw new Refusal('out_of_balance', `the rights of ${accountId} are beyond counting`);
+    const step = after - (before?.granted ?? 0);
+    if (step < 0) throw new Refusal('out_of_balance', `the rights of ${accountId} fell`);
+    inserted(grant.run(accountId, after, covered, downSeq));
+    transaction.post(grantPostings(accountId, points(step)));
+  }
 
   /** What the county settles beyond what is still to be settled had come back before it knew: it is the account's, as rights here. */
   function settleRoaming(accountId: string, xs: Points): void {

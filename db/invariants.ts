@@ -83,6 +83,20 @@ export function assertReverses(db: ReadableDatabase, { amt, body }: BookEvent & 
   assert(credit.points === amt, `a credit of ${credit.points} is taken back whole, not ${amt} of it`);
 }
 
+/** A voucher is of a number that no GRANT had yet; that it is taken once is asked by the table (R6, 16). Throws where it is not. */
+export function assertBeyondGrants(db: ReadableDatabase, { body }: BookEvent & { readonly kind: 'VOUCHER_IN' }): void {
+  const { covered } = prepared<[string], { covered: number }>(db, 'SELECT covered FROM counter WHERE account_id = ?').get(body.accountId)!; // written just before
+  assert(body.number > covered, `voucher ${body.number} of ${body.accountId} is not within what was granted: ${covered}`);
+}
+
+/** No more goes back than the county asked for since the beginning (R3). Throws where it does. */
+export function assertAsked(db: ReadableDatabase, { amt, body }: BookEvent & { readonly kind: 'RIGHTS_RETURNED' }): void {
+  const { returned } = prepared<[string], { returned: number }>(db, 'SELECT returned FROM counter WHERE account_id = ?').get(
+    body.accountId,
+  )!; // likewise
+  assert(amt === 0 || returned <= body.asked, `of ${body.accountId} no more goes back than was asked: ${returned} of ${body.asked}`);
+}
+
 /**
  * What comes back is part of a sale of the same account, and with what came back before no more than was bought (R6, 8): of each
  * line no more pieces, money or points. What was sold before a backup was put back is not returned here: it may have come back in the

@@ -211,6 +211,8 @@ function countersTouched(db: ReadableDatabase, fromSeq: number, toSeq: number): 
          SELECT account_id FROM sale WHERE points > 0 AND seq BETWEEN :from AND :to
          UNION SELECT account_id FROM credit WHERE seq BETWEEN :from AND :to
          UNION SELECT account_id FROM sale_return WHERE points > 0 AND seq BETWEEN :from AND :to
+         UNION SELECT account_id FROM voucher WHERE seq BETWEEN :from AND :to
+         UNION SELECT line ->> '$.body.accountId' FROM event WHERE kind = 'RIGHTS_RETURNED' AND seq BETWEEN :from AND :to
          UNION SELECT account_id FROM credit_reversal JOIN credit ON credit.seq = credit_seq WHERE credit_reversal.seq BETWEEN :from AND :to
        ) ORDER BY account_id`,
   ).all({ from: fromSeq, to: toSeq });

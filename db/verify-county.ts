@@ -24,11 +24,12 @@ import { storedScheme } from './reference.ts';
 import { type ReadableDatabase, openWritable, prepared } from './sqlite.ts';
 import type { Fold } from './verify-fold.ts';
 import { Lie, counted } from './verify-lie.ts';
+import type { RightsChecks } from './verify-rights.ts';
 import { countyRoots } from './verify-roots.ts';
 
 export interface CountyFiles {
   /** The file that a DOWN_APPLIED names: read, checked, and folded. */
-  apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: Fold): Promise<void>;
+  apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: Fold, rights: RightsChecks): Promise<void>;
   /** A sale beside the prices, rules and allowances that were in force. */
   checkSale(event: BookEvent & { readonly kind: 'SALE' }, place: string, fold: Fold): void;
   /** A backup was put back by the event with this leaf: nothing is spent until the county speaks to that incarnation. */
@@ -37,6 +38,10 @@ export interface CountyFiles {
   takeReturn(event: BookEvent & { readonly kind: 'RETURNED' }): void;
   /** The rules and people that the newest file left. */
   inForce(): RulesInForce;
+  /** Keys that signed for the county in force: a voucher's, too. None before the first file. */
+  fileKeys(): readonly Uint8Array[];
+  /** Whether somebody of the roster has that account. */
+  isRostered(accountId: string): boolean;
   /** The table of applied files says what the chain says, and nothing more. */
   end(db: ReadableDatabase): void;
   compareReference(db: ReadableDatabase, say: (check: string, text: string) => void): void;
@@ -114,11 +119,18 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
     if (!note.ok || canonical({ ...note.value, inc: undefined }) !== canonical(expected))
       throw new Lie('county files', place, 'does not speak of the file that the chain names');
   };
-  const fold = (line: DownLine, downSeq: number, seq: number, place: string, sums: Fold): void => {
+  const fold = (
+    line: DownLine,
+    { downSeq, seq, place, sums, rights }: { downSeq: number; seq: number; place: string; sums: Fold; rights: RightsChecks },
+  ): void => {
     said.tell(line, downSeq, place);
     if (line.t === 'SETTLEMENT') for (const posting of paidPostings(said.takeWord(line, downSeq))) sums.post(seq, posting);
     if (line.t === 'SCHEME' && line.scheme.version >= (scheme?.version ?? 0)) scheme = line.scheme;
-    if (line.t === 'GRANT') for (const posting of grantPostings(line.a, sums.grant(line.a, line.g, place))) sums.post(seq, posting);
+    if (line.t === 'GRANT') {
+      const granted = rights.grant(line, downSeq, place);
+      for (const posting of grantPostings(line.a, sums.grant(line.a, granted, place))) sums.post(seq, posting);
+    }
+    if (line.t === 'RETURN_REQ') rights.ask(line, downSeq, place);
     if (line.t === 'ROAM') {
       const { step, overfunded } = sums.settle(line.a, line.xs, place);
       for (const posting of settlementPostings(line.a, step, overfunded)) sums.post(seq, posting);
@@ -133,7 +145,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
       incLeaf = leaf;
       said.forgetAllowances(applied.at(-1)?.downSeq ?? 0);
     },
-    async apply(event, place, sums) {
+    async apply(event, place, sums, rights) {
       const { downSeq, sha256, asOf } = event.body;
       const next = (applied.at(-1)?.downSeq ?? 0) + 1;
       if (downSeq !== next) throw new Lie('county files', place, `applied file ${downSeq} where ${next} was due`);
@@ -154,7 +166,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
         } else if (isLast) {
           if (parsed(downTrailer, text, here).lines !== lines - 1) throw new Lie('county files', here, 'counts other lines than there are');
           isEnded = true;
-        } else fold(parsed(downLine, text, here), downSeq, event.seq, here, sums);
+        } else fold(parsed(downLine, text, here), { downSeq, seq: event.seq, place: here, sums, rights });
         lines += 1;
       };
       await readKept(path, name, (text) => {
@@ -196,6 +208,8 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
         return { balance, asOf: file?.asOf ?? 0, ackSeq: file?.ack?.seq ?? 0, roamCap: said.roamCap(accountId) };
       },
     }),
+    fileKeys: () => said.fileKeys(),
+    isRostered: (accountId) => said.isRostered(accountId),
     end(db) {
       const rows = db
         .prepare<[], { downSeq: number; sha256: string; asOf: number; ackSeq: number; eventSeq: number }>(
@@ -410,6 +424,7 @@ interface Said {
   forgetAllowances(throughDownSeq: number): void;
   /** Whom a tag names, as the county last said, or null. */
   residentOf(tag: string): Pick<Resident, 'id' | 'accountId' | 'group' | 'active'> | null;
+  isRostered(accountId: string): boolean;
   operatorOf(id: string): Operator | null;
   operators(): readonly Operator[];
   isDemo(): boolean;
@@ -533,6 +548,11 @@ function openSaid(path: string): Said {
     balanceOf(accountId) {
       const [, balance, downSeq] = (read('county_balance', accountId) ?? ['', 0, 0]) as readonly [string, number, number]; // likewise
       return { balance: points(balance), downSeq };
+    },
+    isRostered(accountId) {
+      db.exec(`CREATE INDEX IF NOT EXISTS said_account ON said (row ->> 1) WHERE place = 'resident'`); // likewise
+      const sql = `SELECT key FROM said WHERE place = 'resident' AND row ->> 1 = ? LIMIT 1`;
+      return prepared<[string], { key: string }>(db, sql).get(accountId) !== undefined;
     },
     residentOf(tag) {
       db.exec(`CREATE INDEX IF NOT EXISTS said_tag ON said (row ->> 6) WHERE place = 'resident'`); // faster once the roster is there

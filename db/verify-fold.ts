@@ -25,9 +25,9 @@ interface CounterFold {
 export interface Fold {
   /** One posting that event `seq` makes: must be the next row of the table. */
   post(seq: number, posting: Posting): void;
-  /** What a sale spent, a credit gave, or a reversal or a return took back, after its postings. */
+  /** How far an event of this kiosk moves the counters of an account, after its postings. */
   step(step: CounterStep, place: string): void;
-  /** Sets G, the rights granted so far. Returns how far it rose. */
+  /** Sets G, the rights granted so far, vouchers among them. Returns how far it rose. */
   grant(accountId: string, granted: Points, place: string): Points;
   /** Sets Xs, the roaming settled so far. Returns how far it rose, and how much of that had come back before. */
   settle(accountId: string, settled: Points, place: string): { readonly step: Points; readonly overfunded: Points };
@@ -144,7 +144,7 @@ export function newFold(db: ReadableDatabase): Fold {
     post,
     step(step, place) {
       const of = counter(step.accountId);
-      for (const name of ['spent', 'roamed', 'credited', 'uncredited', 'unspent', 'unroamed'] as const) {
+      for (const name of ['spent', 'roamed', 'credited', 'uncredited', 'unspent', 'unroamed', 'returned', 'granted'] as const) {
         if (step[name] < 0) throw new Lie('counters', place, `${name} falls`);
         of[name] = points(of[name] + step[name]);
       }
@@ -246,7 +246,7 @@ export function compareCounters(db: ReadableDatabase, fold: Fold): string {
         );
   }
   if (count !== fold.counters.size) throw new Lie('counters', 'table counter', `has ${count} rows, the events make ${fold.counters.size}`);
-  return `${counted(count, 'account')}, each what grants, sales, credits, returns and settlements make; none ever fell`;
+  return `${counted(count, 'account')}, each what grants, vouchers, sales, credits, returns and settlements make; none ever fell`;
 }
 
 /** Account codes and commodities hold no space, account ids neither (model/down-file.ts). */

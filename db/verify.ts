@@ -25,9 +25,10 @@ import { closingChecks } from './verify-closing.ts';
 import { deskChecks } from './verify-desk.ts';
 import { drawerChecks } from './verify-drawer.ts';
 import { type Fold, compareBalances, compareCounters, newFold } from './verify-fold.ts';
-import { Lie, counted, rowsOf } from './verify-lie.ts';
+import { Lie, besideChain, counted, rowsOf } from './verify-lie.ts';
 import { paperChecks } from './verify-papers.ts';
 import { returnChecks } from './verify-returns.ts';
+import { type RightsChecks, rightsChecks } from './verify-rights.ts';
 import { type DecodeFrames, scaleChecks } from './verify-scales.ts';
 import { sessionChecks } from './verify-session.ts';
 import { upChecks } from './verify-up.ts';
@@ -254,6 +255,13 @@ async function walk(
   const scales = scaleChecks({ clock, scratch, decode });
   const desk = deskChecks(db, { fold, leaves, scales });
   const returns = returnChecks(db, { fold, leaves });
+  const rights = rightsChecks();
+  const vouchers = besideChain(db, 'vouchers', 'voucher', 'seq, account_id, number, amount');
+  const beside = {
+    held: (id: string) => ({ rights: fold.rights(id), returned: fold.counters.get(id)?.returned ?? 0 }),
+    keys: () => files.fileKeys(),
+    isRostered: (id: string) => files.isRostered(id),
+  };
   const settlements = settlementChecks(db);
   const upkeep = upkeepChecks(db);
   const up = upChecks(db, { home, key, fold });
@@ -270,7 +278,10 @@ async function walk(
       const event = await checkLink(row, before, kiosk);
       const place = `event ${event.seq}`;
       clock.take(event, place);
-      await checkEffects(event, place, fold, files);
+      await checkEffects(event, place, { fold, files, rights });
+      rights.take(event, place, beside);
+      if (event.kind === 'VOUCHER_IN')
+        vouchers.next({ seq: event.seq, account_id: event.body.accountId, number: event.body.number, amount: event.amt }, place);
       if (event.kind === 'RESTORED') files.restored(row.leaf.toString('base64url'));
       if (event.kind === 'DOWN_APPLIED' || event.kind === 'RESTORED') inForce = files.inForce();
       session.take(event, place, inForce);
@@ -297,6 +308,8 @@ async function walk(
     if (extraSale !== null) throw new Lie('sales', `table sale, row ${extraSale.seq}`, 'is of no sale in the chain');
     desk.end();
     returns.end();
+    rights.end();
+    vouchers.end();
     closings.end();
     settlements.end();
     up.end();
@@ -310,6 +323,7 @@ async function walk(
     sales.close();
     desk.close();
     returns.close();
+    vouchers.close();
     closings.close();
     settlements.close();
     up.close();
@@ -328,6 +342,8 @@ async function walk(
   say('postings', `${counted(fold.postings(), 'row')}, each what its event says; every event sums to zero`);
   say('balances', compareBalances(db, fold));
   say('counters', compareCounters(db, fold));
+  rights.compare(db);
+  say('rights and vouchers', rights.report());
   say('sales', `${counted(receipts, 'sale')} and their receipt numbers without a gap, at the prices and rules in force`);
   say('returns', returns.report());
   for (const [check, text] of desk.report()) say(check, text);
@@ -399,7 +415,11 @@ async function checkLink(
 }
 
 /** What the event did to the accounts, beside what the tables say it did. */
-async function checkEffects(event: BookEvent, place: string, fold: Fold, files: CountyFiles): Promise<void> {
+async function checkEffects(
+  event: BookEvent,
+  place: string,
+  { fold, files, rights }: { readonly fold: Fold; readonly files: CountyFiles; readonly rights: RightsChecks },
+): Promise<void> {
   let step: ReturnType<typeof counterStepOf>;
   try {
     for (const posting of postingsOf(event)) fold.post(event.seq, posting);
@@ -410,7 +430,7 @@ async function checkEffects(event: BookEvent, place: string, fold: Fold, files: 
   }
   if (step !== null) fold.step(step, place);
   if (event.kind === 'RESTORED') fold.giveUp(event.seq, place);
-  if (event.kind === 'DOWN_APPLIED') await files.apply(event, place, fold);
+  if (event.kind === 'DOWN_APPLIED') await files.apply(event, place, fold, rights);
 }
 
 function checkSale(event: BookEvent & { readonly kind: 'SALE' }, row: SaleRow | null, receipts: number, place: string): void {

@@ -41,6 +41,7 @@ export function openVoucher(text: string, fileKeys: readonly Uint8Array[]): Resu
     return fail('voucher_malformed');
   const bytes = Buffer.from(signedPrefix + said, 'utf8');
   const signed = Buffer.from(signature, 'base64url');
+  if (signed.toString('base64url') !== signature) return fail('voucher_malformed'); // one text for one signature
   const isGenuine = fileKeys.some((key) => verify(null, bytes, publicKeyFromRaw(key), signed));
   if (!isGenuine) return fail('voucher_forged');
   return ok({ county, kiosk, accountId, number: Number(number), amount: points(Number(amount)) });

@@ -73,6 +73,9 @@ function body(figures: { total: number; rights: number; roaming: number; worth: 
   };
 }
 
+/** Counters that do not move. */
+const noStep = { spent: 0, roamed: 0, credited: 0, uncredited: 0, unspent: 0, unroamed: 0, returned: 0, granted: 0 };
+
 const sums = (rows: readonly Posting[]): Record<string, number> => {
   const totals: Record<string, number> = { PTS: 0, CNY: 0 };
   for (const row of rows) totals[row.commodity]! += row.amount;
@@ -118,7 +121,7 @@ describe('a sale', () => {
 
   test('moves the counters of its account and of nobody else', () => {
     const sale = event({ kind: 'SALE', body: body({ total: 100, rights: 30, roaming: 20, worth: 5, rounding: 0, cash: true }) }, 50);
-    expect(counterStepOf(sale)).toEqual({ accountId: 'a1', spent: 30, roamed: 20, credited: 0, uncredited: 0, unspent: 0, unroamed: 0 });
+    expect(counterStepOf(sale)).toEqual({ ...noStep, accountId: 'a1', spent: 30, roamed: 20 });
     expect(
       counterStepOf(event({ kind: 'SALE', body: body({ total: 100, rights: 0, roaming: 0, worth: 0, rounding: 0, cash: true }) })),
     ).toBeNull();
@@ -218,9 +221,8 @@ describe('a credit', () => {
   });
 
   test('moves one counter, and what takes it back another, so that neither falls', () => {
-    const none = { spent: 0, roamed: 0, credited: 0, uncredited: 0, unspent: 0, unroamed: 0 };
-    expect(counterStepOf(event({ kind: 'CREDIT', body: credit(300, 200) }, 500))).toEqual({ ...none, accountId: 'a1', credited: 500 });
-    expect(counterStepOf(reversal(500))).toEqual({ ...none, accountId: 'a1', uncredited: 500 });
+    expect(counterStepOf(event({ kind: 'CREDIT', body: credit(300, 200) }, 500))).toEqual({ ...noStep, accountId: 'a1', credited: 500 });
+    expect(counterStepOf(reversal(500))).toEqual({ ...noStep, accountId: 'a1', uncredited: 500 });
   });
 
   test('of nothing, or of other points than its lines’, is refused', () => {
@@ -266,6 +268,23 @@ test('a shift’s float comes from the owner, and other acts move nothing', () =
   ];
   expect(quiet.flatMap((kind) => postingsOf(event(kind)))).toEqual([]);
   expect(() => postingsOf(event({ kind: 'VOUCHER' } as unknown as EventKind))).toThrow('unexpected value');
+});
+
+test('rights that go back and those of a voucher move between the county and the account, and one counter each', () => {
+  const returned = event({ kind: 'RIGHTS_RETURNED', body: { accountId: 'a1', asked: points(90), downSeq: 3 } }, 70);
+  const voucher = event({ kind: 'VOUCHER_IN', body: { accountId: 'a1', number: 1, text: '', by: 'scan' } }, 70);
+  expect([postingsOf(returned), counterStepOf(returned), postingsOf(voucher), counterStepOf(voucher)]).toEqual([
+    [
+      { account: 'esc', holder: 'a1', commodity: 'PTS', amount: -70 },
+      { account: 'issuance', holder: '', commodity: 'PTS', amount: 70 },
+    ],
+    { ...noStep, accountId: 'a1', returned: 70 },
+    [
+      { account: 'issuance', holder: '', commodity: 'PTS', amount: -70 },
+      { account: 'esc', holder: 'a1', commodity: 'PTS', amount: 70 },
+    ],
+    { ...noStep, accountId: 'a1', granted: 70 },
+  ]);
 });
 
 test('grants and settlements sum to zero and only grow', () => {

@@ -80,6 +80,7 @@ describe('a book that was sold from', () => {
       'postings',
       'balances',
       'counters',
+      'rights and vouchers',
       'sales',
       'returns',
       'credits',

@@ -65,6 +65,7 @@ const inShift: ReadonlySet<BookEvent['kind']> = new Set([
   'NO_SALE',
   'HANDED_OVER',
   'REPORT_PRINTED',
+  'VOUCHER_IN',
 ]);
 
 function shiftFor(book: Book, { op, day }: Entry): readonly Entry[] {
