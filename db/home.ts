@@ -77,6 +77,11 @@ export interface Home {
 /** Why a home cannot be used. */
 export type HomeFailure = { readonly code: 'not_enrolled' | 'config_damaged'; readonly detail: string };
 
+/** Where its county takes files: what kiosk.json says goes before the enrolment. Null: files go by stick. */
+export function countyServerOf({ config }: Home): CountyServer | null {
+  return config.countyServer ?? config.enrolment.countyServer ?? null;
+}
+
 /** Stands for kiosk.json until the home has its book. */
 const unfinishedName = 'kiosk.json.unfinished';
 

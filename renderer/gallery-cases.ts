@@ -132,6 +132,7 @@ const homeResident: ResidentView = {
   allowance: { rights: points(64_000), roaming: points(0), usable: points(64_000), limitedBy: 'balance', countyBalance: points(128_050) },
   countyAsOf: now - 15 * 60 * minuteMs,
   isHome: true,
+  mayDraw: false,
 };
 
 const roamingResident: ResidentView = {
@@ -147,6 +148,7 @@ const roamingResident: ResidentView = {
     countyBalance: points(999_999_99),
   },
   isHome: false,
+  mayDraw: true,
 };
 
 function cartOf(

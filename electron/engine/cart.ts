@@ -10,6 +10,7 @@ import { type Label, type LabelProblem, readLabel } from '../../db/model/sale-la
 import { points } from '../../db/model/amounts.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { isRedemptionOpen } from '../../db/model/scheme.ts';
+import { looksLikeVoucher } from '../../db/model/voucher.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { Notice, NoticeCode } from '../ipc/snapshot.ts';
 import { type HeldCard, cardProblem, readCard, refuseCard } from './card.ts';
@@ -20,6 +21,7 @@ import { isProvenSale } from './proven.ts';
 import { currentLines, currentQuote, stillStands } from './quote.ts';
 import { isReceiptCode, scanReceipt } from './read-receipt.ts';
 import { type Engine, currentDay, earlierEvent, notify, selling } from './till.ts';
+import { scanVoucher } from './voucher.ts';
 
 /** A code from any scanner, or typed. What came of it is the notice; nothing is thrown for a strange code. */
 export function scan(engine: Engine, text: string): Notice {
@@ -28,6 +30,7 @@ export function scan(engine: Engine, text: string): Notice {
   if (engine.operator === null) return notify(engine, 'not_signed_in');
   if (engine.shift === null) return notify(engine, 'no_shift');
   if (isReceiptCode(code)) return scanReceipt(engine, code);
+  if (looksLikeVoucher(code)) return scanVoucher(engine, code);
   if (engine.place === 'desk') return scanAtDesk(engine, code);
   if (looksLikeCard(code)) return scanCard(engine, code);
   const { scheme, index } = selling(engine).reference;

@@ -23,6 +23,7 @@ import { ownerReport } from './owner-report.ts';
 import * as night from './night.ts';
 import * as pay from './pay.ts';
 import * as printing from './printing.ts';
+import { drawPoints } from './draw.ts';
 import { exportSettlement } from './exports.ts';
 import { checkScale } from './scale-check.ts';
 import * as scaleSetup from './scale-setup.ts';
@@ -191,6 +192,8 @@ export const handlers = {
   /** Points to use in all; null: the most the rules allow. */
   setPoints: call('shift', z.strictObject({ points: amount.nullable() }), cart.setPoints),
   dropResident: call('shift', nothing, cart.dropResident),
+  /** Asks the county over the network for what the resident of the cart has beyond the rights held here; five seconds at most. */
+  drawPoints: call('shift', nothing, drawPoints),
   /** Whether another resident's card, scanned over a cart with a payer and goods, pays instead. */
   answerOffer: call('shift', z.strictObject({ offerId: uuid, answer: z.enum(['keep', 'change']) }), cart.answerOffer),
   clearCart: call('shift', nothing, cart.clearCart),

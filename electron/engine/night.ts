@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { activeAlarm, newestAck } from '../../db/acks.ts';
 import type { Book } from '../../db/book.ts';
+import { countyServerOf } from '../../db/home.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { dayMs } from '../../db/model/time.ts';
@@ -95,7 +96,7 @@ export function upView(engine: Engine): UpView {
     lastAnswer: book === null ? null : newestAck(book.db),
     fault: night?.fault ?? null,
     alarmAt: home === null ? null : (activeAlarm(home)?.at ?? null),
-    hasServer: home !== null && serverOf(home) !== null,
+    hasServer: home !== null && countyServerOf(home) !== null,
     stick: night?.stick ?? null,
   };
 }
@@ -199,7 +200,7 @@ function look(engine: Engine, night: Night): void {
     engine.changed();
   });
   const isCutDue = night.isWanted || isDue(engine, night, book);
-  const isSendDue = serverOf(home) !== null && engine.clock.monoMs() >= night.againAt;
+  const isSendDue = countyServerOf(home) !== null && engine.clock.monoMs() >= night.againAt;
   if (!isCutDue && !isSendDue) return;
   night.isWanted = false;
   const before = night.fault;
@@ -233,7 +234,7 @@ async function run(engine: Engine, night: Night, book: Book, isCutDue: boolean):
   if (home === null) return;
   if (isCutDue) await cutAll(engine, night, book);
   else mendUpFile(book, home);
-  const server = serverOf(home);
+  const server = countyServerOf(home);
   if (server === null) {
     night.fault = null;
     return;
@@ -316,10 +317,6 @@ function failed(engine: Engine, night: Night, book: Book, error: unknown): UpFau
 function tell(engine: Engine, night: Night, running: UpView['running']): void {
   night.running = running;
   engine.changed();
-}
-
-function serverOf({ config }: NonNullable<Engine['home']>) {
-  return config.countyServer ?? config.enrolment.countyServer ?? null;
 }
 
 function waitingFiles(db: ReadableDatabase): { readonly files: number; readonly since: number | null } {

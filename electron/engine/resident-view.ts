@@ -3,6 +3,7 @@
 import { type Resident, maskName } from '../../db/model/catalogue.ts';
 import type { ResidentView } from '../ipc/snapshot.ts';
 import type { Draft } from './draft.ts';
+import { mayDraw } from './draw.ts';
 import { currentResident } from './quote.ts';
 import { type Engine, selling } from './till.ts';
 
@@ -17,6 +18,7 @@ export function residentView(engine: Engine, card: Draft['resident']): ResidentV
     allowance,
     countyAsOf,
     isHome: input.counters.granted > 0,
+    mayDraw: mayDraw(engine, allowance),
   };
 }
 

@@ -1,4 +1,5 @@
-// Speaks to the county's server: one HTTPS connection, known by its key, on which files go up and come down (reconciliation.md R4).
+// Speaks to the county's server: one HTTPS connection, known by its key, on which files go up and come down, and rights are
+// asked for (reconciliation.md R3 and R4).
 // Knows no book: it moves bytes that others made and will check, and every wait of it has an end.
 
 import { createHash } from 'node:crypto';
@@ -10,6 +11,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type TLSSocket, connect } from 'node:tls';
 import type { CountyServer } from '../../db/home.ts';
+import type { DrawQuestion } from '../../db/model/draw.ts';
 import type { UpFile } from '../../db/up-files.ts';
 import type { SendFault } from '../ipc/snapshot.ts';
 
@@ -30,11 +32,17 @@ export interface CountyLine {
   upload(file: Pick<UpFile, 'inc' | 'fileSeq'>, parts: UpParts): Promise<string>;
   /** The note of a file for this kiosk, null where the county has none of that number yet. */
   downNote(downSeq: number): Promise<string | null>;
-  /** Whether its last answer about a next file asked this kiosk to cut and send at once: somebody at the county pressed. */
-  isAskedNow(): boolean;
   /** Fetches the data of one to `path`, on the disk when this resolves. */
   downData(downSeq: number, path: string): Promise<void>;
   close(): void;
+}
+
+/** And what it can besides a round. */
+interface ServerLine extends CountyLine {
+  /** Whether its last answer about a next file asked this kiosk to cut and send at once: somebody at the county pressed. */
+  isAskedNow(): boolean;
+  /** Asks for rights of an account (db/model/draw.ts); what the county says to it, yes or no. */
+  draw(question: Omit<DrawQuestion, 'county' | 'kiosk'>, signature: string): Promise<Pick<Answer, 'status' | 'body'>>;
 }
 
 /** A cut file: where its data lies, and what goes beside it. */
@@ -67,7 +75,7 @@ const textBytesMax = 16 * 1024;
 const downBytesMax = 512 * 1024 * 1024;
 
 /** A line to the county's server. Opens nothing yet. */
-export function countyLine(options: LineOptions): CountyLine {
+export function countyLine(options: LineOptions): ServerLine {
   const { server, county, kiosk, signal, patience = usualPatience } = options;
   const agent = pinnedAgent(server.pin, patience);
   const base = `${server.url.replace(/\/+$/, '')}/v1/${county}/${kiosk}`;
@@ -141,12 +149,21 @@ export function countyLine(options: LineOptions): CountyLine {
         throw error;
       }
     },
+    draw({ account, want, nonce }, signature) {
+      const content = JSON.stringify({ account, want, nonce });
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(content),
+        'x-signature': signature,
+      };
+      return ask({ method: 'POST', path: 'draw', headers, text: content });
+    },
     close: () => agent.destroy(),
   };
 }
 
 interface Asked {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly text?: string;

@@ -343,6 +343,8 @@ export interface ResidentView {
   /** When the county said so, epoch ms; null: never. */
   readonly countyAsOf: number | null;
   readonly isHome: boolean;
+  /** The county may have rights of theirs that could be moved here: asking for them is offered. */
+  readonly mayDraw: boolean;
 }
 
 export interface PaidView {
@@ -391,6 +393,14 @@ export type NoticeCode =
   | 'receipt_other_shop'
   | 'receipt_lost' // of a sale that was made after the backup which was put back
   | 'receipt_not_sale' // a ticket's code, a return's or a closing's
+  | 'voucher_taken' // rights of the resident on the screen
+  | 'voucher_taken_other' // rights of somebody who is not on the screen
+  | 'voucher_malformed'
+  | 'voucher_forged'
+  | 'voucher_elsewhere' // for another shop
+  | 'voucher_used'
+  | 'voucher_waits' // a backup was put back: the county's file says whether it counted
+  | 'voucher_unknown_account'
   | 'scan_garbled'
   | 'not_signed_in'
   | 'no_shift'

@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { bareCode, isEan, sameScanMs } from '../../db/model/barcode.ts';
 import { looksLikeCard } from '../../db/model/card.ts';
+import { looksLikeVoucher } from '../../db/model/voucher.ts';
 
 /** What the bytes so far add up to. */
 export interface Frames {
@@ -50,7 +51,7 @@ export function foldBytes(frames: Frames, bytes: Uint8Array, atMs: number): Step
 
 /**
  * The line has been silent. A scanner without a suffix ends its codes so; but so does a code that lost its end, and that
- * one must not count. What has no end must therefore prove itself: an EAN by its check digit, a card by its signature.
+ * one must not count. What has no end must therefore prove itself: an EAN by its check digit, a card or a voucher by its signature.
  */
 export function foldSilence(frames: Frames, atMs: number): Step {
   return endCode(frames, atMs, false);
@@ -68,7 +69,8 @@ function endCode(frames: Frames, atMs: number, hasEnd: boolean): Step {
   const rest: Frames = { pending: '', startLost: false, last: frames.last };
   if (frames.pending === '') return { frames: rest, heard: [] }; // the LF of a CRLF, or silence after silence
   const text = frames.startLost || frames.pending.length > codeBytesMax ? null : codeOf(frames.pending);
-  if (text === null || !(hasEnd || isEan(text) || looksLikeCard(text))) return { frames: rest, heard: [{ kind: 'garbled' }] };
+  if (text === null || !(hasEnd || isEan(text) || looksLikeCard(text) || looksLikeVoucher(text)))
+    return { frames: rest, heard: [{ kind: 'garbled' }] };
   const isRepeat = frames.last?.text === text && atMs - frames.last.atMs < sameScanMs;
   return { frames: { ...rest, last: { text, atMs } }, heard: isRepeat ? [] : [{ kind: 'scan', text }] };
 }

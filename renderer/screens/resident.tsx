@@ -1,5 +1,6 @@
 // Who the points belong to, the two numbers a resident asks for, and the question when a second card comes. Decides nothing.
 
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { minuteText } from '../../db/model/format.ts';
 import { never } from '../../db/model/result.ts';
@@ -36,6 +37,11 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
               <PointsAmount points={allowance.countyBalance} size="large" />
             </dd>
           )}
+          {resident.mayDraw && (
+            <dd>
+              <DrawKey />
+            </dd>
+          )}
           <dd className={styles.note}>{countyAsOf === null ? t('asOfNever') : t('asOf', { time: minuteText(countyAsOf, language) })}</dd>
         </div>
       </dl>
@@ -58,6 +64,23 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
         return never(limitedBy);
     }
   }
+}
+
+/** Asks the county over the network for what the resident has beyond this shop's share of it. What came of it the notice line tells. */
+function DrawKey() {
+  const { t } = useTranslation('till');
+  const { run } = usePage();
+  const [isAsking, setAsking] = useState(false);
+  const draw = async (): Promise<void> => {
+    setAsking(true);
+    await run((call) => call.drawPoints());
+    setAsking(false);
+  };
+  return (
+    <Button disabled={isAsking} onPress={() => void draw()}>
+      {t(isAsking ? 'drawing' : 'draw')}
+    </Button>
+  );
 }
 
 /** No card was scanned yet: to scan one, and what can be done without. */

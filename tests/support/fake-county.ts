@@ -46,11 +46,21 @@ export type Fault =
   /** Its answers say something else. */
   | { readonly kind: 'answer'; readonly change: (ack: Ack) => Partial<Ack> };
 
+/** What a kiosk asks for, and its signature. */
+export interface AskedDraw {
+  readonly account: string;
+  readonly want: number;
+  readonly nonce: string;
+  readonly signature: string;
+}
+
 export interface FakeCounty {
   readonly server: CountyServer;
   fault: Fault | null;
   /** Somebody at the county pressed: a kiosk that asks for its next file hears `x-exchange: now`. */
   isAsking: boolean;
+  /** What it answers to a kiosk that asks for rights of an account; `code` with 409. */
+  draw: (asked: AskedDraw) => { readonly voucher: string } | { readonly code: string };
   /** Every request, as `PUT up/1/1/data`. */
   readonly requests: string[];
   /** What it has of the files, by path. */
@@ -131,12 +141,23 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
     else response.end(found);
   };
 
+  const drawn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const parts: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) parts.push(chunk);
+    const question = JSON.parse(Buffer.concat(parts).toString()) as Omit<AskedDraw, 'signature'>;
+    const answer = fake.draw({ ...question, signature: String(request.headers['x-signature']) });
+    if (fake.fault?.kind === 'lose_answer') return void request.socket.destroy();
+    response.writeHead('code' in answer ? 409 : 200, { 'content-type': 'application/json' });
+    response.end(fake.fault?.kind === 'garbage' ? '<html>Welcome to our hotel</html>' : JSON.stringify(answer));
+  };
+
   const https = createServer({ key, cert: certificate }, (request, response) => {
     const path = request.url!.split('/').slice(4).join('/');
     fake.requests.push(`${request.method} ${path}`);
     if (fake.fault?.kind === 'status') response.writeHead(fake.fault.status).end('{"error":"not now"}');
     if (fake.fault?.kind === 'status' || fake.fault?.kind === 'silent') return;
-    if (request.method === 'PUT') void put(path, request, response).catch(() => request.socket.destroy());
+    if (request.method === 'POST') void drawn(request, response).catch(() => request.socket.destroy());
+    else if (request.method === 'PUT') void put(path, request, response).catch(() => request.socket.destroy());
     else get(path, request, response);
   });
   https.on('connection', (socket: Socket) => {
@@ -154,6 +175,7 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
     server: { url: `https://127.0.0.1:${(https.address() as AddressInfo).port}`, pin },
     fault: null,
     isAsking: false,
+    draw: () => ({ code: 'nothing' }),
     requests: [],
     stored,
     down: new Map(),

@@ -132,6 +132,7 @@ const anyArgs = {
   setPricing: fc.record({ lineId: real, pricedIn: fc.constantFrom('yuan', 'points', 'gold') }),
   setPoints: fc.record({ points: fc.option(anyNumber) }),
   dropResident: fc.constantFrom(undefined, null),
+  drawPoints: fc.constantFrom(undefined, {}),
   ownerReport: fc.record({
     from: anyDate,
     to: anyDate,

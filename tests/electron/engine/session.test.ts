@@ -225,6 +225,7 @@ const whoMayCall = {
     'setPricing',
     'setPoints',
     'dropResident',
+    'drawPoints',
     'answerOffer',
     'clearCart',
     'nextCustomer',
