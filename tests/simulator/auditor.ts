@@ -1,0 +1,395 @@
+// The auditor: knows what truly happened at every kiosk and what the county truly signed, and checks the invariants of reconciliation.md R6
+// and the theorem of R3 after every step. Folds events by its own lines: it shares no rule with what it checks.
+
+import { createHash } from 'node:crypto';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { DownLine } from '../../db/model/down-file.ts';
+import type { BookEvent } from '../../db/model/event.ts';
+
+/** An invariant that did not hold. Its number is that of R6; 0: the theorem of R3. */
+export class Violation extends Error {
+  readonly invariant: number;
+  constructor(invariant: number, what: string) {
+    super(`invariant ${invariant}: ${what}`);
+    this.invariant = invariant;
+  }
+}
+
+/** An account's counters at a kiosk, as R3 names them. */
+interface Counted {
+  g: number;
+  b: number;
+  s: number;
+  v: number;
+  c: number;
+  u: number;
+  x: number;
+  w: number;
+  xs: number;
+  f: number;
+}
+
+const letters = ['g', 'b', 's', 'v', 'c', 'u', 'x', 'w', 'xs', 'f'] as const;
+const columns = `granted AS g, returned AS b, spent AS s, unspent AS v, credited AS c, uncredited AS u, roamed AS x, unroamed AS w,
+  roamed_settled AS xs, overfunded AS f`;
+
+/** Leaves, counters: what one log came to, up to its newest event. */
+interface Folded {
+  readonly counters: Map<string, Counted>;
+  /** `inc/seq` to leaf. */
+  readonly leaves: Map<string, string>;
+  seq: number;
+  inc: number;
+  leaf: string;
+  /** Newest file of the county in it. */
+  downSeq: number;
+}
+
+export interface Bounds {
+  /** m. */
+  readonly lines: number;
+  /** c. */
+  readonly cap: number;
+  /** G_k. */
+  readonly kioskCap: number;
+}
+
+/** The largest that was seen of each: against the bounds, for the report. */
+export interface Peaks {
+  /** Largest overspend of one account, and of all accounts together, hundredths of a point. */
+  overspend: number;
+  countyOverspend: number;
+  /** Largest unsettled roaming of an account over all kiosks, and of one kiosk over all accounts. */
+  unsettled: number;
+  kioskUnsettled: number;
+}
+
+export interface Auditor {
+  readonly peaks: Peaks;
+  awarded(account: string, points: number): void;
+  /** The county signed a file for a kiosk. */
+  signed(kiosk: string, downSeq: number, sha256: string, lines: readonly DownLine[]): void;
+  /** After a step of a kiosk, with its book open. */
+  lookAtKiosk(kiosk: string, db: ReadableDatabase): void;
+  /** After the county took something in, or had its night. */
+  lookAtCounty(db: ReadableDatabase): void;
+  /** A kiosk's disk is now one of earlier, which ended with `throughSeq`: what it did since is lost to it, and stays true. */
+  rolledBack(kiosk: string, throughSeq: number): void;
+  /** The county's disk is now one of earlier. */
+  countyRolledBack(db: ReadableDatabase): void;
+  /** At the end, when everything was exchanged: both sides say the same of a kiosk. */
+  atRest(kiosk: string, db: ReadableDatabase): void;
+  /** What an account could still spend if it were everywhere at once. */
+  balance(account: string): number;
+  readonly events: () => number;
+}
+
+export function auditor(of: {
+  readonly kiosks: readonly string[];
+  readonly first: ReadonlyMap<string, readonly DownLine[]>;
+  readonly awarded: ReadonlyMap<string, number>;
+  readonly bounds: Bounds;
+}): Auditor {
+  const { bounds } = of;
+  const given = new Map(of.awarded);
+  const kiosks = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
+  const posted = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
+  const files = new Map<string, { readonly sha256: string; readonly lines: readonly DownLine[] }>();
+  /** Spent in events that a rollback took from a kiosk's book: true all the same. */
+  const lost = new Map<string, number>();
+  const rolled = new Set<string>();
+  const peaks: Peaks = { overspend: 0, countyOverspend: 0, unsettled: 0, kioskUnsettled: 0 };
+  let countyEntry = 0;
+  let events = 0;
+
+  const linesOf = (kiosk: string, downSeq: number, sha256: string): readonly DownLine[] => {
+    if (downSeq === 1) return of.first.get(kiosk) ?? [];
+    const file = files.get(`${kiosk}/${downSeq}/${sha256}`);
+    if (file === undefined) throw new Violation(10, `${kiosk} applied file ${downSeq} that the county never signed`);
+    return file.lines;
+  };
+
+  const sum = (of_: (counted: Counted) => number, account: string): number =>
+    [...kiosks.values()].reduce((total, { counters }) => total + of_(counters.get(account) ?? nothingCounted()), 0);
+  const spent = (account: string): number => sum(({ s, v, x, w }) => s - v + x - w, account) + (lost.get(account) ?? 0);
+  const earned = (account: string): number => (given.get(account) ?? 0) + sum(({ c, u }) => c - u, account);
+
+  const checkBounds = (): void => {
+    let county = 0;
+    for (const account of given.keys()) {
+      const over = spent(account) - earned(account);
+      const unsettled = sum(unsettledOf, account);
+      const excuse = lost.get(account) ?? 0;
+      peaks.overspend = Math.max(peaks.overspend, over);
+      peaks.unsettled = Math.max(peaks.unsettled, unsettled);
+      county += Math.max(0, over);
+      if (over > unsettled + excuse) throw new Violation(0, `${account} spent ${over} more than it had, and ${unsettled} is unsettled`);
+      if (unsettled > bounds.lines * bounds.cap + excuse)
+        throw new Violation(12, `${account} has ${unsettled} unsettled, over ${bounds.lines} lines of ${bounds.cap}`);
+    }
+    peaks.countyOverspend = Math.max(peaks.countyOverspend, county);
+  };
+
+  return {
+    peaks,
+    events: () => events,
+    balance: (account) => earned(account) - spent(account),
+    awarded(account, points) {
+      given.set(account, (given.get(account) ?? 0) + points);
+    },
+    signed(kiosk, downSeq, sha256, lines) {
+      files.set(`${kiosk}/${downSeq}/${sha256}`, { sha256, lines });
+    },
+    lookAtKiosk(kiosk, db) {
+      const truth = kiosks.get(kiosk)!; // of this county
+      const rows = prepared<[number], { seq: number; line: string; leaf: Buffer }>(
+        db,
+        'SELECT seq, line, leaf FROM event WHERE seq > ? ORDER BY seq',
+      ).all(truth.seq);
+      const head = prepared<[number], { leaf: Buffer }>(db, 'SELECT leaf FROM event WHERE seq = ?').get(truth.seq);
+      if (truth.seq > 0 && head?.leaf.toString('base64url') !== truth.leaf)
+        throw new Violation(4, `${kiosk} has another event ${truth.seq} than it had`);
+      for (const { seq, line, leaf } of rows) {
+        foldInto(truth, kiosk, { seq, line, leaf: leaf.toString('base64url') }, linesOf);
+        events += 1;
+      }
+      checkKiosk(kiosk, db, truth, bounds, peaks);
+      checkBounds();
+    },
+    lookAtCounty(db) {
+      const rows = prepared<[number], { entry: number; kiosk: string; seq: number; line: string; leaf: Buffer }>(
+        db,
+        'SELECT entry, kiosk, seq, line, leaf FROM event WHERE entry > ? ORDER BY entry',
+      ).all(countyEntry);
+      for (const { entry, kiosk, seq, line, leaf } of rows) {
+        const own = kiosks.get(kiosk);
+        const at = posted.get(kiosk);
+        if (own === undefined || at === undefined) throw new Violation(17, `${kiosk} is no kiosk`);
+        const { inc } = JSON.parse(line) as BookEvent;
+        const text = leaf.toString('base64url');
+        if (own.leaves.get(`${inc}/${seq}`) !== text)
+          throw new Violation(17, `${kiosk} never had the event ${inc}/${seq} that the county posted`);
+        if (at.leaves.has(`${inc}/${seq}`)) throw new Violation(18, `${kiosk}: event ${inc}/${seq} is posted twice`);
+        if (!rolled.has(kiosk)) foldInto(at, kiosk, { seq, line, leaf: text }, linesOf);
+        else at.leaves.set(`${inc}/${seq}`, text);
+        countyEntry = entry;
+      }
+      checkCounty(db, { posted, given, rolled });
+    },
+    rolledBack(kiosk, throughSeq) {
+      const before = kiosks.get(kiosk)!; // of this county
+      const kept = nothingFolded();
+      for (const [name, leaf] of before.leaves) kept.leaves.set(name, leaf);
+      rolled.add(kiosk);
+      for (const [account, counted] of before.counters) lost.set(account, (lost.get(account) ?? 0) + counted.s + counted.x);
+      kiosks.set(kiosk, kept);
+      void throughSeq;
+    },
+    countyRolledBack(db) {
+      countyEntry = prepared<[], { entry: number }>(db, 'SELECT coalesce(max(entry), 0) AS entry FROM event').get()!.entry; // an aggregate has a row
+      for (const kiosk of of.kiosks) {
+        const at = nothingFolded();
+        const rows = prepared<[string], { seq: number; line: string; leaf: Buffer }>(
+          db,
+          'SELECT seq, line, leaf FROM event WHERE kiosk = ? ORDER BY entry',
+        ).all(kiosk);
+        for (const { seq, line, leaf } of rows) foldInto(at, kiosk, { seq, line, leaf: leaf.toString('base64url') }, linesOf);
+        posted.set(kiosk, at);
+      }
+    },
+    atRest(kiosk, db) {
+      const own = kiosks.get(kiosk)!; // of this county
+      const at = posted.get(kiosk)!;
+      if (rolled.has(kiosk)) return;
+      if (own.seq !== at.seq) throw new Violation(23, `${kiosk} is at event ${own.seq}, the county has it to ${at.seq}`);
+      for (const [account, counted] of own.counters) {
+        const row = prepared<[string, string], Counted>(
+          db,
+          `SELECT g, b, s, v, c, u, x, w, xs, f FROM counter WHERE kiosk = ? AND account = ? ORDER BY inc DESC LIMIT 1`,
+        ).get(kiosk, account);
+        for (const letter of letters)
+          if (counted[letter] !== (row?.[letter] ?? 0))
+            throw new Violation(23, `${kiosk} ${account}: ${letter} is ${counted[letter]} here and ${row?.[letter] ?? 0} in the county`);
+      }
+    },
+  };
+}
+
+function nothingFolded(): Folded {
+  return { counters: new Map(), leaves: new Map(), seq: 0, inc: 0, leaf: '', downSeq: 0 };
+}
+
+function nothingCounted(): Counted {
+  return { g: 0, b: 0, s: 0, v: 0, c: 0, u: 0, x: 0, w: 0, xs: 0, f: 0 };
+}
+
+function rightsOf({ g, b, c, u, s, v, f }: Counted): number {
+  return g - b + c - u - s + v + f;
+}
+
+function unsettledOf({ x, w, xs, f }: Counted): number {
+  return x - w - xs + f;
+}
+
+/** Takes one event: its place in the chain (4), and what it does to the counters (10). */
+function foldInto(
+  at: Folded,
+  kiosk: string,
+  { seq, line, leaf }: { readonly seq: number; readonly line: string; readonly leaf: string },
+  linesOf: (kiosk: string, downSeq: number, sha256: string) => readonly DownLine[],
+): void {
+  const event = JSON.parse(line) as BookEvent;
+  const name = `${event.inc}/${seq}`;
+  if (seq !== at.seq + 1 || event.seq !== seq) throw new Violation(4, `${kiosk}: event ${seq} comes after ${at.seq}`);
+  if (createHash('sha256').update(`\0${line}`).digest('base64url') !== leaf)
+    throw new Violation(4, `${kiosk}: the leaf of ${seq} is not of its line`);
+  if (at.seq > 0 && event.prev !== at.leaf) throw new Violation(4, `${kiosk}: event ${seq} does not follow ${at.seq}`);
+  const known = at.leaves.get(name);
+  if (known !== undefined && known !== leaf) throw new Violation(20, `${kiosk}: two events ${name}`);
+  at.leaves.set(name, leaf);
+  Object.assign(at, { seq, leaf, inc: event.inc });
+  const of = (account: string): Counted => {
+    const found = at.counters.get(account) ?? nothingCounted();
+    at.counters.set(account, found);
+    return found;
+  };
+  switch (event.kind) {
+    case 'SALE': {
+      const { accountId, redemption } = event.body;
+      if (accountId === null || redemption === null) return;
+      if (redemption.fromRights + redemption.fromRoaming !== event.amt)
+        throw new Violation(9, `${kiosk}: sale ${seq} takes other points than it says`);
+      if (event.body.lines.reduce((sum, each) => sum + each.points, 0) !== event.amt)
+        throw new Violation(9, `${kiosk}: the lines of sale ${seq} sum to other points`);
+      of(accountId).s += redemption.fromRights;
+      of(accountId).x += redemption.fromRoaming;
+      return;
+    }
+    case 'CREDIT':
+      of(event.body.accountId).c += event.amt;
+      return;
+    case 'CREDIT_REVERSED':
+      of(event.body.accountId).u += event.amt;
+      return;
+    case 'RETURNED': {
+      const { accountId, redemption } = event.body;
+      if (accountId === null || redemption === null) return;
+      of(accountId).v += redemption.toRights;
+      of(accountId).w += redemption.toRoaming;
+      return;
+    }
+    case 'RIGHTS_RETURNED':
+      of(event.body.accountId).b += event.amt;
+      return;
+    case 'VOUCHER_IN':
+      of(event.body.accountId).g += event.amt;
+      return;
+    case 'RESTORED':
+      for (const counted of at.counters.values()) counted.b += rightsOf(counted);
+      return;
+    case 'DOWN_APPLIED': {
+      const { downSeq, sha256 } = event.body;
+      if (downSeq !== at.downSeq + 1) throw new Violation(21, `${kiosk}: file ${downSeq} takes effect after ${at.downSeq}`);
+      at.downSeq = downSeq;
+      for (const told of linesOf(kiosk, downSeq, sha256)) takeLine(kiosk, of, told);
+      return;
+    }
+    default: // moves no counter
+  }
+}
+
+/** What a line of the county's does to the counters. */
+function takeLine(kiosk: string, of: (account: string) => Counted, told: DownLine): void {
+  if (told.t === 'GRANT') {
+    const counted = of(told.a);
+    if (told.g < counted.g) throw new Violation(10, `${kiosk} ${told.a}: G falls from ${counted.g} to ${told.g}`);
+    counted.g = told.g;
+  }
+  if (told.t === 'ROAM') {
+    const counted = of(told.a);
+    if (told.xs < counted.xs) throw new Violation(10, `${kiosk} ${told.a}: Xs falls from ${counted.xs} to ${told.xs}`);
+    // what had come back by the time it was funded is rights here
+    if (told.xs > counted.xs) counted.f += Math.max(0, told.xs - counted.x + counted.w - counted.f);
+    counted.xs = told.xs;
+  }
+}
+
+function checkKiosk(kiosk: string, db: ReadableDatabase, truth: Folded, bounds: Bounds, peaks: Peaks): void {
+  const rows = prepared<[], Counted & { account: string }>(db, `SELECT account_id AS account, ${columns} FROM counter`).all();
+  const here = new Map(rows.map((row) => [row.account, row]));
+  let roaming = 0;
+  for (const [account, counted] of truth.counters) {
+    const row = here.get(account);
+    for (const letter of letters)
+      if (counted[letter] !== (row?.[letter] ?? 0))
+        throw new Violation(5, `${kiosk} ${account}: ${letter} is ${row?.[letter] ?? 0}, by its events ${counted[letter]}`);
+    if (rightsOf(counted) < 0) throw new Violation(3, `${kiosk} ${account} holds ${rightsOf(counted)}`);
+    const unsettled = unsettledOf(counted);
+    if (unsettled < 0 || unsettled > bounds.cap) throw new Violation(3, `${kiosk} ${account} has ${unsettled} unsettled of ${bounds.cap}`);
+    roaming += unsettled;
+  }
+  peaks.kioskUnsettled = Math.max(peaks.kioskUnsettled, roaming);
+  if (roaming > bounds.kioskCap) throw new Violation(3, `${kiosk} has ${roaming} unsettled of ${bounds.kioskCap}`);
+  const sums = prepared<[], { amount: number }>(
+    db,
+    'SELECT sum(amount) AS amount FROM balance GROUP BY commodity HAVING sum(amount) <> 0',
+  ).all();
+  if (sums.length > 0) throw new Violation(2, `${kiosk}: balances do not sum to zero`);
+  const held = prepared<[], { account: string; amount: number }>(
+    db,
+    `SELECT holder AS account, amount FROM balance WHERE account = 'esc' AND commodity = 'PTS'`,
+  ).all();
+  for (const { account, amount } of held)
+    if (amount !== rightsOf(truth.counters.get(account) ?? nothingCounted()))
+      throw new Violation(5, `${kiosk} ${account}: the balance says ${amount}`);
+}
+
+function checkCounty(
+  db: ReadableDatabase,
+  of: { readonly posted: ReadonlyMap<string, Folded>; readonly given: ReadonlyMap<string, number>; readonly rolled: ReadonlySet<string> },
+): void {
+  const { posted, given, rolled } = of;
+  const balances = new Map<string, number>();
+  let sum = 0;
+  let redeemed = 0;
+  const rows = prepared<[], { account: string; holder: string; kiosk: string; amount: number }>(
+    db,
+    `SELECT account, holder, kiosk, amount FROM balance WHERE commodity = 'PTS'`,
+  ).all();
+  for (const { account, holder, kiosk, amount } of rows) {
+    balances.set(`${account}/${holder}/${kiosk}`, amount);
+    sum += amount;
+    if (account === 'red' || account === 'merchant' || account === 'paid') redeemed += amount;
+    if ((account === 'main' || account === 'esc') && amount < 0) throw new Violation(3, `county: ${account} of ${holder} is ${amount}`);
+    if ((account === 'due' || account === 'overdraft') && amount > 0)
+      throw new Violation(11, `county: ${account} of ${holder} is ${amount}`);
+    if (account === 'suspense' && amount !== 0 && rolled.size === 0) throw new Violation(11, `county: ${amount} of ${holder} in suspense`);
+  }
+  if (sum !== 0) throw new Violation(2, `county: balances sum to ${sum}`);
+  const at = (account: string, holder = '', kiosk = ''): number => balances.get(`${account}/${holder}/${kiosk}`) ?? 0;
+  if (rolled.size > 0) return; // what a restored kiosk gave up is issued anew by people's word: the identities hold once all have spoken
+  let taken = 0;
+  for (const { counters } of posted.values()) for (const { s, v, x, w } of counters.values()) taken += s - v + x - w;
+  if (taken !== redeemed) throw new Violation(25, `county: ${taken} was redeemed, merchants have ${redeemed}`);
+  const givenRows = prepared<[], { kiosk: string; account: string; granted: number; funded: number }>(
+    db,
+    'SELECT kiosk, account, granted, funded FROM given ORDER BY kiosk, account',
+  ).all();
+  const issued = new Map<string, { granted: number; funded: number }>();
+  for (const { kiosk, account, granted, funded } of givenRows) {
+    const { b, c, u, s, v, f, x, w } = posted.get(kiosk)?.counters.get(account) ?? nothingCounted();
+    const esc = granted - b + c - u - s + v + f;
+    if (at('esc', account, kiosk) !== esc)
+      throw new Violation(11, `county: esc of ${account} at ${kiosk} is ${at('esc', account, kiosk)}, not ${esc}`);
+    const due = Math.max(0, x - w - funded + f);
+    const owed = -at('due', account, kiosk) - at('overdraft', account, kiosk);
+    if (owed !== due) throw new Violation(11, `county: ${owed} is due of ${account} at ${kiosk}, not ${due}`);
+    const all = issued.get(account) ?? { granted: 0, funded: 0 };
+    issued.set(account, { granted: all.granted + granted - b, funded: all.funded + funded });
+  }
+  for (const [account, points] of given) {
+    const { granted = 0, funded = 0 } = issued.get(account) ?? {};
+    const main = points - granted - funded;
+    if (at('main', account) !== main) throw new Violation(11, `county: main of ${account} is ${at('main', account)}, not ${main}`);
+  }
+}

@@ -1,0 +1,47 @@
+// Runs many seeds on every core: one process for each worker, which asks for the next seed when it has done one. Knows no run.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import type { RunReport } from './run.ts';
+
+/** What a worker is started for. */
+export interface Crew {
+  readonly kiosks: number;
+  readonly days: number;
+  readonly faults: readonly string[] | null;
+  readonly plant: string | null;
+}
+
+export interface CrewWork extends Crew {
+  readonly seeds: readonly number[];
+  readonly workers: number;
+  /** Hears each report as it comes; false: no more seeds are begun. */
+  readonly heard: (report: RunReport) => boolean;
+}
+
+/** Runs the seeds and settles when all have reported. Rejects where a worker dies. */
+export function runCrew({ seeds, workers, heard, ...crew }: CrewWork): Promise<readonly RunReport[]> {
+  const waiting = [...seeds];
+  const reports: RunReport[] = [];
+  let isEnough = false;
+  const one = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker: ChildProcess = fork(new URL('worker.ts', import.meta.url), [JSON.stringify(crew)], {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
+      const next = (): void => {
+        const seed = isEnough ? undefined : waiting.shift();
+        worker.send(seed === undefined ? { end: true } : { seed });
+      };
+      worker.on('message', (message: { readonly ready?: true; readonly report?: RunReport }) => {
+        if (message.report !== undefined) {
+          reports.push(message.report);
+          if (!heard(message.report)) isEnough = true;
+        }
+        next();
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker of the simulator ended with ${code}`))));
+    });
+  const crewOf = Array.from({ length: Math.min(workers, seeds.length) }, one);
+  return Promise.all(crewOf).then(() => reports.toSorted((a, b) => a.seed - b.seed));
+}

@@ -1,0 +1,21 @@
+// What may go wrong in a run. Each seed turns some of it on, as a swarm of runs does (Groce et al., "Swarm Testing"): a run in which
+// everything fails at once seldom comes to where one thing fails deep inside.
+
+import type { Random } from './random.ts';
+
+export const faultNames = [
+  'lose', // requests and answers vanish
+  'truncate', // a line breaks off in the middle
+  'flip', // one bit is another
+  'repeat', // what was sent comes again, days later
+  'stick', // files are carried by hand, for up to thirty days
+  'offline', // a kiosk has no line for days
+  'clock', // a clock is years ahead, years behind, or goes back
+] as const;
+export type FaultName = (typeof faultNames)[number];
+
+/** About every other fault; one seed in eight has none, so that a bug of the plain way is seen as such. */
+export function swarm(random: Random): ReadonlySet<FaultName> {
+  if (random.chance(1 / 8)) return new Set();
+  return new Set(faultNames.filter(() => random.chance(1 / 2)));
+}

@@ -1,0 +1,124 @@
+// npm run simulate: kiosks and their county over virtual weeks, many seeds, with everything going wrong that may; a table and a picture of
+// what came of it. A seed that broke an invariant is printed with its last steps, and fails the command.
+
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { rmSync } from 'node:fs';
+import { runCrew } from './crew.ts';
+import { type FaultName, faultNames } from './faults.ts';
+import { pictureOf, tableOf } from './report.ts';
+import { type RunReport, run } from './run.ts';
+import { makeTemplate } from './template.ts';
+import { memoryFolder } from './worker.ts';
+
+const usage = `usage: npm run simulate -- [--kiosks 3] [--days 12] [--seeds 200] [--from-seed 1] [--faults all|none|NAME,NAME] [--picture FILE.svg]
+       npm run simulate -- --seed N [--trace] [--kiosks 3] [--days 12] [--faults …]     one seed, again
+faults: ${faultNames.join(', ')}; unless they are named each seed turns on its own
+`;
+
+const options = {
+  kiosks: { type: 'string', default: '3' },
+  days: { type: 'string', default: '12' },
+  seeds: { type: 'string', default: '200' },
+  'from-seed': { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  trace: { type: 'boolean', default: false },
+  faults: { type: 'string' },
+  picture: { type: 'string' },
+} as const;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  const asked = asksFor(words);
+  if (asked === null) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const { kiosks, days, faults } = asked;
+  if (asked.seed !== null) return await runOne(asked.seed, asked);
+  const seeds = Array.from({ length: asked.seeds }, (_, n) => asked.fromSeed + n);
+  const startedAt = performance.now();
+  let done = 0;
+  const heard = (report: RunReport): boolean => {
+    done += 1;
+    if (report.violation !== null) process.stdout.write(wordsOf(report));
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+    if (done % 10 === 0 || done === seeds.length) process.stderr.write(`${done} of ${seeds.length} seeds, ${seconds} s\n`);
+    return true;
+  };
+  const reports = await runCrew({ kiosks, days, faults, plant: null, seeds, workers: availableParallelism(), heard });
+  process.stdout.write(tableOf(reports));
+  if (asked.picture !== null) writeFileSync(asked.picture, pictureOf(reports));
+  const failed = reports.filter(({ violation }) => violation !== null);
+  if (failed.length > 0) process.stdout.write(`seeds to keep in tests/simulator/seeds.ts: ${failed.map(({ seed }) => seed).join(', ')}\n`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+async function runOne(seed: number, { kiosks, days, faults, trace }: Asked): Promise<number> {
+  const base = memoryFolder();
+  try {
+    const template = await makeTemplate(join(base, 'template'), kiosks);
+    const report = await run(template, {
+      seed,
+      days,
+      faults: faults === null ? null : new Set(faults),
+      directory: join(base, 'run'),
+      trace: trace ? (line) => process.stdout.write(`${line}\n`) : null,
+    });
+    process.stdout.write(report.violation === null ? tableOf([report]) : wordsOf(report));
+    return report.violation === null ? 0 : 1;
+  } finally {
+    rmSync(base, { recursive: true, force: true });
+  }
+}
+
+function wordsOf({ seed, faults, violation }: RunReport): string {
+  return `seed ${seed} (${faults.join(', ')}) at step ${violation?.step}: ${violation?.what}\n\n`;
+}
+
+interface Asked {
+  readonly kiosks: number;
+  readonly days: number;
+  readonly seeds: number;
+  readonly fromSeed: number;
+  readonly seed: number | null;
+  readonly trace: boolean;
+  readonly faults: readonly FaultName[] | null;
+  readonly picture: string | null;
+}
+
+function asksFor(words: readonly string[]): Asked | null {
+  try {
+    const { values } = parseArgs({ args: [...words], options });
+    const whole = (text: string): number => {
+      if (!/^\d{1,9}$/.test(text)) throw new Error(`${text} is no whole number`);
+      return Number(text);
+    };
+    return {
+      kiosks: whole(values.kiosks),
+      days: whole(values.days),
+      seeds: whole(values.seeds),
+      fromSeed: whole(values['from-seed']),
+      seed: values.seed === undefined ? null : whole(values.seed),
+      trace: values.trace,
+      faults: faultsOf(values.faults),
+      picture: values.picture ?? null,
+    };
+  } catch {
+    return null; // the usage says what there is
+  }
+}
+
+function faultsOf(text: string | undefined): readonly FaultName[] | null {
+  if (text === undefined) return null;
+  if (text === 'all') return faultNames;
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const found = faultNames.find((each) => each === name);
+    if (found === undefined) throw new Error(`${name} is no fault`);
+    return found;
+  });
+}

@@ -1,0 +1,197 @@
+// The way between kiosks and county: real bytes that are lost, cut short, changed, sent twice and come weeks late, as faults and chance
+// say. Reads no book and decides nothing of what it carries.
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { takeIn } from '../../county/book/intake.ts';
+import type { Home } from '../../db/home.ts';
+import { parseAck } from '../../db/model/ack.ts';
+import type { Verdict } from '../../db/model/up-file.ts';
+import { type UpFile, fileNumber, readUpText, upFilePath } from '../../db/up-files.ts';
+import { type CountyLine, SendError } from '../../electron/engine/send.ts';
+import { type County, ackOf, downPart, putData, putNotes } from './county.ts';
+import type { Random } from './random.ts';
+
+/** How likely each misfortune is, for every request. */
+export interface Weather {
+  readonly lose: number;
+  readonly truncate: number;
+  readonly flip: number;
+  /** A copy of what was sent comes again days later. */
+  readonly repeat: number;
+  /** A stick is filled, and carried for up to thirty days. */
+  readonly stick: number;
+}
+
+export const calm: Weather = { lose: 0, truncate: 0, flip: 0, repeat: 0, stick: 0 };
+
+export interface Network {
+  /** What a kiosk speaks to now. */
+  lineOf(kiosk: string): CountyLine;
+  /** Files of a kiosk that a person carries: they come to the county, and the county's to the kiosk's inbox, on a later day. */
+  fillStick(home: Home, kiosk: string, files: readonly UpFile[]): void;
+  /** Brings what is due today, in any order. */
+  deliver(today: number): Promise<void>;
+  /** Weather from now on. */
+  setWeather(weather: Weather): void;
+  /** Drops what is still under way: it comes never. */
+  forget(): void;
+  readonly verdicts: Map<Verdict, number>;
+  readonly injected: Map<string, number>;
+}
+
+interface Letter {
+  readonly day: number;
+  readonly bring: () => Promise<void>;
+}
+
+/** Longest way of a copy or a stick. */
+const lateDaysMax = 30;
+
+export function network(of: {
+  readonly county: () => County | null;
+  readonly random: Random;
+  readonly today: () => number;
+  readonly weather: Weather;
+  /** Where copies of files lie that are under way. */
+  readonly post: string;
+  /** What the county took in is looked at. */
+  readonly afterIntake: () => Promise<void>;
+}): Network {
+  const { random } = of;
+  const letters: Letter[] = [];
+  const verdicts = new Map<Verdict, number>();
+  const injected = new Map<string, number>();
+  let { weather } = of;
+  let copies = 0;
+
+  const happens = (what: keyof Weather): boolean => {
+    if (!random.chance(weather[what])) return false;
+    injected.set(what, (injected.get(what) ?? 0) + 1);
+    return true;
+  };
+  const asked = async <Value>(request: (county: County) => Promise<Value>): Promise<Value> => {
+    const county = of.county();
+    if (county === null || happens('lose')) throw new SendError('unreachable', 'lost on its way');
+    const answer = await request(county);
+    if (happens('lose')) throw new SendError('timeout', 'the answer was lost');
+    return answer;
+  };
+  const flipped = (bytes: Buffer): Buffer => {
+    if (bytes.length === 0 || !happens('flip')) return bytes;
+    const other = Buffer.from(bytes);
+    const at = random.below(other.length);
+    other[at] = other[at]! ^ (1 << random.below(8)); // within its length
+    return other;
+  };
+  const changed = (text: string): string => flipped(Buffer.from(text)).toString('utf8');
+  const heard = (note: string): string => {
+    const ack = parseAck(note.slice(0, note.indexOf('\n\n') + 1));
+    if (ack.ok) verdicts.set(ack.value.verdict, (verdicts.get(ack.value.verdict) ?? 0) + 1);
+    return note;
+  };
+  const later = (bring: () => Promise<void>): void => {
+    letters.push({ day: of.today() + random.between(1, lateDaysMax), bring });
+  };
+  const copied = (from: string): string => {
+    mkdirSync(of.post, { recursive: true });
+    const path = join(of.post, `${(copies += 1)}.jsonl.gz`);
+    copyFileSync(from, path);
+    return path;
+  };
+  const bringUp =
+    (
+      kiosk: string,
+      file: UpFile | Pick<UpFile, 'inc' | 'fileSeq'>,
+      parts: { readonly data: string; readonly note: string; readonly checkpoint: string },
+    ) =>
+    async (): Promise<void> => {
+      const county = of.county();
+      if (county === null) return;
+      const { inc, fileSeq } = file;
+      heard((await takeIn(county.book, { kiosk, inc, fileSeq, ...parts })).note);
+      await of.afterIntake();
+    };
+
+  return {
+    verdicts,
+    injected,
+    setWeather(next) {
+      weather = next;
+    },
+    forget() {
+      letters.length = 0;
+    },
+    lineOf: (kiosk) => ({
+      ackOf: async (file) => {
+        const note = await asked((county) => ackOf(county, { kiosk, ...file }));
+        return note === null ? null : changed(note);
+      },
+      downNote: async (downSeq) => {
+        const note = await asked((county) => downPart(county, kiosk, downSeq, 'note'));
+        return note === null ? null : changed(note.toString('utf8'));
+      },
+      async downData(downSeq, path) {
+        const data = await asked((county) => downPart(county, kiosk, downSeq, 'jsonl.gz'));
+        if (data === null) throw new SendError('refused', '404');
+        if (happens('truncate')) {
+          writeFileSync(path, data.subarray(0, random.below(data.length)));
+          throw new SendError('broken_off', 'half a file');
+        }
+        writeFileSync(path, flipped(data));
+      },
+      async upload(file, { dataPath, checkpoint, note }) {
+        const bytes = readFileSync(dataPath);
+        const name = { kiosk, ...file };
+        if (happens('repeat')) later(bringUp(kiosk, file, { data: copied(dataPath), checkpoint, note }));
+        const offset = await asked((county) => Promise.resolve(county.uploads.offset(name)));
+        if (offset > bytes.length) throw new SendError('bad_answer', 'more than was sent');
+        if (offset < bytes.length) {
+          const rest = flipped(bytes.subarray(offset));
+          const isCut = happens('truncate');
+          const put = await asked((county) =>
+            putData(county, name, offset, bytes.length, isCut ? rest.subarray(0, random.below(rest.length)) : rest),
+          );
+          if (isCut || typeof put === 'string') throw new SendError('broken_off', String(put));
+        }
+        const answer = await asked(async (county) => {
+          const said = await putNotes(county, name, { checkpoint: changed(checkpoint), note: changed(note) });
+          if (said !== null) heard(said);
+          await of.afterIntake();
+          return said;
+        });
+        if (answer === null) throw new SendError('refused', '409');
+        return changed(answer);
+      },
+      close: () => {},
+    }),
+    fillStick(home, kiosk, files) {
+      if (!happens('stick')) return;
+      for (const file of files) {
+        const data = upFilePath(home, file, 'jsonl.gz');
+        if (!existsSync(data) || !existsSync(upFilePath(home, file, 'note'))) continue;
+        const parts = { data: copied(data), note: readUpText(home, file, 'note'), checkpoint: readUpText(home, file, 'checkpoint') };
+        later(bringUp(kiosk, file, parts));
+      }
+      const county = of.county();
+      if (county === null) return;
+      const due = random.between(1, lateDaysMax) + of.today();
+      const down = join(county.book.folder.down, kiosk);
+      for (let n = 1; existsSync(join(down, `${fileNumber(n)}.note`)); n += 1) {
+        const data = readFileSync(join(down, `${fileNumber(n)}.jsonl.gz`));
+        const note = readFileSync(join(down, `${fileNumber(n)}.note`));
+        const bring = (): Promise<void> => {
+          writeFileSync(join(home.inbox, `${fileNumber(n)}.jsonl.gz`), data);
+          writeFileSync(join(home.inbox, `${fileNumber(n)}.note`), note);
+          return Promise.resolve();
+        };
+        letters.push({ day: due, bring });
+      }
+    },
+    async deliver(today) {
+      const due = letters.filter(({ day }) => day <= today);
+      for (const letter of due) letters.splice(letters.indexOf(letter), 1);
+      while (due.length > 0) await due.splice(random.below(due.length), 1)[0]!.bring(); // within its length
+    },
+  };
+}
