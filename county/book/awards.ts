@@ -1,18 +1,23 @@
-// Awards: a list is read, shown and kept as a signed batch; it takes effect when a second person releases it (reconciliation.md R1, R5).
-// Reaches the kiosks with the next night's files.
+// Awards: a list, CSV or XLSX, is read, shown and kept as a signed batch; it takes effect when a second person releases it
+// (reconciliation.md R1, R5). Reaches the kiosks with the next night's files.
 
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
-import { type Result, fail, ok } from '../../db/model/result.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { readFileSync } from 'node:fs';
 import { appendEntry } from '../log/log.ts';
 import type { CountyBook } from './county-book.ts';
-import { type RowFault, hundredths, readTable } from './csv.ts';
 import { moved } from './ledger.ts';
+import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 
-const columns = ['account', 'points', 'reason'] as const;
+type AwardColumn = 'account' | 'points' | 'reason';
+export const awardColumns: readonly Column<AwardColumn>[] = [
+  { name: 'account', zh: ['账户', '账号', '积分账户'], isNeeded: true },
+  { name: 'points', zh: ['积分', '分值'], isNeeded: true },
+  { name: 'reason', zh: ['事由', '原因', '备注'], isNeeded: true },
+];
 /** More than that for one resident at once is a slip of the pen: a million points. */
 const awardMax = 100_000_000;
 
@@ -21,6 +26,8 @@ export interface AwardPreview {
   /** Hundredths of a point. */
   readonly points: number;
   readonly faults: readonly RowFault[];
+  /** How the file was read: of GB18030 people must look at the names themselves. */
+  readonly format: List<AwardColumn>['format'];
 }
 
 interface Award {
@@ -28,31 +35,35 @@ interface Award {
   readonly points: number;
 }
 
-/** What a list would award. A list with any fault is proposed by nobody. */
-export async function previewAwards(book: CountyBook, text: string): Promise<Result<AwardPreview, 'not_a_list'>> {
-  const read = await readAwards(book, text);
-  if (read === null) return fail('not_a_list');
-  return ok({ rows: read.awards.length, points: sumOf(read.awards), faults: read.faults });
+/** What a list, as text or as the bytes of its file, would award. A list with any fault is proposed by nobody. */
+export async function previewAwards(book: CountyBook, list: string | Uint8Array): Promise<Result<AwardPreview, ListRefusal>> {
+  const read = await readAwards(book, list);
+  if (!read.ok) return read;
+  const { awards, faults, format } = read.value;
+  return ok({ rows: awards.length, points: sumOf(awards), faults, format });
 }
 
 /** Keeps a faultless list as a signed batch that waits for its release. The same list is kept once. */
 export async function proposeAwards(
   book: CountyBook,
-  { text, by }: { readonly text: string; readonly by: string },
+  { text, by }: { readonly text: string | Uint8Array; readonly by: string },
 ): Promise<
-  Result<{ readonly batch: number; readonly rows: number; readonly points: number }, 'not_a_list' | 'faulty' | 'empty' | 'known'>
+  Result<{ readonly batch: number; readonly rows: number; readonly points: number }, ListRefusal | 'faulty' | 'empty' | 'known' | 'nobody'>
 > {
-  const read = await readAwards(book, text);
-  if (read === null) return fail('not_a_list');
+  if (personOf(by) === '') return fail('nobody');
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  const list = await readAwards(book, bytes);
+  if (!list.ok) return list;
+  const read = list.value;
   if (read.faults.length > 0) return fail('faulty');
   if (read.awards.length === 0) return fail('empty');
-  const sha256 = hash('sha256', text, 'base64url');
+  const sha256 = hash('sha256', bytes, 'base64url');
   const sum = sumOf(read.awards);
   return book.transact(({ db }) => {
     if (prepared(db, 'SELECT 1 FROM award_batch WHERE sha256 = ?').get(sha256) !== undefined) return fail('known');
     const batch = prepared<[], { next: number }>(db, 'SELECT coalesce(max(id), 0) + 1 AS next FROM award_batch').get()!.next; // an aggregate has a row
     const path = batchPath(book, batch);
-    writeFileDurably(path, text, 0o600);
+    writeFileDurably(path, bytes, 0o600);
     writeFileDurably(`${path}.note`, book.note(`civicpos-awards-v1\n${book.code}\n${batch}\n${read.awards.length}\n${sum}\n${sha256}\n`));
     prepared(db, 'INSERT INTO award_batch (id, sha256, rows, points, proposed_by, at) VALUES (?, ?, ?, ?, ?, ?)').run(
       batch,
@@ -70,8 +81,8 @@ export async function proposeAwards(
 export async function releaseAwards(
   book: CountyBook,
   { batch, by }: { readonly batch: number; readonly by: string },
-): Promise<Result<null, 'unknown' | 'released' | 'same_person' | 'changed'>> {
-  return book.transact((act) => {
+): Promise<Result<null, 'unknown' | 'released' | 'same_person' | 'changed' | 'nobody'>> {
+  return book.transact(async (act) => {
     const { db } = act;
     const row = prepared<[number], { sha256: string; proposed_by: string; rows: number; points: number }>(
       db,
@@ -79,10 +90,13 @@ export async function releaseAwards(
     ).get(batch);
     if (row === undefined) return fail('unknown');
     if (prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined) return fail('released');
-    if (row.proposed_by === by) return fail('same_person');
-    const text = readFileSync(batchPath(book, batch), 'utf8');
-    if (hash('sha256', text, 'base64url') !== row.sha256) return fail('changed');
-    for (const { account, points } of awardsOf(readTable(text, columns)?.rows ?? [])) {
+    if (personOf(by) === '') return fail('nobody');
+    if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
+    const bytes = readFileSync(batchPath(book, batch));
+    if (hash('sha256', bytes, 'base64url') !== row.sha256) return fail('changed');
+    const list = await readList(bytes, awardColumns);
+    assert(list.ok, 'what was read when it was proposed is read again');
+    for (const { account, points } of awardsOf(list.value)) {
       act.enter('award', `${batch} ${account}`);
       act.post(moved({ account: 'issuance' }, { account: 'main', holder: account }, points));
     }
@@ -92,34 +106,45 @@ export async function releaseAwards(
   });
 }
 
-function batchPath({ folder }: CountyBook, batch: number): string {
-  return join(folder.awards, `${String(batch).padStart(8, '0')}.csv`);
+/** Two spellings of one name are one person. */
+function personOf(name: string): string {
+  return name.normalize('NFKC').replaceAll(/\s/g, '').toLowerCase();
 }
 
-async function readAwards(
-  book: CountyBook,
-  text: string,
-): Promise<{ readonly awards: readonly Award[]; readonly faults: readonly RowFault[] } | null> {
-  const table = readTable(text, columns);
-  if (table === null) return null;
-  const faults = [...table.faults];
+/** The bytes as they came: CSV or XLSX, what is hashed and signed. */
+function batchPath({ folder }: CountyBook, batch: number): string {
+  return join(folder.awards, `${String(batch).padStart(8, '0')}.list`);
+}
+
+interface AwardList {
+  readonly awards: readonly Award[];
+  readonly faults: readonly RowFault[];
+  readonly format: List<AwardColumn>['format'];
+}
+
+async function readAwards(book: CountyBook, list: string | Uint8Array): Promise<Result<AwardList, ListRefusal>> {
+  const read = await readList(list, awardColumns);
+  if (!read.ok) return read;
+  const { rows, format } = read.value;
+  const faults = [...read.value.faults];
   const seen = new Set<string>();
   await book.read((db) => {
     const known = prepared<[string], object>(db, 'SELECT 1 FROM account WHERE account = ?');
-    for (const [i, [account = '', points = '']] of table.rows.entries()) {
+    for (const { row, cells } of rows) {
+      const { account, points } = cells;
       const amount = hundredths(points);
-      if (known.get(account) === undefined) faults.push({ row: i + 1, what: `no account ${account.slice(0, 40)}` });
-      if (amount === null || amount === 0) faults.push({ row: i + 1, what: `${points.slice(0, 40)} is no amount of points` });
-      else if (amount > awardMax) faults.push({ row: i + 1, what: `${points} points are too many for one award` });
-      if (seen.has(account)) faults.push({ row: i + 1, what: `${account} stands twice in this list` });
+      if (known.get(account) === undefined) faults.push({ row, what: `no account ${account.slice(0, 40)}` });
+      if (amount === null || amount === 0) faults.push({ row, what: `${points.slice(0, 40)} is no amount of points` });
+      else if (amount > awardMax) faults.push({ row, what: `${points} points are too many for one award` });
+      if (seen.has(account)) faults.push({ row, what: `${account} stands twice in this list` });
       seen.add(account);
     }
   });
-  return { awards: faults.length === 0 ? awardsOf(table.rows) : [], faults: faults.toSorted((a, b) => a.row - b.row) };
+  return ok({ awards: faults.length === 0 ? awardsOf(read.value) : [], faults: faults.toSorted((a, b) => a.row - b.row), format });
 }
 
-function awardsOf(rows: readonly (readonly string[])[]): readonly Award[] {
-  return rows.map(([account = '', points = '']) => ({ account, points: hundredths(points) ?? 0 }));
+function awardsOf({ rows }: List<AwardColumn>): readonly Award[] {
+  return rows.map(({ cells: { account, points } }) => ({ account, points: hundredths(points) ?? 0 }));
 }
 
 /** A million rows of a million points stay below 2^53. */

@@ -3,25 +3,33 @@
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
-import { type RowFault, hundredths, readTable } from './csv.ts';
 import { moved } from './ledger.ts';
+import { type Column, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 
-const columns = ['kiosk', 'inc', 'settlement', 'yuan', 'day', 'reference'] as const;
+type PaymentColumn = 'kiosk' | 'inc' | 'settlement' | 'yuan' | 'day' | 'reference';
+export const paymentColumns: readonly Column<PaymentColumn>[] = [
+  { name: 'kiosk', zh: ['终端'], isNeeded: true },
+  { name: 'inc', zh: ['代次'], isNeeded: true },
+  { name: 'settlement', zh: ['结算单'], isNeeded: true },
+  { name: 'yuan', zh: ['金额', '金额(元)', '金额（元）'], isNeeded: true },
+  { name: 'day', zh: ['日期'], isNeeded: true },
+  { name: 'reference', zh: ['流水号', '备注'], isNeeded: true },
+];
 
 /** Takes a list of payments, all or none. A settlement that is paid in parts has a row in each list: what was paid adds up. */
-export function takePayments(
+export async function takePayments(
   book: CountyBook,
-  text: string,
+  list: string | Uint8Array,
 ): Promise<
-  | Result<{ readonly rows: number; readonly fen: number }, 'not_a_list'>
+  | Result<{ readonly rows: number; readonly fen: number }, ListRefusal>
   | { readonly ok: false; readonly code: 'faulty'; readonly faults: readonly RowFault[] }
 > {
-  const table = readTable(text, columns);
-  if (table === null) return Promise.resolve(fail('not_a_list'));
+  const read = await readList(list, paymentColumns);
+  if (!read.ok) return read;
   return book.transact((act) => {
-    const faults = [...table.faults];
-    const payments = table.rows.map((cells, i) => {
-      const [kiosk = '', inc = '', settlement = '', yuan = '', day = '', reference = ''] = cells;
+    const faults = [...read.value.faults];
+    const payments = read.value.rows.map(({ row: number, cells }) => {
+      const { kiosk, inc, settlement, yuan, day, reference } = cells;
       const amount = hundredths(yuan);
       const row = prepared<[string, number, number], { merchant: string; points: number; owed_fen: number }>(
         act.db,
@@ -29,11 +37,11 @@ export function takePayments(
             AND EXISTS (SELECT 1 FROM settlement_word AS w WHERE w.kiosk = s.kiosk AND w.inc = s.inc AND w.number = s.number)`,
       ).get(kiosk, Number(inc), Number(settlement));
       if (row === undefined)
-        faults.push({ row: i + 1, what: `no accepted settlement ${settlement.slice(0, 20)} of ${kiosk.slice(0, 40)}` });
-      if (amount === null || amount === 0) faults.push({ row: i + 1, what: `${yuan.slice(0, 40)} is no amount of yuan` });
+        faults.push({ row: number, what: `no accepted settlement ${settlement.slice(0, 20)} of ${kiosk.slice(0, 40)}` });
+      if (amount === null || amount === 0) faults.push({ row: number, what: `${yuan.slice(0, 40)} is no amount of yuan` });
       if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)))
-        faults.push({ row: i + 1, what: `${day.slice(0, 20)} is no day` });
-      if (reference.length > 80) faults.push({ row: i + 1, what: 'the reference is too long' });
+        faults.push({ row: number, what: `${day.slice(0, 20)} is no day` });
+      if (reference.length > 80) faults.push({ row: number, what: 'the reference is too long' });
       return { kiosk, inc: Number(inc), number: Number(settlement), fen: amount ?? 0, day, reference, of: row };
     });
     if (faults.length > 0) return { ok: false, code: 'faulty', faults } as const;
