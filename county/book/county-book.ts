@@ -1,25 +1,21 @@
-// A county's book: one SQLite file in one folder, opened the way a kiosk's is, written by one act at a time. Decides nothing: intake.ts,
-// night.ts and awards.ts do.
+// A county's book: its folder and its store (county/store), written by one act at a time. Decides nothing: intake.ts, night.ts and
+// awards.ts do.
 
 import { type KeyObject, createPrivateKey } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
 import { signNote } from '../../db/model/note.ts';
-import { type Result, assert, fail, ok } from '../../db/model/result.ts';
-import { type ReadableDatabase, type WritableDatabase, openWritable, prepared, setFull } from '../../db/sqlite.ts';
-import { logTables } from '../log/tables.ts';
+import { type Result, assert, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import { type OpenRefusal, type StoreChoice, bookPath, makeStore, openStore } from '../store/county-store.ts';
 import { type CountyPosting, assertBalanced, newEntry } from './ledger.ts';
-import { countyTables } from './tables.ts';
 import { type Turns, newTurns } from './turns.ts';
-
-/** ASCII of "CPCO": a file with another id is no county's book. */
-const countyApplicationId = 0x4350434f;
-const countyBookVersion = 1;
 
 /** Where things lie in a county's folder. */
 export interface CountyFolder {
   readonly directory: string;
+  /** The book itself, where it does not lie in PostgreSQL. */
   readonly book: string;
   /** Files of kiosks as they came: the evidence. Never removed. */
   readonly files: string;
@@ -66,7 +62,7 @@ export function countyFolder(directory: string): CountyFolder {
   const at = (name: string): string => join(directory, name);
   return {
     directory,
-    book: at('book.db'),
+    book: bookPath(directory),
     files: at('files'),
     incoming: at('incoming'),
     down: at('down'),
@@ -76,71 +72,54 @@ export function countyFolder(directory: string): CountyFolder {
   };
 }
 
-/** Makes the folder of a county, which must not be there yet. */
+/** Makes the folder and the store of a county, which must not be there yet. Throws what the disk or the server says. */
 export function makeCounty(
   directory: string,
   of: { readonly code: string; readonly name: string; readonly isDemo: boolean; readonly fileKeyPem: string },
+  choice: StoreChoice = {},
 ): Result<null, 'exists'> {
   const folder = countyFolder(directory);
-  if (existsSync(folder.book)) return fail('exists');
-  for (const each of [folder.files, folder.incoming, folder.down, folder.awards]) mkdirSync(each, { recursive: true });
-  mkdirSync(folder.keys, { recursive: true, mode: 0o700 });
-  writeFileDurably(join(folder.keys, 'file.pem'), of.fileKeyPem, 0o600);
-  const db = openWritable(folder.book, { mustExist: false });
-  try {
-    db.exec('BEGIN IMMEDIATE');
-    db.exec(countyTables);
-    db.exec(logTables);
-    prepared(db, 'INSERT INTO county (id, code, name, server_epoch, is_demo) VALUES (1, ?, ?, 1, ?)').run(
-      of.code,
-      of.name,
-      Number(of.isDemo),
-    );
-    db.pragma(`application_id = ${countyApplicationId}`);
-    db.pragma(`user_version = ${countyBookVersion}`);
-    db.exec('COMMIT');
-    setFull(db);
-  } finally {
-    db.close();
-  }
-  return ok(null);
+  return makeStore(
+    {
+      directory,
+      code: of.code,
+      prepare() {
+        for (const each of [folder.files, folder.incoming, folder.down, folder.awards]) mkdirSync(each, { recursive: true });
+        mkdirSync(folder.keys, { recursive: true, mode: 0o700 });
+        writeFileDurably(join(folder.keys, 'file.pem'), of.fileKeyPem, 0o600);
+      },
+      fill(db) {
+        prepared(db, 'INSERT INTO county (id, code, name, server_epoch, is_demo) VALUES (1, ?, ?, 1, ?)').run(
+          of.code,
+          of.name,
+          Number(of.isDemo),
+        );
+      },
+    },
+    choice,
+  );
 }
 
-/** Opens the book of a county's folder, alone: a second server of the same folder is refused as busy. Throws what the disk says. */
-export function openCounty(directory: string, clock: { wallMs(): number }): Result<CountyBook, 'no_county' | 'foreign' | 'other_version'> {
-  const folder = countyFolder(directory);
-  if (!existsSync(folder.book)) return fail('no_county');
-  const db = openWritable(folder.book, { mustExist: true });
+/** Opens the book of a county's folder, alone: a second server of the same county is refused as busy. Throws what the disk or the server says. */
+export function openCounty(directory: string, clock: { wallMs(): number }, choice: StoreChoice = {}): Result<CountyBook, OpenRefusal> {
+  const opened = openStore(directory, choice);
+  if (!opened.ok) return opened;
+  const db = opened.value;
   try {
-    const refusal = refusalOf(db);
-    if (refusal !== null) {
-      db.close();
-      return fail(refusal);
-    }
-    return ok(bookOver(folder, db, clock));
+    return ok(bookOver(countyFolder(directory), db, clock));
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function refusalOf(db: WritableDatabase): 'foreign' | 'other_version' | null {
-  if (db.pragma('application_id', { simple: true }) !== countyApplicationId) return 'foreign';
-  return db.pragma('user_version', { simple: true }) === countyBookVersion ? null : 'other_version';
-}
-
 function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs(): number }): CountyBook {
   const county = prepared<[], { code: string; name: string; server_epoch: number; is_demo: number }>(db, 'SELECT * FROM county').get();
   assert(county !== undefined, 'a county’s book says whose it is');
-  setFull(db);
   assertBalanced(db);
   const signer = createPrivateKey(readFileSync(join(folder.keys, 'file.pem'), 'utf8'));
   const turns: Turns = newTurns();
-  let newest = prepared<[], { entry: number | null }>(
-    db,
-    'SELECT max(entry) AS entry FROM (SELECT max(entry) AS entry FROM event UNION ALL SELECT max(entry) FROM act)',
-  ).get()!.entry; // an aggregate has a row
-  const enterAct = db.prepare('INSERT INTO act (entry, kind, about, at) VALUES (?, ?, ?, ?)');
+  const enterAct = prepared(db, 'INSERT INTO act (entry, kind, about, at) VALUES (?, ?, ?, ?)');
   return {
     folder,
     code: county.code,
@@ -153,14 +132,14 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
     read: (work) => turns.take(() => work(db)),
     transact: (work) =>
       turns.take(async () => {
-        let pending = newest ?? 0;
-        const entry = newEntry(db);
-        const next = (): number => {
-          entry.begin((pending += 1));
-          return pending;
-        };
         db.exec('BEGIN IMMEDIATE');
         try {
+          let newest = newestEntry(db); // asked each time: of an act whose COMMIT was not answered nobody knows here whether it is in the book
+          const entry = newEntry(db);
+          const next = (): number => {
+            entry.begin((newest += 1));
+            return newest;
+          };
           const value = await work({
             db,
             nextEntry: next,
@@ -174,7 +153,6 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
           entry.end();
           assertBalanced(db);
           db.exec('COMMIT');
-          newest = pending;
           return value;
         } catch (error) {
           if (db.inTransaction) db.exec('ROLLBACK');
@@ -186,4 +164,13 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
       db.close();
     },
   };
+}
+
+/** Events and acts share their numbers. */
+function newestEntry(db: ReadableDatabase): number {
+  const { entry } = prepared<[], { entry: number }>(
+    db,
+    `SELECT coalesce(max(newest.entry), 0) AS entry FROM (SELECT max(entry) AS entry FROM event UNION ALL SELECT max(entry) FROM act) AS newest`,
+  ).get()!; // an aggregate has a row
+  return entry;
 }
