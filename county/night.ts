@@ -1,18 +1,20 @@
-// The county's night: gives out what was awarded, funds what was roamed, and makes the next file for each kiosk from the book
-// (reconciliation.md R3 and R4). What shops sell, who lives there and which cards are denied is told by other files: not this one.
+// The county's night: gives out what was awarded, funds what was roamed, asks back what is due, and makes the next file for each kiosk
+// from the book (reconciliation.md R3 and R4). A kiosk that is quarantined, or was put back and not answered for, gets none.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fen, points } from '../db/model/amounts.ts';
 import { type DownHeader, type DownLine, downFormat } from '../db/model/down-file.ts';
+import type { BookEvent } from '../db/model/event.ts';
 import { assert } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
-import { newestChain, storedEvent } from './book/chains.ts';
+import { type Chain, findChain, newestChain, storedEvent } from './book/chains.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
-import { fund } from './book/fold.ts';
-import { give, keepMoving } from './book/import-files.ts';
-import { balanceOf, countyBalance, moved } from './book/ledger.ts';
+import { keepDownFile, keepGrant, keepRoam } from './book/import-files.ts';
+import { countyBalance } from './book/ledger.ts';
+import { masterLines, putDueSchemes } from './book/master.ts';
+import { askForDues, frozenBy, grantUnallocated, homeOf, lineFor, payDebts, settledFor } from './book/rights.ts';
 import { writeDownFile } from './down-writer.ts';
 import { appendEntry, giveRoot } from './log/log.ts';
 import { sealDay } from './log/steps.ts';
@@ -20,14 +22,18 @@ import { sealDay } from './log/steps.ts';
 /** What became of one kiosk's file. */
 export type NightOutcome =
   | { readonly kind: 'written'; readonly kiosk: string; readonly downSeq: number; readonly lines: number }
-  /** It is quarantined, or was put back behind the county's book: a person must answer first. */
-  | { readonly kind: 'held'; readonly kiosk: string; readonly why: 'quarantined' | 'restored_behind' }
-  /** It never had the file that tells it its shop and its rules. */
+  /** It is quarantined, or was put back from a backup: a person must answer first. */
+  | { readonly kind: 'held'; readonly kiosk: string; readonly why: 'quarantined' | 'restored' | 'restored_behind' }
+  /** It is not enrolled, or the county has no shop and no rules to tell it. */
   | { readonly kind: 'not_begun'; readonly kiosk: string };
 
 /** Makes the night's files; each with what it says in one transaction, so that a night cut short goes on where it stopped. */
 export async function night(book: CountyBook): Promise<readonly NightOutcome[]> {
-  await book.transact(allocate);
+  await book.transact((act) => {
+    putDueSchemes(act, businessDate(book.wallMs()));
+    allocate(act);
+    askBack(act);
+  });
   await sealDay(book, businessDate(book.wallMs())); // a log that somebody contradicts is not signed: the exception says so
   const kiosks = await book.read((db) => prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk ORDER BY kiosk').all());
   const outcomes: NightOutcome[] = [];
@@ -37,39 +43,58 @@ export async function night(book: CountyBook): Promise<readonly NightOutcome[]> 
 
 /** What lies unallocated first pays what is due and owed, and goes to the home kiosk, which holds 100 % (R3). */
 function allocate(act: CountyAct): void {
-  const { db } = act;
-  const rows = prepared<[], { holder: string; home: string }>(
-    db,
-    `SELECT holder, home FROM balance JOIN account ON account.account = holder WHERE balance.account = 'main' AND amount > 0 ORDER BY holder`,
-  ).all();
-  for (const { holder, home } of rows) {
-    const entry = act.enter('allocate', holder);
-    const left = (): number => balanceOf(db, { account: 'main', holder });
-    const dues = prepared<[string], { kiosk: string; amount: number }>(
-      db,
-      `SELECT kiosk, -amount AS amount FROM balance WHERE account = 'due' AND holder = ? AND amount < 0 ORDER BY kiosk`,
-    ).all(holder);
-    for (const { kiosk, amount } of dues) {
-      const funded = Math.min(amount, left());
-      act.post(moved({ account: 'main', holder }, { account: 'due', holder, at: kiosk }, funded));
-      fund(act, { kiosk, account: holder, funded, entry });
-    }
-    const owed = -balanceOf(db, { account: 'overdraft', holder });
-    act.post(moved({ account: 'main', holder }, { account: 'overdraft', holder }, Math.min(Math.max(0, owed), left())));
-    const rest = left();
-    if (rest === 0) continue;
-    act.post(moved({ account: 'main', holder }, { account: 'esc', holder, at: home }, rest));
-    const before =
-      prepared<[string, string], { granted: number }>(db, 'SELECT granted FROM given WHERE kiosk = ? AND account = ?').get(home, holder)
-        ?.granted ?? 0;
-    give(act, { kiosk: home, account: holder, granted: before + rest, cap: null, entry });
+  for (const account of holders(act.db, `account = 'main' AND amount > 0`)) {
+    const entry = act.enter('allocate', account);
+    payDebts(act, account, entry);
+    grantUnallocated(act, { kiosk: homeOf(act.db, account), account }, entry);
   }
 }
 
+/** Every due becomes a return request to the home kiosk (R3). */
+function askBack(act: CountyAct): void {
+  for (const account of holders(act.db, `account = 'due' AND amount < 0`)) {
+    const entry = act.enter('ask', account);
+    askForDues(act, { kiosk: homeOf(act.db, account), account }, entry);
+  }
+}
+
+/** Residents' accounts with such balances, each once, a page at a time: between pages the same transaction writes. */
+function* holders(db: ReadableDatabase, condition: `account = '${'main' | 'due'}' AND amount ${'<' | '>'} 0`): Generator<string> {
+  const page = prepared<[string, number], { holder: string }>(
+    db,
+    `SELECT DISTINCT holder FROM balance WHERE ${condition} AND commodity = 'PTS' AND holder > ? ORDER BY holder LIMIT ?`,
+  );
+  for (let last = ''; ;) {
+    const rows = page.all(last, pageRows);
+    for (const { holder } of rows) yield holder;
+    if (rows.length < pageRows) return;
+    last = rows.at(-1)!.holder; // a full page has one
+  }
+}
+
+const pageRows = 1_000;
+/** Every so many files one that says all there is: what a kiosk ever missed or mistook does not stay. */
+const snapshotEvery = 30;
+
+/** The file that the next one follows. */
 interface LastFile {
   readonly down_seq: number;
+  readonly inc: number;
   readonly sha256: string;
   readonly as_of: number;
+  readonly entry: number;
+}
+
+/** The next file of a kiosk, before it is written. */
+interface NextFile {
+  readonly kiosk: string;
+  readonly downSeq: number;
+  readonly inc: number;
+  readonly entry: number;
+  /** What was said up to this entry the kiosk knows. */
+  readonly told: number;
+  /** Rights, lines and balances in absolute values for every account, not only what changed. */
+  readonly isWhole: boolean;
 }
 
 async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise<NightOutcome> {
@@ -79,18 +104,20 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   );
   assert(state !== undefined, 'a kiosk is never removed');
   if (state.state === 'quarantined') return { kind: 'held', kiosk, why: 'quarantined' };
+  const why = frozenBy(db, kiosk);
+  if (why !== null) return { kind: 'held', kiosk, why };
   const chain = newestChain(db, kiosk);
   const inc = chain?.inc ?? 1;
-  if (isBehind(db, kiosk, inc)) return { kind: 'held', kiosk, why: 'restored_behind' };
-  const last = prepared<[string], LastFile>(
-    db,
-    'SELECT down_seq, sha256, as_of FROM down_file WHERE kiosk = ? ORDER BY down_seq DESC LIMIT 1',
-  ).get(kiosk);
-  if (last === undefined) return { kind: 'not_begun', kiosk };
-  const downSeq = last.down_seq + 1;
+  const last = lastFile(db, kiosk, chain);
+  const canTellAll = hasWholeMaster(db, kiosk);
+  if (last === null && (state.state !== 'active' || !canTellAll)) return { kind: 'not_begun', kiosk };
+  const downSeq = (last?.down_seq ?? 0) + 1;
+  const isFirst = last === null || last.inc < inc; // of its incarnation
+  const isSnapshot = canTellAll && (isFirst || downSeq % snapshotEvery === 0);
   const entry = act.enter('down', `${kiosk} ${downSeq}`);
   acceptSettlements(book, act, kiosk);
-  const lines = [...linesFor(db, kiosk, state.told_entry)];
+  const told = isFirst ? (last?.entry ?? 0) : Math.max(state.told_entry, last.entry);
+  const file: NextFile = { kiosk, downSeq, inc, entry, told, isWhole: isFirst || isSnapshot };
   const begun = chain?.baseInc == null ? null : storedEvent(db, kiosk, chain, chain.baseSeq + 1);
   const root = giveRoot(db, { kiosk, inc, downSeq });
   const header: DownHeader = {
@@ -102,29 +129,61 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
     // Which of two incarnations of one number it speaks to, where a backup was put back twice.
     ...(begun === null ? {} : { incLeaf: begun.leaf.toString('base64url') }),
     downSeq,
-    prevDownSha: last.sha256,
+    prevDownSha: last?.sha256 ?? '',
     serverEpoch: book.serverEpoch,
-    asOf: Math.max(book.wallMs(), last.as_of),
-    snapshot: false,
+    asOf: Math.max(book.wallMs(), last?.as_of ?? 0),
+    snapshot: isSnapshot,
     ackThrough: chain === null ? null : { inc: chain.inc, seq: chain.toSeq, leaf: chain.headLeaf },
     ...(root === null ? {} : { countyRoot: root }),
   };
   const directory = join(book.folder.down, kiosk);
   mkdirSync(directory, { recursive: true });
-  const { sha256 } = await writeDownFile(directory, header, lines, { name: book.name, privateKey: book.signer });
-  keepFile(act, { kiosk, inc, downSeq, sha256, asOf: header.asOf }, lines);
+  const { sha256, lines } = await writeDownFile(directory, header, linesOf(act, file, isSnapshot), {
+    name: book.name,
+    privateKey: book.signer,
+  });
+  keepDownFile(act, { kiosk, downSeq, inc, entry, sha256, asOf: header.asOf, paidFen: paidBetween(db, file) });
   appendEntry(db, { t: 'FILE', note: readFileSync(join(directory, `${String(downSeq).padStart(8, '0')}.note`), 'utf8') });
   prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
-  return { kind: 'written', kiosk, downSeq, lines: lines.length };
+  return { kind: 'written', kiosk, downSeq, lines };
 }
 
-/** Rights stay frozen until a person has said what becomes of the events that the kiosk forgot (R4, Restore of a kiosk). */
-function isBehind(db: ReadableDatabase, kiosk: string, inc: number): boolean {
-  const row = prepared<[string, number], object>(
+/**
+ * The newest file of the kiosk's incarnation. The first one of an incarnation follows the newest that took effect before: files that were
+ * made for the incarnation before and never did are no part of the row any more.
+ */
+function lastFile(db: ReadableDatabase, kiosk: string, chain: Chain | null): LastFile | null {
+  const columns = 'down_seq, inc, sha256, as_of, entry';
+  const own = prepared<[string, number], LastFile>(
     db,
-    `SELECT 1 FROM exception WHERE kiosk = ? AND inc = ? AND code = 'restored_behind' AND number NOT IN (SELECT exception FROM exception_answer)`,
-  ).get(kiosk, inc);
-  return row !== undefined;
+    `SELECT ${columns} FROM down_file WHERE kiosk = ? AND inc = ? ORDER BY down_seq DESC LIMIT 1`,
+  ).get(kiosk, chain?.inc ?? 1);
+  if (own !== undefined) return own;
+  let through = chain?.toSeq ?? 0;
+  for (let of = chain; of !== null; of = of.baseInc === null ? null : findChain(db, kiosk, of.baseInc)) {
+    const applied = prepared<[string, number, number], { line: string }>(
+      db,
+      `SELECT line FROM event WHERE kiosk = ? AND inc = ? AND seq <= ? AND kind = 'DOWN_APPLIED' ORDER BY seq DESC LIMIT 1`,
+    ).get(kiosk, of.inc, through);
+    through = of.baseSeq;
+    if (applied === undefined) continue;
+    const { body } = JSON.parse(applied.line) as BookEvent & { readonly kind: 'DOWN_APPLIED' }; // the kind was asked for
+    const row = prepared<[string, number, string], LastFile>(
+      db,
+      `SELECT ${columns} FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?`,
+    ).get(kiosk, body.downSeq, body.sha256);
+    return row ?? null;
+  }
+  return null;
+}
+
+/** A snapshot without one of these is no file that a kiosk takes (db/down.ts). */
+function hasWholeMaster(db: ReadableDatabase, kiosk: string): boolean {
+  const { n } = prepared<[string], { n: number }>(
+    db,
+    `SELECT count(DISTINCT t) AS n FROM master WHERE scope IN ('', ?) AND t IN ('SCHEME', 'SHOP', 'OPERATOR', 'KEY')`,
+  ).get(kiosk)!; // an aggregate has a row
+  return n === 4;
 }
 
 /** A settlement that agrees with the county's book, or about which a person answered, is accepted the night after it came. */
@@ -152,74 +211,110 @@ function acceptSettlements(book: CountyBook, act: CountyAct, kiosk: string): voi
   }
 }
 
-/** What moved since the file before: rights and roaming of this kiosk, balances of everybody, words about its settlements. */
-function* linesFor(db: ReadableDatabase, kiosk: string, told: number): Generator<DownLine> {
-  const changed = prepared<[number], { account: string }>(db, 'SELECT account FROM account WHERE changed_entry > ? ORDER BY account').all(
-    told,
-  );
-  for (const { account } of changed) yield { t: 'BAL', a: account, balance: points(Math.max(0, countyBalance(db, account))) };
-  const given = prepared<[string, number], { account: string; granted: number; cap: number | null; funded: number; sent: number | null }>(
-    db,
-    `SELECT account, granted, cap, funded, (SELECT max(granted) FROM down_line WHERE down_line.kiosk = given.kiosk AND down_line.account = given.account) AS sent
-       FROM given WHERE kiosk = ? AND changed_entry > ? ORDER BY account`,
-  ).all(kiosk, told);
-  for (const { account, granted, cap, funded, sent } of given) {
-    if (granted > (sent ?? 0)) yield { t: 'GRANT', a: account, g: points(granted) };
-    if (cap !== null || funded > 0) yield { t: 'ROAM', a: account, c: points(cap ?? 0), xs: points(funded) };
-  }
-  const words = prepared<
-    [string, number],
-    { inc: number; number: number; state: 'accepted' | 'paid'; day: string; paid_fen: number | null; reference: string }
-  >(db, 'SELECT inc, number, state, day, paid_fen, reference FROM settlement_word WHERE kiosk = ? AND entry > ? ORDER BY entry').all(
-    kiosk,
-    told,
-  );
-  for (const { inc, number, state, day, paid_fen, reference } of words)
-    yield {
-      t: 'SETTLEMENT',
-      ...(inc > 1 ? { inc } : {}),
-      number,
-      state,
-      day,
-      paidFen: paid_fen === null ? null : fen(paid_fen),
-      reference,
-    };
+/** Everything that the file says, read a page at a time; what it says of rights is written down as it goes out. */
+function* linesOf(act: CountyAct, file: NextFile, isSnapshot: boolean): Generator<DownLine> {
+  yield* masterLines(act.db, { kiosk: file.kiosk, afterEntry: file.told, isWhole: isSnapshot });
+  yield* balanceLines(act.db, file);
+  yield* rightsLines(act, file);
+  yield* words(act.db, file).map(wordLine);
 }
 
-/** What the book must know of the file when the kiosk says that it applied it. */
-function keepFile(
-  act: CountyAct,
-  file: { readonly kiosk: string; readonly inc: number; readonly downSeq: number; readonly sha256: string; readonly asOf: number },
-  lines: readonly DownLine[],
-): void {
-  const { kiosk, inc, downSeq, sha256, asOf } = file;
-  for (const line of lines) {
-    if (line.t === 'GRANT') keepMoving(act, { kiosk, downSeq, account: line.a, granted: line.g, cap: null, settled: null });
-    if (line.t === 'ROAM') keepMoving(act, { kiosk, downSeq, account: line.a, granted: null, cap: line.c, settled: line.xs });
+/** Balances of everybody: any of them may come to this shop. */
+function* balanceLines(db: ReadableDatabase, { told, isWhole }: NextFile): Generator<DownLine> {
+  const page = prepared<[number, string, number], { account: string }>(
+    db,
+    'SELECT account FROM account WHERE changed_entry > ? AND account > ? ORDER BY account LIMIT ?',
+  );
+  for (let last = ''; ;) {
+    const rows = page.all(isWhole ? -1 : told, last, pageRows);
+    for (const { account } of rows) yield { t: 'BAL', a: account, balance: points(Math.max(0, countyBalance(db, account))) };
+    if (rows.length < pageRows) return;
+    last = rows.at(-1)!.account; // a full page has one
   }
-  const { changes } = prepared(
+}
+
+interface GivenRow {
+  readonly account: string;
+  readonly granted: number;
+  readonly vouchers: number;
+  readonly cap: number | null;
+  readonly funded: number;
+  readonly asked: number | null;
+  readonly told_granted: number;
+  readonly told_cap: number | null;
+  readonly told_funded: number;
+}
+
+function* rightsLines(act: CountyAct, file: NextFile): Generator<DownLine> {
+  const { kiosk, told, isWhole } = file;
+  const page = prepared<[string, number, string, number], GivenRow>(
     act.db,
-    'INSERT INTO down_file (kiosk, down_seq, inc, sha256, as_of, paid_fen) VALUES (?, ?, ?, ?, ?, ?)',
-  ).run(kiosk, downSeq, inc, sha256, asOf, paidBy(act.db, kiosk, lines));
-  assert(changes === 1, 'a file has its row');
+    `SELECT account, granted, vouchers, cap, funded, asked, told_granted, told_cap, told_funded FROM given
+      WHERE kiosk = ? AND changed_entry > ? AND account > ? ORDER BY account LIMIT ?`,
+  );
+  for (let last = ''; ;) {
+    const rows = page.all(kiosk, isWhole ? -1 : told, last, pageRows);
+    for (const row of rows) yield* rightsOf(act, file, row);
+    if (rows.length < pageRows) return;
+    last = rows.at(-1)!.account; // a full page has one
+  }
+}
+
+/** Rights, the roaming line, and what is asked back, of one account: cumulative values, so that saying one again says nothing new. */
+function* rightsOf(act: CountyAct, file: NextFile, row: GivenRow): Generator<DownLine> {
+  const { account: a, granted, vouchers, asked } = row;
+  if (file.isWhole ? granted > 0 : granted > row.told_granted) {
+    keepGrant(act, file, { account: a, granted, vouchers });
+    yield { t: 'GRANT', a, g: points(granted), ...(vouchers > 0 ? { v: vouchers } : {}) };
+  }
+  const cap = lineFor(act.db, { kiosk: file.kiosk, account: a });
+  const settled = settledFor(act.db, { kiosk: file.kiosk, account: a });
+  const isNew = cap !== (row.told_cap ?? 0) || settled !== row.told_funded;
+  if (isNew || (file.isWhole && (row.told_cap !== null || cap > 0))) {
+    keepRoam(act, file, { account: a, cap, settled });
+    yield { t: 'ROAM', a, c: points(cap), xs: points(settled) };
+  }
+  if (asked !== null) yield { t: 'RETURN_REQ', a, b: points(asked) };
+}
+
+interface Word {
+  readonly inc: number;
+  readonly number: number;
+  readonly state: 'accepted' | 'paid';
+  readonly day: string;
+  readonly paid_fen: number | null;
+  readonly reference: string;
+}
+
+/** Words about the kiosk's settlements since the file before. */
+function words(db: ReadableDatabase, { kiosk, told }: NextFile): readonly Word[] {
+  return prepared<[string, number], Word>(
+    db,
+    'SELECT inc, number, state, day, paid_fen, reference FROM settlement_word WHERE kiosk = ? AND entry > ? ORDER BY entry',
+  ).all(kiosk, told);
+}
+
+function wordLine({ inc, paid_fen, number, state, day, reference }: Word): DownLine {
+  const paidFen = paid_fen === null ? null : fen(paid_fen);
+  return { t: 'SETTLEMENT', ...(inc > 1 ? { inc } : {}), number, state, day, paidFen, reference };
 }
 
 /** The word `paid` says all that was paid of a settlement, and the kiosk books what is more than the word before said. */
-function paidBy(db: ReadableDatabase, kiosk: string, lines: readonly DownLine[]): number {
+function paidBetween(db: ReadableDatabase, file: NextFile): number {
   const before = new Map<string, number>();
   let sum = 0;
-  for (const line of lines) {
-    if (line.t !== 'SETTLEMENT' || line.paidFen === null) continue;
-    const key = `${'inc' in line ? line.inc : 1} ${line.number}`;
+  for (const { inc, number, paid_fen } of words(db, file)) {
+    if (paid_fen === null) continue;
+    const key = `${inc} ${number}`;
     const told =
       before.get(key) ??
       prepared<[string, number, number, number], { paid: number | null }>(
         db,
-        `SELECT max(paid_fen) AS paid FROM settlement_word WHERE kiosk = ? AND inc = ? AND number = ? AND state = 'paid' AND entry <= (SELECT told_entry FROM kiosk WHERE kiosk = settlement_word.kiosk) AND entry > ?`,
-      ).get(kiosk, Number(key.split(' ')[0]), line.number, 0)?.paid ??
+        `SELECT max(paid_fen) AS paid FROM settlement_word WHERE kiosk = ? AND inc = ? AND number = ? AND state = 'paid' AND entry <= ?`,
+      ).get(file.kiosk, inc, number, file.told)?.paid ??
       0;
-    sum += line.paidFen - told;
-    before.set(key, line.paidFen);
+    sum += paid_fen - told;
+    before.set(key, paid_fen);
   }
   return sum;
 }

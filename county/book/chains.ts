@@ -96,8 +96,8 @@ export function keepChain(db: WritableDatabase, kiosk: string, chain: Chain, { t
     db,
     `INSERT INTO chain (kiosk, inc, base_inc, base_seq, file_seq, file_sha, to_seq, head_leaf, edge, figures, red)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET file_seq = excluded.file_seq, file_sha = excluded.file_sha, to_seq = excluded.to_seq,
-       head_leaf = excluded.head_leaf, edge = excluded.edge, figures = excluded.figures, red = excluded.red WHERE excluded.to_seq >= to_seq`,
+     ON CONFLICT (kiosk, inc) DO UPDATE SET file_seq = excluded.file_seq, file_sha = excluded.file_sha, to_seq = excluded.to_seq,
+       head_leaf = excluded.head_leaf, edge = excluded.edge, figures = excluded.figures, red = excluded.red WHERE excluded.to_seq >= chain.to_seq`,
   ).run(
     kiosk,
     chain.inc,

@@ -4,9 +4,10 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import type { ExceptionCode } from './fold.ts';
+import { frozenBy, releaseRestored } from './rights.ts';
 
 /** Codes of single events, and of whole files. */
-export type RaisedCode = ExceptionCode | 'fork' | 'out_of_balance' | 'rejected' | 'log_contradicted';
+export type RaisedCode = ExceptionCode | 'fork' | 'out_of_balance' | 'rejected' | 'log_contradicted' | 'book_untrue';
 
 export interface CountyException {
   readonly number: number;
@@ -20,9 +21,18 @@ export interface CountyException {
   readonly owner: string;
 }
 
-/** Two histories of one kiosk are the committee's, the rest is the clerk's. */
+/** Two histories of one kiosk, and rights that nobody gave, are the committee's; the rest is the clerk's. */
+const committees: readonly RaisedCode[] = [
+  'fork',
+  'restored_behind',
+  'after_restoration',
+  'other_key',
+  'log_contradicted',
+  'unknown_voucher',
+];
+
 function ownerOf(code: RaisedCode): string {
-  return code === 'fork' || code === 'restored_behind' || code === 'other_key' || code === 'log_contradicted' ? 'committee' : 'clerk';
+  return committees.includes(code) ? 'committee' : 'clerk';
 }
 
 /** Raises one; the same of the same event once. */
@@ -43,14 +53,15 @@ export function openExceptions(db: ReadableDatabase): readonly CountyException[]
 }
 
 /**
- * Answers one. The last fork of a kiosk that is answered lets it send again; a kiosk that was put back behind the county's book hears
- * from the county again.
+ * Answers one. The last fork of a kiosk that is answered lets it send again. A kiosk that was put back from a backup hears from the county
+ * again, and the rights that it gave up are granted anew by the next night: papers of what it forgot are entered before.
  */
 export function answerException(
   book: CountyBook,
   { number, by, text }: { readonly number: number; readonly by: string; readonly text: string },
 ): Promise<Result<null, 'unknown' | 'answered'>> {
-  return book.transact(({ db }) => {
+  return book.transact((act) => {
+    const { db } = act;
     const raised = prepared<[number], { kiosk: string; code: RaisedCode }>(db, 'SELECT kiosk, code FROM exception WHERE number = ?').get(
       number,
     );
@@ -59,6 +70,8 @@ export function answerException(
     prepared(db, 'INSERT INTO exception_answer (exception, by, text, at) VALUES (?, ?, ?, ?)').run(number, by, text, book.wallMs());
     const isLastFork = raised.code === 'fork' && !openExceptions(db).some((each) => each.kiosk === raised.kiosk && each.code === 'fork');
     if (isLastFork) prepared(db, `UPDATE kiosk SET state = 'active' WHERE kiosk = ? AND state = 'quarantined'`).run(raised.kiosk);
+    const wasRestored = raised.code === 'restored' || raised.code === 'restored_behind';
+    if (wasRestored && frozenBy(db, raised.kiosk) === null) releaseRestored(act, raised.kiosk);
     return ok(null);
   });
 }

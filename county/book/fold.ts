@@ -7,6 +7,7 @@ import { assert } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
+import { assertRights, dropLines, frozenBy, fund, givenTo, newestIncarnation, openLine, takeBack } from './rights.ts';
 import { settle } from './settling.ts';
 
 /** Why an event that was posted must be looked at. */
@@ -14,6 +15,8 @@ export type ExceptionCode =
   | 'unknown_account'
   | 'denied_account'
   | 'beyond_rights'
+  | 'unknown_voucher'
+  | 'after_restoration'
   | 'over_sale_cap'
   | 'over_roaming_line'
   | 'over_kiosk_roaming'
@@ -54,11 +57,22 @@ export interface Folding {
  */
 export function foldEvent(folding: Folding, event: BookEvent, entry: number): readonly Posting[] | null {
   const { act, kiosk, raise } = folding;
-  const { own, overfunded } = foldKiosk(folding, event);
+  const { own, overfunded, applied } = foldKiosk(folding, event);
   if (own === null) raise(event.seq, 'does_not_add_up', event.kind);
-  for (const { account, amount } of overfunded)
-    act.post(moved({ account: 'roam', at: kiosk.kiosk }, { account: 'esc', holder: account, at: kiosk.kiosk }, amount));
+  for (const { account, amount } of overfunded) {
+    act.post(moved({ account: 'roam', at: kiosk.kiosk }, rightsOf(folding, account), amount));
+    checkRights(folding, account);
+  }
   switch (event.kind) {
+    case 'DOWN_APPLIED':
+      if (applied !== null && !isEnded(folding)) dropLines(act, applied, entry);
+      break;
+    case 'RIGHTS_RETURNED':
+      postRightsReturned(folding, event, entry);
+      break;
+    case 'VOUCHER_IN':
+      checkVoucher(folding, event);
+      break;
     case 'SALE':
       postSale(folding, event, entry);
       break;
@@ -83,26 +97,48 @@ export function foldEvent(folding: Folding, event: BookEvent, entry: number): re
       break;
     default: // moves nothing of the county's
   }
+  const touched = counterStepOf(event)?.accountId;
+  if (touched !== undefined) checkRights(folding, touched);
   return own;
+}
+
+/** Its incarnation gave up its rights by a restoration, and a person has released them since: what it did besides is the county's loss. */
+function isEnded({ act: { db }, kiosk, inc }: Pick<Folding, 'act' | 'kiosk' | 'inc'>): boolean {
+  return inc < newestIncarnation(db, kiosk.kiosk) && frozenBy(db, kiosk.kiosk) === null;
+}
+
+/** R6, 11 of what an event touched: of the incarnation that holds the rights, and of accounts that the county knows. */
+function checkRights({ act: { db }, kiosk, inc }: Folding, account: string): void {
+  if (inc < newestIncarnation(db, kiosk.kiosk)) return;
+  if (prepared(db, 'SELECT 1 FROM account WHERE account = ?').get(account) === undefined) return;
+  assertRights(db, { kiosk: kiosk.kiosk, account }, inc);
 }
 
 /** What an event does to the kiosk's own books, as the kiosk folds them: its postings and its counters. Moves nothing of the county's. */
 export function foldKiosk(
   folding: Folding,
   event: BookEvent,
-): { readonly own: readonly Posting[] | null; readonly overfunded: readonly Overfunded[] } {
+): { readonly own: readonly Posting[] | null; readonly overfunded: readonly Overfunded[]; readonly applied: AppliedFile | null } {
   const own = ownPostings(event);
   const step = counterStepOf(event);
   if (step !== null) moveCounter(folding, step);
-  if (event.kind === 'RESTORED') return { own: giveUp(folding), overfunded: [] };
-  if (event.kind !== 'DOWN_APPLIED') return { own, overfunded: [] };
-  const applied = applyDown(folding, event.seq, event.body);
-  return { own: applied.postings, overfunded: applied.overfunded };
+  if (event.kind === 'VOUCHER_IN') keepVoucherTaken(folding, event);
+  if (event.kind === 'RESTORED') return { own: giveUp(folding), overfunded: [], applied: null };
+  if (event.kind !== 'DOWN_APPLIED') return { own, overfunded: [], applied: null };
+  const { postings, overfunded, file } = applyDown(folding, event.seq, event.body);
+  return { own: postings, overfunded, applied: file };
+}
+
+/** One of the county's files, as its row names it: the incarnation is the one that it speaks to. */
+interface AppliedFile {
+  readonly kiosk: string;
+  readonly downSeq: number;
+  readonly inc: number;
 }
 
 /**
- * A restored kiosk gave up every right it had: B rises by as much. What the county holds for its accounts there stays, until it issues
- * it anew by a higher G; it does not yet do so by itself.
+ * A restored kiosk gave up every right it had: B rises by as much. What the county holds for its accounts there stays until a person
+ * has answered (rights.ts, releaseRestored).
  */
 function giveUp({ act: { db }, kiosk, inc }: Folding): readonly Posting[] {
   const { held } = prepared<[string, number], { held: number | null }>(
@@ -131,7 +167,8 @@ function ownPostings(event: BookEvent): readonly Posting[] | null {
   }
 }
 
-function postSale({ act, kiosk, raise }: Folding, event: BookEvent & { readonly kind: 'SALE' }, entry: number): void {
+function postSale(folding: Folding, event: BookEvent & { readonly kind: 'SALE' }, entry: number): void {
+  const { act, kiosk, raise } = folding;
   const { redemption, accountId } = event.body;
   checkTwice({ act, raise }, event, entry);
   if (redemption === null) return;
@@ -140,7 +177,7 @@ function postSale({ act, kiosk, raise }: Folding, event: BookEvent & { readonly 
   if (kiosk.sale_cap !== null && event.amt > kiosk.sale_cap) raise(seq, 'over_sale_cap', `${event.amt} of ${kiosk.sale_cap}`);
   const holder = knownAccount({ act, raise }, seq, accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, accountId ?? ''), red, redemption.fromRights + redemption.fromRoaming));
-  takeRights({ act, kiosk, raise }, { seq, holder, amount: redemption.fromRights, to: red });
+  takeRights(folding, { seq, holder, amount: redemption.fromRights, to: red });
   const roamed = redemption.fromRoaming;
   if (roamed === 0) return;
   const roam: Place = { account: 'roam', at: kiosk.kiosk };
@@ -150,30 +187,45 @@ function postSale({ act, kiosk, raise }: Folding, event: BookEvent & { readonly 
   const funded = Math.min(roamed, balanceOf(act.db, { account: 'main', holder }));
   act.post(moved({ account: 'main', holder }, roam, funded));
   act.post(moved({ account: 'due', holder, at: kiosk.kiosk }, roam, roamed - funded));
-  fund(act, { kiosk: kiosk.kiosk, account: holder, funded, entry });
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, roamed, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET roamed = given.roamed + excluded.roamed`,
+  ).run(kiosk.kiosk, holder, roamed, entry);
+  fund(act, { kiosk: kiosk.kiosk, account: holder }, { funded, entry });
 }
 
-/** What was spent beyond the rights held here is paid to the merchant all the same (R3, Liability) and waits in suspense. */
+/**
+ * What was spent beyond the rights held here is paid to the merchant all the same (R3, Liability) and waits in suspense; where the county
+ * has given them away already, by a person's leave, it is written off.
+ */
 function takeRights(
-  { act, kiosk, raise }: Pick<Folding, 'act' | 'kiosk' | 'raise'>,
+  folding: Folding,
   { seq, holder, amount, to }: { readonly seq: number; readonly holder: string; readonly amount: number; readonly to: Place },
 ): void {
+  const { act, kiosk, raise } = folding;
+  if (amount === 0) return;
+  const writeoff: Place = { account: 'writeoff', holder, at: kiosk.kiosk };
+  if (isEnded(folding)) {
+    act.post(moved(writeoff, to, amount));
+    return raise(seq, 'after_restoration', `${amount} of ${holder}`);
+  }
   const esc: Place = { account: 'esc', holder, at: kiosk.kiosk };
   const held = Math.min(amount, balanceOf(act.db, esc));
   act.post(moved(esc, to, held));
   if (amount === held) return;
-  act.post(moved(suspense(kiosk, holder), to, amount - held));
+  const astray = Math.min(amount - held, givenTo(act.db, { kiosk: kiosk.kiosk, account: holder }).astray);
+  act.post(moved(writeoff, to, astray));
+  prepared(act.db, 'UPDATE given SET astray = astray - ? WHERE kiosk = ? AND account = ?').run(astray, kiosk.kiosk, holder);
+  act.post(moved(suspense(kiosk, holder), to, amount - held - astray));
   raise(seq, 'beyond_rights', `${amount - held} of ${holder}`);
 }
 
 /** Unsettled roaming within the line of the account and the bound of the kiosk (R6, 3 and 12). */
 function checkRoaming({ act, kiosk, raise }: Pick<Folding, 'act' | 'kiosk' | 'raise'>, seq: number, holder: string, roamed: number): void {
-  const line = prepared<[string, string], { cap: number | null }>(act.db, 'SELECT cap FROM given WHERE kiosk = ? AND account = ?').get(
-    kiosk.kiosk,
-    holder,
-  );
+  const line = openLine(act.db, { kiosk: kiosk.kiosk, account: holder });
   const due = -balanceOf(act.db, { account: 'due', holder, at: kiosk.kiosk }) + roamed;
-  if (due > (line?.cap ?? 0)) raise(seq, 'over_roaming_line', `${due} of ${line?.cap ?? 0}`);
+  if (due > line) raise(seq, 'over_roaming_line', `${due} of ${line}`);
   if (kiosk.roaming_cap === null) return;
   const all = prepared<[string], { amount: number | null }>(
     act.db,
@@ -182,20 +234,8 @@ function checkRoaming({ act, kiosk, raise }: Pick<Folding, 'act' | 'kiosk' | 'ra
   if ((all ?? 0) + roamed > kiosk.roaming_cap) raise(seq, 'over_kiosk_roaming', `${(all ?? 0) + roamed} of ${kiosk.roaming_cap}`);
 }
 
-/** Raises how much of an account's roaming at a kiosk is funded: what the kiosk is next told as Xs. */
-export function fund(
-  act: CountyAct,
-  { kiosk, account, funded, entry }: { readonly kiosk: string; readonly account: string; readonly funded: number; readonly entry: number },
-): void {
-  if (funded === 0) return;
-  prepared(
-    act.db,
-    `INSERT INTO given (kiosk, account, funded, changed_entry) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET funded = funded + excluded.funded, changed_entry = excluded.changed_entry`,
-  ).run(kiosk, account, funded, entry);
-}
-
-function postReturn({ act, kiosk, raise }: Folding, event: BookEvent & { readonly kind: 'RETURNED' }, entry: number): void {
+function postReturn(folding: Folding, event: BookEvent & { readonly kind: 'RETURNED' }, entry: number): void {
+  const { act, kiosk, raise } = folding;
   const { seq, body, amt } = event;
   const sale = prepared<[number, string, string], { account: string | null; amt: number; back: number }>(
     act.db,
@@ -209,7 +249,7 @@ function postReturn({ act, kiosk, raise }: Folding, event: BookEvent & { readonl
   const red: Place = { account: 'red', at: kiosk.kiosk };
   const holder = knownAccount({ act, raise }, seq, body.accountId);
   if (holder === null) return act.post(moved(red, suspense(kiosk, body.accountId ?? ''), toRights + toRoaming));
-  act.post(moved(red, { account: 'esc', holder, at: kiosk.kiosk }, toRights));
+  act.post(moved(red, rightsOf(folding, holder), toRights));
   const roam: Place = { account: 'roam', at: kiosk.kiosk };
   act.post(moved(red, roam, toRoaming));
   // What was funded before it came back stays in clearing until the kiosk has heard so: then it is rights there (counter F).
@@ -217,7 +257,8 @@ function postReturn({ act, kiosk, raise }: Folding, event: BookEvent & { readonl
   act.post(moved(roam, due, Math.min(toRoaming, -balanceOf(act.db, due))));
 }
 
-function postReversal({ act, kiosk, raise }: Folding, event: BookEvent & { readonly kind: 'CREDIT_REVERSED' }): void {
+function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CREDIT_REVERSED' }): void {
+  const { act, kiosk, raise } = folding;
   const { seq, body, amt } = event;
   const credit = prepared<[string, string], { account: string | null; amt: number; back: number }>(
     act.db,
@@ -228,13 +269,55 @@ function postReversal({ act, kiosk, raise }: Folding, event: BookEvent & { reado
   const issue: Place = { account: 'recycling_issue', at: kiosk.kiosk };
   const holder = knownAccount({ act, raise }, seq, body.accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), issue, amt));
-  takeRights({ act, kiosk, raise }, { seq, holder, amount: amt, to: issue });
+  takeRights(folding, { seq, holder, amount: amt, to: issue });
+}
+
+/** Rights that went back to the county pay what is due, or wait for the night (rights.ts, takeBack). */
+function postRightsReturned(folding: Folding, event: BookEvent & { readonly kind: 'RIGHTS_RETURNED' }, entry: number): void {
+  const { act, kiosk, raise } = folding;
+  const { seq, body, amt } = event;
+  const holder = knownAccount({ act, raise }, seq, body.accountId);
+  if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), { account: 'issuance' }, amt));
+  if (isEnded(folding)) return raise(seq, 'after_restoration', `${amt} of ${holder}`); // the release took them back before
+  const beyond = takeBack(act, { kiosk: kiosk.kiosk, account: holder }, { amount: amt, asked: body.asked, entry });
+  if (beyond > 0) raise(seq, 'beyond_rights', `${beyond} of ${holder}`);
+}
+
+/** Its rights lie at the kiosk since the county gave it: only what the county never gave, or gave once, is to be looked at. */
+function checkVoucher({ act, kiosk, inc, raise }: Folding, event: BookEvent & { readonly kind: 'VOUCHER_IN' }): void {
+  const { accountId, number } = event.body;
+  if (knownAccount({ act, raise }, event.seq, accountId) === null) return;
+  const given = prepared<[string, string, number], { amount: number }>(
+    act.db,
+    'SELECT amount FROM voucher WHERE kiosk = ? AND account = ? AND number = ?',
+  ).get(kiosk.kiosk, accountId, number);
+  const taken = prepared<[string, number, string, number], { amount: number }>(
+    act.db,
+    'SELECT amount FROM voucher_taken WHERE kiosk = ? AND inc = ? AND account = ? AND number = ?',
+  ).get(kiosk.kiosk, inc, accountId, number);
+  assert(taken !== undefined, 'a voucher that was taken is written down');
+  if (given?.amount !== event.amt || taken.amount !== event.amt)
+    raise(event.seq, 'unknown_voucher', `${accountId} ${number} of ${event.amt}`);
+}
+
+/** Counts in G beside the GRANT lines that do not cover it yet. One number twice, which no kiosk of ours takes, is added up. */
+function keepVoucherTaken({ act, kiosk, inc }: Folding, event: BookEvent & { readonly kind: 'VOUCHER_IN' }): void {
+  prepared(
+    act.db,
+    `INSERT INTO voucher_taken (kiosk, inc, account, number, amount) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (kiosk, inc, account, number) DO UPDATE SET amount = voucher_taken.amount + excluded.amount`,
+  ).run(kiosk.kiosk, inc, event.body.accountId, event.body.number, event.amt);
 }
 
 /** Where a credit goes: rights here, or suspense where the county knows no such account. */
-function rightsPlace({ act, kiosk, raise }: Folding, seq: number, account: string): Place {
-  const holder = knownAccount({ act, raise }, seq, account);
-  return holder === null ? suspense(kiosk, account) : { account: 'esc', holder, at: kiosk.kiosk };
+function rightsPlace(folding: Folding, seq: number, account: string): Place {
+  const holder = knownAccount(folding, seq, account);
+  return holder === null ? suspense(folding.kiosk, account) : rightsOf(folding, holder);
+}
+
+/** Where rights come to: to the kiosk; of an incarnation that ended, to what lies unallocated, for the kiosk does not know of them. */
+function rightsOf(folding: Folding, holder: string): Place {
+  return isEnded(folding) ? { account: 'main', holder } : { account: 'esc', holder, at: folding.kiosk.kiosk };
 }
 
 function suspense({ kiosk }: Pick<KioskRow, 'kiosk'>, holder: string): Place {
@@ -265,63 +348,70 @@ function checkTwice({ act, raise }: Pick<Folding, 'act' | 'raise'>, { id, seq }:
 }
 
 function moveCounter({ act, kiosk, inc }: Folding, step: NonNullable<ReturnType<typeof counterStepOf>>): void {
-  const { accountId, spent, unspent, credited, uncredited, roamed, unroamed } = step;
+  const { accountId, granted, returned, spent, unspent, credited, uncredited, roamed, unroamed } = step;
   const { changes } = prepared(
     act.db,
-    `INSERT INTO counter (kiosk, inc, account, s, v, c, u, x, w) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET s = s + excluded.s, v = v + excluded.v, c = c + excluded.c, u = u + excluded.u, x = x + excluded.x, w = w + excluded.w`,
-  ).run(kiosk.kiosk, inc, accountId, spent, unspent, credited, uncredited, roamed, unroamed);
+    `INSERT INTO counter (kiosk, inc, account, g, b, s, v, c, u, x, w) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (kiosk, inc, account) DO UPDATE SET g = counter.g + excluded.g, b = counter.b + excluded.b, s = counter.s + excluded.s,
+       v = counter.v + excluded.v, c = counter.c + excluded.c, u = counter.u + excluded.u, x = counter.x + excluded.x, w = counter.w + excluded.w`,
+  ).run(kiosk.kiosk, inc, accountId, granted, returned, spent, unspent, credited, uncredited, roamed, unroamed);
   assert(changes === 1, 'a counter moved');
 }
 
 /**
- * The kiosk has taken a file of ours: its G and Xs are what the file said. What had come back of the roaming before it heard that it
- * was funded is rights there now.
+ * The kiosk has taken a file of ours: its G is what the file said and the vouchers that it took beyond, its Xs what the file said. What
+ * had come back of the roaming before it heard that it was funded is rights there now.
  */
 function applyDown(
   { act, kiosk, inc, raise }: Folding,
   seq: number,
   { downSeq, sha256 }: { readonly downSeq: number; readonly sha256: string },
-): { readonly postings: readonly Posting[]; readonly overfunded: readonly Overfunded[] } {
+): { readonly postings: readonly Posting[]; readonly overfunded: readonly Overfunded[]; readonly file: AppliedFile | null } {
   const { db } = act;
-  const sent = prepared<[string, number], { sha256: string; paid_fen: number }>(
+  const sent = prepared<[string, number, string], { inc: number; paid_fen: number }>(
     db,
-    'SELECT sha256, paid_fen FROM down_file WHERE kiosk = ? AND down_seq = ?',
-  ).get(kiosk.kiosk, downSeq);
-  if (sent?.sha256 !== sha256) {
+    'SELECT inc, paid_fen FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
+  ).get(kiosk.kiosk, downSeq, sha256);
+  if (sent === undefined) {
     raise(seq, 'unknown_down_file', `${downSeq} ${sha256}`);
-    return { postings: [], overfunded: [] };
+    return { postings: [], overfunded: [], file: null };
   }
-  const at = { kiosk: kiosk.kiosk, inc, downSeq };
-  const sums = prepared<[typeof at], { granted: number | null; settled: number | null }>(
+  const ofFile = [kiosk.kiosk, downSeq, sent.inc] as const;
+  const sums = prepared<[number, number, string, number, number], { granted: number | null; settled: number | null }>(
     db,
-    `SELECT sum(coalesce(granted - coalesce(g, 0), 0)) AS granted, sum(coalesce(settled - coalesce(xs, 0), 0)) AS settled
-       FROM down_line LEFT JOIN counter ON counter.kiosk = down_line.kiosk AND counter.inc = @inc AND counter.account = down_line.account
-      WHERE down_line.kiosk = @kiosk AND down_seq = @downSeq`,
-  ).get(at)!; // an aggregate has a row
-  const over = prepared<[typeof at], Overfunded>(
+    `SELECT sum(coalesce(granted + (${takenBeyond}) - coalesce(g, 0), 0)) AS granted, sum(coalesce(settled - coalesce(xs, 0), 0)) AS settled
+       FROM down_line LEFT JOIN counter ON counter.kiosk = down_line.kiosk AND counter.inc = ? AND counter.account = down_line.account
+      WHERE down_line.kiosk = ? AND down_line.down_seq = ? AND down_line.inc = ?`,
+  ).get(inc, inc, ...ofFile)!; // an aggregate has a row
+  const over = prepared<[number, string, number, number], Overfunded>(
     db,
-    `SELECT counter.account AS account, settled - x + w - f AS amount FROM down_line JOIN counter USING (kiosk, account)
-      WHERE down_line.kiosk = @kiosk AND down_seq = @downSeq AND inc = @inc AND settled > xs AND settled - x + w - f > 0`,
-  ).all(at);
+    `SELECT counter.account AS account, settled - x + w - f AS amount
+       FROM down_line JOIN counter ON counter.kiosk = down_line.kiosk AND counter.inc = ? AND counter.account = down_line.account
+      WHERE down_line.kiosk = ? AND down_line.down_seq = ? AND down_line.inc = ? AND settled > xs AND settled - x + w - f > 0`,
+  ).all(inc, ...ofFile);
   prepared(
     db,
-    `INSERT INTO counter (kiosk, inc, account, g) SELECT kiosk, @inc, account, granted FROM down_line
-      WHERE kiosk = @kiosk AND down_seq = @downSeq AND granted IS NOT NULL
-      ON CONFLICT DO UPDATE SET g = excluded.g`,
-  ).run(at);
+    `INSERT INTO counter (kiosk, inc, account, g) SELECT kiosk, CAST(? AS INTEGER), account, granted + (${takenBeyond}) FROM down_line
+      WHERE kiosk = ? AND down_seq = ? AND inc = ? AND granted IS NOT NULL
+      ON CONFLICT (kiosk, inc, account) DO UPDATE SET g = excluded.g`,
+  ).run(inc, inc, ...ofFile);
   for (const { account, amount } of over)
     prepared(db, 'UPDATE counter SET f = f + ? WHERE kiosk = ? AND inc = ? AND account = ?').run(amount, kiosk.kiosk, inc, account);
   prepared(
     db,
     `UPDATE counter SET xs = line.settled FROM down_line AS line
-      WHERE counter.kiosk = @kiosk AND inc = @inc AND line.kiosk = @kiosk AND line.down_seq = @downSeq AND line.account = counter.account
+      WHERE counter.kiosk = ? AND counter.inc = ? AND line.kiosk = ? AND line.down_seq = ? AND line.inc = ? AND line.account = counter.account
         AND line.settled IS NOT NULL`,
-  ).run(at);
+  ).run(kiosk.kiosk, inc, ...ofFile);
   const overfunded = over.reduce((sum, { amount }) => sum + amount, 0);
   const postings = kioskPostings({ granted: sums.granted ?? 0, settled: sums.settled ?? 0, overfunded, paidFen: sent.paid_fen });
-  return { postings, overfunded: over };
+  return { postings, overfunded: over, file: { kiosk: kiosk.kiosk, downSeq, inc: sent.inc } };
 }
+
+/** Σ of the vouchers of a GRANT line's account that an incarnation (the parameter) took and the line does not cover. */
+const takenBeyond = `SELECT coalesce(sum(amount), 0) FROM voucher_taken
+  WHERE voucher_taken.kiosk = down_line.kiosk AND voucher_taken.inc = ? AND voucher_taken.account = down_line.account
+    AND voucher_taken.number > down_line.vouchers`;
 
 /** What an applied file moves in the kiosk's own chart, over all holders: what its day's figures add up. */
 function kioskPostings(of: {

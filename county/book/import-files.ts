@@ -13,6 +13,7 @@ import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, putMaster } from './master.ts';
+import { givenTo, grantUnallocated, keepRoamLine } from './rights.ts';
 
 /** Adds a kiosk that may enrol, or changes nothing where it is there. */
 export function expectKiosk({ db }: CountyAct, { kiosk, store }: { readonly kiosk: string; readonly store: string }): void {
@@ -62,31 +63,31 @@ function importOne(book: CountyBook, act: CountyAct, kiosk: string, path: string
   for (const text of lines.slice(1, -1)) {
     const line = downLine.parse(JSON.parse(text));
     if (line.t === 'SETTLEMENT') paidFen += line.paidFen ?? 0;
-    keepLine(act, { kiosk, downSeq: header.downSeq, entry }, line);
+    keepLine(act, { kiosk, downSeq: header.downSeq, inc: header.inc ?? 1, entry }, line);
   }
-  prepared(act.db, 'INSERT INTO down_file (kiosk, down_seq, inc, sha256, as_of, paid_fen) VALUES (?, ?, ?, ?, ?, ?)').run(
-    kiosk,
-    header.downSeq,
-    header.inc ?? 1,
-    sha256,
-    header.asOf,
-    paidFen,
-  );
+  keepDownFile(act, { kiosk, downSeq: header.downSeq, inc: header.inc ?? 1, sha256, asOf: header.asOf, paidFen, entry });
 }
 
-function keepLine(act: CountyAct, of: { readonly kiosk: string; readonly downSeq: number; readonly entry: number }, line: DownLine): void {
+interface OfFile {
+  readonly kiosk: string;
+  readonly downSeq: number;
+  readonly inc: number;
+  readonly entry: number;
+}
+
+function keepLine(act: CountyAct, of: OfFile, line: DownLine): void {
   const { db } = act;
-  const { kiosk, downSeq, entry } = of;
+  const { kiosk, entry } = of;
   if (isMasterLine(line)) putMaster(act, line, { scope: isOfOneShop(line) ? kiosk : everyKiosk, entry });
   else if (line.t === 'ADJUST')
     prepared(db, 'INSERT INTO adjustment (kiosk, id, fen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(kiosk, line.id, line.fen);
   else if (line.t === 'GRANT') {
-    const step = line.g - grantedTo(act, kiosk, line.a);
+    const step = line.g - givenTo(db, { kiosk, account: line.a }).granted;
     assert(step >= 0, 'what was granted never falls');
     act.post(moved({ account: 'issuance' }, { account: 'main', holder: line.a }, step));
-    act.post(moved({ account: 'main', holder: line.a }, { account: 'esc', holder: line.a, at: kiosk }, step));
-    give(act, { kiosk, account: line.a, granted: line.g, cap: null, entry });
-    keepMoving(act, { kiosk, downSeq, account: line.a, granted: line.g, cap: null, settled: null });
+    grantUnallocated(act, { kiosk, account: line.a }, entry);
+    if (line.v !== undefined) prepared(db, 'UPDATE given SET vouchers = ? WHERE kiosk = ? AND account = ?').run(line.v, kiosk, line.a);
+    keepGrant(act, of, { account: line.a, granted: line.g, vouchers: line.v ?? 0 });
   } else if (line.t === 'ROAM') {
     importRoaming(act, of, line);
   }
@@ -97,56 +98,60 @@ function isOfOneShop({ t }: MasterLine): boolean {
   return t === 'SCHEME' || t === 'SHOP' || t === 'OPERATOR';
 }
 
-/** A line that says that some was settled: the county had funded so much of it then. */
-function importRoaming(
-  act: CountyAct,
-  { kiosk, downSeq, entry }: { readonly kiosk: string; readonly downSeq: number; readonly entry: number },
-  line: DownLine & { readonly t: 'ROAM' },
-): void {
-  give(act, { kiosk, account: line.a, granted: null, cap: line.c, entry });
-  prepared(act.db, 'UPDATE given SET funded = max(funded, ?) WHERE kiosk = ? AND account = ?').run(line.xs, kiosk, line.a);
-  keepMoving(act, { kiosk, downSeq, account: line.a, granted: null, cap: line.c, settled: line.xs });
+/** A line that the county signed is one that it allows; and what it says is settled was funded then. */
+function importRoaming(act: CountyAct, of: OfFile, { a, c, xs }: DownLine & { readonly t: 'ROAM' }): void {
+  prepared(act.db, 'UPDATE county SET roam_cap = ? WHERE roam_cap < ?').run(c, c);
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, cap, funded, changed_entry) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET cap = excluded.cap, funded = excluded.funded, changed_entry = excluded.changed_entry`,
+  ).run(of.kiosk, a, c, xs, of.entry);
+  keepRoam(act, of, { account: a, cap: c, settled: xs });
 }
 
-function grantedTo({ db }: CountyAct, kiosk: string, account: string): number {
-  return (
-    prepared<[string, string], { granted: number }>(db, 'SELECT granted FROM given WHERE kiosk = ? AND account = ?').get(kiosk, account)
-      ?.granted ?? 0
+/** Writes down a file to a kiosk. */
+export function keepDownFile(
+  { db }: CountyAct,
+  of: OfFile & { readonly sha256: string; readonly asOf: number; readonly paidFen: number },
+): void {
+  const { changes } = prepared(
+    db,
+    'INSERT INTO down_file (kiosk, down_seq, inc, sha256, as_of, paid_fen, entry) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  ).run(of.kiosk, of.downSeq, of.inc, of.sha256, of.asOf, of.paidFen, of.entry);
+  assert(changes === 1, 'a file has its row');
+}
+
+/** Writes down a GRANT line of a file: it moves the kiosk's counters once it applies the file. */
+export function keepGrant(
+  { db }: CountyAct,
+  { kiosk, downSeq, inc }: OfFile,
+  { account, granted, vouchers }: { readonly account: string; readonly granted: number; readonly vouchers: number },
+): void {
+  prepared(db, 'INSERT INTO down_line (kiosk, down_seq, inc, account, granted, vouchers) VALUES (?, ?, ?, ?, ?, ?)').run(
+    kiosk,
+    downSeq,
+    inc,
+    account,
+    granted,
+    vouchers,
   );
+  prepared(db, 'UPDATE given SET told_granted = ? WHERE kiosk = ? AND account = ?').run(granted, kiosk, account);
 }
 
-/** Writes down what a kiosk is given; null leaves it as it is. */
-export function give(
-  { db }: CountyAct,
-  of: {
-    readonly kiosk: string;
-    readonly account: string;
-    readonly granted: number | null;
-    readonly cap: number | null;
-    readonly entry: number;
-  },
+/** Writes down a ROAM line of a file. */
+export function keepRoam(
+  act: CountyAct,
+  { kiosk, downSeq, inc, entry }: OfFile,
+  { account, cap, settled }: { readonly account: string; readonly cap: number; readonly settled: number },
 ): void {
-  prepared(
-    db,
-    `INSERT INTO given (kiosk, account, granted, cap, changed_entry) VALUES (@kiosk, @account, coalesce(@granted, 0), @cap, @entry)
-     ON CONFLICT DO UPDATE SET granted = coalesce(@granted, granted), cap = coalesce(@cap, cap), changed_entry = @entry`,
-  ).run(of);
-}
-
-/** Writes down a line that moves a kiosk's counters once it applies the file. */
-export function keepMoving(
-  { db }: CountyAct,
-  of: {
-    readonly kiosk: string;
-    readonly downSeq: number;
-    readonly account: string;
-    readonly granted: number | null;
-    readonly cap: number | null;
-    readonly settled: number | null;
-  },
-): void {
-  prepared(
-    db,
-    `INSERT INTO down_line (kiosk, down_seq, account, granted, cap, settled) VALUES (@kiosk, @downSeq, @account, @granted, @cap, @settled)`,
-  ).run(of);
+  prepared(act.db, 'INSERT INTO down_line (kiosk, down_seq, inc, account, cap, settled) VALUES (?, ?, ?, ?, ?, ?)').run(
+    kiosk,
+    downSeq,
+    inc,
+    account,
+    cap,
+    settled,
+  );
+  prepared(act.db, 'UPDATE given SET told_cap = ?, told_funded = ? WHERE kiosk = ? AND account = ?').run(cap, settled, kiosk, account);
+  keepRoamLine(act, { kiosk, account }, { cap, entry });
 }

@@ -585,6 +585,8 @@ function concerns(event: BookEvent): { readonly account: string | null; readonly
   switch (event.kind) {
     case 'SALE':
     case 'CREDIT':
+    case 'RIGHTS_RETURNED':
+    case 'VOUCHER_IN':
       return { account: event.body.accountId, refers: null };
     case 'RETURNED':
       return { account: event.body.accountId, refers: event.body.saleId };
@@ -648,6 +650,11 @@ function copyIncarnation({ db }: CountyAct, kiosk: string, of: { readonly from: 
     db,
     `INSERT INTO counter (kiosk, inc, account, g, b, s, v, c, u, x, w, xs, f)
      SELECT kiosk, ?, account, g, b, s, v, c, u, x, w, xs, f FROM counter WHERE kiosk = ? AND inc = ?`,
+  ).run(of.to, kiosk, of.from);
+  prepared(
+    db,
+    `INSERT INTO voucher_taken (kiosk, inc, account, number, amount)
+     SELECT kiosk, CAST(? AS INTEGER), account, number, amount FROM voucher_taken WHERE kiosk = ? AND inc = ?`,
   ).run(of.to, kiosk, of.from);
   prepared(
     db,

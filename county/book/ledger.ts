@@ -106,12 +106,11 @@ function isOfResident(account: CountyAccount): boolean {
 
 /** What a resident has in the county: what lies anywhere, less what is owed; may be negative. */
 export function countyBalance(db: ReadableDatabase, account: string): number {
-  const kiosks = prepared<[string], { kiosk: string }>(db, 'SELECT kiosk FROM given WHERE account = ?').all(account);
-  const at = kiosks.map(({ kiosk }) => kiosk);
-  const own = (name: 'main' | 'overdraft'): number => balanceOf(db, { account: name, holder: account });
-  const there = (name: 'esc' | 'due'): number =>
-    at.reduce((sum, kiosk) => sum + balanceOf(db, { account: name, holder: account, at: kiosk }), 0);
-  return own('main') + own('overdraft') + there('esc') + there('due');
+  const sum = prepared<[string, string], { amount: number }>(
+    db,
+    `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS'`,
+  );
+  return (['main', 'esc', 'due', 'overdraft'] as const).reduce((total, name) => total + sum.get(name, account)!.amount, 0); // an aggregate has a row
 }
 
 /** R6, 2: the sum of all balances is zero. Throws where it is not. */

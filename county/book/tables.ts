@@ -5,6 +5,7 @@
 const records = [
   'act', 'event', 'posting', 'up_file', 'answer', 'exception', 'exception_answer', 'closing', 'settlement', 'settlement_word', 'settled_day',
   'down_file', 'down_line', 'scheme_plan', 'card', 'adjustment', 'award_batch', 'award_release', 'voucher', 'draw',
+  'clerk_act',
 ]; // prettier-ignore
 
 export const countyTables = `
@@ -14,7 +15,10 @@ CREATE TABLE county (
   code TEXT NOT NULL CHECK (length(code) = 6),
   name TEXT NOT NULL,
   server_epoch INTEGER NOT NULL CHECK (server_epoch >= 1),
-  is_demo INTEGER NOT NULL CHECK (is_demo IN (0, 1))
+  is_demo INTEGER NOT NULL CHECK (is_demo IN (0, 1)),
+  -- m and c (R3): at how many kiosks an account may roam at once, and how far at each.
+  roam_lines INTEGER NOT NULL DEFAULT 3 CHECK (roam_lines >= 0),
+  roam_cap INTEGER NOT NULL DEFAULT 5000 CHECK (roam_cap >= 0)
 ) STRICT;
 
 -- key: Ed25519, raw in base64url; null until it is enrolled. Limits are those of its newest scheme; null: none.
@@ -112,7 +116,8 @@ CREATE TABLE counter (
   PRIMARY KEY (kiosk, inc, account)
 ) STRICT, WITHOUT ROWID;
 
--- What the county gave: rights G at a kiosk, the roaming line there, and how much of the roaming is funded (R3, re-arm rule).
+-- What the county gave: rights G at a kiosk, the roaming line that the account is to have there while nothing speaks against it (cap),
+-- and how much of the roaming is funded (R3, re-arm rule). told_…: as the newest file said.
 CREATE TABLE given (
   kiosk TEXT NOT NULL,
   account TEXT NOT NULL,
@@ -121,11 +126,41 @@ CREATE TABLE given (
   funded INTEGER NOT NULL DEFAULT 0 CHECK (funded >= 0),
   -- Newest voucher, whose amount is in granted like those before it: what the next GRANT line says as v.
   vouchers INTEGER NOT NULL DEFAULT 0 CHECK (vouchers >= 0),
+  -- X over all incarnations: a kiosk that was put back forgot some of it.
+  roamed INTEGER NOT NULL DEFAULT 0 CHECK (roamed >= 0),
+  -- What B is to become, by a RETURN_REQ that the kiosk has not answered; null: nothing is asked.
+  asked INTEGER CHECK (asked > 0),
+  -- Rights that the kiosk may hold and the county has taken from there already, by a person's leave.
+  astray INTEGER NOT NULL DEFAULT 0 CHECK (astray >= 0),
+  told_granted INTEGER NOT NULL DEFAULT 0,
+  told_cap INTEGER,
+  told_funded INTEGER NOT NULL DEFAULT 0,
   changed_entry INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (kiosk, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX given_to ON given (account);
 CREATE INDEX given_changed ON given (kiosk, changed_entry);
+
+-- Roaming lines that may be in force (R3, "a line is a right"): one goes when the kiosk's own event says that a later one of the same
+-- account took effect. entry: of the file that told it.
+CREATE TABLE roam_line (
+  kiosk TEXT NOT NULL,
+  account TEXT NOT NULL,
+  entry INTEGER NOT NULL,
+  cap INTEGER NOT NULL CHECK (cap >= 0),
+  PRIMARY KEY (kiosk, account, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX roam_line_of ON roam_line (account);
+
+-- Vouchers that an incarnation of a kiosk took in.
+CREATE TABLE voucher_taken (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, inc, account, number)
+) STRICT, WITHOUT ROWID;
 
 -- How far an incarnation of a kiosk is posted. figures: of its open period; edge: of the tree over its events.
 CREATE TABLE chain (
@@ -230,7 +265,8 @@ CREATE TABLE settlement_word (
   FOREIGN KEY (kiosk, inc, number) REFERENCES settlement (kiosk, inc, number)
 ) STRICT;
 
--- Files to kiosks, and of their lines those that move rights: what an applied file does to the kiosk's counters.
+-- Files to kiosks, and of their lines those that move rights: what an applied file does to the kiosk's counters. They are one row
+-- through all incarnations: what was made for one that ended, and never took effect, has another file of its number.
 CREATE TABLE down_file (
   kiosk TEXT NOT NULL,
   down_seq INTEGER NOT NULL,
@@ -239,18 +275,23 @@ CREATE TABLE down_file (
   as_of INTEGER NOT NULL,
   -- What its SETTLEMENT lines add to what was paid.
   paid_fen INTEGER NOT NULL,
-  PRIMARY KEY (kiosk, down_seq)
+  entry INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, down_seq, inc)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE down_line (
   kiosk TEXT NOT NULL,
   down_seq INTEGER NOT NULL,
+  inc INTEGER NOT NULL,
   account TEXT NOT NULL,
+  -- Of a GRANT line: g, and v.
   granted INTEGER,
+  vouchers INTEGER NOT NULL DEFAULT 0,
+  -- Of a ROAM line: c, and xs.
   cap INTEGER,
   settled INTEGER,
-  -- A GRANT line, or a ROAM line: an account may have both.
+  -- An account may have both.
   CHECK ((granted IS NULL) = (settled IS NOT NULL)),
-  UNIQUE (kiosk, down_seq, account, settled)
+  UNIQUE (kiosk, down_seq, inc, account, settled)
 ) STRICT;
 CREATE INDEX down_line_settled ON down_line (kiosk, down_seq) WHERE settled IS NOT NULL;
 
@@ -320,6 +361,22 @@ CREATE TABLE award_batch (
   rows INTEGER NOT NULL,
   points INTEGER NOT NULL,
   proposed_by TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+-- Who may use the clerk's pages. hash: scrypt of the password; tries: those since the last right one (db/model/pin.ts).
+CREATE TABLE clerk (
+  name TEXT PRIMARY KEY CHECK (name <> ''),
+  role TEXT NOT NULL CHECK (role IN ('clerk', 'releaser', 'committee')),
+  hash TEXT NOT NULL,
+  is_active INTEGER NOT NULL CHECK (is_active IN (0, 1)),
+  tries TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+-- What people did on the pages. name: who was signed in.
+CREATE TABLE clerk_act (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  what TEXT NOT NULL,
+  about TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE award_release (

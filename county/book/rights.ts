@@ -1,0 +1,385 @@
+// Where a resident's rights lie: dues are asked back from the home kiosk, what it cannot return becomes overdraft, lines open within the
+// bound, homes change, restored and dead kiosks are released (reconciliation.md R3 and R4). Lets nothing that a kiosk was given fall.
+
+import { amountMax } from '../../db/model/amounts.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyAct, CountyBook } from './county-book.ts';
+import { type Place, balanceOf, moved } from './ledger.ts';
+
+/** An account at a kiosk. */
+export interface At {
+  readonly kiosk: string;
+  readonly account: string;
+}
+
+/** What the county gave an account at a kiosk; zeros where it gave nothing. */
+export interface Given {
+  /** G, vouchers included. */
+  readonly granted: number;
+  readonly vouchers: number;
+  /** The line that the account is to have there, while nothing speaks against it. */
+  readonly cap: number | null;
+  readonly funded: number;
+  readonly roamed: number;
+  /** What B is to become, by a request that is not answered. */
+  readonly asked: number | null;
+  readonly astray: number;
+}
+
+const nothingGiven: Given = { granted: 0, vouchers: 0, cap: null, funded: 0, roamed: 0, asked: null, astray: 0 };
+
+export function givenTo(db: ReadableDatabase, { kiosk, account }: At): Given {
+  return (
+    prepared<[string, string], Given>(
+      db,
+      'SELECT granted, vouchers, cap, funded, roamed, asked, astray FROM given WHERE kiosk = ? AND account = ?',
+    ).get(kiosk, account) ?? nothingGiven
+  );
+}
+
+/** A kiosk's own counters of an account, as posted of its newest incarnation. */
+export interface PostedCounters {
+  readonly g: number;
+  readonly b: number;
+  readonly s: number;
+  readonly v: number;
+  readonly c: number;
+  readonly u: number;
+  readonly x: number;
+  readonly w: number;
+  readonly xs: number;
+  readonly f: number;
+}
+
+const nothingCounted: PostedCounters = { g: 0, b: 0, s: 0, v: 0, c: 0, u: 0, x: 0, w: 0, xs: 0, f: 0 };
+
+export function countersAt(db: ReadableDatabase, { kiosk, account }: At, inc = newestIncarnation(db, kiosk)): PostedCounters {
+  return (
+    prepared<[string, number, string], PostedCounters>(
+      db,
+      'SELECT g, b, s, v, c, u, x, w, xs, f FROM counter WHERE kiosk = ? AND inc = ? AND account = ?',
+    ).get(kiosk, inc, account) ?? nothingCounted
+  );
+}
+
+/** The newest incarnation that anything was posted of; 1 before the first file. */
+export function newestIncarnation(db: ReadableDatabase, kiosk: string): number {
+  return prepared<[string], { inc: number | null }>(db, 'SELECT max(inc) AS inc FROM chain WHERE kiosk = ?').get(kiosk)!.inc ?? 1; // an aggregate has a row
+}
+
+/** Why a kiosk that was put back hears nothing of the county: no person has said yet what it forgot (R4). Null: it does hear. */
+export function frozenBy(db: ReadableDatabase, kiosk: string): 'restored' | 'restored_behind' | null {
+  const row = prepared<[string], { code: 'restored' | 'restored_behind' }>(
+    db,
+    `SELECT code FROM exception WHERE kiosk = ? AND code IN ('restored', 'restored_behind')
+        AND number NOT IN (SELECT exception FROM exception_answer) ORDER BY code DESC LIMIT 1`,
+  ).get(kiosk);
+  return row?.code ?? null;
+}
+
+/**
+ * Rights that the kiosk holds or will hold once it has every file, by what the county granted and by the kiosk's own events (R6, 11):
+ * `esc`, what is in suspense and what is astray make up the same.
+ */
+function rightsByCounters(db: ReadableDatabase, at: At, inc?: number): number {
+  const { b, s, v, c, u, f } = countersAt(db, at, inc);
+  return givenTo(db, at).granted - b + c - u - s + v + f;
+}
+
+/** R6, 11 for one account at one kiosk, after each posting that touched it. Throws where it does not hold. */
+export function assertRights(db: ReadableDatabase, { kiosk, account }: At, inc: number): void {
+  if (frozenBy(db, kiosk) !== null) return; // what it gave up is not taken back yet
+  const esc = balanceOf(db, { account: 'esc', holder: account, at: kiosk });
+  const suspense = balanceOf(db, { account: 'suspense', holder: account, at: kiosk });
+  const { astray } = givenTo(db, { kiosk, account });
+  const counted = rightsByCounters(db, { kiosk, account }, inc);
+  assert(
+    esc + suspense + astray === counted,
+    `the rights of ${account} at ${kiosk} are ${esc}, in suspense ${suspense}, astray ${astray}; its counters say ${counted}`,
+  );
+}
+
+/** Writes down that a row must be looked at when the next file is made. */
+function touch({ db }: CountyAct, account: string, entry: number): void {
+  prepared(db, 'UPDATE given SET changed_entry = ? WHERE account = ?').run(entry, account);
+}
+
+/** Raises how much of an account's roaming at a kiosk is funded: what the kiosk is next told as Xs. */
+export function fund(act: CountyAct, { kiosk, account }: At, { funded, entry }: { readonly funded: number; readonly entry: number }): void {
+  if (funded === 0) return;
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, funded, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET funded = given.funded + excluded.funded`,
+  ).run(kiosk, account, funded, entry);
+  touch(act, account, entry); // a line that waited for its place may open
+}
+
+interface Owed {
+  readonly kiosk: string;
+  readonly amount: number;
+}
+
+/** What an account owes, by the kiosk that it was spent at. */
+function owedBy(db: ReadableDatabase, name: 'due' | 'overdraft', account: string): readonly Owed[] {
+  return prepared<[string, string], Owed>(
+    db,
+    `SELECT kiosk, -amount AS amount FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS' AND amount < 0 ORDER BY kiosk`,
+  ).all(name, account);
+}
+
+function sumOf(owed: readonly Owed[]): number {
+  return owed.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** Pays what is due and then what is overdrawn out of what lies unallocated, part by part; that kiosk's Xs rises by each. */
+export function payDebts(act: CountyAct, account: string, entry: number): void {
+  for (const name of ['due', 'overdraft'] as const)
+    for (const { kiosk, amount } of owedBy(act.db, name, account)) {
+      const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
+      act.post(moved({ account: 'main', holder: account }, { account: name, holder: account, at: kiosk }, funded));
+      fund(act, { kiosk, account }, { funded, entry });
+    }
+}
+
+/** What lies unallocated becomes rights at a kiosk: at the home, which holds 100 % (R3). */
+export function grantUnallocated(act: CountyAct, { kiosk, account }: At, entry: number): void {
+  const rest = balanceOf(act.db, { account: 'main', holder: account });
+  if (rest === 0) return;
+  act.post(moved({ account: 'main', holder: account }, { account: 'esc', holder: account, at: kiosk }, rest));
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, granted, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET granted = given.granted + excluded.granted, changed_entry = excluded.changed_entry`,
+  ).run(kiosk, account, rest, entry);
+}
+
+/**
+ * Asks the home kiosk for what is due. While another kiosk has rights and has not answered what it was asked, nothing: what comes from
+ * there pays the dues first, and a home that is empty for that reason is not exhausted.
+ */
+export function askForDues(act: CountyAct, { kiosk, account }: At, entry: number): void {
+  const due = sumOf(owedBy(act.db, 'due', account));
+  if (due === 0 || isAskedElsewhere(act.db, { kiosk, account })) return;
+  ask(act, { kiosk, account }, { returned: countersAt(act.db, { kiosk, account }).b + due, entry });
+}
+
+function isAskedElsewhere(db: ReadableDatabase, { kiosk, account }: At): boolean {
+  const row = prepared<[string, string], object>(
+    db,
+    `SELECT 1 FROM given JOIN balance ON balance.account = 'esc' AND holder = given.account AND balance.kiosk = given.kiosk AND amount > 0
+      WHERE given.account = ? AND given.kiosk <> ? AND asked IS NOT NULL`,
+  ).get(account, kiosk);
+  return row !== undefined;
+}
+
+/** Asks that B become `returned`; never less than what was asked and is not answered. */
+function ask(act: CountyAct, { kiosk, account }: At, { returned, entry }: { readonly returned: number; readonly entry: number }): void {
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, asked, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET asked = excluded.asked, changed_entry = excluded.changed_entry
+       WHERE given.asked IS NULL OR given.asked < excluded.asked`,
+  ).run(kiosk, account, Math.min(returned, amountMax), entry);
+}
+
+/**
+ * A kiosk gave rights back: they pay what is due at once, and what is left waits for the night. A home that gave less than it was asked
+ * for holds nothing more: what is still due is overdrawn, and no line of the account is open until that is repaid (R3, Strike). The
+ * counter B has moved already. Returns what the kiosk gave back that the county did not have there.
+ */
+export function takeBack(
+  act: CountyAct,
+  { kiosk, account }: At,
+  { amount, asked, entry }: { readonly amount: number; readonly asked: number; readonly entry: number },
+): number {
+  const { db } = act;
+  const found = Math.min(amount, givenTo(db, { kiosk, account }).astray);
+  if (found > 0) prepared(db, 'UPDATE given SET astray = astray - ? WHERE kiosk = ? AND account = ?').run(found, kiosk, account);
+  const esc: Place = { account: 'esc', holder: account, at: kiosk };
+  const back = Math.min(amount - found, balanceOf(db, esc));
+  act.post(moved(esc, { account: 'main', holder: account }, back));
+  const beyond = amount - found - back;
+  act.post(moved({ account: 'suspense', holder: account, at: kiosk }, { account: 'issuance' }, beyond));
+  prepared(db, 'UPDATE given SET asked = NULL WHERE kiosk = ? AND account = ? AND asked <= ?').run(kiosk, account, asked);
+  payDebts(act, account, entry);
+  const { b } = countersAt(db, { kiosk, account });
+  const isEmpty = b < asked && balanceOf(db, esc) === 0; // files on their way to it may grant more
+  if (isEmpty && homeOf(db, account) === kiosk && !isAskedElsewhere(db, { kiosk, account })) strike(act, account, entry);
+  return beyond;
+}
+
+function strike(act: CountyAct, account: string, entry: number): void {
+  for (const { kiosk, amount } of owedBy(act.db, 'due', account))
+    act.post(moved({ account: 'overdraft', holder: account, at: kiosk }, { account: 'due', holder: account, at: kiosk }, amount));
+  touch(act, account, entry);
+}
+
+/** Home kiosk of an account that the county knows. */
+export function homeOf(db: ReadableDatabase, account: string): string {
+  const row = prepared<[string], { home: string }>(db, 'SELECT home FROM account WHERE account = ?').get(account);
+  assert(row !== undefined, `account ${account} is known`);
+  return row.home;
+}
+
+/** A line that a file tells may be in force from now on. */
+export function keepRoamLine(
+  act: CountyAct,
+  { kiosk, account }: At,
+  { cap, entry }: { readonly cap: number; readonly entry: number },
+): void {
+  const { changes } = prepared(act.db, 'INSERT INTO roam_line (kiosk, account, entry, cap) VALUES (?, ?, ?, ?)').run(
+    kiosk,
+    account,
+    entry,
+    cap,
+  );
+  assert(changes === 1, 'a line is written down');
+}
+
+/**
+ * The kiosk says that a file took effect: the lines that were in force before its own are not any more. What waited for the place of
+ * one is looked at again.
+ */
+export function dropLines(
+  act: CountyAct,
+  file: { readonly kiosk: string; readonly downSeq: number; readonly inc: number },
+  entry: number,
+): void {
+  const { db } = act;
+  const { kiosk, downSeq, inc } = file;
+  const told = prepared<[string, number, number], { entry: number }>(
+    db,
+    'SELECT entry FROM down_file WHERE kiosk = ? AND down_seq = ? AND inc = ?',
+  ).get(kiosk, downSeq, inc);
+  assert(told !== undefined, 'an applied file has its row');
+  const ofFile = 'SELECT account FROM down_line WHERE kiosk = ? AND down_seq = ? AND inc = ? AND settled IS NOT NULL';
+  const { changes } = prepared(db, `DELETE FROM roam_line WHERE kiosk = ? AND entry < ? AND account IN (${ofFile})`).run(
+    kiosk,
+    told.entry,
+    kiosk,
+    downSeq,
+    inc,
+  );
+  if (changes === 0) return;
+  prepared(
+    db,
+    `UPDATE given SET changed_entry = ? WHERE cap > 0 AND coalesce(told_cap, 0) = 0
+        AND account IN (SELECT account FROM down_line WHERE kiosk = ? AND down_seq = ? AND inc = ? AND settled IS NOT NULL AND cap = 0)`,
+  ).run(entry, kiosk, downSeq, inc);
+}
+
+/** The greatest line of an account that may be in force at a kiosk; 0: none. */
+export function openLine(db: ReadableDatabase, { kiosk, account }: At): number {
+  return (
+    prepared<[string, string], { cap: number | null }>(db, 'SELECT max(cap) AS cap FROM roam_line WHERE kiosk = ? AND account = ?').get(
+      kiosk,
+      account,
+    )!.cap ?? 0 // an aggregate has a row
+  );
+}
+
+/**
+ * The line c that an account is told to have at a kiosk from now on: none at its home, none while it is overdrawn, and none beyond the
+ * county's bound (R6, 12), in which a line counts until the kiosk's own event says that it is closed, and what was spent on it until
+ * it is funded.
+ */
+export function lineFor(db: ReadableDatabase, { kiosk, account }: At): number {
+  const county = prepared<[], { roam_lines: number; roam_cap: number }>(db, 'SELECT roam_lines, roam_cap FROM county').get();
+  assert(county !== undefined, 'a county’s book says whose it is');
+  const cap = Math.min(givenTo(db, { kiosk, account }).cap ?? 0, county.roam_cap);
+  if (cap === 0 || homeOf(db, account) === kiosk || owedBy(db, 'overdraft', account).length > 0) return 0;
+  const elsewhere = prepared<[string, string, string, string], { n: number }>(
+    db,
+    `SELECT count(*) AS n FROM (
+       SELECT kiosk FROM roam_line WHERE account = ? AND kiosk <> ? AND cap > 0
+       UNION SELECT kiosk FROM balance WHERE account = 'due' AND holder = ? AND kiosk <> ? AND amount < 0) AS open_elsewhere`,
+  ).get(account, kiosk, account, kiosk)!.n; // an aggregate has a row
+  return elsewhere < county.roam_lines ? Math.max(0, cap - forgottenRoaming(db, { kiosk, account })) : 0;
+}
+
+/**
+ * Xs as a kiosk is told it: what is funded. One that was put back behind the county's book does not know of some that it roamed: that is
+ * taken to be funded last, for it takes no Xs beyond its own X.
+ */
+export function settledFor(db: ReadableDatabase, at: At): number {
+  const { funded, roamed } = givenTo(db, at);
+  const { x, xs } = countersAt(db, at);
+  return Math.max(xs, funded - Math.max(0, roamed - x));
+}
+
+/** What is due of an account's roaming at a kiosk and the kiosk does not know of. */
+function forgottenRoaming(db: ReadableDatabase, { kiosk, account }: At): number {
+  const due = -balanceOf(db, { account: 'due', holder: account, at: kiosk });
+  const { x, w, xs, f } = countersAt(db, { kiosk, account });
+  return Math.max(0, due - (x - w - xs + f));
+}
+
+/**
+ * Moves an account to another home: the old one is asked for all that it holds, and what comes back is granted at the new one by the
+ * night after. The new home needs no line; the old one may have one, as soon as the county's bound lets it.
+ */
+export function moveHome(
+  book: CountyBook,
+  of: { readonly account: string; readonly to: string; readonly by: string },
+): Promise<Result<null, 'unknown_account' | 'unknown_kiosk' | 'is_home'>> {
+  return book.transact((act) => moveOne(act, of));
+}
+
+function moveOne(
+  act: CountyAct,
+  { account, to, by }: { readonly account: string; readonly to: string; readonly by: string },
+): Result<null, 'unknown_account' | 'unknown_kiosk' | 'is_home'> {
+  const { db } = act;
+  const from = prepared<[string], { home: string }>(db, 'SELECT home FROM account WHERE account = ?').get(account)?.home;
+  if (from === undefined) return fail('unknown_account');
+  if (prepared(db, 'SELECT 1 FROM kiosk WHERE kiosk = ?').get(to) === undefined) return fail('unknown_kiosk');
+  if (from === to) return fail('is_home');
+  const entry = act.enter('home', `${account} ${from} ${to} by ${by}`);
+  assert(prepared(db, 'UPDATE account SET home = ? WHERE account = ?').run(to, account).changes === 1, 'an account moved');
+  if (givenTo(db, { kiosk: from, account }).granted > 0 || rightsByCounters(db, { kiosk: from, account }) > 0)
+    ask(act, { kiosk: from, account }, { returned: amountMax, entry });
+  prepared(
+    db,
+    `INSERT INTO given (kiosk, account, cap, changed_entry) SELECT ?, ?, roam_cap, ? FROM county WHERE roam_cap > 0
+     ON CONFLICT (kiosk, account) DO UPDATE SET cap = coalesce(given.cap, excluded.cap)`,
+  ).run(from, account, entry);
+  touch(act, account, entry);
+  return ok(null);
+}
+
+/**
+ * A person has said what a kiosk that was put back forgot: what it gave up with its RESTORED event lies unallocated again, and the next
+ * night grants it anew. Where it will hold more than the county has there, because it forgot some that was spent, the rest is asked
+ * back in the same file that brings it.
+ */
+export function releaseRestored(act: CountyAct, kiosk: string): void {
+  const { db } = act;
+  const entry = act.enter('release', kiosk);
+  const accounts = prepared<[string, string], { account: string }>(
+    db,
+    `SELECT account FROM given WHERE kiosk = ?
+     UNION SELECT holder FROM balance WHERE account IN ('esc', 'suspense') AND kiosk = ? AND amount <> 0 AND holder IN (SELECT account FROM account)`,
+  ).all(kiosk, kiosk);
+  for (const { account } of accounts) releaseOne(act, { kiosk, account }, entry);
+}
+
+function releaseOne(act: CountyAct, { kiosk, account }: At, entry: number): void {
+  const { db } = act;
+  const suspense: Place = { account: 'suspense', holder: account, at: kiosk };
+  act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, suspense, -balanceOf(db, suspense)));
+  const esc: Place = { account: 'esc', holder: account, at: kiosk };
+  const surplus = balanceOf(db, esc) - Math.max(0, rightsByCounters(db, { kiosk, account }));
+  act.post(moved(esc, { account: 'main', holder: account }, Math.max(0, surplus)));
+  const astray = Math.max(0, -surplus);
+  prepared(
+    db,
+    `INSERT INTO given (kiosk, account, astray, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET astray = excluded.astray, asked = NULL, changed_entry = excluded.changed_entry`,
+  ).run(kiosk, account, astray, entry);
+  const { b } = countersAt(db, { kiosk, account });
+  const isElsewhere = homeOf(db, account) !== kiosk;
+  const left = balanceOf(db, esc) + astray;
+  if (left > 0 && (astray > 0 || isElsewhere)) ask(act, { kiosk, account }, { returned: isElsewhere ? amountMax : b + astray, entry });
+}
