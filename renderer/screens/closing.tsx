@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fen as asFen, points as asPoints } from '../../db/model/amounts.ts';
 import type { CashCount as Counts } from '../../db/model/event.ts';
-import { type DifferenceReason, differenceReasons } from '../../db/model/reasons.ts';
+import type { DifferenceReason } from '../../db/model/reasons.ts';
 import { dateText } from '../../db/model/format.ts';
 import { never } from '../../db/model/result.ts';
 import type { ClosingObstacle, ClosingStateView, CountedView } from '../../electron/ipc/day-views.ts';
@@ -18,6 +18,7 @@ import { CashCount, nothingCounted } from '../parts/cash-count.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { useAnswer } from '../parts/use-answer.ts';
 import { ApprovalPanel, useReprint } from './approval.tsx';
+import { Counted } from './counted.tsx';
 import { Difference } from './difference.tsx';
 import { PeriodScreen } from './period.tsx';
 import { isDown } from './printing.tsx';
@@ -272,55 +273,20 @@ function Compare({ counted, isAsking, isUnanswered, percent, initialReason = nul
   useKeys('panel', { commands: { pay: () => isReady && close() } });
   return (
     <>
-      <div className={styles.compare}>
-        <div className={styles.sums}>
-          <dl>
-            <div>
-              <dt>{t('count:expected')}</dt>
-              <dd>
-                <Yuan fen={counted.expectedFen} size="giant" />
-              </dd>
-            </div>
-            <div>
-              <dt>{t('count:counted')}</dt>
-              <dd>
-                <Yuan fen={counted.countedFen} size="giant" />
-              </dd>
-            </div>
-          </dl>
-          <p className={styles.difference}>
-            <Difference fen={counted.differenceFen} size="giant" />
-          </p>
+      <Counted counted={counted} asked={isOff ? { reason, onReason: setReason } : null} isAsking={isAsking}>
+        <div role="status" className={styles.status}>
+          {isAsking
+            ? percent === null
+              ? t('closing:working')
+              : t('closing:workingPercent', { n: percent })
+            : isUnanswered
+              ? t('closing:unanswered')
+              : isOff && reason === null
+                ? t('closing:chooseReason')
+                : t('closing:onceOnly')}
+          {isAsking && <progress className={styles.progress} max={100} {...(percent !== null && { value: percent })} />}
         </div>
-        <div className={styles.side}>
-          {isOff && (
-            <>
-              <h2>{t('count:why')}</h2>
-              <ul className={styles.reasons}>
-                {differenceReasons.map((each) => (
-                  <li key={each}>
-                    <Button size="large" disabled={isAsking} chosen={each === reason} onPress={() => setReason(each)}>
-                      {t(`count:reason_${each}`)}
-                    </Button>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
-          <div role="status" className={styles.status}>
-            {isAsking
-              ? percent === null
-                ? t('closing:working')
-                : t('closing:workingPercent', { n: percent })
-              : isUnanswered
-                ? t('closing:unanswered')
-                : isOff && reason === null
-                  ? t('closing:chooseReason')
-                  : t('closing:onceOnly')}
-            {isAsking && <progress className={styles.progress} max={100} {...(percent !== null && { value: percent })} />}
-          </div>
-        </div>
-      </div>
+      </Counted>
       <div className={styles.keys}>
         <Button kind="main" size="large" disabled={!isReady} onPress={close} className={styles.next}>
           {t('closing:close')}

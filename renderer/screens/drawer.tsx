@@ -6,19 +6,18 @@ import { useTranslation } from 'react-i18next';
 import { fen } from '../../db/model/amounts.ts';
 import type { CashCount as Counts } from '../../db/model/event.ts';
 import { yuanText } from '../../db/model/format.ts';
-import { type CashReason, type DifferenceReason, cashReasons, differenceReasons, noSaleReasons } from '../../db/model/reasons.ts';
+import { type CashReason, type DifferenceReason, cashReasons, noSaleReasons } from '../../db/model/reasons.ts';
 import { never } from '../../db/model/result.ts';
 import type { CountedView } from '../../electron/ipc/day-views.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
-import { Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { CashCount, nothingCounted } from '../parts/cash-count.tsx';
 import { hundredthsOf, typeKey } from '../parts/digits.ts';
 import { asOneAct } from '../parts/one-act.ts';
 import { ApprovalPanel } from './approval.tsx';
-import { Difference } from './difference.tsx';
+import { Counted } from './counted.tsx';
 import styles from './drawer.module.css';
 import { EntryPanel } from './entry-panels.tsx';
 
@@ -316,45 +315,10 @@ function Compare({ counted, isAsking, onDone, onClose }: CompareProps) {
   const done = (): void => (onDone === null ? onClose() : onDone(reason));
   useKeys('panel', { commands: { pay: () => isReady && done() } });
   return (
-    <div className={styles.compare}>
-      <div className={styles.sums}>
-        <dl>
-          <div>
-            <dt>{t('count:expected')}</dt>
-            <dd>
-              <Yuan fen={counted.expectedFen} size="giant" />
-            </dd>
-          </div>
-          <div>
-            <dt>{t('count:counted')}</dt>
-            <dd>
-              <Yuan fen={counted.countedFen} size="giant" />
-            </dd>
-          </div>
-        </dl>
-        <div className={styles.difference}>
-          <Difference fen={counted.differenceFen} size="giant" />
-        </div>
-      </div>
-      <div className={styles.side}>
-        {isAsked && (
-          <div className={styles.reasons}>
-            <h2>{t('count:why')}</h2>
-            <ul>
-              {differenceReasons.map((each) => (
-                <li key={each}>
-                  <Button size="large" chosen={each === reason} disabled={isAsking} onPress={() => setReason(each)}>
-                    {t(`count:reason_${each}`)}
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
-        <Button kind="main" size="large" disabled={!isReady} className={styles.next} onPress={done}>
-          {onDone === null ? t('drawer:done') : t('drawer:handOverDone')}
-        </Button>
-      </div>
-    </div>
+    <Counted counted={counted} asked={isAsked ? { reason, onReason: setReason } : null} isAsking={isAsking}>
+      <Button kind="main" size="large" disabled={!isReady} className={styles.next} onPress={done}>
+        {onDone === null ? t('drawer:done') : t('drawer:handOverDone')}
+      </Button>
+    </Counted>
   );
 }
