@@ -1,7 +1,7 @@
 // Reads the lists that a county's office sends, CSV or XLSX: named columns in any order, every fault told by its row. Runs nothing, and
 // takes no cell that a spreadsheet would run.
 
-import { type Result, fail, ok } from '../../db/model/result.ts';
+import { type Result, fail, never, ok } from '../../db/model/result.ts';
 import { type WorkbookRefusal, readWorkbook } from './workbook.ts';
 
 /** A row that is not as it must be: `row` counts from 1, the header not among them. */
@@ -171,5 +171,7 @@ export function whyNoList(code: ListRefusal, columns: readonly Column<string>[])
       return 'too large for a list, or a cell lies far beyond it';
     case 'formulas':
       return 'it has cells with formulas: paste their values, since what a formula says depends on who opens it';
+    default:
+      return never(code);
   }
 }

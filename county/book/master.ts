@@ -2,6 +2,7 @@
 // line for each key and the entry that said it; what moves points is not here.
 
 import { canonical } from '../../db/model/canonical.ts';
+import type { Resident, Shop } from '../../db/model/catalogue.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { assert, never } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
@@ -148,22 +149,40 @@ function keyOf(line: MasterLine): string {
   }
 }
 
-/** The county judges what a kiosk sends by the rules that it told it. */
+/** The county judges what a kiosk sends by the rules that it told it, and by who may use an account. */
 function obey(db: CountyAct['db'], line: MasterLine, scope: string): void {
-  if (line.t === 'SHOP')
-    prepared(db, 'UPDATE kiosk SET store = ?, share_permille = ? WHERE kiosk = ?').run(
-      line.shop.store,
-      line.shop.merchantSharePermille ?? 0,
-      line.shop.kiosk,
-    );
-  if (line.t !== 'SCHEME') return;
-  const kiosks = prepared<[string, string], { kiosk: string }>(db, `SELECT kiosk FROM kiosk WHERE ? = '' OR kiosk = ?`).all(scope, scope);
-  for (const { kiosk } of kiosks) {
-    const inForce = schemeOf(db, kiosk)!.scheme; // the line itself is one
+  if (line.t === 'SHOP') obeyShop(db, line.shop);
+  if (line.t === 'SCHEME') obeyScheme(db, scope);
+  if (line.t === 'RESIDENT') obeyResident(db, line.resident);
+}
+
+function obeyShop(db: CountyAct['db'], { store, kiosk, merchantSharePermille }: Shop): void {
+  prepared(db, 'UPDATE kiosk SET store = ?, share_permille = ? WHERE kiosk = ?').run(store, merchantSharePermille ?? 0, kiosk);
+}
+
+function obeyScheme(db: CountyAct['db'], scope: string): void {
+  const kiosks = prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk').all();
+  for (const { kiosk } of kiosks.filter((each) => scope === everyKiosk || each.kiosk === scope)) {
+    const inForce = schemeOf(db, kiosk)!.scheme; // one was put just now
     prepared(db, 'UPDATE kiosk SET sale_cap = ?, roaming_cap = ? WHERE kiosk = ?').run(
       inForce.saleCapPoints,
       inForce.roaming.kioskCapPoints,
       kiosk,
     );
   }
+}
+
+/** An account may be used while somebody of it may. */
+function obeyResident(db: CountyAct['db'], { id, accountId, active }: Resident): void {
+  const before = prepared<[string], { account: string }>(db, 'SELECT account FROM resident WHERE resident = ?').get(id)?.account;
+  prepared(
+    db,
+    `INSERT INTO resident (resident, account, is_active) VALUES (?, ?, ?)
+     ON CONFLICT (resident) DO UPDATE SET account = excluded.account, is_active = excluded.is_active`,
+  ).run(id, accountId, Number(active));
+  for (const account of new Set([accountId, before ?? accountId]))
+    prepared(
+      db,
+      'UPDATE account SET is_active = (SELECT coalesce(max(is_active), 0) FROM resident WHERE resident.account = ?) WHERE account = ?',
+    ).run(account, account);
 }

@@ -87,6 +87,8 @@ CREATE TABLE posting (
   PRIMARY KEY (entry, n)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX posting_holder ON posting (holder, entry) WHERE holder <> '';
+
 CREATE TABLE balance (
   account TEXT NOT NULL,
   holder TEXT NOT NULL,
@@ -327,6 +329,14 @@ CREATE TABLE master (
   PRIMARY KEY (scope, t, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX master_told ON master (scope, t, entry, key);
+
+-- Whose account a resident may use, by the newest RESIDENT line.
+CREATE TABLE resident (
+  resident TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  is_active INTEGER NOT NULL CHECK (is_active IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX resident_of ON resident (account);
 
 -- Rules that come into force on a later day: the night of that day makes them a line of master.
 CREATE TABLE scheme_plan (

@@ -39,8 +39,8 @@ function typedNumber(text: string): string {
 }
 
 function textOf(cell: unknown): string {
-  if (cell === null) return '';
-  return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell);
+  if (cell instanceof Date) return cell.toISOString().slice(0, 10);
+  return typeof cell === 'string' || typeof cell === 'boolean' ? String(cell) : ''; // null: empty
 }
 
 /** Unpacks every part once, within bounds, and looks at the sheets before the reader does. */

@@ -128,11 +128,11 @@ function labelNumbersOf({ scheme }: CountyPlan, serial: number): readonly string
 }
 
 /** 洗洁精 → xi jie jing, 绿茶 → lv cha: as it is typed. */
-function pinyinOf(zh: string): string {
+export function pinyinOf(zh: string): string {
   return pinyin(zh, { toneType: 'none', type: 'array', nonZh: 'removed', v: true }).join(' ').toLowerCase();
 }
 
 /** 洗洁精 → xjj. Tones and non-Chinese letters are left out. */
-function initialsOf(zh: string): string {
+export function initialsOf(zh: string): string {
   return pinyin(zh, { pattern: 'first', toneType: 'none', type: 'array', nonZh: 'removed' }).join('').toLowerCase();
 }
