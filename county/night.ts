@@ -1,7 +1,7 @@
 // The county's night: gives out what was awarded, funds what was roamed, asks back what is due, and makes the next file for each kiosk
 // from the book (reconciliation.md R3 and R4). A kiosk that is quarantined, or was put back and not answered for, gets none.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fen, points } from '../db/model/amounts.ts';
 import { type DownHeader, type DownLine, downFormat } from '../db/model/down-file.ts';
@@ -138,6 +138,7 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   };
   const directory = join(book.folder.down, kiosk);
   mkdirSync(directory, { recursive: true });
+  setAside(book, act.db, { kiosk, inc, downSeq });
   const { sha256, lines } = await writeDownFile(directory, header, linesOf(act, file, isSnapshot), {
     name: book.name,
     privateKey: book.signer,
@@ -175,6 +176,27 @@ function lastFile(db: ReadableDatabase, kiosk: string, chain: Chain | null): Las
     return row ?? null;
   }
   return null;
+}
+
+/** Files from this number on that were made for an incarnation that ended keep their bytes elsewhere: they are no part of the row any more. */
+function setAside(
+  { folder }: CountyBook,
+  db: ReadableDatabase,
+  { kiosk, inc, downSeq }: { readonly kiosk: string; readonly inc: number; readonly downSeq: number },
+): void {
+  const ended = prepared<[string, number, number], { down_seq: number; inc: number }>(
+    db,
+    'SELECT down_seq, max(inc) AS inc FROM down_file WHERE kiosk = ? AND down_seq >= ? AND inc < ? GROUP BY down_seq',
+  ).all(kiosk, downSeq, inc);
+  for (const file of ended) {
+    const aside = join(folder.superseded, kiosk, String(file.inc));
+    mkdirSync(aside, { recursive: true });
+    for (const ending of ['note', 'jsonl.gz']) {
+      const name = `${String(file.down_seq).padStart(8, '0')}.${ending}`;
+      const [from, to] = [join(folder.down, kiosk, name), join(aside, name)];
+      if (existsSync(from) && !existsSync(to)) renameSync(from, to); // else a night cut short did so: what lies there is its own
+    }
+  }
 }
 
 /** A snapshot without one of these is no file that a kiosk takes (db/down.ts). */

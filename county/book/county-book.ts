@@ -23,6 +23,8 @@ export interface CountyFolder {
   readonly incoming: string;
   /** Files to kiosks, a folder each. */
   readonly down: string;
+  /** Files that were made for an incarnation that ended, and never took effect. */
+  readonly superseded: string;
   readonly awards: string;
   /** Roots of the log, for everybody, and what the committee signs (county/log/published.ts). */
   readonly log: string;
@@ -66,6 +68,7 @@ export function countyFolder(directory: string): CountyFolder {
     files: at('files'),
     incoming: at('incoming'),
     down: at('down'),
+    superseded: at('superseded'),
     awards: at('awards'),
     log: at('log'),
     keys: at('keys'),

@@ -14,6 +14,7 @@ import { prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { enrolByCode } from '../book/enrol.ts';
 import { findKiosk, takeIn } from '../book/intake.ts';
+import { newestIncarnation } from '../book/rights.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { logConsistency, logEntries, logInclusion, newestRoot } from '../log/log.ts';
 import type { ServerIdentity } from './certificate.ts';
@@ -239,7 +240,11 @@ function downRoutes(app: Typed, book: CountyBook, presence: Presence): void {
   /** A file without its row is one that a night cut short left: it is made anew. */
   const fileOf = async (params: z.infer<typeof ofDown>, ending: string): Promise<string | null> => {
     const row = await book.read((db) =>
-      prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ?').get(params.kiosk, params.downSeq),
+      prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ? AND inc = ?').get(
+        params.kiosk,
+        params.downSeq,
+        newestIncarnation(db, params.kiosk), // what was made for one that ended, a kiosk takes no more
+      ),
     );
     const file = join(book.folder.down, params.kiosk, `${String(params.downSeq).padStart(8, '0')}.${ending}`);
     return row !== undefined && existsSync(file) ? file : null;
