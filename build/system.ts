@@ -1,5 +1,7 @@
 // Which programs of the system the tests need, and how they come: by apt where that is allowed, else by a line to type.
 
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { run } from './run.ts';
 
 /** Debian's packages; a name after | is what a later Debian calls it. Chromium and the Electron for tests share the libraries. */
@@ -9,6 +11,7 @@ const packages: readonly string[] = [
   'jq', // checks a settlement as docs/check-a-settlement.md tells outsiders to
   'mount', // they are mounted, and losetup with it
   'openssl', // and so does this
+  'postgresql', // a county's book lies in it, too
   'poppler-utils', // reads the settlement sheet's PDF back
   'python3', // the second implementation of the checks (tests/outsider)
   'socat', // pairs of ptys stand for serial ports
@@ -43,6 +46,7 @@ export async function ensureSystem(options: { readonly install: boolean; readonl
   if (!install)
     return { ok: false, why: `packages are missing. Type:\n  sudo apt-get install -y --no-install-recommends ${names.join(' ')}` };
   say(`installing ${names.join(' ')}`);
+  if (missing.includes('postgresql')) withoutCluster();
   let output = '';
   for (let i = 0; i < tries; i++) {
     const update = await apt(['update'], updateDeadlineMs);
@@ -54,6 +58,15 @@ export async function ensureSystem(options: { readonly install: boolean; readonl
   }
   return { ok: false, why: `apt-get install ${names.join(' ')} failed:\n${output.slice(-3_000)}` };
 }
+
+/** Debian's package makes a server of the whole machine and starts it; the tests start one of their own, and want no other. */
+function withoutCluster(): void {
+  if (existsSync(clusterSettings)) return; // somebody's choice, or an installation before this one
+  mkdirSync(dirname(clusterSettings), { recursive: true });
+  writeFileSync(clusterSettings, 'create_main_cluster = false\n');
+}
+
+const clusterSettings = '/etc/postgresql-common/createcluster.conf';
 
 /** Null where there is no dpkg. */
 async function missingPackages(): Promise<readonly string[] | null> {

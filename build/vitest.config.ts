@@ -1,6 +1,7 @@
 // Which tests run: `fast` in seconds with `npm run check`, all of them with `npm test`.
 
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
@@ -19,6 +20,10 @@ const workers = Math.max(3, availableParallelism());
 /** Each of these has a browser or a loop of its own: two at once keep two cores busy. */
 const slowWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
 
+/** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
+const onBothStores = ['tests/county/{intake,log-steps,night,refusals,restored,round-trip,server,settled}.test.ts'];
+const onPostgres = ['tests/county/store/postgres*.test.ts'];
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
@@ -28,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['tests/{db,hardware,renderer,electron,county,build}/**/*.test.{ts,tsx}'],
-          exclude: ['**/*.slow.test.*', ...whole],
+          exclude: ['**/*.slow.test.*', ...whole, ...onPostgres],
           testTimeout: 20_000,
           maxWorkers: workers,
         },
@@ -36,6 +41,17 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'whole', include: whole, exclude: ['**/*.slow.test.*'], testTimeout: 30_000, maxWorkers: workers },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: [...onBothStores, ...onPostgres],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          globalSetup: './tests/support/postgres-server.ts',
+          env: { COUNTY_TEST_POSTGRES: join(tmpdir(), `jifen-postgres-${process.pid}`) }, // a short path: it holds a socket
+        },
       },
       {
         extends: true,

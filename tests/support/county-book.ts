@@ -14,6 +14,7 @@ import { openNote } from '../../db/model/note.ts';
 import { cutUpFile, readUpText, type UpFile, upFilePath } from '../../db/up-files.ts';
 import { aKiosk, type TestKiosk } from './book.ts';
 import { countyName, fileKey, morning, shop, temporary } from './county.ts';
+import { aStore, tableNames } from './county-store.ts';
 
 type OnTestFinished = Parameters<typeof temporary>[0];
 
@@ -25,9 +26,10 @@ export function aCounty(onTestFinished: OnTestFinished, isDemo = true): CountyBo
 
 function openedCounty(onTestFinished: OnTestFinished, directory: string, isDemo: boolean): CountyBook {
   const fileKeyPem = fileKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-  const made = makeCounty(directory, { code: shop.county, name: countyName, isDemo, fileKeyPem });
+  const store = aStore(onTestFinished);
+  const made = makeCounty(directory, { code: shop.county, name: countyName, isDemo, fileKeyPem }, store);
   if (!made.ok) throw new Error(made.code);
-  const opened = openCounty(directory, { wallMs: () => morning });
+  const opened = openCounty(directory, { wallMs: () => morning }, store);
   if (!opened.ok) throw new Error(opened.code);
   onTestFinished(() => opened.value.close());
   return opened.value;
@@ -91,17 +93,12 @@ export function ackOf(note: string): Ack {
 
 /** Every row of every table but the notes of answers, which have their own test. */
 export function dumpCounty(county: CountyBook): Promise<string> {
-  return county.read((db) => {
-    const tables = db.prepare<[], { name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).all();
-    return tables
-      .map(
-        ({ name }) =>
-          `${name}\n${db
-            .prepare<[], object>(`SELECT * FROM ${name}`)
-            .all()
-            .map((row) => JSON.stringify(row))
-            .join('\n')}`,
-      )
-      .join('\n\n');
-  });
+  return county.read((db) =>
+    tableNames
+      .map((name) => {
+        const rows = db.prepare<[], object>(`SELECT * FROM ${name}`).all();
+        return `${name}\n${rows.map((row) => JSON.stringify(row)).join('\n')}`;
+      })
+      .join('\n\n'),
+  );
 }

@@ -1,0 +1,40 @@
+// The store that a test's county gets: a SQLite file, or in the project `postgres` a database of its own that only another county was in.
+
+import { countyTables } from '../../county/book/tables.ts';
+import { logTables } from '../../county/log/tables.ts';
+import type { StoreChoice } from '../../county/store/county-store.ts';
+import { shop } from './county.ts';
+import { asSuperuser, databaseUrl, makeDatabase } from './postgres-server.ts';
+
+/** Whether the tests run over PostgreSQL. */
+export const isOnPostgres = process.env['COUNTY_TEST_POSTGRES'] !== undefined;
+
+/** A store for one county of one test. Ask for it before the county's own end is asked for, so that the county is closed first. */
+export function aStore(onTestFinished: (work: () => void) => void): StoreChoice {
+  const folder = process.env['COUNTY_TEST_POSTGRES'];
+  if (folder === undefined) return {};
+  const database = free.pop() ?? newDatabase(folder);
+  onTestFinished(() => {
+    asSuperuser(folder, database, [
+      'SET session_replication_role TO replica',
+      ...tableNames.map((table) => `DELETE FROM ${table} WHERE county = '${shop.county}'`),
+    ]);
+    free.push(database);
+  });
+  return { databaseUrl: databaseUrl(folder, database) };
+}
+
+/** Databases of this process that no test is using. */
+const free: string[] = [];
+let made = 0;
+
+function newDatabase(folder: string): string {
+  const database = `county_${process.pid}_${process.env['VITEST_WORKER_ID'] ?? 0}_${Date.now()}_${(made += 1)}`;
+  makeDatabase(folder, database);
+  return database;
+}
+
+/** Tables of a county's book, sorted by name. */
+export const tableNames: readonly string[] = [...(countyTables + logTables).matchAll(/^CREATE TABLE (\w+) /gm)]
+  .map(([, name]) => name!)
+  .toSorted();
