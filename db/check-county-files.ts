@@ -23,16 +23,19 @@ import { type FileNote, openNote, parseFileNote } from './model/note.ts';
 import type { Scheme } from './model/scheme.ts';
 import { isConsistent } from './tree-proofs.ts';
 import { Lie } from './verify-lie.ts';
+import type { RightsChecks } from './verify-rights.ts';
 
 export interface CountyWord {
   /** The file that an event applied: read, checked, folded. */
-  apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: FilesFold): Promise<void>;
+  apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: FilesFold, rights: RightsChecks): Promise<void>;
   /** A backup was put back by the event with this leaf (base64url): the files that follow name it. */
   restored(leaf: string): void;
   /** Files that lie there and were not applied yet: checked like the others, folded into nothing. */
   checkRest(): Promise<void>;
   /** Every key that ever signed for the county, so far. */
   keys(): readonly Uint8Array[];
+  /** Those in force: of the keys that its files brought, or of the outsider's before. */
+  keysInForce(): readonly Uint8Array[];
   scheme(): Scheme | null;
   shop(): Shop | null;
   /** In the order of the files, and within one by id. */
@@ -178,10 +181,13 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     restored(leaf) {
       incLeaf = leaf;
     },
-    async apply(event, place, fold) {
+    async apply(event, place, fold, rights) {
       const { downSeq, sha256, asOf, lines } = event.body;
       if (downSeq !== before.seq + 1) throw new Lie('county files', place, `applied file ${downSeq} where ${before.seq + 1} was due`);
-      const found = await read(downSeq, (line, where) => fold.takeCounty(line, where));
+      const found = await read(downSeq, (line, where) => {
+        if (line.t === 'RETURN_REQ') rights.ask(line, downSeq, where);
+        fold.takeCounty(line.t === 'GRANT' ? { ...line, g: rights.grant(line, downSeq, where) } : line, where);
+      });
       if (found.sha256 !== sha256 || found.header.asOf !== asOf || found.lines !== lines)
         throw new Lie('county files', place, `does not say what ${named(downSeq, '.jsonl.gz').place} says`);
       if ((found.header.inc ?? 1) !== event.inc || found.header.incLeaf !== incLeaf)
@@ -194,6 +200,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
         if (seq > before.seq) await read(seq, () => {});
     },
     keys: () => [...everSigned].map((key) => Buffer.from(key, 'base64url')),
+    keysInForce: inForce,
     scheme: () => scheme,
     shop: () => shop,
     adjustments: () =>

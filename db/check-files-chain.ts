@@ -16,6 +16,7 @@ import { type ClosedDay, settlementOf } from './model/settlement.ts';
 import type { UpHeader } from './model/up-file.ts';
 import type { Tree } from './tree.ts';
 import { Lie } from './verify-lie.ts';
+import { rightsChecks } from './verify-rights.ts';
 
 /** What stands before the next event. */
 export interface ChainHead {
@@ -66,6 +67,17 @@ export function chainChecks(of: {
   readonly acts: Acts;
 }): ChainChecks {
   const { fold, tree, county, acts } = of;
+  const rights = rightsChecks();
+  const beside = {
+    held(accountId: string) {
+      const counter = fold.counter(accountId);
+      if (counter === null) return { rights: 0, returned: 0 };
+      const { g, b, c, u, s, v, f } = counter;
+      return { rights: g - b + c - u - s + v + f, returned: b };
+    },
+    keys: () => county.keysInForce(),
+    isRostered: () => true, // the roster of 800,000 is not kept for it: the book's own check asks (verify.ts)
+  };
   const days: DayReport[] = [];
   const settlements: SettlementReport[] = [];
   const settledIds = new Set<string>();
@@ -80,7 +92,7 @@ export function chainChecks(of: {
   const effects = async (event: BookEvent, place: string): Promise<void> => {
     switch (event.kind) {
       case 'DOWN_APPLIED':
-        return county.apply(event, place, fold);
+        return county.apply(event, place, fold, rights);
       case 'CREDIT_REVERSED':
         return takeReversal(event, place);
       case 'RETURNED':
@@ -200,6 +212,7 @@ export function chainChecks(of: {
       try {
         fold.take(event, place);
         await effects(event, place);
+        rights.take(event, place, beside);
         if (event.kind === 'RESTORED') {
           restoredSeq = event.seq;
           county.restored(leaf.toString('base64url'));

@@ -31,7 +31,7 @@ export interface Acts {
 export interface FilesFold {
   /** Postings and counters of an event itself. */
   take(event: BookEvent, place: string): void;
-  /** What a line of a county file does, when the event that applied it is taken. */
+  /** What a line of a county file does, when the event that applied it is taken; the `g` of a GRANT with the vouchers beyond it. */
   takeCounty(line: DownLine, place: string): void;
   /** After the county's lines, if any: the event is summed into its period. */
   endEvent(event: BookEvent): void;
@@ -137,11 +137,13 @@ export function newFilesFold(acts: Acts): FilesFold {
       if (event.kind === 'RESTORED') giveUp(place);
       const step = counterStepOf(event);
       if (step === null) return;
-      const { accountId, spent, unspent, credited, uncredited, roamed, unroamed } = step;
-      const { s, v, c, u, x, w } = of(accountId);
-      const moves = [spent, unspent, credited, uncredited, roamed, unroamed];
+      const { accountId, spent, unspent, credited, uncredited, roamed, unroamed, returned, granted } = step;
+      const { g, b, s, v, c, u, x, w } = of(accountId);
+      const moves = [spent, unspent, credited, uncredited, roamed, unroamed, returned, granted];
       if (moves.some((each) => each < 0)) throw new Lie('counters', place, 'a counter falls');
       const change = {
+        g: points(g + granted),
+        b: points(b + returned),
         s: points(s + spent),
         v: points(v + unspent),
         c: points(c + credited),

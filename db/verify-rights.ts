@@ -12,7 +12,7 @@ type Of<Kind extends EventKind['kind']> = BookEvent & { readonly kind: Kind };
 type LineOf<T extends DownLine['t']> = DownLine & { readonly t: T };
 
 export interface RightsChecks {
-  /** G after a GRANT of the file `downSeq`: what it says, and the vouchers that it does not count yet. Throws Lie. */
+  /** G after a GRANT of the applied file `downSeq`: what it says, and the vouchers that it does not count yet. Throws Lie. */
   grant(line: LineOf<'GRANT'>, downSeq: number, place: string): Points;
   /** A line of an applied file that asks rights back. Throws Lie. */
   ask(line: LineOf<'RETURN_REQ'>, downSeq: number, place: string): void;

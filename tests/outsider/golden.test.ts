@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { checkFiles } from '../../db/check-files.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
+import { openVoucher } from '../../db/model/voucher.ts';
 import { golden, reportOfPython, run } from './both.ts';
 
 /** Every file by its path. Packed ones unpacked: how well a processor packs is its own affair. */
@@ -94,6 +95,17 @@ test('what it says: two kiosks, three closed days and three settlements each, al
   `);
   expect(sumsOf(totals)).toEqual({ PTS: 0, CNY: 0 });
   expect(said.every((line) => line.startsWith('ok  '))).toBe(true);
+});
+
+test('the voucher of the page is the one that a kiosk took', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/files.md'), 'utf8');
+  const [, key] = /public key\n`([\w-]{43})`/.exec(page)!;
+  const [text] = /CV1\|\d.*/.exec(page)!;
+  expect(openVoucher(text, [Buffer.from(key!, 'base64url')])).toEqual({
+    ok: true,
+    value: { county: '540525', kiosk: 'qj-01', accountId: 'a3', number: 1, amount: 500 },
+  });
+  expect(contentOf(golden)['civicpos/540525/up/qj-01/1/00000003.jsonl.gz']).toContain(`"text":"${text}"`);
 });
 
 function sumsOf(totals: { readonly [account: string]: number }): { readonly PTS: number; readonly CNY: number } {

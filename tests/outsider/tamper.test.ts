@@ -7,10 +7,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { leafOf } from '../../db/book.ts';
 import { ackText, parseAck } from '../../db/model/ack-note.ts';
+import { points } from '../../db/model/amounts.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
 import { privateKeyFromSeed } from '../../db/model/keys.ts';
 import { checkpointText, fileNoteText, parseFileNote, signNote } from '../../db/model/note.ts';
+import { sealVoucher } from '../../db/model/voucher.ts';
 import { growTree } from '../../db/tree.ts';
 import { copies, golden, verdictsOn } from './both.ts';
 
@@ -23,7 +25,8 @@ const kioskKey = privateKeyFromSeed(Buffer.alloc(32, 53));
 const otherKey = privateKeyFromSeed(Buffer.alloc(32, 51));
 const countyKey = privateKeyFromSeed(Buffer.alloc(32, 41));
 
-const up = (n: number, ending: string): string => `${root}/up/${kiosk}/1/0000000${n}.${ending}`;
+const upOf = (of: string, n: number, ending: string): string => `${root}/up/${of}/1/0000000${n}.${ending}`;
+const up = (n: number, ending: string): string => upOf(kiosk, n, ending);
 const down = (n: number, ending: string): string => `${root}/down/${kiosk}/0000000${n}.${ending}`;
 const ack = (n: number): string => `${root}/ack/${kiosk}/1/0000000${n}.ack`;
 
@@ -141,6 +144,19 @@ test('lines left out, doubled or swapped', { timeout: 180_000 }, async () => {
 
 /** File 3 of the kiosk with another name in its sales, everything after it made again, signed by `key`; `key` null: as it was signed. */
 function recomputed(directory: string, key: typeof kioskKey | null): void {
+  retold(directory, { kiosk, key }, (event) =>
+    event.kind === 'SALE' ? { ...event, body: { ...event.body, printed: { ...event.body.printed, operatorName: '某某' } } } : event,
+  );
+}
+
+/** File 3 of a kiosk with events that `tell` changed, everything after them made again and signed as above. */
+function retold(
+  directory: string,
+  of: { readonly kiosk: string; readonly key: typeof kioskKey | null },
+  tell: (event: BookEvent, i: number) => BookEvent,
+): void {
+  const { key } = of;
+  const up = (n: number, ending: string): string => upOf(of.kiosk, n, ending);
   const path = up(3, 'jsonl.gz');
   const [header, ...rest] = linesOf(directory, path);
   const tree = growTree();
@@ -149,9 +165,8 @@ function recomputed(directory: string, key: typeof kioskKey | null): void {
   let prev: string | null = null;
   let at = 0;
   for (; rest[at]!.includes('"kind":'); at += 2) {
-    const event = JSON.parse(rest[at]!) as BookEvent & { prev: string };
-    if (prev !== null) event.prev = prev;
-    if (event.kind === 'SALE') Object.assign(event.body.printed, { operatorName: '某某' });
+    const told = tell(JSON.parse(rest[at]!) as BookEvent, at / 2);
+    const event = prev === null ? told : { ...told, prev };
     const line = canonical(event as unknown as Plain); // it came out of JSON
     const leaf = leafOf(line);
     prev = leaf.toString('base64url');
@@ -167,7 +182,7 @@ function recomputed(directory: string, key: typeof kioskKey | null): void {
     lines.push(canonical(value.t === 'T' ? { ...value, root: rootText, headLeaf: prev } : value));
   }
   const sha256 = writeLines(directory, path, lines);
-  const name = `civicpos/540525/${kiosk}/1`;
+  const name = `civicpos/540525/${of.kiosk}/1`;
   const privateKey = key ?? otherKey;
   const before = parseFileNote(
     readFileSync(join(directory, up(3, 'note')), 'utf8')
@@ -326,5 +341,62 @@ test('keys, chains, forks, answers and files that are not what they seem', { tim
         return ['receipts.txt'];
       },
     },
+  ]);
+});
+
+/** The events of file 3 of the kiosk that took vouchers and gave rights back. */
+const taking = 'qj-01';
+const events = linesOf(golden, upOf(taking, 3, 'jsonl.gz'))
+  .filter((line) => line.includes('"kind":'))
+  .map((line) => JSON.parse(line) as BookEvent);
+const firstOf = (kind: BookEvent['kind']): number => events.findIndex((event) => event.kind === kind);
+const [voucherAt, answerAt] = [firstOf('VOUCHER_IN'), firstOf('RIGHTS_RETURNED')];
+const secondCountyKey = privateKeyFromSeed(Buffer.alloc(32, 42));
+
+/** The kiosk itself says other of its event `i` of file 3, and signs that. */
+function lies(what: string, i: number, change: object): Tampering {
+  return {
+    what,
+    line: 2 + 2 * i, // after the header, each with its signature
+    of: taking,
+    spoil(directory) {
+      const key = otherKey; // that kiosk's own
+      retold(directory, { kiosk: taking, key }, (event, n) => (n === i ? { ...event, ...change } : event));
+      return [upOf(taking, 3, 'jsonl.gz')];
+    },
+  };
+}
+
+test('a kiosk that gives back other rights than it was asked for, or takes vouchers that are none', { timeout: 180_000 }, async () => {
+  const answer = events[answerAt] as BookEvent & { readonly kind: 'RIGHTS_RETURNED' };
+  const next = events[answerAt + 1] as typeof answer;
+  const voucher = events[voucherAt] as BookEvent & { readonly kind: 'VOUCHER_IN' };
+  const second = events.findIndex((event, i) => i > voucherAt && event.kind === 'VOUCHER_IN');
+  const signed = (
+    change: { readonly kiosk?: string; readonly number?: number; readonly amount?: number },
+    key = secondCountyKey,
+  ): object => {
+    const { accountId } = voucher.body;
+    const { kiosk: of = taking, number = 3, amount = 100 } = change;
+    const text = sealVoucher({ county: '540525', kiosk: of, accountId, number, amount: points(amount) }, key);
+    return { amt: amount, kind: 'VOUCHER_IN', body: { accountId, number, text, by: 'scan' } };
+  };
+  const late = events.findLastIndex((event) => event.kind === 'SETTLED'); // behind the county's file
+  await expectRefused([
+    lies('less than was asked for', answerAt, { amt: answer.amt - 1 }),
+    lies('nothing', answerAt, { amt: 0 }),
+    lies('an answer that is none of the file', answerAt, { body: { ...answer.body, downSeq: 3 } }),
+    lies('another request', answerAt, { body: { ...answer.body, asked: 7 } }),
+    lies('an answer before its turn', answerAt, { amt: next.amt, body: next.body }),
+    lies('something else where an answer was due', answerAt + 1, { kind: 'NO_SALE', amt: 0, body: { reason: 'change' } }),
+    lies('an answer that nobody asked for', late, { kind: 'RIGHTS_RETURNED', amt: 0, body: answer.body }),
+    lies('more than its voucher says', voucherAt, { amt: voucher.amt + 100 }),
+    lies('another account', voucherAt, { body: { ...voucher.body, accountId: 'a2' } }),
+    lies('a voucher twice', second, { amt: voucher.amt, body: voucher.body }),
+    lies('one that the county has counted', late, { kind: 'VOUCHER_IN', amt: voucher.amt, body: voucher.body }),
+    lies('one for another kiosk', second, signed({ kiosk: 'qj-03' })),
+    lies('one of its own making', second, signed({}, otherKey)),
+    lies('a text that is no voucher', second, { body: { ...voucher.body, number: 2, text: 'CV1|' } }),
+    lies('a voucher whose text is a number', second, { body: { ...voucher.body, number: 2, text: 7 } }),
   ]);
 });

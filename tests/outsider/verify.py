@@ -392,6 +392,10 @@ def postings_of(event):
         need(body["grossFen"] - body["shareFen"] + adjusted == body["owedFen"], "owed is the gross less the share, adjusted")
         move(rows, "cash/county-receivable", "cash/merchant-share", "CNY", body["shareFen"])
         move(rows, "cash/adjustments", "cash/county-receivable", "CNY", adjusted)
+    elif kind == "RIGHTS_RETURNED":
+        move(rows, "esc", "issuance", "PTS", amt, body["accountId"])
+    elif kind == "VOUCHER_IN":
+        move(rows, "issuance", "esc", "PTS", amt, body["accountId"])
     else:
         need(kind in QUIET, f"no kind of event: {kind}")
     return rows
@@ -404,6 +408,10 @@ def step_of(event):
         return body["accountId"], {"c": amt}
     if kind == "CREDIT_REVERSED":
         return body["accountId"], {"u": amt}
+    if kind == "RIGHTS_RETURNED":
+        return body["accountId"], {"b": amt}
+    if kind == "VOUCHER_IN":
+        return body["accountId"], {"g": amt}
     if kind in ("SALE", "RETURNED") and body["redemption"] and body["accountId"] is not None:
         redemption = body["redemption"]
         if kind == "SALE":
@@ -547,6 +555,73 @@ def rows_of(event, acts):
             yield ("material", f"{what}/{line['materialId']}", 1, line["units"], 0, line["points"])
 
 
+class Rights:
+    """What the county asked back and what vouchers brought (rules R1 to R6)."""
+
+    def __init__(self):
+        self.asked, self.asked_in = [], 0
+        self.beyond, self.covered, self.granted_in = {}, {}, {}
+        self.applied, self.restored_after = 0, None
+
+    def grant(self, line, seq, place):
+        """G after a GRANT: what it says and every voucher beyond its number."""
+        account, covered = line["a"], line.get("v", 0)
+        if covered < self.covered.get(account, 0):
+            raise Lie("vouchers", place, f"the vouchers of {account} that were granted fell")
+        beyond = {number: amount for number, amount in self.beyond.get(account, {}).items() if number > covered}
+        self.beyond[account], self.covered[account], self.granted_in[account] = beyond, covered, seq
+        granted = line["g"] + sum(beyond.values())
+        if granted > 2**53 - 1:
+            raise Lie("counters", place, f"the rights of {account} are beyond counting")
+        return granted
+
+    def ask(self, line, seq, place):
+        if not self.asked:
+            self.asked_in = seq
+        if any(account == line["a"] for account, _ in self.asked):
+            raise Lie("returned rights", place, f"asks rights of {line['a']} back twice")
+        self.asked.append((line["a"], line["b"]))
+
+    def take(self, event, place, fold, keys):
+        body, amt, kind = event["body"], event["amt"], event["kind"]
+        if self.asked and kind != "RIGHTS_RETURNED" and not (kind == "DOWN_APPLIED" and body["downSeq"] == self.asked_in):
+            raise Lie("returned rights", place, f"stands where the answer for {self.asked[0][0]} was due")
+        if kind == "DOWN_APPLIED":
+            self.applied = body["downSeq"]
+        elif kind == "RESTORED":
+            self.restored_after = self.applied
+        elif kind == "RIGHTS_RETURNED":
+            due = self.asked.pop(0) if self.asked else None
+            if (body["accountId"], body["asked"], body["downSeq"]) != (*(due or (None, None)), self.asked_in):
+                raise Lie("returned rights", place, "is no answer to what the county's file asks for here")
+            of = fold.counter(due[0])
+            held = of["g"] - of["b"] + of["c"] - of["u"] - of["s"] + of["v"] + of["f"] + amt
+            if amt != max(0, min(due[1] - (of["b"] - amt), held)):
+                raise Lie("returned rights", place, f"gives back {amt}, and another part was due")
+        elif kind == "VOUCHER_IN":
+            self.take_voucher(event, place, keys)
+
+    def take_voucher(self, event, place, keys):
+        body = event["body"]
+        account, number = body["accountId"], body["number"]
+        match = re.fullmatch(
+            r"(CV1\|([0-9]{6})\|([A-Za-z0-9._-]{1,40})\|([A-Za-z0-9._-]{1,40})\|([1-9][0-9]{0,6})\|([1-9][0-9]{0,15}))\|([A-Za-z0-9_-]{86})",
+            body["text"],
+        )
+        signature = match and unb64u(match[7], 64)
+        if not signature or not any(is_signed(key, b"civicpos-voucher-v1\n" + match[1].encode(), signature) for key in keys):
+            raise Lie("vouchers", place, "takes a text that is no voucher signed by the county")
+        said = match[2], match[3], match[4], int(match[5]), int(match[6])
+        if said != (event["county"], event["kiosk"], account, number, event["amt"]):
+            raise Lie("vouchers", place, "is not what its voucher says")
+        beyond = self.beyond.setdefault(account, {})
+        if number <= self.covered.get(account, 0) or number in beyond:
+            raise Lie("vouchers", place, f"takes voucher {number} of {account} again, or after a file counted it")
+        if self.restored_after is not None and self.granted_in.get(account, 0) <= self.restored_after:
+            raise Lie("vouchers", place, f"takes a voucher of {account} before the county granted anew")
+        beyond[number] = event["amt"]
+
+
 class Fold:
     """Balances, counters and the open period."""
 
@@ -602,14 +677,17 @@ class Fold:
             self.set(account, place, b=self.counter(account)["b"] + held)
             self.post(rows, place)
 
-    def take_county(self, line, place):
-        """Rules W3 to W5."""
+    def take_county(self, line, place, seq, rights):
+        """Rules W3 to W5 and R1."""
         rows = []
-        if line["t"] == "GRANT":
-            step = line["g"] - self.counter(line["a"])["g"]
+        if line["t"] == "RETURN_REQ":
+            rights.ask(line, seq, place)
+        elif line["t"] == "GRANT":
+            granted = rights.grant(line, seq, place)
+            step = granted - self.counter(line["a"])["g"]
             if step < 0:
                 raise Lie("counters", place, f"the rights granted to {line['a']} fell")
-            self.set(line["a"], place, g=line["g"])
+            self.set(line["a"], place, g=granted)
             move(rows, "issuance", "esc", "PTS", step, line["a"])
         elif line["t"] == "ROAM":
             of = self.counter(line["a"])
@@ -766,7 +844,7 @@ class County:
                 balance += line["balance"] if kind == "BAL" else 0
                 self.hear(line, seq, here)
                 if fold:
-                    fold.take_county(line, here)
+                    fold.take_county(line, here, seq, walk.rights)
         if trailer is None:
             raise Lie("county files", place, "has no end")
         if trailer != {"t": "T", "lines": count, "sumGranted": str(granted), "sumBalance": str(balance)}:
@@ -848,7 +926,7 @@ class Walk:
         self.county = keys["county"]
         self.signers = [unb64u(key, 32) for key in keys["kiosks"][kiosk]]
         self.ends, self.shas = {}, {}
-        self.tree, self.fold, self.word = Tree(), Fold(acts), County(self)
+        self.tree, self.fold, self.word, self.rights = Tree(), Fold(acts), County(self), Rights()
         self.seq, self.leaf, self.at, self.inc = 0, b64u(bytes(32)), 0, 1
         self.days, self.settlements, self.open, self.settled = [], [], [], set()
         self.reversed, self.returned, self.from_seq = set(), {}, 1
@@ -1009,6 +1087,7 @@ class Walk:
                 self.take_return(event, place)
             elif kind == "REPORT_PRINTED":
                 self.compare("days", place, event["body"], dict(zip(("figures", "accounts"), self.fold.report()), fromSeq=self.from_seq))
+            self.rights.take(event, place, self.fold, self.word.in_force())
             self.fold.end_event(event)
             if kind == "DAY_CLOSED":
                 self.take_closing(event, place)

@@ -14,7 +14,7 @@ import { applyDownFile } from '../../db/down.ts';
 import { writeFileDurably } from '../../db/files.ts';
 import { type Home, makeHome } from '../../db/home.ts';
 import { ackText } from '../../db/model/ack-note.ts';
-import { type Fen, fen, points } from '../../db/model/amounts.ts';
+import { type Fen, amountMax, fen, points } from '../../db/model/amounts.ts';
 import type { DownHeader, DownLine } from '../../db/model/down-file.ts';
 import { type BookEvent, type EventKind, signedText } from '../../db/model/event.ts';
 import { privateKeyFromSeed } from '../../db/model/keys.ts';
@@ -22,12 +22,14 @@ import { signNote } from '../../db/model/note.ts';
 import { hashPin } from '../../db/model/pin.ts';
 import { settlementOf } from '../../db/model/settlement.ts';
 import { dayMs } from '../../db/model/time.ts';
+import { type Voucher, sealVoucher } from '../../db/model/voucher.ts';
 import { createBook } from '../../db/open-book.ts';
 import { currentScheme, currentShop } from '../../db/reference.ts';
 import type { SaleEvent } from '../../db/sales.ts';
 import { lastSettlementNumber, openAdjustments, openClosings } from '../../db/settlements.ts';
 import { cutUpFile, fileNumber, upFilePath } from '../../db/up-files.ts';
 import { uuidv7 } from '../../db/uuid.ts';
+import { takeVoucher } from '../../db/vouchers.ts';
 import { isDateAsked, withSignIns } from '../support/at-work.ts';
 import { type CloseOptions, closeDay } from '../support/closing.ts';
 import { counted } from '../support/credit.ts';
@@ -135,11 +137,21 @@ async function make(out: string, work: string): Promise<void> {
 
   // the third: settled more than is left to settle, since some came back; a settlement was paid; the new key signs
   await nextDay(root, one, [{ t: 'GRANT', a: 'a2', g: points(35_000) }, paid(1, 2_000, days[1])]);
-  await nextDay(root, three, [{ t: 'ROAM', a: 'a2', c: points(5_000), xs: points(3_000) }, paid(1, 2_000, days[1])]);
+  const asksBack: DownLine = { t: 'RETURN_REQ', a: 'a1', b: points(5_000) };
+  await nextDay(root, three, [asksBack, { t: 'ROAM', a: 'a2', c: points(5_000), xs: points(3_000) }, paid(1, 2_000, days[1])]);
   open(one, 2);
   const away = sold(one, 2, { resident: '1', goods: [['2', 1]], chosenPoints: 2_000 });
   back(one, 2, away, 0);
   sold(one, 2, { resident: '2', goods: [['1', 1]] });
+  // two vouchers; the county's next file counts the first, and asks rights back: all of some, of one who holds none
+  vouched(one, 2, { accountId: 'a3', number: 1, amount: points(500) }, firstKey);
+  vouched(one, 2, { accountId: 'a3', number: 2, amount: points(250) }, secondKey);
+  await send(root, one, [
+    { t: 'RETURN_REQ', a: 'a2', b: points(amountMax) },
+    { t: 'RETURN_REQ', a: 'a1', b: points(100) },
+    { t: 'RETURN_REQ', a: 'a3', b: points(600) },
+    { t: 'GRANT', a: 'a3', g: points(500), v: 1 },
+  ]);
   close(one, 2);
   open(three, 2);
   three.clock.set(three.clock.wallMs() - 20 * 60_000); // somebody put the clock back
@@ -277,6 +289,19 @@ function back(kiosk: Kiosk, day: number, sale: SaleEvent, n: number): void {
   kiosk.clock.turn(5 * 60_000);
   const event = brought(kiosk.book, sale, [{ n, quantity: 1 }], { day: days[day]! });
   if (typeof event === 'string') throw new Error(event);
+}
+
+/** Somebody brings a voucher of the county. */
+function vouched(
+  { name, book, clock }: Kiosk,
+  day: number,
+  voucher: Pick<Voucher, 'accountId' | 'number' | 'amount'>,
+  key: typeof firstKey,
+): void {
+  clock.turn(5 * 60_000);
+  const text = sealVoucher({ county, kiosk: name, ...voucher }, key);
+  const taken = takeVoucher(book, { text, by: 'scan', op: 'op1', day: days[day]! });
+  if (!taken.ok) throw new Error(taken.code);
 }
 
 /** The owner counts, closes and, since this county settles daily, settles. */
