@@ -27,6 +27,8 @@ const onPostgres = ['tests/county/store/postgres*.test.ts'];
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
+    // what is waited for comes, however busy the machine is: only what never comes takes this long
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

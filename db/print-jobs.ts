@@ -1,6 +1,6 @@
 // What the printer still owes a person: jobs of every act that has a paper, and how far long ones are. Their state is not money.
 
-import type { BookEvent } from './model/event.ts';
+import type { PaperKind } from './model/paper-number.ts';
 import type { PrintFailure, PrintState } from './model/receipt.ts';
 import { assert } from './model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
@@ -31,8 +31,7 @@ export const paperNumbers = {
   DAY_CLOSED: `line ->> '$.body.closingNumber'`,
   SETTLED: `line ->> '$.body.settlementNumber'`,
   REPORT_PRINTED: `'X' || seq`, // has no number of its own
-} as const satisfies { readonly [kind in BookEvent['kind']]?: string };
-export type PaperKind = keyof typeof paperNumbers;
+} as const satisfies { readonly [kind in PaperKind]: string };
 
 const numberOfLine = `CASE kind ${Object.entries(paperNumbers)
   .map(([kind, number]) => `WHEN '${kind}' THEN ${number}`)

@@ -3,8 +3,8 @@
 
 import { freeCopies } from './model/approval.ts';
 import type { BookEvent } from './model/event.ts';
-import { never } from './model/result.ts';
-import { type PaperKind, paperNumbers } from './print-jobs.ts';
+import { type PaperEvent, hasPaper, numberOnPaper } from './model/paper-number.ts';
+import { paperNumbers } from './print-jobs.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
 import type { Leaves } from './verify-approval.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
@@ -44,13 +44,13 @@ export function paperChecks(db: ReadableDatabase, leaves: Leaves): PaperChecks {
   const lie: (place: string, what: string) => never = (place, what) => {
     throw new Lie('print jobs', place, what);
   };
-  const takePaper = (event: BookEvent & { readonly kind: PaperKind }, place: string): void => {
+  const takePaper = (event: PaperEvent, place: string): void => {
     papers += 1;
     let copy = 0;
     for (; row !== null && row.seq === event.seq; row = rows.next(), copy += 1) {
       const here = `table print_job, row ${row.id}`;
       if (row.copy !== copy) lie(here, `is copy ${row.copy} of ${place} where ${copy} was due`);
-      if (row.number !== numberOf(event)) lie(here, `has another number than ${place}`);
+      if (row.number !== numberOnPaper(event)) lie(here, `has another number than ${place}`);
     }
     if (copy === 0 && event.kind !== 'SETTLED') lie(place, 'has a paper and no job of printing it'); // a settlement's is printed on request
     jobs += copy;
@@ -70,7 +70,7 @@ export function paperChecks(db: ReadableDatabase, leaves: Leaves): PaperChecks {
   return {
     take(event, place) {
       if (row !== null && row.seq < event.seq) lie(`table print_job, row ${row.id}`, 'belongs to no act that has a paper');
-      if (isPaper(event)) takePaper(event, place);
+      if (hasPaper(event)) takePaper(event, place);
       else if (event.kind === 'REPRINTED') takeCopy(event, place);
     },
     end() {
@@ -87,28 +87,4 @@ export function paperChecks(db: ReadableDatabase, leaves: Leaves): PaperChecks {
 function isPaperBefore(db: ReadableDatabase, id: string, seq: number): boolean {
   const row = prepared<[string, number], { kind: string }>(db, 'SELECT kind FROM event WHERE id = ? AND seq < ?').get(id, seq);
   return row !== undefined && Object.hasOwn(paperNumbers, row.kind);
-}
-
-function isPaper(event: BookEvent): event is BookEvent & { readonly kind: PaperKind } {
-  return Object.hasOwn(paperNumbers, event.kind);
-}
-
-/** As print-jobs.ts reads it from the line. */
-function numberOf(event: BookEvent & { readonly kind: PaperKind }): string {
-  switch (event.kind) {
-    case 'SALE':
-      return event.body.receiptNumber;
-    case 'CREDIT':
-      return event.body.ticketNumber;
-    case 'RETURNED':
-      return event.body.returnNumber;
-    case 'DAY_CLOSED':
-      return event.body.closingNumber;
-    case 'SETTLED':
-      return event.body.settlementNumber;
-    case 'REPORT_PRINTED':
-      return `X${event.seq}`;
-    default:
-      return never(event);
-  }
 }

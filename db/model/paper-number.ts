@@ -1,5 +1,44 @@
 // The number on a paper: kiosk, incarnation, what it is, and a counter that never stops. Counts nothing itself.
 
+import type { BookEvent } from './event.ts';
+import { never } from './result.ts';
+
+/** Acts that have a paper of their own. */
+export const paperKinds = [
+  'SALE',
+  'CREDIT',
+  'RETURNED',
+  'DAY_CLOSED',
+  'SETTLED',
+  'REPORT_PRINTED',
+] as const satisfies readonly BookEvent['kind'][];
+export type PaperKind = (typeof paperKinds)[number];
+export type PaperEvent = BookEvent & { readonly kind: PaperKind };
+
+export function hasPaper(event: BookEvent): event is PaperEvent {
+  return paperKinds.some((kind) => kind === event.kind);
+}
+
+/** The number on the paper of an act, which names its file in the archive: no two ever meet. A report has none but its event's. */
+export function numberOnPaper(event: PaperEvent): string {
+  switch (event.kind) {
+    case 'SALE':
+      return event.body.receiptNumber;
+    case 'CREDIT':
+      return event.body.ticketNumber;
+    case 'RETURNED':
+      return event.body.returnNumber;
+    case 'DAY_CLOSED':
+      return event.body.closingNumber;
+    case 'SETTLED':
+      return event.body.settlementNumber;
+    case 'REPORT_PRINTED':
+      return `X${event.seq}`;
+    default:
+      return never(event);
+  }
+}
+
 /** A receipt has no letter; R ticket, T return, Z closing, J settlement. Each has a counter of its own. */
 export type PaperLetter = '' | 'R' | 'T' | 'Z' | 'J';
 

@@ -4,12 +4,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Book, Reading } from '../../db/book.ts';
 import { type ClosingEvent, type OpenPeriod, behindSome, closingsBefore, findClosing, openPeriod, spanOf } from '../../db/closings.ts';
-import { addPrintJob, jobOfCopy, paperNumbers } from '../../db/print-jobs.ts';
+import { addPrintJob, jobOfCopy } from '../../db/print-jobs.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import type { Shop, ShopNames } from '../../db/model/catalogue.ts';
 import type { BookEvent, Figures, PeriodNames } from '../../db/model/event.ts';
 import { tellsDrawer } from '../../db/model/figures.ts';
-import { paperNumber } from '../../db/model/paper-number.ts';
+import { hasPaper, numberOnPaper, paperNumber } from '../../db/model/paper-number.ts';
 import type { DifferenceReason } from '../../db/model/reasons.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
@@ -337,28 +337,10 @@ function behindView(engine: Engine, event: BookEvent, amount: number): EventBehi
     kind,
     at,
     operatorName: operatorName(engine, op ?? ''),
-    number: numberOf(event),
+    number: hasPaper(event) ? numberOnPaper(event) : '',
     amount,
-    hasPaper: kind in paperNumbers,
+    hasPaper: hasPaper(event),
   };
-}
-
-/** The number on its paper; '' where it has none. */
-function numberOf(event: BookEvent): string {
-  switch (event.kind) {
-    case 'SALE':
-      return event.body.receiptNumber;
-    case 'CREDIT':
-      return event.body.ticketNumber;
-    case 'RETURNED':
-      return event.body.returnNumber;
-    case 'DAY_CLOSED':
-      return event.body.closingNumber;
-    case 'SETTLED':
-      return event.body.settlementNumber;
-    default:
-      return '';
-  }
 }
 
 /** A closing that takes longer is told how far it is. */

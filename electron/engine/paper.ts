@@ -3,13 +3,14 @@
 
 import { signedCheckpoint } from '../../db/closings.ts';
 import { type StoredCredit, isReversed } from '../../db/credits.ts';
-import { type PaperKind, paperNumbers } from '../../db/print-jobs.ts';
+import { paperNumbers } from '../../db/print-jobs.ts';
 import { type StoredSale, findSale } from '../../db/sales.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { Language } from '../../db/model/catalogue.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
+import type { PaperEvent, PaperKind } from '../../db/model/paper-number.ts';
 import type { PeriodSlip, Raster, Receipt, ReturnSlip, SettlementSlip, Ticket } from '../../db/model/receipt.ts';
-import { assert, never } from '../../db/model/result.ts';
+import { assert } from '../../db/model/result.ts';
 import { drawPeriod, drawReceipt, drawReturn, drawSettlement, drawTicket } from '../../hardware/printer/draw-receipt.ts';
 import { printable } from '../../hardware/printer/encode.ts';
 import type { DrawOptions } from '../../hardware/printer/paper-blocks.ts';
@@ -18,7 +19,7 @@ import { type Engine, selling } from './till.ts';
 
 /** An act that has a paper of its own, as it was written: the event and what its code signs. */
 export interface PaperAct {
-  readonly event: BookEvent & { readonly kind: PaperKind };
+  readonly event: PaperEvent;
   /** base64url. */
   readonly leaf: string;
   readonly signature: string;
@@ -33,26 +34,6 @@ export function findPaperAct(db: ReadableDatabase, actId: string): PaperAct | nu
   if (row === undefined || !Object.hasOwn(paperNumbers, row.kind)) return null;
   const event = JSON.parse(row.line) as PaperAct['event']; // the book's own line, of a kind that has a paper
   return { event, leaf: row.leaf.toString('base64url'), signature: row.sig.toString('base64url') };
-}
-
-/** The number on the paper, which names its file in the archive. Each kind has a letter of its own: no two ever meet. */
-export function numberOf({ event }: PaperAct): string {
-  switch (event.kind) {
-    case 'SALE':
-      return event.body.receiptNumber;
-    case 'CREDIT':
-      return event.body.ticketNumber;
-    case 'RETURNED':
-      return event.body.returnNumber;
-    case 'DAY_CLOSED':
-      return event.body.closingNumber;
-    case 'SETTLED':
-      return event.body.settlementNumber;
-    case 'REPORT_PRINTED':
-      return `X${event.seq}`;
-    default:
-      return never(event);
-  }
 }
 
 /** Draws the paper for the width in the settings. Throws DrawingError where it cannot be drawn. */

@@ -29,7 +29,8 @@ import { partsOf } from '../../hardware/printer/parts.ts';
 import { rasterToPng } from '../../hardware/printer/png.ts';
 import type { Printer, PrintJob as PrinterJob } from '../../hardware/printer/printer.ts';
 import { useApproval } from './approval.ts';
-import { type PaperAct, drawPaper, findPaperAct, isPrintedInParts, languageOf, numberOf } from './paper.ts';
+import { numberOnPaper } from '../../db/model/paper-number.ts';
+import { type PaperAct, drawPaper, findPaperAct, isPrintedInParts, languageOf } from './paper.ts';
 import { type Engine, type PrintAnswer, currentDay, earlierEvent, selling, whenFree, writeWhenFree } from './till.ts';
 
 /** Jobs waiting for the printer. More than this and it is the printer that is the problem: the rest wait in the book. */
@@ -329,7 +330,7 @@ function refreshPrintState(
 
 function archivePath(engine: Engine, act: PaperAct): string {
   assert(engine.home !== null, 'an act was done in a home');
-  return join(engine.home.receipts, act.event.day, `${numberOf(act)}.png`);
+  return join(engine.home.receipts, act.event.day, `${numberOnPaper(act.event)}.png`);
 }
 
 /** Keeps the picture. A disk that has no room for it must not keep the paper from the customer: it can be drawn again. */
@@ -340,6 +341,6 @@ function archive(engine: Engine, act: PaperAct, raster: Raster): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileDurably(path, rasterToPng(raster), 0o600);
   } catch (error) {
-    engine.log(`archiving ${numberOf(act)}`, error);
+    engine.log(`archiving ${numberOnPaper(act.event)}`, error);
   }
 }

@@ -33,7 +33,7 @@ async function cable(): Promise<{ readonly till: string; readonly gun: string }>
     socat.kill();
     await gone;
   });
-  await vi.waitFor(() => expect(existsSync(ends.till) && existsSync(ends.gun)).toBe(true), { timeout: 5_000 });
+  await vi.waitFor(() => expect(existsSync(ends.till) && existsSync(ends.gun)).toBe(true), { timeout: 15_000 });
   return ends;
 }
 

@@ -29,7 +29,7 @@ function bagsOf(till: Till) {
 
 /** Waits until the page was told that this is on the pan. */
 function shows(till: Till, weight: Partial<WeightView>): Promise<unknown> {
-  return vi.waitFor(() => expect(till.weight()).toMatchObject(weight), { timeout: 5_000 });
+  return vi.waitFor(() => expect(till.weight()).toMatchObject(weight), { timeout: 15_000 });
 }
 
 async function removed(till: Till) {

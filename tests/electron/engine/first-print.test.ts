@@ -51,7 +51,7 @@ test('a settlement is printed for the first time without a mark, an act or leave
   expect(await till.call.reprint({ actId: randomUUID(), saleId })).toEqual({ ok: false, code: 'approval_needed', copy: 2 });
   expect(await till.call.reprint({ actId: randomUUID(), saleId: randomUUID() })).toEqual({ ok: false, code: 'sale_unknown' });
   const archived = join(till.home.receipts, '2026-11-21', 'qj-03-J000001.png'); // as the first one is printed
-  await expect.poll(() => existsSync(archived), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => existsSync(archived), { timeout: 20_000 }).toBe(true);
   await till.stop();
   expect(copiesOf(till, 'qj-03-J000001')).toEqual([0, 1]);
   expect(till.events().flatMap((event) => (event.kind === 'REPRINTED' ? [event.body] : []))).toEqual([{ saleId, copy: 1 }]);

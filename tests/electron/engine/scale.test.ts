@@ -200,7 +200,7 @@ describe('setting up', () => {
     const till = await aTillWith(address);
     const trialId = await tried(till, { family: 'st-us' });
     virtual.set(300);
-    await expect.poll(() => virtual.display(), { timeout: 3_000 }).toMatchObject({ isMoving: false });
+    await expect.poll(() => virtual.display(), { timeout: 15_000 }).toMatchObject({ isMoving: false });
     virtual.pressTare();
     expect(await till.call.readEmptyPan({ trialId })).toEqual({ ok: false, code: 'scale_tared' });
   });
@@ -217,7 +217,7 @@ describe('setting up', () => {
     await commissioned(till, virtual, { family: 'yaohua-a9', unit: 'jin' });
     virtual.set(1_234);
     await till.until((seen) => seen.scale.state === 'ready');
-    await expect.poll(() => till.weight(), { timeout: 5_000 }).toEqual({ kind: 'stable', grams: 1_234, isNet: false });
+    await expect.poll(() => till.weight(), { timeout: 15_000 }).toEqual({ kind: 'stable', grams: 1_234, isNet: false });
   });
 
   test.each(['mettler-8217', 'mt-sics', 'dahua'] as const)('%s is set up like the others', async (family) => {
@@ -400,7 +400,7 @@ describe('the simulated scale', () => {
     const till = await aTillWith('simulated:');
     await till.until((seen) => seen.scale.state === 'ready');
     await till.call.simulateScale({ act: 'load', grams: 2_500 });
-    await expect.poll(() => till.weight(), { timeout: 5_000 }).toEqual({ kind: 'stable', grams: 2_500, isNet: false });
+    await expect.poll(() => till.weight(), { timeout: 15_000 }).toEqual({ kind: 'stable', grams: 2_500, isNet: false });
     expect(await till.call.simulateScale({ act: 'tare' })).toEqual({
       display: { kind: 'weight', grams: 0, tareGrams: 2_500, isMoving: false },
       fault: 'none',
@@ -612,7 +612,7 @@ describe('a scale whose frames do not say that its own tare is on', () => {
     expect(await till.call.checkScale({ actId: randomUUID(), step: 'known' })).toMatchObject({ ok: true, value: { isGood: true } });
     await clearPan(till);
     await put(till, 120);
-    await expect.poll(() => till.weight(), { timeout: 5_000 }).toEqual({ kind: 'stable', grams: 120, isNet: false });
+    await expect.poll(() => till.weight(), { timeout: 15_000 }).toEqual({ kind: 'stable', grams: 120, isNet: false });
     await till.call.simulateScale({ act: 'tare' });
     await put(till, 1_120);
     const press = () => till.call.weigh({ bagId: randomUUID(), isOtherBag: false });

@@ -36,7 +36,7 @@ interface Kiosk {
 }
 
 /** Drawing and printing take a tenth of it on an idle machine. */
-const patience = { timeout: 5_000 };
+const patience = { timeout: 15_000 };
 
 /** A kiosk whose book has one credit of 18 points; `before` changes the book before the engine starts. */
 async function withCredit(
