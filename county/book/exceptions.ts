@@ -29,6 +29,7 @@ const committees: readonly RaisedCode[] = [
   'other_key',
   'log_contradicted',
   'unknown_voucher',
+  'book_untrue',
 ];
 
 function ownerOf(code: RaisedCode): string {

@@ -10,6 +10,7 @@ import { sealVoucher } from '../../db/model/voucher.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { balanceOf, moved } from './ledger.ts';
+import { frozenBy } from './rights.ts';
 
 export interface IssuedVoucher {
   readonly number: number;
@@ -139,12 +140,7 @@ function refusalOf(db: ReadableDatabase, { account, kiosk }: { readonly account:
   const at = prepared<[string], { state: string }>(db, 'SELECT state FROM kiosk WHERE kiosk = ?').get(kiosk);
   if (at === undefined) return 'unknown_kiosk';
   if (at.state === 'quarantined') return 'quarantined';
-  const asked = prepared<[string], object>(
-    db,
-    `SELECT 1 FROM exception WHERE kiosk = ? AND code IN ('restored', 'restored_behind')
-        AND number NOT IN (SELECT exception FROM exception_answer)`,
-  ).get(kiosk);
-  if (asked !== undefined) return 'restored';
+  if (frozenBy(db, kiosk) !== null) return 'restored';
   const holder = prepared<[string], { is_active: number }>(db, 'SELECT is_active FROM account WHERE account = ?').get(account);
   if (holder === undefined) return 'unknown_account';
   if (holder.is_active === 0) return 'denied_account';

@@ -1,0 +1,363 @@
+// The whole county's book against the rules that it must never break (reconciliation.md R6: 1–3, 5, 11, 12, 17–20, 24, 26): each with its
+// figures and the first place where it does not hold. Reads only what is committed, and mends nothing.
+
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyBook } from './county-book.ts';
+import { raiseException } from './exceptions.ts';
+import { foldsAgain } from './fold-again.ts';
+
+/** One rule, looked at over the whole book. */
+export interface Check {
+  /** Its numbers in R6. */
+  readonly rule: string;
+  readonly name: string;
+  readonly figures: string;
+  /** Where it breaks first; null: it holds. */
+  readonly place: string | null;
+}
+
+/**
+ * Every check. `tables`: those that the tables alone tell, in seconds for years of a county; `whole`: also those that read every event
+ * and every answer again.
+ */
+export async function checkBook(book: CountyBook, depth: 'tables' | 'whole'): Promise<readonly Check[]> {
+  return book.read(async (db) => [
+    sumsAreZero(db),
+    balancesAreSums(db),
+    withinLimits(db),
+    linesAreBounded(db),
+    prefixesArePosted(db),
+    eventsArePostedOnce(db),
+    historiesAreOne(db),
+    settledOnce(db),
+    identity(db),
+    ...(depth === 'whole' ? await foldsAgain(db, book) : []),
+  ]);
+}
+
+/** The checks of the tables, after a night; a break is the committee's to look at. Stops nothing. Returns what the journal says. */
+export async function checkAfterNight(book: CountyBook): Promise<readonly string[]> {
+  const checks = await checkBook(book, 'tables');
+  const broken = checks.filter(({ place }) => place !== null);
+  if (broken.length > 0)
+    await book.transact(({ db }) => {
+      for (const { rule, place } of broken)
+        raiseException(db, {
+          kiosk: '',
+          inc: 0,
+          fileSeq: 0,
+          seq: 0,
+          code: 'book_untrue',
+          detail: `R6 ${rule}: ${place!}`, // asked just before
+          at: book.wallMs(),
+        });
+    });
+  return [...broken.map(checkLine), checkLine(checks.find(({ rule }) => rule === identityRule)!)]; // made by every checkBook
+}
+
+export function checkLine({ rule, name, figures, place }: Check): string {
+  return place === null ? `ok    R6 ${rule.padEnd(6)} ${name}: ${figures}` : `BREAK R6 ${rule.padEnd(6)} ${name}: ${place} (${figures})`;
+}
+
+/** Hundredths of a point as text for people. */
+export function pointsText(hundredths: number): string {
+  const text = String(Math.abs(hundredths)).padStart(3, '0');
+  return `${hundredths < 0 ? '-' : ''}${text.slice(0, -2)}.${text.slice(-2)}`;
+}
+
+function sumsAreZero(db: ReadableDatabase): Check {
+  const { rows, entries } = prepared<[], { rows: number; entries: number }>(
+    db,
+    'SELECT count(*) AS rows, count(DISTINCT entry) AS entries FROM posting',
+  ).get()!; // an aggregate has a row
+  const entry = prepared<[], { entry: number; commodity: string; amount: number }>(
+    db,
+    'SELECT entry, commodity, sum(amount) AS amount FROM posting GROUP BY entry, commodity HAVING sum(amount) <> 0 ORDER BY entry LIMIT 1',
+  ).get();
+  const whole = prepared<[], { commodity: string; amount: number }>(
+    db,
+    'SELECT commodity, sum(amount) AS amount FROM balance GROUP BY commodity HAVING sum(amount) <> 0 LIMIT 1',
+  ).get();
+  const place =
+    entry !== undefined
+      ? `the postings of entry ${entry.entry} sum to ${entry.amount} ${entry.commodity}`
+      : whole !== undefined
+        ? `all balances sum to ${whole.amount} ${whole.commodity}`
+        : null;
+  return { rule: '1–2', name: 'every entry and the whole book sum to zero', figures: `${entries} entries, ${rows} postings`, place };
+}
+
+function balancesAreSums(db: ReadableDatabase): Check {
+  const unlike = prepared<[], { account: string; holder: string; kiosk: string; commodity: string; stored: number; summed: number }>(
+    db,
+    `SELECT account, holder, kiosk, commodity, sum(stored) AS stored, sum(summed) AS summed FROM (
+         SELECT account, holder, kiosk, commodity, amount AS stored, 0 AS summed FROM balance
+         UNION ALL SELECT account, holder, kiosk, commodity, 0 AS stored, amount AS summed FROM posting) AS both_of
+      GROUP BY account, holder, kiosk, commodity HAVING sum(stored) <> sum(summed) ORDER BY account, holder, kiosk LIMIT 1`,
+  ).get();
+  const { n } = prepared<[], { n: number }>(db, 'SELECT count(*) AS n FROM balance').get()!;
+  const place = unlike === undefined ? null : `${placeText(unlike)} is ${unlike.stored}, its postings sum to ${unlike.summed}`;
+  return { rule: '5', name: 'every balance is the sum of its postings', figures: `${n} balances`, place };
+}
+
+function placeText({ account, holder, kiosk }: { readonly account: string; readonly holder: string; readonly kiosk: string }): string {
+  return [account, holder, kiosk].filter((each) => each !== '').join(':');
+}
+
+/** What is owed by roaming at a kiosk and nothing funded yet: due, or overdraft after a strike. */
+const unsettledBy = `SELECT holder, kiosk, -sum(amount) AS unsettled FROM balance
+  WHERE account IN ('due', 'overdraft') AND commodity = 'PTS' GROUP BY holder, kiosk`;
+
+/** Roaming beyond a line or a bound is posted all the same and raised: then a person knows, and it is no break. */
+function withinLimits(db: ReadableDatabase): Check {
+  const name = 'rights are not negative, roaming stays within its line and its kiosk’s bound, or is raised';
+  const negative = prepared<[], { account: string; holder: string; kiosk: string; amount: number }>(
+    db,
+    `SELECT account, holder, kiosk, amount FROM balance WHERE (account IN ('main', 'esc') AND amount < 0) OR (account IN ('due', 'overdraft') AND amount > 0)
+      ORDER BY account, holder, kiosk LIMIT 1`,
+  ).get();
+  const beyond = prepared<[], { holder: string; kiosk: string; unsettled: number; cap: number }>(
+    db,
+    `SELECT owed.holder AS holder, owed.kiosk AS kiosk, unsettled, coalesce(line.cap, 0) AS cap FROM (${unsettledBy}) AS owed
+       LEFT JOIN (SELECT kiosk, account, max(cap) AS cap FROM down_line GROUP BY kiosk, account) AS line ON line.kiosk = owed.kiosk AND line.account = owed.holder
+      WHERE unsettled > coalesce(line.cap, 0) AND NOT EXISTS (
+        SELECT 1 FROM exception JOIN event ON event.kiosk = exception.kiosk AND event.seq = exception.seq
+         WHERE exception.kiosk = owed.kiosk AND code = 'over_roaming_line' AND event.account = owed.holder)
+      ORDER BY owed.kiosk, owed.holder LIMIT 1`,
+  ).get();
+  const crowded = prepared<[], { kiosk: string; unsettled: number; cap: number }>(
+    db,
+    `SELECT owed.kiosk AS kiosk, sum(unsettled) AS unsettled, roaming_cap AS cap FROM (${unsettledBy}) AS owed JOIN kiosk ON kiosk.kiosk = owed.kiosk
+      WHERE roaming_cap IS NOT NULL AND NOT EXISTS (SELECT 1 FROM exception WHERE exception.kiosk = owed.kiosk AND code = 'over_kiosk_roaming')
+      GROUP BY owed.kiosk, roaming_cap HAVING sum(unsettled) > roaming_cap ORDER BY owed.kiosk LIMIT 1`,
+  ).get();
+  const { n, unsettled } = prepared<[], { n: number; unsettled: number }>(
+    db,
+    `SELECT count(*) AS n, coalesce(sum(unsettled), 0) AS unsettled FROM (${unsettledBy}) AS owed WHERE unsettled > 0`,
+  ).get()!;
+  const place =
+    negative !== undefined
+      ? `${placeText(negative)} is ${negative.amount}`
+      : beyond !== undefined
+        ? `${beyond.holder} at ${beyond.kiosk}: ${beyond.unsettled} unsettled, no line was ever above ${beyond.cap}`
+        : crowded !== undefined
+          ? `${crowded.kiosk}: ${crowded.unsettled} unsettled of ${crowded.cap}`
+          : null;
+  return { rule: '3', name, figures: `${pointsText(unsettled)} points unsettled, ${n} accounts at kiosks`, place };
+}
+
+/** A line counts until the kiosk's own event says that it is closed (R3): county/book/rights.ts keeps roam_line so. */
+function linesAreBounded(db: ReadableDatabase): Check {
+  const open = 'SELECT kiosk, account, max(cap) AS cap FROM roam_line GROUP BY kiosk, account HAVING max(cap) > 0';
+  const { m } = prepared<[], { m: number }>(db, 'SELECT roam_lines AS m FROM county').get()!; // a county's book has its row
+  const many = prepared<[number], { account: string; n: number }>(
+    db,
+    `SELECT account, count(*) AS n FROM (${open}) AS line GROUP BY account HAVING count(*) > ? ORDER BY account LIMIT 1`,
+  ).get(m);
+  const { n, cap } = prepared<[], { n: number; cap: number }>(
+    db,
+    `SELECT count(*) AS n, coalesce(sum(cap), 0) AS cap FROM (${open}) AS line`,
+  ).get()!;
+  return {
+    rule: '12',
+    name: `no account has more than ${m} roaming lines open`,
+    figures: `${n} lines of ${pointsText(cap)} points together`,
+    place: many === undefined ? null : `${many.account} has ${many.n} open lines`,
+  };
+}
+
+function prefixesArePosted(db: ReadableDatabase): Check {
+  const broken = prepared<[], { kiosk: string; inc: number; base_seq: number; to_seq: number; n: number; low: number; high: number }>(
+    db,
+    `SELECT chain.kiosk AS kiosk, chain.inc AS inc, base_seq, to_seq, count(event.seq) AS n, coalesce(min(event.seq), 0) AS low, coalesce(max(event.seq), 0) AS high
+       FROM chain LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc GROUP BY chain.kiosk, chain.inc, base_seq, to_seq
+      HAVING count(event.seq) <> to_seq - base_seq OR (to_seq > base_seq AND (min(event.seq) <> base_seq + 1 OR max(event.seq) <> to_seq))
+      ORDER BY chain.kiosk, chain.inc LIMIT 1`,
+  ).get();
+  const loose = prepared<[], { kiosk: string; inc: number; seq: number }>(
+    db,
+    `SELECT kiosk, inc, min(seq) AS seq FROM event WHERE NOT EXISTS (SELECT 1 FROM chain WHERE chain.kiosk = event.kiosk AND chain.inc = event.inc)
+      GROUP BY kiosk, inc ORDER BY kiosk, inc LIMIT 1`,
+  ).get();
+  const other = prepared<[], { kiosk: string; inc: number; file_seq: number; told: number }>(
+    db,
+    `SELECT chain.kiosk AS kiosk, chain.inc AS inc, chain.file_seq AS file_seq, max(answer.file_seq) AS told FROM chain
+       JOIN answer ON answer.kiosk = chain.kiosk AND answer.inc = chain.inc AND verdict = 'ACCEPTED'
+      GROUP BY chain.kiosk, chain.inc, chain.file_seq HAVING max(answer.file_seq) <> chain.file_seq ORDER BY chain.kiosk, chain.inc LIMIT 1`,
+  ).get();
+  const { n, events } = prepared<[], { n: number; events: number }>(
+    db,
+    'SELECT count(*) AS n, coalesce(sum(to_seq - base_seq), 0) AS events FROM chain',
+  ).get()!;
+  const place =
+    broken !== undefined
+      ? `${broken.kiosk}/${broken.inc}: ${broken.n} events ${broken.low}…${broken.high} where ${broken.base_seq + 1}…${broken.to_seq} are posted`
+      : loose !== undefined
+        ? `${loose.kiosk}/${loose.inc}: event ${loose.seq} belongs to no chain`
+        : other !== undefined
+          ? `${other.kiosk}/${other.inc}: posted through file ${other.file_seq}, answered through ${other.told}`
+          : null;
+  return {
+    rule: '17',
+    name: 'what is posted of each incarnation begins at its beginning and has no gap',
+    figures: `${n} incarnations, ${events} events`,
+    place,
+  };
+}
+
+function eventsArePostedOnce(db: ReadableDatabase): Check {
+  const entries = `SELECT entry, 'event' AS source FROM event UNION ALL SELECT entry, 'act' AS source FROM act`;
+  const twice = prepared<[], { entry: number }>(
+    db,
+    `SELECT entry FROM (${entries}) AS entries GROUP BY entry HAVING count(*) > 1 ORDER BY entry LIMIT 1`,
+  ).get();
+  const stray = prepared<[], { entry: number }>(
+    db,
+    `SELECT min(entry) AS entry FROM posting WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.entry = posting.entry)
+        AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry) HAVING min(entry) IS NOT NULL`,
+  ).get();
+  // The same act of a kiosk twice was raised when it came (R6, 6); one that nobody was told of was not posted by us.
+  const copied = prepared<[], { id: string; entry: number }>(
+    db,
+    `SELECT id, max(entry) AS entry FROM event WHERE kind IN ('SALE', 'CREDIT') GROUP BY id
+     HAVING count(*) > 1 AND id NOT IN (SELECT detail FROM exception WHERE code = 'id_twice') ORDER BY id LIMIT 1`,
+  ).get();
+  const { n, highest } = prepared<[], { n: number; highest: number }>(
+    db,
+    `SELECT count(*) AS n, coalesce(max(entry), 0) AS highest FROM (${entries}) AS entries`,
+  ).get()!;
+  const place =
+    twice !== undefined
+      ? `entry ${twice.entry} is two things`
+      : stray !== undefined
+        ? `postings of entry ${stray.entry}, which is neither an event nor an act`
+        : copied !== undefined
+          ? `${copied.id} was posted twice, last as entry ${copied.entry}, and not raised`
+          : n !== highest
+            ? `${n} entries where the newest is ${highest}`
+            : null;
+  return { rule: '18', name: 'every event is posted once', figures: `${n} entries`, place };
+}
+
+function historiesAreOne(db: ReadableDatabase): Check {
+  const contents = 'SELECT kiosk, inc, file_seq FROM up_file GROUP BY kiosk, inc, file_seq HAVING count(*) > 1';
+  const unraised = prepared<[], { kiosk: string; inc: number; file_seq: number }>(
+    db,
+    `SELECT kiosk, inc, file_seq FROM (${contents}) AS twice WHERE NOT EXISTS (
+         SELECT 1 FROM exception WHERE exception.kiosk = twice.kiosk AND exception.inc = twice.inc AND code IN ('fork', 'out_of_balance', 'rejected'))
+      ORDER BY kiosk, inc, file_seq LIMIT 1`,
+  ).get();
+  const accepted = prepared<[], { kiosk: string; inc: number; file_seq: number }>(
+    db,
+    `SELECT kiosk, inc, file_seq FROM answer WHERE verdict = 'ACCEPTED' GROUP BY kiosk, inc, file_seq HAVING count(*) > 1 LIMIT 1`,
+  ).get();
+  const selling = prepared<[], { kiosk: string }>(
+    db,
+    `SELECT kiosk FROM kiosk WHERE state <> 'quarantined' AND EXISTS (SELECT 1 FROM exception WHERE exception.kiosk = kiosk.kiosk AND code = 'fork'
+        AND number NOT IN (SELECT exception FROM exception_answer)) ORDER BY kiosk LIMIT 1`,
+  ).get();
+  const { n } = prepared<[], { n: number }>(db, `SELECT count(*) AS n FROM exception WHERE code = 'fork'`).get()!;
+  const place =
+    accepted !== undefined
+      ? `two contents of ${accepted.kiosk}/${accepted.inc}/${accepted.file_seq} are posted`
+      : unraised !== undefined
+        ? `two contents of ${unraised.kiosk}/${unraised.inc}/${unraised.file_seq} came and nobody was told`
+        : selling !== undefined
+          ? `${selling.kiosk} has two histories that nobody answered, and is not in quarantine`
+          : null;
+  return { rule: '20', name: 'no kiosk has two histories in the book', figures: `${n} forks seen`, place };
+}
+
+/** Points that a kiosk redeemed: what its red account took in, less what it gave back, but for what settlements took out. */
+const redeemedAt = `SELECT posting.kiosk AS kiosk, sum(amount) AS points FROM posting JOIN event ON event.entry = posting.entry
+  WHERE posting.account = 'red' AND event.kind <> 'SETTLED' GROUP BY posting.kiosk`;
+
+function settledOnce(db: ReadableDatabase): Check {
+  const unlike = prepared<[], { kiosk: string; redeemed: number; settled: number; open: number }>(
+    db,
+    `SELECT redeemed.kiosk AS kiosk, redeemed.points AS redeemed, coalesce(settled.points, 0) AS settled, coalesce(balance.amount, 0) AS open
+       FROM (${redeemedAt}) AS redeemed
+       LEFT JOIN (SELECT kiosk, sum(points) AS points FROM settlement GROUP BY kiosk) AS settled ON settled.kiosk = redeemed.kiosk
+       LEFT JOIN balance ON balance.account = 'red' AND balance.kiosk = redeemed.kiosk AND balance.commodity = 'PTS' AND balance.holder = ''
+      WHERE redeemed.points <> coalesce(settled.points, 0) + coalesce(balance.amount, 0) ORDER BY redeemed.kiosk LIMIT 1`,
+  ).get();
+  const batch = prepared<[], { kiosk: string; inc: number; number: number; points: number; days: number }>(
+    db,
+    `SELECT s.kiosk AS kiosk, s.inc AS inc, s.number AS number, s.points AS points, coalesce(sum(c.red - coalesce(b.red, 0)), 0) AS days
+       FROM settlement AS s
+       LEFT JOIN settled_day AS d ON d.kiosk = s.kiosk AND d.inc = s.inc AND d.number = s.number
+       LEFT JOIN closing AS c ON c.entry = d.entry AND c.kiosk = s.kiosk AND c.inc = s.inc
+       LEFT JOIN closing AS b ON b.kiosk = c.kiosk AND b.inc = c.inc AND b.number = c.number - 1
+      GROUP BY s.kiosk, s.inc, s.number, s.points HAVING s.points <> coalesce(sum(c.red - coalesce(b.red, 0)), 0) ORDER BY s.kiosk, s.inc, s.number LIMIT 1`,
+  ).get();
+  const merchant = prepared<[], { merchant: string; settled: number; held: number }>(
+    db,
+    `SELECT shop.merchant AS merchant, shop.points AS settled, coalesce(sum(balance.amount), 0) AS held
+       FROM (SELECT merchant, sum(points) AS points FROM settlement GROUP BY merchant) AS shop
+       LEFT JOIN balance ON balance.holder = shop.merchant AND balance.account IN ('merchant', 'paid') AND balance.commodity = 'PTS'
+      GROUP BY shop.merchant, shop.points HAVING shop.points <> coalesce(sum(balance.amount), 0) ORDER BY shop.merchant LIMIT 1`,
+  ).get();
+  const money = prepared<[], { merchant: string; owed: number; held: number }>(
+    db,
+    `SELECT shop.merchant AS merchant, shop.owed AS owed, coalesce(sum(balance.amount), 0) AS held
+       FROM (SELECT merchant, sum(owed_fen) AS owed FROM settlement GROUP BY merchant) AS shop
+       LEFT JOIN balance ON balance.holder = shop.merchant AND balance.account IN ('merchant', 'paid') AND balance.commodity = 'CNY'
+      GROUP BY shop.merchant, shop.owed HAVING shop.owed <> coalesce(sum(balance.amount), 0) ORDER BY shop.merchant LIMIT 1`,
+  ).get();
+  const { n, points } = prepared<[], { n: number; points: number }>(
+    db,
+    'SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM settlement',
+  ).get()!;
+  const place =
+    unlike !== undefined
+      ? `${unlike.kiosk}: redeemed ${unlike.redeemed}, of it settled ${unlike.settled} and open ${unlike.open}`
+      : batch !== undefined
+        ? `settlement ${batch.kiosk}/${batch.inc}/${batch.number} is of ${batch.points}, its days of ${batch.days}`
+        : merchant !== undefined
+          ? `merchant ${merchant.merchant}: ${merchant.settled} points settled, ${merchant.held} owed and paid`
+          : money !== undefined
+            ? `merchant ${money.merchant}: ${money.owed} fen settled, ${money.held} owed and paid`
+            : null;
+  return {
+    rule: '24',
+    name: 'what was redeemed is in one settlement, or open',
+    figures: `${n} settlements, ${pointsText(points)} points`,
+    place,
+  };
+}
+
+const identityRule = '26';
+
+/**
+ * What was issued and recycled, by the awards and the events, is what lies in every account, by the postings (R6, 26). Both sides come
+ * from other rows: an award or a credit without its points, or the other way round, breaks it.
+ */
+function identity(db: ReadableDatabase): Check {
+  const sumOf = (sql: string): number => prepared<[], { amount: number }>(db, sql).get()!.amount; // an aggregate has a row
+  const awarded = sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_batch WHERE id IN (SELECT batch FROM award_release)');
+  const others = -sumOf(
+    `SELECT coalesce(sum(amount), 0) AS amount FROM posting
+      WHERE account = 'issuance' AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry AND kind = 'award')`,
+  );
+  const recycled = sumOf(
+    `SELECT coalesce(sum(CASE WHEN kind = 'CREDIT' THEN amt ELSE -amt END), 0) AS amount FROM event WHERE kind IN ('CREDIT', 'CREDIT_REVERSED')`,
+  );
+  const held = new Map(
+    prepared<[], { account: string; amount: number }>(
+      db,
+      `SELECT account, sum(amount) AS amount FROM posting WHERE commodity = 'PTS' GROUP BY account`,
+    )
+      .all()
+      .map(({ account, amount }) => [account, amount] as const),
+  );
+  const of = (account: string): number => held.get(account) ?? 0;
+  const left = awarded + others + recycled;
+  const terms = ['main', 'esc', 'red', 'merchant', 'paid', 'roam', 'due', 'overdraft', 'writeoff', 'suspense'] as const;
+  const right = terms.reduce((sum, account) => sum + of(account), 0);
+  const signed = terms.map(
+    (account, i) => `${of(account) < 0 ? '− ' : i === 0 ? '' : '+ '}${account} ${pointsText(Math.abs(of(account)))}`,
+  );
+  const figures = `awarded ${pointsText(awarded)} + others ${pointsText(others)} + recycled ${pointsText(recycled)} = ${signed.join(' ')}`;
+  const place = left === right ? null : `issued and recycled ${left}, found ${right}`;
+  return { rule: identityRule, name: 'points', figures, place };
+}

@@ -1,0 +1,209 @@
+// The whole book's rules: they hold over a book that was used in every way that these tests know, and each change behind the book's back
+// is named with its place.
+
+import { afterAll, expect, test } from 'vitest';
+import { openExceptions } from '../../county/book/exceptions.ts';
+import { type Check, checkAfterNight, checkBook } from '../../county/book/invariants.ts';
+import type { ReadableDatabase } from '../../db/sqlite.ts';
+import { aUsedPair } from '../support/used-county.ts';
+
+const cleanings: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const clean of cleanings.toReversed()) await clean();
+});
+const used = aUsedPair((work) => void cleanings.push(work));
+
+/**
+ * The checks while the book is changed behind its back, as somebody with a SQLite tool would: in a transaction that is taken back, on the
+ * book's own connection.
+ */
+async function checksWith(sql: string): Promise<readonly Check[]> {
+  const { county } = await used;
+  await county.read((db) => {
+    db.exec('BEGIN; PRAGMA defer_foreign_keys = ON; PRAGMA ignore_check_constraints = ON');
+    dropTriggers(db);
+    db.exec(sql);
+  });
+  try {
+    return await checkBook(county, 'whole');
+  } finally {
+    await county.read((db) => db.exec('ROLLBACK; PRAGMA ignore_check_constraints = OFF'));
+  }
+}
+
+function dropTriggers(db: ReadableDatabase): void {
+  const triggers = db.prepare<[], { name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).all();
+  for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+}
+
+function broken(checks: readonly Check[]): readonly string[] {
+  return checks.flatMap(({ rule, place }) => (place === null ? [] : [`${rule}: ${place}`]));
+}
+
+test('every rule holds over a used book, and the identity is told with each of its terms', async () => {
+  const { county } = await used;
+  const checks = await checkBook(county, 'whole');
+  expect(broken(checks)).toEqual([]);
+  expect(checks.map(({ rule }) => rule)).toEqual(['1–2', '5', '3', '12', '17', '18', '20', '24', '26', '4, 17', '5', '11', '19', '16']);
+  expect(checks.find(({ rule }) => rule === '26')?.figures).toMatchInlineSnapshot(
+    `"awarded 150.50 + others 200.00 + recycled 0.00 = main 0.00 + esc 195.50 + red 35.00 + merchant 0.00 + paid 130.00 + roam 0.00 − due 10.00 + overdraft 0.00 + writeoff 0.00 + suspense 0.00"`,
+  );
+});
+
+test.each<readonly [string, string, readonly string[]]>([
+  [
+    'a posting',
+    `UPDATE posting SET amount = amount + 1 WHERE entry = (SELECT min(entry) FROM posting) AND n = 0`,
+    [
+      '1–2: the postings of entry 1 sum to 1 PTS',
+      '5: issuance is -35050, its postings sum to -35049',
+      '26: issued and recycled 35049, found 35050',
+    ],
+  ],
+  [
+    'both halves of a posting',
+    `UPDATE posting SET amount = amount * 2 WHERE entry = (SELECT max(entry) FROM posting)`,
+    ['5: esc:a1:qj-03 is 13500, its postings sum to 13000', '24: qj-03: redeemed 17000, of it settled 13000 and open 3500'],
+  ],
+  [
+    'a balance',
+    `UPDATE balance SET amount = amount + 100 WHERE account = 'esc' AND holder = 'a1'`,
+    [
+      '1–2: all balances sum to 100 PTS',
+      '5: esc:a1:qj-03 is 13600, its postings sum to 13500',
+      '11: a1 at qj-03 holds 13600, its events and files make 13500',
+    ],
+  ],
+  [
+    'two balances that cancel',
+    `UPDATE balance SET amount = amount + CASE account WHEN 'main' THEN 500 ELSE -500 END WHERE holder = 'a2' AND account IN ('main', 'due')`,
+    ['5: due:a2:qj-03 is -1500, its postings sum to -1000', '11: 0 is in clearing at qj-03, where 500 came back after it was funded'],
+  ],
+  ['a counter', `UPDATE counter SET s = s - 1000 WHERE account = 'a1'`, ['5: s of a1 at qj-03/1 is 10500, its events make 11500']],
+  [
+    'rights that were granted',
+    `UPDATE given SET granted = granted + 100 WHERE account = 'a1'`,
+    ['11: a1 at qj-03 holds 13500, its events and files make 13600'],
+  ],
+  [
+    'roaming that was funded',
+    `UPDATE given SET funded = funded + 100 WHERE account = 'a2' AND kiosk = 'qj-03'`,
+    ['11: a2 at qj-03 has 3100 funded, and 3000 left main for it'],
+  ],
+  [
+    'the bytes of an event',
+    `UPDATE event SET line = replace(line, '"amt":10000', '"amt":90000') WHERE amt = 10000`,
+    ['4, 17: qj-03/1 event 5: its bytes are not those of its leaf', '11: the events it would be made from are not whole'],
+  ],
+  [
+    'a column of an event',
+    `UPDATE event SET amt = amt + 1 WHERE amt = 10000`,
+    ['4, 17: qj-03/1 event 5: its columns are not what its bytes say', '11: the events it would be made from are not whole'],
+  ],
+  [
+    'an event that is gone',
+    `DELETE FROM event WHERE seq = 5`,
+    [
+      '17: qj-03/1: 16 events 1…17 where 1…17 are posted',
+      '18: postings of entry 6, which is neither an event nor an act',
+      '24: qj-03: redeemed 6500, of it settled 13000 and open 3500',
+      '4, 17: qj-03/1 event 6: it does not follow the event before it',
+      '11: the events it would be made from are not whole',
+    ],
+  ],
+  [
+    'the end of a chain',
+    `UPDATE chain SET to_seq = to_seq - 1`,
+    [
+      '17: qj-03/1: 17 events 1…17 where 1…16 are posted',
+      '4, 17: qj-03/1: event 16 is not its newest leaf',
+      '5: s of a1 at qj-03/1 is 11500, its events make 11000',
+      '11: the events it would be made from are not whole',
+    ],
+  ],
+  [
+    'its newest leaf',
+    `UPDATE chain SET head_leaf = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'`,
+    ['4, 17: qj-03/1: event 17 is not its newest leaf', '11: the events it would be made from are not whole'],
+  ],
+  [
+    'an act that is gone',
+    `DELETE FROM act WHERE kind = 'award'`,
+    ['18: postings of entry 11, which is neither an event nor an act', '26: issued and recycled 50100, found 35050'],
+  ],
+  [
+    'an answer',
+    `UPDATE answer SET note = replace(note, 'ACCEPTED', 'ACCEPTEE') WHERE number = 1`,
+    ['19: answer 1 to qj-03/1/1: not signed by this county'],
+  ],
+  [
+    'the hash of a file in its answer',
+    `UPDATE answer SET sha256 = 'BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB' WHERE number = 1`,
+    ['19: answer 1 to qj-03/1/1: its text is of another file'],
+  ],
+  [
+    'a second content of a file',
+    `INSERT INTO up_file SELECT kiosk, inc, file_seq, 'CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC', path, bytes, received_at FROM up_file WHERE file_seq = 1`,
+    ['20: two contents of qj-03/1/1 came and nobody was told'],
+  ],
+  ['a day’s figures', `UPDATE closing SET red = red + 100 WHERE number = 1`, ['24: settlement qj-03/1/1 is of 13000, its days of 13100']],
+  [
+    'a settlement’s points',
+    `UPDATE settlement SET points = points + 100`,
+    ['24: qj-03: redeemed 16500, of it settled 13100 and open 3500'],
+  ],
+  ['a settlement’s money', `UPDATE settlement SET owed_fen = owed_fen + 100`, ['24: merchant baire: 1400 fen settled, 1300 owed and paid']],
+  ['a day settled nowhere', `DELETE FROM settled_day`, ['24: settlement qj-03/1/1 is of 13000, its days of 0']],
+  ['an award', `UPDATE award_batch SET points = points + 100`, ['26: issued and recycled 35150, found 35050']],
+  ['a release', `DELETE FROM award_release`, ['26: issued and recycled 20000, found 35050']],
+  [
+    'a line of a file',
+    `UPDATE down_line SET granted = granted + 100 WHERE account = 'a1' AND granted IS NOT NULL`,
+    ['5: g of a1 at qj-03/1 is 25000, its events make 25100'],
+  ],
+  [
+    'the hash of a file',
+    `UPDATE down_file SET sha256 = 'DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD' WHERE down_seq = 2`,
+    ['5: g of a1 at qj-03/1 is 25000, its events make 20000'],
+  ],
+  ['a voucher', `UPDATE voucher SET amount = amount + 100`, ['16: voucher 1 of a2 at qj-03 is not what was signed']],
+  ['a voucher that is gone', `DELETE FROM voucher`, ['16: 1 vouchers of a2 at qj-03 are within its rights, 0 are kept']],
+  [
+    'roaming lines',
+    `INSERT INTO roam_line SELECT 'k' || value, 'a2', 1, 5000 FROM (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3 UNION SELECT 4)`,
+    ['12: a2 has 5 open lines'],
+  ],
+  [
+    'the bound of a line',
+    `UPDATE down_line SET cap = 1 WHERE cap IS NOT NULL`,
+    ['3: a2 at qj-03: 1000 unsettled, no line was ever above 1'],
+  ],
+  ['the bound of a kiosk', `UPDATE kiosk SET roaming_cap = 1`, ['3: qj-03: 1000 unsettled of 1']],
+])('%s changed behind the book is named', async (_, sql, places) => {
+  expect(broken(await checksWith(sql))).toEqual(places);
+});
+
+test('after a night a break is the committee’s to look at, once, and the identity is printed', async () => {
+  const { county } = await used; // the last test: what it does to the book stays
+  await county.read((db) => {
+    dropTriggers(db);
+    db.exec('UPDATE settlement SET points = points + 100');
+  });
+  const said = await checkAfterNight(county);
+  expect(said).toMatchInlineSnapshot(`
+    [
+      "BREAK R6 24     what was redeemed is in one settlement, or open: qj-03: redeemed 16500, of it settled 13100 and open 3500 (1 settlements, 131.00 points)",
+      "ok    R6 26     points: awarded 150.50 + others 200.00 + recycled 0.00 = main 0.00 + esc 195.50 + red 35.00 + merchant 0.00 + paid 130.00 + roam 0.00 − due 10.00 + overdraft 0.00 + writeoff 0.00 + suspense 0.00",
+    ]
+  `);
+  await checkAfterNight(county);
+  expect((await county.read(openExceptions)).map(({ code, owner, detail }) => [code, owner, detail])).toMatchInlineSnapshot(`
+    [
+      [
+        "book_untrue",
+        "committee",
+        "R6 24: qj-03: redeemed 16500, of it settled 13100 and open 3500",
+      ],
+    ]
+  `);
+});
