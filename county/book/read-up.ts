@@ -130,6 +130,8 @@ const read = {
     lines: z.array(z.looseObject({})),
     payments: z.array(z.looseObject({})),
   }),
+  RIGHTS_RETURNED: z.looseObject({ accountId: account, asked: count, downSeq: z.int().min(1) }),
+  VOUCHER_IN: z.looseObject({ accountId: account, number: z.int().min(1).max(1_000_000) }),
   DOWN_APPLIED: z.looseObject({ downSeq: z.int().min(1), sha256: hash }),
   START: z.looseObject({ kioskKey: hash }),
   RESTORED: z.looseObject({ fromInc: z.int().min(1), throughSeq: count, leaf: hash }),

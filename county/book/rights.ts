@@ -383,3 +383,19 @@ function releaseOne(act: CountyAct, { kiosk, account }: At, entry: number): void
   const left = balanceOf(db, esc) + astray;
   if (left > 0 && (astray > 0 || isElsewhere)) ask(act, { kiosk, account }, { returned: isElsewhere ? amountMax : b + astray, entry });
 }
+
+/**
+ * Gives an account a line at a kiosk: it is told as far as the county's bound lets it, and stays a right until the kiosk's own event says
+ * otherwise. 0: the line is to be closed.
+ */
+export function allowRoaming(
+  act: CountyAct,
+  { kiosk, account }: At,
+  { cap, entry }: { readonly cap: number; readonly entry: number },
+): void {
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, cap, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET cap = excluded.cap, changed_entry = excluded.changed_entry`,
+  ).run(kiosk, account, cap, entry);
+}

@@ -1,0 +1,92 @@
+// Roaming and rights with real kiosks and a real county: what was spent on a line is funded from the home, and only then the line is armed
+// again; what the home cannot return is owed, and closes every line.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { openExceptions } from '../../county/book/exceptions.ts';
+import { moveHome } from '../../county/book/rights.ts';
+import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { spendingOf } from '../support/sell.ts';
+
+const [home, near, town] = ['qj-03', 'qj-04', 'qj-05'] as const;
+
+/** Account a1 is at home at qj-03 with some points, and may roam at two shops, up to 50 points at each. */
+async function shopsWith(awarded: number): Promise<CountyShops> {
+  const shops = await aCountyOfShops(onTestFinished, {
+    kiosks: [home, near, town],
+    homes: { a1: home },
+    roamAt: [near, town],
+    roamCap: 5_000,
+  });
+  await shops.award('a1', awarded);
+  await exchange(shops, [home, near, town]);
+  return shops;
+}
+
+const nothing = { fromRights: 0, fromRoaming: 0 };
+
+/** A night: every kiosk named sends, the county makes its files, each hears its own. */
+async function exchange(shops: CountyShops, kiosks: readonly string[]): Promise<void> {
+  for (const kiosk of kiosks) expect(await shops.send(kiosk)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  await shops.night();
+  for (const kiosk of kiosks) await shops.hear(kiosk);
+}
+
+test('what was roamed at two shops is asked back at home, funded, and only then the lines are armed again', async () => {
+  const shops = await shopsWith(12_000);
+  expect([shops.spend(near, 'a1', 5_000), shops.spend(town, 'a1', 4_000)]).toEqual([
+    { fromRights: 0, fromRoaming: 5_000 },
+    { fromRights: 0, fromRoaming: 4_000 },
+  ]);
+  expect(shops.spend(near, 'a1', 100)).toEqual(nothing);
+  await exchange(shops, [near, town]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: -9_000, overdraft: 0, rights: { [home]: 12_000 } });
+  expect(shops.spend(near, 'a1', 100)).toEqual(nothing); // its file came, but nothing is funded yet
+  await shops.night();
+  await shops.hear(home); // asks for 90 points
+  expect(spendingOf(shops.shop(home).book, 'a1').counters).toMatchObject({ granted: 12_000, returned: 9_000 });
+  await exchange(shops, [home]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 3_000 } });
+  await exchange(shops, [near, town]);
+  expect(await shops.county.read(openExceptions)).toEqual([]);
+  expect(shops.spend(near, 'a1', 3_000)).toEqual({ fromRights: 0, fromRoaming: 3_000 });
+});
+
+test('what the home cannot return is owed: every line closes, and the next awards pay it part by part before they open again', async () => {
+  const shops = await shopsWith(8_000);
+  shops.spend(near, 'a1', 5_000);
+  shops.spend(town, 'a1', 3_000); // the county's balance that town was told lets no more
+  shops.spend(home, 'a1', 6_000);
+  await exchange(shops, [near, town, home]);
+  await exchange(shops, [home]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: -6_000, rights: {} });
+  await exchange(shops, [home, near, town]);
+  expect(shops.spend(town, 'a1', 100)).toEqual(nothing);
+  await shops.award('a1', 4_000);
+  await exchange(shops, [home, near, town]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: -2_000, rights: {} });
+  expect(spendingOf(shops.shop(town).book, 'a1').roamCap).toBe(0);
+  await shops.award('a1', 5_000);
+  await exchange(shops, [home, near, town]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 3_000 } });
+  expect([near, town].map((kiosk) => spendingOf(shops.shop(kiosk).book, 'a1').roamCap)).toEqual([5_000, 5_000]);
+  expect(shops.spend(town, 'a1', 1_000)).toEqual({ fromRights: 0, fromRoaming: 1_000 });
+});
+
+test('a move takes the rights along when the old home has returned them, and until then nothing is struck for the empty new one', async () => {
+  const shops = await shopsWith(8_000);
+  expect(await moveHome(shops.county, { account: 'a1', to: near, by: 'li' })).toEqual({ ok: true, value: null });
+  expect(await moveHome(shops.county, { account: 'a1', to: near, by: 'li' })).toEqual({ ok: false, code: 'is_home' });
+  shops.spend(town, 'a1', 2_000);
+  await exchange(shops, [near, town]);
+  await exchange(shops, [near, town]); // the old home is offline: the due waits for it
+  expect(await shops.at('a1')).toEqual({ main: 0, due: -2_000, overdraft: 0, rights: { [home]: 8_000 } });
+  expect(spendingOf(shops.shop(near).book, 'a1').roamCap).toBe(0);
+  shops.spend(home, 'a1', 1_000); // what it was not asked for yet is still there
+  await exchange(shops, [home]); // it hears of everything, and gives back
+  await exchange(shops, [home, near, town]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [near]: 5_000 } });
+  await exchange(shops, [near, town, home]);
+  expect(shops.spend(near, 'a1', 5_000)).toEqual({ fromRights: 5_000, fromRoaming: 0 });
+  expect(spendingOf(shops.shop(home).book, 'a1').roamCap).toBe(5_000);
+  expect(await shops.county.read(openExceptions)).toEqual([]);
+});
