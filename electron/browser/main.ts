@@ -11,7 +11,7 @@ import { chromiumSwitches, findChromium } from './chromium.ts';
 import { startBrowserHost } from './host.ts';
 import type { BrowserHost } from './host.ts';
 
-const { home, page, engine, kiosk, open } = parseArgs({
+const { home, page, engine, kiosk, open, name } = parseArgs({
   allowNegative: true,
   options: {
     home: { type: 'string' },
@@ -19,10 +19,11 @@ const { home, page, engine, kiosk, open } = parseArgs({
     engine: { type: 'string', default: fileURLToPath(new URL('../engine/main.ts', import.meta.url)) },
     kiosk: { type: 'boolean', default: false },
     open: { type: 'boolean', default: true },
+    name: { type: 'string', default: '' },
   },
 }).values;
 if (home === undefined) {
-  process.stderr.write('usage: node electron/browser/main.ts --home DIR [--page DIR] [--kiosk] [--no-open]\n');
+  process.stderr.write('usage: node electron/browser/main.ts --home DIR [--page DIR] [--kiosk] [--no-open] [--name NAME]\n');
   process.exit(2);
 }
 
@@ -61,7 +62,7 @@ function offerAddresses(host: BrowserHost): void {
     ...(process.platform === 'win32' ? [] : [`run: kill -USR1 ${process.pid}`]),
   ];
   process.stdout.write(
-    `Open this address in a browser on this machine; it works once.${asking.length === 0 ? '' : ` For a new one ${asking.join(', or ')}`}\n`,
+    `${name === '' ? '' : `${name}: `}Open this address in a browser on this machine; it works once.${asking.length === 0 ? '' : ` For a new one ${asking.join(', or ')}`}\n`,
   );
   offer();
   if (process.stdin.isTTY) process.stdin.on('data', offer);
