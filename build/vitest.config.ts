@@ -52,6 +52,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           globalSetup: './tests/support/postgres-server.ts',
+          isolate: false, // files share the databases that they made
+          maxWorkers: workers,
           env: { COUNTY_TEST_POSTGRES: join(tmpdir(), `jifen-postgres-${process.pid}`) }, // a short path: it holds a socket
         },
       },

@@ -6,23 +6,27 @@ import type { StoreChoice } from '../../county/store/county-store.ts';
 import { shop } from './county.ts';
 import { asSuperuser, databaseUrl, makeDatabase } from './postgres-server.ts';
 
+/** Tables of a county's book, sorted by name. */
+export const tableNames: readonly string[] = [...(countyTables + logTables).matchAll(/^CREATE TABLE (\w+) /gm)]
+  .map(([, name]) => name!)
+  .toSorted();
+
 /** Whether the tests run over PostgreSQL. */
 export const isOnPostgres = process.env['COUNTY_TEST_POSTGRES'] !== undefined;
 
 /** A store for one county of one test. Ask for it before the county's own end is asked for, so that the county is closed first. */
-export function aStore(onTestFinished: (work: () => void) => void): StoreChoice {
+export function aStore(onTestFinished: (work: () => Promise<void>) => void): StoreChoice {
   const folder = process.env['COUNTY_TEST_POSTGRES'];
   if (folder === undefined) return {};
   const database = free.pop() ?? newDatabase(folder);
-  onTestFinished(() => {
-    asSuperuser(folder, database, [
-      'SET session_replication_role TO replica',
-      ...tableNames.map((table) => `DELETE FROM ${table} WHERE county = '${shop.county}'`),
-    ]);
+  onTestFinished(async () => {
+    asSuperuser(folder, database, ['SET session_replication_role TO replica', emptied]);
     free.push(database);
   });
   return { databaseUrl: databaseUrl(folder, database) };
 }
+
+const emptied = ['store_mark', ...tableNames].map((table) => `DELETE FROM ${table} WHERE county = '${shop.county}'`).join('; ');
 
 /** Databases of this process that no test is using. */
 const free: string[] = [];
@@ -33,8 +37,3 @@ function newDatabase(folder: string): string {
   makeDatabase(folder, database);
   return database;
 }
-
-/** Tables of a county's book, sorted by name. */
-export const tableNames: readonly string[] = [...(countyTables + logTables).matchAll(/^CREATE TABLE (\w+) /gm)]
-  .map(([, name]) => name!)
-  .toSorted();
