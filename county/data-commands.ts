@@ -9,12 +9,13 @@ import { rawPublicKey } from '../db/model/keys.ts';
 import { diskFault } from '../db/sqlite.ts';
 import { previewAwards, proposeAwards, releaseAwards } from './book/awards.ts';
 import { type CountyBook, makeCounty, openCounty } from './book/county-book.ts';
-import type { RowFault } from './book/csv.ts';
+import type { RowFault } from './book/list-file.ts';
 import { enrolByKey, expectByCode } from './book/enrol.ts';
 import { answerException, openExceptions } from './book/exceptions.ts';
 import { addAccount, expectKiosk, importDownFiles } from './book/import-files.ts';
 import { takePayments } from './book/payments.ts';
 import type { Terminal } from './log/commands.ts';
+import { clerk } from './pages/clerk-command.ts';
 import { type BookCommand, type CommandOptions, readOptions } from './serve/command.ts';
 import { askServer } from './serve/local.ts';
 import { runNight } from './serve/nightly.ts';
@@ -27,6 +28,9 @@ export const dataUsage = `       npm run county -- import-demo DEMO --data DIR
        npm run county -- award --data DIR --release N --by NAME            another person's
        npm run county -- paid --data DIR --file paid.csv
        npm run county -- exceptions --data DIR
+       npm run county -- clerk add --data DIR --name NAME --role clerk|releaser|committee
+       npm run county -- clerk reset|remove --data DIR --name NAME
+       npm run county -- clerk list --data DIR
        npm run county -- answer --data DIR --exception N --by NAME --text TEXT
 `;
 
@@ -38,6 +42,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
   paid,
   exceptions,
   answer,
+  clerk,
 };
 
 /** Runs the command that the words name and returns its exit code; null where they name none of these. */

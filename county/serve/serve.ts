@@ -2,18 +2,21 @@
 // one line for each act. Ends when it is told to, with what is going on finished first.
 
 import { join } from 'node:path';
-import { localMinute } from '../../db/model/time.ts';
+import { dayMs, localMinute } from '../../db/model/time.ts';
 import { openExceptions } from '../book/exceptions.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Terminal } from '../log/commands.ts';
 import { startLog } from '../log/steps.ts';
+import { clerkPages } from '../pages/app.ts';
+import { addDemoClerks, demoClerks, demoPassword, listClerks } from '../pages/clerks.ts';
 import { serverIdentity } from '../server/certificate.ts';
 import { newPresence } from '../server/presence.ts';
 import { countyServer } from '../server/server.ts';
 import type { CommandOptions } from './command.ts';
+import { demoNight } from './demo-night.ts';
 import { type Run, answerLocally } from './local.ts';
 import { enterStart, lastNight, nightLine, runNight } from './nightly.ts';
-import { isNightDue, nightHour } from './schedule.ts';
+import { isNightDue, lastDue, nightHour } from './schedule.ts';
 
 const usualPort = 8443;
 const usualNight = '04:30';
@@ -55,10 +58,19 @@ export async function serve(
   for (const each of await startLog(book)) terminal.complain(`the log is contradicted: ${each.code}\n`);
   await enterStart(book);
   const identity = serverIdentity(book.folder.keys, `civicpos ${book.code}`);
-  const presence = newPresence(() => performance.now());
-  const app = await countyServer(book, { identity, presence, tell: log, complain: (line) => terminal.complain(`${line}\n`) });
+  const monoMs = (): number => performance.now();
+  const presence = newPresence(monoMs);
+  const button = book.isDemo ? demoNight(book, { presence, monoMs, log, fault: fault('night') }) : null;
+  if (book.isDemo) await addDemoClerks(book);
+  const complain = (line: string): void => terminal.complain(`${localMinute(Date.now())} ${line}\n`);
+  const nextNight = (): number => lastDue(book.wallMs(), hourMs) + dayMs;
+  const pages = clerkPages({ book, presence, demoNight: button, nextNight, monoMs }, complain);
+  const app = await countyServer(book, { identity, presence, pages, tell: log, complain });
   const address = await app.listen({ port, host: options.host ?? '0.0.0.0' });
   terminal.say(`${address}\nkiosks know this server by its key: "countyServer": { "url": "${address}", "pin": "${identity.pin}" }\n`);
+  if (book.isDemo) terminal.say(`clerk's pages: ${address}/clerk  ${demoClerks.map(({ name }) => name).join(', ')}  ${demoPassword}\n`);
+  else if ((await book.read(listClerks)).length === 0)
+    terminal.say(`clerk's pages: ${address}/clerk  nobody may sign in yet: npm run county -- clerk add\n`);
   const nights = nightly(book, { hourMs, log, fault: fault('night') });
   log(`serving, the night at ${options.night ?? usualNight}, ${(await book.read(openExceptions)).length} open exceptions`);
   await new Promise<void>((done) => {
@@ -69,6 +81,7 @@ export async function serve(
   await app.close();
   if (local.ok) await local.value.close();
   await nights.end();
+  await button?.end();
   process.off('unhandledRejection', unexpected);
   log('ended');
   return 0;

@@ -5,6 +5,8 @@
 export interface Seen {
   /** Monotonic ms of its newest question. */
   readonly atMs: number;
+  /** The file it asked for, which is not made yet: it has those before. Null: it has not asked. */
+  readonly next: number | null;
   /** Monotonic ms at which its newest file was taken in. */
   readonly sentAtMs: number | null;
   /** Somebody wants its files now, and none came since. */
@@ -12,8 +14,8 @@ export interface Seen {
 }
 
 export interface Presence {
-  /** It asked for its next file. Returns whether to answer that it should exchange now. */
-  saw(kiosk: string): boolean;
+  /** It asked for its next file, which is not made yet. Returns whether to answer that it should exchange now. */
+  saw(kiosk: string, next: number): boolean;
   /** A file of it was taken in: what was asked for is here. */
   sent(kiosk: string): void;
   /** From now on these are told to exchange. */
@@ -25,18 +27,18 @@ export interface Presence {
 const tellingsMax = 3;
 
 export function newPresence(monoMs: () => number): Presence {
-  const kiosks = new Map<string, { atMs: number; sentAtMs: number | null }>();
+  const kiosks = new Map<string, Omit<Seen, 'isAsked'>>();
   const tellings = new Map<string, number>();
   return {
-    saw(kiosk) {
-      kiosks.set(kiosk, { sentAtMs: null, ...kiosks.get(kiosk), atMs: monoMs() });
+    saw(kiosk, next) {
+      kiosks.set(kiosk, { sentAtMs: null, ...kiosks.get(kiosk), atMs: monoMs(), next });
       const left = tellings.get(kiosk) ?? 0;
       if (left > 1) tellings.set(kiosk, left - 1);
       else tellings.delete(kiosk);
       return left > 0;
     },
     sent(kiosk) {
-      kiosks.set(kiosk, { atMs: monoMs(), sentAtMs: monoMs() });
+      kiosks.set(kiosk, { next: null, ...kiosks.get(kiosk), atMs: monoMs(), sentAtMs: monoMs() });
       tellings.delete(kiosk);
     },
     ask(asked) {

@@ -267,7 +267,7 @@ function downRoutes(app: Typed, book: CountyBook, presence: Presence): void {
       const file = await fileOf(request.params, 'note');
       if (file !== null) return reply.type('text/plain; charset=utf-8').send(createReadStream(file));
       const isKnown = (await book.read((db) => findKiosk(db, kiosk))) !== null;
-      if (isKnown && presence.saw(kiosk)) reply.header('x-exchange', 'now');
+      if (isKnown && presence.saw(kiosk, request.params.downSeq)) reply.header('x-exchange', 'now');
       return reply.code(404).send({ code: 'not_found' });
     },
   );

@@ -15,6 +15,11 @@ const parallelMax = 8;
 /** `scrypt$ln=15,r=8,p=3$salt$hash`, base64url. A salt of one's own makes demo data the same every time. */
 export async function hashPin(pin: string, salt: Uint8Array = randomBytes(saltBytes)): Promise<string> {
   assert(/^\d{6}$/.test(pin), 'a PIN has six digits');
+  return await hashSecret(pin, salt);
+}
+
+/** The same of a longer secret: a password of the county's clerks. verifyPin compares both. */
+export async function hashSecret(pin: string, salt: Uint8Array = randomBytes(saltBytes)): Promise<string> {
   assert(salt.length >= saltBytes, 'a salt has at least 16 bytes');
   const hash = await derive(pin, salt, { ...cost, hashBytes });
   return `scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${base64url(salt)}$${base64url(hash)}`;

@@ -1,0 +1,38 @@
+// Amounts and moments as text for the county's people. Computes nothing of record.
+
+import { localMinute } from '../../db/model/time.ts';
+
+/** Hundredths of a point as points: 1,234.5 */
+export function pointsText(hundredths: number): string {
+  return decimal(hundredths, 0);
+}
+
+/** Fen as yuan: 1,234.50 */
+export function yuanText(fen: number): string {
+  return decimal(fen, 2);
+}
+
+function decimal(hundredths: number, digitsMin: number): string {
+  const whole = Math.floor(Math.abs(hundredths) / 100);
+  const rest = String(Math.abs(hundredths) % 100).padStart(2, '0');
+  const digits = rest.replace(/0+$/, '').padEnd(digitsMin, '0');
+  return `${hundredths < 0 ? '−' : ''}${String(whole).replace(/\B(?=(\d{3})+$)/g, ',')}${digits === '' ? '' : `.${digits}`}`;
+}
+
+/** 11-22 04:30, with the year where it is another. */
+export function momentText(epochMs: number, now: number): string {
+  const text = localMinute(epochMs);
+  return text.slice(0, 4) === localMinute(now).slice(0, 4) ? text.slice(5) : text;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** How long ago, in the largest unit that fits. */
+export function sinceText(ms: number): string {
+  if (ms < minuteMs) return '刚刚';
+  if (ms < hourMs) return `${Math.floor(ms / minuteMs)} 分钟前`;
+  if (ms < 2 * dayMs) return `${Math.floor(ms / hourMs)} 小时前`;
+  return `${Math.floor(ms / dayMs)} 天前`;
+}

@@ -1,0 +1,299 @@
+// The clerk's pages over HTTPS, under /clerk: who is signed in, which form came from where, how large, and what is written down of it. HTML
+// made here, without any script; no page of the county's business is in this file.
+
+import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { CountyBook } from '../book/county-book.ts';
+import { TooManyWaiting } from '../book/turns.ts';
+import { passwordView, signInView } from './account.ts';
+import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards } from './awards.ts';
+import { changePassword, checkPassword, listClerks, writeAct } from './clerks.ts';
+import { answerIt, exceptionsPage } from './exceptions.ts';
+import { html } from './html.ts';
+import { askFiles, inboxPage } from './inbox.ts';
+import { journalPage } from './journal.ts';
+import { framed } from './layout.ts';
+import { nightPage, pressNight } from './night.ts';
+import type { Act, Desk, Form, Page, View } from './page.ts';
+import { type Session, type Sessions, isFormOf, newSessions } from './sessions.ts';
+import { dropThem, settlementsPage, takeThem, uploadPayments } from './settlements.ts';
+import { countyName } from './shops.ts';
+
+const pages: readonly Page[] = [inboxPage, exceptionsPage, settlementsPage, awardsPage, nightPage, journalPage];
+const acts: readonly Act[] = [
+  askFiles,
+  answerIt,
+  uploadPayments,
+  takeThem,
+  dropThem,
+  uploadAwards,
+  proposeIt,
+  dropAwards,
+  releaseIt,
+  pressNight,
+];
+
+/** What performance.now counts from. */
+const bootId = randomUUID();
+
+const formBytesMax = 64 * 1024;
+/** A list of all residents of a large county has some 20 MiB as CSV. */
+const uploadBytesMax = 32 * 1024 * 1024;
+/** Hashing a password takes 32 MiB and a fifth of a second. */
+const signInsAtOnce = 4;
+const signInsPerMinute = 10;
+const askedPerMinute = 300;
+/** With the prefix a browser takes it over HTTPS only, and from this host only. */
+const cookieName = '__Host-clerk';
+
+const headers: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin', // with none, a form would come from nowhere
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+/** All of /clerk. `complain`: what failed by a fault of ours. */
+export function clerkPages(desk: Desk, complain: (line: string) => void): FastifyPluginAsync {
+  const { book, monoMs } = desk;
+  const sessions = newSessions(monoMs);
+  const css = readFileSync(new URL('clerk.css', import.meta.url), 'utf8');
+  return async (app) => {
+    const county = await book.read((db) => countyName(db, book.code));
+    const frame = (path: string, session: Session | null) => ({ county, isDemo: book.isDemo, pages, path, session });
+    const send = async (reply: FastifyReply, view: View, path: string, session: Session | null): Promise<void> => {
+      const text = framed(view, frame(path, session));
+      if (session !== null) session.notice = null; // it was shown
+      await reply.type('text/html; charset=utf-8').send(text);
+    };
+    const signIn = async (reply: FastifyReply, status: number, trouble: string | null): Promise<void> => {
+      const hasClerks = (await book.read(listClerks)).some(({ isActive }) => isActive);
+      await send(reply.code(status), signInView({ isDemo: book.isDemo, hasClerks, trouble }), 'sign-in', null);
+    };
+    takeForms(app);
+    app.addHook('onRoute', (route) => {
+      route.schema = { ...route.schema, hide: true }; // openapi.json is for machines
+      route.config = { rateLimit: { max: askedPerMinute, timeWindow: '1 minute' }, ...route.config };
+    });
+    app.addHook('onRequest', (request, reply, next) => {
+      reply.headers(headers);
+      if (request.method === 'POST' && !isFromHere(request))
+        void reply.code(403).type('text/plain; charset=utf-8').send('表单不是从本站来的');
+      else next();
+    });
+    app.setNotFoundHandler((_request, reply) => {
+      void reply.headers(headers).code(404);
+      return send(reply, trouble('没有这一页', '请从上面的菜单进入。'), '', null);
+    });
+    app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
+      const status = error instanceof TooManyWaiting ? 503 : (error.statusCode ?? 500);
+      if (status === 500) complain(`${request.method} ${request.routeOptions.url ?? ''}: ${error.stack ?? error.message}`);
+      return send(reply.code(status), trouble('没有做成', faultTexts[status] ?? '服务器出了错，日志里有原因。什么也没有改。'), '', null);
+    });
+    app.get('/clerk.css', (_request, reply) =>
+      reply.header('cache-control', 'private, max-age=300').type('text/css; charset=utf-8').send(css),
+    );
+    app.get('/', (_request, reply) => reply.redirect('/clerk/inbox', 303));
+    app.get('/sign-in', (_request, reply) => signIn(reply, 200, null));
+    let signingIn = 0;
+    app.post('/sign-in', { config: { rateLimit: { max: signInsPerMinute, timeWindow: '1 minute' } } }, async (request, reply) => {
+      const form = formOf(request);
+      if (signingIn >= signInsAtOnce) return signIn(reply, 503, '现在登录的人太多，请稍后再试');
+      signingIn += 1;
+      try {
+        const now = { wallMs: book.wallMs(), monoMs: monoMs(), bootId };
+        const known = await checkPassword(book, { name: form.text('name').trim(), password: form.text('password') }, now);
+        if (!known.ok)
+          return await signIn(
+            reply,
+            401,
+            known.code === 'wait' ? `试错太多，请过 ${Math.ceil(known.waitMs / 1000)} 秒再试` : '姓名或密码不对',
+          );
+        const before = tokenOf(request);
+        if (before !== null) sessions.end(before);
+        return await reply.header('set-cookie', cookie(sessions.begin(known.value))).redirect('/clerk/inbox', 303);
+      } finally {
+        signingIn -= 1;
+      }
+    });
+    await app.register((inner, _options, done) => {
+      signedInRoutes(inner, { desk, sessions, send });
+      done();
+    });
+  };
+}
+
+const faultTexts: Readonly<Record<number, string>> = {
+  413: '文件太大（最多 32 MiB）。',
+  415: '送来的不是表单。',
+  400: '送来的不是完整的表单。',
+  429: '点得太快，请过一分钟再试。',
+  503: '正忙，请过几秒再试。',
+};
+
+function trouble(title: string, text: string): View {
+  return {
+    title,
+    body: html`<p class="notice bad">${text}</p>
+      <p><a href="/clerk/inbox">回到收件</a></p>`,
+  };
+}
+
+interface Inside {
+  readonly desk: Desk;
+  readonly sessions: Sessions;
+  readonly send: (reply: FastifyReply, view: View, path: string, session: Session | null) => Promise<void>;
+}
+
+/** Everything for which one is signed in; asked before the body of an upload is read. */
+function signedInRoutes(app: FastifyInstance, { desk, sessions, send }: Inside): void {
+  const { book } = desk;
+  const found = new WeakMap<FastifyRequest, Session>();
+  app.addHook('onRequest', (request, reply, next) => {
+    const session = sessions.find(tokenOf(request));
+    if (session === null) {
+      void reply.redirect('/clerk/sign-in', 303);
+      return;
+    }
+    found.set(request, session);
+    next();
+  });
+  const sessionOf = (request: FastifyRequest): Session => found.get(request)!; // the hook let nobody else in
+  for (const page of pages)
+    app.get(`/${page.path}`, async (request, reply) => {
+      const session = sessionOf(request);
+      await send(reply, await page.show(desk, { session, query: queryOf(request) }), page.path, session);
+    });
+  for (const act of acts)
+    app.post(`/${act.path}`, async (request, reply) => {
+      const session = sessionOf(request);
+      const form = formOf(request);
+      if (!isFormOf(session, form.text('form'))) return staleForm(reply, session);
+      if (!act.roles.includes(session.clerk.role)) {
+        session.notice = { isGood: false, text: '您的岗位不能做这一步' };
+        return reply.redirect(`/clerk/${act.path.split('/')[0]!}`, 303); // a path has a first part
+      }
+      const { to, isGood, text, deed } = await act.run(desk, { session, query: queryOf(request) }, form);
+      if (deed !== undefined) await writeDown(book, session, deed);
+      session.notice = { isGood, text };
+      return reply.redirect(`/clerk/${to}`, 303);
+    });
+  app.get('/password', async (request, reply) => {
+    const session = sessionOf(request);
+    await send(reply, passwordView({ session, query: queryOf(request) }), 'password', session);
+  });
+  app.post('/password', { config: { rateLimit: { max: signInsPerMinute, timeWindow: '1 minute' } } }, async (request, reply) => {
+    const session = sessionOf(request);
+    const form = formOf(request);
+    if (!isFormOf(session, form.text('form'))) return staleForm(reply, session);
+    session.notice = await newPassword(desk, sessions, session, form);
+    if (!session.notice.isGood) return reply.redirect('/clerk/password', 303);
+    const token = sessions.begin(session.clerk); // the others of this name were ended
+    return reply.header('set-cookie', cookie(token)).redirect('/clerk/inbox', 303);
+  });
+  app.post('/sign-out', async (request, reply) => {
+    const session = sessionOf(request);
+    if (!isFormOf(session, formOf(request).text('form'))) return staleForm(reply, session);
+    await writeDown(book, session, { what: 'sign_out', about: '' });
+    sessions.end(tokenOf(request)!); // it was found by it
+    return reply
+      .header('set-cookie', `${cookieName}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`)
+      .redirect('/clerk/sign-in', 303);
+  });
+}
+
+async function newPassword(
+  { book, monoMs }: Desk,
+  sessions: Sessions,
+  { clerk }: Session,
+  form: Form,
+): Promise<NonNullable<Session['notice']>> {
+  if (form.text('fresh') !== form.text('again')) return { isGood: false, text: '两次输入的新密码不一样' };
+  const known = await checkPassword(
+    book,
+    { name: clerk.name, password: form.text('old') },
+    { wallMs: book.wallMs(), monoMs: monoMs(), bootId },
+  );
+  if (!known.ok) return { isGood: false, text: '现在的密码不对' };
+  const changed = await changePassword(book, { name: clerk.name, password: form.text('fresh') });
+  if (!changed.ok) return { isGood: false, text: '新密码太简单：至少 10 位，不要都是重复的字' };
+  sessions.endOf(clerk.name);
+  return { isGood: true, text: '密码已改' };
+}
+
+function writeDown(
+  book: CountyBook,
+  { clerk }: Session,
+  deed: { readonly what: Parameters<typeof writeAct>[1]['what']; readonly about: string },
+): Promise<void> {
+  return book.transact(({ db }) => writeAct(db, { name: clerk.name, ...deed, at: book.wallMs() }));
+}
+
+async function staleForm(reply: FastifyReply, session: Session): Promise<FastifyReply> {
+  session.notice = { isGood: false, text: '这张表单已经过期，什么也没有做：请再试一次' };
+  return reply.redirect('/clerk/inbox', 303);
+}
+
+/** A form that a page of another site sends is refused before its body is read; the token of the form is asked besides. */
+function isFromHere({ headers: given, host }: FastifyRequest): boolean {
+  const site = given['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin } = given;
+  return origin === undefined || origin === `https://${host}`;
+}
+
+function tokenOf({ headers: given }: FastifyRequest): string | null {
+  for (const each of (given.cookie ?? '').split(';')) {
+    const [name, value] = each.trim().split('=');
+    if (name === cookieName && value !== undefined && /^[A-Za-z0-9_-]{43}$/.test(value)) return value;
+  }
+  return null;
+}
+
+/** Ends with the browser; the server ends it sooner (sessions.ts). */
+function cookie(token: string): string {
+  return `${cookieName}=${token}; Path=/; Secure; HttpOnly; SameSite=Strict`;
+}
+
+function queryOf(request: FastifyRequest): URLSearchParams {
+  return new URLSearchParams(request.url.split('?')[1] ?? '');
+}
+
+function takeForms(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: formBytesMax }, (_request, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: uploadBytesMax },
+    async (request: FastifyRequest, body: Buffer) => {
+      const type = request.headers['content-type'] ?? '';
+      try {
+        return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+      } catch (error) {
+        throw Object.assign(new Error('no form', { cause: error }), { statusCode: 400 });
+      }
+    },
+  );
+}
+
+function formOf({ body }: FastifyRequest): Form {
+  const fields = body instanceof URLSearchParams || body instanceof FormData ? body : new URLSearchParams();
+  return {
+    text(name) {
+      const value = fields.get(name);
+      return typeof value === 'string' ? value : '';
+    },
+    async file(name) {
+      const value = fields.get(name);
+      if (value === null || typeof value === 'string' || value.size === 0) return null;
+      return { name: value.name.slice(0, 80), bytes: new Uint8Array(await value.arrayBuffer()) };
+    },
+  };
+}

@@ -1,0 +1,192 @@
+// Who may use the clerk's pages: names, roles and passwords, how often one may try, and what each person did. Decides no county business.
+
+import { randomInt } from 'node:crypto';
+import { z } from 'zod';
+import { type Tries, type TryTime, countTry, hashSecret, lockout, noTries, verifyPin } from '../../db/model/pin.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyBook } from '../book/county-book.ts';
+
+/** clerk: lists and answers; releaser: the second person of an award; committee: what the supervision committee must look at. */
+export type ClerkRole = 'clerk' | 'releaser' | 'committee';
+export const clerkRoles = ['clerk', 'releaser', 'committee'] as const satisfies readonly ClerkRole[];
+
+export interface Clerk {
+  readonly name: string;
+  readonly role: ClerkRole;
+}
+
+/** Longer than what anybody types, shorter than what would cost us. */
+const passwordMax = 200;
+const passwordMin = 10;
+const nameMax = 40;
+/** Letters and digits that are not taken for one another; twelve of them are 59 bits. */
+const passwordLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
+const passwordLength = 12;
+
+/** In every demo the same, and shown on its sign-in page: a demo's county protects nothing. */
+export const demoPassword = 'jifen-demo';
+export const demoClerks: readonly Clerk[] = [
+  { name: '办事员', role: 'clerk' },
+  { name: '复核员', role: 'releaser' },
+  { name: '监督员', role: 'committee' },
+];
+
+/** Adds somebody and makes their first password, which is shown once. */
+export async function addClerk(
+  book: CountyBook,
+  { name, role }: Clerk,
+): Promise<Result<{ readonly password: string }, 'exists' | 'bad_name'>> {
+  if (name.trim() !== name || name === '' || name.length > nameMax) return fail('bad_name');
+  const password = freshPassword();
+  const hash = await hashSecret(password);
+  return book.transact(({ db }) => {
+    const { changes } = prepared(
+      db,
+      `INSERT INTO clerk (name, role, hash, is_active, tries) VALUES (?, ?, ?, 1, ?) ON CONFLICT (name) DO NOTHING`,
+    ).run(name, role, hash, JSON.stringify(noTries));
+    return changes === 1 ? ok({ password }) : fail('exists');
+  });
+}
+
+/** Gives somebody a new first password, and lets a person who was removed back in. */
+export async function resetClerk(book: CountyBook, name: string): Promise<Result<{ readonly password: string }, 'unknown'>> {
+  const password = freshPassword();
+  const hash = await hashSecret(password);
+  return book.transact(({ db }) => {
+    const { changes } = prepared(db, 'UPDATE clerk SET hash = ?, is_active = 1, tries = ? WHERE name = ?').run(
+      hash,
+      JSON.stringify(noTries),
+      name,
+    );
+    return changes === 1 ? ok({ password }) : fail('unknown');
+  });
+}
+
+/** Lets somebody in no more. Their name stays, since acts carry it. */
+export function removeClerk(book: CountyBook, name: string): Promise<Result<null, 'unknown'>> {
+  return book.transact(({ db }) =>
+    prepared(db, 'UPDATE clerk SET is_active = 0 WHERE name = ? AND is_active = 1').run(name).changes === 1 ? ok(null) : fail('unknown'),
+  );
+}
+
+export function listClerks(db: ReadableDatabase): readonly (Clerk & { readonly isActive: boolean })[] {
+  return prepared<[], Clerk & { is_active: number }>(db, 'SELECT name, role, is_active FROM clerk ORDER BY name')
+    .all()
+    .map(({ name, role, is_active }) => ({ name, role, isActive: is_active === 1 }));
+}
+
+/** Of a demo that has nobody yet: the three people of its sign-in page. */
+export async function addDemoClerks(book: CountyBook): Promise<void> {
+  assert(book.isDemo, 'a known password is for a demo only');
+  if ((await book.read(listClerks)).length > 0) return;
+  const hash = await hashSecret(demoPassword);
+  await book.transact(({ db }) => {
+    for (const { name, role } of demoClerks)
+      prepared(db, 'INSERT INTO clerk (name, role, hash, is_active, tries) VALUES (?, ?, ?, 1, ?) ON CONFLICT (name) DO NOTHING').run(
+        name,
+        role,
+        hash,
+        JSON.stringify(noTries),
+      );
+  });
+}
+
+const triesShape = z.object({ count: z.int(), waitMs: z.number(), bootId: z.string(), monoMs: z.number(), lastAt: z.number() });
+
+/**
+ * Whether these are a name and its password. A try is written down before the password is looked at; after wrong ones somebody waits as
+ * at the till (db/model/pin.ts). A name that is not there takes the same time.
+ */
+export async function checkPassword(
+  book: CountyBook,
+  { name, password }: { readonly name: string; readonly password: string },
+  now: TryTime,
+): Promise<Result<Clerk, 'wrong'> | { readonly ok: false; readonly code: 'wait'; readonly waitMs: number }> {
+  const found = await book.transact(({ db }) => {
+    const row = prepared<[string], Clerk & { hash: string; tries: string }>(
+      db,
+      'SELECT name, role, hash, tries FROM clerk WHERE name = ? AND is_active = 1',
+    ).get(name);
+    if (row === undefined) return null;
+    const tries: Tries = triesShape.parse(JSON.parse(row.tries));
+    const waitMs = lockout(tries, now);
+    if (waitMs > 0) return { ...row, waitMs };
+    keepTries(db, name, countTry(tries, now));
+    return { ...row, waitMs };
+  });
+  if (found !== null && found.waitMs > 0) return { ok: false, code: 'wait', waitMs: found.waitMs };
+  const { ok: isRight } = await verifyPin(password.slice(0, passwordMax), found?.hash ?? nobodysHash);
+  if (found === null || !isRight) {
+    if (found !== null) await book.transact(({ db }) => writeAct(db, { name, what: 'sign_in_refused', about: '', at: now.wallMs }));
+    return fail('wrong');
+  }
+  await book.transact(({ db }) => {
+    keepTries(db, name, noTries);
+    writeAct(db, { name, what: 'sign_in', about: '', at: now.wallMs });
+  });
+  return ok({ name, role: found.role });
+}
+
+/** Somebody's own new password. */
+export async function changePassword(
+  book: CountyBook,
+  { name, password }: { readonly name: string; readonly password: string },
+): Promise<Result<null, 'weak'>> {
+  const isWeak =
+    password.length < passwordMin ||
+    password.length > passwordMax ||
+    password === demoPassword ||
+    new Set(password).size < 5 ||
+    password === name;
+  if (isWeak) return fail('weak');
+  const hash = await hashSecret(password);
+  return book.transact(({ db }) => {
+    assert(prepared(db, 'UPDATE clerk SET hash = ? WHERE name = ?').run(hash, name).changes === 1, 'a name is never removed');
+    writeAct(db, { name, what: 'password', about: '', at: book.wallMs() });
+    return ok(null);
+  });
+}
+
+/** What people did on the pages: the page says each in words. */
+export type ClerkDeed =
+  | 'sign_in'
+  | 'sign_in_refused'
+  | 'sign_out'
+  | 'password'
+  | 'ask_files'
+  | 'answer'
+  | 'propose_awards'
+  | 'release_awards'
+  | 'import_payments'
+  | 'read_statement'
+  | 'demo_night';
+
+export interface ClerkAct {
+  readonly name: string;
+  readonly what: ClerkDeed;
+  /** Of which batch, exception or kiosk; no names of residents. */
+  readonly about: string;
+  readonly at: number;
+}
+
+export function writeAct(db: WritableDatabase, { name, what, about, at }: ClerkAct): void {
+  const { changes } = prepared(db, 'INSERT INTO clerk_act (name, what, about, at) VALUES (?, ?, ?, ?)').run(name, what, about, at);
+  assert(changes === 1, 'a deed is written down');
+}
+
+/** The newest deeds, newest first. */
+export function newestActs(db: ReadableDatabase, count: number): readonly ClerkAct[] {
+  return prepared<[number], ClerkAct>(db, 'SELECT name, what, about, at FROM clerk_act ORDER BY number DESC LIMIT ?').all(count);
+}
+
+function keepTries(db: WritableDatabase, name: string, tries: Tries): void {
+  assert(prepared(db, 'UPDATE clerk SET tries = ? WHERE name = ?').run(JSON.stringify(tries), name).changes === 1, 'a try is written down');
+}
+
+function freshPassword(): string {
+  return Array.from({ length: passwordLength }, () => passwordLetters[randomInt(passwordLetters.length)]).join('');
+}
+
+/** Of no password: what a name that is not there is compared with. */
+const nobodysHash = `scrypt$ln=15,r=8,p=3$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;

@@ -1,0 +1,125 @@
+// 异常: what a person must look at, in plain words, with whose it is; and the form that answers it, once. Judges nothing.
+
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type CountyException, answerException, openExceptions } from '../book/exceptions.ts';
+import { momentText } from './amounts.ts';
+import type { ClerkRole } from './clerks.ts';
+import { type Html, html } from './html.ts';
+import { form, table } from './layout.ts';
+import type { Act, Desk, Page, Visit } from './page.ts';
+import { shopNames } from './shops.ts';
+import { meaningOf, roleNames } from './words.ts';
+
+export const exceptionsPage: Page = { path: 'exceptions', name: '异常', show };
+
+/** More at once are for another day: the oldest come first. */
+const openShown = 100;
+const answeredShown = 30;
+const answerMax = 1_000;
+const answerMin = 4;
+
+export const answerIt: Act = {
+  path: 'exceptions/answer',
+  roles: ['clerk', 'committee'],
+  async run({ book }, { session: { clerk } }, sent) {
+    const number = Number(sent.text('number'));
+    const text = sent.text('text').trim();
+    const raised = (await book.read(openExceptions)).find((each) => each.number === number);
+    if (raised === undefined) return { to: 'exceptions', isGood: false, text: '这一项已经处理过了' };
+    if (!isTheirs(raised, clerk.role))
+      return { to: 'exceptions', isGood: false, text: `第 ${number} 项归${ownerName(raised.owner)}，您不能处理` };
+    if (text.length < answerMin || text.length > answerMax)
+      return { to: 'exceptions', isGood: false, text: `请写明怎么处理的（${answerMin} 到 ${answerMax} 字）` };
+    const done = await answerException(book, { number, by: clerk.name, text });
+    return done.ok
+      ? { to: 'exceptions', isGood: true, text: `第 ${number} 项已处理`, deed: { what: 'answer', about: String(number) } }
+      : { to: 'exceptions', isGood: false, text: '这一项已经处理过了' };
+  },
+};
+
+function isTheirs({ owner }: CountyException, role: ClerkRole): boolean {
+  return owner === 'committee' ? role === 'committee' : role === 'clerk';
+}
+
+function ownerName(owner: string): string {
+  return owner === 'committee' ? roleNames.committee : roleNames.clerk;
+}
+
+async function show({ book }: Desk, { session }: Visit) {
+  const [open, answered, names] = await book.read((db) => [openExceptions(db), newestAnswers(db), shopNames(db)] as const);
+  const now = book.wallMs();
+  return {
+    title: '异常',
+    body: html`<p class="lead">
+        已发生的事照样入账；这里是需要人看一眼、写明结果的。${open.length === 0 ? null : html`还有 <b>${open.length}</b> 项。`}
+      </p>
+      ${
+        open.length === 0
+          ? html`<p class="empty">没有待处理的异常。</p>`
+          : html`<ol class="cards">
+              ${open.slice(0, openShown).map((each) => card(each, session, names))}
+            </ol>`
+      }
+      ${open.length > openShown ? html`<p>先处理最早的 ${openShown} 项，其余 ${open.length - openShown} 项随后显示。</p>` : null}
+      <h2>最近处理过的</h2>
+      ${table({
+        caption: '最近处理过的异常',
+        heads: ['编号', '异常', '店', '处理结果', '处理人', '时间'],
+        rows: answered.map(
+          (each) =>
+            html`<tr>
+              <td class="number">${each.number}</td>
+              <td>${meaningOf(each.code).name}</td>
+              <td>${names.get(each.kiosk) ?? each.kiosk}</td>
+              <td>${each.text}</td>
+              <td>${each.by}</td>
+              <td>${momentText(each.at, now)}</td>
+            </tr>`,
+        ),
+        empty: '还没有。',
+      })}`,
+  };
+}
+
+function card(each: CountyException, session: Visit['session'], names: ReadonlyMap<string, string>): Html {
+  const { name, what, remedy } = meaningOf(each.code);
+  const isOwn = isTheirs(each, session.clerk.role);
+  const where = `${names.get(each.kiosk) ?? ''} ${each.kiosk}`.trim();
+  return html`<li class="card">
+    <h2><span class="number">${each.number}</span> ${name}<span class="owner">${ownerName(each.owner)}</span></h2>
+    <p>${what}</p>
+    <p><b>怎么办：</b>${remedy}</p>
+    <p class="detail">
+      ${where}${each.fileSeq === 0 ? null : html` · 第 ${each.fileSeq} 号文件`}${each.seq === 0 ? null : html` · 第 ${each.seq} 条凭证`}${
+        each.detail === '' ? null : html` · <code>${each.detail}</code>`
+      }
+    </p>
+    ${
+      isOwn
+        ? form(session, {
+            act: 'exceptions/answer',
+            body: html`<input type="hidden" name="number" value="${each.number}" /><label for="text-${each.number}">处理结果</label>
+              <textarea id="text-${each.number}" name="text" rows="2" minlength="${answerMin}" maxlength="${answerMax}" required></textarea
+              ><button>写明并结束</button>`,
+          })
+        : html`<p class="empty">由${ownerName(each.owner)}处理</p>`
+    }
+  </li>`;
+}
+
+interface Answer {
+  readonly number: number;
+  readonly code: string;
+  readonly kiosk: string;
+  readonly by: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+function newestAnswers(db: ReadableDatabase): readonly Answer[] {
+  return prepared<[number], Answer>(
+    db,
+    `SELECT exception.number AS number, code, kiosk, exception_answer.by AS by, exception_answer.text AS text, at
+       FROM exception_answer JOIN exception ON exception.number = exception_answer.exception ORDER BY exception_answer.number DESC LIMIT ?`,
+  ).all(answeredShown);
+}

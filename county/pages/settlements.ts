@@ -1,0 +1,217 @@
+// 结算: every settlement with its state, whether the county's own figures agree, and what was paid; and the bank's answer as a list. Pays
+// nothing itself: county/book/payments.ts writes down what the bank did.
+
+import { hash } from 'node:crypto';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyBook } from '../book/county-book.ts';
+import { takePayments } from '../book/payments.ts';
+import { pointsText, yuanText } from './amounts.ts';
+import { newestActs } from './clerks.ts';
+import { type Html, html } from './html.ts';
+import { form, table } from './layout.ts';
+import { faultTable, refusalText, uploadForm } from './lists.ts';
+import type { Act, Desk, Page, View, Visit } from './page.ts';
+import { shopNames } from './shops.ts';
+
+export const settlementsPage: Page = { path: 'settlements', name: '结算', show };
+
+export const uploadPayments: Act = {
+  path: 'settlements/upload',
+  roles: ['clerk'],
+  async run(_desk, { session }, sent) {
+    const file = await sent.file('file');
+    if (file === null) return { to: 'settlements', isGood: false, text: '没有选文件' };
+    session.draft = { kind: 'payments', ...file };
+    return { to: 'settlements', isGood: true, text: `已读取 ${file.name}，还没有入账：请核对后再确认` };
+  },
+};
+
+export const takeThem: Act = {
+  path: 'settlements/take',
+  roles: ['clerk'],
+  async run({ book }, { session }) {
+    const { draft } = session;
+    session.draft = null;
+    if (draft?.kind !== 'payments') return { to: 'settlements', isGood: false, text: '没有等待确认的付款表' };
+    const sha = shaOf(draft.bytes);
+    if (await wasTaken(book, sha)) return { to: 'settlements', isGood: false, text: '这份付款表已经导入过，没有再记一次' };
+    const taken = await takePayments(book, draft.bytes);
+    if (!taken.ok) return { to: 'settlements', isGood: false, text: '这份表现在有不对的行，没有入账：请重新上传' };
+    const { rows, fen } = taken.value;
+    return {
+      to: 'settlements',
+      isGood: true,
+      text: `已记下 ${rows} 笔付款，共 ${yuanText(fen)} 元；下一夜告诉各店`,
+      deed: { what: 'import_payments', about: `${rows} 笔 ${yuanText(fen)} 元 ${sha}` },
+    };
+  },
+};
+
+export const dropThem: Act = {
+  path: 'settlements/drop',
+  roles: ['clerk'],
+  run(_desk, { session }) {
+    session.draft = null;
+    return Promise.resolve({ to: 'settlements', isGood: true, text: '没有入账' });
+  },
+};
+
+/** The same file twice would be counted twice: payments in parts add up. */
+async function wasTaken(book: CountyBook, sha: string): Promise<boolean> {
+  const acts = await book.read((db) => newestActs(db, rememberedActs));
+  return acts.some(({ what, about }) => what === 'import_payments' && about.endsWith(` ${sha}`));
+}
+
+const rememberedActs = 100_000;
+
+function shaOf(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'base64url');
+}
+
+interface SettlementRow {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly number: number;
+  readonly merchant: string;
+  readonly points: number;
+  readonly owedFen: number;
+  readonly isAgreed: number;
+  readonly acceptedDay: string | null;
+  readonly paidFen: number | null;
+  readonly paidDay: string | null;
+  readonly isAnswered: number;
+}
+
+const shown = 200;
+
+async function show({ book }: Desk, visit: Visit): Promise<View> {
+  const [rows, names] = await book.read((db) => [settlements(db), shopNames(db)] as const);
+  const open = rows.filter(({ acceptedDay, owedFen, paidFen }) => acceptedDay !== null && (paidFen ?? 0) < owedFen);
+  const owed = open.reduce((sum, { owedFen, paidFen }) => sum + owedFen - (paidFen ?? 0), 0);
+  const differing = rows.filter(({ isAgreed, isAnswered }) => isAgreed === 0 && isAnswered === 0).length;
+  return {
+    title: '结算',
+    body: html`<ul class="figures"><li><b>${rows.length}</b>张结算单</li><li><b>${yuanText(owed)}</b>元已受理未付</li><li${
+      differing > 0 ? html` class="bad"` : null
+    }><b>${differing}</b>张与县账不符</li></ul>
+${table({
+  caption: '结算单，新的在前',
+  heads: ['店', '结算单', '积分', '应付（元）', '与县账', '状态', '已付（元）'],
+  rows: rows.map((row) => line(row, names)),
+  empty: '还没有结算单。店里日结后生成，随夜间文件上来。',
+})}
+<h2>导入银行付款</h2>
+${visit.session.clerk.role === 'clerk' ? await payments(book, visit) : html`<p class="empty">由经办导入。</p>`}`,
+  };
+}
+
+function line(row: SettlementRow, names: ReadonlyMap<string, string>): Html {
+  const { kiosk, inc, number, points, owedFen, isAgreed, isAnswered, acceptedDay, paidFen, paidDay } = row;
+  const isPaid = paidFen !== null && paidFen >= owedFen;
+  const [state, text] = isPaid
+    ? ['good', `已付 ${paidDay ?? ''}`]
+    : paidFen !== null
+      ? ['late', '付了一部分']
+      : acceptedDay !== null
+        ? ['late', `已受理 ${acceptedDay}，等付款`]
+        : isAgreed === 1 || isAnswered === 1
+          ? ['late', '下一夜受理']
+          : ['bad', '等人核定'];
+  return html`<tr>
+    <th scope="row">${names.get(kiosk) ?? row.merchant}<small>${kiosk}</small></th>
+    <td>第 ${number} 号${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</td>
+    <td class="number">${pointsText(points)}</td>
+    <td class="number">${yuanText(owedFen)}</td>
+    <td>
+      ${isAgreed === 1 ? html`<span class="state good">相符</span>` : html`<span class="state bad">不符</span>${isAnswered === 1 ? ' 已核定' : html` <a href="/clerk/exceptions">去处理</a>`}`}
+    </td>
+    <td><span class="state ${state}">${text}</span></td>
+    <td class="number">${paidFen === null ? '—' : yuanText(paidFen)}</td>
+  </tr>`;
+}
+
+async function payments(book: CountyBook, visit: Visit): Promise<Html> {
+  const { session } = visit;
+  const { draft } = session;
+  const upload = uploadForm(visit, { act: 'settlements/upload', label: '付款表', columns: 'kiosk,inc,settlement,yuan,day,reference' });
+  if (draft?.kind !== 'payments') return upload;
+  const seen = await tried(book, draft.bytes);
+  if (!seen.ok && seen.code === 'faulty') return html`${faultTable(seen.faults)}${upload}`;
+  if (!seen.ok)
+    return html`<p class="notice bad">${draft.name}：${refusalText(seen.code)}</p>
+      ${upload}`;
+  const { rows, fen, over } = seen.value;
+  return html`<section class="card">
+    <h3>${draft.name}：${rows} 笔，共 ${yuanText(fen)} 元</h3>
+    ${over.length === 0 ? null : html`<p class="notice bad">这些结算单会付得比应付的多：${over.map(({ kiosk, number }) => `${kiosk} 第 ${number} 号`).join('、')}</p>`}
+    <div class="row">
+      ${form(session, { act: 'settlements/take', body: html`<button class="main">确认入账</button>` })}
+      ${form(session, { act: 'settlements/drop', body: html`<button class="quiet">不要了</button>` })}
+    </div>
+  </section>`;
+}
+
+interface Tried {
+  readonly rows: number;
+  readonly fen: number;
+  /** Settlements that would be paid more than is owed. */
+  readonly over: readonly { readonly kiosk: string; readonly number: number }[];
+}
+
+/** Leaves an act that must not stay in the book. */
+class Untaken extends Error {
+  readonly over: Tried['over'];
+  constructor(over: Tried['over']) {
+    super('only tried');
+    this.over = over;
+  }
+}
+
+/** What taking the list would do: it is taken, looked at, and rolled back. */
+async function tried(
+  book: CountyBook,
+  bytes: Uint8Array,
+): Promise<{ readonly ok: true; readonly value: Tried } | Extract<Awaited<ReturnType<typeof takePayments>>, { ok: false }>> {
+  let over: Tried['over'] = [];
+  const trial: CountyBook = {
+    ...book,
+    async transact(work) {
+      let value: { readonly is: Awaited<ReturnType<typeof work>> } | null = null;
+      try {
+        return await book.transact(async (act) => {
+          value = { is: await work(act) };
+          throw new Untaken(overpaid(act.db));
+        });
+      } catch (error) {
+        if (!(error instanceof Untaken) || value === null) throw error;
+        over = error.over;
+        return (value as { readonly is: Awaited<ReturnType<typeof work>> }).is; // set just before it was thrown
+      }
+    },
+  };
+  const taken = await takePayments(trial, bytes);
+  return taken.ok ? { ok: true, value: { ...taken.value, over } } : taken;
+}
+
+function overpaid(db: ReadableDatabase): Tried['over'] {
+  return prepared<[], { kiosk: string; number: number }>(
+    db,
+    `SELECT s.kiosk AS kiosk, s.number AS number FROM settlement AS s JOIN settlement_word AS w ON w.kiosk = s.kiosk AND w.inc = s.inc AND w.number = s.number
+      WHERE w.paid_fen > s.owed_fen GROUP BY s.kiosk, s.inc, s.number ORDER BY s.kiosk, s.inc, s.number`,
+  ).all();
+}
+
+function settlements(db: ReadableDatabase): readonly SettlementRow[] {
+  return prepared<[number], SettlementRow>(
+    db,
+    `SELECT s.kiosk AS kiosk, s.inc AS inc, s.number AS number, s.merchant AS merchant, s.points AS points, s.owed_fen AS "owedFen",
+        s.is_agreed AS "isAgreed",
+        (SELECT max(day) FROM settlement_word AS w WHERE w.kiosk = s.kiosk AND w.inc = s.inc AND w.number = s.number AND w.state = 'accepted') AS "acceptedDay",
+        (SELECT max(paid_fen) FROM settlement_word AS w WHERE w.kiosk = s.kiosk AND w.inc = s.inc AND w.number = s.number AND w.state = 'paid') AS "paidFen",
+        (SELECT max(day) FROM settlement_word AS w WHERE w.kiosk = s.kiosk AND w.inc = s.inc AND w.number = s.number AND w.state = 'paid') AS "paidDay",
+        CASE WHEN EXISTS (SELECT 1 FROM exception JOIN exception_answer ON exception_answer.exception = exception.number
+              WHERE exception.kiosk = s.kiosk AND exception.inc = s.inc AND exception.seq = s.seq AND exception.code = 'settlement_differs')
+          THEN 1 ELSE 0 END AS "isAnswered"
+      FROM settlement AS s ORDER BY s.number DESC, s.kiosk LIMIT ?`,
+  ).all(shown);
+}

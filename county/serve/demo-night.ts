@@ -1,0 +1,118 @@
+// A demo's night at the press of a button: asks the kiosks that are there to exchange, waits for them a little, runs the night, and keeps
+// what moved to look at. Only of a demo's county: a real one has its night at its hour.
+
+import type { CountyBook } from '../book/county-book.ts';
+import { prepared, type ReadableDatabase } from '../../db/sqlite.ts';
+import type { Presence } from '../server/presence.ts';
+import { type Moved, whatMoved } from './moved.ts';
+import { nightLine, runNight } from './nightly.ts';
+
+export type DemoNightState =
+  | { readonly kind: 'waiting'; readonly kiosks: readonly { readonly kiosk: string; readonly hasSent: boolean }[] }
+  | { readonly kind: 'running' }
+  | { readonly kind: 'done'; readonly at: number; readonly moved: Moved }
+  | { readonly kind: 'failed' };
+
+export interface DemoNight {
+  /** Begins a night; nothing while one is going on. */
+  press(): void;
+  /** Null: none yet. */
+  state(): DemoNightState | null;
+  /** Kiosks that asked the server within the last moments. */
+  online(): Promise<readonly string[]>;
+  end(): Promise<void>;
+}
+
+/** In a demo a kiosk asks every three seconds. */
+const onlineMs = 12_000;
+/** As long as people look at a page on which nothing happens; what comes later is of the next night. */
+const waitMaxMs = 30_000;
+/** A kiosk that was told and sends nothing has nothing to send: it cuts and sends within this. */
+const quietMs = 8_000;
+const lookMs = 250;
+
+export function demoNight(
+  book: CountyBook,
+  {
+    presence,
+    monoMs,
+    log,
+    fault,
+  }: {
+    readonly presence: Presence;
+    readonly monoMs: () => number;
+    readonly log: (line: string) => void;
+    readonly fault: (error: unknown) => void;
+  },
+): DemoNight {
+  let state: DemoNightState | null = null;
+  let running: Promise<void> | null = null;
+  let isEnding = false;
+  const online = async (): Promise<readonly string[]> => {
+    const kiosks = await book.read((db) => prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk ORDER BY kiosk').all());
+    return kiosks.map(({ kiosk }) => kiosk).filter((kiosk) => monoMs() - (presence.of(kiosk)?.atMs ?? -Infinity) < onlineMs);
+  };
+  const waitFor = async (kiosks: readonly string[]): Promise<void> => {
+    const askedMs = monoMs();
+    presence.ask(kiosks);
+    for (;;) {
+      const waited = monoMs() - askedMs;
+      const seen = kiosks.map((kiosk) => {
+        const of = presence.of(kiosk);
+        const hasSent = (of?.sentAtMs ?? -Infinity) >= askedMs;
+        return { kiosk, hasSent, isDone: hasSent || (of !== null && !of.isAsked && waited > quietMs) };
+      });
+      state = { kind: 'waiting', kiosks: seen.map(({ kiosk, hasSent }) => ({ kiosk, hasSent })) };
+      if (isEnding || waited > waitMaxMs || seen.every(({ isDone }) => isDone)) return;
+      await new Promise((done) => setTimeout(done, lookMs));
+    }
+  };
+  const run = async (): Promise<void> => {
+    try {
+      const before = await book.read(newestNight);
+      await waitFor(await online());
+      if (isEnding) return;
+      state = { kind: 'running' };
+      const night = await book.read(newestEntry);
+      const outcomes = await runNight(book);
+      log(`night, by the demo's button: ${nightLine(outcomes)}`);
+      state = { kind: 'done', at: book.wallMs(), moved: await book.read((db) => whatMoved(db, { before, night, outcomes })) };
+    } catch (error) {
+      state = { kind: 'failed' };
+      fault(error);
+    }
+  };
+  return {
+    press() {
+      if (running !== null || isEnding) return;
+      state = { kind: 'waiting', kiosks: [] };
+      running = run().finally(() => {
+        running = null;
+      });
+    },
+    state: () => state,
+    online,
+    async end() {
+      isEnding = true;
+      await running;
+    },
+  };
+}
+
+function newestEntry(db: ReadableDatabase): number {
+  return (
+    prepared<[], { entry: number | null }>(
+      db,
+      'SELECT max(entry) AS entry FROM (SELECT max(entry) AS entry FROM event UNION ALL SELECT max(entry) FROM act) AS newest',
+    ).get()!.entry ?? 0 // an aggregate has a row
+  );
+}
+
+/** The end of the night before, or where none was, the first start: what came since is shown. */
+function newestNight(db: ReadableDatabase): number {
+  return (
+    prepared<[], { entry: number | null }>(db, `SELECT max(entry) AS entry FROM act WHERE kind = 'night'`).get()!.entry ?? // an aggregate has a row
+    prepared<[], { entry: number | null }>(db, `SELECT min(entry) AS entry FROM act WHERE kind = 'start'`).get()!.entry ??
+    newestEntry(db)
+  );
+}
