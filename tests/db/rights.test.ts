@@ -12,6 +12,7 @@ import { type TestKiosk, aKiosk, dump, reopened } from '../support/book.ts';
 import { withSignIns } from '../support/at-work.ts';
 import { apply, firstLines, resident } from '../support/county.ts';
 import { type VoucherOptions, aVoucher, nextFile, scanned, told } from '../support/rights.ts';
+import { runRights } from '../support/rights-model.ts';
 import { balancesIn } from '../support/returns.ts';
 import { sell, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
@@ -243,6 +244,10 @@ describe('a book that was put back', () => {
     expect(balancesIn(back.book.db)).toEqual({ 'esc a2 PTS': 950, 'issuance  PTS': -950 });
     expect(await verdict(back)).toEqual({ kind: 'true' });
   });
+});
+
+test('sales, returns, credits, grants, vouchers, requests and backups put back, in any order, keep every right and count every voucher once', async () => {
+  await expect(runRights(12, 20)).resolves.toBeUndefined();
 });
 
 /** A last letter of the signature that decodes to the same bytes: of its six bits the last four are none. */
