@@ -399,3 +399,34 @@ export function allowRoaming(
      ON CONFLICT (kiosk, account) DO UPDATE SET cap = excluded.cap, changed_entry = excluded.changed_entry`,
   ).run(kiosk, account, cap, entry);
 }
+
+/**
+ * A person gives up a kiosk that does not come back (R8, 6): who is at home there moves to another, and the rights that lie there are
+ * granted anew by the next night. Should it come back and have spent some of them, that is written off; what it still holds it is asked
+ * for. Its lines stay counted: only its own word closes them.
+ */
+export function releaseKiosk(
+  book: CountyBook,
+  { kiosk, to, by }: { readonly kiosk: string; readonly to: string; readonly by: string },
+): Promise<Result<{ readonly accounts: number; readonly points: number }, 'unknown_kiosk' | 'is_home'>> {
+  return book.transact((act) => {
+    const { db } = act;
+    const isThere = prepared<[string], object>(db, 'SELECT 1 FROM kiosk WHERE kiosk = ?');
+    if (isThere.get(kiosk) === undefined || isThere.get(to) === undefined) return fail('unknown_kiosk');
+    if (kiosk === to) return fail('is_home');
+    const residents = prepared<[string], { account: string }>(db, 'SELECT account FROM account WHERE home = ? ORDER BY account').all(kiosk);
+    for (const { account } of residents) assert(moveOne(act, { account, to, by }).ok, 'both kiosks are there and are two');
+    const entry = act.enter('release', `${kiosk} by ${by}`);
+    const held = prepared<[string], { account: string; amount: number }>(
+      db,
+      `SELECT holder AS account, amount FROM balance WHERE account = 'esc' AND kiosk = ? AND amount > 0 ORDER BY holder`,
+    ).all(kiosk);
+    for (const { account, amount } of held) {
+      act.post(moved({ account: 'esc', holder: account, at: kiosk }, { account: 'main', holder: account }, amount));
+      ask(act, { kiosk, account }, { returned: amountMax, entry });
+      prepared(db, 'UPDATE given SET astray = astray + ? WHERE kiosk = ? AND account = ?').run(amount, kiosk, account);
+      assertRights(db, { kiosk, account }, newestIncarnation(db, kiosk));
+    }
+    return ok({ accounts: held.length, points: held.reduce((sum, { amount }) => sum + amount, 0) });
+  });
+}

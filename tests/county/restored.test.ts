@@ -4,12 +4,16 @@ import { cpSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { takeIn } from '../../county/book/intake.ts';
+import { balanceOf } from '../../county/book/ledger.ts';
+import { releaseKiosk } from '../../county/book/rights.ts';
 import { night } from '../../county/night.ts';
 import { readHome } from '../../db/home.ts';
+import { allowance } from '../../db/model/spending.ts';
 import { openRestored } from '../../db/open-book.ts';
 import { aPair, ackOf, cut, uploadOf } from '../support/county-book.ts';
 import { openDay } from '../support/closing.ts';
-import { sell, today } from '../support/sell.ts';
+import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { sell, spendingOf, today } from '../support/sell.ts';
 
 test.each([
   ['had sent everything', 0, 'restored'],
@@ -42,3 +46,115 @@ test.each([
   await answerException(county, { number: raised!.number, by: 'li', text: 'paper receipts were compared' });
   expect((await night(county))[0]?.kind).toBe('written');
 });
+
+const [home, near] = ['qj-03', 'qj-04'] as const;
+
+/** A home with points of a1 and a shop where they may roam. */
+async function twoShops(): Promise<CountyShops> {
+  const shops = await aCountyOfShops(onTestFinished, { kiosks: [home, near], homes: { a1: home }, roamAt: [near], roamCap: 5_000 });
+  await shops.award('a1', 10_000);
+  for (const kiosk of [home, near]) await shops.send(kiosk);
+  await shops.night();
+  for (const kiosk of [home, near]) await shops.hear(kiosk);
+  return shops;
+}
+
+async function answerAll({ county }: CountyShops): Promise<readonly string[]> {
+  const open = await county.read(openExceptions);
+  for (const { number } of open) await answerException(county, { number, by: 'li', text: 'its papers were entered' });
+  return open.map(({ code }) => code);
+}
+
+test('a restored home has its rights again after the answer, less what the county knows was spent and it forgot', async () => {
+  const shops = await twoShops();
+  await shops.send(home);
+  const image = shops.image(home);
+  shops.spend(home, 'a1', 3_000);
+  await shops.send(home);
+  await shops.award('a1', 2_000);
+  await shops.night(); // a file that this incarnation never applies
+  shops.restore(home, image);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', inc: 2 });
+  expect(await shops.night()).toContainEqual({ kind: 'held', kiosk: home, why: 'restored_behind' });
+  expect(await shops.hear(home).catch(String)).toContain('other_incarnation');
+  expect(await answerAll(shops)).toEqual(['restored_behind']);
+  await shops.night();
+  expect(await shops.hear(home)).toBe(1);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 9_000 } });
+  expect(rightsIn(shops, home)).toBe(9_000);
+  expect(shops.spend(home, 'a1', 9_000)).toEqual({ fromRights: 9_000, fromRoaming: 0 });
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  await shops.night();
+  await shops.hear(home);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+});
+
+test('what it forgot that it was given and spent is granted to it again by the file’s own sums, and asked back by the same file', async () => {
+  const shops = await twoShops();
+  await shops.send(home);
+  const image = shops.image(home);
+  await shops.award('a1', 4_000);
+  await shops.night();
+  await shops.hear(home);
+  shops.spend(home, 'a1', 14_000);
+  await shops.send(home);
+  shops.restore(home, image);
+  await shops.send(home);
+  await answerAll(shops);
+  await shops.night();
+  await shops.hear(home);
+  expect(rightsIn(shops, home)).toBe(0);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: {} });
+  await shops.award('a1', 500);
+  await shops.night();
+  await shops.hear(home);
+  expect(rightsIn(shops, home)).toBe(500);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+});
+
+test('roaming that a restored shop forgot is funded, and its line has no more room meanwhile than it would have had', async () => {
+  const shops = await twoShops();
+  await shops.send(near);
+  const image = shops.image(near);
+  shops.spend(near, 'a1', 3_000);
+  await shops.send(near);
+  shops.restore(near, image);
+  await shops.send(near);
+  await answerAll(shops);
+  await shops.night();
+  for (const kiosk of [near, home]) await shops.hear(kiosk);
+  expect(spendingOf(shops.shop(near).book, 'a1').roamCap).toBe(2_000);
+  expect(shops.spend(near, 'a1', 1_000)).toEqual({ fromRights: 0, fromRoaming: 1_000 });
+  for (const kiosk of [home, near]) expect(await shops.send(kiosk)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  await shops.night();
+  for (const kiosk of [home, near]) await shops.hear(kiosk);
+  await shops.send(home);
+  await shops.night();
+  await shops.hear(near);
+  const { roamCap, counters } = spendingOf(shops.shop(near).book, 'a1');
+  expect([roamCap, counters.roamed, counters.roamedSettled]).toEqual([5_000, 1_000, 1_000]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 6_000 } });
+});
+
+test('a kiosk that was given up and comes back: what it spent is written off, what it still holds comes back, nobody has both', async () => {
+  const shops = await twoShops();
+  expect(await releaseKiosk(shops.county, { kiosk: home, to: near, by: 'wang' })).toEqual({
+    ok: true,
+    value: { accounts: 1, points: 10_000 },
+  });
+  await shops.night();
+  await shops.hear(near);
+  expect(rightsIn(shops, near)).toBe(10_000);
+  shops.spend(home, 'a1', 4_000); // it lives, and does not know
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 1 });
+  expect(await shops.county.read((db) => balanceOf(db, { account: 'writeoff', holder: 'a1', at: home }))).toBe(-4_000);
+  await shops.hear(home);
+  expect(rightsIn(shops, home)).toBe(0);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0 });
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [near]: 10_000 } });
+});
+
+function rightsIn(shops: CountyShops, kiosk: string): number {
+  return allowance(spendingOf(shops.shop(kiosk).book, 'a1')).rights;
+}

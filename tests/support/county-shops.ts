@@ -1,6 +1,6 @@
 // A county with several real kiosks for tests of rights: awards, nights, and what each shop sells, sends and hears, when the test says so.
 
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { enrolByKey } from '../../county/book/enrol.ts';
@@ -11,11 +11,11 @@ import { everyKiosk, isMasterLine, putMaster } from '../../county/book/master.ts
 import { allowRoaming } from '../../county/book/rights.ts';
 import { type NightOutcome, night } from '../../county/night.ts';
 import type { Book } from '../../db/book.ts';
-import { type Home, makeHome } from '../../db/home.ts';
+import { type Home, makeHome, readHome } from '../../db/home.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import type { Ack } from '../../db/model/up-file.ts';
-import { createBook } from '../../db/open-book.ts';
+import { createBook, openRestored } from '../../db/open-book.ts';
 import { lastDown } from '../../db/reference.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { readDown } from '../county/read-down.ts';
@@ -136,6 +136,27 @@ export class CountyShops {
       const outcome = await apply(home, book, path);
       if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
     }
+  }
+
+  /** An image of the shop's computer, as a backup is. */
+  image(kiosk: string): string {
+    const { book, directory } = this.shop(kiosk);
+    book.db.pragma('wal_checkpoint(TRUNCATE)');
+    const image = `${directory}-image`;
+    cpSync(directory, image, { recursive: true });
+    return image;
+  }
+
+  /** The computer is lost, and its image put back: what was done since is forgotten. */
+  restore(kiosk: string, image: string): void {
+    const shop = this.shop(kiosk);
+    shop.book.close();
+    const found = readHome(image);
+    if (!found.ok) throw new Error(found.code);
+    const opened = openRestored(found.home, shop.clock, 'A'.repeat(43));
+    if (!opened.ok) throw new Error(`${opened.code} ${opened.detail}`);
+    shop.home = found.home;
+    shop.book = withSignIns(opened.book);
   }
 
   downPath(kiosk: string, downSeq: number): string {
