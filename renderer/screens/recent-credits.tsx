@@ -14,6 +14,7 @@ import { PointsAmount } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { asOneAct } from '../parts/one-act.ts';
 import { Pictogram } from '../parts/pictogram.tsx';
+import { ReasonKeys } from '../parts/reason-keys.tsx';
 import { ApprovalPanel } from './approval.tsx';
 import { useAmountText } from './desk-bags.tsx';
 import { Paper, PastList, type PastListFrame, type PastPage } from './past-list.tsx';
@@ -120,16 +121,12 @@ function ChosenCredit({ credit: { creditId, ticketNumber, residentMasked, points
       return (
         <div className={styles.why}>
           <h2>{t('credits:why')}</h2>
-          <ul>
-            {reversalReasons.map((reason) => (
-              <li key={reason}>
-                <Button size="large" className={styles.reason} onPress={() => setTaking({ kind: 'leave', reason })}>
-                  <ReasonSign reason={reason} />
-                  {t(`credits:reason_${reason}`)}
-                </Button>
-              </li>
-            ))}
-          </ul>
+          <ReasonKeys
+            reasons={reversalReasons}
+            signs={reasonSigns}
+            wordsOf={(reason) => t(`credits:reason_${reason}`)}
+            onReason={(reason) => setTaking({ kind: 'leave', reason })}
+          />
           <Button size="large" onPress={stop}>
             {t('common:back')}
           </Button>
@@ -172,11 +169,3 @@ const reasonSigns: { readonly [reason in ReversalReason]: string } = {
   wrong_amount: `M4 16h24M16 16v7M8 23h16l4 20H4zM16 37l5-6${cross}`,
   not_handed_in: 'M5 18h22v25H5zM10 18q0-9 6-9t6 9M20 31h24M37 24l7 7-7 7',
 };
-
-function ReasonSign({ reason }: { readonly reason: ReversalReason }) {
-  return (
-    <svg className={styles.sign} viewBox="0 0 48 48" aria-hidden="true" focusable="false">
-      <path d={reasonSigns[reason]} />
-    </svg>
-  );
-}

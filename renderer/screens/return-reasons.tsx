@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type ReturnReason, returnReasons } from '../../db/model/reasons.ts';
 import { useKeys } from '../keyboard.ts';
 import { Button } from '../parts/button.tsx';
+import { ReasonKeys } from '../parts/reason-keys.tsx';
 import styles from './return.module.css';
 
 interface ReturnReasonsProps {
@@ -26,18 +27,7 @@ export function ReturnReasons({ isOfResident, onReason, onBack }: ReturnReasonsP
   return (
     <main className={styles.why}>
       <h1>{t('returns:why')}</h1>
-      <ul>
-        {reasons.map((reason, i) => (
-          <li key={reason}>
-            <Button size="large" className={styles.reason} onPress={() => onReason(reason)}>
-              <svg className={styles.sign} viewBox="0 0 48 48" aria-hidden="true" focusable="false">
-                <path d={signs[reason]} />
-              </svg>
-              {t(`returns:reason_${reason}`)} <kbd aria-hidden="true">{i + 1}</kbd>
-            </Button>
-          </li>
-        ))}
-      </ul>
+      <ReasonKeys reasons={reasons} signs={signs} wordsOf={(reason) => t(`returns:reason_${reason}`)} isNumbered onReason={onReason} />
       <Button size="large" onPress={onBack}>
         {t('common:back')}
       </Button>
