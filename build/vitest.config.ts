@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
 const whole = [
   'tests/county/{demo,main,refusals,serve,server}.test.ts',
-  'tests/db/{backup,book,down,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,rights,verify-desk,verify-drawer,verify-returns,verify-session}.test.ts',
+  'tests/db/{backup,book,down,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,rights,verify-desk,verify-drawer,verify-returns,verify-rights,verify-session}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
   'tests/crash/*.test.ts',
@@ -21,7 +21,9 @@ const workers = Math.max(3, availableParallelism());
 const slowWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
 
 /** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
-const onBothStores = ['tests/county/{intake,log-steps,night,refusals,restored,round-trip,server,settled}.test.ts'];
+const onBothStores = [
+  'tests/county/{intake,lists,log,master,night,refusals,restored,returned,roaming,round-trip,server,settled,vouchers}.test.ts',
+];
 const onPostgres = ['tests/county/store/postgres*.test.ts'];
 
 export default defineConfig({

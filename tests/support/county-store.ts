@@ -3,6 +3,9 @@
 import { countyTables } from '../../county/book/tables.ts';
 import { logTables } from '../../county/log/tables.ts';
 import type { StoreChoice } from '../../county/store/county-store.ts';
+import { connectPostgres } from '../../county/store/postgres.ts';
+import { asDatabase } from '../../county/store/store.ts';
+import { type WritableDatabase, openMemory } from '../../db/sqlite.ts';
 import { shop } from './county.ts';
 import { asSuperuser, databaseUrl, makeDatabase } from './postgres-server.ts';
 
@@ -10,9 +13,6 @@ import { asSuperuser, databaseUrl, makeDatabase } from './postgres-server.ts';
 export const tableNames: readonly string[] = [...(countyTables + logTables).matchAll(/^CREATE TABLE (\w+) /gm)]
   .map(([, name]) => name!)
   .toSorted();
-
-/** Whether the tests run over PostgreSQL. */
-export const isOnPostgres = process.env['COUNTY_TEST_POSTGRES'] !== undefined;
 
 /** A store for one county of one test. Ask for it before the county's own end is asked for, so that the county is closed first. */
 export function aStore(onTestFinished: (work: () => Promise<void>) => void): StoreChoice {
@@ -24,6 +24,15 @@ export function aStore(onTestFinished: (work: () => Promise<void>) => void): Sto
     free.push(database);
   });
   return { databaseUrl: databaseUrl(folder, database) };
+}
+
+/** The tables of a county without a row. */
+export function emptyTables(onTestFinished: (work: () => Promise<void>) => void): WritableDatabase {
+  const { databaseUrl: url } = aStore(onTestFinished);
+  const db = url === undefined ? openMemory() : asDatabase(connectPostgres(url, shop.county));
+  onTestFinished(async () => void db.close());
+  if (url === undefined) db.exec(countyTables + logTables);
+  return db;
 }
 
 const emptied = ['store_mark', ...tableNames].map((table) => `DELETE FROM ${table} WHERE county = '${shop.county}'`).join('; ');
