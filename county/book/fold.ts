@@ -7,7 +7,7 @@ import { assert } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
-import { assertRights, dropLines, frozenBy, fund, givenTo, newestIncarnation, openLine, takeBack } from './rights.ts';
+import { assertRights, dropLines, frozenBy, fund, givenTo, newestIncarnation, openLine, takeBack, unroam } from './rights.ts';
 import { settle } from './settling.ts';
 
 /** Why an event that was posted must be looked at. */
@@ -253,8 +253,7 @@ function postReturn(folding: Folding, event: BookEvent & { readonly kind: 'RETUR
   const roam: Place = { account: 'roam', at: kiosk.kiosk };
   act.post(moved(red, roam, toRoaming));
   // What was funded before it came back stays in clearing until the kiosk has heard so: then it is rights there (counter F).
-  const due: Place = { account: 'due', holder, at: kiosk.kiosk };
-  act.post(moved(roam, due, Math.min(toRoaming, -balanceOf(act.db, due))));
+  unroam(act, { kiosk: kiosk.kiosk, account: holder }, { amount: toRoaming, entry });
 }
 
 function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CREDIT_REVERSED' }): void {

@@ -143,6 +143,22 @@ export function payDebts(act: CountyAct, account: string, entry: number): void {
     }
 }
 
+/** Roaming came back with goods: less of it is due, or overdrawn. What was funded before is nobody's debt, and stays in clearing. */
+export function unroam(
+  act: CountyAct,
+  { kiosk, account }: At,
+  { amount, entry }: { readonly amount: number; readonly entry: number },
+): void {
+  let left = amount;
+  for (const name of ['due', 'overdraft'] as const) {
+    const owed: Place = { account: name, holder: account, at: kiosk };
+    const back = Math.min(left, -balanceOf(act.db, owed));
+    act.post(moved({ account: 'roam', at: kiosk }, owed, back));
+    left -= back;
+  }
+  touch(act, account, entry); // a line that the overdraft closed may open
+}
+
 /** What lies unallocated becomes rights at a kiosk: at the home, which holds 100 % (R3). */
 export function grantUnallocated(act: CountyAct, { kiosk, account }: At, entry: number): void {
   const rest = balanceOf(act.db, { account: 'main', holder: account });
