@@ -49,8 +49,13 @@ export async function writeCardSheet(path: string, title: string, holders: Itera
 function cardFigure({ resident, card }: CardHolder, key: KeyObject): string {
   const { modules } = QRCode.create(sealCard(card, key), { errorCorrectionLevel: correction });
   const side = modules.size + 2 * borderModules;
-  const caption = `${maskName(resident.name)} · ${resident.village}<br>${resident.id} · ${card.issue}`;
+  const caption = `${markupSafe(`${maskName(resident.name)} · ${resident.village}`)}<br>${resident.id} · ${card.issue}`;
   return `<figure><svg viewBox="0 0 ${side} ${side}"><path d="${darkRuns(modules.data, modules.size)}"/></svg><figcaption>${caption}</figcaption></figure>\n`;
+}
+
+/** A text that a page shows as it is: names and villages come from the office's lists. */
+function markupSafe(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
 /** One rectangle a run of dark modules: a third of the bytes of one a module. */
@@ -65,9 +70,9 @@ function darkRuns(modules: Uint8Array, size: number): string {
   return runs.join('');
 }
 
-/** Cards of 54 × 60 mm, three across A4; the title and villages are ours and hold no markup. */
+/** Cards of 54 × 60 mm, three across A4. */
 function sheetHead(title: string): string {
-  return `<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>${title}</title><style>
+  return `<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>${markupSafe(title)}</title><style>
 @page { size: A4; margin: 10mm }
 body { font: 10pt sans-serif; margin: 0 }
 figure { display: inline-block; width: 54mm; margin: 2mm; text-align: center; border: 0.2mm dashed #888; break-inside: avoid }

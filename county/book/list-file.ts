@@ -148,6 +148,14 @@ function placesOf<Name extends string>(
   return columns.every(({ name, isNeeded }) => !isNeeded || places[name] !== undefined) ? places : null;
 }
 
+/** What the form of a kiosk's file says against a row; each by the name of the member. */
+export function faultsOfLine(
+  row: number,
+  { issues }: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] },
+): readonly RowFault[] {
+  return issues.map(({ path, message }) => ({ row, what: `${path.slice(1).map(String).join('.')}: ${message}` })); // the first is the line's kind
+}
+
 /** `12`, `12.5` or `12.50` as hundredths; null where it is none, or beyond 2^53. Also of yuan and fen. */
 export function hundredths(text: string): number | null {
   const match = /^(\d{1,15})(?:\.(\d{1,2}))?$/.exec(text);

@@ -1,0 +1,400 @@
+// What the office's clerk types: lists of awards, payments, residents and goods, and changes of shops, operators, rules and cards one at a
+// time. Each shows what it would do until a name is given with --by. Says what was done; decides nothing itself.
+
+import { createSecretKey } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { never } from '../db/model/result.ts';
+import { businessDate } from '../db/model/time.ts';
+import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
+import { type AwardPreview, awardColumns, previewAwards, proposeAwards, releaseAwards } from './book/awards.ts';
+import type { CountyBook } from './book/county-book.ts';
+import { goodsColumns, listGoods } from './book/goods.ts';
+import { type NextCard, cardHolders, cardKeyOf, denyCards, issueCard, nextCard, residentsAt } from './book/issued-cards.ts';
+import { type Column, type ListRefusal, type RowFault, listBytesMax, whyNoList } from './book/list-file.ts';
+import { masterLine } from './book/master.ts';
+import { paymentColumns, takePayments } from './book/payments.ts';
+import { type ListOutcome, listResidents, residentColumns } from './book/residents.ts';
+import { moveHome } from './book/rights.ts';
+import { changeOperator, changeScheme, changeShop, operatorsAt, roles } from './book/shops.ts';
+import { type Statement, type StatementRow, statementOf } from './book/statement.ts';
+import { writeCardSheet } from './cards.ts';
+import type { Terminal } from './log/commands.ts';
+import type { BookCommand, CommandOptions } from './serve/command.ts';
+
+export const clerkUsage = `       lists are CSV (UTF-8 or GB18030) or XLSX; without --by NAME they are only looked at
+       npm run county -- award --data DIR --file LIST [--by NAME]          proposes it
+       npm run county -- award --data DIR --release N --by NAME            another person's
+       npm run county -- paid --data DIR --file LIST                       what the bank paid
+       npm run county -- residents --data DIR --file LIST [--by NAME]
+       npm run county -- goods --data DIR --file LIST [--by NAME]
+       npm run county -- scheme --data DIR --file SCHEME.json [--kiosk ID] [--from DAY] --by NAME
+       npm run county -- operators --data DIR --kiosk ID
+       npm run county -- operators add|change|remove --data DIR --kiosk ID --operator ID [--name NAME] [--role ROLE] [--pin PIN] --by NAME
+       npm run county -- cards issue --data DIR (--resident ID | --home KIOSK) [--until DAY] --by NAME
+       npm run county -- cards replace|deny --data DIR --resident ID [--until DAY] --by NAME
+       npm run county -- cards sheet --data DIR (--resident ID | --home KIOSK) --out FILE.html
+       npm run county -- kiosks --data DIR
+       npm run county -- kiosks set --data DIR --kiosk ID [--store ID] [--zh NAME] [--bo NAME] [--share PERMILLE] [--name COUNTY] --by NAME
+       npm run county -- statement --data DIR --account ID [--from DAY] [--until DAY] [--json]
+       npm run county -- move-home --data DIR --account ID --to KIOSK --by NAME
+`;
+
+export const clerkCommands: Readonly<Record<string, BookCommand>> = {
+  award,
+  paid,
+  residents,
+  goods,
+  scheme,
+  operators,
+  cards,
+  kiosks,
+  statement,
+  'move-home': moveHomeCommand,
+};
+
+async function award(book: CountyBook, { by, file, release }: CommandOptions, terminal: Terminal): Promise<number> {
+  if (release !== undefined && by !== undefined) {
+    const done = await releaseAwards(book, { batch: Number(release), by });
+    terminal.say(done.ok ? `batch ${release} is released: it reaches the kiosks with the next night\n` : `not released: ${done.code}\n`);
+    return done.ok ? 0 : 1;
+  }
+  const list = readGiven(file, terminal);
+  if (list === null) return 2;
+  const seen = await previewAwards(book, list);
+  if (!seen.ok) return refused(seen.code, awardColumns, terminal);
+  if (!saidFaultless(seen.value.faults, terminal)) return 1;
+  sayAwards(seen.value, terminal);
+  if (by === undefined) return 0;
+  const kept = await proposeAwards(book, { text: list, by });
+  terminal.say(
+    kept.ok ? `batch ${kept.value.batch} waits for another person's --release ${kept.value.batch}\n` : `not kept: ${kept.code}\n`,
+  );
+  return kept.ok ? 0 : 1;
+}
+
+function sayAwards({ rows, points, format }: AwardPreview, terminal: Terminal): void {
+  sayFormat(format, terminal);
+  terminal.say(`${rows} awards, ${points / 100} points\n`);
+}
+
+async function paid(book: CountyBook, { file }: CommandOptions, terminal: Terminal): Promise<number> {
+  const list = readGiven(file, terminal);
+  if (list === null) return 2;
+  const taken = await takePayments(book, list);
+  if (taken.ok) terminal.say(`${taken.value.rows} payments, ${taken.value.fen / 100} yuan\n`);
+  else if (taken.code === 'faulty') saidFaultless(taken.faults, terminal);
+  else refused(taken.code, paymentColumns, terminal);
+  return taken.ok ? 0 : 1;
+}
+
+async function residents(book: CountyBook, { file, by }: CommandOptions, terminal: Terminal): Promise<number> {
+  const list = readGiven(file, terminal);
+  if (list === null) return 2;
+  const path = join(book.folder.keys, 'tag.key');
+  if (!existsSync(path)) return refuse(terminal, `${path} is not there: without it nobody can be named on paper`);
+  const tagKey = createSecretKey(readFileSync(path, 'utf8').trim(), 'base64url');
+  const done = await listResidents(book, { list, by: by ?? null, tagKey });
+  return done.ok ? sayList(done.value, by, terminal) : refused(done.code, residentColumns, terminal);
+}
+
+async function goods(book: CountyBook, { file, by }: CommandOptions, terminal: Terminal): Promise<number> {
+  const list = readGiven(file, terminal);
+  if (list === null) return 2;
+  const done = await listGoods(book, { list, by: by ?? null });
+  return done.ok ? sayList(done.value, by, terminal) : refused(done.code, goodsColumns, terminal);
+}
+
+function sayList({ added, changed, left, unchanged, faults, format }: ListOutcome, by: string | undefined, terminal: Terminal): number {
+  if (!saidFaultless(faults, terminal)) return 1;
+  sayFormat(format, terminal);
+  const figures = `${added} new, ${changed} changed, ${left} left, ${unchanged} as they were`;
+  terminal.say(by === undefined ? `${figures}; give your name with --by to take it\n` : `${figures}: the next night tells the kiosks\n`);
+  return 0;
+}
+
+async function scheme(book: CountyBook, { file, kiosk, from, by }: CommandOptions, terminal: Terminal): Promise<number> {
+  const bytes = by === undefined || (from !== undefined && !isDay(from)) ? asked(terminal) : readGiven(file, terminal);
+  if (bytes === null || by === undefined) return 2;
+  let read: unknown;
+  try {
+    read = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return refuse(terminal, `${file} is not JSON in UTF-8`);
+  }
+  const fromDay = from ?? businessDate(book.wallMs());
+  const done = await changeScheme(book, { scheme: read, kiosk: kiosk ?? null, fromDay, by });
+  if (!done.ok) return refuse(terminal, 'why' in done ? done.why : schemeReasons[done.code]);
+  terminal.say(`version ${done.value.version} of the rules is sent by the night of ${fromDay}\n`);
+  return 0;
+}
+
+const schemeReasons = {
+  unknown_kiosk: 'no such kiosk',
+  old_version: 'its version is not above every one that was told or is to be told: a kiosk would never take it',
+} as const;
+
+async function operators(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  const { kiosk, operator, name = null, role = null, pin = null, by, words } = options;
+  const [what] = words;
+  if (kiosk === undefined) return askedWrongly(terminal);
+  if (what === undefined) {
+    for (const each of await book.read((db) => [...operatorsAt(db, kiosk)]))
+      terminal.say(`${each.id}  ${each.name}  ${each.role}${each.active ? '' : '  removed'}\n`);
+    return 0;
+  }
+  if (!['add', 'change', 'remove'].includes(what) || operator === undefined || by === undefined) return askedWrongly(terminal);
+  const isKnown = await book.read((db) => masterLine(db, { scope: kiosk, t: 'OPERATOR', key: operator }) !== null);
+  if (isKnown === (what === 'add'))
+    return refuse(terminal, isKnown ? `${operator} works there already: change` : `no operator ${operator} there`);
+  const done = await changeOperator(book, { kiosk, id: operator, name, role, pin, isRemoved: what === 'remove', by });
+  if (!done.ok) return refuse(terminal, 'why' in done ? done.why : operatorReasons[done.code]);
+  terminal.say(`${operator}: ${what === 'add' ? 'added' : `${what}d`}; the next night tells ${kiosk}\n`);
+  if (done.value.drawnPin !== null) terminal.say(`PIN ${done.value.drawnPin}: it is told this once and kept nowhere\n`);
+  return 0;
+}
+
+const operatorReasons = {
+  unknown_kiosk: 'no such kiosk',
+  unknown_operator: 'no such operator',
+  weak_pin: 'a colleague guesses this PIN first: no runs, dates, columns of keys or repeated digits',
+  last_owner: `the last owner of a shop stays: add another first (roles: ${roles.join(', ')})`,
+} as const;
+
+async function cards(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  const { resident, home, until, by, out, words } = options;
+  const [what] = words;
+  if ((resident === undefined) === (home === undefined) || (until !== undefined && !isDay(until))) return askedWrongly(terminal);
+  const of = resident === undefined ? { home: home! } : { resident }; // one of them, asked just before
+  if (what === 'sheet' && out !== undefined) return sheet(book, of, out, terminal);
+  if (by === undefined) return askedWrongly(terminal);
+  if (what === 'deny' && resident !== undefined) return deny(book, { resident, by }, terminal);
+  if (what === 'issue' || (what === 'replace' && resident !== undefined))
+    return issue(book, { of, expiresOn: until ?? usualExpiry(book), replaces: what === 'replace', by }, terminal);
+  return askedWrongly(terminal);
+}
+
+/** Cards are good for three years, to the end of the last. */
+function usualExpiry(book: CountyBook): string {
+  return `${Number(businessDate(book.wallMs()).slice(0, 4)) + 3}-12-31`;
+}
+
+async function issue(
+  book: CountyBook,
+  work: {
+    readonly of: { readonly resident: string } | { readonly home: string };
+    readonly expiresOn: string;
+    readonly replaces: boolean;
+    readonly by: string;
+  },
+  terminal: Terminal,
+): Promise<number> {
+  const { of, expiresOn, replaces, by } = work;
+  return book.transact((act) => {
+    const key = cardKeyOf(book, act.db);
+    if (!key.ok) return refuse(terminal, cardReasons[key.code]);
+    const next: NextCard[] = [];
+    for (const resident of 'resident' in of ? [of.resident] : residentsAt(act.db, of.home)) {
+      const card = nextCard(act.db, { resident, replaces });
+      if (card.ok) next.push(card.value);
+      else if ('resident' in of || card.code !== 'has_card') terminal.complain(`${resident}: ${cardReasons[card.code]}\n`);
+    }
+    if (next.length === 0) return refuse(terminal, 'no card was issued');
+    const entry = act.enter('cards', `${next.length} ${replaces ? 'replaced' : 'issued'} by ${by}`);
+    for (const card of next) issueCard(act, card, { kid: key.value.kid, expiresOn, entry });
+    const [first] = next;
+    const what = 'resident' in of ? `card ${first!.issue} of ${of.resident}` : `${next.length} cards`; // one at least
+    terminal.say(`${what}, good until ${expiresOn}${replaces ? '; those before it are denied' : ''}\n`);
+    return 0;
+  });
+}
+
+async function deny(
+  book: CountyBook,
+  { resident, by }: { readonly resident: string; readonly by: string },
+  terminal: Terminal,
+): Promise<number> {
+  return book.transact((act) => {
+    const done = denyCards(act, { resident, by });
+    if (!done.ok) return refuse(terminal, `${resident}: ${cardReasons[done.code]}`);
+    terminal.say(`cards of ${resident} up to ${done.value} are denied: the next night tells every kiosk\n`);
+    return 0;
+  });
+}
+
+async function sheet(
+  book: CountyBook,
+  of: { readonly resident: string } | { readonly home: string },
+  out: string,
+  terminal: Terminal,
+): Promise<number> {
+  const read = await book.read((db) => {
+    const key = cardKeyOf(book, db);
+    const shop = 'home' in of ? (masterLine(db, { scope: of.home, t: 'SHOP', key: of.home })?.shop.zh ?? of.home) : of.resident;
+    return { key, shop, holders: [...cardHolders(db, book.code, of)] };
+  });
+  if (!read.key.ok) return refuse(terminal, cardReasons[read.key.code]);
+  if (read.holders.length === 0) return refuse(terminal, 'nobody there has a card: issue them first');
+  await writeCardSheet(out, read.shop, read.holders, read.key.value.key);
+  terminal.say(`${read.holders.length} cards to print: ${out}\n`);
+  return 0;
+}
+
+const cardReasons = {
+  no_card_key: 'the folder keys has no card.pem',
+  card_key_unknown: 'card.pem is none of the card keys that the kiosks are told',
+  unknown_resident: 'no such resident',
+  left: 'this resident left',
+  has_card: 'has a card: replace it',
+  no_card: 'has no card',
+  denied: 'the cards are denied already',
+  no_more_numbers: 'the 255 numbers of this resident are used up: ask for a new resident number',
+} as const;
+
+async function kiosks(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  const { kiosk, store = null, zh = null, bo = null, share, name, by, words } = options;
+  if (words[0] === 'set') {
+    const permille = share === undefined ? null : /^\d{1,4}$/.test(share) ? Number(share) : NaN;
+    if (kiosk === undefined || by === undefined) return askedWrongly(terminal);
+    const done = await changeShop(book, { kiosk, store, zh, bo, sharePermille: permille, countyZh: name ?? null, by });
+    if (!done.ok) return refuse(terminal, done.why);
+    terminal.say(`${kiosk}: the next night tells it\n`);
+    return 0;
+  }
+  for (const each of await book.read(allKiosks))
+    terminal.say(`${each.kiosk}  ${each.zh}  ${each.store}  ${each.state}  ${each.accounts} accounts  file ${each.files}\n`);
+  return 0;
+}
+
+function allKiosks(db: ReadableDatabase) {
+  const rows = prepared<[], { kiosk: string; store: string; state: string; accounts: number; files: number }>(
+    db,
+    `SELECT kiosk, store, state, (SELECT count(*) FROM account WHERE home = kiosk.kiosk) AS accounts,
+            (SELECT coalesce(max(down_seq), 0) FROM down_file WHERE down_file.kiosk = kiosk.kiosk) AS files
+       FROM kiosk ORDER BY kiosk`,
+  ).all();
+  return rows.map((row) => ({ ...row, zh: masterLine(db, { scope: row.kiosk, t: 'SHOP', key: row.kiosk })?.shop.zh ?? '' }));
+}
+
+async function statement(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  const { account, from, until, json } = options;
+  if (account === undefined || [from, until].some((day) => day !== undefined && !isDay(day))) return askedWrongly(terminal);
+  const read = await book.read((db) => statementOf(db, { account, from: from ?? null, until: until ?? null }));
+  if (!read.ok) return refuse(terminal, `no account ${account}`);
+  if (json === undefined) sayStatement(read.value, terminal);
+  else terminal.say(`${JSON.stringify(read.value)}\n`);
+  return 0;
+}
+
+function sayStatement({ account, home, residents, opening, rows, closing, held, suspense }: Statement, { say }: Terminal): void {
+  say(`账户 ${account}  归属 ${home}  居民 ${residents.join(' ')}\n期初 ${opening / 100}\n`);
+  for (const row of rows) say(`${statementLine(row)}\n`);
+  say(`期末 ${closing / 100}\n`);
+  for (const { part, kiosk, amount } of held) say(`  ${partNames[part]}${kiosk === '' ? '' : ` ${kiosk}`} ${amount / 100}\n`);
+  if (suspense !== 0) say(`待处理（不在余额内） ${suspense / 100}\n`);
+}
+
+function statementLine({ kind, day, postedAt, at, isRoaming, moved, parts, balance, about }: StatementRow): string {
+  const where = at === null ? '县' : `${at.shop}（${at.kiosk}/${at.inc}/${at.seq}）${isRoaming ? '跨店' : ''}`;
+  const rights = parts
+    .map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : ` ${kiosk}`} ${signed(amount)}`)
+    .join('，');
+  return `${day}  入账 ${businessDate(postedAt)}  ${kindNames[kind] ?? kind}  ${where}  ${signed(moved)}  余 ${balance / 100}  ${rights}  ${about}`;
+}
+
+function signed(amount: number): string {
+  return amount > 0 ? `+${amount / 100}` : String(amount / 100);
+}
+
+const partNames: { readonly [part in StatementRow['parts'][number]['part']]: string } = {
+  main: '未分配',
+  esc: '可用额度',
+  due: '跨店待补',
+  overdraft: '透支',
+};
+
+const kindNames: { readonly [kind: string]: string | undefined } = {
+  SALE: '消费',
+  RETURNED: '退货',
+  CREDIT: '回收积分',
+  CREDIT_REVERSED: '冲回回收积分',
+  CREDIT_DISPUTED: '积分有异议',
+  RIGHTS_RETURNED: '额度交回',
+  VOUCHER_IN: '凭证入账',
+  DOWN_APPLIED: '终端收到县里文件',
+  RESTORED: '终端从备份恢复',
+  REFUSED: '拒收',
+  award: '奖励',
+  import: '接管时的额度',
+  allocate: '分配额度',
+  ask: '要求交回额度',
+  voucher: '凭证',
+  home: '变更归属',
+};
+
+async function moveHomeCommand(book: CountyBook, { account, to, by }: CommandOptions, terminal: Terminal): Promise<number> {
+  if (account === undefined || to === undefined || by === undefined) return askedWrongly(terminal);
+  const done = await moveHome(book, { account, to, by });
+  if (!done.ok) return refuse(terminal, homeReason(done.code));
+  terminal.say(`${account} is at home at ${to}; its points are asked back from where it was, and follow night by night\n`);
+  return 0;
+}
+
+function homeReason(code: 'unknown_account' | 'unknown_kiosk' | 'is_home'): string {
+  switch (code) {
+    case 'unknown_account':
+      return 'no such account';
+    case 'unknown_kiosk':
+      return 'no such kiosk';
+    case 'is_home':
+      return 'it is at home there';
+    default:
+      return never(code);
+  }
+}
+
+function readGiven(file: string | undefined, terminal: Terminal): Buffer | null {
+  if (file === undefined) return asked(terminal);
+  if (!existsSync(file)) terminal.complain(`${file} is not there\n`);
+  else if (statSync(file).size > listBytesMax) terminal.complain(`${file} is too large for a list\n`);
+  else return readFileSync(file);
+  return null;
+}
+
+function asked({ complain }: Terminal): null {
+  complain(`usage:\n${clerkUsage}`);
+  return null;
+}
+
+function askedWrongly(terminal: Terminal): number {
+  asked(terminal);
+  return 2;
+}
+
+function refuse({ complain }: Terminal, reason: string): number {
+  complain(`${reason}\n`);
+  return 1;
+}
+
+function refused(code: ListRefusal, columns: readonly Column<string>[], terminal: Terminal): number {
+  return refuse(terminal, whyNoList(code, columns));
+}
+
+function sayFormat(format: AwardPreview['format'], { say }: Terminal): void {
+  if (format === 'GB18030') say('read as GB18030 (GBK), since it is no UTF-8: look whether the names are right\n');
+}
+
+const faultsShown = 20;
+
+/** Whether there are none; says the first of them. */
+function saidFaultless(faults: readonly RowFault[], { complain }: Terminal): boolean {
+  for (const { row, what } of faults.slice(0, faultsShown)) complain(`row ${row}: ${what}\n`);
+  if (faults.length > faultsShown) complain(`and ${faults.length - faultsShown} more\n`);
+  if (faults.length > 0) complain('nothing was taken: mend the list and give it again\n');
+  return faults.length === 0;
+}
+
+/** A day that exists, within what a card's expiry can hold. */
+function isDay(text: string): boolean {
+  return /^20\d\d-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text);
+}
