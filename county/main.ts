@@ -5,16 +5,17 @@ import { relative } from 'node:path';
 import { readWords, usage } from './arguments.ts';
 import { runDataCommand } from './data-commands.ts';
 import { makeDemo } from './demo.ts';
-import { runLogCommand } from './log/commands.ts';
+import { type Terminal, runLogCommand } from './log/commands.ts';
 import { progressOn } from './progress.ts';
 import { townStore } from './roster.ts';
 import { plans } from './schemes/by-name.ts';
+import { StoreFault } from './store/store.ts';
 
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: readonly string[]): Promise<number> {
   const terminal = { say: (text: string) => process.stdout.write(text), complain: (text: string) => process.stderr.write(text) };
-  const ofLog = runLogCommand(words, terminal) ?? (await runDataCommand(words, terminal));
+  const ofLog = runLogCommand(words, terminal) ?? (await runOnBook(words, terminal));
   if (ofLog !== null) return ofLog;
   const read = readWords(words);
   if (!read.ok) {
@@ -50,4 +51,15 @@ Read ${here}/README.txt, or open a shop of it:
   npm start -- --home ${here}/home
 `);
   return 0;
+}
+
+/** DATABASE_URL names the PostgreSQL that keeps the book; without it a county's folder has its own. */
+async function runOnBook(words: readonly string[], terminal: Terminal): Promise<number | null> {
+  try {
+    return await runDataCommand(words, terminal, { databaseUrl: process.env['DATABASE_URL'] });
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error;
+    terminal.complain(`${error.message}\n`);
+    return 1;
+  }
 }

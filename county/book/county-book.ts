@@ -122,6 +122,7 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
   assertBalanced(db);
   const signer = createPrivateKey(readFileSync(join(folder.keys, 'file.pem'), 'utf8'));
   const turns: Turns = newTurns();
+  let kept = newestEntry(db);
   const enterAct = prepared(db, 'INSERT INTO act (entry, kind, about, at) VALUES (?, ?, ?, ?)');
   return {
     folder,
@@ -138,6 +139,7 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
         db.exec('BEGIN IMMEDIATE');
         try {
           let newest = newestEntry(db); // asked each time: of an act whose COMMIT was not answered nobody knows here whether it is in the book
+          assert(newest >= kept, 'a server that comes back has every entry that it kept before');
           const entry = newEntry(db);
           const next = (): number => {
             entry.begin((newest += 1));
@@ -156,6 +158,7 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
           entry.end();
           assertBalanced(db);
           db.exec('COMMIT');
+          kept = newest;
           return value;
         } catch (error) {
           if (db.inTransaction) db.exec('ROLLBACK');

@@ -1,7 +1,7 @@
 // What the county's book asks of a database, and how one fails it. better-sqlite3 is one as it is; postgres.ts makes PostgreSQL another, so
 // that one body of code keeps the book on both. Runs nothing itself.
 
-import type { ReadableDatabase, WritableDatabase } from '../../db/sqlite.ts';
+import { type ReadableDatabase, type WritableDatabase, diskFault } from '../../db/sqlite.ts';
 
 /** Every call blocks until it is done. */
 export interface CountyStore {
@@ -40,6 +40,11 @@ export class StoreFault extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Whether somebody else has the county's book open. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof StoreFault ? error.code === 'store_busy' : diskFault(error) === 'book_busy';
 }
 
 /** The store under the name by which the book's code knows a database: it asks no more of one than CountyStore has. */
