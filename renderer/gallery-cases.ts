@@ -303,6 +303,9 @@ function job(cause: PrintFailure | null): Snapshot['printJobs'][number] {
   };
 }
 
+/** Beside the county's figure of a resident who may use less here. */
+const drawKey = 'main dl button';
+
 const hundredLines = Array.from({ length: 100 }, (_, i) => [goods[i % 8]!.id, (i % 9) + 1] as const);
 
 const stopCodes = [
@@ -329,6 +332,12 @@ const noticeCodes = [
   'label_zero',
   'label_by_piece',
   'label_again',
+  'voucher_malformed',
+  'voucher_forged',
+  'voucher_elsewhere',
+  'voucher_used',
+  'voucher_waits',
+  'voucher_unknown_account',
   'scan_garbled',
   'cart_full',
   'cart_too_large',
@@ -393,6 +402,27 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   'till-no-card': { snapshot: { ...full, cart: cartOf(someLines, null), notice: { id: 4, code: 'line_added', subject: '洗洁精' } } },
   'till-roaming': {
     snapshot: { ...full, cart: cartOf(someLines, roamingResident), notice: { id: 5, code: 'card_accepted', subject: '' } },
+  },
+  'till-voucher': {
+    snapshot: { ...full, cart: cartOf(someLines, homeResident), notice: { id: 8, code: 'voucher_taken', subject: '120.5' } },
+  },
+  'till-voucher-other': {
+    snapshot: { ...full, cart: cartOf(someLines, null), notice: { id: 9, code: 'voucher_taken_other', subject: '120.5' } },
+  },
+  'till-drawing': {
+    snapshot: { ...full, cart: cartOf(someLines, roamingResident) },
+    engine: 'silent',
+    touch: drawKey,
+  },
+  'till-draw-offline': {
+    snapshot: { ...full, cart: cartOf(someLines, roamingResident) },
+    answers: { drawPoints: { ok: false, code: 'draw_offline' } },
+    touch: drawKey,
+  },
+  'till-draw-struck': {
+    snapshot: { ...full, cart: cartOf(someLines, roamingResident) },
+    answers: { drawPoints: { ok: false, code: 'draw_struck' } },
+    touch: drawKey,
   },
   'till-zero-points': {
     snapshot: {

@@ -48,7 +48,16 @@ const pressAfterMs = 300;
 const pressEveryMs = 130;
 
 /** Calls that a silent engine does not answer. */
-const awaited: ReadonlySet<string> = new Set(['pay', 'weigh', 'weighGoods', 'credit', 'reverseCredit', 'returnGoods', 'closeDay']);
+const awaited: ReadonlySet<string> = new Set([
+  'pay',
+  'drawPoints',
+  'weigh',
+  'weighGoods',
+  'credit',
+  'reverseCredit',
+  'returnGoods',
+  'closeDay',
+]);
 
 function pretendedEngine(chosen: GalleryCase, calls: { readonly name: string; readonly args: unknown }[]): () => Promise<Wire> {
   let snapshot: Snapshot | null = chosen.snapshot;

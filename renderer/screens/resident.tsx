@@ -33,13 +33,9 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
         <div>
           <dt>{t('countyBalance')}</dt>
           {countyAsOf !== null && (
-            <dd>
+            <dd className={styles.county}>
               <PointsAmount points={allowance.countyBalance} size="large" />
-            </dd>
-          )}
-          {resident.mayDraw && (
-            <dd>
-              <DrawKey />
+              {resident.mayDraw && <DrawKey />}
             </dd>
           )}
           <dd className={styles.note}>{countyAsOf === null ? t('asOfNever') : t('asOf', { time: minuteText(countyAsOf, language) })}</dd>
