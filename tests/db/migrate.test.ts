@@ -7,10 +7,14 @@ import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bookVersion, createTables, inspect, migrateFile, migrations, schemaOf } from '../../db/migrate.ts';
+import { points } from '../../db/model/amounts.ts';
+import { openRestored } from '../../db/open-book.ts';
 import { openMemory, openReadable } from '../../db/sqlite.ts';
-import { reopened, tamper, tryOpening } from '../support/book.ts';
+import { withSignIns } from '../support/at-work.ts';
+import { aKiosk, reopened, tamper, tryOpening } from '../support/book.ts';
 import { handClock, morning, temporary } from '../support/county.ts';
-import { toVersion1 } from '../support/old-book.ts';
+import { toVersion } from '../support/old-book.ts';
+import { aVoucher, scanned, told } from '../support/rights.ts';
 import { sell } from '../support/sell.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
@@ -102,7 +106,7 @@ describe('a book of version 1', () => {
 
   test('that was sold from is opened by this program with the same events, rights, counters and print jobs, and verify says yes', async () => {
     const home = used.copy();
-    toVersion1(home.book);
+    toVersion(1, home.book);
     const before = {
       rows: unchanged.map((table) => every(home.book, `SELECT * FROM ${table}`)),
       counters: every(home.book, `SELECT ${counters}, 0 AS uncredited FROM counter`),
@@ -128,7 +132,7 @@ describe('a book of version 1', () => {
 
   test('has the tables, indexes and triggers of a new one afterwards', () => {
     const { book } = used.copy();
-    toVersion1(book);
+    toVersion(1, book);
     migrateFile(book);
     const fresh = openMemory();
     createTables(fresh);
@@ -140,7 +144,7 @@ describe('a book of version 1', () => {
 
   test('is migrated at its next start', () => {
     const home = used.copy();
-    toVersion1(home.book);
+    toVersion(1, home.book);
     expect(tryOpening(home, handClock(morning + 300_000))).toBe('opens');
     expect(inspect(home.book)).toEqual({ kind: 'book', version: bookVersion });
     expect(inspect(`${home.book}.v1`)).toEqual({ kind: 'book', version: 1 });
@@ -148,12 +152,37 @@ describe('a book of version 1', () => {
 
   test('in which a row names what is not there is left as it was', () => {
     const home = used.copy();
-    toVersion1(home.book);
+    toVersion(1, home.book);
     tamper(home, (db) => db.exec(`PRAGMA foreign_keys = OFF; INSERT INTO down_file VALUES (9, 'x', 1, 0, 99)`));
     const before = contents(home.book);
     expect(() => migrateFile(home.book)).toThrow('every row of the migrated book has what it names');
     expect(contents(home.book)).toEqual(before);
   });
+});
+
+test('a book of version 4 keeps its counters, takes vouchers, and after a backup was put back none before the county grants anew', async () => {
+  const kiosk = await aKiosk(onTestFinished, [{ t: 'GRANT', a: 'a2', g: points(700) }]);
+  const { home, clock } = kiosk;
+  kiosk.book.close();
+  const sql = 'SELECT * FROM counter ORDER BY account_id';
+  toVersion(4, home.book);
+  const old = openReadable(home.book);
+  const before = old.prepare<[], object>(sql).all();
+  old.close();
+  const book = reopened(home, clock);
+  expect(before.every((row) => !('covered' in row))).toBe(true);
+  expect(book.db.prepare(sql).all()).toEqual(before.map((row) => ({ ...row, covered: 0, granted_in: null })));
+  expect(scanned({ book }, aVoucher({ number: 1 }))).toMatchObject({ ok: true });
+  book.close();
+  const opened = openRestored(home, clock, 'A'.repeat(43));
+  if (!opened.ok) throw new Error(opened.detail);
+  const back = { home, book: withSignIns(opened.book) };
+  expect(scanned(back, aVoucher({ number: 2 }))).toEqual({ ok: false, code: 'voucher_waits' });
+  await told(back, [{ t: 'GRANT', a: 'a2', g: points(1_700), v: 1 }]);
+  expect(scanned(back, aVoucher({ number: 2 }))).toMatchObject({ ok: true });
+  back.book.close();
+  expect(inspect(home.book)).toEqual({ kind: 'book', version: bookVersion });
+  expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
 });
 
 test('a book of today is not migrated, and one of tomorrow is not opened', () => {

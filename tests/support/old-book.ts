@@ -1,19 +1,19 @@
-// Turns a book of today into one that the first program wrote: version 1's tables with the same events, and the rows that
-// version 1 knew. For tests of migrations; never for a book that holds what version 1 could not.
+// Turns a book of today into one that an older program wrote: that version's tables with the same events, and the rows that it knew.
+// For tests of migrations; never for a book that holds what that version could not.
 
 import { renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { createTables, migrations } from '../../db/migrate.ts';
 import { openWritable } from '../../db/sqlite.ts';
 
-/** Where version 1 called a column otherwise. */
+/** Where an older version called a column otherwise. */
 const formerly: Readonly<Record<string, Readonly<Record<string, string>>>> = { print_job: { sale_seq: 'act_seq' } };
 
-/** Rewrites the closed book at `path` as version 1. */
-export function toVersion1(path: string): void {
+/** Rewrites the closed book at `path` as that version. */
+export function toVersion(version: number, path: string): void {
   const oldPath = `${path}.old`;
   const fresh = openWritable(oldPath, { mustExist: false });
-  createTables(fresh, migrations.slice(0, 1));
+  createTables(fresh, migrations.slice(0, version));
   fresh.close();
   const old = new Database(oldPath);
   try {
