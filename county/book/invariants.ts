@@ -3,7 +3,6 @@
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
-import { raiseException } from './exceptions.ts';
 import { foldsAgain } from './fold-again.ts';
 
 /** One rule, looked at over the whole book. */
@@ -33,26 +32,6 @@ export async function checkBook(book: CountyBook, depth: 'tables' | 'whole'): Pr
     identity(db),
     ...(depth === 'whole' ? await foldsAgain(db, book) : []),
   ]);
-}
-
-/** The checks of the tables, after a night; a break is the committee's to look at. Stops nothing. Returns what the journal says. */
-export async function checkAfterNight(book: CountyBook): Promise<readonly string[]> {
-  const checks = await checkBook(book, 'tables');
-  const broken = checks.filter(({ place }) => place !== null);
-  if (broken.length > 0)
-    await book.transact(({ db }) => {
-      for (const { rule, place } of broken)
-        raiseException(db, {
-          kiosk: '',
-          inc: 0,
-          fileSeq: 0,
-          seq: 0,
-          code: 'book_untrue',
-          detail: `R6 ${rule}: ${place!}`, // asked just before
-          at: book.wallMs(),
-        });
-    });
-  return [...broken.map(checkLine), checkLine(checks.find(({ rule }) => rule === identityRule)!)]; // made by every checkBook
 }
 
 export function checkLine({ rule, name, figures, place }: Check): string {
@@ -326,7 +305,8 @@ function settledOnce(db: ReadableDatabase): Check {
   };
 }
 
-const identityRule = '26';
+/** The rule that is printed every day, whether it holds or not. */
+export const identityRule = '26';
 
 /**
  * What was issued and recycled, by the awards and the events, is what lies in every account, by the postings (R6, 26). Both sides come

@@ -84,7 +84,7 @@ function isAgreedWith(db: ReadableDatabase, kiosk: Folding['kiosk'], body: Settl
 }
 
 /** What points took off prices that day, and goods priced in points at their settlement price, less what came back (db/model/figures.ts). */
-function worthOf(figures: Figures): Fen {
+export function worthOf(figures: Figures): Fen {
   const amounts = Object.entries(figures).filter(([name]) => name === 'pointsGoods.fen' || /^redeemed\/\d+\/fen$/.test(name));
   return sumFen(amounts.map(([, amount]) => fen(amount)));
 }

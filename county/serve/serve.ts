@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import { dayMs, localMinute } from '../../db/model/time.ts';
+import { checkAfterNight } from '../book/after-night.ts';
 import { openExceptions } from '../book/exceptions.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Terminal } from '../log/commands.ts';
@@ -98,6 +99,7 @@ function nightly(
     try {
       if (!isNightDue({ now: book.wallMs(), hourMs, ran: await book.read(lastNight) })) return;
       log(`night: ${nightLine(await runNight(book))}`);
+      for (const line of await checkAfterNight(book)) log(line);
     } catch (error) {
       fault(error);
       notBefore = performance.now() + retryMs;

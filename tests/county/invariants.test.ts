@@ -3,7 +3,8 @@
 
 import { afterAll, expect, test } from 'vitest';
 import { openExceptions } from '../../county/book/exceptions.ts';
-import { type Check, checkAfterNight, checkBook } from '../../county/book/invariants.ts';
+import { checkAfterNight } from '../../county/book/after-night.ts';
+import { type Check, checkBook } from '../../county/book/invariants.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { aUsedPair } from '../support/used-county.ts';
 
@@ -190,10 +191,12 @@ test('after a night a break is the committee’s to look at, once, and the ident
     db.exec('UPDATE settlement SET points = points + 100');
   });
   const said = await checkAfterNight(county);
-  expect(said).toMatchInlineSnapshot(`
+  expect(said.map((line) => line.replace(/-[A-Za-z0-9_-]{43}\./, '-.'))).toMatchInlineSnapshot(`
     [
       "BREAK R6 24     what was redeemed is in one settlement, or open: qj-03: redeemed 16500, of it settled 13100 and open 3500 (1 settlements, 131.00 points)",
+      "FAULT qj-03/1 settlement 1: kiosk 130.00 = ¥13.00, county 130.00 = ¥13.00, merchant 131.00 = ¥13.00: its days were of 13000 points, the county moved 13100; look at files/qj-03/1/00000001-.jsonl.gz line 18",
       "ok    R6 26     points: awarded 150.50 + others 200.00 + recycled 0.00 = main 0.00 + esc 195.50 + red 35.00 + merchant 0.00 + paid 130.00 + roam 0.00 − due 10.00 + overdraft 0.00 + writeoff 0.00 + suspense 0.00",
+      "compared in three ways: 3 agreed, 1 not_settled, 1 unnamed",
     ]
   `);
   await checkAfterNight(county);
@@ -203,6 +206,11 @@ test('after a night a break is the committee’s to look at, once, and the ident
         "book_untrue",
         "committee",
         "R6 24: qj-03: redeemed 16500, of it settled 13100 and open 3500",
+      ],
+      [
+        "book_untrue",
+        "committee",
+        "settlement 1: its days were of 13000 points, the county moved 13100",
       ],
     ]
   `);

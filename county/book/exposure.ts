@@ -1,0 +1,100 @@
+// How much the county stands to lose now, and at most (reconciliation.md R3 theorem, R6 12, R8): roaming that nothing funded yet, what the
+// open lines let residents roam more, what they owe, and rights that lie where nobody hears from. Figures for people; decides nothing.
+
+import { dayMs } from '../../db/model/time.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+
+export interface KioskExposure {
+  readonly kiosk: string;
+  readonly store: string;
+  readonly state: 'expected' | 'active' | 'quarantined';
+  /** Posted roaming that nothing funded, hundredths of a point. */
+  readonly unsettled: number;
+  /** What residents owe for roaming here, after a strike. Part of what is unsettled. */
+  readonly overdraft: number;
+  /** Lines that may be in force here, and their sum Σ c. */
+  readonly lines: number;
+  readonly lineSum: number;
+  /** G_k: the kiosk's bound; null: none. */
+  readonly roamingCap: number | null;
+  /** The most that can be unsettled here by roaming within the rules: the lines, or what is unsettled where that is more, within G_k. */
+  readonly bound: number;
+  /** Rights of residents that lie here. */
+  readonly rights: number;
+  /** When its newest file came, epoch ms; null: none ever. */
+  readonly heardAt: number | null;
+  /** It has said nothing for longer than a kiosk may roam without the county (R3, D). */
+  readonly isSilent: boolean;
+}
+
+export interface Exposure {
+  readonly kiosks: readonly KioskExposure[];
+  readonly unsettled: number;
+  readonly overdraft: number;
+  readonly bound: number;
+  /** m and c of the county: an account's own bound is m · c. */
+  readonly linesMax: number;
+  readonly lineCap: number;
+  /** Of the kiosks that ever spoke, the one that has been silent longest. */
+  readonly oldestSilent: { readonly kiosk: string; readonly heardAt: number } | null;
+  /** Rights at kiosks that are quarantined or silent. */
+  readonly strandedRights: number;
+}
+
+/** D of R3: after so many days without the county a kiosk lets nobody roam. */
+const silentDays = 7;
+
+interface Row extends Omit<KioskExposure, 'bound' | 'isSilent'> {
+  /** Σ over accounts of the greater of the line and what is unsettled. */
+  readonly reach: number;
+}
+
+/** The county's exposure. `now`: epoch ms, for who is silent and nothing else. */
+export function exposureOf(db: ReadableDatabase, now: number): Exposure {
+  const kiosks = prepared<[], Row>(
+    db,
+    `SELECT kiosk.kiosk AS kiosk, store, state, roaming_cap AS "roamingCap", coalesce(reach.unsettled, 0) AS unsettled, coalesce(reach.overdraft, 0) AS overdraft,
+        coalesce(reach.n, 0) AS lines, coalesce(reach.cap, 0) AS "lineSum", coalesce(reach.reach, 0) AS reach, coalesce(held.rights, 0) AS rights, heard.at AS "heardAt"
+       FROM kiosk
+       LEFT JOIN (SELECT kiosk, sum(unsettled) AS unsettled, sum(overdraft) AS overdraft, sum(CASE WHEN cap > 0 THEN 1 ELSE 0 END) AS n, sum(cap) AS cap,
+                    sum(CASE WHEN cap > unsettled THEN cap ELSE unsettled END) AS reach
+                    FROM (${perAccount}) AS of_account GROUP BY kiosk) AS reach ON reach.kiosk = kiosk.kiosk
+       LEFT JOIN (SELECT kiosk, sum(amount) AS rights FROM balance WHERE account = 'esc' GROUP BY kiosk) AS held ON held.kiosk = kiosk.kiosk
+       LEFT JOIN (SELECT kiosk, max(received_at) AS at FROM up_file GROUP BY kiosk) AS heard ON heard.kiosk = kiosk.kiosk
+      ORDER BY kiosk.kiosk`,
+  )
+    .all()
+    .map(({ reach, ...row }) => ({
+      ...row,
+      bound: Math.max(row.unsettled, row.roamingCap === null ? reach : Math.min(reach, row.roamingCap)),
+      isSilent: row.state !== 'expected' && now - (row.heardAt ?? 0) > silentDays * dayMs,
+    }));
+  const { linesMax, lineCap } = prepared<[], { linesMax: number; lineCap: number }>(
+    db,
+    'SELECT roam_lines AS "linesMax", roam_cap AS "lineCap" FROM county',
+  ).get()!; // a county's book has its row
+  const sum = (of: (kiosk: KioskExposure) => number): number => kiosks.reduce((total, kiosk) => total + of(kiosk), 0);
+  return {
+    kiosks,
+    unsettled: sum(({ unsettled }) => unsettled),
+    overdraft: sum(({ overdraft }) => overdraft),
+    bound: sum(({ bound }) => bound),
+    linesMax,
+    lineCap,
+    oldestSilent: oldestOf(kiosks),
+    strandedRights: sum(({ state, isSilent, rights }) => (state === 'quarantined' || isSilent ? rights : 0)),
+  };
+}
+
+/** Each account at each kiosk: its greatest line that may be in force, what is unsettled, and how much of that it owes. */
+const perAccount = `SELECT kiosk, account, sum(cap) AS cap, sum(unsettled) AS unsettled, sum(overdraft) AS overdraft FROM (
+    SELECT kiosk, account, max(cap) AS cap, 0 AS unsettled, 0 AS overdraft FROM roam_line GROUP BY kiosk, account
+    UNION ALL SELECT kiosk, holder AS account, 0 AS cap, -amount AS unsettled, CASE WHEN account = 'overdraft' THEN -amount ELSE 0 END AS overdraft
+      FROM balance WHERE account IN ('due', 'overdraft')) AS parts GROUP BY kiosk, account`;
+
+function oldestOf(kiosks: readonly KioskExposure[]): Exposure['oldestSilent'] {
+  let oldest: Exposure['oldestSilent'] = null;
+  for (const { kiosk, heardAt } of kiosks)
+    if (heardAt !== null && (oldest === null || heardAt < oldest.heardAt)) oldest = { kiosk, heardAt };
+  return oldest;
+}

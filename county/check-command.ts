@@ -1,0 +1,92 @@
+// Two commands on a county's book: `check` looks at the whole of it and compares it with the kiosks' files and a merchant's sheet, `voucher`
+// gives one. Says what was found; mends nothing.
+
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import QRCode from 'qrcode';
+import { writeFileDurably } from '../db/files.ts';
+import { localMinute } from '../db/model/time.ts';
+import type { CountyBook } from './book/county-book.ts';
+import { type Exposure, exposureOf } from './book/exposure.ts';
+import { checkBook, checkLine, pointsText } from './book/invariants.ts';
+import { hundredths } from './book/list-file.ts';
+import { type MerchantSheet, readMerchantSheet } from './book/merchant-sheet.ts';
+import { comparedLine, threeWay } from './book/three-way.ts';
+import { type VoucherRefusal, issueVoucher } from './book/vouchers.ts';
+import type { Terminal } from './log/commands.ts';
+import type { BookCommand, CommandOptions } from './serve/command.ts';
+
+export const checkUsage = `       npm run county -- check --data DIR [--merchant SHEET.csv] [--json]
+       npm run county -- voucher --data DIR --account ID --kiosk ID --points N --by NAME [--out FILE.png]
+`;
+
+export const checkCommands: Readonly<Record<'check' | 'voucher', BookCommand>> = { check, voucher };
+
+/** Exit 1: a rule is broken, or a difference has no cause. */
+async function check(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  const sheet = await sheetOf(options.merchant, terminal);
+  if (sheet === 'refused') return 2;
+  const checks = await checkBook(book, 'whole');
+  const compared = await threeWay(book, { sheet });
+  const exposure = await book.read((db) => exposureOf(db, book.wallMs()));
+  const isTrue = checks.every(({ place }) => place === null) && compared.every(({ outcome }) => outcome.kind !== 'unnamed');
+  if (options.json !== undefined) terminal.say(`${JSON.stringify({ isTrue, checks, compared, exposure }, null, 2)}\n`);
+  else {
+    for (const each of checks) terminal.say(`${checkLine(each)}\n`);
+    terminal.say('\n');
+    for (const each of compared) terminal.say(`${comparedLine(each)}\n`);
+    terminal.say(`\n${exposureText(exposure)}${isTrue ? 'the book is true\n' : 'the book is NOT true\n'}`);
+  }
+  return isTrue ? 0 : 1;
+}
+
+async function sheetOf(path: string | undefined, { complain }: Terminal): Promise<MerchantSheet | null | 'refused'> {
+  if (path === undefined) return null;
+  const bytes = await readFile(path).catch(() => null);
+  if (bytes === null) {
+    complain(`${path} is not there\n`);
+    return 'refused';
+  }
+  const read = await readMerchantSheet(bytes);
+  if (read.ok) return read.value;
+  complain(`${path} is no settlement sheet of a shop: ${read.code}\n`);
+  return 'refused';
+}
+
+function exposureText({ unsettled, bound, overdraft, linesMax, lineCap, strandedRights, oldestSilent }: Exposure): string {
+  const silent = oldestSilent === null ? '' : `; ${oldestSilent.kiosk} has been silent longest, since ${localMinute(oldestSilent.heardAt)}`;
+  return `unsettled roaming ${pointsText(unsettled)} points, at most ${pointsText(bound)} (${linesMax} lines of ${pointsText(lineCap)} an account); ${pointsText(overdraft)} overdrawn
+rights at quarantined or silent kiosks ${pointsText(strandedRights)}${silent}
+`;
+}
+
+const refusals: Readonly<Record<VoucherRefusal, string>> = {
+  unknown_account: 'there is no such account',
+  denied_account: 'nobody of the account may spend',
+  struck: 'the account owes what it roamed: its awards repay that first',
+  nothing: 'nothing of the account lies unallocated beyond what is due: its rights are at its home shop',
+  unknown_kiosk: 'there is no such kiosk',
+  quarantined: 'two histories of the kiosk came: the committee answers that first',
+  restored: 'the kiosk was put back from a backup: somebody answers that first',
+};
+
+async function voucher(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  const { account, kiosk, by } = options;
+  const want = hundredths(options.points ?? '');
+  if (account === undefined || kiosk === undefined || by === undefined || by === '' || want === null || want === 0) {
+    terminal.complain(`usage:\n${checkUsage}`);
+    return 2;
+  }
+  const issued = await issueVoucher(book, { account, kiosk, want, by });
+  if (!issued.ok) {
+    terminal.complain(`no voucher: ${refusals[issued.code]}\n`);
+    return 1;
+  }
+  const { number, amount, text } = issued.value;
+  const path = options.out ?? join(book.folder.directory, 'vouchers', `${kiosk}-${account}-${number}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileDurably(path, await QRCode.toBuffer(text, { errorCorrectionLevel: 'M' }), 0o600); // M is what cards have, and a screen shows it whole
+  terminal.say(`voucher ${number} of ${account} at ${kiosk}: ${pointsText(amount)} points\n${text}\n${path}\n`);
+  return 0;
+}
