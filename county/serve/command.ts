@@ -9,11 +9,11 @@ import type { Terminal } from '../log/commands.ts';
 
 /** Every option that any command takes; each has a text, but `json`, which is said or not. Those of `paths` name files and are whole paths before a command sees them. */
 const names = [
-  'account', 'amount', 'bo', 'by', 'card', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'kiosk', 'kind',
-  'name', 'night', 'number', 'operator', 'out', 'pin', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'store', 'text',
+  'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'kiosk', 'kind',
+  'merchant', 'name', 'night', 'number', 'operator', 'out', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'store', 'text',
   'to', 'until', 'zh',
 ] as const; // prettier-ignore
-const paths: ReadonlySet<string> = new Set<OptionName>(['data', 'file', 'out']);
+const paths: ReadonlySet<string> = new Set<OptionName>(['data', 'file', 'merchant', 'out']);
 
 export type OptionName = (typeof names)[number];
 
