@@ -2,7 +2,7 @@
 // stays lost until it is asked to connect again.
 
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { Client, DatabaseError, type FieldDef, type QueryResult } from 'pg';
+import { Client, DatabaseError, type QueryResult } from 'pg';
 
 /** What the waiting thread shares with this one. */
 export interface WorkerStart {
@@ -35,7 +35,8 @@ export type Question =
 export interface Rows {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
-  readonly changes: number;
+  /** Rows that each of the statements changed. */
+  readonly changes: readonly number[];
   /** What the server says it did: COMMIT, and ROLLBACK where COMMIT was asked of an act that had failed. */
   readonly command: string;
 }
@@ -89,7 +90,7 @@ async function connect({ url, connectMs, setup }: Question & { readonly kind: 'c
   return await ask(setup);
 }
 
-const nothing: Rows = { columns: [], rows: [], changes: 0, command: '' };
+const nothing: Rows = { columns: [], rows: [], changes: [], command: '' };
 
 async function ask(statements: readonly Statement[]): Promise<Answer> {
   const session = client;
@@ -97,20 +98,24 @@ async function ask(statements: readonly Statement[]): Promise<Answer> {
   const results = await Promise.allSettled(statements.map((statement) => send(session, statement)));
   const failed = results.find((each) => each.status === 'rejected');
   if (failed !== undefined) return failureOf(failed.reason);
-  const last = results.at(-1);
-  return { ok: true, ...(last?.status === 'fulfilled' ? rowsOf(last.value) : nothing) };
+  const done = results.map((each) => lastOf((each as PromiseFulfilledResult<Result | readonly Result[]>).value)); // none failed
+  const last = done.at(-1);
+  if (last === undefined) return { ok: true, ...nothing };
+  const { fields, rows, command } = last;
+  return { ok: true, columns: fields.map(({ name }) => name), rows, command, changes: done.map(({ rowCount }) => rowCount ?? 0) };
 }
 
-function send(session: Client, { name, text, values }: Statement): Promise<QueryResult<unknown[]>> {
+type Result = QueryResult<unknown[]>;
+
+/** Several plain statements in one text have a list of results. */
+function lastOf(result: Result | readonly Result[]): Result {
+  return 'fields' in result ? result : result.at(-1)!; // none is empty
+}
+
+function send(session: Client, { name, text, values }: Statement): Promise<Result> {
   return name === null
     ? session.query<unknown[]>({ text, rowMode: 'array' })
     : session.query<unknown[]>({ name, text, values: [...values], rowMode: 'array' });
-}
-
-/** Several plain statements at once have a list of results, of which the last counts. */
-function rowsOf(result: QueryResult<unknown[]> | readonly QueryResult<unknown[]>[]): Rows {
-  const { fields, rows, rowCount, command } = 'fields' in result ? result : result.at(-1)!; // none is empty
-  return { columns: (fields as readonly FieldDef[]).map(({ name }) => name), rows, changes: rowCount ?? 0, command };
 }
 
 function failureOf(error: unknown): Answer {

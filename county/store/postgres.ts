@@ -21,7 +21,7 @@ const graceMs = 5_000;
 const idleInActMs = 10 * 60_000;
 /** How long a new session waits for the county's lock: a server notices in that time that the session before it is gone. */
 const lockMs = 3_000;
-/** Plain inserts sent together with the statement after them; their number is bounded by what a pipe holds without stalling. */
+/** Statements that are sent together; bounded by what a socket takes without stalling. */
 const heldMax = 100;
 /** Rows that iterate fetches at once. */
 const fetchedRows = 500;
@@ -54,11 +54,16 @@ export function connectPostgres(url: string, county: string, deadlines: Deadline
   };
 }
 
+interface Held {
+  /** Asks where nobody has yet. */
+  changes(): number;
+}
+
 interface Session {
   connect(): void;
   ask(statement: Statement): Rows;
-  /** Sent with the next statement that is asked: it changes a row or fails, and a failure then is the act's all the same. */
-  hold(statement: Statement): void;
+  /** Inside an act: sent with the next statement whose answer somebody needs. A failure is then the act's all the same. */
+  hold(statement: Statement): Held;
   begin(statement: Statement): void;
   commit(statement: Statement): void;
   rollback(statement: Statement): void;
@@ -69,12 +74,14 @@ interface Session {
   close(): void;
 }
 
+const nothingMore: Statement = { name: null, text: 'SELECT', values: [] };
+
 function newSession(url: string, county: string, deadlines: Deadlines): Session {
   let thread: Thread | null = null;
   let isUp = false;
   let inTransaction = false;
   let cursors = 0;
-  let held: Statement[] = [];
+  let held: { readonly statement: Statement; answered(changes: number): void }[] = [];
   const names = new Map<string, string>();
 
   const connect = (): void => {
@@ -101,7 +108,8 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
     if (!isUp && inTransaction)
       throw new StoreFault('store_unreachable', 'the connection was lost in the middle of this act: nothing of it is kept');
     if (!isUp) connect();
-    const statements = [...held, statement];
+    const before = held;
+    const statements = [...before.map((each) => each.statement), statement];
     held = [];
     const said = thread!.ask({ kind: 'ask', statements }, deadlines.statementMs + graceMs); // connect made it
     if (said === null) {
@@ -109,7 +117,10 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
       const code = whenLost === 'store_unanswered' ? whenLost : 'store_too_slow';
       throw new StoreFault(code, `PostgreSQL did not answer within ${deadlines.statementMs} ms`);
     }
-    if (said.ok) return said;
+    if (said.ok) {
+      for (const [i, each] of before.entries()) each.answered(said.changes[i]!); // one for each
+      return said;
+    }
     if (said.isLost) drop();
     throw faultOf(said, whenLost);
   };
@@ -119,8 +130,15 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
     ask,
     hold(statement) {
       assert(inTransaction, 'only what an act writes waits');
-      if (held.length >= heldMax) ask(statement);
-      else held.push(statement);
+      let known: number | null = null;
+      held.push({ statement, answered: (changes) => (known = changes) });
+      const changes = (): number => {
+        if (known === null) ask(nothingMore);
+        assert(known !== null, 'what an act wrote before it was lost is not told');
+        return known;
+      };
+      if (held.length >= heldMax) changes();
+      return { changes };
     },
     begin(statement) {
       assert(!inTransaction, 'one act at a time');
@@ -212,9 +230,14 @@ function newStatement(session: Session, translated: Translated): StoreStatement 
   return {
     run(...values) {
       const statement = prepare(values);
-      if (!translated.isPlainInsert || !session.inTransaction()) return { changes: session.ask(statement).changes };
-      session.hold(statement);
-      return { changes: 1 };
+      if (!session.inTransaction()) return { changes: session.ask(statement).changes.at(-1)! }; // of the one that was sent
+      const held = session.hold(statement);
+      if (translated.isPlainInsert) return { changes: 1 };
+      return {
+        get changes() {
+          return held.changes();
+        },
+      };
     },
     get: (...values) => all(values)[0],
     all: (...values) => all(values),

@@ -6,7 +6,7 @@ export interface Translated {
   readonly pieces: readonly (string | Parameter)[];
   /** Parameters in order: a number is the place of a value, a text its name. */
   readonly parameters: readonly (number | string)[];
-  /** Whether it writes rows that it names itself, so that it changes as many or fails. */
+  /** Whether it writes one row that it names itself: it changes one or fails. */
   readonly isPlainInsert: boolean;
 }
 
