@@ -38,13 +38,13 @@ export default defineConfig({
           name: 'fast',
           include: ['tests/{db,hardware,renderer,electron,county,build}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.slow.test.*', ...whole, ...onPostgres],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           maxWorkers: workers,
         },
       },
       {
         extends: true,
-        test: { name: 'whole', include: whole, exclude: ['**/*.slow.test.*'], testTimeout: 30_000, maxWorkers: workers },
+        test: { name: 'whole', include: whole, exclude: ['**/*.slow.test.*'], testTimeout: 90_000, maxWorkers: workers },
       },
       {
         extends: true,
