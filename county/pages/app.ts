@@ -9,18 +9,31 @@ import { TooManyWaiting } from '../book/turns.ts';
 import { passwordView, signInView } from './account.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards } from './awards.ts';
 import { changePassword, checkPassword, listClerks, writeAct } from './clerks.ts';
+import { checkPage, runCheck } from './check.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
+import { exposurePage } from './exposure.ts';
 import { html } from './html.ts';
 import { askFiles, inboxPage } from './inbox.ts';
 import { journalPage } from './journal.ts';
 import { framed } from './layout.ts';
 import { nightPage, pressNight } from './night.ts';
 import type { Act, Desk, Form, Page, View } from './page.ts';
+import { residentsPage } from './residents.ts';
 import { type Session, type Sessions, isFormOf, newSessions } from './sessions.ts';
 import { dropThem, settlementsPage, takeThem, uploadPayments } from './settlements.ts';
 import { countyName } from './shops.ts';
 
-const pages: readonly Page[] = [inboxPage, exceptionsPage, settlementsPage, awardsPage, nightPage, journalPage];
+const pages: readonly Page[] = [
+  inboxPage,
+  exceptionsPage,
+  exposurePage,
+  settlementsPage,
+  awardsPage,
+  residentsPage,
+  checkPage,
+  nightPage,
+  journalPage,
+];
 const acts: readonly Act[] = [
   askFiles,
   answerIt,
@@ -31,6 +44,7 @@ const acts: readonly Act[] = [
   proposeIt,
   dropAwards,
   releaseIt,
+  runCheck,
   pressNight,
 ];
 

@@ -104,7 +104,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
       <h2>等待放行</h2>
       ${table({
         caption: '等待放行的批次',
-        heads: ['批次', '户数', '积分', '提交人', '提交时间', '放行'],
+        heads: ['批次', '#户数', '#积分', '提交人', '提交时间', '放行'],
         rows: waiting.map(
           (each) =>
             html`<tr>
@@ -121,7 +121,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
       <h2>已放行</h2>
       ${table({
         caption: '已放行的批次',
-        heads: ['批次', '户数', '积分', '提交人', '放行人', '放行时间'],
+        heads: ['批次', '#户数', '#积分', '提交人', '放行人', '放行时间'],
         rows: released.map(
           (each) =>
             html`<tr>

@@ -160,6 +160,7 @@ export type ClerkDeed =
   | 'release_awards'
   | 'import_payments'
   | 'read_statement'
+  | 'check'
   | 'demo_night';
 
 export interface ClerkAct {

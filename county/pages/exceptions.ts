@@ -64,7 +64,7 @@ async function show({ book }: Desk, { session }: Visit) {
       <h2>最近处理过的</h2>
       ${table({
         caption: '最近处理过的异常',
-        heads: ['编号', '异常', '店', '处理结果', '处理人', '时间'],
+        heads: ['#编号', '异常', '店', '处理结果', '处理人', '时间'],
         rows: answered.map(
           (each) =>
             html`<tr>
@@ -102,7 +102,7 @@ function card(each: CountyException, session: Visit['session'], names: ReadonlyM
               <textarea id="text-${each.number}" name="text" rows="2" minlength="${answerMin}" maxlength="${answerMax}" required></textarea
               ><button>写明并结束</button>`,
           })
-        : html`<p class="empty">由${ownerName(each.owner)}处理</p>`
+        : html`<p class="detail">等${ownerName(each.owner)}处理</p>`
     }
   </li>`;
 }

@@ -52,7 +52,7 @@ export function whatToDo(
 ): { readonly state: InboxState; readonly text: string } {
   const silentMs = row.receivedAt === null ? null : now - row.receivedAt;
   if (row.state === 'quarantined') return { state: 'bad', text: '已隔离：先由监督员处理“同一终端两段历史”，再让它发文件' };
-  if (row.state === 'expected' && row.receivedAt === null) return { state: 'late', text: '还没登记：把一次性登记码交给店里' };
+  if (row.state === 'expected' && row.receivedAt === null) return { state: 'late', text: '还没发过文件：新店先用一次性登记码登记' };
   if (row.missing !== null && row.waiting > 0)
     return { state: 'bad', text: `缺第 ${row.missing} 号文件，后面 ${row.waiting} 份在等：请店里重发，或用 U 盘送来` };
   if (silentMs === null) return { state: 'late', text: '还没收到过文件：问店里是否已开业、能否上网' };
@@ -93,7 +93,7 @@ async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Vi
       ${form(session, { act: 'inbox/ask', body: html`<input type="hidden" name="kiosk" value="" /><button>让所有终端立即交换</button>` })}
       ${table({
         caption: '各终端的文件',
-        heads: ['店', '最新上行', '收到', '等待', '最新下行', '最近联网', '怎么办', '操作'],
+        heads: ['店', '最新上行', '收到', '#等待', '最新下行', '最近联网', '怎么办', '操作'],
         rows: lines,
         empty: '还没有终端。用 county -- enrol 登记第一个。',
       })}`,

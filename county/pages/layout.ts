@@ -71,6 +71,7 @@ export function form(
 /** A table with a caption for those who hear it; `empty` stands where there is no row. */
 export function table(of: {
   readonly caption: string;
+  /** Heads of columns; those that begin with # are numbers. */
   readonly heads: readonly string[];
   readonly rows: readonly Html[];
   readonly empty: string;
@@ -83,7 +84,9 @@ export function table(of: {
       </caption>
       <thead>
         <tr>
-          ${of.heads.map((head) => html`<th scope="col">${head}</th>`)}
+          ${of.heads.map((head) =>
+            head.startsWith('#') ? html`<th scope="col" class="number">${head.slice(1)}</th>` : html`<th scope="col">${head}</th>`,
+          )}
         </tr>
       </thead>
       <tbody>

@@ -27,7 +27,7 @@ export function faultTable(faults: readonly RowFault[]): Html {
   return html`<p class="notice bad">有 ${faults.length} 处不对，整张表都没有接收。改好后再传一次。</p>
     ${table({
       caption: '不对的行',
-      heads: ['表中第几行', '哪里不对'],
+      heads: ['#表中第几行', '哪里不对'],
       rows: faults.slice(0, faultsShown).map(
         ({ row, what }) =>
           html`<tr>

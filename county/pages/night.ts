@@ -25,6 +25,8 @@ export const pressNight: Act = {
 
 /** While it goes on, the page looks again. */
 const againSeconds = 2;
+/** Until a kiosk is there. */
+const aloneSeconds = 5;
 const nightsShown = 14;
 const downShown = 40;
 
@@ -33,10 +35,11 @@ async function show({ book, demoNight, nextNight, presence }: Desk, visit: Visit
   const now = book.wallMs();
   const state = demoNight?.state() ?? null;
   const isGoingOn = state?.kind === 'waiting' || state?.kind === 'running';
+  const isAlone = demoNight !== null && (await demoNight.online()).length === 0;
   const hasFile = (kiosk: string, downSeq: number): boolean => (presence.of(kiosk)?.next ?? 0) > downSeq;
   return {
     title: '过夜',
-    ...(isGoingOn ? { refreshSeconds: againSeconds } : {}),
+    ...(isGoingOn ? { refreshSeconds: againSeconds } : isAlone ? { refreshSeconds: aloneSeconds } : {}),
     body: html`<p class="lead">
         每天夜里，县里把各店送来的文件记完账，补足额度，受理结算，再给每个终端做一份文件。下次：<b>${momentText(nextNight(), now)}</b>。
       </p>
@@ -112,7 +115,7 @@ function whatMovedPart(
     <h2>居民前后</h2>
     ${table({
       caption: '动过积分的户，过夜前后',
-      heads: ['户', '上一夜之后', '现在', '变化', '额度在哪里', '漫游未结清'],
+      heads: ['户', '#上一夜之后', '#现在', '#变化', '额度在哪里', '#漫游未结清'],
       rows: accounts.map(
         ({ account, name, before, after, rights, due }) =>
           html`<tr>
@@ -130,7 +133,7 @@ function whatMovedPart(
     <h2>送上来的</h2>
     ${table({
       caption: '各店送上来的',
-      heads: ['店', '文件', '凭证', '内容'],
+      heads: ['店', '文件', '#凭证', '内容'],
       rows: up.map(
         (each) =>
           html`<tr>
@@ -145,7 +148,7 @@ function whatMovedPart(
     <h2>发下去的</h2>
     ${table({
       caption: '县里发下去的',
-      heads: ['店', '文件', '行数', '内容', '取走'],
+      heads: ['店', '文件', '#行数', '内容', '取走'],
       rows: moving.slice(0, downShown).map(
         (each) =>
           html`<tr>

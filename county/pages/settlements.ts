@@ -96,7 +96,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
     }><b>${differing}</b>张与县账不符</li></ul>
 ${table({
   caption: '结算单，新的在前',
-  heads: ['店', '结算单', '积分', '应付（元）', '与县账', '状态', '已付（元）'],
+  heads: ['店', '结算单', '#积分', '#应付（元）', '与县账', '状态', '#已付（元）'],
   rows: rows.map((row) => line(row, names)),
   empty: '还没有结算单。店里日结后生成，随夜间文件上来。',
 })}

@@ -117,6 +117,7 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
   release_awards: '放行赋分',
   import_payments: '导入付款',
   read_statement: '查看居民账单',
+  check: '三方核对',
   demo_night: '演示过夜',
 };
 

@@ -1,0 +1,71 @@
+// 敞口: what the county stands to lose by offline roaming now, and the most it can be, kiosk by kiosk. county/book/exposure.ts computes it.
+
+import { exposureOf, type KioskExposure } from '../book/exposure.ts';
+import { momentText, pointsText, sinceText } from './amounts.ts';
+import { type Html, html } from './html.ts';
+import { table } from './layout.ts';
+import type { Desk, Page, View } from './page.ts';
+import { shopNames } from './shops.ts';
+
+export const exposurePage: Page = { path: 'exposure', name: '敞口', show };
+
+async function show({ book }: Desk): Promise<View> {
+  const now = book.wallMs();
+  const [exposure, names] = await book.read((db) => [exposureOf(db, now), shopNames(db)] as const);
+  const { kiosks, unsettled, overdraft, bound, linesMax, lineCap, oldestSilent, strandedRights } = exposure;
+  const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
+  return {
+    title: '敞口',
+    body: html`<p class="lead">
+        断网时居民可在外店用一点漫游额度。这里是县里还没收回的部分，和最多会到多少：每户最多 ${linesMax} 家外店、每家 ${pointsText(lineCap)}
+        分。
+      </p>
+      <ul class="figures">
+        <li><b>${pointsText(unsettled)}</b>分未结清漫游</li>
+        <li><b>${pointsText(bound)}</b>分是上限</li>
+        <li class="${overdraft > 0 ? 'late' : ''}"><b>${pointsText(overdraft)}</b>分透支</li>
+        <li class="${strandedRights > 0 ? 'late' : ''}"><b>${pointsText(strandedRights)}</b>分额度在失联终端</li>
+      </ul>
+      <p>${meter({ value: unsettled, max: bound, label: '全县未结清占上限' })} 全县用到上限的 ${percent(unsettled, bound)}</p>
+      ${
+        oldestSilent === null
+          ? null
+          : html`<p>
+              最久没有消息的终端：${named(oldestSilent.kiosk)}，${sinceText(now - oldestSilent.heardAt)}（${momentText(oldestSilent.heardAt, now)}）。
+            </p>`
+      }
+      ${table({
+        caption: '各终端的敞口',
+        heads: ['店', '#未结清', '#上限', '用到', '#开着的漫游', '#透支', '#手里的额度', '最近消息'],
+        rows: kiosks.map((each) => rowOf(each, { now, named })),
+        empty: '还没有终端。',
+      })}`,
+  };
+}
+
+function rowOf(
+  { kiosk, unsettled, bound, lines, lineSum, overdraft, rights, heardAt, isSilent }: KioskExposure,
+  { now, named }: { readonly now: number; readonly named: (kiosk: string) => string },
+): Html {
+  return html`<tr>
+    <th scope="row">${named(kiosk)}<small>${kiosk}</small></th>
+    <td class="number">${pointsText(unsettled)}</td>
+    <td class="number">${pointsText(bound)}</td>
+    <td>
+      ${bound === 0 ? '—' : html`${meter({ value: unsettled, max: bound, label: `${named(kiosk)} 未结清占上限` })} ${percent(unsettled, bound)}`}
+    </td>
+    <td class="number">${lines} 户<small>${pointsText(lineSum)} 分</small></td>
+    <td class="number">${overdraft === 0 ? '—' : pointsText(overdraft)}</td>
+    <td class="number">${pointsText(rights)}</td>
+    <td>${heardAt === null ? '—' : sinceText(now - heardAt)}${isSilent ? html` <span class="state bad">失联</span>` : null}</td>
+  </tr>`;
+}
+
+function meter({ value, max, label }: { readonly value: number; readonly max: number; readonly label: string }): Html {
+  return html`<meter min="0" max="${Math.max(1, max)}" value="${value}" aria-label="${label}">${percent(value, max)}</meter>`;
+}
+
+/** Rounded up: what is little is not nothing. */
+function percent(value: number, max: number): string {
+  return max === 0 ? '0%' : `${Math.ceil((value * 100) / max)}%`;
+}

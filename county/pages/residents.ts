@@ -1,0 +1,168 @@
+// 居民: the statement of one account, with every act and where it happened (可查询、可追溯). Who looks at one is written down. Changes
+// nothing of the county's business.
+
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type MasterLine, everyKiosk, masterLine } from '../book/master.ts';
+import { type Statement, type StatementRow, statementOf } from '../book/statement.ts';
+import { momentText, pointsText } from './amounts.ts';
+import { writeAct } from './clerks.ts';
+import { type Html, html } from './html.ts';
+import { table } from './layout.ts';
+import type { Desk, Page, View, Visit } from './page.ts';
+import { shopNames } from './shops.ts';
+
+export const residentsPage: Page = { path: 'residents', name: '居民', show };
+
+type ResidentLine = Extract<MasterLine, { t: 'RESIDENT' }>;
+
+/** More hits than these: the name is too common. */
+const hitsMax = 30;
+/** The newest acts; the command `statement` has them all. */
+const rowsShown = 300;
+const wantedMax = 40;
+
+async function show({ book }: Desk, { session, query }: Visit): Promise<View> {
+  const wanted = (query.get('q') ?? '').trim().slice(0, wantedMax);
+  const account = (query.get('account') ?? '').slice(0, wantedMax);
+  const names = await book.read(shopNames);
+  const search = html`<form method="get" action="/clerk/residents" class="row" role="search">
+    <label for="q">姓名、居民编号或账户</label><input id="q" name="q" value="${wanted}" maxlength="${wantedMax}" /><button>查找</button>
+  </form>`;
+  if (account !== '') {
+    const read = await book.read((db) => {
+      const statement = statementOf(db, { account });
+      return statement.ok ? { statement: statement.value, people: peopleOf(db, statement.value.residents) } : null;
+    });
+    if (read === null)
+      return {
+        title: '居民',
+        body: html`${search}
+          <p class="notice bad">没有账户 ${account}</p>`,
+      };
+    await book.transact(({ db }) => writeAct(db, { name: session.clerk.name, what: 'read_statement', about: account, at: book.wallMs() }));
+    return { title: '居民账单', body: html`${search}${statementPart(read.statement, read.people, { names, now: book.wallMs() })}` };
+  }
+  const hits = wanted === '' ? [] : await book.read((db) => found(db, wanted));
+  return {
+    title: '居民',
+    body: html`<p class="lead">查一户的每一笔：何时、在哪家店、动了多少、还剩多少。查看会记入操作记录。</p>
+      ${search} ${wanted === '' ? null : hitTable(hits)} ${hits.length < hitsMax ? null : html`<p>只显示前 ${hitsMax} 位，请写得更全。</p>`}`,
+  };
+}
+
+function hitTable(hits: readonly ResidentLine['resident'][]): Html {
+  return table({
+    caption: '找到的居民',
+    heads: ['姓名', '村', '居民编号', '账户', '账单'],
+    rows: hits.map(
+      ({ id, name, village, accountId }) =>
+        html`<tr>
+          <th scope="row">${name}</th>
+          <td>${village}</td>
+          <td>${id}</td>
+          <td>${accountId}</td>
+          <td><a href="/clerk/residents?account=${encodeURIComponent(accountId)}" aria-label="看账单：${name}">看账单</a></td>
+        </tr>`,
+    ),
+    empty: '没有找到。',
+  });
+}
+
+function found(db: ReadableDatabase, wanted: string): readonly ResidentLine['resident'][] {
+  const byId = masterLine(db, { scope: everyKiosk, t: 'RESIDENT', key: wanted });
+  if (byId !== null) return [byId.resident];
+  const ofAccount = prepared<[string], { resident: string }>(db, 'SELECT resident FROM resident WHERE account = ? ORDER BY resident').all(
+    wanted,
+  );
+  if (ofAccount.length > 0)
+    return peopleOf(
+      db,
+      ofAccount.map(({ resident }) => resident),
+    );
+  const sought = wanted.replace(/[%_\\"]/g, '');
+  if (sought === '') return [];
+  return prepared<[string, string, number], { line: string }>(
+    db,
+    `SELECT line FROM master WHERE scope = ? AND t = 'RESIDENT' AND line LIKE ? ORDER BY key LIMIT ?`,
+  )
+    .all(everyKiosk, `%"name":"%${sought}%`, hitsMax)
+    .map(({ line }) => (JSON.parse(line) as ResidentLine).resident) // putMaster wrote it
+    .filter(({ name }) => name.includes(sought));
+}
+
+function peopleOf(db: ReadableDatabase, residents: readonly string[]): readonly ResidentLine['resident'][] {
+  return residents
+    .map((key) => masterLine(db, { scope: everyKiosk, t: 'RESIDENT', key })?.resident ?? null)
+    .filter((each) => each !== null);
+}
+
+function statementPart(
+  { account, home, closing, held, suspense, rows }: Statement,
+  people: readonly ResidentLine['resident'][],
+  { names, now }: { readonly names: ReadonlyMap<string, string>; readonly now: number },
+): Html {
+  const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
+  const newest = rows.toReversed().slice(0, rowsShown);
+  return html`<ul class="figures">
+      <li><b class="text">${people.length === 0 ? account : people.map(({ name }) => name).join('、')}</b>账户 ${account}</li>
+      <li><b>${pointsText(closing)}</b>全县余额（分）</li>
+      <li><b class="text">${named(home)}</b>归属店</li>
+      ${suspense === 0 ? null : html`<li class="late"><b>${pointsText(suspense)}</b>待处理，不在余额内</li>`}
+    </ul>
+    <p>
+      积分现在在：${held.length === 0 ? '没有' : held.map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : `（${named(kiosk)}）`} ${pointsText(amount)}`).join('；')}
+    </p>
+    ${table({
+      caption: '账单，新的在前',
+      heads: ['办理日', '入账', '事项', '地点', '#积分变化', '#余额', '额度去向'],
+      rows: newest.map((row) => rowOf(row, now, named)),
+      empty: '还没有一笔。',
+    })}
+    ${rows.length > rowsShown ? html`<p>这里是最近 ${rowsShown} 笔，共 ${rows.length} 笔；全部用 statement 命令导出。</p>` : null}`;
+}
+
+function rowOf(
+  { kind, day, postedAt, at, isRoaming, moved, parts, balance }: StatementRow,
+  now: number,
+  named: (kiosk: string) => string,
+): Html {
+  return html`<tr>
+    <td>${day}</td>
+    <td>${momentText(postedAt, now)}</td>
+    <th scope="row">${kindNames[kind] ?? kind}</th>
+    <td>${at === null ? '县里' : html`${at.shop}<small>第 ${at.seq} 条凭证${isRoaming ? '，漫游' : ''}</small>`}</td>
+    <td class="number">${moved === 0 ? '—' : `${moved > 0 ? '+' : ''}${pointsText(moved)}`}</td>
+    <td class="number">${pointsText(balance)}</td>
+    <td>
+      ${parts
+        .map(
+          ({ part, kiosk, amount }) =>
+            `${partNames[part]}${kiosk === '' ? '' : `（${named(kiosk)}）`} ${amount > 0 ? '+' : ''}${pointsText(amount)}`,
+        )
+        .join('；')}
+    </td>
+  </tr>`;
+}
+
+const partNames: Readonly<Record<StatementRow['parts'][number]['part'], string>> = {
+  main: '未分配',
+  esc: '本店额度',
+  due: '漫游待补',
+  overdraft: '透支',
+};
+
+const kindNames: Readonly<Record<string, string>> = {
+  SALE: '兑换',
+  RETURNED: '退货',
+  CREDIT: '回收积分',
+  CREDIT_REVERSED: '冲回回收积分',
+  CREDIT_DISPUTED: '回收积分有异议',
+  RIGHTS_RETURNED: '额度交回县里',
+  VOUCHER_IN: '凭条入账',
+  award: '赋分',
+  import: '接管时的额度',
+  allocate: '分配额度',
+  ask: '要求交回额度',
+  voucher: '发凭条',
+  home: '改归属店',
+};

@@ -1,0 +1,189 @@
+// The clerk's pages in Chromium over the server's own HTTPS, with a real kiosk that exchanges: signed in by the demo's buttons, an award by
+// two people, the night at the press of a button. Every page is judged by axe and under its own content policy, at a clerk's size.
+// PHOTOGRAPHS=DIR keeps a picture of each.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { CountyBook } from '../../county/book/county-book.ts';
+import { raiseException } from '../../county/book/exceptions.ts';
+import { clerkPages } from '../../county/pages/app.ts';
+import { addDemoClerks } from '../../county/pages/clerks.ts';
+import { demoNight } from '../../county/serve/demo-night.ts';
+import { enterStart } from '../../county/serve/nightly.ts';
+import { serverIdentity } from '../../county/server/certificate.ts';
+import { newPresence } from '../../county/server/presence.ts';
+import { countyServer } from '../../county/server/server.ts';
+import { settlementOf } from '../../db/model/settlement.ts';
+import { currentScheme } from '../../db/reference.ts';
+import { openAdjustments, openClosings } from '../../db/settlements.ts';
+import { uuidv7 } from '../../db/uuid.ts';
+import { cutUpFile } from '../../db/up-files.ts';
+import { runRound } from '../../electron/engine/round.ts';
+import { countyLine } from '../../electron/engine/send.ts';
+import type { TestKiosk } from '../support/book.ts';
+import { closeDay, openDay } from '../support/closing.ts';
+import { aPair } from '../support/county-book.ts';
+import { shop } from '../support/county.ts';
+import { sell, today } from '../support/sell.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const photographs = process.env['PHOTOGRAPHS'];
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+});
+afterAll(() => browser.close());
+
+async function served(county: CountyBook): Promise<{ readonly url: string; readonly pin: string; readonly said: readonly string[] }> {
+  const said: string[] = [];
+  const identity = serverIdentity(county.folder.keys, 'test');
+  const monoMs = (): number => performance.now();
+  const presence = newPresence(monoMs);
+  const button = demoNight(county, { presence, monoMs, log: () => {}, fault: (error) => void said.push(String(error)) });
+  onTestFinished(() => button.end());
+  await addDemoClerks(county);
+  await enterStart(county);
+  const complain = (line: string): void => void said.push(line);
+  const desk = { book: county, presence, demoNight: button, nextNight: () => county.wallMs() + 3_600_000, monoMs };
+  const app = await countyServer(county, { identity, presence, pages: clerkPages(desk, complain), complain });
+  onTestFinished(() => app.close());
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return { url: `https://127.0.0.1:${(app.server.address() as AddressInfo).port}`, pin: identity.pin, said };
+}
+
+/** Cuts and exchanges again and again, as a demo's kiosk does. */
+function exchanging({ home, book }: TestKiosk, server: { readonly url: string; readonly pin: string }): { end(): Promise<void> } {
+  const idle = (): Promise<void> => new Promise((done) => setImmediate(done));
+  let isEnding = false;
+  const run = async (): Promise<void> => {
+    while (!isEnding) {
+      const line = countyLine({ server, county: shop.county, kiosk: shop.kiosk, signal: new AbortController().signal });
+      await cutUpFile(book, home, { software: 'test', idle });
+      await runRound({ book, home, line, idle });
+      line.close();
+      await new Promise((done) => setTimeout(done, 300));
+    }
+  };
+  const running = run();
+  return {
+    async end() {
+      isEnding = true;
+      await running;
+    },
+  };
+}
+
+async function judge(page: Page, name: string): Promise<void> {
+  if (photographs !== undefined) await page.screenshot({ path: join(photographs, `${name}.png`), fullPage: true });
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const run = (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe; // injected just before
+    return (await run.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  });
+  expect([name, violations]).toEqual([name, []]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+}
+
+test('the county’s people do their work on the pages, and see what a night moved', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { book, clock } = kiosk;
+  const server = await served(county);
+  openDay(book, today);
+  sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
+  clock.turn(60_000);
+  closeDay(book, { day: today });
+  const body = settlementOf({
+    kiosk: shop.kiosk,
+    inc: 1,
+    number: 1,
+    closings: openClosings(book.db),
+    scheme: currentScheme(book.db)!,
+    adjustments: openAdjustments(book.db),
+    printed: { language: 'zh', operatorName: '次仁', shop: { zh: shop.zh, bo: null, countyZh: shop.countyZh, countyBo: null } },
+  });
+  book.transact(({ append }) => append({ kind: 'SETTLED', body, id: uuidv7(clock.wallMs()), day: today, op: 'op2', command: 'settle' }));
+  await county.transact(({ db }) => {
+    for (const code of ['restored_behind', 'disputed_credit'] as const)
+      raiseException(db, { kiosk: 'qj-04', inc: 1, fileSeq: 3, seq: 7, code, detail: '<b>019a</b>', at: county.wallMs() });
+  });
+
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ignoreHTTPSErrors: true });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const refused: string[] = [];
+  page.on('console', (message) => void (message.text().includes('Content Security Policy') && refused.push(message.text())));
+  const open = (path: string): Promise<unknown> => page.goto(`${server.url}/clerk/${path}`);
+  const signInAs = async (name: string): Promise<void> => {
+    await open('sign-in');
+    await page.getByRole('button', { name: `以${name}登录` }).click();
+    await page.getByRole('heading', { name: '收件', exact: true }).waitFor();
+  };
+
+  await open('settlements');
+  await page.getByRole('heading', { name: '登录' }).waitFor(); // nobody is signed in
+  await judge(page, 'sign-in');
+  await signInAs('办事员');
+  await judge(page, 'inbox');
+  await open('awards');
+  const list = (text: string) => ({ name: '十一月.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await page.getByLabel('赋分表').setInputFiles(list('account,points,reason\na9,12,值日\na1,=1,值日\n'));
+  await page.getByRole('button', { name: '先看一看' }).click();
+  await page.getByText('没有账户 a9').waitFor();
+  await judge(page, 'awards-faults');
+  await page.getByLabel('赋分表').setInputFiles(list('account,points,reason\na1,120.5,值日\na3,80,卫生评比\n'));
+  await page.getByRole('button', { name: '先看一看' }).click();
+  await page.getByText('2 户，共 200.5 分').waitFor();
+  await judge(page, 'awards-preview');
+  await page.getByRole('button', { name: '提交，等放行' }).click();
+  await page.getByText('第 1 批已提交').waitFor();
+  await open('exceptions');
+  await judge(page, 'exceptions');
+  await page.getByLabel('处理结果').fill('核实称重照片，属实');
+  await page.getByRole('button', { name: '写明并结束' }).click();
+  await page.getByText('第 2 项已处理').waitFor();
+  await open('residents?q=1');
+  await judge(page, 'residents');
+
+  await signInAs('复核员');
+  await open('awards');
+  await judge(page, 'awards-release');
+  await page.getByRole('button', { name: '放行第 1 批' }).click();
+  await page.getByText('第 1 批已放行').waitFor();
+
+  const exchange = exchanging(kiosk, server);
+  onTestFinished(() => exchange.end());
+  await open('night');
+  await page.getByText(`在线的终端：${shop.zh}`).waitFor();
+  await judge(page, 'night-before');
+  await page.getByRole('button', { name: '现在过夜' }).click();
+  await page.getByRole('heading', { name: '这一夜动了什么' }).waitFor();
+  await page.waitForTimeout(700);
+  await page.reload();
+  await judge(page, 'night-done');
+  expect(await page.getByRole('img').getAttribute('aria-label')).toContain('1 家店送来文件');
+  expect(await page.getByRole('cell', { name: '已取走' }).count()).toBe(1);
+  await exchange.end();
+  await open('inbox');
+  await judge(page, 'inbox-after');
+  await open('settlements');
+  await judge(page, 'settlements');
+  await open('check');
+  await page.getByRole('button', { name: '现在核对' }).click();
+  await page.getByText('核对完了').waitFor();
+  await judge(page, 'check');
+  await open('exposure');
+  await judge(page, 'exposure');
+  await open('residents?account=a1');
+  await judge(page, 'statement');
+  await open('journal');
+  await judge(page, 'journal');
+  await open('password');
+  await judge(page, 'password');
+  expect([refused, server.said]).toEqual([[], []]);
+});
