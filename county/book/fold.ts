@@ -7,7 +7,18 @@ import { assert } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
-import { assertRights, dropLines, frozenBy, fund, givenTo, newestIncarnation, openLine, takeBack, unroam } from './rights.ts';
+import {
+  assertRights,
+  dropLines,
+  frozenBy,
+  fund,
+  givenTo,
+  lyingInClearing,
+  newestIncarnation,
+  openLine,
+  takeBack,
+  unroam,
+} from './rights.ts';
 import { settle } from './settling.ts';
 
 /** Why an event that was posted must be looked at. */
@@ -182,17 +193,20 @@ function postSale(folding: Folding, event: BookEvent & { readonly kind: 'SALE' }
   if (roamed === 0) return;
   const roam: Place = { account: 'roam', at: kiosk.kiosk };
   act.post(moved(roam, red, roamed));
-  checkRoaming({ act, kiosk, raise }, seq, holder, roamed);
-  // What lies unallocated funds it at once; the rest is due until an award or a return of rights does (R3, re-arm rule).
-  const funded = Math.min(roamed, balanceOf(act.db, { account: 'main', holder }));
+  const at = { kiosk: kiosk.kiosk, account: holder };
+  // What was funded and came back lies in clearing until the kiosk has heard so: it pays first.
+  const owed = roamed - Math.min(roamed, lyingInClearing(act.db, at, folding.inc));
+  checkRoaming({ act, kiosk, raise }, seq, holder, owed);
+  // What lies unallocated funds the rest at once; what is left is due until an award or a return of rights does (R3, re-arm rule).
+  const funded = Math.min(owed, balanceOf(act.db, { account: 'main', holder }));
   act.post(moved({ account: 'main', holder }, roam, funded));
-  act.post(moved({ account: 'due', holder, at: kiosk.kiosk }, roam, roamed - funded));
+  act.post(moved({ account: 'due', holder, at: kiosk.kiosk }, roam, owed - funded));
   prepared(
     act.db,
     `INSERT INTO given (kiosk, account, roamed, changed_entry) VALUES (?, ?, ?, ?)
      ON CONFLICT (kiosk, account) DO UPDATE SET roamed = given.roamed + excluded.roamed`,
   ).run(kiosk.kiosk, holder, roamed, entry);
-  fund(act, { kiosk: kiosk.kiosk, account: holder }, { funded, entry });
+  fund(act, at, { funded, entry });
 }
 
 /**

@@ -143,6 +143,16 @@ export function payDebts(act: CountyAct, account: string, entry: number): void {
     }
 }
 
+/**
+ * Of an account's roaming at a kiosk, what was funded and came back with goods before the kiosk heard that it was funded. Asked before
+ * what is being posted is among what was roamed.
+ */
+export function lyingInClearing(db: ReadableDatabase, at: At, inc: number): number {
+  const { funded, roamed } = givenTo(db, at);
+  const { w, f } = countersAt(db, at, inc);
+  return Math.max(0, funded - roamed + w - f);
+}
+
 /** Roaming came back with goods: less of it is due, or overdrawn. What was funded before is nobody's debt, and stays in clearing. */
 export function unroam(
   act: CountyAct,
