@@ -1,13 +1,17 @@
 // One round with the county's server: every file that it has not posted goes up in order, its answers are held against the book, and
 // its files for this kiosk come into the inbox. Applies none of them, and changes no event.
 
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { activeAlarm, isPosted, takeAck } from '../../db/acks.ts';
 import type { Book } from '../../db/book.ts';
 import { notePathOf } from '../../db/down.ts';
 import { syncDirectory, writeFileDurably } from '../../db/files.ts';
 import type { Home } from '../../db/home.ts';
+import { parseFileNote } from '../../db/model/note.ts';
 import { lastDown } from '../../db/reference.ts';
 import { type UpFile, fileNumber, readUpText, unpostedUpFiles, upFile, upFilePath } from '../../db/up-files.ts';
 import type { UpFault } from '../ipc/snapshot.ts';
@@ -120,7 +124,9 @@ async function fetchFiles({ book, home, line, idle }: Round): Promise<RoundEnd> 
     const note = await line.downNote(downSeq);
     if (note === null) return null;
     const path = join(home.inbox, `${fileNumber(downSeq)}.jsonl.gz`);
-    if (existsSync(path) && readOrNull(notePathOf(path)) === note) continue; // it waits there already, or was refused
+    const isThere = existsSync(path) && readOrNull(notePathOf(path)) === note;
+    // it waits for those before it, or was refused; a stick may have brought the one that is due damaged
+    if (isThere && (downSeq > due || (await isAsNoted(path, note)))) continue;
     await line.downData(downSeq, `${path}.part`);
     await idle();
     renameSync(`${path}.part`, path);
@@ -128,6 +134,18 @@ async function fetchFiles({ book, home, line, idle }: Round): Promise<RoundEnd> 
     writeFileDurably(notePathOf(path), note, 0o600);
   }
   return null;
+}
+
+/** Whether a packed file is the one that a note speaks of. Whoever applies it asks who signed that. */
+async function isAsNoted(path: string, note: string): Promise<boolean> {
+  const said = parseFileNote(note.slice(0, note.indexOf('\n\n') + 1));
+  const sha = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), createGunzip(), sha);
+  } catch {
+    return false; // what cannot be unpacked is fetched anew; a disk that does not give it says so then
+  }
+  return said.ok && said.value.sha256 === sha.digest('base64url');
 }
 
 function readOrNull(path: string): string | null {

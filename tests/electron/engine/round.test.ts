@@ -1,6 +1,6 @@
 // A kiosk and a server with every fault of a network, over real sockets: what is sent, what is believed, and where the next try goes on.
 
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { activeAlarm } from '../../../db/acks.ts';
@@ -210,4 +210,19 @@ describe('the hour', () => {
   test('the wait grows with every failure, up to an hour, and is never the same for all', () => {
     expect([backOff(0, 0), backOff(0, 0.5), backOff(3, 0.5), backOff(50, 0.999_999)]).toEqual([2_000, 17_000, 122_000, 3_601_996]);
   });
+});
+
+test('a file that a stick brought damaged is fetched anew: its note is right, and it would be refused for ever', async () => {
+  const pair = await aPair();
+  const { path } = await writeDown(join(pair.directory, 'from-server'), header(2, pair.sha256), []);
+  const [data, note] = [readFileSync(path), readFileSync(path.replace('.jsonl.gz', '.note'), 'utf8')];
+  pair.county.down.set(2, { data, note });
+  const inInbox = join(pair.home.inbox, '00000002.jsonl.gz');
+  writeFileSync(inInbox, data.subarray(0, data.length - 10));
+  writeFileSync(inInbox.replace('.jsonl.gz', '.note'), note);
+  expect(await pair.round()).toBeNull();
+  expect(readFileSync(inInbox)).toEqual(data);
+  const asked = pair.county.requests.length;
+  expect(await pair.round()).toBeNull();
+  expect(pair.county.requests.slice(asked)).not.toContain('GET down/2/data');
 });
