@@ -36,13 +36,27 @@ const columns = `granted AS g, returned AS b, spent AS s, unspent AS v, credited
 /** Leaves, counters: what one log came to, up to its newest event. */
 interface Folded {
   readonly counters: Map<string, Counted>;
-  /** `inc/seq` to leaf. */
-  readonly leaves: Map<string, string>;
+  /** Each `inc/seq/leaf` that ever was; `inc/seq` of the county's. */
+  readonly leaves: Set<string>;
   seq: number;
   inc: number;
   leaf: string;
   /** Newest file of the county in it. */
   downSeq: number;
+  /** Vouchers that were taken and are in no G of a file yet: account and number to amount. */
+  readonly vouchers: Map<string, Map<number, number>>;
+}
+
+/** What the county signed, as the auditor saw it. */
+interface Signed {
+  linesOf(kiosk: string, downSeq: number, sha256: string): readonly DownLine[];
+  voucherOf(kiosk: string, account: string, number: number): number | undefined;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly line: string;
+  readonly leaf: string;
 }
 
 export interface Bounds {
@@ -73,10 +87,10 @@ export interface Auditor {
   lookAtKiosk(kiosk: string, db: ReadableDatabase): void;
   /** After the county took something in, or had its night. */
   lookAtCounty(db: ReadableDatabase): void;
-  /** A kiosk's disk is now one of earlier, which ended with `throughSeq`: what it did since is lost to it, and stays true. */
-  rolledBack(kiosk: string, throughSeq: number): void;
-  /** The county's disk is now one of earlier. */
-  countyRolledBack(db: ReadableDatabase): void;
+  /** The county gave a voucher. */
+  issued(kiosk: string, voucher: { readonly account: string; readonly number: number; readonly amount: number }): void;
+  /** A kiosk's disk is now one of earlier, its book open: what it did since is lost to it, and stays true. */
+  rolledBack(kiosk: string, db: ReadableDatabase): void;
   /** At the end, when everything was exchanged: both sides say the same of a kiosk. */
   atRest(kiosk: string, db: ReadableDatabase): void;
   /** What an account could still spend if it were everywhere at once. */
@@ -94,25 +108,33 @@ export function auditor(of: {
   const given = new Map(of.awarded);
   const kiosks = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
   const posted = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
-  const files = new Map<string, { readonly sha256: string; readonly lines: readonly DownLine[] }>();
-  /** Spent in events that a rollback took from a kiosk's book: true all the same. */
+  const files = new Map<string, readonly DownLine[]>();
+  /** Of kiosks that were put back: each event that the county posted, by `inc/seq`. */
+  const bodies = new Map<string, Map<string, Row>>(of.kiosks.map((kiosk) => [kiosk, new Map<string, Row>()]));
+  /** Spent, and credited, in events that a rollback took from a kiosk's book: true all the same. */
   const lost = new Map<string, number>();
+  const lostCredits = new Map<string, number>();
   const rolled = new Set<string>();
   const peaks: Peaks = { overspend: 0, countyOverspend: 0, unsettled: 0, kioskUnsettled: 0 };
   let countyEntry = 0;
   let events = 0;
 
-  const linesOf = (kiosk: string, downSeq: number, sha256: string): readonly DownLine[] => {
-    if (downSeq === 1) return of.first.get(kiosk) ?? [];
-    const file = files.get(`${kiosk}/${downSeq}/${sha256}`);
-    if (file === undefined) throw new Violation(10, `${kiosk} applied file ${downSeq} that the county never signed`);
-    return file.lines;
+  const vouchers = new Map<string, number>();
+  const signed: Signed = {
+    linesOf(kiosk, downSeq, sha256) {
+      if (downSeq === 1) return of.first.get(kiosk) ?? [];
+      const lines = files.get(`${kiosk}/${downSeq}/${sha256}`);
+      if (lines === undefined) throw new Violation(10, `${kiosk} applied file ${downSeq} that the county never signed`);
+      return lines;
+    },
+    voucherOf: (kiosk, account, number) => vouchers.get(`${kiosk}/${account}/${number}`),
   };
 
   const sum = (of_: (counted: Counted) => number, account: string): number =>
     [...kiosks.values()].reduce((total, { counters }) => total + of_(counters.get(account) ?? nothingCounted()), 0);
   const spent = (account: string): number => sum(({ s, v, x, w }) => s - v + x - w, account) + (lost.get(account) ?? 0);
-  const earned = (account: string): number => (given.get(account) ?? 0) + sum(({ c, u }) => c - u, account);
+  const earned = (account: string): number =>
+    (given.get(account) ?? 0) + (lostCredits.get(account) ?? 0) + sum(({ c, u }) => c - u, account);
 
   const checkBounds = (): void => {
     let county = 0;
@@ -120,9 +142,9 @@ export function auditor(of: {
       const over = spent(account) - earned(account);
       const unsettled = sum(unsettledOf, account);
       const excuse = lost.get(account) ?? 0;
-      peaks.overspend = Math.max(peaks.overspend, over);
+      peaks.overspend = Math.max(peaks.overspend, over - excuse);
       peaks.unsettled = Math.max(peaks.unsettled, unsettled);
-      county += Math.max(0, over);
+      county += Math.max(0, over - excuse);
       if (over > unsettled + excuse) throw new Violation(0, `${account} spent ${over} more than it had, and ${unsettled} is unsettled`);
       if (unsettled > bounds.lines * bounds.cap + excuse)
         throw new Violation(12, `${account} has ${unsettled} unsettled, over ${bounds.lines} lines of ${bounds.cap}`);
@@ -138,7 +160,10 @@ export function auditor(of: {
       given.set(account, (given.get(account) ?? 0) + points);
     },
     signed(kiosk, downSeq, sha256, lines) {
-      files.set(`${kiosk}/${downSeq}/${sha256}`, { sha256, lines });
+      files.set(`${kiosk}/${downSeq}/${sha256}`, lines);
+    },
+    issued(kiosk, { account, number, amount }) {
+      vouchers.set(`${kiosk}/${account}/${number}`, amount);
     },
     lookAtKiosk(kiosk, db) {
       const truth = kiosks.get(kiosk)!; // of this county
@@ -150,7 +175,7 @@ export function auditor(of: {
       if (truth.seq > 0 && head?.leaf.toString('base64url') !== truth.leaf)
         throw new Violation(4, `${kiosk} has another event ${truth.seq} than it had`);
       for (const { seq, line, leaf } of rows) {
-        foldInto(truth, kiosk, { seq, line, leaf: leaf.toString('base64url') }, linesOf);
+        foldInto(truth, kiosk, { seq, line, leaf: leaf.toString('base64url') }, signed);
         events += 1;
       }
       checkKiosk(kiosk, db, truth, bounds, peaks);
@@ -165,36 +190,31 @@ export function auditor(of: {
         const own = kiosks.get(kiosk);
         const at = posted.get(kiosk);
         if (own === undefined || at === undefined) throw new Violation(17, `${kiosk} is no kiosk`);
-        const { inc } = JSON.parse(line) as BookEvent;
-        const text = leaf.toString('base64url');
-        if (own.leaves.get(`${inc}/${seq}`) !== text)
-          throw new Violation(17, `${kiosk} never had the event ${inc}/${seq} that the county posted`);
-        if (at.leaves.has(`${inc}/${seq}`)) throw new Violation(18, `${kiosk}: event ${inc}/${seq} is posted twice`);
-        if (!rolled.has(kiosk)) foldInto(at, kiosk, { seq, line, leaf: text }, linesOf);
-        else at.leaves.set(`${inc}/${seq}`, text);
+        const event = JSON.parse(line) as BookEvent; // checked below to be the kiosk's own line
+        const name = `${event.inc}/${seq}`;
+        const row = { seq, line, leaf: leaf.toString('base64url') };
+        if (!own.leaves.has(`${name}/${row.leaf}`)) throw new Violation(17, `${kiosk} never had the event ${name} that the county posted`);
+        const known = bodies.get(kiosk)!; // as posted
+        if (known.has(name)) throw new Violation(18, `${kiosk}: event ${name} is posted twice`);
+        known.set(name, row);
+        if (event.kind === 'RESTORED') posted.set(kiosk, foldChain(kiosk, known, row, signed));
+        else if (event.inc >= at.inc) foldInto(at, kiosk, row, signed); // else a late file of an incarnation that ended
         countyEntry = entry;
       }
       checkCounty(db, { posted, given, rolled });
     },
-    rolledBack(kiosk, throughSeq) {
+    rolledBack(kiosk, db) {
       const before = kiosks.get(kiosk)!; // of this county
       const kept = nothingFolded();
-      for (const [name, leaf] of before.leaves) kept.leaves.set(name, leaf);
+      for (const leaf of before.leaves) kept.leaves.add(leaf);
       rolled.add(kiosk);
-      for (const [account, counted] of before.counters) lost.set(account, (lost.get(account) ?? 0) + counted.s + counted.x);
       kiosks.set(kiosk, kept);
-      void throughSeq;
-    },
-    countyRolledBack(db) {
-      countyEntry = prepared<[], { entry: number }>(db, 'SELECT coalesce(max(entry), 0) AS entry FROM event').get()!.entry; // an aggregate has a row
-      for (const kiosk of of.kiosks) {
-        const at = nothingFolded();
-        const rows = prepared<[string], { seq: number; line: string; leaf: Buffer }>(
-          db,
-          'SELECT seq, line, leaf FROM event WHERE kiosk = ? ORDER BY entry',
-        ).all(kiosk);
-        for (const { seq, line, leaf } of rows) foldInto(at, kiosk, { seq, line, leaf: leaf.toString('base64url') }, linesOf);
-        posted.set(kiosk, at);
+      const rows = prepared<[], { seq: number; line: string; leaf: Buffer }>(db, 'SELECT seq, line, leaf FROM event ORDER BY seq').all();
+      for (const { seq, line, leaf } of rows) foldInto(kept, kiosk, { seq, line, leaf: leaf.toString('base64url') }, signed);
+      for (const [account, { s, x, c, u }] of before.counters) {
+        const now = kept.counters.get(account) ?? nothingCounted();
+        lost.set(account, (lost.get(account) ?? 0) + s + x - now.s - now.x);
+        lostCredits.set(account, (lostCredits.get(account) ?? 0) + c - u - now.c + now.u);
       }
     },
     atRest(kiosk, db) {
@@ -215,8 +235,22 @@ export function auditor(of: {
   };
 }
 
+/** What an incarnation came to that goes on from another: as posted, from the first event of all. */
+function foldChain(kiosk: string, known: ReadonlyMap<string, Row>, restored: Row, signed: Signed): Folded {
+  const rows: Row[] = [];
+  for (let at: Row | undefined = restored; at !== undefined;) {
+    rows.push(at);
+    const event = JSON.parse(at.line) as BookEvent; // the kiosk's own
+    const inc = event.kind === 'RESTORED' ? event.body.fromInc : event.inc;
+    at = known.get(`${inc}/${at.seq - 1}`);
+  }
+  const folded = nothingFolded();
+  for (const row of rows.toReversed()) foldInto(folded, kiosk, row, signed);
+  return folded;
+}
+
 function nothingFolded(): Folded {
-  return { counters: new Map(), leaves: new Map(), seq: 0, inc: 0, leaf: '', downSeq: 0 };
+  return { counters: new Map(), leaves: new Set(), seq: 0, inc: 0, leaf: '', downSeq: 0, vouchers: new Map() };
 }
 
 function nothingCounted(): Counted {
@@ -232,21 +266,13 @@ function unsettledOf({ x, w, xs, f }: Counted): number {
 }
 
 /** Takes one event: its place in the chain (4), and what it does to the counters (10). */
-function foldInto(
-  at: Folded,
-  kiosk: string,
-  { seq, line, leaf }: { readonly seq: number; readonly line: string; readonly leaf: string },
-  linesOf: (kiosk: string, downSeq: number, sha256: string) => readonly DownLine[],
-): void {
+function foldInto(at: Folded, kiosk: string, { seq, line, leaf }: Row, signed: Signed): void {
   const event = JSON.parse(line) as BookEvent;
-  const name = `${event.inc}/${seq}`;
   if (seq !== at.seq + 1 || event.seq !== seq) throw new Violation(4, `${kiosk}: event ${seq} comes after ${at.seq}`);
   if (createHash('sha256').update(`\0${line}`).digest('base64url') !== leaf)
     throw new Violation(4, `${kiosk}: the leaf of ${seq} is not of its line`);
   if (at.seq > 0 && event.prev !== at.leaf) throw new Violation(4, `${kiosk}: event ${seq} does not follow ${at.seq}`);
-  const known = at.leaves.get(name);
-  if (known !== undefined && known !== leaf) throw new Violation(20, `${kiosk}: two events ${name}`);
-  at.leaves.set(name, leaf);
+  at.leaves.add(`${event.inc}/${seq}/${leaf}`);
   Object.assign(at, { seq, leaf, inc: event.inc });
   const of = (account: string): Counted => {
     const found = at.counters.get(account) ?? nothingCounted();
@@ -281,9 +307,16 @@ function foldInto(
     case 'RIGHTS_RETURNED':
       of(event.body.accountId).b += event.amt;
       return;
-    case 'VOUCHER_IN':
-      of(event.body.accountId).g += event.amt;
+    case 'VOUCHER_IN': {
+      const { accountId, number } = event.body;
+      const taken = at.vouchers.get(accountId) ?? new Map<number, number>();
+      if (signed.voucherOf(kiosk, accountId, number) !== event.amt)
+        throw new Violation(16, `${kiosk} took a voucher ${number} of ${accountId} that nobody gave`);
+      if (taken.has(number)) throw new Violation(16, `${kiosk} took voucher ${number} of ${accountId} twice`);
+      at.vouchers.set(accountId, taken.set(number, event.amt));
+      of(accountId).g += event.amt;
       return;
+    }
     case 'RESTORED':
       for (const counted of at.counters.values()) counted.b += rightsOf(counted);
       return;
@@ -291,7 +324,7 @@ function foldInto(
       const { downSeq, sha256 } = event.body;
       if (downSeq !== at.downSeq + 1) throw new Violation(21, `${kiosk}: file ${downSeq} takes effect after ${at.downSeq}`);
       at.downSeq = downSeq;
-      for (const told of linesOf(kiosk, downSeq, sha256)) takeLine(kiosk, of, told);
+      for (const told of signed.linesOf(kiosk, downSeq, sha256)) takeLine(kiosk, at, of, told);
       return;
     }
     default: // moves no counter
@@ -299,11 +332,12 @@ function foldInto(
 }
 
 /** What a line of the county's does to the counters. */
-function takeLine(kiosk: string, of: (account: string) => Counted, told: DownLine): void {
+function takeLine(kiosk: string, at: Folded, of: (account: string) => Counted, told: DownLine): void {
   if (told.t === 'GRANT') {
     const counted = of(told.a);
-    if (told.g < counted.g) throw new Violation(10, `${kiosk} ${told.a}: G falls from ${counted.g} to ${told.g}`);
-    counted.g = told.g;
+    const beyond = [...(at.vouchers.get(told.a) ?? [])].reduce((sum, [number, amount]) => sum + (number > (told.v ?? 0) ? amount : 0), 0);
+    if (told.g + beyond < counted.g) throw new Violation(10, `${kiosk} ${told.a}: G falls from ${counted.g} to ${told.g + beyond}`);
+    counted.g = told.g + beyond;
   }
   if (told.t === 'ROAM') {
     const counted = of(told.a);
@@ -367,26 +401,35 @@ function checkCounty(
   }
   if (sum !== 0) throw new Violation(2, `county: balances sum to ${sum}`);
   const at = (account: string, holder = '', kiosk = ''): number => balances.get(`${account}/${holder}/${kiosk}`) ?? 0;
-  if (rolled.size > 0) return; // what a restored kiosk gave up is issued anew by people's word: the identities hold once all have spoken
-  let taken = 0;
-  for (const { counters } of posted.values()) for (const { s, v, x, w } of counters.values()) taken += s - v + x - w;
-  if (taken !== redeemed) throw new Violation(25, `county: ${taken} was redeemed, merchants have ${redeemed}`);
-  const givenRows = prepared<[], { kiosk: string; account: string; granted: number; funded: number }>(
+  const frozen = new Set(
+    prepared<[], { kiosk: string }>(
+      db,
+      `SELECT kiosk FROM exception WHERE code IN ('restored', 'restored_behind') AND number NOT IN (SELECT exception FROM exception_answer)`,
+    )
+      .all()
+      .map(({ kiosk }) => kiosk),
+  );
+  const rightsRows = prepared<[], { kiosk: string; account: string; granted: number; funded: number; astray: number }>(
     db,
-    'SELECT kiosk, account, granted, funded FROM given ORDER BY kiosk, account',
+    'SELECT kiosk, account, granted, funded, astray FROM given ORDER BY kiosk, account',
   ).all();
   const issued = new Map<string, { granted: number; funded: number }>();
-  for (const { kiosk, account, granted, funded } of givenRows) {
-    const { b, c, u, s, v, f, x, w } = posted.get(kiosk)?.counters.get(account) ?? nothingCounted();
-    const esc = granted - b + c - u - s + v + f;
-    if (at('esc', account, kiosk) !== esc)
-      throw new Violation(11, `county: esc of ${account} at ${kiosk} is ${at('esc', account, kiosk)}, not ${esc}`);
+  for (const { kiosk, account, granted, funded, astray } of rightsRows) {
+    const counted = posted.get(kiosk)?.counters.get(account) ?? nothingCounted();
+    const { b, c, u, s, v, f, x, w } = counted;
+    const esc = at('esc', account, kiosk) + at('suspense', account, kiosk) + astray;
+    const rights = granted - b + c - u - s + v + f;
+    if (!frozen.has(kiosk) && esc !== rights) throw new Violation(11, `county: rights of ${account} at ${kiosk} are ${esc}, not ${rights}`);
     const due = Math.max(0, x - w - funded + f);
     const owed = -at('due', account, kiosk) - at('overdraft', account, kiosk);
-    if (owed !== due) throw new Violation(11, `county: ${owed} is due of ${account} at ${kiosk}, not ${due}`);
+    if (!rolled.has(kiosk) && owed !== due) throw new Violation(11, `county: ${owed} is due of ${account} at ${kiosk}, not ${due}`);
     const all = issued.get(account) ?? { granted: 0, funded: 0 };
     issued.set(account, { granted: all.granted + granted - b, funded: all.funded + funded });
   }
+  if (rolled.size > 0) return; // what a restored kiosk forgot is in writeoff and astray by people's word
+  let taken = 0;
+  for (const { counters } of posted.values()) for (const { s, v, x, w } of counters.values()) taken += s - v + x - w;
+  if (taken !== redeemed) throw new Violation(25, `county: ${taken} was redeemed, merchants have ${redeemed}`);
   for (const [account, points] of given) {
     const { granted = 0, funded = 0 } = issued.get(account) ?? {};
     const main = points - granted - funded;

@@ -8,6 +8,8 @@ import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
 import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { takeIn } from '../../county/book/intake.ts';
+import { moveHome } from '../../county/book/rights.ts';
+import { issueVoucher } from '../../county/book/vouchers.ts';
 import { startLog } from '../../county/log/steps.ts';
 import { type NightOutcome, night } from '../../county/night.ts';
 import { type Uploads, uploadsIn } from '../../county/server/uploads.ts';
@@ -91,4 +93,30 @@ export async function answerAll({ book }: County): Promise<number> {
   const open = await book.read(openExceptions);
   for (const { number } of open) await answerException(book, { number, by: 'li', text: 'looked into' });
   return open.length;
+}
+
+/** A voucher of what lies unallocated, or why there is none. */
+export async function giveVoucher(
+  { book }: County,
+  of: { readonly account: string; readonly kiosk: string; readonly want: number },
+): Promise<{ readonly number: number; readonly amount: number; readonly text: string } | string> {
+  const given = await issueVoucher(book, { ...of, by: 'li' });
+  return given.ok ? given.value : given.code;
+}
+
+/** Moves a resident's home. */
+export async function moveAway({ book }: County, account: string, to: string): Promise<string> {
+  const moved = await moveHome(book, { account, to, by: 'li' });
+  return moved.ok ? 'moved' : moved.code;
+}
+
+/** Proposes a list, lets somebody change it on the disk, and releases it. What was said of that. */
+export async function proposedAndForged({ book }: County, account: string, forge: (path: string, text: string) => void): Promise<string> {
+  const text = `account,points,reason\n${account},1,forged ${book.wallMs()}\n`;
+  const proposed = await proposeAwards(book, { text, by: 'li' });
+  if (!proposed.ok) return proposed.code;
+  const { batch } = proposed.value;
+  forge(join(book.folder.awards, `${fileNumber(batch)}.list`), text);
+  const released = await releaseAwards(book, { batch, by: 'wang' });
+  return released.ok ? 'released' : released.code;
 }

@@ -10,6 +10,12 @@ export const faultNames = [
   'repeat', // what was sent comes again, days later
   'stick', // files are carried by hand, for up to thirty days
   'offline', // a kiosk has no line for days
+  'crash', // the power goes between two writes, at a kiosk or at the county
+  'full', // a disk has no room for a while
+  'restore', // a kiosk's disk is lost, and a backup is put back as it should be
+  'image', // an old image of a kiosk's disk is put back, and nobody says so
+  'home', // residents move
+  'clerk', // one forges what another signed
   'clock', // a clock is years ahead, years behind, or goes back
 ] as const;
 export type FaultName = (typeof faultNames)[number];

@@ -1,17 +1,18 @@
 // npm run simulate: kiosks and their county over virtual weeks, many seeds, with everything going wrong that may; a table and a picture of
 // what came of it. A seed that broke an invariant is printed with its last steps, and fails the command.
 
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { rmSync } from 'node:fs';
 import { runCrew } from './crew.ts';
 import { type FaultName, faultNames } from './faults.ts';
+import { memoryFolder } from './folder.ts';
+import { makeWorld } from './machines.ts';
+import { randomOf } from './random.ts';
 import { pictureOf, tableOf } from './report.ts';
 import { type RunReport, run } from './run.ts';
 import { makeTemplate } from './template.ts';
-import { memoryFolder } from './worker.ts';
 
 const usage = `usage: npm run simulate -- [--kiosks 3] [--days 12] [--seeds 200] [--from-seed 1] [--faults all|none|NAME,NAME] [--picture FILE.svg]
        npm run simulate -- --seed N [--trace] [--kiosks 3] [--days 12] [--faults …]     one seed, again
@@ -60,7 +61,9 @@ async function main(words: readonly string[]): Promise<number> {
 async function runOne(seed: number, { kiosks, days, faults, trace }: Asked): Promise<number> {
   const base = memoryFolder();
   try {
+    const { setChance } = makeWorld();
     const template = await makeTemplate(join(base, 'template'), kiosks);
+    setChance(randomOf(`ids of ${seed}`));
     const report = await run(template, {
       seed,
       days,

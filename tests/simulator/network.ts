@@ -3,7 +3,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { takeIn } from '../../county/book/intake.ts';
+import { type Upload, takeIn } from '../../county/book/intake.ts';
 import type { Home } from '../../db/home.ts';
 import { parseAck } from '../../db/model/ack.ts';
 import type { Verdict } from '../../db/model/up-file.ts';
@@ -49,10 +49,14 @@ interface Letter {
 const lateDaysMax = 30;
 
 export function network(of: {
-  readonly county: () => County | null;
+  /** Asks the county's server; rejects with SendError where it fails or is down. */
+  readonly ask: <Value>(request: (county: County) => Promise<Value>) => Promise<Value>;
+  /** Where the county keeps its files for kiosks. */
+  readonly downFolder: string;
   readonly random: Random;
   readonly today: () => number;
   readonly weather: Weather;
+  readonly say: (line: string) => void;
   /** Where copies of files lie that are under way. */
   readonly post: string;
   /** What the county took in is looked at. */
@@ -71,9 +75,8 @@ export function network(of: {
     return true;
   };
   const asked = async <Value>(request: (county: County) => Promise<Value>): Promise<Value> => {
-    const county = of.county();
-    if (county === null || happens('lose')) throw new SendError('unreachable', 'lost on its way');
-    const answer = await request(county);
+    if (happens('lose')) throw new SendError('unreachable', 'lost on its way');
+    const answer = await of.ask(request);
     if (happens('lose')) throw new SendError('timeout', 'the answer was lost');
     return answer;
   };
@@ -87,6 +90,8 @@ export function network(of: {
   const changed = (text: string): string => flipped(Buffer.from(text)).toString('utf8');
   const heard = (note: string): string => {
     const ack = parseAck(note.slice(0, note.indexOf('\n\n') + 1));
+    if (ack.ok && ack.value.detail !== '')
+      of.say(`answer ${ack.value.kiosk} ${ack.value.inc}/${ack.value.fileSeq}: ${ack.value.verdict} ${ack.value.detail}`);
     if (ack.ok) verdicts.set(ack.value.verdict, (verdicts.get(ack.value.verdict) ?? 0) + 1);
     return note;
   };
@@ -100,16 +105,13 @@ export function network(of: {
     return path;
   };
   const bringUp =
-    (
-      kiosk: string,
-      file: UpFile | Pick<UpFile, 'inc' | 'fileSeq'>,
-      parts: { readonly data: string; readonly note: string; readonly checkpoint: string },
-    ) =>
+    (kiosk: string, { inc, fileSeq }: Pick<UpFile, 'inc' | 'fileSeq'>, parts: Omit<Upload, 'kiosk' | 'inc' | 'fileSeq'>) =>
     async (): Promise<void> => {
-      const county = of.county();
-      if (county === null) return;
-      const { inc, fileSeq } = file;
-      heard((await takeIn(county.book, { kiosk, inc, fileSeq, ...parts })).note);
+      try {
+        heard((await of.ask((county) => takeIn(county.book, { kiosk, inc, fileSeq, ...parts }))).note);
+      } catch (error) {
+        if (!(error instanceof SendError)) throw error; // the county was down: whoever carried it has carried it for nothing
+      }
       await of.afterIntake();
     };
 
@@ -173,10 +175,8 @@ export function network(of: {
         const parts = { data: copied(data), note: readUpText(home, file, 'note'), checkpoint: readUpText(home, file, 'checkpoint') };
         later(bringUp(kiosk, file, parts));
       }
-      const county = of.county();
-      if (county === null) return;
       const due = random.between(1, lateDaysMax) + of.today();
-      const down = join(county.book.folder.down, kiosk);
+      const down = join(of.downFolder, kiosk);
       for (let n = 1; existsSync(join(down, `${fileNumber(n)}.note`)); n += 1) {
         const data = readFileSync(join(down, `${fileNumber(n)}.jsonl.gz`));
         const note = readFileSync(join(down, `${fileNumber(n)}.note`));

@@ -1,25 +1,20 @@
-// One run: a small county, its kiosks and its people over some weeks of virtual time, from one seed. Moves everybody in turn, and asks the
-// auditor after every step.
+// One run: a small county, its kiosks and its people over some weeks of virtual time, from one seed. Chooses who does what and what goes
+// wrong, brings everything to rest in the end, and tells what came of it.
 
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { readFileSync } from 'node:fs';
 import { activeAlarm } from '../../db/acks.ts';
-import type { DownLine } from '../../db/model/down-file.ts';
 import type { Verdict } from '../../db/model/up-file.ts';
 import { prepared } from '../../db/sqlite.ts';
-import { cutUpFile, fileNumber, mendUpFile, unpostedUpFiles } from '../../db/up-files.ts';
-import { runRound } from '../../electron/engine/round.ts';
-import type { Engine } from '../../electron/engine/till.ts';
-import { type Auditor, type Peaks, Violation, auditor } from './auditor.ts';
-import { type MachineClock, machineClock, virtualTime } from './clock.ts';
-import { type County, answerAll, award, runNight, startCounty } from './county.ts';
+import { type Peaks, Violation } from './auditor.ts';
+import { answerAll, award, giveVoucher, moveAway, proposedAndForged } from './county.ts';
 import { type FaultName, swarm } from './faults.ts';
-import { beginWork, bring, endDay, giveBack, payAgain, sell, settle, startKiosk, takeBack, takeInbox, takenBy } from './kiosk.ts';
-import { type Network, type Weather, calm, network } from './network.ts';
+import { beginWork, bring, endDay, giveBack, payAgain, scanned, sell, settle, takeBack, takenBy } from './kiosk.ts';
+import { type Machine } from './machines.ts';
+import { type Weather, calm } from './network.ts';
 import { type Random, randomOf } from './random.ts';
-import { type Resident, type Template, copyTemplate, countyAt, homeAt, linesMax, roamCap } from './template.ts';
+import { type Resident, type Template, copyTemplate } from './template.ts';
+import { type Shop, type World, isQuiet, newWorld } from './world.ts';
 
 export interface RunChoices {
   readonly seed: number;
@@ -38,7 +33,7 @@ export interface RunReport {
   readonly events: number;
   readonly peaks: Peaks;
   readonly sales: number;
-  /** Of residents who had the points county-wide: how often they were sold everything, and how often less. */
+  /** Of residents who had the points county-wide: how often they were sold what they wished, and how often less. */
   readonly honest: { readonly served: number; readonly declined: number };
   /** Rounds of everybody after the last day until nothing moved any more; null: it never came to rest. */
   readonly quietAfter: number | null;
@@ -49,244 +44,267 @@ export interface RunReport {
 }
 
 const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
+/** Of all people at one kiosk, in the mean. */
 const actsEachDay = 4;
-/** Rounds of everybody that a clean county may need to come to rest: two there and back, and one more for what came of it. */
-const quietRoundsMax = 6;
+/** Rounds of everybody that a healed county may need: there and back for a file, for what it asked back, for what that funded, for a new home. */
+const quietRoundsMax = 10;
+/** What a sale takes at most, TX. */
+const saleCap = 10_000;
 
-interface Shop {
-  readonly name: string;
-  readonly clock: MachineClock;
-  engine: Engine;
-  /** Day until which it has no line. */
-  offlineUntil: number;
-  readonly sales: string[];
-  readonly credits: { readonly id: string; readonly points: number }[];
-}
-
-/** Runs one seed. Never throws for what the simulated world does: a violation is in the report. */
+/** Runs one seed. Never rejects for what the simulated world does: a violation is in the report. */
 export async function run(template: Template, choices: RunChoices): Promise<RunReport> {
-  const { seed, directory } = choices;
+  const { seed, directory, trace } = choices;
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   copyTemplate(template, directory);
   const random = randomOf(seed);
   const faults = choices.faults ?? swarm(random.split('swarm'));
-  const world = await newWorld(template, { ...choices, faults, random });
+  const world = await newWorld({ template, directory, random, weather: weatherOf(faults), trace });
+  const life = newLife(template, { world, faults, random: random.split('life') });
+  let violation: RunReport['violation'] = null;
   try {
-    await world.live();
-    await world.rest();
-    return world.report(null);
+    await life.live(choices.days);
+    await life.rest();
   } catch (error) {
-    if (error instanceof Violation) return world.report({ invariant: error.invariant, step: world.steps(), what: error.message });
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return world.report({ invariant: -1, step: world.steps(), what: text });
+    const what = error instanceof Violation ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    violation = {
+      invariant: error instanceof Violation ? error.invariant : unexpected,
+      step: world.steps(),
+      what: `${what}\n${world.story()}`,
+    };
   } finally {
     await world.end();
     rmSync(directory, { recursive: true, force: true });
   }
+  const injected = new Map(world.net.injected);
+  for (const { suffered } of [...world.shops.map((shop) => shop.machine), world.countyMachine])
+    for (const [name, n] of suffered) injected.set(name, (injected.get(name) ?? 0) + n);
+  for (const [name, n] of life.done) injected.set(name, n);
+  return {
+    seed,
+    faults: [...faults],
+    steps: world.steps(),
+    events: world.audit.events(),
+    peaks: world.audit.peaks,
+    ...life.figures(),
+    verdicts: Object.fromEntries(world.net.verdicts),
+    injected: Object.fromEntries(injected),
+    exceptions: Object.fromEntries(world.exceptions),
+    violation,
+  };
 }
 
-async function newWorld(template: Template, choices: RunChoices & { readonly faults: ReadonlySet<FaultName>; readonly random: Random }) {
-  const { random, faults, directory, days } = choices;
-  const time = virtualTime();
-  const chance = random.split('schedule');
-  const audit: Auditor = auditor({ ...template, bounds: { lines: linesMax, cap: roamCap, kioskCap: 20_000 } });
-  const countyClock = machineClock(time);
-  let county: County | null = await startCounty(countyAt(directory), countyClock);
-  let day = 0;
-  let step = 0;
-  let sales = 0;
-  const honest = { served: 0, declined: 0 };
-  let quietAfter: number | null = null;
-  const exceptions = new Map<string, number>();
-  const log: string[] = [];
-  const trace = (line: string): void => {
-    log.push(`${day} ${step} ${line}`);
-    if (log.length > 400) log.shift();
-    choices.trace?.(`day ${day} step ${step} ${line}`);
-  };
-  const shops: readonly Shop[] = template.kiosks.map((name) => {
-    const clock = machineClock(time);
-    return {
-      name,
-      clock,
-      engine: startKiosk(homeAt(directory, name), clock, (line) => trace(`${name}: ${line}`)),
-      offlineUntil: 0,
-      sales: [],
-      credits: [],
-    };
-  });
-  const lookAtCounty = async (): Promise<void> => {
-    await county?.book.read((db) => {
-      audit.lookAtCounty(db);
-      const rows = prepared<[], { code: string; n: number }>(db, 'SELECT code, count(*) AS n FROM exception GROUP BY code').all();
-      for (const { code, n } of rows) exceptions.set(code, n);
-    });
-  };
-  const net: Network = network({
-    county: () => county,
-    random: random.split('network'),
-    today: () => day,
-    weather: weatherOf(faults),
-    post: join(directory, 'post'),
-    afterIntake: lookAtCounty,
-  });
-  const look = (shop: Shop): void => {
-    if (shop.engine.book !== null) audit.lookAtKiosk(shop.name, shop.engine.book.db);
-  };
+/** Stands for the invariant where the code itself threw: an assertion of production, or a fault nobody expects. */
+const unexpected = -1;
 
-  /** One step of one shop; what it says is traced, and the auditor looks. */
-  const at = async (shop: Shop, what: string, work: () => Promise<string> | string): Promise<string> => {
-    step += 1;
-    time.move(chance.between(1, 20) * 60_000);
-    const said = await work();
-    trace(`${shop.name} ${what}: ${said}`);
-    look(shop);
-    return said;
-  };
+interface Life {
+  live(days: number): Promise<void>;
+  rest(): Promise<void>;
+  figures(): Pick<RunReport, 'sales' | 'honest' | 'quietAfter'>;
+  /** What was done on purpose, by name. */
+  readonly done: Map<string, number>;
+}
+
+function newLife(
+  template: Template,
+  of: { readonly world: World; readonly faults: ReadonlySet<FaultName>; readonly random: Random },
+): Life {
+  const { world, faults, random } = of;
+  const { shops, audit } = world;
+  const { residents } = template;
+  /** Spends the roaming line wherever there is one, as a thief of points would (R3). */
+  const tourer = random.pick(residents);
+  const vouchers: string[] = [];
+  const honest = { served: 0, declined: 0 };
+  const done = new Map<string, number>();
+  let sales = 0;
+  let quietAfter: number | null = null;
+
+  const count = (what: string): void => void done.set(what, (done.get(what) ?? 0) + 1);
+  const passes = (): void => world.time.move(random.between(1, 15) * 60_000);
+
+  const sellTo = (shop: Shop, resident: Resident, wanted: number | null): Promise<string> =>
+    world.at(shop, `sell to ${resident.account}`, (engine) => {
+      const goods = [[random.pick(['1', '1', '3']), random.between(1, 3)]] as const;
+      const had = audit.balance(resident.account);
+      const sale = sell(engine, { resident: resident.id, goods, points: wanted });
+      const wish = Math.min(wanted ?? sale.worth, sale.worth, had, saleCap);
+      if (resident !== tourer && wish > 0) honest[sale.usable >= wish ? 'served' : 'declined'] += 1;
+      if (sale.kind === 'refused') return sale.code;
+      sales += 1;
+      shop.sales.push(sale.saleId);
+      if (random.chance(0.1)) {
+        const again = payAgain(engine, sale.args);
+        if (again !== 'same other_content') throw new Violation(6, `confirmed again, it said ${again}`);
+      }
+      const taken = takenBy(engine, sale.saleId);
+      return `${taken?.fromRights ?? 0} of rights, ${taken?.fromRoaming ?? 0} roaming`;
+    });
 
   const act = async (shop: Shop): Promise<void> => {
-    const { engine } = shop;
-    const begun = await at(shop, 'begin', () => beginWork(engine));
-    if (begun !== 'at_work') return;
-    const resident = chance.pick(template.residents);
-    const kind = chance.below(10);
-    if (kind < 7) await at(shop, `sell to ${resident.account}`, () => sellTo(shop, resident));
-    else if (kind === 7)
-      await at(shop, `credit ${resident.account}`, () => {
-        const given = bring(engine, { resident: resident.id, pieces: chance.between(1, 20) });
+    passes();
+    if ((await world.at(shop, 'begin', beginWork)) !== 'at_work') return;
+    const resident = random.pick(residents);
+    const kind = random.below(20);
+    if (kind < 13) await sellTo(shop, resident, random.chance(0.3) ? null : random.between(1, 60) * 100);
+    else if (kind < 16)
+      await world.at(shop, `credit ${resident.account}`, (engine) => {
+        const given = bring(engine, { resident: resident.id, pieces: random.between(1, 20) });
         if (typeof given === 'string') return given;
         shop.credits.push({ id: given.creditId, points: engine.lastCredit?.points ?? 0 });
         return 'credited';
       });
-    else if (kind === 8 && shop.sales.length > 0) await at(shop, 'return', () => giveBack(engine, chance.pick(shop.sales)));
-    else if (shop.credits.length > 0) {
+    else if (kind < 18 && shop.sales.length > 0) {
+      const sale = random.pick(shop.sales);
+      await world.at(shop, 'return', (engine) => giveBack(engine, sale));
+    } else if (kind === 18 && shop.credits.length > 0) {
       const { id, points } = shop.credits.at(-1)!; // there is one
-      await at(shop, 'take a credit back', () => takeBack(engine, { creditId: id, points }));
+      await world.at(shop, 'take a credit back', (engine) => takeBack(engine, { creditId: id, points }));
+    } else if (vouchers.length > 0) {
+      const text = random.pick(vouchers); // perhaps of another kiosk, perhaps scanned before
+      await world.at(shop, `scan ${text.slice(0, 30)}`, (engine) => scanned(engine, text));
     }
   };
 
-  const sellTo = (shop: Shop, resident: Resident): string => {
-    const wanted = chance.chance(0.3) ? null : chance.between(1, 60) * 100;
-    const goods = [[chance.pick(['1', '1', '3']), chance.between(1, 3)]] as const;
-    const had = audit.balance(resident.account);
-    const sale = sell(shop.engine, { resident: resident.id, goods, points: wanted });
-    const wish = Math.min(wanted ?? sale.worth, sale.worth, had, 10_000);
-    if (sale.usable >= wish) honest.served += 1;
-    else honest.declined += 1;
-    if (sale.kind === 'refused') return sale.code;
-    sales += 1;
-    shop.sales.push(sale.saleId);
-    if (chance.chance(0.1)) {
-      const again = payAgain(shop.engine, sale.args);
-      if (again !== 'same other_content') throw new Violation(6, `confirmed again, it said ${again}`);
-    }
-    const taken = takenBy(shop.engine, sale.saleId);
-    return `sold for ${sale.points}: ${taken?.fromRights ?? 0} + ${taken?.fromRoaming ?? 0}`;
-  };
-
-  const exchange = async (shop: Shop): Promise<void> => {
-    const { engine } = shop;
-    if (engine.book === null || engine.home === null) return;
-    const { book, home } = engine;
-    const idle = (): Promise<void> => Promise.resolve();
-    await at(shop, 'cut', async () => {
-      mendUpFile(book, home);
-      const file = await cutUpFile(book, home, { software: 'simulator', idle });
-      return file === null ? 'nothing' : `${file.inc}/${file.fileSeq} to ${file.toSeq}`;
-    });
-    net.fillStick(home, shop.name, unpostedUpFiles(book.db, 100));
-    if (day < shop.offlineUntil) return;
-    await at(shop, 'round', async () => {
-      const end = await runRound({ book, home, line: net.lineOf(shop.name), idle });
-      return end === null ? 'done' : `${end.fault} ${end.detail}`;
-    });
-    await at(shop, 'inbox', async () => {
-      await takeInbox(engine);
-      return engine.exchange.refused?.code ?? 'ok';
-    });
-  };
-
-  const nightOf = async (): Promise<void> => {
-    if (county === null) return;
-    step += 1;
-    for (const outcome of await runNight(county)) {
-      trace(`night ${outcome.kiosk} ${outcome.kind}`);
-      if (outcome.kind === 'written') tellAuditor(county, outcome.kiosk, outcome.downSeq);
-    }
-    await lookAtCounty();
-  };
-  const tellAuditor = (at_: County, kiosk: string, downSeq: number): void => {
-    const base = join(at_.book.folder.down, kiosk, fileNumber(downSeq));
-    const note = readFileSync(`${base}.note`, 'utf8');
-    const lines = gunzipSync(readFileSync(`${base}.jsonl.gz`))
-      .toString('utf8')
-      .trimEnd()
-      .split('\n')
-      .slice(1, -1);
-    const sha256 = note.split('\n').find((line) => /^[A-Za-z0-9_-]{43}$/.test(line)) ?? '';
-    audit.signed(
-      kiosk,
-      downSeq,
-      sha256,
-      lines.map((line) => JSON.parse(line) as DownLine),
-    );
-  };
-  const awardSome = async (): Promise<void> => {
-    if (county === null) return;
-    const rows = template.residents.filter(() => chance.chance(0.3)).map(({ account }) => [account, chance.between(1, 40) * 100] as const);
-    if (rows.length === 0) return;
-    step += 1;
-    // the truth first: a release that the auditor has not heard of would be points from nowhere
-    if (await award(county, rows, `day ${day}`)) for (const [account, points] of rows) audit.awarded(account, points);
-    trace(`award ${rows.map(([account, points]) => `${account} ${points}`).join(', ')}`);
-    await lookAtCounty();
-  };
-
-  const wake = (): void => {
+  const tour = async (): Promise<void> => {
     for (const shop of shops) {
-      if (faults.has('offline') && chance.chance(0.06)) shop.offlineUntil = day + chance.between(1, 30);
-      if (faults.has('clock') && chance.chance(0.05))
-        shop.clock.skewMs = chance.pick([0, -hourMs, 26 * hourMs, -3_653 * 24 * hourMs, 3_653 * 24 * hourMs]);
+      passes();
+      if ((await world.at(shop, 'begin', beginWork)) === 'at_work') await sellTo(shop, tourer, null);
+    }
+  };
+
+  /** Clerks: awards, vouchers, moves, answers; and one who cheats. */
+  const office = async (): Promise<void> => {
+    if (random.chance(0.4)) {
+      const rows = residents.filter(() => random.chance(0.3)).map(({ account }) => [account, random.between(1, 40) * 100] as const);
+      const name = `day ${world.day}`;
+      if (rows.length > 0) await awardRows(rows, name);
+      if (rows.length > 0 && random.chance(0.5)) await vouch(rows.map(([account]) => account));
+    }
+    if (faults.has('clerk') && random.chance(0.15)) await cheat();
+    if (faults.has('home') && random.chance(0.1)) {
+      const { account } = random.pick(residents);
+      const to = random.pick(shops).name;
+      count('home moved');
+      await world.atCounty(`${account} moves to ${to}`, (county) => moveAway(county, account, to));
+    }
+    if (random.chance(0.5)) await world.atCounty('answers', answerAll);
+  };
+  const awardRows = async (rows: readonly (readonly [string, number])[], name: string): Promise<void> => {
+    // what a power cut leaves of a release is all or nothing: asked of the book afterwards
+    await world.atCounty(`awards ${name}`, async (county) => {
+      const before = await releases(county);
+      try {
+        return await award(county, rows, name);
+      } finally {
+        if ((await releases(county)) > before) for (const [account, points] of rows) audit.awarded(account, points);
+      }
+    });
+  };
+  const vouch = async (accounts: readonly string[]): Promise<void> => {
+    const account = random.pick(accounts);
+    const shop = random.pick(shops);
+    const want = random.between(1, 30) * 100;
+    await world.atCounty(`voucher of ${account} at ${shop.name}`, async (county) => {
+      const given = await giveVoucher(county, { account, kiosk: shop.name, want });
+      if (typeof given === 'string') return given;
+      audit.issued(shop.name, { account, ...given });
+      vouchers.push(given.text);
+      count('voucher given');
+      return `number ${given.number}, ${given.amount}`;
+    });
+  };
+  /** Changes a list after it was signed, or a file on its way: neither may take effect. */
+  const cheat = async (): Promise<void> => {
+    const { account } = random.pick(residents);
+    const said = await world.atCounty('a clerk cheats', (county) =>
+      proposedAndForged(county, account, (path, text) => writeFileSync(path, text.replaceAll(/,\d+/g, ',999'))),
+    );
+    if (said === null) return;
+    count('forged list');
+    if (said !== 'changed') throw new Violation(27, `a list that was changed after it was signed is ${said}`);
+  };
+
+  const mishap = (): void => {
+    const sometimes = (name: FaultName, probability: number): boolean => faults.has(name) && random.chance(probability);
+    for (const shop of shops) {
+      if (sometimes('offline', 0.06)) {
+        shop.offlineUntil = world.day + random.between(1, 30);
+        count('days offline');
+      }
+      if (sometimes('clock', 0.06)) {
+        shop.clock.skewMs = random.pick([0, -hourMs, 26 * hourMs, -10 * 365 * dayMs, 10 * 365 * dayMs]);
+        count('clock wrong');
+      }
+      if (shop.image === null && random.chance(0.1)) world.takeImage(shop);
+      else if (shop.image !== null && sometimes('restore', 0.04)) {
+        world.putBack(shop, 'restored');
+        count('backup put back');
+      } else if (shop.image !== null && sometimes('image', 0.04)) {
+        world.putBack(shop, 'silently');
+        count('image put back');
+      }
+    }
+    for (const each of [...shops.map((shop) => shop.machine), world.countyMachine]) mayFail(each, sometimes);
+  };
+  const mayFail = (each: Machine, sometimes: (name: FaultName, probability: number) => boolean): void => {
+    if (sometimes('crash', 0.3)) each.diesIn = random.below(300);
+    if (sometimes('full', 0.1)) each.full = { after: random.below(200), times: random.between(1, 15) };
+  };
+
+  /** Whoever finds that a kiosk has two histories puts its backup back: then it has a new one. */
+  const mendForks = (): void => {
+    for (const shop of shops) {
+      const { home } = shop.engine;
+      if (home === null || activeAlarm(home) === null || shop.image === null) continue;
+      world.putBack(shop, 'restored');
+      count('fork mended');
     }
   };
 
   return {
-    steps: () => step,
-    async live(): Promise<void> {
-      for (day = 1; day <= days; day += 1) {
-        wake();
+    done,
+    figures: () => ({ sales, honest, quietAfter }),
+    async live(days) {
+      for (world.day = 1; world.day <= days; world.day += 1) {
+        mishap();
         for (let n = 0; n < actsEachDay * shops.length; n += 1) {
-          await act(chance.pick(shops));
-          if (chance.chance(0.03)) await exchange(chance.pick(shops));
+          await act(random.pick(shops));
+          if (random.chance(0.03)) await world.exchange(random.pick(shops));
         }
-        for (const shop of shops) if (chance.chance(0.7)) await at(shop, 'close', () => endDay(shop.engine));
-        for (const shop of shops) if (chance.chance(0.05)) await at(shop, 'settle', () => settle(shop.engine));
-        if (chance.chance(0.3)) await awardSome();
-        await net.deliver(day);
-        for (const shop of shops) if (chance.chance(0.8)) await exchange(shop);
-        if (chance.chance(0.9)) await nightOf();
-        for (const shop of shops) if (chance.chance(0.6)) await exchange(shop);
-        if (chance.chance(0.5) && county !== null) await answerAll(county);
-        time.move(24 * hourMs - ((time.now() + 8 * hourMs - 9 * hourMs) % (24 * hourMs)));
+        if (random.chance(0.3)) await tour();
+        for (const shop of shops) {
+          if (random.chance(0.7)) await world.at(shop, 'close', endDay);
+          if (random.chance(0.05)) await world.at(shop, 'settle', settle);
+        }
+        await office();
+        await world.net.deliver(world.day);
+        for (const shop of shops) if (random.chance(0.8)) await world.exchange(shop);
+        if (random.chance(0.9)) await world.night();
+        for (const shop of shops) if (random.chance(0.6)) await world.exchange(shop);
+        mendForks();
+        world.time.move(dayMs - (world.time.now() % dayMs) + hourMs); // nine in the morning in China
       }
     },
-    /** Everything heals, everybody comes together: then all must say the same (23). */
-    async rest(): Promise<void> {
-      net.setWeather(calm);
-      net.forget();
+    /** Everything heals and everybody exchanges until nothing moves: then all must say the same (23). */
+    async rest() {
+      world.net.setWeather(calm);
+      world.net.forget();
       for (const shop of shops) {
         shop.clock.skewMs = 0;
         shop.offlineUntil = 0;
+        heal(shop.machine);
       }
+      heal(world.countyMachine);
       for (let n = 1; n <= quietRoundsMax && quietAfter === null; n += 1) {
-        for (const shop of shops) await exchange(shop);
-        if (county !== null) await answerAll(county);
-        await nightOf();
-        for (const shop of shops) await exchange(shop);
-        for (const shop of shops) await exchange(shop); // that it took the file is news, too
-        time.move(hourMs);
-        if (shops.every(isQuiet)) quietAfter = n;
+        for (const shop of shops) await world.exchange(shop);
+        mendForks();
+        await world.atCounty('answers', answerAll);
+        await world.night();
+        for (let times = 0; times < 2; times += 1) for (const shop of shops) await world.exchange(shop); // that it took the file is news, too
+        world.time.move(hourMs);
+        if (shops.every(isQuiet) && (await open(world)) === '') quietAfter = n;
       }
       if (quietAfter === null)
         throw new Violation(
@@ -294,43 +312,46 @@ async function newWorld(template: Template, choices: RunChoices & { readonly fau
           `never at rest: ${shops
             .filter((shop) => !isQuiet(shop))
             .map(({ name }) => name)
-            .join(', ')}`,
+            .join(', ')} ${await open(world)}`,
         );
-      for (const shop of shops) await county?.book.read((db) => audit.atRest(shop.name, db));
-      await county?.book.read((db) => {
-        const parked = prepared<[], { n: number }>(
-          db,
-          `SELECT count(*) AS n FROM up_file WHERE NOT EXISTS (SELECT 1 FROM answer WHERE answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc
-             AND answer.file_seq = up_file.file_seq AND answer.sha256 = up_file.sha256 AND verdict = 'ACCEPTED')`,
-        ).get()!.n; // an aggregate has a row
-        if (parked > 0) throw new Violation(23, `${parked} files are parked`);
-      });
-    },
-    report: (violation: RunReport['violation']): RunReport => ({
-      seed: choices.seed,
-      faults: [...faults],
-      steps: step,
-      events: audit.events(),
-      peaks: audit.peaks,
-      sales,
-      honest,
-      quietAfter,
-      verdicts: Object.fromEntries(net.verdicts),
-      injected: Object.fromEntries(net.injected),
-      exceptions: Object.fromEntries(exceptions),
-      violation: violation === null ? null : { ...violation, what: `${violation.what}\n${log.slice(-12).join('\n')}` },
-    }),
-    async end(): Promise<void> {
-      for (const { engine } of shops) engine.book?.close();
-      await county?.book.close();
-      county = null;
+      await world.atCounty('all at rest', (county) =>
+        county.book.read((db) => {
+          for (const { name } of shops) audit.atRest(name, db);
+        }),
+      );
     },
   };
+}
 
-  function isQuiet({ engine }: Shop): boolean {
-    if (engine.book === null || engine.home === null) return false;
-    return unpostedUpFiles(engine.book.db, 1).length === 0 && activeAlarm(engine.home) === null;
-  }
+function heal(each: Machine): void {
+  each.diesIn = null;
+  each.full = null;
+}
+
+/** What a county at rest has none of: files that wait, dues that nothing funded and nobody struck, requests without an answer. */
+async function open(world: World): Promise<string> {
+  const found = await world.atCounty('what is open', (county) =>
+    county.book.read((db) =>
+      prepared<[], { what: string; n: number }>(
+        db,
+        `SELECT 'files parked' AS what, count(*) AS n FROM up_file WHERE NOT EXISTS (
+           SELECT 1 FROM answer WHERE answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
+             AND answer.sha256 = up_file.sha256 AND verdict <> 'GAP')
+         UNION ALL SELECT 'dues', count(*) FROM balance WHERE account = 'due' AND amount <> 0
+         UNION ALL SELECT 'unallocated', count(*) FROM balance WHERE account = 'main' AND amount > 0
+         UNION ALL SELECT 'exceptions', count(*) FROM exception WHERE number NOT IN (SELECT exception FROM exception_answer)`,
+      )
+        .all()
+        .filter(({ n }) => n > 0)
+        .map(({ what, n }) => `${n} ${what}`)
+        .join(', '),
+    ),
+  );
+  return found ?? 'the county is down';
+}
+
+function releases(county: Parameters<Parameters<World['atCounty']>[1]>[0]): Promise<number> {
+  return county.book.read((db) => prepared<[], { n: number }>(db, 'SELECT count(*) AS n FROM award_release').get()!.n); // an aggregate has a row
 }
 
 function weatherOf(faults: ReadonlySet<FaultName>): Weather {

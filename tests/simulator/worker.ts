@@ -1,27 +1,26 @@
 // A worker of the simulator: makes its template once, then runs the seeds that it is sent (crew.ts).
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crew } from './crew.ts';
 import type { FaultName } from './faults.ts';
+import { memoryFolder } from './folder.ts';
+import { makeWorld } from './machines.ts';
+import { randomOf } from './random.ts';
 import { run } from './run.ts';
 import { makeTemplate } from './template.ts';
-
-/** On memory where there is such a disk: every commit is synced, and there a sync costs nothing. */
-export function memoryFolder(): string {
-  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'jifen-simulator-'));
-}
 
 const crew = JSON.parse(process.argv[2] ?? 'null') as Crew | null; // as crew.ts gave it
 if (crew !== null && process.send !== undefined) {
   const base = memoryFolder();
   process.on('exit', () => rmSync(base, { recursive: true, force: true }));
   process.on('disconnect', () => process.exit(1)); // nobody would hear what comes of it
+  const { setChance } = makeWorld();
   const template = await makeTemplate(join(base, 'template'), crew.kiosks);
   const faults = crew.faults === null ? null : new Set(crew.faults as FaultName[]); // main.ts checked them
   process.on('message', (message: { readonly seed?: number }) => {
     if (message.seed === undefined) process.exit(0);
+    setChance(randomOf(`ids of ${message.seed}`));
     void run(template, { seed: message.seed, days: crew.days, faults, directory: join(base, 'run'), trace: null }).then((report) =>
       process.send?.({ report }),
     );
