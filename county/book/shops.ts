@@ -7,10 +7,11 @@ import { downLine } from '../../db/model/down-file.ts';
 import { hashPin, isWeakPin } from '../../db/model/pin.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { checkScheme } from '../../db/model/scheme.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import { expectKiosk } from './import-files.ts';
-import { type MasterLine, everyKiosk, masterLine, masterOfKind, planScheme, putMaster, schemeOf } from './master.ts';
+import { type MasterLine, everyKiosk, masterLine, masterOfKind, planScheme, putDueSchemes, putMaster, schemeOf } from './master.ts';
 
 /** A change that the form of a kiosk's file refuses, and why. */
 export type Malformed = { readonly ok: false; readonly code: 'malformed'; readonly why: string };
@@ -151,6 +152,7 @@ export function changeScheme(
     if (version <= newestVersion(db, change.kiosk)) return fail('old_version');
     const entry = act.enter('scheme', `${version} from ${change.fromDay} by ${change.by}`);
     planScheme(act, scheme, { scope: change.kiosk ?? everyKiosk, entry, fromDay: change.fromDay });
+    putDueSchemes(act, businessDate(book.wallMs())); // of today: what the office writes next is by these rules
     return ok({ version });
   });
 }

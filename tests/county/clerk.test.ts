@@ -5,20 +5,26 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jsQR from 'jsqr';
 import { expect, onTestFinished, test } from 'vitest';
-import type { CountyBook } from '../../county/book/county-book.ts';
+import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
+import { enrolByKey } from '../../county/book/enrol.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { clerkCommands } from '../../county/clerk-commands.ts';
+import { createCounty } from '../../county/create.ts';
 import { residentTag } from '../../county/keys.ts';
 import { night } from '../../county/night.ts';
 import { readOptions } from '../../county/serve/command.ts';
+import { makeHome, readSigner } from '../../db/home.ts';
 import { openCard } from '../../db/model/card.ts';
 import { verifyPin } from '../../db/model/pin.ts';
 import { dayMs } from '../../db/model/time.ts';
+import { createBook } from '../../db/open-book.ts';
 import { activeKeys, allGoods, allOperators, currentScheme, deniedIssue, findResident, goodsCodes } from '../../db/reference.ts';
+import { withSignIns } from '../support/at-work.ts';
 import { openDay } from '../support/closing.ts';
 import { aPair, cut, uploadOf } from '../support/county-book.ts';
-import { apply, cardKey, goods, morning, scheme, temporary } from '../support/county.ts';
+import { apply, cardKey, goods, handClock, morning, scheme, temporary } from '../support/county.ts';
+import { aStore } from '../support/county-store.ts';
 import { sell, today } from '../support/sell.ts';
 
 const tagBytes = Buffer.alloc(32, 7);
@@ -188,7 +194,8 @@ function codeOn(path: string): string {
           ((Number(y) * scale + i) * width + Number(x) * scale + j) * 4,
           ((Number(y) * scale + i) * width + Number(x) * scale + j) * 4 + 3,
         );
-  return jsQR(pixels, width, width)!.data;
+  const read = jsQR as unknown as (data: Uint8ClampedArray, width: number, height: number) => { data: string } | null; // its types say a module
+  return read(pixels, width, width)!.data;
 }
 
 test('what is spent away from home stands in the statement with its shop, its two days and what it leaves due', async () => {
@@ -306,4 +313,46 @@ test('what would leave a shop or a resident without help is refused, with the re
   expect(await county.read((db) => db.prepare(`SELECT share_permille FROM kiosk WHERE kiosk = 'qj-04'`).get())).toEqual({
     share_permille: 150,
   });
+});
+
+test('a county made from nothing: keys, a shop, its rules and people, and a kiosk that sells by its first file', async () => {
+  const folder = temporary(onTestFinished);
+  const data = join(folder, 'county');
+  const clock = { wallMs: () => morning };
+  const store = aStore(onTestFinished);
+  const made = await createCounty(data, { code: '540525', clock, store });
+  if (!made.ok) throw new Error(made.code);
+  expect(await createCounty(data, { code: '540525', clock, store })).toEqual({ ok: false, code: 'exists' });
+  const opened = openCounty(data, clock, store);
+  if (!opened.ok) throw new Error(opened.code);
+  const county = opened.value;
+  onTestFinished(() => county.close());
+  const home = makeHome(join(folder, 'kiosk'), { enrolment: { ...made.value, store: 'baire', kiosk: 'qj-03' }, diskReserveBytes: 0 });
+  const bare = createBook(home, handClock(), 'test');
+  onTestFinished(() => bare.close());
+  const book = withSignIns(bare);
+  writeFileSync(join(folder, 'rules.json'), JSON.stringify(scheme));
+  writeFileSync(join(folder, 'goods.csv'), 'id,zh,category,yuan\nG1,青稞,grain,30\n');
+  writeFileSync(join(folder, 'people.csv'), 'resident,account,name,group,village,home\n5,a5,扎西,villager,白日,qj-03\n');
+  writeFileSync(join(folder, 'awards.csv'), 'account,points,reason\na5,100,help\n');
+  for (const line of [
+    'kiosks set --kiosk qj-03 --store baire --zh 白日超市 --name 琼结县 --by 次仁',
+    'scheme --file rules.json --by 次仁',
+    'operators add --kiosk qj-03 --operator op1 --name 卓玛 --role owner --pin 864209 --by 次仁',
+    'goods --file goods.csv --by 次仁',
+    'residents --file people.csv --by 次仁',
+    'cards issue --home qj-03 --by 次仁',
+    'award --file awards.csv --by 次仁',
+    'award --release 1 --by 边巴',
+  ])
+    expect([line, await type(county, folder, line)]).toEqual([line, [0, expect.any(String)]]);
+  expect((await night(county)).map(({ kind }) => kind)).toEqual(['not_begun']);
+  const key = readSigner(home)!.publicKey;
+  expect(await enrolByKey(county, { kiosk: 'qj-03', store: 'baire', key })).toEqual({ ok: true, value: null });
+  expect(await night(county)).toMatchObject([{ kind: 'written', kiosk: 'qj-03', downSeq: 1 }]);
+  expect(await apply(home, book, join(county.folder.down, 'qj-03', '00000001.jsonl.gz'))).toEqual({ kind: 'applied', downSeq: 1 });
+  openDay(book, today);
+  expect(sell(book, { resident: '5', goods: [['G1', 1]], chosenPoints: 5_000 })).toMatchObject({ kind: 'SALE', amt: 5_000 });
+  expect((await takeIn(county, uploadOf(home, await cut(home, book)))).verdict).toBe('ACCEPTED');
+  expect(await county.read((db) => statementOf(db, { account: 'a5' }))).toMatchObject({ value: { closing: 5_000 } });
 });
