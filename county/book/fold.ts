@@ -238,7 +238,8 @@ function takeRights(
 /** Unsettled roaming within the line of the account and the bound of the kiosk (R6, 3 and 12). */
 function checkRoaming({ act, kiosk, raise }: Pick<Folding, 'act' | 'kiosk' | 'raise'>, seq: number, holder: string, roamed: number): void {
   const line = openLine(act.db, { kiosk: kiosk.kiosk, account: holder });
-  const due = -balanceOf(act.db, { account: 'due', holder, at: kiosk.kiosk }) + roamed;
+  const owed = (name: 'due' | 'overdraft'): number => -balanceOf(act.db, { account: name, holder, at: kiosk.kiosk });
+  const due = owed('due') + owed('overdraft') + roamed;
   if (due > line) raise(seq, 'over_roaming_line', `${due} of ${line}`);
   if (kiosk.roaming_cap === null) return;
   const all = prepared<[string], { amount: number | null }>(

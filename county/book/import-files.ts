@@ -13,23 +13,31 @@ import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, putMaster } from './master.ts';
-import { givenTo, grantUnallocated, keepRoamLine } from './rights.ts';
+import { allowRoaming, givenTo, grantUnallocated, keepRoamLine } from './rights.ts';
 
 /** Adds a kiosk that may enrol, or changes nothing where it is there. */
 export function expectKiosk({ db }: CountyAct, { kiosk, store }: { readonly kiosk: string; readonly store: string }): void {
   prepared(db, `INSERT INTO kiosk (kiosk, store, state) VALUES (?, ?, 'expected') ON CONFLICT DO NOTHING`).run(kiosk, store);
 }
 
-/** Adds an account at its home, or changes nothing where it is there. `isActive`: somebody of it may spend. */
+/** Adds an account at its home, with the lines of its neighbours, or changes nothing where it is there. `isActive`: somebody of it may spend. */
 export function addAccount(
-  { db }: CountyAct,
+  act: CountyAct,
   { account, home, isActive }: { readonly account: string; readonly home: string; readonly isActive: boolean },
 ): void {
-  prepared(db, 'INSERT INTO account (account, home, is_active) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
+  const { db } = act;
+  const { changes } = prepared(db, 'INSERT INTO account (account, home, is_active) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
     account,
     home,
     Number(isActive),
   );
+  if (changes === 0) return;
+  const lines = prepared<[string], { kiosk: string; cap: number }>(db, 'SELECT kiosk, cap FROM roam_set WHERE home = ? ORDER BY kiosk').all(
+    home,
+  );
+  if (lines.length === 0) return;
+  const entry = act.enter('lines', account);
+  for (const { kiosk, cap } of lines) allowRoaming(act, { kiosk, account }, { cap, entry });
 }
 
 /** Imports the next files of `kiosk` from a folder, in order; returns how many there were. Accounts must be in the book. */
@@ -101,6 +109,11 @@ function isOfOneShop({ t }: MasterLine): boolean {
 /** A line that the county signed is one that it allows; and what it says is settled was funded then. */
 function importRoaming(act: CountyAct, of: OfFile, { a, c, xs }: DownLine & { readonly t: 'ROAM' }): void {
   prepared(act.db, 'UPDATE county SET roam_cap = ? WHERE roam_cap < ?').run(c, c);
+  prepared(
+    act.db,
+    `INSERT INTO roam_set (home, kiosk, cap) SELECT home, ?, CAST(? AS INTEGER) FROM account WHERE account = ? AND ? > 0
+     ON CONFLICT (home, kiosk) DO UPDATE SET cap = excluded.cap WHERE roam_set.cap < excluded.cap`,
+  ).run(of.kiosk, c, a, c);
   prepared(
     act.db,
     `INSERT INTO given (kiosk, account, cap, funded, changed_entry) VALUES (?, ?, ?, ?, ?)

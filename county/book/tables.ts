@@ -154,6 +154,14 @@ CREATE TABLE roam_line (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX roam_line_of ON roam_line (account);
 
+-- Where accounts of a home may roam, and how far: the lines of a new account.
+CREATE TABLE roam_set (
+  home TEXT NOT NULL,
+  kiosk TEXT NOT NULL,
+  cap INTEGER NOT NULL CHECK (cap > 0),
+  PRIMARY KEY (home, kiosk)
+) STRICT, WITHOUT ROWID;
+
 -- Vouchers that an incarnation of a kiosk took in.
 CREATE TABLE voucher_taken (
   kiosk TEXT NOT NULL,

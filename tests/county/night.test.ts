@@ -3,14 +3,18 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { proposeAwards, previewAwards, releaseAwards } from '../../county/book/awards.ts';
+import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
 import { openExceptions } from '../../county/book/exceptions.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { night } from '../../county/night.ts';
+import { rawPublicKey } from '../../db/model/keys.ts';
 import { aPair, ackOf, cut, uploadOf } from '../support/county-book.ts';
-import { apply } from '../support/county.ts';
+import { aCountyOfShops } from '../support/county-shops.ts';
+import { apply, countyName, fileKey, shop } from '../support/county.ts';
 import { openDay } from '../support/closing.ts';
-import { sell, today } from '../support/sell.ts';
+import { sell, spendingOf, today } from '../support/sell.ts';
+import { readDown } from './read-down.ts';
 
 test('an award reaches the home kiosk the next morning and funds what was roamed elsewhere', async () => {
   const { county, kiosk } = await aPair(onTestFinished);
@@ -40,4 +44,35 @@ test('an award reaches the home kiosk the next morning and funds what was roamed
   const taken = await takeIn(county, uploadOf(home, await cut(home, book)));
   expect(ackOf(taken.note)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
   expect(await county.read(openExceptions)).toEqual([]);
+});
+
+test('every thirtieth file says all there is, in absolute values, and the kiosk that takes it in holds what it held', async () => {
+  const home = 'qj-03';
+  const shops = await aCountyOfShops(onTestFinished, { kiosks: [home], homes: { a1: home, a2: 'qj-04' }, roamAt: [home], roamCap: 5_000 });
+  await shops.award('a1', 7_000);
+  for (let n = 2; n <= 29; n += 1) await shops.night();
+  await shops.hear(home);
+  shops.spend(home, 'a1', 1_000);
+  await shops.send(home);
+  const before = ['a1', 'a2'].map((account) => spendingOf(shops.shop(home).book, account));
+  await shops.night();
+  const told = await shops.newest(home);
+  expect(told.map(({ t }) => t).join(' ')).toBe('SCHEME SHOP KEY KEY OPERATOR GOODS GOODS GOODS RESIDENT RESIDENT BAL BAL GRANT ROAM');
+  expect(await shops.hear(home)).toBe(1);
+  const after = ['a1', 'a2'].map((account) => spendingOf(shops.shop(home).book, account));
+  expect(after.map(({ counters, roamCap }) => ({ counters, roamCap }))).toEqual(
+    before.map(({ counters, roamCap }) => ({ counters, roamCap })),
+  );
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+});
+
+test('a new account may roam where its neighbours may', async () => {
+  const { county } = await aPair(onTestFinished); // a2 of qj-04 may roam at qj-03
+  await county.transact((act) => addAccount(act, { account: 'a9', home: 'qj-04', isActive: true }));
+  await night(county);
+  const { county: code, store, kiosk } = shop;
+  const countyKey = Buffer.from(rawPublicKey(fileKey)).toString('base64url');
+  const enrolment = { county: code, store, kiosk, countyKey, countyKeyName: countyName };
+  const { lines } = readDown(join(county.folder.down, 'qj-03'), enrolment, 2);
+  expect(lines).toContainEqual({ t: 'ROAM', a: 'a9', c: 5_000, xs: 0 });
 });
