@@ -283,6 +283,14 @@ function settledOnce(db: ReadableDatabase): Check {
        LEFT JOIN balance ON balance.holder = shop.merchant AND balance.account IN ('merchant', 'paid') AND balance.commodity = 'CNY'
       GROUP BY shop.merchant, shop.owed HAVING shop.owed <> coalesce(sum(balance.amount), 0) ORDER BY shop.merchant LIMIT 1`,
   ).get();
+  const paid = prepared<[], { merchant: string; told: number; held: number }>(
+    db,
+    `SELECT merchant, sum(told) AS told, sum(held) AS held FROM (
+       SELECT merchant, max(paid_fen) AS told, 0 AS held FROM settlement_word AS w
+         JOIN settlement AS s ON s.kiosk = w.kiosk AND s.inc = w.inc AND s.number = w.number WHERE state = 'paid' GROUP BY merchant, w.kiosk, w.inc, w.number
+       UNION ALL SELECT holder, 0, amount FROM balance WHERE account = 'paid' AND commodity = 'CNY') AS parts
+      GROUP BY merchant HAVING sum(told) <> sum(held) ORDER BY merchant LIMIT 1`,
+  ).get();
   const { n, points } = prepared<[], { n: number; points: number }>(
     db,
     'SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM settlement',
@@ -296,7 +304,9 @@ function settledOnce(db: ReadableDatabase): Check {
           ? `merchant ${merchant.merchant}: ${merchant.settled} points settled, ${merchant.held} owed and paid`
           : money !== undefined
             ? `merchant ${money.merchant}: ${money.owed} fen settled, ${money.held} owed and paid`
-            : null;
+            : paid !== undefined
+              ? `merchant ${paid.merchant}: paid ${paid.held} fen by the postings, ${paid.told} by the words about its settlements`
+              : null;
   return {
     rule: '24',
     name: 'what was redeemed is in one settlement, or open',

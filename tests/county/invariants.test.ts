@@ -180,6 +180,11 @@ test.each<readonly [string, string, readonly string[]]>([
     ['3: a2 at qj-03: 1000 unsettled, no line was ever above 1'],
   ],
   ['the bound of a kiosk', `UPDATE kiosk SET roaming_cap = 1`, ['3: qj-03: 1000 unsettled of 1']],
+  [
+    'a payment',
+    `UPDATE settlement_word SET paid_fen = paid_fen - 1 WHERE state = 'paid'`,
+    ['24: merchant baire: paid 1300 fen by the postings, 1299 by the words about its settlements'],
+  ],
 ])('%s changed behind the book is named', async (_, sql, places) => {
   expect(broken(await checksWith(sql))).toEqual(places);
 });

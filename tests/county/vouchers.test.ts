@@ -5,6 +5,7 @@ import { type KeyObject, generateKeyPairSync, sign } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { enrolByKey } from '../../county/book/enrol.ts';
+import { checkBook } from '../../county/book/invariants.ts';
 import { addAccount, expectKiosk } from '../../county/book/import-files.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
@@ -32,7 +33,7 @@ async function aCountyWith(unallocated: number): Promise<CountyBook> {
 
 function award(county: CountyBook, holder: string, points: number): Promise<void> {
   return county.transact((act) => {
-    act.enter('award', holder);
+    act.enter('gift', holder);
     act.post(moved({ account: 'issuance' }, { account: 'main', holder }, points));
   });
 }
@@ -63,6 +64,14 @@ test('vouchers are numbered, signed for their kiosk, and never of more than lies
   expect(await ask(Number.MAX_SAFE_INTEGER)).toMatchObject({ ok: true, value: { number: 2, amount: 2_000 } });
   expect(await ask(1)).toEqual({ ok: false, code: 'nothing' });
   expect(await standing(county)).toEqual([0, 5_000, { granted: 5_000, vouchers: 2 }]);
+});
+
+test('the largest amount there is goes through whole, and one point more is refused by the tables', async () => {
+  const county = await aCountyWith(Number.MAX_SAFE_INTEGER);
+  const issued = await issueVoucher(county, { account: 'a2', kiosk, want: Number.MAX_SAFE_INTEGER, by: 'li' });
+  expect(issued).toMatchObject({ ok: true, value: { amount: Number.MAX_SAFE_INTEGER } });
+  await expect(award(county, 'a2', 1)).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_CHECK' });
+  expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
 });
 
 test('what is due is not given out a second time', async () => {

@@ -70,7 +70,7 @@ export async function send(county: CountyBook, { home, book }: TestKiosk): Promi
 }
 
 /** `rows`: an account and its points on each line. */
-async function award(county: CountyBook, rows: string): Promise<void> {
+export async function award(county: CountyBook, rows: string): Promise<void> {
   const text = `account,points,reason\n${rows.replaceAll('\n', ',help\n')}`;
   await previewAwards(county, text);
   const kept = await proposeAwards(county, { text, by: 'zhang' });
