@@ -175,8 +175,8 @@ test('one row in a hundred is bad: every fault is told by its row, and nothing i
   expect(await proposeAwards(county, { text, by: 'zhang' })).toEqual({ ok: false, code: 'faulty' });
 });
 
-test('a workbook of 2,000 awards is proposed by one person, signed, and released by another; a changed byte stops it', async () => {
-  const count = 2_000;
+test('a workbook of 500 awards is proposed by one person, signed, and released by another; a changed byte stops it', async () => {
+  const count = 500;
   const county = await countyOf(count);
   const rows = Array.from({ length: count }, (_, i) => cells(`r${i + 1}`, 1.1, '清理村道'));
   const bytes = await workbook([cells('账户', '积分', '事由'), ...rows]);
