@@ -7,13 +7,14 @@ import { isBlank, lex } from './translate.ts';
 /** By hash of the county: some hundred counties of a province in each; Citus distributes by the same column. */
 const partitions = 8;
 
-/** The statements that make the tables, in an empty schema that is first in search_path. */
+/** The statements that make the tables, in the empty schema civicpos, which is first in search_path. */
 export function postgresSchema(sqlite: string): readonly string[] {
   const statements = statementsOf(sqlite).map(postgresOf);
   return [
     nextNumber,
     ...statements.flatMap(({ now }) => now),
     ...statements.flatMap(({ later }) => later), // foreign keys, when all tables are there
+    'REVOKE TRUNCATE ON ALL TABLES IN SCHEMA civicpos FROM CURRENT_USER', // no trigger of a row sees it, nor any policy
   ];
 }
 
@@ -97,7 +98,6 @@ function columnOf(table: string, part: string, constraints: string[], refer: (ow
   return `${name} ${types[type]}${left}`;
 }
 
-/** Refuses a change: also an emptying of the whole table, which SQLite does not have. */
 function triggerOf([, name, event, table, when, message]: readonly [string, string, string, string, string | undefined, string]): Made {
   const condition = when === undefined ? 'TRUE' : when.replace(/\bIS NOT \(/, 'IS DISTINCT FROM (');
   const row = event === 'DELETE' ? 'OLD' : 'NEW';
@@ -106,9 +106,6 @@ function triggerOf([, name, event, table, when, message]: readonly [string, stri
     now: [
       `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF ${condition} THEN ${refusal}; END IF; RETURN ${row}; END $$`,
       `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW EXECUTE FUNCTION ${name}()`,
-      ...(event === 'DELETE'
-        ? [`CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`]
-        : []),
     ],
     later: [],
   };

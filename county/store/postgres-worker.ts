@@ -13,7 +13,7 @@ export interface WorkerStart {
 
 export type Value = string | Uint8Array | null;
 
-/** One statement; `name`: under which the server keeps it prepared; without one it goes as plain text and has no values. */
+/** One statement. `name`: under which the server keeps it prepared; null: it is asked once, and may be several where it has no values. */
 export interface Statement {
   readonly name: string | null;
   readonly text: string;
@@ -113,9 +113,9 @@ function lastOf(result: Result | readonly Result[]): Result {
 }
 
 function send(session: Client, { name, text, values }: Statement): Promise<Result> {
-  return name === null
-    ? session.query<unknown[]>({ text, rowMode: 'array' })
-    : session.query<unknown[]>({ name, text, values: [...values], rowMode: 'array' });
+  const query = { text, rowMode: 'array' as const };
+  if (name !== null) return session.query<unknown[]>({ ...query, name, values: [...values] });
+  return session.query<unknown[]>(values.length === 0 ? query : { ...query, values: [...values] });
 }
 
 function failureOf(error: unknown): Answer {

@@ -10,17 +10,18 @@ import { type Translated, type ValueKind, textFor, translate } from './translate
 /** How long a server may take. */
 export interface Deadlines {
   readonly connectMs: number;
-  /** Of a statement, by the server's own clock; we wait a little longer, for the answer that it gave up. */
+  /** Of a statement, by the server's own clock. */
   readonly statementMs: number;
+  /** How much longer we wait, for its answer that it gave up. */
+  readonly graceMs: number;
+  /** How long a new session waits for the county's lock: a server notices in that time that the session before it is gone. */
+  readonly lockMs: number;
 }
 
 /** A night's longest statement reads a county's balances in under a second; a busy province's server takes its time. */
-const usualDeadlines: Deadlines = { connectMs: 5_000, statementMs: 60_000 };
-const graceMs = 5_000;
+const usualDeadlines: Deadlines = { connectMs: 5_000, statementMs: 60_000, graceMs: 5_000, lockMs: 3_000 };
 /** Where an act waits so long between two statements, the server that began it is gone. */
 const idleInActMs = 10 * 60_000;
-/** How long a new session waits for the county's lock: a server notices in that time that the session before it is gone. */
-const lockMs = 3_000;
 /** Statements that are sent together; bounded by what a socket takes without stalling. */
 const heldMax = 100;
 /** Rows that iterate fetches at once. */
@@ -77,6 +78,7 @@ interface Session {
 const nothingMore: Statement = { name: null, text: 'SELECT', values: [] };
 
 function newSession(url: string, county: string, deadlines: Deadlines): Session {
+  const { connectMs, statementMs, graceMs, lockMs } = deadlines;
   let thread: Thread | null = null;
   let isUp = false;
   let inTransaction = false;
@@ -86,12 +88,9 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
 
   const connect = (): void => {
     thread ??= takeSpare() ?? newThread();
-    const said = thread.ask(
-      { kind: 'connect', url, connectMs: deadlines.connectMs, setup: setupOf(county, deadlines) },
-      deadlines.connectMs + graceMs + lockMs,
-    );
+    const said = thread.ask({ kind: 'connect', url, connectMs, setup: setupOf(county, deadlines) }, connectMs + lockMs + graceMs);
     if (said === null || !said.ok) drop();
-    if (said === null) throw new StoreFault('store_unreachable', `PostgreSQL did not answer within ${deadlines.connectMs} ms`);
+    if (said === null) throw new StoreFault('store_unreachable', `PostgreSQL did not answer within ${connectMs} ms`);
     if (!said.ok) throw said.state === lockNotAvailable ? busy(county) : faultOf(said, 'store_unreachable');
     isUp = true;
   };
@@ -111,11 +110,11 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
     const before = held;
     const statements = [...before.map((each) => each.statement), statement];
     held = [];
-    const said = thread!.ask({ kind: 'ask', statements }, deadlines.statementMs + graceMs); // connect made it
+    const said = thread!.ask({ kind: 'ask', statements }, statementMs + graceMs); // connect made it
     if (said === null) {
       drop();
       const code = whenLost === 'store_unanswered' ? whenLost : 'store_too_slow';
-      throw new StoreFault(code, `PostgreSQL did not answer within ${deadlines.statementMs} ms`);
+      throw new StoreFault(code, `PostgreSQL did not answer within ${statementMs} ms`);
     }
     if (said.ok) {
       for (const [i, each] of before.entries()) each.answered(said.changes[i]!); // one for each
@@ -179,12 +178,8 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
  * What each session is told first: whose rows it sees; that a commit is on the disk before it is answered; that the county is its own.
  * Plans are made once: every statement finds its rows by a key, whatever the values.
  */
-function setupOf(county: string, { statementMs }: Deadlines): readonly Statement[] {
-  const plain = (text: string, ...values: readonly string[]): Statement => ({
-    name: values.length === 0 ? null : text.slice(0, 60),
-    text,
-    values,
-  });
+function setupOf(county: string, { statementMs, lockMs }: Deadlines): readonly Statement[] {
+  const plain = (text: string, ...values: readonly string[]): Statement => ({ name: null, text, values });
   return [
     plain(`SELECT set_config('civicpos.county', $1, false)`, county),
     plain(`SET search_path TO civicpos`),
@@ -246,7 +241,7 @@ function newStatement(session: Session, translated: Translated): StoreStatement 
       const cursor = session.nextCursor();
       // Its rows are those of this moment, whatever is written while they are read.
       const hold = session.inTransaction() ? '' : ' WITH HOLD';
-      session.ask({ name: `${cursor} open`, text: `DECLARE ${cursor} NO SCROLL CURSOR${hold} FOR ${text}`, values: bound });
+      session.ask({ name: null, text: `DECLARE ${cursor} NO SCROLL CURSOR${hold} FOR ${text}`, values: bound });
       try {
         for (;;) {
           const rows = recordsOf(session.ask({ name: null, text: `FETCH ${fetchedRows} FROM ${cursor}`, values: [] }));

@@ -1,7 +1,7 @@
 // What the county's book asks of a database, and how one fails it. better-sqlite3 is one as it is; postgres.ts makes PostgreSQL another, so
 // that one body of code keeps the book on both. Runs nothing itself.
 
-import { type ReadableDatabase, type WritableDatabase, diskFault } from '../../db/sqlite.ts';
+import { type WritableDatabase, diskFault } from '../../db/sqlite.ts';
 
 /** Every call blocks until it is done. */
 export interface CountyStore {
@@ -49,8 +49,5 @@ export function isBusy(error: unknown): boolean {
 
 /** The store under the name by which the book's code knows a database: it asks no more of one than CountyStore has. */
 export function asDatabase(store: CountyStore): WritableDatabase {
-  return store as unknown as WritableDatabase; // only here; sqliteIsAStore holds the other direction
+  return store as unknown as WritableDatabase; // only here; the tests hold the other direction
 }
-
-/** Fails to compile where better-sqlite3 is no CountyStore any more. */
-export const sqliteIsAStore = (db: ReadableDatabase): CountyStore => db;

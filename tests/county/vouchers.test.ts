@@ -70,7 +70,7 @@ test('the largest amount there is goes through whole, and one point more is refu
   const county = await aCountyWith(Number.MAX_SAFE_INTEGER);
   const issued = await issueVoucher(county, { account: 'a2', kiosk, want: Number.MAX_SAFE_INTEGER, by: 'li' });
   expect(issued).toMatchObject({ ok: true, value: { amount: Number.MAX_SAFE_INTEGER } });
-  await expect(award(county, 'a2', 1)).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_CHECK' });
+  await expect(award(county, 'a2', 1)).rejects.toMatchObject({ code: expect.stringMatching(/constraint/i) });
   expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
 });
 
