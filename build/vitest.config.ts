@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
 const whole = [
-  'tests/county/{demo,main,refusals,serve,server}.test.ts',
+  'tests/county/{demo,main,pages,refusals,serve,server}.test.ts',
   'tests/db/{backup,book,down,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,rights,verify-desk,verify-drawer,verify-returns,verify-rights,verify-session}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
@@ -22,7 +22,7 @@ const slowWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
 
 /** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
 const onBothStores = [
-  'tests/county/{intake,lists,log,master,night,refusals,restored,returned,roaming,round-trip,server,settled,vouchers}.test.ts',
+  'tests/county/{clerk,intake,lists,log,master,night,refusals,restored,returned,roaming,round-trip,server,settled,vouchers}.test.ts',
 ];
 const onPostgres = ['tests/county/store/postgres*.test.ts'];
 

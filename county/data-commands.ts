@@ -91,7 +91,7 @@ async function serveFolder(data: string, options: CommandOptions, terminal: Term
 
 async function serveUntilToldToEnd(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
   const ending = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
   process.once('disconnect', () => ending.abort()); // of a parent that keeps a channel open as long as it lives
   const { serve } = await import('./serve/serve.ts'); // a second of loading that no other command needs
   return serve(book, options, {

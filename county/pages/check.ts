@@ -63,19 +63,34 @@ async function show({ book }: Desk, { session }: Visit): Promise<View> {
 function rowOf({ kiosk, inc, what, kioskSays, countyHas, merchantHas, outcome }: Compared, names: ReadonlyMap<string, string>): Html {
   const cause =
     outcome.kind === 'unnamed'
-      ? html`<span class="state bad">要查</span> ${outcome.why}<small><code>${outcome.bytes.slice(0, 120)}</code></small>`
+      ? html`<span class="state bad">要查</span> <span lang="en">${outcome.why}</span
+          ><small><code>${outcome.bytes.slice(0, 120)}</code></small>`
       : outcome.kind === 'differs'
-        ? html`<span class="state late">${causeNames[outcome.cause]}</span><small>${outcome.why}</small>`
+        ? html`<span class="state late">${causeNames[outcome.cause]}</span><small lang="en">${outcome.why}</small>`
         : html``;
   return html`<tr>
     <th scope="row">${names.get(kiosk) ?? kiosk}${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</th>
-    <td>${what}</td>
+    <td>${whatInChinese(what)}</td>
     <td class="number">${amountsText(kioskSays)}</td>
     <td class="number">${amountsText(countyHas)}</td>
     <td class="number">${amountsText(merchantHas)}</td>
     <td>${cause}</td>
   </tr>`;
 }
+
+/** What the check compares, as it names it; what is not known here stays as it was said. */
+function whatInChinese(what: string): string {
+  const day = /^day (\d+) of (.+)$/.exec(what);
+  if (day !== null) return `${day[2]!} 的日结（第 ${day[1]!} 次）`; // both groups are in every match
+  const settlement = /^settlement (\d+)$/.exec(what);
+  if (settlement !== null) return `结算单第 ${settlement[1]!} 号`; // as above
+  return kindsOfWhat[what] ?? what;
+}
+
+const kindsOfWhat: Readonly<Record<string, string>> = {
+  'rights of residents': '居民额度',
+  'roaming of residents': '居民漫游',
+};
 
 function amountsText(amounts: Amounts | null): string {
   if (amounts === null) return '—';

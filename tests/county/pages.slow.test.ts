@@ -59,9 +59,9 @@ async function served(county: CountyBook): Promise<{ readonly url: string; reado
 /** Cuts and exchanges again and again, as a demo's kiosk does. */
 function exchanging({ home, book }: TestKiosk, server: { readonly url: string; readonly pin: string }): { end(): Promise<void> } {
   const idle = (): Promise<void> => new Promise((done) => setImmediate(done));
-  let isEnding = false;
+  const ending = new AbortController();
   const run = async (): Promise<void> => {
-    while (!isEnding) {
+    while (!ending.signal.aborted) {
       const line = countyLine({ server, county: shop.county, kiosk: shop.kiosk, signal: new AbortController().signal });
       await cutUpFile(book, home, { software: 'test', idle });
       await runRound({ book, home, line, idle });
@@ -72,7 +72,7 @@ function exchanging({ home, book }: TestKiosk, server: { readonly url: string; r
   const running = run();
   return {
     async end() {
-      isEnding = true;
+      ending.abort();
       await running;
     },
   };
@@ -173,6 +173,20 @@ test('the county’s people do their work on the pages, and see what a night mov
   await judge(page, 'inbox-after');
   await open('settlements');
   await judge(page, 'settlements');
+  await signInAs('办事员');
+  const paid = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,10.00,2026-11-25,B-77\n`;
+  for (const notice of ['已记下 1 笔付款', '已经导入过']) {
+    await open('settlements');
+    await page.getByLabel('付款表').setInputFiles(list(paid));
+    await page.getByRole('button', { name: '先看一看' }).click();
+    await page.getByText('1 笔，共 10.00 元').waitFor();
+    if (notice === '已记下 1 笔付款') expect(await page.getByRole('row', { name: '等付款' }).count()).toBe(1); // looked at is not taken
+    else expect(await page.getByText('会付得比应付的多').count()).toBe(1);
+    await judge(page, `payments-${notice.length}`);
+    await page.getByRole('button', { name: '确认入账' }).click();
+    await page.getByText(notice).waitFor();
+  }
+  await page.getByText('已付 2026-11-25').waitFor();
   await open('check');
   await page.getByRole('button', { name: '现在核对' }).click();
   await page.getByText('核对完了').waitFor();

@@ -1,0 +1,217 @@
+// The clerk's pages asked as a browser asks, and as somebody who is no browser: who gets in, which form counts, what is written down, and
+// that no list moves anything before it is sent on.
+
+import { expect, onTestFinished, test } from 'vitest';
+import type { FastifyInstance } from 'fastify';
+import { balanceOf } from '../../county/book/ledger.ts';
+import type { CountyBook } from '../../county/book/county-book.ts';
+import { clerkPages } from '../../county/pages/app.ts';
+import { type ClerkRole, addClerk, newestActs } from '../../county/pages/clerks.ts';
+import { html } from '../../county/pages/html.ts';
+import { whatToDo } from '../../county/pages/inbox.ts';
+import { newSessions } from '../../county/pages/sessions.ts';
+import { newPresence } from '../../county/server/presence.ts';
+import { countyServer } from '../../county/server/server.ts';
+import { dayMs } from '../../db/model/time.ts';
+import { aCounty, aPair } from '../support/county-book.ts';
+
+interface Office {
+  readonly county: CountyBook;
+  readonly app: FastifyInstance;
+  readonly said: readonly string[];
+}
+
+async function office(county: CountyBook): Promise<Office> {
+  const said: string[] = [];
+  const complain = (line: string): void => void said.push(line);
+  const monoMs = (): number => performance.now();
+  const presence = newPresence(monoMs);
+  const pages = clerkPages({ book: county, presence, demoNight: null, nextNight: () => 0, monoMs }, complain);
+  const app = await countyServer(county, { identity: null, presence, pages, complain });
+  onTestFinished(() => app.close());
+  return { county, app, said };
+}
+
+/** A person with a browser: keeps the cookie, and sends the token of the page it sees. */
+interface Person {
+  see(path: string): Promise<string>;
+  /** Returns the page it leads to. */
+  send(path: string, fields: Readonly<Record<string, string>>): Promise<string>;
+  upload(path: string, name: string, text: string): Promise<string>;
+  readonly cookie: string;
+  readonly token: string;
+}
+
+async function person({ county, app }: Office, name: string, role: ClerkRole): Promise<Person> {
+  const added = await addClerk(county, { name, role });
+  if (!added.ok) throw new Error(added.code);
+  const form = new URLSearchParams({ name, password: added.value.password }).toString();
+  const type = 'application/x-www-form-urlencoded';
+  const signedIn = await app.inject({ method: 'POST', url: '/clerk/sign-in', headers: { 'content-type': type }, payload: form });
+  expect([signedIn.statusCode, signedIn.headers.location]).toEqual([303, '/clerk/inbox']);
+  const set = String(signedIn.headers['set-cookie']);
+  expect(set).toMatch(/^__Host-clerk=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict$/);
+  const cookie = set.split(';')[0]!;
+  const see = async (path: string): Promise<string> =>
+    (await app.inject({ method: 'GET', url: `/clerk/${path}`, headers: { cookie } })).body;
+  const token = /name="form" value="([\w-]{43})"/.exec(await see('inbox'))![1]!;
+  const follow = async (path: string, headers: Record<string, string>, payload: string): Promise<string> => {
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await app.inject({ method: 'POST', url: `/clerk/${path}`, headers: { cookie, ...headers }, payload });
+    return statusCode === 303 ? see(String(answered.location).replace('/clerk/', '')) : `${statusCode} ${body}`;
+  };
+  return {
+    see,
+    cookie,
+    token,
+    send: (path, fields) => follow(path, { 'content-type': type }, new URLSearchParams({ form: token, ...fields }).toString()),
+    upload(path, fileName, text) {
+      const parts = [`Content-Disposition: form-data; name="form"\r\n\r\n${token}`];
+      parts.push(`Content-Disposition: form-data; name="file"; filename="${fileName}"\r\nContent-Type: text/csv\r\n\r\n${text}`);
+      const body = `${parts.map((part) => `--cut\r\n${part}\r\n`).join('')}--cut--\r\n`;
+      return follow(path, { 'content-type': 'multipart/form-data; boundary=cut' }, body);
+    },
+  };
+}
+
+const noticeOf = (page: string): string => /class="notice [^>]*>([^<]*)</.exec(page)?.[1]?.trim() ?? '';
+
+test('who is not signed in sees nothing, and is told nothing of how it is made', async () => {
+  const { app } = await office(aCounty(onTestFinished, false));
+  for (const path of ['', '/inbox', '/awards', '/residents?account=a1', '/journal', '/password']) {
+    const { statusCode, headers } = await app.inject({ method: 'GET', url: `/clerk${path}`, headers: { cookie: '__Host-clerk=wrong' } });
+    expect([path, statusCode, headers.location]).toEqual([path, 303, path === '' ? '/clerk/inbox' : '/clerk/sign-in']);
+  }
+  const page = await app.inject({ method: 'GET', url: '/clerk/sign-in' });
+  expect(page.headers).toMatchObject({
+    'content-security-policy':
+      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'cache-control': 'no-store',
+  });
+  expect(page.body).not.toMatch(/<script|style=|jifen-demo/);
+  const lost = await app.inject({ method: 'GET', url: '/clerk/..%2fkeys' });
+  expect([lost.statusCode, lost.body.includes('没有这一页')]).toEqual([404, true]);
+  const api = JSON.parse((await app.inject({ method: 'GET', url: '/openapi.json' })).body) as { readonly paths: object };
+  expect(Object.keys(api.paths).filter((path) => path.includes('clerk'))).toEqual([]);
+});
+
+test('wrong passwords make one wait, a name that is not there is told the same, and an address may try ten times a minute', async () => {
+  const here = await office(aCounty(onTestFinished, false));
+  await person(here, '次仁', 'clerk');
+  const tried = async (name: string): Promise<unknown> => {
+    const payload = new URLSearchParams({ name, password: 'wrong-password' }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const { statusCode, body } = await here.app.inject({ method: 'POST', url: '/clerk/sign-in', headers, payload });
+    return [statusCode, noticeOf(body).replace(/\d+/, 'n')];
+  };
+  expect(await tried('nobody')).toEqual([401, '姓名或密码不对']);
+  for (let i = 0; i < 5; i += 1) expect(await tried('次仁')).toEqual([401, '姓名或密码不对']);
+  expect(await tried('次仁')).toEqual([401, '试错太多，请过 n 秒再试']);
+  expect((await here.county.read((db) => newestActs(db, 9))).map(({ name, what }) => [name, what])).toEqual([
+    ...Array.from({ length: 5 }, () => ['次仁', 'sign_in_refused']),
+    ['次仁', 'sign_in'],
+  ]);
+  for (let i = 0; i < 2; i += 1) await tried('nobody');
+  expect(await tried('nobody')).toEqual([429, '点得太快，请过一分钟再试。']);
+});
+
+test('a form counts only from its own session, from this site, and within its size', async () => {
+  const here = await office(aCounty(onTestFinished, false));
+  const clerk = await person(here, '次仁', 'clerk');
+  expect(noticeOf(await clerk.send('inbox/ask', { form: 'x'.repeat(43) }))).toContain('表单已经过期');
+  const headers = { cookie: clerk.cookie, 'content-type': 'application/x-www-form-urlencoded' };
+  const payload = `form=${clerk.token}`;
+  const from = async (more: Record<string, string>): Promise<number> =>
+    (await here.app.inject({ method: 'POST', url: '/clerk/inbox/ask', headers: { ...headers, ...more }, payload })).statusCode;
+  expect([
+    await from({ 'sec-fetch-site': 'cross-site' }),
+    await from({ origin: 'https://evil.example' }),
+    await from({ origin: 'null' }),
+  ]).toEqual([403, 403, 403]);
+  expect(await clerk.send('inbox/ask', { kiosk: 'x'.repeat(70_000) })).toMatch(/^413 [^]*文件太大/);
+  const badParts = await here.app.inject({
+    method: 'POST',
+    url: '/clerk/awards/upload',
+    headers: { ...headers, 'content-type': 'multipart/form-data; boundary=a' },
+    payload: 'not parts',
+  });
+  expect(badParts.statusCode).toBe(400);
+  const json = await here.app.inject({
+    method: 'POST',
+    url: '/clerk/inbox/ask',
+    headers: { ...headers, 'content-type': 'application/json' },
+    payload: '{}',
+  });
+  expect(json.statusCode).toBe(415);
+  await clerk.send('sign-out', {});
+  expect((await here.app.inject({ method: 'GET', url: '/clerk/inbox', headers: { cookie: clerk.cookie } })).statusCode).toBe(303);
+  expect(here.said).toEqual([]);
+});
+
+test('an award takes two people, each of whom stands in the journal; a list with faults moves nothing', async () => {
+  const { county } = await aPair(onTestFinished);
+  const here = await office(county);
+  const [clerk, releaser] = [await person(here, '次仁', 'clerk'), await person(here, '央金', 'releaser')];
+  const header = 'account,points,reason\n';
+  expect(await clerk.upload('awards/upload', '<img src=x>.csv', `${header}a9,1,\na1,=2,\n`)).toMatch(
+    /&lt;img src=x&gt;\.csv[^]*没有账户 a9[^]*像公式开头/,
+  );
+  expect(noticeOf(await clerk.send('awards/propose', {}))).toContain('没有提交');
+  expect(await clerk.upload('awards/upload', 'list.csv', `${header}a1,12.5,值日\n`)).toContain('1 户，共 12.5 分');
+  expect(noticeOf(await clerk.send('awards/propose', {}))).toBe('第 1 批已提交，等另一个人放行');
+  expect(noticeOf(await clerk.send('awards/release', { batch: '1' }))).toBe('您的岗位不能做这一步');
+  expect(noticeOf(await releaser.send('awards/propose', {}))).toBe('您的岗位不能做这一步');
+  const before = await county.read((db) => balanceOf(db, { account: 'main', holder: 'a1' }));
+  expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toBe('第 1 批已放行，下一夜到各店');
+  expect((await county.read((db) => balanceOf(db, { account: 'main', holder: 'a1' }))) - before).toBe(1_250);
+  expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toBe('这一批已经放行过');
+  expect((await county.read((db) => newestActs(db, 2))).map(({ name, what, about }) => [name, what, about])).toEqual([
+    ['央金', 'release_awards', '第 1 批'],
+    ['次仁', 'propose_awards', '第 1 批 1 户 12.5 分'],
+  ]);
+  expect(await clerk.see('journal')).toContain('放行赋分');
+  expect(await clerk.see('residents?account=a1')).toContain('赋分');
+  expect(await clerk.see('residents?q=%3Cb%3E')).toContain('value="&lt;b&gt;"');
+  expect(here.said).toEqual([]);
+});
+
+test('what is put into a page is text, whatever it says', () => {
+  expect(html`<p title="${'"x\''}">${'<a>&'}${null}${[html`<b>${1}</b>`, '<i>']}</p>`.text).toBe(
+    '<p title="&quot;x&#39;">&lt;a&gt;&amp;<b>1</b>&lt;i&gt;</p>',
+  );
+});
+
+test('a session ends when nobody asks for twenty minutes, and after half a day', () => {
+  let mono = 0;
+  const sessions = newSessions(() => mono);
+  const clerk = { name: '次仁', role: 'clerk' } as const;
+  const token = sessions.begin(clerk);
+  for (let i = 0; i < 36; i += 1) {
+    mono += 20 * 60_000;
+    expect(sessions.find(token)?.clerk).toEqual(clerk);
+  }
+  mono += 1;
+  expect(sessions.find(token)).toBeNull();
+  const other = sessions.begin(clerk);
+  mono += 20 * 60_000 + 1;
+  expect([sessions.find(other), sessions.find(null), sessions.find('x')]).toEqual([null, null, null]);
+});
+
+test.each([
+  [{ state: 'quarantined' as const }, 'bad', '已隔离'],
+  [{ waiting: 2, missing: 4 }, 'bad', '缺第 4 号文件，后面 2 份在等'],
+  [{ receivedAt: null }, 'late', '还没收到过文件'],
+  [{ receivedAt: -8 * dayMs }, 'bad', '一周没有消息'],
+  [{ receivedAt: -2 * dayMs }, 'late', '昨夜没有来'],
+  [{ exceptions: 3 }, 'late', '有 3 项异常'],
+  [{}, 'good', '正常'],
+])('a kiosk with %j is %s', (change, state, text) => {
+  const row = { kiosk: 'k', state: 'active' as const, receivedAt: 0, waiting: 0, missing: null, exceptions: 0, ...change };
+  const judged = whatToDo(row, 0);
+  expect([judged.state, judged.text]).toEqual([state, expect.stringContaining(text)]);
+});
