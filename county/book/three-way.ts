@@ -357,7 +357,8 @@ function compareSettlement(db: ReadableDatabase, told: Told<SaidSettlement>, she
   if (row.points !== made.points) return unnamed(`its days were of ${made.points} points, the county moved ${row.points}`);
   if (row.owed_fen !== said.owedFen) return unnamed(`the kiosk signed ${said.owedFen} fen, the county owes ${row.owed_fen}`);
   if (said.owedFen !== made.owedFen || said.points !== made.points) {
-    if (row.is_agreed === 1) return unnamed(`the county's own days make ${made.points} points and ${made.owedFen} fen`);
+    if (row.is_agreed === 1 || made.cause === null)
+      return unnamed(`the county's own days make ${made.points} points and ${made.owedFen} fen`);
     return differs(made.cause, `the county's own days make ${made.points} points and ${made.owedFen} fen; raised as settlement_differs`);
   }
   if (paidFen === null) return differs('not_settled', 'not accepted yet: the night after it came does, or a person');
@@ -371,7 +372,7 @@ function madeAgain(
   db: ReadableDatabase,
   { kiosk, inc, number }: { readonly kiosk: string; readonly inc: number; readonly number: number },
   { line }: SettlementRow,
-): { readonly points: number; readonly owedFen: number; readonly cause: Cause } {
+): { readonly points: number; readonly owedFen: number; readonly cause: Cause | null } {
   const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'SETTLED' }; // the row is of such an event
   const days = prepared<[string, number, number], { kiosk: string; inc: number; number: number }>(
     db,
@@ -396,7 +397,7 @@ function madeAgain(
   return {
     points: days.reduce((sum, { points }) => sum + points, 0),
     owedFen: gross - share + told.reduce((sum, each) => sum + each, 0),
-    cause: isDayMissing ? (inc > 1 ? 'restored' : 'duplicate') : isAdjusted ? 'adjusted' : 'refused',
+    cause: isDayMissing ? (inc > 1 ? 'restored' : 'duplicate') : isAdjusted ? 'adjusted' : null,
   };
 }
 
