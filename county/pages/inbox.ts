@@ -59,7 +59,7 @@ export function whatToDo(
   if (silentMs > lostMs) return { state: 'bad', text: '一周没有消息：打电话，用 U 盘取文件' };
   if (silentMs > lateMs) return { state: 'late', text: '昨夜没有来：问店里网络和电源' };
   if (row.exceptions > 0) return { state: 'late', text: `有 ${row.exceptions} 项异常待处理` };
-  return { state: 'good', text: '正常' };
+  return { state: 'good', text: '没有要做的' };
 }
 
 async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Visit) {

@@ -28,7 +28,7 @@ const onlineMs = 12_000;
 /** As long as people look at a page on which nothing happens; what comes later is of the next night. */
 const waitMaxMs = 30_000;
 /** A kiosk that was told and sends nothing has nothing to send: it cuts and sends within this. */
-const quietMs = 8_000;
+const quietMs = 4_000;
 const lookMs = 250;
 
 export function demoNight(
@@ -60,7 +60,7 @@ export function demoNight(
       const seen = kiosks.map((kiosk) => {
         const of = presence.of(kiosk);
         const hasSent = (of?.sentAtMs ?? -Infinity) >= askedMs;
-        return { kiosk, hasSent, isDone: hasSent || (of !== null && !of.isAsked && waited > quietMs) };
+        return { kiosk, hasSent, isDone: hasSent || (of !== null && of.toldAtMs !== null && monoMs() - of.toldAtMs > quietMs) };
       });
       state = { kind: 'waiting', kiosks: seen.map(({ kiosk, hasSent }) => ({ kiosk, hasSent })) };
       if (isEnding || waited > waitMaxMs || seen.every(({ isDone }) => isDone)) return;

@@ -9,6 +9,8 @@ export interface Seen {
   readonly next: number | null;
   /** Monotonic ms at which its newest file was taken in. */
   readonly sentAtMs: number | null;
+  /** Monotonic ms at which it was told first that somebody wants its files; null: it was not. */
+  readonly toldAtMs: number | null;
   /** Somebody wants its files now, and none came since. */
   readonly isAsked: boolean;
 }
@@ -31,18 +33,24 @@ export function newPresence(monoMs: () => number): Presence {
   const tellings = new Map<string, number>();
   return {
     saw(kiosk, next) {
-      kiosks.set(kiosk, { sentAtMs: null, ...kiosks.get(kiosk), atMs: monoMs(), next });
       const left = tellings.get(kiosk) ?? 0;
+      const before = kiosks.get(kiosk);
+      const toldAtMs = left > 0 ? (before?.toldAtMs ?? monoMs()) : (before?.toldAtMs ?? null);
+      kiosks.set(kiosk, { sentAtMs: null, ...before, atMs: monoMs(), next, toldAtMs });
       if (left > 1) tellings.set(kiosk, left - 1);
       else tellings.delete(kiosk);
       return left > 0;
     },
     sent(kiosk) {
-      kiosks.set(kiosk, { next: null, ...kiosks.get(kiosk), atMs: monoMs(), sentAtMs: monoMs() });
+      kiosks.set(kiosk, { next: null, toldAtMs: null, ...kiosks.get(kiosk), atMs: monoMs(), sentAtMs: monoMs() });
       tellings.delete(kiosk);
     },
     ask(asked) {
-      for (const kiosk of asked) tellings.set(kiosk, tellingsMax);
+      for (const kiosk of asked) {
+        tellings.set(kiosk, tellingsMax);
+        const before = kiosks.get(kiosk);
+        if (before !== undefined) kiosks.set(kiosk, { ...before, toldAtMs: null });
+      }
     },
     of(kiosk) {
       const seen = kiosks.get(kiosk);

@@ -62,9 +62,9 @@ test('a kiosk is told to exchange until its file comes, three times at most', ()
   expect([presence.saw('k1', 3), presence.of('k2')]).toEqual([false, null]);
   presence.ask(['k1', 'k2']);
   mono = 2;
-  expect([presence.saw('k1', 3), presence.of('k1')]).toEqual([true, { atMs: 2, next: 3, sentAtMs: null, isAsked: true }]);
+  expect([presence.saw('k1', 3), presence.of('k1')]).toEqual([true, { atMs: 2, next: 3, sentAtMs: null, toldAtMs: 2, isAsked: true }]);
   mono = 3;
   presence.sent('k1');
-  expect([presence.saw('k1', 4), presence.of('k1')]).toEqual([false, { atMs: 3, next: 4, sentAtMs: 3, isAsked: false }]);
+  expect([presence.saw('k1', 4), presence.of('k1')]).toEqual([false, { atMs: 3, next: 4, sentAtMs: 3, toldAtMs: 2, isAsked: false }]);
   expect([1, 2, 3, 4].map(() => presence.saw('k2', 1))).toEqual([true, true, true, false]);
 });

@@ -209,7 +209,7 @@ test.each([
   [{ receivedAt: -8 * dayMs }, 'bad', '一周没有消息'],
   [{ receivedAt: -2 * dayMs }, 'late', '昨夜没有来'],
   [{ exceptions: 3 }, 'late', '有 3 项异常'],
-  [{}, 'good', '正常'],
+  [{}, 'good', '没有要做的'],
 ])('a kiosk with %j is %s', (change, state, text) => {
   const row = { kiosk: 'k', state: 'active' as const, receivedAt: 0, waiting: 0, missing: null, exceptions: 0, ...change };
   const judged = whatToDo(row, 0);

@@ -59,7 +59,7 @@ test('every command works while the server runs, and after it was killed', async
   expect(statSync(localPath(data)).mode & 0o777).toBe(0o600);
   const [code, said] = await typed(['enrol', '--data', data, '--store', 'S1', '--kiosk', 'k-1']);
   expect([code, said]).toEqual([0, expect.stringMatching(/^one-time code of k-1, good for 14 days: [A-Z2-9]{16}\n$/)]);
-  expect(await typed(['night', '--data', data])).toEqual([0, 'k-1: no file, it never had its first\n']);
+  expect(await typed(['night', '--data', data])).toEqual([0, expect.stringMatching(/^k-1: no file, it never had its first\n/)]);
   writeFileSync(join(data, 'awards.csv'), 'account,points,reason\nnobody,1,\n');
   const list = relative(process.cwd(), join(data, 'awards.csv'));
   expect(await typed(['award', '--data', data, '--file', list])).toEqual([
