@@ -41,8 +41,18 @@ export function raiseException(db: WritableDatabase, of: Omit<CountyException, '
   prepared(
     db,
     `INSERT INTO exception (kiosk, inc, file_seq, seq, code, detail, owner, raised_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-  ).run(of.kiosk, of.inc, of.fileSeq, of.seq, of.code, of.detail, ownerOf(of.code), of.at);
+  ).run(of.kiosk, of.inc, of.fileSeq, of.seq, of.code, plainDetail(of.detail), ownerOf(of.code), of.at);
 }
+
+/** It may quote a kiosk: no store has to take a letter that is none, or more than a key of it holds. */
+function plainDetail(detail: string): string {
+  return detail
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, detailMax)
+    .toWellFormed();
+}
+
+const detailMax = 500;
 
 /** Those that nobody answered, oldest first. */
 export function openExceptions(db: ReadableDatabase): readonly CountyException[] {

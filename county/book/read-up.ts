@@ -90,7 +90,7 @@ function shaped<Value>(shape: z.ZodType<Value>, value: unknown, place: string): 
 }
 
 const count = z.int().min(0).max(amountMax);
-const name = z.string().min(1).max(100);
+const name = z.string().regex(/^\P{Cc}{1,100}$/u); // letters that every store takes
 const account = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
 const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type CountyBook, makeCounty, openCounty } from '../../../county/book/county-book.ts';
+import { openExceptions, raiseException } from '../../../county/book/exceptions.ts';
 import { addAccount, expectKiosk } from '../../../county/book/import-files.ts';
 import { countyTables } from '../../../county/book/tables.ts';
 import { logTables } from '../../../county/log/tables.ts';
@@ -225,6 +226,15 @@ test('a county has one server, one book, one folder; the wrong ones are told apa
   const reopened = openCounty(directory, clock, choice);
   expect(reopened.ok).toBe(true);
   if (reopened.ok) await reopened.value.close();
+});
+
+test('what is raised may quote anything: it is kept in letters that a book takes, and once', async () => {
+  const { book } = aBook();
+  const detail = `\u0000\ud800店${'x\n'.repeat(9_000)}`;
+  for (const at of [1, 2])
+    await book.transact(({ db }) => raiseException(db, { kiosk: 'k', inc: 1, fileSeq: 1, seq: 0, code: 'rejected', detail, at }));
+  const raised = await book.read(openExceptions);
+  expect(raised.map((each) => each.detail)).toEqual([` \ufffd店${'x '.repeat(248)}x`]);
 });
 
 test('a role that sees every county is refused, and a server that is not there is told', () => {
