@@ -46,6 +46,8 @@ const roundMs = 2 * 60 * 60 * 1000;
 const askMs = 30 * 60 * 1000;
 /** In a demo somebody sits before it, who presses 过夜 and watches. */
 const demoAskMs = 3_000;
+/** A timer may fire this much before its time by the other clock, and then nothing would be due. */
+const timerEarlyMs = 10;
 /** Full jitter between zero and a step that doubles: a county's kiosks do not all come back at once (AWS, "Exponential Backoff And Jitter"). */
 const backOffMs = 30_000;
 const backOffMaxMs = 60 * 60 * 1000;
@@ -300,7 +302,7 @@ function settle(engine: Engine, night: Night, fault: UpFault | null): void {
   const calmMs = isDemo(engine) ? demoAskMs : askMs / 2 + Math.floor((Math.random() * askMs) / 2);
   const waitMs = fault === null ? calmMs : backOff(night.failures - 1, Math.random());
   night.againAt = engine.clock.monoMs() + waitMs;
-  if (waitMs < lookMs) lookIn(engine, night, waitMs);
+  if (waitMs < lookMs) lookIn(engine, night, waitMs + timerEarlyMs);
 }
 
 /** A fault of the book stops the till; any other is told, and tried again. */
