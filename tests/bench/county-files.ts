@@ -1,0 +1,170 @@
+// A county and its kiosks' files of one day for benches: each kiosk's book sold on, closed and cut by the product's own code, and no
+// file taken in yet. Asserts nothing of the product.
+
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CountyBook, makeCounty, openCounty } from '../../county/book/county-book.ts';
+import { enrolByKey } from '../../county/book/enrol.ts';
+import { addAccount, importDownFiles } from '../../county/book/import-files.ts';
+import type { Upload } from '../../county/book/intake.ts';
+import { countyTables } from '../../county/book/tables.ts';
+import { logTables } from '../../county/log/tables.ts';
+import type { StoreChoice } from '../../county/store/county-store.ts';
+import { type Home, makeHome, readSigner } from '../../db/home.ts';
+import { migrations } from '../../db/migrate.ts';
+import { points } from '../../db/model/amounts.ts';
+import type { DownLine } from '../../db/model/down-file.ts';
+import { rawPublicKey } from '../../db/model/keys.ts';
+import { createBook } from '../../db/open-book.ts';
+import { upFilePath } from '../../db/up-files.ts';
+import { withSignIns } from '../support/at-work.ts';
+import { closeDay, openDay } from '../support/closing.ts';
+import { cut } from '../support/county-book.ts';
+import {
+  apply, cashier, countyName, fileKey, firstLines, handClock, header, morning, resident, shop, writeDown,
+} from '../support/county.ts'; // prettier-ignore
+import { sell, today } from '../support/sell.ts';
+import type { BenchOptions } from './measure.ts';
+
+export interface DayOfKiosks {
+  readonly kiosks: number;
+  /** All are paid with points, which is the most that a sale asks of the county, by residents who have enough. */
+  readonly salesEach: number;
+}
+
+export interface CountyFiles {
+  /** One for each kiosk. */
+  readonly uploads: readonly Upload[];
+  /** A county's book of its own in a folder that is not there yet: it knows the kiosks and has taken no file of theirs. */
+  open(directory: string, choice?: StoreChoice): Promise<CountyBook>;
+}
+
+const residentsEach = 100;
+/** More than any of them uses up. */
+const rights = points(10_000_000);
+
+/** Made once, and again when the tables or what fills them have changed. */
+export async function filesOfADay(of: DayOfKiosks, { cache, say }: BenchOptions): Promise<CountyFiles> {
+  const makers = ['county-files.ts', '../support/at-work.ts', '../support/closing.ts', '../support/county.ts', '../support/sell.ts'];
+  const made = [countyTables, logTables, ...migrations, ...makers.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8'))];
+  const name = createHash('sha256').update(made.join('')).digest('hex').slice(0, 12);
+  const directory = join(cache, `up-${of.kiosks}-${of.salesEach}-${name}`);
+  const kiosks = Array.from({ length: of.kiosks }, (_, i) => `qj-${1_001 + i}`);
+  if (!existsSync(directory)) {
+    say(`making ${of.kiosks} kiosks with a day of ${of.salesEach} sales each, once: half a second for each`);
+    const part = `${directory}.part`;
+    rmSync(part, { recursive: true, force: true });
+    for (const [i, kiosk] of kiosks.entries()) await makeKioskFiles(join(part, kiosk), { kiosk, ids: residentsOf(i), sales: of.salesEach });
+    renameSync(part, directory);
+  }
+  return {
+    uploads: kiosks.map((kiosk) => uploadIn(directory, kiosk)),
+    async open(folder, choice = {}) {
+      const known = join(directory, 'county');
+      if (choice.databaseUrl === undefined && existsSync(known)) {
+        cpSync(known, folder, { recursive: true });
+        return opened(folder, {});
+      }
+      const made = makeCounty(folder, { code: shop.county, name: countyName, isDemo: false, fileKeyPem }, choice);
+      if (!made.ok) throw new Error(made.code);
+      const county = opened(folder, choice);
+      await introduceAll(county, directory, kiosks);
+      if (choice.databaseUrl !== undefined) return county;
+      await county.close();
+      cpSync(folder, `${known}.part`, { recursive: true });
+      renameSync(`${known}.part`, known);
+      return opened(folder, {});
+    },
+  };
+}
+
+const countyKey = Buffer.from(rawPublicKey(fileKey)).toString('base64url');
+const fileKeyPem = fileKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+
+function opened(folder: string, choice: StoreChoice): CountyBook {
+  const found = openCounty(folder, { wallMs: () => morning }, choice);
+  if (!found.ok) throw new Error(found.code);
+  return found.value;
+}
+
+function residentsOf(kiosk: number): readonly string[] {
+  return Array.from({ length: residentsEach }, (_, i) => String(1_000 + kiosk * residentsEach + i));
+}
+
+/** Leaves the kiosk's file, the county's to it, and its key. */
+async function makeKioskFiles(
+  directory: string,
+  { kiosk, ids, sales }: { readonly kiosk: string; readonly ids: readonly string[]; readonly sales: number },
+): Promise<void> {
+  const home = makeHome(join(directory, 'home'), {
+    enrolment: { county: shop.county, store: `store-${kiosk}`, kiosk, countyKey, countyKeyName: countyName },
+    diskReserveBytes: 0,
+  });
+  const clock = handClock();
+  const book = withSignIns(createBook(home, clock, 'bench'));
+  book.db.pragma('synchronous = OFF'); // made again rather than kept through a power cut
+  const { path } = await writeDown(join(directory, 'from-county'), header(1, '', { kiosk }), await linesFor(kiosk, ids));
+  const outcome = await apply(home, book, path);
+  if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
+  openDay(book, today);
+  for (let n = 0; n < sales; n += 1) {
+    clock.turn(60_000);
+    const sale = sell(book, { resident: ids[n % ids.length]!, goods: [['1', 1], ['2', 1]], chosenPoints: 1_000 }); // prettier-ignore
+    if (typeof sale === 'string') throw new Error(sale);
+  }
+  closeDay(book, { day: today });
+  await cut(home, book);
+  keepFile(home, directory);
+  book.close();
+  rmSync(home.directory, { recursive: true });
+}
+
+async function linesFor(kiosk: string, ids: readonly string[]): Promise<readonly DownLine[]> {
+  const ofCounty = (await firstLines()).filter(({ t }) => !['SHOP', 'RESIDENT', 'BAL', 'GRANT', 'ROAM'].includes(t));
+  return [
+    ...ofCounty,
+    { t: 'SHOP', shop: { ...shop, kiosk, store: `store-${kiosk}` } },
+    { t: 'OPERATOR', operator: { ...(await cashier()), id: 'op2', name: '次仁', role: 'owner' } },
+    ...ids.flatMap((id): readonly DownLine[] => [
+      { t: 'RESIDENT', resident: resident(id) },
+      { t: 'BAL', a: `a${id}`, balance: rights },
+      { t: 'GRANT', a: `a${id}`, g: rights },
+    ]),
+  ];
+}
+
+const endings = ['jsonl.gz', 'note', 'checkpoint'] as const;
+
+/** Every kiosk's is the first of its first incarnation. */
+const first = { inc: 1, fileSeq: 1 } as const;
+
+function keepFile(home: Home, directory: string): void {
+  for (const ending of endings) renameSync(upFilePath(home, first, ending), join(directory, `up.${ending}`));
+  const signer = readSigner(home);
+  if (signer === null) throw new Error('a kiosk has its key');
+  writeFileSync(join(directory, 'key'), signer.publicKey);
+}
+
+function uploadIn(directory: string, kiosk: string): Upload {
+  const path = (ending: (typeof endings)[number]): string => join(directory, kiosk, `up.${ending}`);
+  return {
+    kiosk,
+    ...first,
+    data: path('jsonl.gz'),
+    note: readFileSync(path('note'), 'utf8'),
+    checkpoint: readFileSync(path('checkpoint'), 'utf8'),
+  };
+}
+
+/** The county hears of the kiosks, their keys and accounts, and of the files that they were sent. */
+async function introduceAll(county: CountyBook, directory: string, kiosks: readonly string[]): Promise<void> {
+  for (const [i, kiosk] of kiosks.entries()) {
+    const enrolled = await enrolByKey(county, { kiosk, store: `store-${kiosk}`, key: readFileSync(join(directory, kiosk, 'key'), 'utf8') });
+    if (!enrolled.ok) throw new Error(enrolled.code);
+    await county.transact((act) => {
+      for (const id of residentsOf(i)) addAccount(act, { account: `a${id}`, home: kiosk, isActive: true });
+    });
+    await importDownFiles(county, kiosk, join(directory, kiosk, 'from-county'));
+  }
+}
