@@ -1,6 +1,7 @@
 // A demo's night at the press of a button: asks the kiosks that are there to exchange, waits for them a little, runs the night, and keeps
 // what moved to look at. Only of a demo's county: a real one has its night at its hour.
 
+import { checkAfterNight } from '../book/after-night.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { prepared, type ReadableDatabase } from '../../db/sqlite.ts';
 import type { Presence } from '../server/presence.ts';
@@ -76,6 +77,7 @@ export function demoNight(
       const night = await book.read(newestEntry);
       const outcomes = await runNight(book);
       log(`night, by the demo's button: ${nightLine(outcomes)}`);
+      for (const line of await checkAfterNight(book)) log(line);
       state = { kind: 'done', at: book.wallMs(), moved: await book.read((db) => whatMoved(db, { before, night, outcomes })) };
     } catch (error) {
       state = { kind: 'failed' };
