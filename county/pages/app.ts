@@ -8,7 +8,7 @@ import type { CountyBook } from '../book/county-book.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { passwordView, signInView } from './account.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards } from './awards.ts';
-import { changePassword, checkPassword, listClerks, writeAct } from './clerks.ts';
+import { changePassword, checkPassword, listClerks, standingOf, writeAct } from './clerks.ts';
 import { checkPage, runCheck } from './check.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
 import { exposurePage } from './exposure.ts';
@@ -77,10 +77,9 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
   const sessions = newSessions(monoMs);
   const css = readFileSync(new URL('clerk.css', import.meta.url), 'utf8');
   return async (app) => {
-    const county = await book.read((db) => countyName(db, book.code));
-    const frame = (path: string, session: Session | null) => ({ county, isDemo: book.isDemo, pages, path, session });
     const send = async (reply: FastifyReply, view: View, path: string, session: Session | null): Promise<void> => {
-      const text = framed(view, frame(path, session));
+      const county = await book.read((db) => countyName(db, book.code));
+      const text = framed(view, { county, isDemo: book.isDemo, pages, path, session });
       if (session !== null) session.notice = null; // it was shown
       await reply.type('text/html; charset=utf-8').send(text);
     };
@@ -128,7 +127,9 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
           );
         const before = tokenOf(request);
         if (before !== null) sessions.end(before);
-        return await reply.header('set-cookie', cookie(sessions.begin(known.value))).redirect('/clerk/inbox', 303);
+        return await reply
+          .header('set-cookie', cookie(sessions.begin(known.value, await book.read((db) => standingOf(db, known.value.name)))))
+          .redirect('/clerk/inbox', 303);
       } finally {
         signingIn -= 1;
       }
@@ -166,14 +167,15 @@ interface Inside {
 function signedInRoutes(app: FastifyInstance, { desk, sessions, send }: Inside): void {
   const { book } = desk;
   const found = new WeakMap<FastifyRequest, Session>();
-  app.addHook('onRequest', (request, reply, next) => {
+  const sessionIn = async (request: FastifyRequest): Promise<Session | null> => {
     const session = sessions.find(tokenOf(request));
-    if (session === null) {
-      void reply.redirect('/clerk/sign-in', 303);
-      return;
-    }
-    found.set(request, session);
-    next();
+    if (session === null) return null;
+    return (await book.read((db) => standingOf(db, session.clerk.name))) === session.standing ? session : null;
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    const session = await sessionIn(request);
+    if (session === null) await reply.redirect('/clerk/sign-in', 303);
+    else found.set(request, session);
   });
   const sessionOf = (request: FastifyRequest): Session => found.get(request)!; // the hook let nobody else in
   for (const page of pages)
@@ -203,9 +205,9 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, send }: Inside):
     const session = sessionOf(request);
     const form = formOf(request);
     if (!isFormOf(session, form.text('form'))) return staleForm(reply, session);
-    session.notice = await newPassword(desk, sessions, session, form);
+    session.notice = await newPassword(desk, session, form);
     if (!session.notice.isGood) return reply.redirect('/clerk/password', 303);
-    const token = sessions.begin(session.clerk); // the others of this name were ended
+    const token = sessions.begin(session.clerk, await book.read((db) => standingOf(db, session.clerk.name))); // the others of this name are ended
     return reply.header('set-cookie', cookie(token)).redirect('/clerk/inbox', 303);
   });
   app.post('/sign-out', async (request, reply) => {
@@ -219,12 +221,7 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, send }: Inside):
   });
 }
 
-async function newPassword(
-  { book, monoMs }: Desk,
-  sessions: Sessions,
-  { clerk }: Session,
-  form: Form,
-): Promise<NonNullable<Session['notice']>> {
+async function newPassword({ book, monoMs }: Desk, { clerk }: Session, form: Form): Promise<NonNullable<Session['notice']>> {
   if (form.text('fresh') !== form.text('again')) return { isGood: false, text: '两次输入的新密码不一样' };
   const known = await checkPassword(
     book,
@@ -234,7 +231,6 @@ async function newPassword(
   if (!known.ok) return { isGood: false, text: '现在的密码不对' };
   const changed = await changePassword(book, { name: clerk.name, password: form.text('fresh') });
   if (!changed.ok) return { isGood: false, text: '新密码太简单：至少 10 位，不要都是重复的字' };
-  sessions.endOf(clerk.name);
   return { isGood: true, text: '密码已改' };
 }
 

@@ -128,6 +128,11 @@ export async function checkPassword(
   return ok({ name, role: found.role });
 }
 
+/** Changes when somebody is removed or gets another password: who signed in before that is signed in no more. */
+export function standingOf(db: ReadableDatabase, name: string): string | null {
+  return prepared<[string], { hash: string }>(db, 'SELECT hash FROM clerk WHERE name = ? AND is_active = 1').get(name)?.hash ?? null;
+}
+
 /** Somebody's own new password. */
 export async function changePassword(
   book: CountyBook,

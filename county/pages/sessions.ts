@@ -5,6 +5,8 @@ import type { Clerk } from './clerks.ts';
 
 export interface Session {
   readonly clerk: Clerk;
+  /** What the clerk's standing was at the sign-in (clerks.ts). */
+  readonly standing: string | null;
   /** Stands in every form of this session and in no other page. */
   readonly formToken: string;
   /** Shown on the next page, once. */
@@ -15,12 +17,10 @@ export interface Session {
 
 export interface Sessions {
   /** Returns the token for the cookie. */
-  begin(clerk: Clerk): string;
+  begin(clerk: Clerk, standing: string | null): string;
   /** The session of a token, kept awake by being asked for; null where it ended. */
   find(token: string | null): Session | null;
   end(token: string): void;
-  /** Ends every session of a name. */
-  endOf(name: string): void;
 }
 
 /** A page left open over lunch is signed out; a day's work is not signed in overnight. */
@@ -37,12 +37,12 @@ export function newSessions(monoMs: () => number): Sessions {
     for (const [key, { begunMs, seenMs }] of sessions) if (now - seenMs > idleMs || now - begunMs > wholeMs) sessions.delete(key);
   };
   return {
-    begin(clerk) {
+    begin(clerk, standing) {
       dropEnded();
       const [eldest] = sessions.keys();
       if (eldest !== undefined && sessions.size >= sessionsMax) sessions.delete(eldest);
       const token = randomBytes(tokenBytes).toString('base64url');
-      const session: Session = { clerk, formToken: randomBytes(tokenBytes).toString('base64url'), notice: null, draft: null };
+      const session: Session = { clerk, standing, formToken: randomBytes(tokenBytes).toString('base64url'), notice: null, draft: null };
       sessions.set(keyOf(token), { session, begunMs: monoMs(), seenMs: monoMs() });
       return token;
     },
@@ -55,9 +55,6 @@ export function newSessions(monoMs: () => number): Sessions {
       return found.session;
     },
     end: (token) => void sessions.delete(keyOf(token)),
-    endOf(name) {
-      for (const [key, { session }] of sessions) if (session.clerk.name === name) sessions.delete(key);
-    },
   };
 }
 

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { balanceOf } from '../../county/book/ledger.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { clerkPages } from '../../county/pages/app.ts';
-import { type ClerkRole, addClerk, newestActs } from '../../county/pages/clerks.ts';
+import { type ClerkRole, addClerk, newestActs, removeClerk } from '../../county/pages/clerks.ts';
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
 import { newSessions } from '../../county/pages/sessions.ts';
@@ -148,6 +148,12 @@ test('a form counts only from its own session, from this site, and within its si
     payload: '{}',
   });
   expect(json.statusCode).toBe(415);
+  const other = await person(here, '央金', 'clerk');
+  expect(await other.see('inbox')).toContain('收件');
+  await removeClerk(here.county, '央金');
+  expect((await here.app.inject({ method: 'GET', url: '/clerk/inbox', headers: { cookie: other.cookie } })).headers.location).toBe(
+    '/clerk/sign-in',
+  );
   await clerk.send('sign-out', {});
   expect((await here.app.inject({ method: 'GET', url: '/clerk/inbox', headers: { cookie: clerk.cookie } })).statusCode).toBe(303);
   expect(here.said).toEqual([]);
@@ -190,14 +196,14 @@ test('a session ends when nobody asks for twenty minutes, and after half a day',
   let mono = 0;
   const sessions = newSessions(() => mono);
   const clerk = { name: '次仁', role: 'clerk' } as const;
-  const token = sessions.begin(clerk);
+  const token = sessions.begin(clerk, 'x');
   for (let i = 0; i < 36; i += 1) {
     mono += 20 * 60_000;
     expect(sessions.find(token)?.clerk).toEqual(clerk);
   }
   mono += 1;
   expect(sessions.find(token)).toBeNull();
-  const other = sessions.begin(clerk);
+  const other = sessions.begin(clerk, 'x');
   mono += 20 * 60_000 + 1;
   expect([sessions.find(other), sessions.find(null), sessions.find('x')]).toEqual([null, null, null]);
 });
