@@ -111,10 +111,11 @@ test('a change that the kiosk itself signs is refused by the line it is in, and 
     without(trailer, 1),
     (text: string) => `${text}{}\n`,
   ]) {
-    const fresh = await withCountyLike(home);
-    const [verdict, detail] = await verdictOf(fresh, changed(home, upload!, change));
-    said.push([verdict, detail]);
-    expect(await fresh.read((db) => db.prepare('SELECT count(*) FROM event').pluck().get())).toBe(0);
+    await inCountyLike(home, async (fresh) => {
+      const [verdict, detail] = await verdictOf(fresh, changed(home, upload!, change));
+      said.push([verdict, detail]);
+      expect(await fresh.read((db) => db.prepare('SELECT count(*) FROM event').pluck().get())).toBe(0);
+    });
   }
   const at = (n: number): string => `line ${n + 1}`;
   expect(said).toEqual([
@@ -130,10 +131,16 @@ test('a change that the kiosk itself signs is refused by the line it is in, and 
   expect((await takeIn(county, upload!)).verdict).toBe('ACCEPTED');
 });
 
-async function withCountyLike(home: Home): Promise<CountyBook> {
-  const county = aCounty(onTestFinished);
-  await introduce(county, home);
-  return county;
+/** In a county of its own, which is gone afterwards. */
+async function inCountyLike(home: Home, use: (county: CountyBook) => Promise<void>): Promise<void> {
+  const afterwards: (() => Promise<void>)[] = [];
+  const county = aCounty((work) => void afterwards.push(work));
+  try {
+    await introduce(county, home);
+    await use(county);
+  } finally {
+    for (const work of afterwards.toReversed()) await work();
+  }
 }
 
 test('what no enrolled key signed is rejected, and nothing of it is kept', async () => {
@@ -151,9 +158,10 @@ test('what no enrolled key signed is rejected, and nothing of it is kept', async
   ]);
   const bomb = join(mkdtempSync(join(tmpdir(), 'jifen-bomb-')), 'data.gz');
   writeFileSync(bomb, gzipSync(Buffer.alloc(100 * 1024 * 1024)));
-  const fresh = await withCountyLike(home);
-  expect(await verdictOf(fresh, { ...upload!, data: bomb })).toEqual(['REJECTED', 'oversized', null]);
-  expect(await fresh.read((db) => db.prepare('SELECT count(*) FROM up_file').pluck().get())).toBe(0);
+  await inCountyLike(home, async (fresh) => {
+    expect(await verdictOf(fresh, { ...upload!, data: bomb })).toEqual(['REJECTED', 'oversized', null]);
+    expect(await fresh.read((db) => db.prepare('SELECT count(*) FROM up_file').pluck().get())).toBe(0);
+  });
 });
 
 test('what breaks a rule but is authentic is posted, and somebody must look at it', async () => {
