@@ -55,6 +55,7 @@ export function uploadsIn(directory: string): Uploads {
       const path = dataPath(name);
       if (total > packedBytesMax) return fail('too_large');
       if (busy.has(path)) return fail('busy');
+      if (from === 0) rmSync(path, { force: true }); // begun anew: what is here was another file of that number, longer than this one
       if (offset(name) !== from) return fail('other_offset');
       if (from === 0 && unfinished(name.kiosk) >= unfinishedMax) return fail('too_many');
       busy.add(path);

@@ -115,9 +115,9 @@ export function countyLine(options: LineOptions): ServerLine {
       const { size } = statSync(dataPath);
       const begun = await ask({ method: 'HEAD', path: `${path}/data` });
       if (begun.status !== 404) good(begun.status, path, '');
-      const offset = begun.status === 404 ? 0 : Number(begun.headers['upload-offset'] ?? 0);
-      if (!Number.isSafeInteger(offset) || offset < 0 || offset > size)
-        throw new SendError('bad_answer', `has ${offset} of ${size} bytes of ${path}`);
+      const has = begun.status === 404 ? 0 : Number(begun.headers['upload-offset'] ?? 0);
+      if (!Number.isSafeInteger(has) || has < 0) throw new SendError('bad_answer', `has ${has} bytes of ${path}`);
+      const offset = has > size ? 0 : has; // more than there is was of another file, of a kiosk that was put back since
       if (offset < size) {
         const sent = await ask({
           method: 'PUT',

@@ -1,0 +1,20 @@
+// Uploads that are not whole yet: they go on where they broke off, or begin anew.
+
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
+import { uploadsIn } from '../../county/server/uploads.ts';
+import { temporary } from '../support/county.ts';
+
+const name = { kiosk: 'qj-03', inc: 1, fileSeq: 2 };
+const body = (text: string): Readable => Readable.from([Buffer.from(text)]);
+
+test('an upload goes on where it broke off; one that begins anew has nothing of what was there', async () => {
+  const uploads = uploadsIn(temporary(onTestFinished));
+  expect(await uploads.take(name, { from: 0, total: 10 }, body('01234567'))).toEqual({ ok: true, value: 8 });
+  expect(await uploads.take(name, { from: 5, total: 10 }, body('56789'))).toEqual({ ok: false, code: 'other_offset' });
+  expect(await uploads.take(name, { from: 8, total: 10 }, body('89'))).toEqual({ ok: true, value: 10 });
+  expect(await uploads.take(name, { from: 0, total: 3 }, body('abc'))).toEqual({ ok: true, value: 3 });
+  await uploads.keepCheckpoint(name, 'checkpoint');
+  expect(readFileSync(uploads.whole(name)!.data, 'utf8')).toBe('abc');
+});
