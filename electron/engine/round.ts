@@ -79,7 +79,7 @@ async function sendFile(
   await idle();
   if (known !== null) {
     const outcome = takeAck(book, home, file, known);
-    if (outcome.kind === 'alarm') return 'not_posted';
+    if (outcome.kind === 'alarm' && activeAlarm(home)?.toSeq !== null) return 'not_posted';
     if (outcome.kind === 'taken' && isPosted(outcome.ack.verdict)) return 'posted';
   }
   const dataPath = upFilePath(home, file, 'jsonl.gz');
@@ -97,12 +97,18 @@ async function sendFile(
   return outcome.ack.want === null ? 'not_posted' : { want: outcome.ack.want };
 }
 
-/** While an alarm stands only its own file is asked about: the county may have put right what it said. */
-async function askAlarmed({ book, home, line, idle }: Round, alarm: Pick<UpFile, 'inc' | 'fileSeq'>): Promise<RoundEnd> {
+/**
+ * While an alarm stands only its own file is spoken of: the county may have put right what it said. One that posted nothing and called
+ * this kiosk two may have let it send again since: it is given the same bytes, and answers anew.
+ */
+async function askAlarmed(round: Round, alarm: Pick<UpFile, 'inc' | 'fileSeq'> & { readonly toSeq?: number | null }): Promise<RoundEnd> {
+  const { book, home, line, idle } = round;
   const stands = { fault: 'not_posted', detail: 'an alarm stands' } as const;
   const file = upFile(book.db, alarm);
-  const answer = file === null ? null : await line.ackOf(file);
-  if (file === null || answer === null) return stands;
+  if (file === null) return stands;
+  if (alarm.toSeq === null) return (await sendFile(round, file)) === 'posted' ? null : stands;
+  const answer = await line.ackOf(file);
+  if (answer === null) return stands;
   await idle();
   const outcome = takeAck(book, home, file, answer);
   return outcome.kind === 'taken' && isPosted(outcome.ack.verdict) ? null : stands;
