@@ -4,7 +4,7 @@
 import type { BookEvent } from '../../db/model/event.ts';
 import { type Posting, counterStepOf, postingsOf } from '../../db/model/postings.ts';
 import { assert } from '../../db/model/result.ts';
-import { prepared } from '../../db/sqlite.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
 import {
@@ -60,6 +60,32 @@ export interface Folding {
   readonly inc: number;
   readonly fileSeq: number;
   readonly raise: (seq: number, code: ExceptionCode, detail: string) => void;
+  readonly standing: Standing;
+}
+
+/** What stays as it is from one event of an incarnation to the next, so that it is asked once; and what is checked after all of them. */
+export interface Standing {
+  /** An incarnation came after this one. */
+  readonly isOld: boolean;
+  /** It gave up its rights by a restoration, and a person has released them since: what it did besides is the county's loss. */
+  readonly isEnded: boolean;
+  /** Accounts whose rights moved. */
+  readonly touched: Set<string>;
+}
+
+/** How an incarnation of a kiosk stands now. Asked again once events of another are posted. */
+export function standingOf(db: ReadableDatabase, kiosk: string, inc: number): Standing {
+  const isOld = inc < newestIncarnation(db, kiosk);
+  return { isOld, isEnded: isOld && frozenBy(db, kiosk) === null, touched: new Set() };
+}
+
+/** R6, 11 of all that the events touched: of the incarnation that holds the rights, and of accounts that the county knows. */
+export function checkTouched({ act: { db }, kiosk, inc, standing }: Folding): void {
+  if (standing.isOld || frozenBy(db, kiosk.kiosk) !== null) return; // what it gave up is not taken back yet
+  for (const account of standing.touched)
+    if (prepared(db, 'SELECT 1 FROM account WHERE account = ?').get(account) !== undefined)
+      assertRights(db, { kiosk: kiosk.kiosk, account }, inc);
+  standing.touched.clear();
 }
 
 /**
@@ -67,16 +93,16 @@ export interface Folding {
  * where its amounts do not add up.
  */
 export function foldEvent(folding: Folding, event: BookEvent, entry: number): readonly Posting[] | null {
-  const { act, kiosk, raise } = folding;
+  const { act, kiosk, raise, standing } = folding;
   const { own, overfunded, applied } = foldKiosk(folding, event);
   if (own === null) raise(event.seq, 'does_not_add_up', event.kind);
   for (const { account, amount } of overfunded) {
     act.post(moved({ account: 'roam', at: kiosk.kiosk }, rightsOf(folding, account), amount));
-    checkRights(folding, account);
+    standing.touched.add(account);
   }
   switch (event.kind) {
     case 'DOWN_APPLIED':
-      if (applied !== null && !isEnded(folding)) dropLines(act, applied, entry);
+      if (applied !== null && !standing.isEnded) dropLines(act, applied, entry);
       break;
     case 'RIGHTS_RETURNED':
       postRightsReturned(folding, event, entry);
@@ -109,20 +135,8 @@ export function foldEvent(folding: Folding, event: BookEvent, entry: number): re
     default: // moves nothing of the county's
   }
   const touched = counterStepOf(event)?.accountId;
-  if (touched !== undefined) checkRights(folding, touched);
+  if (touched !== undefined) standing.touched.add(touched);
   return own;
-}
-
-/** Its incarnation gave up its rights by a restoration, and a person has released them since: what it did besides is the county's loss. */
-function isEnded({ act: { db }, kiosk, inc }: Pick<Folding, 'act' | 'kiosk' | 'inc'>): boolean {
-  return inc < newestIncarnation(db, kiosk.kiosk) && frozenBy(db, kiosk.kiosk) === null;
-}
-
-/** R6, 11 of what an event touched: of the incarnation that holds the rights, and of accounts that the county knows. */
-function checkRights({ act: { db }, kiosk, inc }: Folding, account: string): void {
-  if (inc < newestIncarnation(db, kiosk.kiosk)) return;
-  if (prepared(db, 'SELECT 1 FROM account WHERE account = ?').get(account) === undefined) return;
-  assertRights(db, { kiosk: kiosk.kiosk, account }, inc);
 }
 
 /** What an event does to the kiosk's own books, as the kiosk folds them: its postings and its counters. Moves nothing of the county's. */
@@ -220,7 +234,7 @@ function takeRights(
   const { act, kiosk, raise } = folding;
   if (amount === 0) return;
   const writeoff: Place = { account: 'writeoff', holder, at: kiosk.kiosk };
-  if (isEnded(folding)) {
+  if (folding.standing.isEnded) {
     act.post(moved(writeoff, to, amount));
     return raise(seq, 'after_restoration', `${amount} of ${holder}`);
   }
@@ -292,7 +306,7 @@ function postRightsReturned(folding: Folding, event: BookEvent & { readonly kind
   const { seq, body, amt } = event;
   const holder = knownAccount({ act, raise }, seq, body.accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), { account: 'issuance' }, amt));
-  if (isEnded(folding)) return raise(seq, 'after_restoration', `${amt} of ${holder}`); // the release took them back before
+  if (folding.standing.isEnded) return raise(seq, 'after_restoration', `${amt} of ${holder}`); // the release took them back before
   const beyond = takeBack(act, { kiosk: kiosk.kiosk, account: holder }, { amount: amt, asked: body.asked, entry });
   if (beyond > 0) raise(seq, 'beyond_rights', `${beyond} of ${holder}`);
 }
@@ -331,7 +345,7 @@ function rightsPlace(folding: Folding, seq: number, account: string): Place {
 
 /** Where rights come to: to the kiosk; of an incarnation that ended, to what lies unallocated, for the kiosk does not know of them. */
 function rightsOf(folding: Folding, holder: string): Place {
-  return isEnded(folding) ? { account: 'main', holder } : { account: 'esc', holder, at: folding.kiosk.kiosk };
+  return folding.standing.isEnded ? { account: 'main', holder } : { account: 'esc', holder, at: folding.kiosk.kiosk };
 }
 
 function suspense({ kiosk }: Pick<KioskRow, 'kiosk'>, holder: string): Place {

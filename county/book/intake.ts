@@ -49,8 +49,9 @@ import {
 } from './chains.ts';
 import { contradictionText, logUpFile } from '../log/steps.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
+import { answerAgain, answerNote } from './county-keys.ts';
 import { raiseException } from './exceptions.ts';
-import { type ExceptionCode, type Folding, type KioskRow, foldEvent } from './fold.ts';
+import { type ExceptionCode, type Folding, type KioskRow, checkTouched, foldEvent, standingOf } from './fold.ts';
 import { BadFile, type UpLines, eventOfLine, readUpLines, shapedLine } from './read-up.ts';
 
 /** A whole upload: where its bytes lie for now, and its two notes as they came. */
@@ -130,8 +131,8 @@ async function takeOne(book: CountyBook, upload: Upload): Promise<Taken> {
     if (kiosk === null) throw new BadFile('REJECTED', 'unknown kiosk');
     const known = kiosk.key === null ? null : signedBy(book, upload, kiosk, kiosk.key);
     sha256 = known?.note.sha256 ?? sha256;
-    const before = known === null ? null : await book.read((db) => answerOf(db, upload, sha256, 'ACCEPTED'));
-    if (before !== null) return { verdict: 'DUPLICATE', note: before };
+    const before = known === null ? null : await book.read((db) => duplicateOf(book, db, upload, sha256));
+    if (before !== null) return before;
     const unpackedSha = await unpack(upload.data, unpacked);
     const signed = known ?? signedBy(book, upload, kiosk, firstKey(book, unpacked));
     sha256 = signed.note.sha256;
@@ -184,6 +185,12 @@ function signedBy(book: CountyBook, upload: Upload, kiosk: KioskRow, key: string
     throw new BadFile('REJECTED', 'note: of another file');
   if (!openNote(upload.checkpoint, trusted).ok) throw new BadFile('REJECTED', 'checkpoint: no trusted signature');
   return { book, upload, note: read.value, kiosk, key, publicKey: publicKeyFromRaw(raw) };
+}
+
+/** The first answer again, where the very file was posted before. */
+function duplicateOf(book: CountyBook, db: ReadableDatabase, upload: Upload, sha256: string): Taken | null {
+  const note = answerOf(db, upload, sha256, 'ACCEPTED');
+  return note === null ? null : { verdict: 'DUPLICATE', note: answerAgain(book, db, note) };
 }
 
 function answerOf(db: ReadableDatabase, { kiosk, inc, fileSeq }: Upload, sha256: string, verdict: Verdict): string | null {
@@ -252,8 +259,8 @@ async function judge(act: CountyAct, judging: Judging, at: { readonly unpacked: 
   const { db } = act;
   const kiosk = findKiosk(db, upload.kiosk);
   assert(kiosk !== null, 'a kiosk is never removed');
-  const before = answerOf(db, upload, note.sha256, 'ACCEPTED'); // two uploads of one file at once: this is the second
-  if (before !== null) return { verdict: 'DUPLICATE', note: before };
+  const before = duplicateOf(book, db, upload, note.sha256); // two uploads of one file at once: this is the second
+  if (before !== null) return before;
   keepRow(act, judging, at.path);
   const others = prepared<[string, number, number, string], { n: number }>(
     db,
@@ -272,7 +279,7 @@ async function judge(act: CountyAct, judging: Judging, at: { readonly unpacked: 
       kiosk.kiosk,
     );
   const posted = await postFile(act, { ...judging, kiosk: { ...kiosk, key: judging.key } }, at.unpacked);
-  const answer = answerText(book, upload, { sha256: note.sha256, verdict: 'ACCEPTED', ...posted, want: null, detail: '' });
+  const answer = answerText(book, db, upload, { sha256: note.sha256, verdict: 'ACCEPTED', ...posted, want: null, detail: '' });
   keepAnswer(act, upload, { sha256: note.sha256, verdict: 'ACCEPTED', note: answer, at: book.wallMs() });
   return { verdict: 'ACCEPTED', note: answer };
 }
@@ -301,11 +308,15 @@ function keepAnswer(
   assert(changes === 1, 'an answer is kept');
 }
 
-function answerText(book: CountyBook, { kiosk, inc, fileSeq }: Upload, answer: Omit<Ack, 'county' | 'kiosk' | 'inc' | 'fileSeq'>): string {
+function answerText(
+  book: CountyBook,
+  db: ReadableDatabase,
+  { kiosk, inc, fileSeq }: Upload,
+  answer: Omit<Ack, 'county' | 'kiosk' | 'inc' | 'fileSeq'>,
+): string {
   const { sha256, verdict, posted, want, exceptions, detail } = answer;
-  return book.note(
-    ackText({ county: book.code, kiosk, inc, fileSeq, sha256, verdict, posted, want, exceptions, detail: ackDetail(detail) }),
-  );
+  const text = ackText({ county: book.code, kiosk, inc, fileSeq, sha256, verdict, posted, want, exceptions, detail: ackDetail(detail) });
+  return answerNote(book, db, { kiosk, text });
 }
 
 /** What was not posted is answered, too; what an enrolled kiosk signed is kept with its answer, and a fork stops it until a person looked. */
@@ -315,7 +326,9 @@ async function answerBad(
   { error, judging, sha256 }: { readonly error: BadFile; readonly judging: Judging | null; readonly sha256: string },
 ): Promise<Taken> {
   const { verdict, message, want } = error;
-  const note = answerText(book, upload, { sha256, verdict, posted: null, want, exceptions: 0, detail: message });
+  const note = await book.read((db) =>
+    answerText(book, db, upload, { sha256, verdict, posted: null, want, exceptions: 0, detail: message }),
+  );
   if (judging === null) return { verdict, note }; // nothing of it can be believed: nothing is kept
   const path = relative(book.folder.directory, keptPath(book, upload, sha256));
   await book.transact((act) => {
@@ -326,14 +339,14 @@ async function answerBad(
     if (isKnown === undefined && waitingFiles(act.db, upload.kiosk) >= parkedMax) return; // asked for again later
     keepRow(act, judging, path);
     if (answerOf(act.db, upload, sha256, verdict) !== note) keepAnswer(act, upload, { sha256, verdict, note, at: book.wallMs() });
-    if (verdict === 'GAP') return;
+    if (verdict === 'GAP' && want !== null) return;
     const isFork = verdict === 'FORK';
     if (isFork && message === 'quarantined') return;
     if (isFork) prepared(act.db, `UPDATE kiosk SET state = 'quarantined' WHERE kiosk = ?`).run(upload.kiosk);
     raiseException(act.db, {
       ...upload,
       seq: 0,
-      code: isFork ? 'fork' : verdict === 'REJECTED' ? 'rejected' : 'out_of_balance',
+      code: isFork ? 'fork' : verdict === 'GAP' ? 'unknown_down_file' : verdict === 'REJECTED' ? 'rejected' : 'out_of_balance',
       detail: message,
       at: book.wallMs(),
     });
@@ -374,18 +387,20 @@ async function postFile(
       exceptions += 1;
       raiseException(act.db, { ...upload, seq, code, detail, at: book.wallMs() });
     };
-    const walk = newWalk({ act, kiosk, inc: upload.inc, fileSeq: upload.fileSeq, raise }, header);
+    const walk = newWalk({ act, kiosk, fileSeq: upload.fileSeq, raise }, header);
     for (let seq = header.fromSeq; seq <= header.toSeq; seq += 1) {
       const text = lines.next();
       const place = `line ${lines.number()}`;
       const event = eventOfLine(text, place);
       const signature = shapedLine(upSignature, lines.next(), `line ${lines.number()}`);
       const leaf = leafOf(text);
+      const leafText = leaf.toString('base64url');
       if (event.county !== book.code || event.kiosk !== kiosk.kiosk) throw new BadFile('OUT_OF_BALANCE', `${place}: of another kiosk`);
       if (event.seq !== seq) throw new BadFile('OUT_OF_BALANCE', `${place}: event ${event.seq} where ${seq} is next`);
+      if (event.kind === 'DOWN_APPLIED' && book.serverEpoch > 1) mustKnowDownFile(act.db, kiosk.kiosk, event.body);
       const sig = Buffer.from(signature, 'base64url');
-      const wait = signatures.add(lines.number(), Buffer.from(signedText(event, leaf.toString('base64url'))), sig);
-      walk.take(event, { text, leaf, sig, place });
+      const wait = signatures.add(lines.number(), Buffer.from(signedText(event, leafText)), sig);
+      walk.take(event, { text, leaf, leafText, sig, place });
       if (wait !== null) await wait;
       else if (seq % eventsPerBreath === 0) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -405,6 +420,22 @@ async function postFile(
   } finally {
     lines.close();
   }
+}
+
+/**
+ * A book that was put back may have lost a file that the kiosk took. What that granted is not known, so that no counter after it would come
+ * out: the kiosk's file waits until the lost one is brought (county/evidence.ts).
+ */
+function mustKnowDownFile(
+  db: ReadableDatabase,
+  kiosk: string,
+  { downSeq, sha256 }: { readonly downSeq: number; readonly sha256: string },
+): void {
+  const known = prepared<[string, number, string], object>(
+    db,
+    'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
+  ).get(kiosk, downSeq, sha256);
+  if (known === undefined) throw new BadFile('GAP', `county file ${downSeq} ${sha256} was lost: bring it from the kiosk's folder down`);
 }
 
 function rawOf({ key }: KioskRow): Buffer {
@@ -438,8 +469,16 @@ interface Totals {
   readonly isWhole: boolean;
 }
 
+/** An event as it came: its line, its leaf also as text, its signature. */
+interface EventBytes {
+  readonly text: string;
+  readonly leaf: Buffer;
+  readonly leafText: string;
+  readonly sig: Buffer;
+}
+
 interface Walk {
-  take(event: BookEvent, of: { readonly text: string; readonly leaf: Buffer; readonly sig: Buffer; readonly place: string }): void;
+  take(event: BookEvent, of: EventBytes & { readonly place: string }): void;
   end(): Totals;
 }
 
@@ -447,17 +486,20 @@ interface Walk {
  * Goes along the events of a file. Those that were posted before (a restored kiosk sends some again, and late files of an incarnation
  * that ended may) must be the very same, or two histories are told; the others are posted.
  */
-function newWalk(folding: Folding, header: UpHeader): Walk {
-  const { act, kiosk, raise } = folding;
+function newWalk(file: Omit<Folding, 'inc' | 'standing'>, header: UpHeader): Walk {
+  const { act, kiosk, raise } = file;
   const { db } = act;
   const sums = newSums();
   const closings: UpClosing[] = [];
   const touched = new Set<string>();
   let headLeaf = header.prevLeaf;
   let chain: Chain | null = null;
+  let folding: Folding | null = null;
   let growth: Growth | null = null;
   let tree = { size: 0, root: '' };
   let overlap: ReturnType<typeof treeThrough> | null = null;
+
+  const foldingOf = (inc: number): Folding => ({ ...file, inc, standing: standingOf(db, kiosk.kiosk, inc) });
 
   const begin = (event: BookEvent): Chain => {
     const inc = event.kind === 'RESTORED' ? event.body.fromInc : event.inc;
@@ -482,7 +524,7 @@ function newWalk(folding: Folding, header: UpHeader): Walk {
     if (findChain(db, kiosk.kiosk, event.inc) !== null)
       throw new BadFile('FORK', `${place}: a second beginning of incarnation ${event.inc}`);
     if (growth === null) {
-      growth = growthThrough({ ...folding, inc: event.inc }, from, throughSeq);
+      growth = growthThrough(foldingOf(event.inc), from, throughSeq);
       raise(
         event.seq,
         'restored_behind',
@@ -498,10 +540,10 @@ function newWalk(folding: Folding, header: UpHeader): Walk {
     return { inc: event.inc, baseInc: from.inc, baseSeq: throughSeq, fileSeq: 0, fileSha: '', toSeq: throughSeq, headLeaf };
   };
 
-  const post = (event: BookEvent, at: Chain, grown: Growth, of: Parameters<Walk['take']>[1]): void => {
+  const post = (event: BookEvent, into: Folding, grown: Growth, of: Parameters<Walk['take']>[1]): void => {
     const entry = act.nextEntry();
     insertEvent(act, event, { ...of, entry, fileInc: header.inc, fileSeq: header.fileSeq });
-    const postings = foldEvent({ ...folding, inc: at.inc }, event, entry) ?? [];
+    const postings = foldEvent(into, event, entry) ?? [];
     const head = event.kind === 'DAY_CLOSED' ? { size: grown.tree.size(), root: grown.tree.root().toString('base64url') } : null;
     try {
       grow(grown, event, of.leaf, postings);
@@ -509,14 +551,19 @@ function newWalk(folding: Folding, header: UpHeader): Walk {
       // a body that no kiosk of ours writes, in a part that only the day's figures read
       throw new BadFile('OUT_OF_BALANCE', `${of.place}: ${event.kind} has no figures: ${String(error)}`);
     }
-    if (event.kind === 'DAY_CLOSED') closeDay(act, event, { entry, inc: at.inc, growth: grown, head: head!, place: of.place });
+    if (event.kind === 'DAY_CLOSED') closeDay(act, event, { entry, inc: into.inc, growth: grown, head: head!, place: of.place });
   };
 
   return {
     take(event, of) {
       if (event.prev !== headLeaf) throw new BadFile('OUT_OF_BALANCE', `${of.place}: does not follow the event before it`);
       chain ??= begin(event);
-      if (event.kind === 'RESTORED') chain = restore(event, chain, of.place);
+      folding ??= foldingOf(chain.inc);
+      if (event.kind === 'RESTORED') {
+        checkTouched(folding); // by what stood before it
+        chain = restore(event, chain, of.place);
+        folding = foldingOf(chain.inc);
+      }
       if (event.inc !== chain.inc) throw new BadFile('OUT_OF_BALANCE', `${of.place}: of incarnation ${event.inc}, not ${chain.inc}`);
       sums.add(event);
       const step = counterStepOf(event);
@@ -529,13 +576,14 @@ function newWalk(folding: Folding, header: UpHeader): Walk {
         overlap.add(of.leaf);
         if (event.seq === chain.toSeq) growth = growthOf(db, kiosk.kiosk, chain);
       } else {
-        post(event, chain, growth, of);
-        chain = { ...chain, toSeq: event.seq, headLeaf: of.leaf.toString('base64url') };
+        post(event, folding, growth, of);
+        chain = { ...chain, toSeq: event.seq, headLeaf: of.leafText };
       }
-      headLeaf = of.leaf.toString('base64url');
+      headLeaf = of.leafText;
     },
     end() {
-      assert(chain !== null, 'a file has an event');
+      assert(chain !== null && folding !== null, 'a file has an event');
+      checkTouched(folding);
       const isWhole = growth !== null;
       const over = growth?.tree ?? overlap;
       assert(over !== null, 'a walk has a tree');
@@ -562,14 +610,7 @@ function closingLine({ seq, day, body }: BookEvent & { readonly kind: 'DAY_CLOSE
 function insertEvent(
   { db }: CountyAct,
   event: BookEvent,
-  of: {
-    readonly entry: number;
-    readonly fileInc: number;
-    readonly fileSeq: number;
-    readonly text: string;
-    readonly leaf: Buffer;
-    readonly sig: Buffer;
-  },
+  of: EventBytes & { readonly entry: number; readonly fileInc: number; readonly fileSeq: number },
 ): void {
   const { kiosk, inc, seq, id, kind, amt } = event;
   const { account, refers } = concerns(event);

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { enrolByKey } from '../../county/book/enrol.ts';
-import { foldEvent } from '../../county/book/fold.ts';
+import { checkTouched, foldEvent, standingOf } from '../../county/book/fold.ts';
 import { addAccount } from '../../county/book/import-files.ts';
 import { findKiosk } from '../../county/book/intake.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
@@ -183,13 +183,15 @@ async function send(model: Model, kiosk: string, most: number): Promise<boolean>
   await model.county.transact((act) => {
     const row = findKiosk(act.db, kiosk)!;
     const raise = (seq: number, code: string, detail: string): void => void model.raised.push(`${kiosk} ${seq} ${code} ${detail}`);
+    const folding = { act, kiosk: row, inc: 1, fileSeq: 1, raise, standing: standingOf(act.db, kiosk, 1) };
     for (const event of events) {
       const entry = act.nextEntry();
       prepared(
         act.db,
         `INSERT INTO event (entry, kiosk, inc, seq, file_inc, file_seq, id, kind, amt, line, leaf, sig) VALUES (?, ?, 1, ?, 1, 1, ?, ?, ?, '', ?, ?)`,
       ).run(entry, kiosk, event.seq, event.id, event.kind, event.amt, Buffer.alloc(32), Buffer.alloc(64));
-      foldEvent({ act, kiosk: row, inc: 1, fileSeq: 1, raise }, event, entry);
+      foldEvent(folding, event, entry);
+      checkTouched(folding);
     }
   });
   return events.length > 0;
