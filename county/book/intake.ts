@@ -341,7 +341,8 @@ async function answerBad(
     if (answerOf(act.db, upload, sha256, verdict) !== note) keepAnswer(act, upload, { sha256, verdict, note, at: book.wallMs() });
     if (verdict === 'GAP' && want !== null) return;
     const isFork = verdict === 'FORK';
-    if (isFork && message === 'quarantined') return;
+    // a late copy of what people have answered for would stop the kiosk with nothing open that lets it send again
+    if (isFork && (message === 'quarantined' || isForkAnswered(act.db, upload, message))) return;
     if (isFork) prepared(act.db, `UPDATE kiosk SET state = 'quarantined' WHERE kiosk = ?`).run(upload.kiosk);
     raiseException(act.db, {
       ...upload,
@@ -352,6 +353,16 @@ async function answerBad(
     });
   });
   return { verdict, note };
+}
+
+/** Whether people have answered for this very fork. */
+function isForkAnswered(db: ReadableDatabase, { kiosk, inc, fileSeq }: Upload, detail: string): boolean {
+  const row = prepared<[string, number, number, string], object>(
+    db,
+    `SELECT 1 FROM exception JOIN exception_answer ON exception_answer.exception = exception.number
+      WHERE kiosk = ? AND inc = ? AND file_seq = ? AND code = 'fork' AND detail = ?`,
+  ).get(kiosk, inc, fileSeq, detail);
+  return row !== undefined;
 }
 
 function keptPath({ folder }: CountyBook, { kiosk, inc, fileSeq }: Upload, sha256: string): string {
