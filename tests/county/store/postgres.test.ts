@@ -272,6 +272,18 @@ test('a server that ends the session in the middle of an act keeps nothing of it
   expect(await kiosks(book)).toEqual([{ kiosk: 'k2' }]);
 });
 
+test('a server that comes back from a backup without what this process kept is not written to', async () => {
+  const { book, choice } = aBook();
+  await book.transact((act) => act.enter('test', ''));
+  const database = new URL(choice.databaseUrl!).pathname.slice(1);
+  asSuperuser(process.env['COUNTY_TEST_POSTGRES']!, database, [
+    'SET session_replication_role TO replica',
+    `DELETE FROM act WHERE county = '${shop.county}'`,
+  ]);
+  await expect(book.transact((act) => act.enter('test', ''))).rejects.toThrow('every entry that it kept before');
+  expect(await book.read((db) => db.prepare('SELECT entry FROM act').all())).toEqual([]);
+});
+
 function kioskCount(db: CountyStore): unknown {
   return db.prepare('SELECT count(*) AS n FROM kiosk').get();
 }
