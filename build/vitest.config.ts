@@ -36,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fast',
-          include: ['tests/{db,hardware,renderer,electron,county,build}/**/*.test.{ts,tsx}'],
+          include: ['tests/{db,hardware,renderer,electron,county,build,simulator}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.slow.test.*', ...whole, ...onPostgres],
           testTimeout: 60_000,
           maxWorkers: workers,

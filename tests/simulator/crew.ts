@@ -1,6 +1,7 @@
 // Runs many seeds on every core: one process for each worker, which asks for the next seed when it has done one. Knows no run.
 
 import { type ChildProcess, fork } from 'node:child_process';
+import type { PlantName } from './plants.ts';
 import type { RunReport } from './run.ts';
 
 /** What a worker is started for. */
@@ -8,7 +9,7 @@ export interface Crew {
   readonly kiosks: number;
   readonly days: number;
   readonly faults: readonly string[] | null;
-  readonly plant: string | null;
+  readonly plant: PlantName | null;
 }
 
 export interface CrewWork extends Crew {

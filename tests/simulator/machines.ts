@@ -92,8 +92,8 @@ function before(target: object, name: string, happens: (given: readonly unknown[
   };
 }
 
-/** Patches this process, and makes its ids of chance that the seed decides: the same seed is then the same run, to the byte. */
-export function makeWorld(): { setChance(random: Random): void } {
+/** Patches this process. What it returns sets the chance of which ids are made: the same seed is then the same run, to the byte. */
+export function makeWorld(): (random: Random) => void {
   for (const name of fileWrites) before(fs, name, () => write(name));
   for (const name of fileUndoes) before(fs, name, () => write(name, true));
   for (const name of promisedWrites) before(files, name, () => write(name));
@@ -107,10 +107,8 @@ export function makeWorld(): { setChance(random: Random): void } {
   const uuid = crypto.randomUUID;
   crypto.randomUUID = (options) => (random === null ? uuid(options) : uuidOf(random));
   syncBuiltinESMExports();
-  return {
-    setChance(next) {
-      random = next;
-    },
+  return (next) => {
+    random = next;
   };
 }
 

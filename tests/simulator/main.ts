@@ -9,6 +9,7 @@ import { runCrew } from './crew.ts';
 import { type FaultName, faultNames } from './faults.ts';
 import { memoryFolder } from './folder.ts';
 import { makeWorld } from './machines.ts';
+import { type PlantName, plantNames } from './plants.ts';
 import { randomOf } from './random.ts';
 import { pictureOf, tableOf } from './report.ts';
 import { type RunReport, run } from './run.ts';
@@ -17,6 +18,7 @@ import { makeTemplate } from './template.ts';
 const usage = `usage: npm run simulate -- [--kiosks 3] [--days 12] [--seeds 200] [--from-seed 1] [--faults all|none|NAME,NAME] [--picture FILE.svg]
        npm run simulate -- --seed N [--trace] [--kiosks 3] [--days 12] [--faults …]     one seed, again
 faults: ${faultNames.join(', ')}; unless they are named each seed turns on its own
+bugs on purpose, which the auditor must find: --plant ${plantNames.join(' | ')}
 `;
 
 const options = {
@@ -27,6 +29,7 @@ const options = {
   seed: { type: 'string' },
   trace: { type: 'boolean', default: false },
   faults: { type: 'string' },
+  plant: { type: 'string' },
   picture: { type: 'string' },
 } as const;
 
@@ -38,7 +41,7 @@ async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(usage);
     return 2;
   }
-  const { kiosks, days, faults } = asked;
+  const { kiosks, days, faults, plant } = asked;
   if (asked.seed !== null) return await runOne(asked.seed, asked);
   const seeds = Array.from({ length: asked.seeds }, (_, n) => asked.fromSeed + n);
   const startedAt = performance.now();
@@ -50,7 +53,7 @@ async function main(words: readonly string[]): Promise<number> {
     if (done % 10 === 0 || done === seeds.length) process.stderr.write(`${done} of ${seeds.length} seeds, ${seconds} s\n`);
     return true;
   };
-  const reports = await runCrew({ kiosks, days, faults, plant: null, seeds, workers: availableParallelism(), heard });
+  const reports = await runCrew({ kiosks, days, faults, plant, seeds, workers: availableParallelism(), heard });
   process.stdout.write(tableOf(reports));
   if (asked.picture !== null) writeFileSync(asked.picture, pictureOf(reports));
   const failed = reports.filter(({ violation }) => violation !== null);
@@ -58,16 +61,17 @@ async function main(words: readonly string[]): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-async function runOne(seed: number, { kiosks, days, faults, trace }: Asked): Promise<number> {
+async function runOne(seed: number, { kiosks, days, faults, plant, trace }: Asked): Promise<number> {
   const base = memoryFolder();
   try {
-    const { setChance } = makeWorld();
+    const setChance = makeWorld();
     const template = await makeTemplate(join(base, 'template'), kiosks);
     setChance(randomOf(`ids of ${seed}`));
     const report = await run(template, {
       seed,
       days,
       faults: faults === null ? null : new Set(faults),
+      plant,
       directory: join(base, 'run'),
       trace: trace ? (line) => process.stdout.write(`${line}\n`) : null,
     });
@@ -90,6 +94,7 @@ interface Asked {
   readonly seed: number | null;
   readonly trace: boolean;
   readonly faults: readonly FaultName[] | null;
+  readonly plant: PlantName | null;
   readonly picture: string | null;
 }
 
@@ -108,11 +113,19 @@ function asksFor(words: readonly string[]): Asked | null {
       seed: values.seed === undefined ? null : whole(values.seed),
       trace: values.trace,
       faults: faultsOf(values.faults),
+      plant: plantOf(values.plant),
       picture: values.picture ?? null,
     };
   } catch {
     return null; // the usage says what there is
   }
+}
+
+function plantOf(text: string | undefined): PlantName | null {
+  if (text === undefined) return null;
+  const found = plantNames.find((each) => each === text);
+  if (found === undefined) throw new Error(`${text} is no bug that can be planted`);
+  return found;
 }
 
 function faultsOf(text: string | undefined): readonly FaultName[] | null {

@@ -29,7 +29,7 @@ export interface Network {
   /** What a kiosk speaks to now. */
   lineOf(kiosk: string): CountyLine;
   /** Files of a kiosk that a person carries: they come to the county, and the county's to the kiosk's inbox, on a later day. */
-  fillStick(home: Home, kiosk: string, files: readonly UpFile[]): void;
+  fillStick(home: Home, kiosk: string, files: readonly UpFile[]): Promise<void>;
   /** Brings what is due today, in any order. */
   deliver(today: number): Promise<void>;
   /** Weather from now on. */
@@ -51,8 +51,6 @@ const lateDaysMax = 30;
 export function network(of: {
   /** Asks the county's server; rejects with SendError where it fails or is down. */
   readonly ask: <Value>(request: (county: County) => Promise<Value>) => Promise<Value>;
-  /** Where the county keeps its files for kiosks. */
-  readonly downFolder: string;
   readonly random: Random;
   readonly today: () => number;
   readonly weather: Weather;
@@ -94,6 +92,17 @@ export function network(of: {
       of.say(`answer ${ack.value.kiosk} ${ack.value.inc}/${ack.value.fileSeq}: ${ack.value.verdict} ${ack.value.detail}`);
     if (ack.ok) verdicts.set(ack.value.verdict, (verdicts.get(ack.value.verdict) ?? 0) + 1);
     return note;
+  };
+  /** A file for a kiosk as the county has it; nulls where there is none, or the county is down. */
+  const parts = async (kiosk: string, n: number): Promise<readonly [Buffer | null, Buffer | null]> => {
+    try {
+      return await of.ask(
+        async (county) => [await downPart(county, kiosk, n, 'jsonl.gz'), await downPart(county, kiosk, n, 'note')] as const,
+      );
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      return [null, null];
+    }
   };
   const later = (bring: () => Promise<void>): void => {
     letters.push({ day: of.today() + random.between(1, lateDaysMax), bring });
@@ -146,8 +155,9 @@ export function network(of: {
         const bytes = readFileSync(dataPath);
         const name = { kiosk, ...file };
         if (happens('repeat')) later(bringUp(kiosk, file, { data: copied(dataPath), checkpoint, note }));
-        const offset = await asked((county) => Promise.resolve(county.uploads.offset(name)));
-        if (offset > bytes.length) throw new SendError('bad_answer', 'more than was sent');
+        const has = await asked((county) => Promise.resolve(county.uploads.offset(name)));
+        const offset = has > bytes.length ? 0 : has; // as send.ts does
+
         if (offset < bytes.length) {
           const rest = flipped(bytes.subarray(offset));
           const isCut = happens('truncate');
@@ -167,7 +177,7 @@ export function network(of: {
       },
       close: () => {},
     }),
-    fillStick(home, kiosk, files) {
+    async fillStick(home, kiosk, files) {
       if (!happens('stick')) return;
       for (const file of files) {
         const data = upFilePath(home, file, 'jsonl.gz');
@@ -176,10 +186,9 @@ export function network(of: {
         later(bringUp(kiosk, file, parts));
       }
       const due = random.between(1, lateDaysMax) + of.today();
-      const down = join(of.downFolder, kiosk);
-      for (let n = 1; existsSync(join(down, `${fileNumber(n)}.note`)); n += 1) {
-        const data = readFileSync(join(down, `${fileNumber(n)}.jsonl.gz`));
-        const note = readFileSync(join(down, `${fileNumber(n)}.note`));
+      for (let n = 1; ; n += 1) {
+        const [data, note] = await parts(kiosk, n);
+        if (data === null || note === null) return;
         const bring = (): Promise<void> => {
           writeFileSync(join(home.inbox, `${fileNumber(n)}.jsonl.gz`), data);
           writeFileSync(join(home.inbox, `${fileNumber(n)}.note`), note);

@@ -24,7 +24,7 @@ export const linesMax = 3;
 /** c: what it may roam there. */
 export const roamCap: Points = points(5_000);
 /** G_k. */
-const kioskCap = points(20_000);
+export const kioskCap: Points = points(20_000);
 /** What an account has on the first morning, all of it at its home. */
 const firstRights = points(12_000);
 /** TX. */

@@ -15,14 +15,14 @@ if (crew !== null && process.send !== undefined) {
   const base = memoryFolder();
   process.on('exit', () => rmSync(base, { recursive: true, force: true }));
   process.on('disconnect', () => process.exit(1)); // nobody would hear what comes of it
-  const { setChance } = makeWorld();
+  const setChance = makeWorld();
   const template = await makeTemplate(join(base, 'template'), crew.kiosks);
   const faults = crew.faults === null ? null : new Set(crew.faults as FaultName[]); // main.ts checked them
   process.on('message', (message: { readonly seed?: number }) => {
     if (message.seed === undefined) process.exit(0);
     setChance(randomOf(`ids of ${message.seed}`));
-    void run(template, { seed: message.seed, days: crew.days, faults, directory: join(base, 'run'), trace: null }).then((report) =>
-      process.send?.({ report }),
+    void run(template, { seed: message.seed, days: crew.days, faults, plant: crew.plant, directory: join(base, 'run'), trace: null }).then(
+      (report) => process.send?.({ report }),
     );
   });
   process.send({ ready: true });

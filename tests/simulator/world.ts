@@ -10,7 +10,7 @@ import { readHome } from '../../db/home.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { openRestored } from '../../db/open-book.ts';
 import { diskFault, prepared } from '../../db/sqlite.ts';
-import { cutUpFile, fileNumber, mendUpFile, unpostedUpFiles } from '../../db/up-files.ts';
+import { cutUpFile, fileNumber, mendUpFile, newestUpFile, unpostedUpFiles } from '../../db/up-files.ts';
 import { guardDisk } from '../../electron/engine/disk-guard.ts';
 import { runRound } from '../../electron/engine/round.ts';
 import { SendError } from '../../electron/engine/send.ts';
@@ -22,8 +22,9 @@ import { type County, runNight, startCounty } from './county.ts';
 import { startKiosk, takeInbox } from './kiosk.ts';
 import { type Machine, PowerCut, machine, on } from './machines.ts';
 import { type Network, type Weather, network } from './network.ts';
+import { type PlantName, plantInCounty, plantInKiosk } from './plants.ts';
 import type { Random } from './random.ts';
-import { type Template, countyAt, homeAt, linesMax, roamCap } from './template.ts';
+import { type Template, countyAt, homeAt, kioskCap, linesMax, roamCap } from './template.ts';
 
 /** A kiosk and what the run remembers of it. */
 export interface Shop {
@@ -72,15 +73,21 @@ export async function newWorld(of: {
   readonly directory: string;
   readonly random: Random;
   readonly weather: Weather;
+  readonly plant: PlantName | null;
   readonly trace: ((line: string) => void) | null;
 }): Promise<World> {
-  const { template, directory } = of;
+  const { template, directory, plant } = of;
   const time = virtualTime();
-  const audit = auditor({ ...template, bounds: { lines: linesMax, cap: roamCap, kioskCap: 20_000 } });
+  const audit = auditor({ ...template, bounds: { lines: linesMax, cap: roamCap, kioskCap }, isBlind: plant === 'rearm' });
   const countyClock = machineClock(time);
   const countyFolder = countyAt(directory);
   const countyMachine = machine('county');
-  let county = await startCounty(countyFolder, countyClock);
+  const openCounty = async (): Promise<County> => {
+    const opened = await startCounty(countyFolder, countyClock);
+    if (plant !== null) await opened.book.transact(({ db }) => plantInCounty(db, plant));
+    return opened;
+  };
+  let county = await openCounty();
   let step = 0;
   const lines: string[] = [];
   const exceptions = new Map<string, number>();
@@ -142,7 +149,7 @@ export async function newWorld(of: {
       rmSync(countyFolder, { recursive: true, force: true });
       renameSync(`${countyFolder}.image`, countyFolder);
       countyMachine.isDead = false;
-      county = await startCounty(countyFolder, countyClock);
+      county = await openCounty();
       say('the county started again');
     });
 
@@ -167,7 +174,6 @@ export async function newWorld(of: {
         throw new SendError('server_fault', String(error));
       }
     },
-    downFolder: join(countyFolder, 'down'),
     random: of.random.split('network'),
     today: () => world.day,
     weather: of.weather,
@@ -176,8 +182,11 @@ export async function newWorld(of: {
     afterIntake: lookAtCounty,
   });
 
-  const start = (shop: Pick<Shop, 'name' | 'clock'>): Engine =>
-    startKiosk(homeAt(directory, shop.name), shop.clock, (line) => say(`${shop.name}: ${line}`));
+  const start = ({ name, clock }: Pick<Shop, 'name' | 'clock'>): Engine => {
+    const engine = startKiosk(homeAt(directory, name), clock, (line) => say(`${name}: ${line}`));
+    if (engine.book !== null) plantInKiosk(engine.book.db, plant);
+    return engine;
+  };
   const shops = template.kiosks.map((name): Shop => {
     const clock = machineClock(time);
     return { name, clock, machine: machine(name), engine: start({ name, clock }), offlineUntil: 0, image: null, sales: [], credits: [] };
@@ -191,6 +200,14 @@ export async function newWorld(of: {
     say(`${name} started again: ${shop.engine.status.kind}`);
     if (shop.engine.status.kind !== 'selling')
       throw new Violation(7, `${name} does not open after a power cut: ${inspect(shop.engine.status)}`);
+  };
+
+  /** What a shop did before its disk was full is seen before its disk is another. */
+  const seen = (shop: Shop): void => {
+    if (shop.engine.book === null) guardDisk(shop.engine);
+    const { book } = shop.engine;
+    if (book === null) throw new Violation(7, `${shop.name} does not open: ${inspect(shop.engine.status)}`);
+    audit.lookAtKiosk(shop.name, book.db);
   };
 
   /** What the engine makes of what a call threw (engine.ts, dispatch). */
@@ -255,7 +272,7 @@ export async function newWorld(of: {
         return file === null ? 'nothing' : `${file.inc}/${file.fileSeq} to ${file.toSeq}`;
       });
       const { book, home } = shop.engine;
-      if (book !== null && home !== null) net.fillStick(home, shop.name, unpostedUpFiles(book.db, 100));
+      if (book !== null && home !== null) await net.fillStick(home, shop.name, unpostedUpFiles(book.db, 100));
       if (world.day >= shop.offlineUntil)
         await world.at(shop, 'round', async (engine) => {
           if (engine.book === null || engine.home === null) return 'closed';
@@ -271,6 +288,7 @@ export async function newWorld(of: {
       await world.atCounty('night', async (at) => (await runNight(at)).map(({ kiosk, kind }) => `${kiosk} ${kind}`).join(', '));
     },
     takeImage(shop) {
+      seen(shop);
       shop.image = join(directory, 'images', `${shop.name}-${step}`);
       cpSync(homeAt(directory, shop.name), shop.image, { recursive: true });
       say(`${shop.name}: an image is taken`);
@@ -278,6 +296,7 @@ export async function newWorld(of: {
     putBack(shop, how) {
       const { image, name, clock } = shop;
       if (image === null) return;
+      seen(shop);
       const folder = homeAt(directory, name);
       shop.engine.book?.close();
       rmSync(folder, { recursive: true, force: true });
@@ -316,4 +335,10 @@ const storyShown = 14;
 export function isQuiet({ engine }: Shop): boolean {
   if (engine.book === null || engine.home === null) return false;
   return unpostedUpFiles(engine.book.db, 1).length === 0 && activeAlarm(engine.home) === null;
+}
+
+/** Whether the county has all of the shop's newest incarnation: a backup made before would begin that one twice. */
+export function isHeard(shop: Shop): boolean {
+  const { book } = shop.engine;
+  return book !== null && isQuiet(shop) && newestUpFile(book.db)?.inc === book.head().inc;
 }
