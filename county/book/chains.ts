@@ -8,7 +8,7 @@ import type { Posting } from '../../db/model/postings.ts';
 import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { type Tree, growTree } from '../../db/tree.ts';
-import { type Folding, foldKiosk } from './fold.ts';
+import { type Folding, foldKiosk, writeSteps } from './fold.ts';
 
 /** An incarnation as its row says. */
 export interface Chain {
@@ -180,6 +180,7 @@ export function growthThrough(folding: Folding, base: Chain, throughSeq: number)
       );
     }
   }
+  writeSteps(quiet);
   return growth;
 }
 

@@ -1,6 +1,7 @@
 // What one event of a kiosk does to the county's accounts and to the kiosk's counters (reconciliation.md R1 and R3). What breaks a rule
 // but is authentic is posted all the same and raised: it happened, and the merchant handed out goods. Checks no signature.
 
+import { points } from '../../db/model/amounts.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { type Posting, counterStepOf, postingsOf } from '../../db/model/postings.ts';
 import { assert } from '../../db/model/result.ts';
@@ -47,7 +48,7 @@ export interface KioskRow {
   readonly kiosk: string;
   readonly store: string;
   readonly key: string | null;
-  readonly state: 'expected' | 'active' | 'quarantined';
+  readonly state: 'expected' | 'active' | 'quarantined' | 'revoked';
   readonly sale_cap: number | null;
   readonly roaming_cap: number | null;
   readonly share_permille: number;
@@ -71,16 +72,23 @@ export interface Standing {
   readonly isEnded: boolean;
   /** Accounts whose rights moved. */
   readonly touched: Set<string>;
+  /** By account, what sales and credits add to the counters, which is written once for all of them before anything else reads those. */
+  readonly steps: Map<string, CounterStep>;
 }
+
+type CounterStep = NonNullable<ReturnType<typeof counterStepOf>>;
 
 /** How an incarnation of a kiosk stands now. Asked again once events of another are posted. */
 export function standingOf(db: ReadableDatabase, kiosk: string, inc: number): Standing {
   const isOld = inc < newestIncarnation(db, kiosk);
-  return { isOld, isEnded: isOld && frozenBy(db, kiosk) === null, touched: new Set() };
+  return { isOld, isEnded: isOld && frozenBy(db, kiosk) === null, touched: new Set(), steps: new Map() };
 }
 
-/** R6, 11 of all that the events touched: of the incarnation that holds the rights, and of accounts that the county knows. */
-export function checkTouched({ act: { db }, kiosk, inc, standing }: Folding): void {
+/** The counters are written, and R6, 11 is asked of all that the events touched: of the incarnation that holds the rights, and of accounts that the county knows. */
+export function checkTouched(folding: Folding): void {
+  const { act, kiosk, inc, standing } = folding;
+  const { db } = act;
+  writeSteps(folding);
   if (standing.isOld || frozenBy(db, kiosk.kiosk) !== null) return; // what it gave up is not taken back yet
   for (const account of standing.touched)
     if (prepared(db, 'SELECT 1 FROM account WHERE account = ?').get(account) !== undefined)
@@ -146,7 +154,9 @@ export function foldKiosk(
 ): { readonly own: readonly Posting[] | null; readonly overfunded: readonly Overfunded[]; readonly applied: AppliedFile | null } {
   const own = ownPostings(event);
   const step = counterStepOf(event);
-  if (step !== null) moveCounter(folding, step);
+  if (!isPlain(event)) writeSteps(folding);
+  if (step !== null && isPlain(event)) holdStep(folding, step);
+  else if (step !== null) moveCounter(folding, step);
   if (event.kind === 'VOUCHER_IN') keepVoucherTaken(folding, event);
   if (event.kind === 'RESTORED') return { own: giveUp(folding), overfunded: [], applied: null };
   if (event.kind !== 'DOWN_APPLIED') return { own, overfunded: [], applied: null };
@@ -375,7 +385,29 @@ function checkTwice({ act, raise }: Pick<Folding, 'act' | 'raise'>, { id, seq }:
   if (other !== undefined) raise(seq, 'id_twice', id);
 }
 
-function moveCounter({ act, kiosk, inc }: Folding, step: NonNullable<ReturnType<typeof counterStepOf>>): void {
+/** Of those events that a file is full of, posting one asks no counter. */
+function isPlain(event: BookEvent): boolean {
+  return event.kind === 'CREDIT' || (event.kind === 'SALE' && (event.body.redemption?.fromRoaming ?? 0) === 0);
+}
+
+/** A sale on rights moves what was spent, a credit what was credited, and neither moves more. */
+function holdStep({ standing: { steps } }: Folding, step: CounterStep): void {
+  const { accountId, spent, credited } = step;
+  const held = steps.get(accountId);
+  steps.set(
+    accountId,
+    held === undefined ? step : { ...held, spent: points(held.spent + spent), credited: points(held.credited + credited) },
+  );
+}
+
+/** What was held is in the counters. */
+export function writeSteps(folding: Folding): void {
+  const { steps } = folding.standing;
+  for (const step of steps.values()) moveCounter(folding, step);
+  steps.clear();
+}
+
+function moveCounter({ act, kiosk, inc }: Folding, step: CounterStep): void {
   const { accountId, granted, returned, spent, unspent, credited, uncredited, roamed, unroamed } = step;
   const { changes } = prepared(
     act.db,

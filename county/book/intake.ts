@@ -266,6 +266,7 @@ async function judge(act: CountyAct, judging: Judging, at: { readonly unpacked: 
     db,
     'SELECT count(*) AS n FROM up_file WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 <> ?',
   ).get(upload.kiosk, upload.inc, upload.fileSeq, note.sha256)!.n; // an aggregate has a row
+  if (kiosk.state === 'revoked') throw new BadFile('REJECTED', revoked);
   if (others > 0) throw new BadFile('FORK', `file ${upload.fileSeq} came with other content before`);
   if (kiosk.state === 'quarantined') throw new BadFile('FORK', 'quarantined');
   const chain = findChain(db, upload.kiosk, upload.inc);
@@ -319,6 +320,9 @@ function answerText(
   return answerNote(book, db, { kiosk, text });
 }
 
+/** Says the answer to whatever comes under a key that was withdrawn: only the committee can tell what of it happened. */
+const revoked = 'the key of this kiosk is revoked';
+
 /** What was not posted is answered, too; what an enrolled kiosk signed is kept with its answer, and a fork stops it until a person looked. */
 async function answerBad(
   book: CountyBook,
@@ -343,11 +347,11 @@ async function answerBad(
     const isFork = verdict === 'FORK';
     // a late copy of what people have answered for would stop the kiosk with nothing open that lets it send again
     if (isFork && (message === 'quarantined' || isForkAnswered(act.db, upload, message))) return;
-    if (isFork) prepared(act.db, `UPDATE kiosk SET state = 'quarantined' WHERE kiosk = ?`).run(upload.kiosk);
+    if (isFork) prepared(act.db, `UPDATE kiosk SET state = 'quarantined' WHERE kiosk = ? AND state <> 'revoked'`).run(upload.kiosk);
     raiseException(act.db, {
       ...upload,
       seq: 0,
-      code: isFork ? 'fork' : verdict === 'GAP' ? 'unknown_down_file' : verdict === 'REJECTED' ? 'rejected' : 'out_of_balance',
+      code: isFork ? 'fork' : verdict === 'GAP' ? 'unknown_down_file' : verdict === 'REJECTED' ? (message === revoked ? 'revoked' : 'rejected') : 'out_of_balance',
       detail: message,
       at: book.wallMs(),
     });
@@ -398,6 +402,7 @@ async function postFile(
       exceptions += 1;
       raiseException(act.db, { ...upload, seq, code, detail, at: book.wallMs() });
     };
+    act.hold();
     const walk = newWalk({ act, kiosk, fileSeq: upload.fileSeq, raise }, header);
     for (let seq = header.fromSeq; seq <= header.toSeq; seq += 1) {
       const text = lines.next();

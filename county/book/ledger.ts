@@ -59,10 +59,15 @@ export function balanceOf(
   );
 }
 
-/** Writes the postings of one entry after the other. */
+/**
+ * Writes the postings of one entry after the other. Those of each sum to zero, and each moves one balance by its amount: so the sum of all
+ * balances, zero at the opening of the book (assertBalanced), is zero after every act (R6, 1 and 2).
+ */
 export interface EntryWriter {
   begin(entry: number): void;
   post(rows: readonly CountyPosting[]): void;
+  /** From here to the end nobody asks what a kiosk redeemed or made, nor who changed: that is written at the end, once for each. */
+  hold(): void;
   end(): void;
 }
 
@@ -72,31 +77,64 @@ export function newEntry(db: WritableDatabase): EntryWriter {
   const move = prepared(db, 'UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND kiosk = ? AND commodity = ?');
   const first = prepared(db, 'INSERT INTO balance (amount, account, holder, kiosk, commodity) VALUES (?, ?, ?, ?, ?)');
   const touch = prepared(db, 'UPDATE account SET changed_entry = ? WHERE account = ?');
+  const moveBalance = ({ account, holder, kiosk, commodity }: CountyPosting, amount: number): void => {
+    const { changes } = move.run(amount, account, holder, kiosk, commodity);
+    if (changes === 0) assert(first.run(amount, account, holder, kiosk, commodity).changes === 1, 'a posting moves a balance');
+    else assert(changes === 1, 'a posting moves one balance');
+  };
   let number = 0;
   let n = 0;
   let sums = { PTS: 0, CNY: 0 };
-  const end = (): void => {
+  let isHolding = false;
+  const held = new Map<string, { readonly of: CountyPosting; amount: number }>();
+  const changed = new Map<string, number>();
+  const holdBalance = (of: CountyPosting): void => {
+    const name = `${of.account}/${of.kiosk}`;
+    const before = held.get(name);
+    if (before === undefined) held.set(name, { of, amount: of.amount });
+    else before.amount += of.amount;
+  };
+  const checkEntry = (): void => {
     assert(sums.PTS === 0 && sums.CNY === 0, `the postings of entry ${number} sum to zero`);
   };
   return {
     begin(entry) {
-      end();
+      checkEntry();
       number = entry;
       n = 0;
       sums = { PTS: 0, CNY: 0 };
     },
     post(rows) {
-      for (const { account, holder, kiosk, commodity, amount } of rows) {
+      for (const row of rows) {
+        const { account, holder, kiosk, commodity, amount } = row;
         const sum = sums[commodity] + amount;
         assert(Number.isSafeInteger(amount) && Number.isSafeInteger(sum), 'a posting moves a whole amount within 2^53');
         sums[commodity] = sum;
         assert(insert.run(number, n++, account, holder, kiosk, commodity, amount).changes === 1, 'a posting is written');
-        if (move.run(amount, account, holder, kiosk, commodity).changes === 0) first.run(amount, account, holder, kiosk, commodity);
-        if (isOfResident(account)) touch.run(number, holder);
+        if (isHolding && isOfKiosk(row)) holdBalance(row);
+        else moveBalance(row, amount);
+        if (!isOfResident(account)) continue;
+        if (isHolding) changed.set(holder, number);
+        else touch.run(number, holder);
       }
     },
-    end,
+    hold() {
+      isHolding = true;
+    },
+    end() {
+      checkEntry();
+      for (const { of, amount } of held.values()) {
+        assert(Number.isSafeInteger(amount), 'what a file moves is within 2^53');
+        moveBalance(of, amount);
+      }
+      for (const [holder, entry] of changed) touch.run(entry, holder);
+    },
   };
+}
+
+/** What every sale and credit at a kiosk moves, and nothing that is posted after it reads. */
+function isOfKiosk({ account, holder, commodity }: CountyPosting): boolean {
+  return (account === 'red' || account === 'recycling_issue') && holder === '' && commodity === 'PTS';
 }
 
 /** Those whose sum is a resident's county-wide balance. */
@@ -113,7 +151,7 @@ export function countyBalance(db: ReadableDatabase, account: string): number {
   return (['main', 'esc', 'due', 'overdraft'] as const).reduce((total, name) => total + sum.get(name, account)!.amount, 0); // an aggregate has a row
 }
 
-/** R6, 2: the sum of all balances is zero. Throws where it is not. */
+/** R6, 2: the sum of all balances is zero, asked when a book is opened. Throws where it is not. */
 export function assertBalanced(db: ReadableDatabase): void {
   const rows = prepared<[], { commodity: string; amount: number }>(
     db,

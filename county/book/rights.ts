@@ -87,9 +87,8 @@ function rightsByCounters(db: ReadableDatabase, at: At, inc?: number): number {
   return givenTo(db, at).granted - b + c - u - s + v + f;
 }
 
-/** R6, 11 for one account at one kiosk, after each posting that touched it. Throws where it does not hold. */
+/** R6, 11 for one account at a kiosk that is not frozen, after the postings that touched it. Throws where it does not hold. */
 export function assertRights(db: ReadableDatabase, { kiosk, account }: At, inc: number): void {
-  if (frozenBy(db, kiosk) !== null) return; // what it gave up is not taken back yet
   const esc = balanceOf(db, { account: 'esc', holder: account, at: kiosk });
   const suspense = balanceOf(db, { account: 'suspense', holder: account, at: kiosk });
   const { astray } = givenTo(db, { kiosk, account });
@@ -451,7 +450,7 @@ export function releaseKiosk(
       act.post(moved({ account: 'esc', holder: account, at: kiosk }, { account: 'main', holder: account }, amount));
       ask(act, { kiosk, account }, { returned: amountMax, entry });
       prepared(db, 'UPDATE given SET astray = astray + ? WHERE kiosk = ? AND account = ?').run(amount, kiosk, account);
-      assertRights(db, { kiosk, account }, newestIncarnation(db, kiosk));
+      if (frozenBy(db, kiosk) === null) assertRights(db, { kiosk, account }, newestIncarnation(db, kiosk)); // else what it gave up is not taken back yet
     }
     return ok({ accounts: held.length, points: held.reduce((sum, { amount }) => sum + amount, 0) });
   });
