@@ -44,8 +44,11 @@ test('closed days are settled once, accepted the night after, and paid as the ba
   const points = body.closings[0]!.points;
   expect(await balances()).toEqual([0, points, body.owedFen, 0]);
   const header = 'kiosk,inc,settlement,yuan,day,reference\n';
-  const list = `${header}${shop.kiosk},1,1,${(body.owedFen / 100).toFixed(2)},2026-11-25,B-77\n`;
-  expect(await takePayments(county, list)).toMatchObject({ ok: false, code: 'faulty', faults: [{ row: 1 }] }); // not accepted yet
+  const row = ({ inc = '1', yuan = (body.owedFen / 100).toFixed(2), day = '2026-11-25', reference = 'B-77' }): string =>
+    `${header}${shop.kiosk},${inc},1,${yuan},${day},${reference}\n`;
+  const faulty = (...whats: readonly string[]): object => ({ ok: false, code: 'faulty', faults: whats.map((what) => ({ row: 1, what })) });
+  const list = row({});
+  expect(await takePayments(county, list)).toEqual(faulty('no accepted settlement 1 of qj-03')); // not yet
   const next = async (downSeq: number): Promise<void> => {
     await night(county);
     clock.turn(60_000);
@@ -53,7 +56,20 @@ test('closed days are settled once, accepted the night after, and paid as the ba
     expect(await apply(home, book, path)).toEqual({ kind: 'applied', downSeq });
   };
   await next(2);
+  // what a kiosk could not read in its file, or the book not find
+  expect(await takePayments(county, row({ day: '2026-02-31' }))).toEqual(faulty('2026-02-31 is no day'));
+  expect(await takePayments(county, row({ reference: 'B\t77' }))).toEqual(
+    faulty('the reference is too long, or has letters that are none'),
+  );
+  expect(await takePayments(county, row({ inc: '1e0' }))).toEqual(faulty('no accepted settlement 1 of qj-03'));
+  expect(await takePayments(county, `${row({ yuan: '6' })}${shop.kiosk},1,1,4.01,2026-11-26,B-79\n`)).toEqual({
+    ok: false,
+    code: 'faulty',
+    faults: [{ row: 2, what: '4.01 yuan are more than is left to pay of settlement 1' }],
+  });
   expect(await takePayments(county, list)).toEqual({ ok: true, value: { rows: 1, fen: body.owedFen } });
+  expect(await takePayments(county, `${list}\n`)).toEqual(faulty('this payment was taken before'));
+  expect(await takePayments(county, row({ reference: 'B-78' }))).toEqual(faulty('10.00 yuan are more than is left to pay of settlement 1'));
   await next(3);
   expect(wordsOf(book.db, 1).map(({ state, paidFen }) => [state, paidFen])).toEqual([
     ['accepted', null],
