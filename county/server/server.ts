@@ -179,11 +179,16 @@ function upRoutes(
   app.put(
     `${path}/checkpoint`,
     {
-      schema: { summary: 'The kiosk’s signed checkpoint over its log', params: ofFile, body: text, response: { 200: text, 404: refusal } },
+      schema: {
+        summary: 'The kiosk’s signed checkpoint over its log, after the data',
+        params: ofFile,
+        body: text,
+        response: { 200: text, 404: refusal, 409: refusal },
+      },
     },
     async (request, reply) => {
       if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
-      await uploads.keepCheckpoint(request.params, request.body);
+      if (!(await uploads.keepCheckpoint(request.params, request.body))) return reply.code(409).send({ code: 'no_data' });
       return reply.code(200).type('text/plain; charset=utf-8').send('');
     },
   );

@@ -22,7 +22,10 @@ export interface Range {
 
 /** Largest packed file taken: what a kiosk cuts at most packs to a fifth of this. */
 export const packedBytesMax = 1024 * 1024 * 1024;
-/** Unfinished uploads of one kiosk at one time; a kiosk sends one after the other. */
+/**
+ * Unfinished uploads of one kiosk at one time; a kiosk sends one after the other. Anybody may begin one: the one that lay longest makes
+ * room, so that strangers' bytes keep no kiosk out.
+ */
 const unfinishedMax = 8;
 
 export interface Uploads {
@@ -34,7 +37,8 @@ export interface Uploads {
     range: Range,
     body: Readable,
   ): Promise<Result<number, 'other_offset' | 'busy' | 'too_large' | 'too_many' | 'broken_off'>>;
-  keepCheckpoint(name: UploadName, text: string): Promise<void>;
+  /** Keeps the checkpoint of a file whose data came first; false where none is here. */
+  keepCheckpoint(name: UploadName, text: string): Promise<boolean>;
   /** What is here of a file, or null where its data or its checkpoint is missing. */
   whole(name: UploadName): { readonly data: string; readonly checkpoint: string } | null;
   forget(name: UploadName): void;
@@ -47,8 +51,20 @@ export function uploadsIn(directory: string): Uploads {
   const dataPath = ({ kiosk, inc, fileSeq }: UploadName): string => join(directory, `${kiosk}~${inc}~${fileSeq}.jsonl.gz`);
   const checkpointPath = (name: UploadName): string => `${dataPath(name)}.checkpoint`;
   const offset = (name: UploadName): number => (existsSync(dataPath(name)) ? statSync(dataPath(name)).size : 0);
-  const unfinished = (kiosk: string): number =>
-    readdirSync(directory).filter((each) => each.startsWith(`${kiosk}~`) && each.endsWith('.gz')).length;
+  const remove = (path: string): void => {
+    for (const each of [path, `${path}.checkpoint`]) rmSync(each, { force: true });
+  };
+  const hasRoom = (kiosk: string): boolean => {
+    const all = readdirSync(directory).filter((each) => each.startsWith(`${kiosk}~`) && each.endsWith('.gz'));
+    if (all.length < unfinishedMax) return true;
+    const [oldest] = all
+      .map((each) => join(directory, each))
+      .filter((path) => !busy.has(path))
+      .map((path) => ({ path, at: statSync(path).mtimeMs }))
+      .toSorted((a, b) => a.at - b.at);
+    if (oldest !== undefined) remove(oldest.path);
+    return oldest !== undefined;
+  };
   return {
     offset,
     async take(name, { from, total }, body) {
@@ -57,7 +73,7 @@ export function uploadsIn(directory: string): Uploads {
       if (busy.has(path)) return fail('busy');
       if (from === 0) rmSync(path, { force: true }); // begun anew: what is here was another file of that number, longer than this one
       if (offset(name) !== from) return fail('other_offset');
-      if (from === 0 && unfinished(name.kiosk) >= unfinishedMax) return fail('too_many');
+      if (from === 0 && !hasRoom(name.kiosk)) return fail('too_many');
       busy.add(path);
       try {
         await pipeline(body, atMost(total - from), createWriteStream(path, { flags: 'a', mode: 0o600 }));
@@ -73,14 +89,16 @@ export function uploadsIn(directory: string): Uploads {
         busy.delete(path);
       }
     },
-    keepCheckpoint: (name, text) => writeFile(checkpointPath(name), text, { mode: 0o600 }),
+    async keepCheckpoint(name, text) {
+      if (!existsSync(dataPath(name))) return false;
+      await writeFile(checkpointPath(name), text, { mode: 0o600 });
+      return true;
+    },
     whole(name) {
       if (!existsSync(dataPath(name)) || !existsSync(checkpointPath(name))) return null;
       return { data: dataPath(name), checkpoint: readFileSync(checkpointPath(name), 'utf8') };
     },
-    forget(name) {
-      for (const each of [dataPath(name), checkpointPath(name)]) rmSync(each, { force: true });
-    },
+    forget: (name) => remove(dataPath(name)),
   };
 }
 

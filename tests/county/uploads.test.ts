@@ -1,6 +1,6 @@
 // Uploads that are not whole yet: they go on where they broke off, or begin anew.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { uploadsIn } from '../../county/server/uploads.ts';
@@ -17,4 +17,16 @@ test('an upload goes on where it broke off; one that begins anew has nothing of 
   expect(await uploads.take(name, { from: 0, total: 3 }, body('abc'))).toEqual({ ok: true, value: 3 });
   await uploads.keepCheckpoint(name, 'checkpoint');
   expect(readFileSync(uploads.whole(name)!.data, 'utf8')).toBe('abc');
+});
+
+test('bytes of strangers keep no kiosk out, and what has no data is not kept', async () => {
+  const directory = temporary(onTestFinished);
+  const uploads = uploadsIn(directory);
+  expect(await uploads.keepCheckpoint(name, 'of no data')).toBe(false);
+  for (let fileSeq = 100; fileSeq < 110; fileSeq += 1) {
+    expect(await uploads.take({ ...name, fileSeq }, { from: 0, total: 10 }, body('junk'))).toEqual({ ok: true, value: 4 });
+    expect(await uploads.keepCheckpoint({ ...name, fileSeq }, 'junk')).toBe(true);
+  }
+  expect(await uploads.take(name, { from: 0, total: 3 }, body('abc'))).toEqual({ ok: true, value: 3 });
+  expect(readdirSync(directory)).toHaveLength(8 + 7); // the newest eight; the last has no checkpoint yet
 });
