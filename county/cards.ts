@@ -36,11 +36,16 @@ export interface CardHolder {
   readonly card: Card;
 }
 
-/** Writes a sheet of cards as a page to print, one row after another; holds one card at a time. */
-export async function writeCardSheet(path: string, title: string, holders: Iterable<CardHolder>, key: KeyObject): Promise<void> {
+/** Writes a sheet of cards as a page to print, one row after another; holds one card at a time. `keyOf`: what its number says seals it. */
+export async function writeCardSheet(
+  path: string,
+  title: string,
+  holders: Iterable<CardHolder>,
+  keyOf: (kid: number) => KeyObject,
+): Promise<void> {
   const page = function* (): Generator<string> {
     yield sheetHead(title);
-    for (const holder of holders) yield cardFigure(holder, key);
+    for (const holder of holders) yield cardFigure(holder, keyOf(holder.card.kid));
     yield '</body></html>\n';
   };
   await pipeline(Readable.from(page()), createWriteStream(path));

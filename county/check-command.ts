@@ -57,7 +57,7 @@ async function sheetOf(path: string | undefined, { complain }: Terminal): Promis
 function exposureText({ unsettled, bound, overdraft, linesMax, lineCap, strandedRights, oldestSilent }: Exposure): string {
   const silent = oldestSilent === null ? '' : `; ${oldestSilent.kiosk} has been silent longest, since ${localMinute(oldestSilent.heardAt)}`;
   return `unsettled roaming ${pointsText(unsettled)} points, at most ${pointsText(bound)} (${linesMax} lines of ${pointsText(lineCap)} an account); ${pointsText(overdraft)} overdrawn
-rights at quarantined or silent kiosks ${pointsText(strandedRights)}${silent}
+rights at quarantined, revoked or silent kiosks ${pointsText(strandedRights)}${silent}
 `;
 }
 
@@ -68,6 +68,7 @@ const refusals: Readonly<Record<VoucherRefusal, string>> = {
   nothing: 'nothing of the account lies unallocated beyond what is due: its rights are at its home shop',
   unknown_kiosk: 'there is no such kiosk',
   quarantined: 'two histories of the kiosk came: the committee answers that first',
+  revoked: 'the key of the kiosk is revoked',
   restored: 'the kiosk was put back from a backup: somebody answers that first',
 };
 

@@ -10,7 +10,7 @@ import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { type AwardPreview, awardColumns, previewAwards, proposeAwards, releaseAwards } from './book/awards.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { goodsColumns, listGoods } from './book/goods.ts';
-import { type NextCard, cardHolders, cardKeyOf, denyCards, issueCard, nextCard, residentsAt } from './book/issued-cards.ts';
+import { type NextCard, cardHolders, cardKeyOf, denyCards, issueCard, nextCard, residentsAt, sealOf } from './book/issued-cards.ts';
 import { type Column, type ListRefusal, type RowFault, listBytesMax, whyNoList } from './book/list-file.ts';
 import { masterLine } from './book/master.ts';
 import { paymentColumns, takePayments } from './book/payments.ts';
@@ -229,13 +229,14 @@ async function sheet(
   terminal: Terminal,
 ): Promise<number> {
   const read = await book.read((db) => {
-    const key = cardKeyOf(book, db);
+    const keyOf = sealOf(book, db);
     const shop = 'home' in of ? (masterLine(db, { scope: of.home, t: 'SHOP', key: of.home })?.shop.zh ?? of.home) : of.resident;
-    return { key, shop, holders: [...cardHolders(db, book.code, of)] };
+    return { keyOf, shop, holders: [...cardHolders(db, book.code, of)] };
   });
-  if (!read.key.ok) return refuse(terminal, cardReasons[read.key.code]);
   if (read.holders.length === 0) return refuse(terminal, 'nobody there has a card: issue them first');
-  await writeCardSheet(out, read.shop, read.holders, read.key.value.key);
+  const seals = new Map(read.holders.map(({ card }) => [card.kid, read.keyOf(card.kid)]));
+  for (const [kid, key] of seals) if (key === null) return refuse(terminal, `the folder keys has no private half of card key ${kid}`);
+  await writeCardSheet(out, read.shop, read.holders, (kid) => seals.get(kid)!); // none is null, see above
   terminal.say(`${read.holders.length} cards to print: ${out}\n`);
   return 0;
 }

@@ -15,6 +15,7 @@ import { addAccount, expectKiosk, importDownFiles } from './book/import-files.ts
 import { keepCard } from './book/issued-cards.ts';
 import { clerkCommands, clerkUsage } from './clerk-commands.ts';
 import { createCounty } from './create.ts';
+import { keyCommands, keyUsage } from './key-commands.ts';
 import { keyIds } from './keys.ts';
 import type { Terminal } from './log/commands.ts';
 import { clerk } from './pages/clerk-command.ts';
@@ -34,7 +35,7 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
        npm run county -- answer --data DIR --exception N --by NAME --text TEXT
-${checkUsage}${clerkUsage}`;
+${checkUsage}${clerkUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
@@ -45,6 +46,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
   ...checkCommands,
   clerk,
   ...clerkCommands,
+  ...keyCommands,
 };
 
 /** Runs the command that the words name and returns its exit code; null where they name none of these. */

@@ -274,7 +274,7 @@ async function writeCards(out: string, county: County, asOf: number, which: Demo
   const key = demoKey(county.plan.code, county.seed, 'card');
   for (let store = 0; store < county.stores; store += 1) {
     const shop = shopOf(county, store);
-    await writeCardSheet(join(directory, `${shop.kiosk}.html`), shop.zh, counted(holdersOf(county, store, asOf), progress), key);
+    await writeCardSheet(join(directory, `${shop.kiosk}.html`), shop.zh, counted(holdersOf(county, store, asOf), progress), () => key);
   }
 }
 

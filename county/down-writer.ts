@@ -9,13 +9,15 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { canonical } from '../db/model/canonical.ts';
 import { type DownHeader, type DownLine, type DownTrailer, downLineBytesMax } from '../db/model/down-file.ts';
-import { fileNoteText, signNote } from '../db/model/note.ts';
+import { addSignature, fileNoteText, signNote } from '../db/model/note.ts';
 import { assert } from '../db/model/result.ts';
 
 /** Who signs: the county's file key under its name. */
 export interface DownSigner {
   readonly name: string;
   readonly privateKey: KeyObject;
+  /** Others that sign, too: nobody knows which of them a kiosk without a file believes. */
+  readonly also?: readonly KeyObject[];
 }
 
 /** Lines that many kiosks get alike, written once: spliced into each file as they are. */
@@ -58,7 +60,9 @@ export async function writeDownFile(
   const { county, kiosk, downSeq, prevDownSha, inc = 1 } = header;
   const text = fileNoteText({ direction: 'down', county, kiosk, inc, fileSeq: downSeq, sha256, prevFileSha: prevDownSha });
   const note = join(directory, `${name}.note`);
-  await writeFile(`${note}.part`, signNote(text, signer), { flush: true });
+  const { name: signerName, also = [] } = signer;
+  const signed = also.reduce((given, privateKey) => addSignature(given, { name: signerName, privateKey }), signNote(text, signer));
+  await writeFile(`${note}.part`, signed, { flush: true });
   await rename(`${note}.part`, note);
   await syncDirectory(directory);
   return { sha256, lines: sums.lines };

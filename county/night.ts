@@ -11,9 +11,11 @@ import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { type Chain, findChain, newestChain, storedEvent } from './book/chains.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
+import { downSigners, rootFor } from './book/county-keys.ts';
 import { keepDownFile, keepGrant, keepRoam } from './book/import-files.ts';
 import { countyBalance } from './book/ledger.ts';
 import { masterLines, putDueSchemes } from './book/master.ts';
+import { isRevoked } from './book/revoke.ts';
 import { askForDues, frozenBy, grantUnallocated, homeOf, lineFor, payDebts, settledFor } from './book/rights.ts';
 import { writeDownFile } from './down-writer.ts';
 import { appendEntry, giveRoot } from './log/log.ts';
@@ -23,7 +25,7 @@ import { sealDay } from './log/steps.ts';
 export type NightOutcome =
   | { readonly kind: 'written'; readonly kiosk: string; readonly downSeq: number; readonly lines: number }
   /** It is quarantined, or was put back from a backup: a person must answer first. */
-  | { readonly kind: 'held'; readonly kiosk: string; readonly why: 'quarantined' | 'restored' | 'restored_behind' }
+  | { readonly kind: 'held'; readonly kiosk: string; readonly why: 'quarantined' | 'revoked' | 'restored' | 'restored_behind' }
   /** It is not enrolled, or the county has no shop and no rules to tell it. */
   | { readonly kind: 'not_begun'; readonly kiosk: string };
 
@@ -46,7 +48,8 @@ function allocate(act: CountyAct): void {
   for (const account of holders(act.db, `account = 'main' AND amount > 0`)) {
     const entry = act.enter('allocate', account);
     payDebts(act, account, entry);
-    grantUnallocated(act, { kiosk: homeOf(act.db, account), account }, entry);
+    const kiosk = homeOf(act.db, account);
+    if (!isRevoked(act.db, kiosk)) grantUnallocated(act, { kiosk, account }, entry); // else it lies until the account has another home
   }
 }
 
@@ -103,7 +106,7 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
     kiosk,
   );
   assert(state !== undefined, 'a kiosk is never removed');
-  if (state.state === 'quarantined') return { kind: 'held', kiosk, why: 'quarantined' };
+  if (state.state === 'quarantined' || state.state === 'revoked') return { kind: 'held', kiosk, why: state.state };
   const why = frozenBy(db, kiosk);
   if (why !== null) return { kind: 'held', kiosk, why };
   const chain = newestChain(db, kiosk);
@@ -120,6 +123,7 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   const file: NextFile = { kiosk, downSeq, inc, entry, told, isWhole: isFirst || isSnapshot };
   const begun = chain?.baseInc == null ? null : storedEvent(db, kiosk, chain, chain.baseSeq + 1);
   const root = giveRoot(db, { kiosk, inc, downSeq });
+  const [signer, ...also] = downSigners(book, db, told);
   const header: DownHeader = {
     t: 'H',
     fmt: downFormat,
@@ -134,14 +138,15 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
     asOf: Math.max(book.wallMs(), last?.as_of ?? 0),
     snapshot: isSnapshot,
     ackThrough: chain === null ? null : { inc: chain.inc, seq: chain.toSeq, leaf: chain.headLeaf },
-    ...(root === null ? {} : { countyRoot: root }),
+    ...(root === null ? {} : { countyRoot: rootFor(book, root, signer) }),
   };
   const directory = join(book.folder.down, kiosk);
   mkdirSync(directory, { recursive: true });
   setAside(book, act.db, { kiosk, inc, downSeq });
   const { sha256, lines } = await writeDownFile(directory, header, linesOf(act, file, isSnapshot), {
     name: book.name,
-    privateKey: book.signer,
+    privateKey: signer,
+    also,
   });
   keepDownFile(act, { kiosk, downSeq, inc, entry, sha256, asOf: header.asOf, paidFen: paidBetween(db, file) });
   appendEntry(db, { t: 'FILE', note: readFileSync(join(directory, `${String(downSeq).padStart(8, '0')}.note`), 'utf8') });

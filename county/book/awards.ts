@@ -9,6 +9,7 @@ import { prepared } from '../../db/sqlite.ts';
 import { readFileSync } from 'node:fs';
 import { appendEntry } from '../log/log.ts';
 import type { CountyBook } from './county-book.ts';
+import { countyNote } from './county-keys.ts';
 import { moved } from './ledger.ts';
 import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 
@@ -64,7 +65,10 @@ export async function proposeAwards(
     const batch = prepared<[], { next: number }>(db, 'SELECT coalesce(max(id), 0) + 1 AS next FROM award_batch').get()!.next; // an aggregate has a row
     const path = batchPath(book, batch);
     writeFileDurably(path, bytes, 0o600);
-    writeFileDurably(`${path}.note`, book.note(`civicpos-awards-v1\n${book.code}\n${batch}\n${read.awards.length}\n${sum}\n${sha256}\n`));
+    writeFileDurably(
+      `${path}.note`,
+      countyNote(book, db, `civicpos-awards-v1\n${book.code}\n${batch}\n${read.awards.length}\n${sum}\n${sha256}\n`),
+    );
     prepared(db, 'INSERT INTO award_batch (id, sha256, rows, points, proposed_by, at) VALUES (?, ?, ?, ?, ?, ?)').run(
       batch,
       sha256,

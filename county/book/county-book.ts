@@ -5,7 +5,6 @@ import { type KeyObject, createPrivateKey } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
-import { signNote } from '../../db/model/note.ts';
 import { type Result, assert, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { type OpenRefusal, type StoreChoice, bookPath, makeStore, openStore } from '../store/county-store.ts';
@@ -38,6 +37,7 @@ export interface CountyBook {
   readonly name: string;
   readonly isDemo: boolean;
   readonly serverEpoch: number;
+  /** Its first file key (keys/file.pem). Which key signs what, county-keys.ts says. */
   readonly signer: KeyObject;
   /** Epoch ms: shown to people; no rule believes it (R6, 30). */
   wallMs(): number;
@@ -45,8 +45,6 @@ export interface CountyBook {
   transact<Value>(work: (act: CountyAct) => Value | Promise<Value>): Promise<Value>;
   /** Reads what is committed. */
   read<Value>(work: (db: ReadableDatabase) => Value): Promise<Value>;
-  /** The text as a note that the county signed. */
-  note(text: string): string;
   close(): Promise<void>;
 }
 
@@ -134,7 +132,6 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
     serverEpoch: county.server_epoch,
     signer,
     wallMs: () => Math.trunc(clock.wallMs()),
-    note: (text) => signNote(text, { name: county.name, privateKey: signer }),
     read: (work) => turns.take(() => work(db)),
     transact: (work) =>
       turns.take(async () => {

@@ -7,7 +7,7 @@ import type { ExceptionCode } from './fold.ts';
 import { frozenBy, releaseRestored } from './rights.ts';
 
 /** Codes of single events, and of whole files. */
-export type RaisedCode = ExceptionCode | 'fork' | 'out_of_balance' | 'rejected' | 'log_contradicted' | 'book_untrue';
+export type RaisedCode = ExceptionCode | 'fork' | 'out_of_balance' | 'rejected' | 'log_contradicted' | 'book_untrue' | 'revoked';
 
 export interface CountyException {
   readonly number: number;
@@ -30,6 +30,7 @@ const committees: readonly RaisedCode[] = [
   'log_contradicted',
   'unknown_voucher',
   'book_untrue',
+  'revoked',
 ];
 
 function ownerOf(code: RaisedCode): string {

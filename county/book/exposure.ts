@@ -7,7 +7,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 export interface KioskExposure {
   readonly kiosk: string;
   readonly store: string;
-  readonly state: 'expected' | 'active' | 'quarantined';
+  readonly state: 'expected' | 'active' | 'quarantined' | 'revoked';
   /** Posted roaming that nothing funded, hundredths of a point. */
   readonly unsettled: number;
   /** What residents owe for roaming here, after a strike. Part of what is unsettled. */
@@ -37,7 +37,7 @@ export interface Exposure {
   readonly lineCap: number;
   /** Of the kiosks that ever spoke, the one that has been silent longest. */
   readonly oldestSilent: { readonly kiosk: string; readonly heardAt: number } | null;
-  /** Rights at kiosks that are quarantined or silent. */
+  /** Rights at kiosks that are quarantined, revoked or silent. */
   readonly strandedRights: number;
 }
 
@@ -82,7 +82,7 @@ export function exposureOf(db: ReadableDatabase, now: number): Exposure {
     linesMax,
     lineCap,
     oldestSilent: oldestOf(kiosks),
-    strandedRights: sum(({ state, isSilent, rights }) => (state === 'quarantined' || isSilent ? rights : 0)),
+    strandedRights: sum(({ state, isSilent, rights }) => (state === 'quarantined' || state === 'revoked' || isSilent ? rights : 0)),
   };
 }
 

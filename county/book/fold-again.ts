@@ -6,13 +6,13 @@ import { leafOf, noLeaf } from '../../db/book.ts';
 import { parseAck } from '../../db/model/ack.ts';
 import { canonical } from '../../db/model/canonical.ts';
 import type { BookEvent } from '../../db/model/event.ts';
-import { rawPublicKey } from '../../db/model/keys.ts';
 import { openNote } from '../../db/model/note.ts';
 import { openVoucher } from '../../db/model/voucher.ts';
 import { counterStepOf } from '../../db/model/postings.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type Chain, findChain, storedEvent } from './chains.ts';
 import type { CountyBook } from './county-book.ts';
+import { everyFileKey } from './county-keys.ts';
 import type { Check } from './invariants.ts';
 import { frozenBy, newestIncarnation } from './rights.ts';
 
@@ -328,7 +328,7 @@ function standingOf(db: ReadableDatabase): ReadonlyMap<string, Standing> {
 
 /** R6, 16: vouchers of an account at a kiosk are numbered without a gap, signed as they stand, and those that came in were given. */
 function vouchersAre(db: ReadableDatabase, book: CountyBook): Check {
-  const keys = [rawPublicKey(book.signer)];
+  const keys = everyFileKey(book, db);
   const rows = prepared<[], { kiosk: string; account: string; number: number; amount: number; text: string }>(
     db,
     'SELECT kiosk, account, number, amount, text FROM voucher ORDER BY kiosk, account, number',
@@ -368,7 +368,7 @@ function vouchersAre(db: ReadableDatabase, book: CountyBook): Check {
 
 /** R6, 19: what the county answered is what it has: signed by its key, of the leaf that stands at that event. */
 function answersAre(db: ReadableDatabase, book: CountyBook): Check {
-  const trusted = [{ name: book.name, publicKey: rawPublicKey(book.signer) }];
+  const trusted = everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey }));
   let answers = 0;
   const check = (place: string | null): Check => ({
     rule: '19',

@@ -6,11 +6,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
-import { rawPublicKey } from '../../db/model/keys.ts';
 import { openNote, parseFileNote } from '../../db/model/note.ts';
 import { assert } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
+import { everyFileKey } from './county-keys.ts';
 import { moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, putMaster } from './master.ts';
 import { allowRoaming, givenTo, grantUnallocated, keepRoamLine } from './rights.ts';
@@ -59,7 +59,8 @@ export function importDownFiles(book: CountyBook, kiosk: string, directory: stri
 function importOne(book: CountyBook, act: CountyAct, kiosk: string, path: string): void {
   const bytes = gunzipSync(readFileSync(path));
   const note = readFileSync(path.replace(/\.jsonl\.gz$/, '.note'), 'utf8');
-  const opened = openNote(note, [{ name: book.name, publicKey: rawPublicKey(book.signer) }]);
+  const trusted = everyFileKey(book, act.db).map((publicKey) => ({ name: book.name, publicKey }));
+  const opened = openNote(note, trusted);
   const said = opened.ok ? parseFileNote(opened.value.text) : opened;
   const sha256 = hash('sha256', bytes, 'base64url');
   if (!said.ok || said.value.sha256 !== sha256 || said.value.kiosk !== kiosk)

@@ -1,16 +1,14 @@
 // Cards: issued, denied and replaced by number, and sealed again for printing. A card is what the county signed; that it was lost is a
 // line that every kiosk gets.
 
-import { type KeyObject, createPrivateKey } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { KeyObject } from 'node:crypto';
 import type { Card } from '../../db/model/card.ts';
-import { rawPublicKey } from '../../db/model/keys.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CardHolder } from '../cards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
-import { everyKiosk, masterLine, masterOfKind, putMaster } from './master.ts';
+import { countyKeys, hasCardKey, privateKeyOf } from './county-keys.ts';
+import { everyKiosk, masterLine, putMaster } from './master.ts';
 
 /** The key that seals cards, and the number by which kiosks know it. */
 export interface CardKey {
@@ -18,15 +16,28 @@ export interface CardKey {
   readonly kid: number;
 }
 
-/** The county's card key, where its public half is one that kiosks believe. */
+/**
+ * The card key that new cards are sealed with: the newest in force, of those that every kiosk which may sell was sent. A card of a key
+ * that a shop has not heard of is refused there.
+ */
 export function cardKeyOf({ folder }: CountyBook, db: ReadableDatabase): Result<CardKey, 'no_card_key' | 'card_key_unknown'> {
-  const path = join(folder.keys, 'card.pem');
-  if (!existsSync(path)) return fail('no_card_key');
-  const key = createPrivateKey(readFileSync(path, 'utf8'));
-  const raw = Buffer.from(rawPublicKey(key)).toString('base64url');
-  for (const line of masterOfKind(db, { scope: everyKiosk, t: 'KEY' }))
-    if (line.use === 'card' && line.active && line.key === raw) return ok({ key, kid: line.kid });
-  return fail('card_key_unknown');
+  const own = countyKeys(db, 'card').flatMap(({ kid, key, began, ended }) => {
+    const privateKey = privateKeyOf(folder, 'card', key);
+    return privateKey === null || ended !== null ? [] : [{ kid, began, key: privateKey }];
+  });
+  const { told } = prepared<[], { told: number | null }>(
+    db,
+    `SELECT min(told_entry) AS told FROM kiosk WHERE state = 'active' AND told_entry > 0`,
+  ).get()!; // an aggregate has a row
+  const newest = own.filter(({ began }) => told === null || began <= told).at(-1) ?? own[0];
+  if (newest !== undefined) return ok({ key: newest.key, kid: newest.kid });
+  return fail(hasCardKey(folder) ? 'card_key_unknown' : 'no_card_key');
+}
+
+/** The key that a card says it was sealed with, to print that card again: the folder has it, or the county never had. */
+export function sealOf({ folder }: CountyBook, db: ReadableDatabase): (kid: number) => KeyObject | null {
+  const keys = new Map(countyKeys(db, 'card').map(({ kid, key }) => [kid, privateKeyOf(folder, 'card', key)]));
+  return (kid) => keys.get(kid) ?? null;
 }
 
 /** Issue numbers are one byte (hardware.md E.4). */
@@ -41,7 +52,7 @@ interface CardRow {
 /** The newest card of a resident that was issued and is not denied; null: there is none. */
 function cardInForce(db: ReadableDatabase, county: string, resident: string): Card | null {
   const row = newestCard(db, resident);
-  if (row === null || row.issue <= deniedThrough(db, resident)) return null;
+  if (row === null || row.issue <= deniedThrough(db, resident) || isEnded(db, row.kid)) return null;
   return { kid: row.kid, county, residentId: resident, issue: row.issue, expiresOn: row.expires_on };
 }
 
@@ -52,7 +63,7 @@ export interface NextCard {
   readonly denies: number;
 }
 
-/** The next card of a resident. While one is in force it must be said to be replaced. */
+/** The next card of a resident. While one is in force it must be said to be replaced; with its key every card of it ended. */
 export function nextCard(
   db: ReadableDatabase,
   { resident, replaces }: { readonly resident: string; readonly replaces: boolean },
@@ -61,8 +72,9 @@ export function nextCard(
   if (known === null) return fail('unknown_resident');
   if (!known.resident.active) return fail('left');
   const denied = deniedThrough(db, resident);
-  const last = Math.max(newestCard(db, resident)?.issue ?? 0, denied);
-  if (last > denied && !replaces) return fail('has_card');
+  const newest = newestCard(db, resident);
+  const last = Math.max(newest?.issue ?? 0, denied);
+  if (last > denied && !replaces && !isEnded(db, newest!.kid)) return fail('has_card'); // above what is denied stands only a card
   if (last === 0 && replaces) return fail('no_card');
   if (last === issueMax) return fail('no_more_numbers');
   return ok({ resident, issue: last + 1, denies: last > denied ? last : 0 });
@@ -142,6 +154,12 @@ function newestCard(db: ReadableDatabase, resident: string): CardRow | null {
   );
 }
 
-function deniedThrough(db: ReadableDatabase, resident: string): number {
+/** Whether kiosks are told to believe no card that was sealed with it. */
+function isEnded(db: ReadableDatabase, kid: number): boolean {
+  return prepared(db, `SELECT 1 FROM county_key WHERE use = 'card' AND kid = ? AND ended IS NOT NULL`).get(kid) !== undefined;
+}
+
+/** Cards of a resident up to this number are refused; 0: none is. */
+export function deniedThrough(db: ReadableDatabase, resident: string): number {
   return masterLine(db, { scope: everyKiosk, t: 'DENY', key: resident })?.issue ?? 0;
 }

@@ -9,13 +9,13 @@ import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { leafOf } from '../../db/book.ts';
 import { parseAck } from '../../db/model/ack.ts';
-import { rawPublicKey } from '../../db/model/keys.ts';
 import { openNote } from '../../db/model/note.ts';
 import type { BookEvent, SettlementBody } from '../../db/model/event.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { type UpClosing, type Verdict, upFileBytesMax, upLineBytesMax } from '../../db/model/up-file.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
+import { everyFileKey } from './county-keys.ts';
 import { worthOf } from './settling.ts';
 
 /** A file that a kiosk signed, and what the county answered: ACCEPTED where it ever did, else its newest word; null: none. */
@@ -64,7 +64,7 @@ export interface Said {
 
 /** Files that came since then, in order. */
 export function keptFiles(db: ReadableDatabase, book: CountyBook, since: number): readonly KeptFile[] {
-  const trusted = [{ name: book.name, publicKey: rawPublicKey(book.signer) }];
+  const trusted = everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey }));
   const answer = prepared<[string, number, number, string], { verdict: Verdict; note: string }>(
     db,
     `SELECT verdict, note FROM answer WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 = ?

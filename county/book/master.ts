@@ -33,7 +33,7 @@ export function putMaster(
     `INSERT INTO master (scope, t, key, line, entry) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (scope, t, key) DO UPDATE SET line = excluded.line, entry = excluded.entry WHERE master.line <> excluded.line`,
   ).run(scope, line.t, keyOf(line), canonical(line), entry);
-  if (changes === 1) obey(db, line, scope);
+  if (changes === 1) obey(db, line, { scope, entry });
   return changes === 1;
 }
 
@@ -150,14 +150,24 @@ function keyOf(line: MasterLine): string {
 }
 
 /** The county judges what a kiosk sends by the rules that it told it, and by who may use an account. */
-function obey(db: CountyAct['db'], line: MasterLine, scope: string): void {
+function obey(db: CountyAct['db'], line: MasterLine, { scope, entry }: { readonly scope: string; readonly entry: number }): void {
   if (line.t === 'SHOP') obeyShop(db, line.shop);
   if (line.t === 'SCHEME') obeyScheme(db, scope);
+  if (line.t === 'KEY') obeyKey(db, line, entry);
   if (line.t === 'RESIDENT') obeyResident(db, line.resident);
 }
 
 function obeyShop(db: CountyAct['db'], { store, kiosk, merchantSharePermille }: Shop): void {
   prepared(db, 'UPDATE kiosk SET store = ?, share_permille = ? WHERE kiosk = ?').run(store, merchantSharePermille ?? 0, kiosk);
+}
+
+/** Which key was told when, for what is signed until everybody has heard of it (county-keys.ts). */
+function obeyKey(db: CountyAct['db'], { use, kid, key, active }: MasterLine & { readonly t: 'KEY' }, entry: number): void {
+  prepared(
+    db,
+    `INSERT INTO county_key (use, kid, key, began, ended) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (use, kid) DO UPDATE SET key = excluded.key, ended = excluded.ended`,
+  ).run(use, kid, key, entry, active ? null : entry);
 }
 
 function obeyScheme(db: CountyAct['db'], scope: string): void {

@@ -28,7 +28,7 @@ CREATE TABLE kiosk (
   key TEXT CHECK (length(key) = 43),
   code_hash TEXT,
   code_until INTEGER,
-  state TEXT NOT NULL CHECK (state IN ('expected', 'active', 'quarantined')),
+  state TEXT NOT NULL CHECK (state IN ('expected', 'active', 'quarantined', 'revoked')),
   sale_cap INTEGER,
   roaming_cap INTEGER,
   share_permille INTEGER NOT NULL DEFAULT 0,
@@ -337,6 +337,17 @@ CREATE TABLE master (
   PRIMARY KEY (scope, t, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX master_told ON master (scope, t, entry, key);
+
+-- The county's keys by the KEY lines of master: the entry that first said each, and the one that ended it; null: in force. key: Ed25519,
+-- raw in base64url.
+CREATE TABLE county_key (
+  use TEXT NOT NULL CHECK (use IN ('card', 'file')),
+  kid INTEGER NOT NULL CHECK (kid BETWEEN 0 AND 255),
+  key TEXT NOT NULL CHECK (length(key) = 43),
+  began INTEGER NOT NULL,
+  ended INTEGER,
+  PRIMARY KEY (use, kid)
+) STRICT, WITHOUT ROWID;
 
 -- Whose account a resident may use, by the newest RESIDENT line.
 CREATE TABLE resident (

@@ -9,6 +9,7 @@ import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { sealVoucher } from '../../db/model/voucher.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
+import { voucherSigner } from './county-keys.ts';
 import { balanceOf, moved } from './ledger.ts';
 import { frozenBy } from './rights.ts';
 
@@ -29,6 +30,8 @@ export type VoucherRefusal =
   | 'nothing'
   | 'unknown_kiosk'
   | 'quarantined'
+  /** Its key is revoked. */
+  | 'revoked'
   /** It was put back from a backup, and no person has said yet what becomes of its rights (R4). */
   | 'restored';
 
@@ -119,7 +122,10 @@ function issue(book: CountyBook, act: CountyAct, { account, kiosk, want, by }: W
   if (amount <= 0) return fail('nothing');
   const given = prepared<[string, string], { vouchers: number }>(db, 'SELECT vouchers FROM given WHERE kiosk = ? AND account = ?');
   const number = (given.get(kiosk, account)?.vouchers ?? 0) + 1;
-  const text = sealVoucher({ county: book.code, kiosk, accountId: account, number, amount: points(amount) }, book.signer);
+  const text = sealVoucher(
+    { county: book.code, kiosk, accountId: account, number, amount: points(amount) },
+    voucherSigner(book, db, kiosk),
+  );
   const entry = act.enter('voucher', `${kiosk} ${account} ${number}`);
   act.post(moved({ account: 'main', holder: account }, { account: 'esc', holder: account, at: kiosk }, amount));
   prepared(
@@ -139,7 +145,7 @@ function issue(book: CountyBook, act: CountyAct, { account, kiosk, want, by }: W
 function refusalOf(db: ReadableDatabase, { account, kiosk }: { readonly account: string; readonly kiosk: string }): VoucherRefusal | null {
   const at = prepared<[string], { state: string }>(db, 'SELECT state FROM kiosk WHERE kiosk = ?').get(kiosk);
   if (at === undefined) return 'unknown_kiosk';
-  if (at.state === 'quarantined') return 'quarantined';
+  if (at.state === 'quarantined' || at.state === 'revoked') return at.state;
   if (frozenBy(db, kiosk) !== null) return 'restored';
   const holder = prepared<[string], { is_active: number }>(db, 'SELECT is_active FROM account WHERE account = ?').get(account);
   if (holder === undefined) return 'unknown_account';

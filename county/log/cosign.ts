@@ -5,11 +5,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileDurably } from '../../db/files.ts';
 import { type LogHead, openLogRoot } from '../../db/model/log-root.ts';
-import { signNote } from '../../db/model/note.ts';
+import { parseKeyWord } from '../../db/model/key-word.ts';
+import { logEntry } from '../../db/model/log-entry.ts';
+import { openNote, signNote } from '../../db/model/note.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { isConsistent } from '../../db/tree-proofs.ts';
 import { type CommitteeKey, parseSecretKey, parseVerifierKey } from './committee-key.ts';
-import { type PublishedRoot, cosignaturePath, countyKeyPath, publishedRoots } from './published.ts';
+import { type PublishedRoot, cosignaturePath, countyKeyPath, publishedEntries, publishedRoots } from './published.ts';
 
 export type CosignRefusal =
   /** The key file is none. */
@@ -47,22 +49,76 @@ export function cosign(folder: string, keyFile: string): Result<Cosigned, Cosign
   if (countyKey === null || county === undefined) return fail('no_roots');
   const signed = memory[countyKey.name] ?? null;
   if (signed !== null && signed.countyKey !== text) return fail('other_county_key');
-  const checked = checkRoots(publishedRoots(folder), signed, (note) => openLogRoot(note, county, [countyKey.publicKey]));
+  const trusted = new Set(signed?.keys ?? [Buffer.from(countyKey.publicKey).toString('base64url')]);
+  const open = ({ path, note }: PublishedRoot): ReturnType<typeof openLogRoot> => {
+    followKeys(trusted, publishedEntries(path), { county, name: countyKey.name });
+    return openLogRoot(note, county, rawOf(trusted));
+  };
+  const checked = checkRoots(publishedRoots(folder), signed, open);
   if (!checked.ok) return checked;
   const { newest, text: checkpoint, count } = checked.value;
   const isNew = signed === null || newest.size > signed.size;
   if (isNew)
-    writeFileDurably(memoryPath, `${JSON.stringify({ ...memory, [countyKey.name]: { countyKey: text, ...newest } })}\n`, secretMode);
+    writeFileDurably(
+      memoryPath,
+      `${JSON.stringify({ ...memory, [countyKey.name]: { countyKey: text, ...newest, keys: [...trusted] } })}\n`,
+      secretMode,
+    );
   writeFileDurably(cosignaturePath(folder, newest.size, key.hash), signatureLine(checkpoint, key));
   return ok({ ...newest, origin: countyKey.name, checked: count, isNew });
 }
 
 const secretMode = 0o600;
+const base64urlKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-/** By origin of the log: the county's key as first seen, and the newest root signed. */
+/**
+ * Goes along the words of a log on the county's keys (db/model/key-word.ts): a key begins or ends where one that is believed says so. The
+ * entries are not proven here, and need not be: nobody else has those keys.
+ */
+function followKeys(
+  trusted: Set<string>,
+  entries: Iterable<string>,
+  { county, name }: { readonly county: string; readonly name: string },
+): void {
+  for (const line of entries) {
+    const note = keyNoteOf(line);
+    if (note === null) continue;
+    const opened = openNote(
+      note,
+      rawOf(trusted).map((publicKey) => ({ name, publicKey })),
+    );
+    const word = opened.ok ? parseKeyWord(opened.value.text) : opened;
+    if (!word.ok || word.value.county !== county || word.value.whose !== 'file') continue;
+    if (word.value.what === 'begins') trusted.add(word.value.key);
+    else if (trusted.size > 1) trusted.delete(word.value.key);
+  }
+}
+
+/** The note of an entry that is of a key; null for every other line. */
+function keyNoteOf(line: string): string | null {
+  if (!line.includes('"t":"KEY"')) return null; // most lines: not worth reading
+  try {
+    const entry = logEntry.safeParse(JSON.parse(line));
+    return entry.success && entry.data.t === 'KEY' ? entry.data.note : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function rawOf(keys: ReadonlySet<string>): readonly Uint8Array[] {
+  return [...keys].map((key) => new Uint8Array(Buffer.from(key, 'base64url')));
+}
+
+/** By origin of the log: the county's key as first seen, the newest root signed, and the county's keys as of then. */
 const memoryShape = z.record(
   z.string(),
-  z.strictObject({ countyKey: z.string(), size: z.int().min(1), root: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+  z.strictObject({
+    countyKey: z.string(),
+    size: z.int().min(1),
+    root: base64urlKey,
+    keys: z.array(base64urlKey).min(1).optional(),
+  }),
 );
 type Memory = z.infer<typeof memoryShape>;
 
@@ -82,14 +138,15 @@ function readMemory(path: string): Memory | null {
 function checkRoots(
   roots: readonly PublishedRoot[],
   signed: LogHead | null,
-  open: (note: string) => ReturnType<typeof openLogRoot>,
+  open: (root: PublishedRoot) => ReturnType<typeof openLogRoot>,
 ): Result<{ readonly newest: LogHead; readonly text: string; readonly count: number }, CosignRefusal> {
   let held: LogHead | null = null;
   let checkpoint = '';
   let count = 0;
-  for (const { oldSize, proof, note, head } of roots) {
+  for (const published of roots) {
+    const { oldSize, proof, head } = published;
     if (signed !== null && head.size < signed.size) continue;
-    const opened = open(note);
+    const opened = open(published);
     if (!opened.ok) return fail('signature');
     const { size, root } = opened.value;
     if (held === null) {

@@ -4,7 +4,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type LogEntry, logEntryText } from '../../db/model/log-entry.ts';
 import { type LogHead, type LogRoot, logOrigin } from '../../db/model/log-root.ts';
-import { checkpointText, signNote } from '../../db/model/note.ts';
+import { addSignature, checkpointText, signNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { parent } from '../../db/tree.ts';
@@ -86,14 +86,29 @@ const logEntriesMax = 1_000;
 /** Signs the root of everything in the log now. Null: it is empty. Where nothing came since the newest root, that one. */
 export function sealLog(
   db: WritableDatabase,
-  { county, fileKey, day }: { readonly county: string; readonly fileKey: KeyObject; readonly day: string },
+  {
+    county,
+    fileKey,
+    also = [],
+    day,
+  }: {
+    readonly county: string;
+    readonly fileKey: KeyObject;
+    /** Other keys in force: some kiosks know only those yet. */
+    readonly also?: readonly KeyObject[];
+    readonly day: string;
+  },
 ): SignedRoot | null {
   const size = logSize(db);
   const newest = newestRoot(db);
   if (newest !== null && newest.size === size) return newest;
   if (size === 0) return null;
   const root = logRootAt(db, size);
-  const note = signNote(checkpointText(logOrigin(county), { size, root }), { name: logOrigin(county), privateKey: fileKey });
+  const name = logOrigin(county);
+  const note = also.reduce(
+    (signed, privateKey) => addSignature(signed, { name, privateKey }),
+    signNote(checkpointText(name, { size, root }), { name, privateKey: fileKey }),
+  );
   keepRoot(db, { size, root, day, note });
   return { size, root, note };
 }

@@ -56,6 +56,12 @@ function entriesPath(rootPath: string): string {
   return rootPath.replace(/\.checkpoint$/, '.entries');
 }
 
+/** What lies there, not yet believed; nothing where it is missing. */
+export function publishedEntries(rootPath: string): readonly string[] {
+  const path = entriesPath(rootPath);
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+}
+
 function entriesText(db: ReadableDatabase, from: number, to: number): string {
   const lines: string[] = [];
   while (from + lines.length < to) lines.push(...logEntries(db, { from: from + lines.length, to }));
@@ -71,7 +77,7 @@ export function recoverEntries(db: WritableDatabase, folder: string): number {
   for (const { path, oldSize, head, note } of publishedRoots(folder)) {
     if (head.size <= logSize(db) && prepared<[number], object>(db, 'SELECT 1 FROM log_root WHERE size = ?').get(head.size) !== undefined)
       continue;
-    const lines = existsSync(entriesPath(path)) ? readFileSync(entriesPath(path), 'utf8').split('\n').slice(0, -1) : [];
+    const lines = publishedEntries(path);
     for (const [n, line] of lines.entries()) if (oldSize + n >= logSize(db)) appendText(db, line);
     if (head.size > logSize(db) || logRootAt(db, head.size) !== head.root)
       throw new NotTheirRoot(`the entries beside ${path} do not make its root`);

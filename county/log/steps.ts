@@ -2,6 +2,7 @@
 // entered and what is posted are one transaction.
 
 import type { CountyBook } from '../book/county-book.ts';
+import { signersInForce } from '../book/county-keys.ts';
 import { raiseException } from '../book/exceptions.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
 import { type LogHead, logOrigin } from '../../db/model/log-root.ts';
@@ -62,7 +63,8 @@ export async function sealDay(book: CountyBook, day: string): Promise<Result<Sig
   const sealed = await book.transact(({ db }) => {
     if (contradictions(db, log).length > 0) return fail('contradicted');
     takeCosignatures(db, log);
-    return ok(sealLog(db, { county: book.code, fileKey: book.signer, day }));
+    const [fileKey, ...also] = signersInForce(book, db);
+    return ok(sealLog(db, { county: book.code, fileKey, also, day }));
   });
   if (sealed.ok) await book.read((db) => publishRoots(db, log, { name, publicKey: rawPublicKey(book.signer) }));
   return sealed;

@@ -28,7 +28,7 @@ export const askFiles: Act = {
 
 interface InboxRow {
   readonly kiosk: string;
-  readonly state: 'expected' | 'active' | 'quarantined';
+  readonly state: 'expected' | 'active' | 'quarantined' | 'revoked';
   readonly inc: number | null;
   readonly fileSeq: number | null;
   readonly receivedAt: number | null;
@@ -52,6 +52,7 @@ export function whatToDo(
 ): { readonly state: InboxState; readonly text: string } {
   const silentMs = row.receivedAt === null ? null : now - row.receivedAt;
   if (row.state === 'quarantined') return { state: 'bad', text: '已隔离：先由监督员处理“同一终端两段历史”，再让它发文件' };
+  if (row.state === 'revoked') return { state: 'bad', text: '密钥已吊销：把它名下的账户迁到别的店，用新的终端号重新登记' };
   if (row.state === 'expected' && row.receivedAt === null) return { state: 'late', text: '还没发过文件：新店先用一次性登记码登记' };
   if (row.missing !== null && row.waiting > 0)
     return { state: 'bad', text: `缺第 ${row.missing} 号文件，后面 ${row.waiting} 份在等：请店里重发，或用 U 盘送来` };

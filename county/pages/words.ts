@@ -86,6 +86,11 @@ const meanings: Readonly<Record<RaisedCode, Meaning>> = {
     what: '文件的合计与县里重算的不同，一条也没有入账。',
     remedy: '请技术人员比对；终端保留着原文件，不会丢。',
   },
+  revoked: {
+    name: '已吊销的终端送来文件',
+    what: '这台终端的密钥已吊销，它还在送文件。文件留着，一条也没有入账。',
+    remedy: '查明机器在谁手里、文件是吊销前还是吊销后做的；对照小票写明哪些确实发生过。',
+  },
   rejected: { name: '文件被拒收', what: '签名或内容不对，一条也没有入账。', remedy: '确认终端是否登记、文件是否损坏；让店里重发。' },
   book_untrue: {
     name: '县账簿自查不符',

@@ -12,6 +12,7 @@ import { type ZodTypeProvider, jsonSchemaTransform, serializerCompiler, validato
 import { z } from 'zod';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
+import { answerAgain } from '../book/county-keys.ts';
 import { enrolByCode } from '../book/enrol.ts';
 import { findKiosk, takeIn } from '../book/intake.ts';
 import { newestIncarnation } from '../book/rights.ts';
@@ -223,7 +224,7 @@ function upRoutes(
         ).get(kiosk, inc, fileSeq),
       );
       if (row === undefined) return reply.code(404).send({ code: 'not_found' });
-      return reply.type('text/plain; charset=utf-8').send(row.note);
+      return reply.type('text/plain; charset=utf-8').send(await book.read((db) => answerAgain(book, db, row.note)));
     },
   );
 }

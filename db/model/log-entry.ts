@@ -13,6 +13,8 @@ export const logEntry = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('CHECKPOINT'), note }),
   /** The note of a file, either way: by whose signature, which number, which hash. */
   z.strictObject({ t: z.literal('FILE'), note }),
+  /** A key of the county begins or ends, or a kiosk's is revoked (key-word.ts): a note signed with a key of the county before it. */
+  z.strictObject({ t: z.literal('KEY'), note }),
   /** A batch of awards that took effect: rows, their sum in hundredths of a point, and the hash of the list. */
   z.strictObject({ t: z.literal('AWARDS'), batch: z.int().min(1), rows: z.int().min(1), points: z.int().min(0), sha256: hash }),
   /** A settlement that the county agreed to: what a merchant is owed, in fen, for points in hundredths. */

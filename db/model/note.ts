@@ -43,6 +43,16 @@ export function signNote(text: string, signer: { readonly name: string; readonly
   return note;
 }
 
+/** The note with one more signature under it; as it is where that key signed it. Throws where it is no note. */
+export function addSignature(note: string, signer: { readonly name: string; readonly privateKey: KeyObject }): string {
+  const parts = splitNote(note);
+  assert(parts !== null, 'what is signed again is a note');
+  const line = signNote(parts.text, signer).slice(parts.text.length + 1);
+  const signed = note.includes(line) ? note : note + line;
+  assert(signed.length <= noteCharactersMax, 'note too long');
+  return signed;
+}
+
 /**
  * The text of a note and which of the trusted signed it. Signatures of others are passed over, as C2SP says; one that
  * claims a trusted key and does not hold refuses the whole note.
