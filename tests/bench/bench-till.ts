@@ -31,25 +31,29 @@ export function benchCard(i: number): string {
   return card(String(firstResident + i), { expiresOn: '2099-12-31' });
 }
 
+interface Known {
+  readonly residents: number;
+  readonly more?: readonly Goods[];
+  readonly recycling?: RecyclingRules | null;
+}
+
 /** Makes a kiosk that knows so many residents and these goods besides the usual three. */
-export async function makeBenchHome(
-  directory: string,
-  {
-    residents,
-    more = [],
-    recycling = null,
-  }: { readonly residents: number; readonly more?: readonly Goods[]; readonly recycling?: RecyclingRules | null },
-): Promise<Home> {
+export async function makeBenchHome(directory: string, known: Known): Promise<Home> {
   const { home, book } = makeKiosk(directory, clock);
   try {
-    const lines = (await firstLines()).map((line) => (line.t === 'SCHEME' ? { ...line, scheme: { ...line.scheme, recycling } } : line));
-    const { path } = await writeDown(join(directory, 'from-county'), header(1, ''), withMore(lines, residents, more));
+    const path = await writeBenchFile(join(directory, 'from-county'), known);
     const outcome = await applyDownFile(book, home, path, '2026-11-21', () => {});
     if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
     return home;
   } finally {
     book.close();
   }
+}
+
+/** The county's first file to such a kiosk; returns its path. */
+export async function writeBenchFile(directory: string, { residents, more = [], recycling = null }: Known): Promise<string> {
+  const lines = (await firstLines()).map((line) => (line.t === 'SCHEME' ? { ...line, scheme: { ...line.scheme, recycling } } : line));
+  return (await writeDown(directory, header(1, ''), withMore(lines, residents, more))).path;
 }
 
 /** Made as they are written: 800,000 residents are 2.4 million lines. */

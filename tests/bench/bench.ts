@@ -24,6 +24,9 @@ import { verify365k } from './verify-365k.ts';
 import { ownerMonth } from './owner-month.ts';
 import { countyLog100k } from './county-log-100k.ts';
 import { countyIntake } from './county-intake.ts';
+import { nationalNight } from './national-night.ts';
+import { upFile30d, upFiles1m } from './up-file-30d.ts';
+import { down800k } from './down-800k.ts';
 
 const benches: readonly Bench[] = [
   durableSale,
@@ -44,6 +47,10 @@ const benches: readonly Bench[] = [
   ownerMonth,
   countyLog100k,
   countyIntake,
+  nationalNight,
+  upFile30d,
+  upFiles1m,
+  down800k,
 ];
 
 const root = join(import.meta.dirname, '..', '..');

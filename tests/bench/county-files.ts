@@ -8,8 +8,6 @@ import { type CountyBook, makeCounty, openCounty } from '../../county/book/count
 import { enrolByKey } from '../../county/book/enrol.ts';
 import { addAccount, importDownFiles } from '../../county/book/import-files.ts';
 import type { Upload } from '../../county/book/intake.ts';
-import { countyTables } from '../../county/book/tables.ts';
-import { logTables } from '../../county/log/tables.ts';
 import type { StoreChoice } from '../../county/store/county-store.ts';
 import { type Home, makeHome, readSigner } from '../../db/home.ts';
 import { migrations } from '../../db/migrate.ts';
@@ -44,10 +42,12 @@ const residentsEach = 100;
 /** More than any of them uses up. */
 const rights = points(10_000_000);
 
+type FileOptions = Pick<BenchOptions, 'cache' | 'scratch' | 'say'>;
+
 /** Made once, and again when the tables or what fills them have changed. */
-export async function filesOfADay(of: DayOfKiosks, { cache, say }: BenchOptions): Promise<CountyFiles> {
+export async function filesOfADay(of: DayOfKiosks, { cache, scratch, say }: FileOptions): Promise<CountyFiles> {
   const makers = ['county-files.ts', '../support/at-work.ts', '../support/closing.ts', '../support/county.ts', '../support/sell.ts'];
-  const made = [countyTables, logTables, ...migrations, ...makers.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8'))];
+  const made = [...migrations, ...makers.map((path) => readFileSync(new URL(path, import.meta.url), 'utf8'))];
   const name = createHash('sha256').update(made.join('')).digest('hex').slice(0, 12);
   const directory = join(cache, `up-${of.kiosks}-${of.salesEach}-${name}`);
   const kiosks = Array.from({ length: of.kiosks }, (_, i) => `qj-${1_001 + i}`);
@@ -61,7 +61,7 @@ export async function filesOfADay(of: DayOfKiosks, { cache, say }: BenchOptions)
   return {
     uploads: kiosks.map((kiosk) => uploadIn(directory, kiosk)),
     async open(folder, choice = {}) {
-      const known = join(directory, 'county');
+      const known = join(scratch, 'county-that-knows');
       if (choice.databaseUrl === undefined && existsSync(known)) {
         cpSync(known, folder, { recursive: true });
         return opened(folder, {});

@@ -1,0 +1,26 @@
+// Work of a bench in a process of its own, so that its memory is its own and two of them keep two cores busy. Measures no time: the work
+// says itself what it took.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface Apart<Value> {
+  readonly value: Value;
+  /** The most memory that the process had at one time, MB. */
+  readonly peakMb: number;
+}
+
+/** Does `work`, an export of `module`, with arguments that JSON can say. Throws where it threw. */
+export async function apart<Value>(module: string, work: string, args: object): Promise<Apart<Value>> {
+  const child = fork(new URL('./apart-child.ts', import.meta.url), [module, work, JSON.stringify(args)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  let told: Apart<Value> | null = null;
+  child.on('message', (message) => {
+    told = message as Apart<Value>; // sent below, and nothing else is
+  });
+  const [code] = (await ended) as [number | null];
+  if (code !== 0 || told === null) throw new Error(`${work} ended with ${code}`);
+  return told;
+}
