@@ -211,7 +211,10 @@ function postSale(folding: Folding, event: BookEvent & { readonly kind: 'SALE' }
   const red: Place = { account: 'red', at: kiosk.kiosk };
   if (kiosk.sale_cap !== null && event.amt > kiosk.sale_cap) raise(seq, 'over_sale_cap', `${event.amt} of ${kiosk.sale_cap}`);
   const holder = knownAccount({ act, raise }, seq, accountId);
-  if (holder === null) return act.post(moved(suspense(kiosk, accountId ?? ''), red, redemption.fromRights + redemption.fromRoaming));
+  if (holder === null) {
+    act.post(moved(suspense(kiosk, accountId ?? ''), red, redemption.fromRights));
+    return act.post(moved(writeoff(kiosk, accountId ?? ''), red, redemption.fromRoaming));
+  }
   takeRights(folding, { seq, holder, amount: redemption.fromRights, to: red });
   const roamed = redemption.fromRoaming;
   if (roamed === 0) return;
@@ -243,9 +246,8 @@ function takeRights(
 ): void {
   const { act, kiosk, raise } = folding;
   if (amount === 0) return;
-  const writeoff: Place = { account: 'writeoff', holder, at: kiosk.kiosk };
   if (folding.standing.isEnded) {
-    act.post(moved(writeoff, to, amount));
+    act.post(moved(writeoff(kiosk, holder), to, amount));
     return raise(seq, 'after_restoration', `${amount} of ${holder}`);
   }
   const esc: Place = { account: 'esc', holder, at: kiosk.kiosk };
@@ -253,7 +255,7 @@ function takeRights(
   act.post(moved(esc, to, held));
   if (amount === held) return;
   const astray = Math.min(amount - held, givenTo(act.db, { kiosk: kiosk.kiosk, account: holder }).astray);
-  act.post(moved(writeoff, to, astray));
+  act.post(moved(writeoff(kiosk, holder), to, astray));
   prepared(act.db, 'UPDATE given SET astray = astray - ? WHERE kiosk = ? AND account = ?').run(astray, kiosk.kiosk, holder);
   act.post(moved(suspense(kiosk, holder), to, amount - held - astray));
   raise(seq, 'beyond_rights', `${amount - held} of ${holder}`);
@@ -287,7 +289,10 @@ function postReturn(folding: Folding, event: BookEvent & { readonly kind: 'RETUR
   const { toRights, toRoaming } = body.redemption;
   const red: Place = { account: 'red', at: kiosk.kiosk };
   const holder = knownAccount({ act, raise }, seq, body.accountId);
-  if (holder === null) return act.post(moved(red, suspense(kiosk, body.accountId ?? ''), toRights + toRoaming));
+  if (holder === null) {
+    act.post(moved(red, suspense(kiosk, body.accountId ?? ''), toRights));
+    return act.post(moved(red, writeoff(kiosk, body.accountId ?? ''), toRoaming));
+  }
   act.post(moved(red, rightsOf(folding, holder), toRights));
   const roam: Place = { account: 'roam', at: kiosk.kiosk };
   act.post(moved(red, roam, toRoaming));
@@ -358,8 +363,13 @@ function rightsOf(folding: Folding, holder: string): Place {
   return folding.standing.isEnded ? { account: 'main', holder } : { account: 'esc', holder, at: folding.kiosk.kiosk };
 }
 
+/** Of rights alone, as their counters say: what an unknown account roamed is nobody's debt. */
 function suspense({ kiosk }: Pick<KioskRow, 'kiosk'>, holder: string): Place {
   return { account: 'suspense', holder, at: kiosk };
+}
+
+function writeoff({ kiosk }: Pick<KioskRow, 'kiosk'>, holder: string): Place {
+  return { account: 'writeoff', holder, at: kiosk };
 }
 
 /** The account where the county has it, and whether somebody of it may act at all; null: raised as unknown. */
