@@ -331,6 +331,9 @@ const kindNames: { readonly [kind: string]: string | undefined } = {
   ask: '要求交回额度',
   voucher: '凭证',
   home: '变更归属',
+  release: '终端恢复后放行',
+  lost_paper: '凭小票补录',
+  paper_found: '补录冲回',
 };
 
 async function moveHomeCommand(book: CountyBook, { account, to, by }: CommandOptions, terminal: Terminal): Promise<number> {

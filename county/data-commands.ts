@@ -19,6 +19,7 @@ import { keyCommands, keyUsage } from './key-commands.ts';
 import { keyIds } from './keys.ts';
 import type { Terminal } from './log/commands.ts';
 import { clerk } from './pages/clerk-command.ts';
+import { repairCommands, repairUsage } from './repair-commands.ts';
 import { type BookCommand, type CommandOptions, readOptions } from './serve/command.ts';
 import { askServer } from './serve/local.ts';
 import { runNight } from './serve/nightly.ts';
@@ -35,7 +36,7 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
        npm run county -- answer --data DIR --exception N --by NAME --text TEXT
-${checkUsage}${clerkUsage}${keyUsage}`;
+${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
@@ -46,6 +47,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
   ...checkCommands,
   clerk,
   ...clerkCommands,
+  ...repairCommands,
   ...keyCommands,
 };
 

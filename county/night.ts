@@ -12,6 +12,8 @@ import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { type Chain, findChain, newestChain, storedEvent } from './book/chains.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
 import { downSigners, rootFor } from './book/county-keys.ts';
+import { adjustmentLines } from './book/adjustments.ts';
+import { settleForgotten } from './book/forgotten.ts';
 import { keepDownFile, keepGrant, keepRoam } from './book/import-files.ts';
 import { countyBalance } from './book/ledger.ts';
 import { masterLines, putDueSchemes } from './book/master.ts';
@@ -33,6 +35,7 @@ export type NightOutcome =
 export async function night(book: CountyBook): Promise<readonly NightOutcome[]> {
   await book.transact((act) => {
     putDueSchemes(act, businessDate(book.wallMs()));
+    settleLate(act);
     allocate(act);
     askBack(act);
   });
@@ -41,6 +44,15 @@ export async function night(book: CountyBook): Promise<readonly NightOutcome[]> 
   const outcomes: NightOutcome[] = [];
   for (const { kiosk } of kiosks) outcomes.push(await book.transact((act) => fileFor(book, act, kiosk)));
   return outcomes;
+}
+
+/** Kiosks that were put back and answered for may have files of their old disk, or papers, that came since. */
+function settleLate(act: CountyAct): void {
+  const kiosks = prepared<[], { kiosk: string }>(
+    act.db,
+    'SELECT DISTINCT kiosk FROM chain WHERE base_inc IS NOT NULL ORDER BY kiosk',
+  ).all();
+  for (const { kiosk } of kiosks) if (frozenBy(act.db, kiosk) === null) settleForgotten(act, kiosk);
 }
 
 /** What lies unallocated first pays what is due and owed, and goes to the home kiosk, which holds 100 % (R3). */
@@ -243,6 +255,7 @@ function* linesOf(act: CountyAct, file: NextFile, isSnapshot: boolean): Generato
   yield* masterLines(act.db, { kiosk: file.kiosk, afterEntry: file.told, isWhole: isSnapshot });
   yield* balanceLines(act.db, file);
   yield* rightsLines(act, file);
+  yield* adjustmentLines(act.db, file);
   yield* words(act.db, file).map(wordLine);
 }
 

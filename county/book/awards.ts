@@ -111,7 +111,7 @@ export async function releaseAwards(
 }
 
 /** Two spellings of one name are one person. */
-function personOf(name: string): string {
+export function personOf(name: string): string {
   return name.normalize('NFKC').replaceAll(/\s/g, '').toLowerCase();
 }
 

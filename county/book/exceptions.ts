@@ -4,6 +4,7 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import type { ExceptionCode } from './fold.ts';
+import { settleForgotten } from './forgotten.ts';
 import { frozenBy, releaseRestored } from './rights.ts';
 
 /** Codes of single events, and of whole files. */
@@ -66,7 +67,7 @@ export function openExceptions(db: ReadableDatabase): readonly CountyException[]
 
 /**
  * Answers one. The last fork of a kiosk that is answered lets it send again. A kiosk that was put back from a backup hears from the county
- * again, and the rights that it gave up are granted anew by the next night: papers of what it forgot are entered before.
+ * again, the rights that it gave up are granted anew by the next night, and the shop is paid for what the kiosk forgot (forgotten.ts).
  */
 export function answerException(
   book: CountyBook,
@@ -83,7 +84,10 @@ export function answerException(
     const isLastFork = raised.code === 'fork' && !openExceptions(db).some((each) => each.kiosk === raised.kiosk && each.code === 'fork');
     if (isLastFork) prepared(db, `UPDATE kiosk SET state = 'active' WHERE kiosk = ? AND state = 'quarantined'`).run(raised.kiosk);
     const wasRestored = raised.code === 'restored' || raised.code === 'restored_behind';
-    if (wasRestored && frozenBy(db, raised.kiosk) === null) releaseRestored(act, raised.kiosk);
+    if (wasRestored && frozenBy(db, raised.kiosk) === null) {
+      releaseRestored(act, raised.kiosk);
+      settleForgotten(act, raised.kiosk);
+    }
     return ok(null);
   });
 }

@@ -268,6 +268,14 @@ const nothing = { held: 0, unsettled: 0, granted: 0, funded: 0, roamed: 0, place
  */
 function rightsAre(db: ReadableDatabase, found: Found): Check {
   const standings = standingOf(db);
+  const unsent = prepared<[], { account: string; kiosk: string; roamed: number }>(
+    db,
+    'SELECT account, kiosk, sum(roamed) AS roamed FROM lost_paper GROUP BY account, kiosk HAVING sum(roamed) > 0',
+  ).all();
+  for (const { account, kiosk, roamed } of unsent) {
+    const { spent, back } = found.roamed.get(`${account} ${kiosk}`) ?? { spent: 0, back: 0 };
+    found.roamed.set(`${account} ${kiosk}`, { spent: spent + roamed, back });
+  }
   const keys = [...new Set([...standings.keys(), ...found.rights.keys(), ...found.roamed.keys()])].toSorted();
   const check = (place: string | null): Check => ({
     rule: '11',

@@ -89,7 +89,13 @@ function keepLine(act: CountyAct, of: OfFile, line: DownLine): void {
   const { kiosk, entry } = of;
   if (isMasterLine(line)) putMaster(act, line, { scope: isOfOneShop(line) ? kiosk : everyKiosk, entry });
   else if (line.t === 'ADJUST')
-    prepared(db, 'INSERT INTO adjustment (kiosk, id, fen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(kiosk, line.id, line.fen);
+    prepared(db, 'INSERT INTO adjustment (kiosk, id, fen, zh, entry) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(
+      kiosk,
+      line.id,
+      line.fen,
+      line.zh,
+      entry,
+    );
   else if (line.t === 'GRANT') {
     const step = line.g - givenTo(db, { kiosk, account: line.a }).granted;
     assert(step >= 0, 'what was granted never falls');

@@ -87,6 +87,9 @@ function placeText({ account, holder, kiosk }: { readonly account: string; reado
 const unsettledBy = `SELECT holder, kiosk, -sum(amount) AS unsettled FROM balance
   WHERE account IN ('due', 'overdraft') AND commodity = 'PTS' GROUP BY holder, kiosk`;
 
+/** Used beyond what was held, by papers of events that were never sent: due, and on no line. */
+const unsentBy = 'SELECT sum(roamed) FROM lost_paper AS lost WHERE lost.kiosk = owed.kiosk';
+
 /** Roaming beyond a line or a bound is posted all the same and raised: then a person knows, and it is no break. */
 function withinLimits(db: ReadableDatabase): Check {
   const name = 'rights are not negative, roaming stays within its line and its kiosk’s bound, or is raised';
@@ -99,7 +102,7 @@ function withinLimits(db: ReadableDatabase): Check {
     db,
     `SELECT owed.holder AS holder, owed.kiosk AS kiosk, unsettled, coalesce(line.cap, 0) AS cap FROM (${unsettledBy}) AS owed
        LEFT JOIN (SELECT kiosk, account, max(cap) AS cap FROM down_line GROUP BY kiosk, account) AS line ON line.kiosk = owed.kiosk AND line.account = owed.holder
-      WHERE unsettled > coalesce(line.cap, 0) AND NOT EXISTS (
+      WHERE unsettled > coalesce(line.cap, 0) + coalesce((${unsentBy} AND lost.account = owed.holder), 0) AND NOT EXISTS (
         SELECT 1 FROM exception JOIN event ON event.kiosk = exception.kiosk AND event.seq = exception.seq
          WHERE exception.kiosk = owed.kiosk AND code = 'over_roaming_line' AND event.account = owed.holder)
       ORDER BY owed.kiosk, owed.holder LIMIT 1`,
@@ -108,7 +111,7 @@ function withinLimits(db: ReadableDatabase): Check {
     db,
     `SELECT owed.kiosk AS kiosk, sum(unsettled) AS unsettled, roaming_cap AS cap FROM (${unsettledBy}) AS owed JOIN kiosk ON kiosk.kiosk = owed.kiosk
       WHERE roaming_cap IS NOT NULL AND NOT EXISTS (SELECT 1 FROM exception WHERE exception.kiosk = owed.kiosk AND code = 'over_kiosk_roaming')
-      GROUP BY owed.kiosk, roaming_cap HAVING sum(unsettled) > roaming_cap ORDER BY owed.kiosk LIMIT 1`,
+      GROUP BY owed.kiosk, roaming_cap HAVING sum(unsettled) > roaming_cap + coalesce((${unsentBy}), 0) ORDER BY owed.kiosk LIMIT 1`,
   ).get();
   const { n, unsettled } = prepared<[], { n: number; unsettled: number }>(
     db,
@@ -247,16 +250,20 @@ function historiesAreOne(db: ReadableDatabase): Check {
   return { rule: '20', name: 'no kiosk has two histories in the book', figures: `${n} forks seen`, place };
 }
 
-/** Points that a kiosk redeemed: what its red account took in, less what it gave back, but for what settlements took out. */
-const redeemedAt = `SELECT posting.kiosk AS kiosk, sum(amount) AS points FROM posting JOIN event ON event.entry = posting.entry
-  WHERE posting.account = 'red' AND event.kind <> 'SETTLED' GROUP BY posting.kiosk`;
+/** Points that a kiosk redeemed: what its red account took in, less what it gave back, but for what settlements and county batches took out. */
+const redeemedAt = `SELECT kiosk, sum(amount) AS points FROM (
+    SELECT posting.kiosk AS kiosk, amount FROM posting JOIN event ON event.entry = posting.entry WHERE posting.account = 'red' AND event.kind <> 'SETTLED'
+    UNION ALL SELECT posting.kiosk, amount FROM posting JOIN (SELECT entry FROM lost_paper UNION ALL SELECT entry FROM lost_paper_found) AS paper
+      ON paper.entry = posting.entry WHERE posting.account = 'red') AS moves GROUP BY kiosk`;
+/** What they took out, by kiosk and merchant. */
+const settledBy = `SELECT kiosk, merchant, points FROM settlement UNION ALL SELECT kiosk, merchant, points FROM county_batch`;
 
 function settledOnce(db: ReadableDatabase): Check {
   const unlike = prepared<[], { kiosk: string; redeemed: number; settled: number; open: number }>(
     db,
     `SELECT redeemed.kiosk AS kiosk, redeemed.points AS redeemed, coalesce(settled.points, 0) AS settled, coalesce(balance.amount, 0) AS open
        FROM (${redeemedAt}) AS redeemed
-       LEFT JOIN (SELECT kiosk, sum(points) AS points FROM settlement GROUP BY kiosk) AS settled ON settled.kiosk = redeemed.kiosk
+       LEFT JOIN (SELECT kiosk, sum(points) AS points FROM (${settledBy}) AS taken GROUP BY kiosk) AS settled ON settled.kiosk = redeemed.kiosk
        LEFT JOIN balance ON balance.account = 'red' AND balance.kiosk = redeemed.kiosk AND balance.commodity = 'PTS' AND balance.holder = ''
       WHERE redeemed.points <> coalesce(settled.points, 0) + coalesce(balance.amount, 0) ORDER BY redeemed.kiosk LIMIT 1`,
   ).get();
@@ -272,7 +279,7 @@ function settledOnce(db: ReadableDatabase): Check {
   const merchant = prepared<[], { merchant: string; settled: number; held: number }>(
     db,
     `SELECT shop.merchant AS merchant, shop.points AS settled, coalesce(sum(balance.amount), 0) AS held
-       FROM (SELECT merchant, sum(points) AS points FROM settlement GROUP BY merchant) AS shop
+       FROM (SELECT merchant, sum(points) AS points FROM (${settledBy}) AS taken GROUP BY merchant) AS shop
        LEFT JOIN balance ON balance.holder = shop.merchant AND balance.account IN ('merchant', 'paid') AND balance.commodity = 'PTS'
       GROUP BY shop.merchant, shop.points HAVING shop.points <> coalesce(sum(balance.amount), 0) ORDER BY shop.merchant LIMIT 1`,
   ).get();
@@ -291,9 +298,17 @@ function settledOnce(db: ReadableDatabase): Check {
        UNION ALL SELECT holder, 0, amount FROM balance WHERE account = 'paid' AND commodity = 'CNY') AS parts
       GROUP BY merchant HAVING sum(told) <> sum(held) ORDER BY merchant LIMIT 1`,
   ).get();
+  const byHand = prepared<[], { number: number; points: number; owed: number; lines: number; worth: number; told: number }>(
+    db,
+    `SELECT b.number AS number, b.points AS points, b.owed_fen AS owed, l.points AS lines, l.fen - b.share_fen AS worth, coalesce(a.fen, 0) AS told
+       FROM county_batch AS b
+       JOIN (SELECT batch, sum(points) AS points, sum(fen) AS fen FROM county_batch_line GROUP BY batch) AS l ON l.batch = b.number
+       LEFT JOIN adjustment AS a ON a.kiosk = b.kiosk AND a.id = b.adjustment
+      WHERE b.points <> l.points OR b.owed_fen <> l.fen - b.share_fen OR b.owed_fen <> coalesce(a.fen, 0) ORDER BY b.number LIMIT 1`,
+  ).get();
   const { n, points } = prepared<[], { n: number; points: number }>(
     db,
-    'SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM settlement',
+    `SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM (${settledBy}) AS taken`,
   ).get()!;
   const place =
     unlike !== undefined
@@ -306,7 +321,9 @@ function settledOnce(db: ReadableDatabase): Check {
             ? `merchant ${money.merchant}: ${money.owed} fen settled, ${money.held} owed and paid`
             : paid !== undefined
               ? `merchant ${paid.merchant}: paid ${paid.held} fen by the postings, ${paid.told} by the words about its settlements`
-              : null;
+              : byHand !== undefined
+                ? `county batch ${byHand.number} is of ${byHand.points} points and ${byHand.owed} fen, its lines of ${byHand.lines} and ${byHand.worth}, told ${byHand.told}`
+                : null;
   return {
     rule: '24',
     name: 'what was redeemed is in one settlement, or open',
@@ -329,9 +346,14 @@ function identity(db: ReadableDatabase): Check {
     `SELECT coalesce(sum(amount), 0) AS amount FROM posting
       WHERE account = 'issuance' AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry AND kind = 'award')`,
   );
-  const recycled = sumOf(
+  const byEvents = sumOf(
     `SELECT coalesce(sum(CASE WHEN kind = 'CREDIT' THEN amt ELSE -amt END), 0) AS amount FROM event WHERE kind IN ('CREDIT', 'CREDIT_REVERSED')`,
   );
+  const byPaper = sumOf(
+    `SELECT coalesce(sum(points), 0) AS amount FROM lost_paper AS paper WHERE kind = 'credit' AND NOT EXISTS (
+       SELECT 1 FROM lost_paper_found AS found WHERE found.kiosk = paper.kiosk AND found.inc = paper.inc AND found.seq = paper.seq)`,
+  );
+  const recycled = byEvents + byPaper;
   const held = new Map(
     prepared<[], { account: string; amount: number }>(
       db,

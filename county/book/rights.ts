@@ -152,6 +152,29 @@ export function lyingInClearing(db: ReadableDatabase, at: At, inc: number): numb
   return Math.max(0, funded - roamed + w - f);
 }
 
+/**
+ * Points that were used at a kiosk beyond what the county has there for them, by a paper of an event that was never sent: what lies
+ * unallocated pays, and the rest is due, as of a roaming line (R3, re-arm rule). The kiosk knows nothing of it.
+ */
+export function spendUnsent(
+  act: CountyAct,
+  { kiosk, account }: At,
+  { amount, entry }: { readonly amount: number; readonly entry: number },
+): void {
+  if (amount === 0) return;
+  const roam: Place = { account: 'roam', at: kiosk };
+  act.post(moved(roam, { account: 'red', at: kiosk }, amount));
+  const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
+  act.post(moved({ account: 'main', holder: account }, roam, funded));
+  act.post(moved({ account: 'due', holder: account, at: kiosk }, roam, amount - funded));
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, roamed, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET roamed = given.roamed + excluded.roamed`,
+  ).run(kiosk, account, amount, entry);
+  fund(act, { kiosk, account }, { funded, entry });
+}
+
 /** Roaming came back with goods: less of it is due, or overdrawn. What was funded before is nobody's debt, and stays in clearing. */
 export function unroam(
   act: CountyAct,
@@ -434,24 +457,39 @@ export function releaseKiosk(
   book: CountyBook,
   { kiosk, to, by }: { readonly kiosk: string; readonly to: string; readonly by: string },
 ): Promise<Result<{ readonly accounts: number; readonly points: number }, 'unknown_kiosk' | 'is_home'>> {
-  return book.transact((act) => {
-    const { db } = act;
-    const isThere = prepared<[string], object>(db, 'SELECT 1 FROM kiosk WHERE kiosk = ?');
-    if (isThere.get(kiosk) === undefined || isThere.get(to) === undefined) return fail('unknown_kiosk');
-    if (kiosk === to) return fail('is_home');
-    const residents = prepared<[string], { account: string }>(db, 'SELECT account FROM account WHERE home = ? ORDER BY account').all(kiosk);
-    for (const { account } of residents) assert(moveOne(act, { account, to, by }).ok, 'both kiosks are there and are two');
-    const entry = act.enter('release', `${kiosk} by ${by}`);
-    const held = prepared<[string], { account: string; amount: number }>(
-      db,
-      `SELECT holder AS account, amount FROM balance WHERE account = 'esc' AND kiosk = ? AND amount > 0 ORDER BY holder`,
-    ).all(kiosk);
-    for (const { account, amount } of held) {
-      act.post(moved({ account: 'esc', holder: account, at: kiosk }, { account: 'main', holder: account }, amount));
-      ask(act, { kiosk, account }, { returned: amountMax, entry });
-      prepared(db, 'UPDATE given SET astray = astray + ? WHERE kiosk = ? AND account = ?').run(amount, kiosk, account);
-      if (frozenBy(db, kiosk) === null) assertRights(db, { kiosk, account }, newestIncarnation(db, kiosk)); // else what it gave up is not taken back yet
-    }
-    return ok({ accounts: held.length, points: held.reduce((sum, { amount }) => sum + amount, 0) });
-  });
+  return book.transact((act) => releaseKioskIn(act, { kiosk, to, by }));
+}
+
+/** The same, within an act. */
+export function releaseKioskIn(
+  act: CountyAct,
+  { kiosk, to, by }: { readonly kiosk: string; readonly to: string; readonly by: string },
+): Result<{ readonly accounts: number; readonly points: number }, 'unknown_kiosk' | 'is_home'> {
+  const { db } = act;
+  const checked = checkRelease(db, { kiosk, to });
+  if (!checked.ok) return checked;
+  const residents = prepared<[string], { account: string }>(db, 'SELECT account FROM account WHERE home = ? ORDER BY account').all(kiosk);
+  for (const { account } of residents) assert(moveOne(act, { account, to, by }).ok, 'both kiosks are there and are two');
+  const entry = act.enter('release', `${kiosk} by ${by}`);
+  const held = prepared<[string], { account: string; amount: number }>(
+    db,
+    `SELECT holder AS account, amount FROM balance WHERE account = 'esc' AND kiosk = ? AND amount > 0 ORDER BY holder`,
+  ).all(kiosk);
+  for (const { account, amount } of held) {
+    act.post(moved({ account: 'esc', holder: account, at: kiosk }, { account: 'main', holder: account }, amount));
+    ask(act, { kiosk, account }, { returned: amountMax, entry });
+    prepared(db, 'UPDATE given SET astray = astray + ? WHERE kiosk = ? AND account = ?').run(amount, kiosk, account);
+    if (frozenBy(db, kiosk) === null) assertRights(db, { kiosk, account }, newestIncarnation(db, kiosk)); // else what it gave up is not taken back yet
+  }
+  return ok({ accounts: held.length, points: held.reduce((sum, { amount }) => sum + amount, 0) });
+}
+
+/** Whether a kiosk can be given up to another. */
+export function checkRelease(
+  db: ReadableDatabase,
+  { kiosk, to }: { readonly kiosk: string; readonly to: string },
+): Result<null, 'unknown_kiosk' | 'is_home'> {
+  const isThere = prepared<[string], object>(db, 'SELECT 1 FROM kiosk WHERE kiosk = ?');
+  if (isThere.get(kiosk) === undefined || isThere.get(to) === undefined) return fail('unknown_kiosk');
+  return kiosk === to ? fail('is_home') : ok(null);
 }

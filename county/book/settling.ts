@@ -25,13 +25,14 @@ export function settle({ act, kiosk, inc, raise }: Folding, event: BookEvent & {
   if (!isAgreed) raise(seq, 'settlement_differs', String(body.number));
   if (prepared(db, 'SELECT 1 FROM settlement WHERE kiosk = ? AND inc = ? AND number = ?').get(kiosk.kiosk, inc, body.number) !== undefined)
     return [];
-  const points = days.reduce((sum, { red, before }) => sum + red - before, 0);
+  const unsettled = days.filter(({ again }) => again === 0);
+  const points = unsettled.reduce((sum, { red, before }) => sum + red - before, 0);
   const { changes } = prepared(
     db,
     'INSERT INTO settlement (kiosk, number, merchant, inc, seq, through_closing, points, owed_fen, is_agreed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   ).run(kiosk.kiosk, body.number, kiosk.store, inc, seq, days.at(-1)?.number ?? 0, points, body.owedFen, Number(isAgreed));
   assert(changes === 1, 'a settlement is written down');
-  for (const { entry } of days)
+  for (const { entry } of unsettled)
     prepared(db, 'INSERT INTO settled_day (entry, kiosk, inc, number) VALUES (?, ?, ?, ?)').run(entry, kiosk.kiosk, inc, body.number);
   return [
     ...moved({ account: 'red', at: kiosk.kiosk }, { account: 'merchant', holder: kiosk.store }, points),
@@ -47,25 +48,39 @@ interface Day {
   readonly red: number;
   readonly before: number;
   readonly figures: Figures;
+  /** 1: a settlement has it that the kiosk forgot, and its money was taken back; its points stay there. */
+  readonly again: number;
   /** Share of the merchant that was in force when it was closed, where its closing says one. */
   readonly sharePermille?: number;
 }
 
-/** Closed days that are in no settlement, as the county recomputed them, oldest first. */
+/**
+ * Closed days that are in no settlement, as the county recomputed them, oldest first; and those of one that the kiosk forgot, from when a
+ * county batch has taken its money back (forgotten.ts) until the kiosk has settled them again.
+ */
 function openDays(db: ReadableDatabase, kiosk: string, inc: number): readonly Day[] {
-  return prepared<[string, number], Omit<Day, 'figures' | 'sharePermille'> & { readonly line: string }>(
+  return prepared<[string, number, string, number], Omit<Day, 'figures' | 'sharePermille'> & { readonly line: string }>(
     db,
     `SELECT closing.entry AS entry, number, day, red, line,
-         coalesce((SELECT other.red FROM closing AS other WHERE other.kiosk = closing.kiosk AND other.inc = closing.inc AND other.number = closing.number - 1), 0) AS before
+         coalesce((SELECT other.red FROM closing AS other WHERE other.kiosk = closing.kiosk AND other.inc = closing.inc AND other.number = closing.number - 1), 0) AS before,
+         CASE WHEN closing.entry IN (SELECT entry FROM settled_day) THEN 1 ELSE 0 END AS again
        FROM closing JOIN event USING (entry)
-      WHERE closing.kiosk = ? AND closing.inc = ? AND closing.entry NOT IN (SELECT entry FROM settled_day) ORDER BY number`,
+      WHERE closing.kiosk = ? AND closing.inc = ? AND (closing.entry NOT IN (SELECT entry FROM settled_day) OR (closing.entry IN (${takenBackDays})
+          AND closing.number > coalesce((SELECT max(through_closing) FROM settlement WHERE settlement.kiosk = ? AND settlement.inc = ?), 0)))
+      ORDER BY number`,
   )
-    .all(kiosk, inc)
+    .all(kiosk, inc, kiosk, inc)
     .map(({ line, ...day }) => {
       const { body } = JSON.parse(line) as { readonly body: Pick<Day, 'figures' | 'sharePermille'> }; // recomputed when it was posted
       return { ...day, figures: body.figures, ...(body.sharePermille === undefined ? {} : { sharePermille: body.sharePermille }) };
     });
 }
+
+/** Entries of days whose settlement was forgotten, and is in a county batch. */
+const takenBackDays = `SELECT settled_day.entry FROM settled_day
+  JOIN settlement ON settlement.kiosk = settled_day.kiosk AND settlement.inc = settled_day.inc AND settlement.number = settled_day.number
+  JOIN event AS made ON made.kiosk = settlement.kiosk AND made.inc = settlement.inc AND made.seq = settlement.seq
+  JOIN county_batch_line ON county_batch_line.entry = made.entry`;
 
 /** Every day as the county has it, by its own figures and by what its own book says was redeemed; the share and what was put right, too. */
 function isAgreedWith(db: ReadableDatabase, kiosk: Folding['kiosk'], body: SettlementBody, days: readonly Day[]): boolean {
@@ -81,6 +96,16 @@ function isAgreedWith(db: ReadableDatabase, kiosk: Folding['kiosk'], body: Settl
     body.shareFen === shareFen &&
     body.owedFen === grossFen - shareFen + adjustedFen
   );
+}
+
+/** What the county pays the shop for a sale: points off the price, and goods priced in points at their settlement price. */
+export function worthOfAct(event: BookEvent): number {
+  if (event.kind !== 'SALE' && event.kind !== 'RETURNED') return 0;
+  const { redemption, lines } = event.body;
+  const worth =
+    (redemption?.worthFen ?? 0) +
+    (lines as readonly { readonly settlementFen?: number }[]).reduce((sum, { settlementFen = 0 }) => sum + settlementFen, 0);
+  return event.kind === 'SALE' ? worth : -worth;
 }
 
 /** What points took off prices that day, and goods priced in points at their settlement price, less what came back (db/model/figures.ts). */

@@ -5,7 +5,7 @@
 const records = [
   'act', 'event', 'posting', 'up_file', 'answer', 'exception', 'exception_answer', 'closing', 'settlement', 'settlement_word', 'settled_day',
   'down_file', 'down_line', 'scheme_plan', 'card', 'adjustment', 'award_batch', 'award_release', 'voucher', 'draw',
-  'clerk_act',
+  'clerk_act', 'repair', 'repair_release', 'lost_paper', 'lost_paper_found', 'county_batch', 'county_batch_line',
 ]; // prettier-ignore
 
 export const countyTables = `
@@ -377,12 +377,77 @@ CREATE TABLE card (
   PRIMARY KEY (resident, issue)
 ) STRICT, WITHOUT ROWID;
 
+-- What the county put right: an ADJUST line of the next file, and in the kiosk's next settlement. entry: of what put it right.
 CREATE TABLE adjustment (
   kiosk TEXT NOT NULL,
   id TEXT NOT NULL,
   fen INTEGER NOT NULL,
+  zh TEXT NOT NULL,
+  entry INTEGER NOT NULL,
   PRIMARY KEY (kiosk, id)
 ) STRICT, WITHOUT ROWID;
+
+-- What a clerk wants done by hand, as JSON, and that another person agreed to it: it is done once, in the same transaction.
+CREATE TABLE repair (
+  number INTEGER PRIMARY KEY,
+  what TEXT NOT NULL,
+  proposed_by TEXT NOT NULL CHECK (proposed_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE repair_release (
+  number INTEGER PRIMARY KEY REFERENCES repair (number),
+  released_by TEXT NOT NULL CHECK (released_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+
+-- Papers of events that a kiosk lost before it sent them: no event, but an act with its postings. roamed: of a sale, what no rights were
+-- held for. fen: worth to the shop, as two persons read it on the paper.
+CREATE TABLE lost_paper (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  leaf TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('sale', 'credit', 'return')),
+  account TEXT NOT NULL,
+  points INTEGER NOT NULL CHECK (points > 0),
+  fen INTEGER NOT NULL CHECK (fen >= 0),
+  roamed INTEGER NOT NULL CHECK (roamed >= 0),
+  entry INTEGER NOT NULL UNIQUE REFERENCES act (entry),
+  PRIMARY KEY (kiosk, inc, seq)
+) STRICT, WITHOUT ROWID;
+-- Those whose event came after all. entry: what undid the paper.
+CREATE TABLE lost_paper_found (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  entry INTEGER NOT NULL UNIQUE REFERENCES act (entry),
+  PRIMARY KEY (kiosk, inc, seq),
+  FOREIGN KEY (kiosk, inc, seq) REFERENCES lost_paper (kiosk, inc, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What the county settles itself, since the kiosk forgot it (county/book/forgotten.ts). owed_fen: gross less share, less what settlements
+-- owe that were forgotten with it and are made again. adjustment: how the kiosk is told; '' where there is nothing to pay.
+CREATE TABLE county_batch (
+  number INTEGER PRIMARY KEY,
+  kiosk TEXT NOT NULL,
+  merchant TEXT NOT NULL,
+  points INTEGER NOT NULL,
+  gross_fen INTEGER NOT NULL,
+  share_fen INTEGER NOT NULL,
+  owed_fen INTEGER NOT NULL,
+  adjustment TEXT NOT NULL,
+  entry INTEGER NOT NULL UNIQUE REFERENCES act (entry)
+) STRICT;
+CREATE INDEX county_batch_of ON county_batch (kiosk);
+-- Each event, or act of a paper, is in one batch (R6, 24).
+CREATE TABLE county_batch_line (
+  entry INTEGER PRIMARY KEY,
+  batch INTEGER NOT NULL REFERENCES county_batch (number),
+  points INTEGER NOT NULL,
+  fen INTEGER NOT NULL
+) STRICT;
+CREATE INDEX county_batch_line_of ON county_batch_line (batch);
+
 
 CREATE TABLE award_batch (
   id INTEGER PRIMARY KEY,

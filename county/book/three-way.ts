@@ -14,6 +14,7 @@ import { pointsText } from './invariants.ts';
 import { type SaidDay, type SaidSettlement, type KeptFile, keptFiles, readSaid } from './kiosk-said.ts';
 import type { MerchantSheet } from './merchant-sheet.ts';
 import { frozenBy, newestIncarnation } from './rights.ts';
+import { worthOfAct } from './settling.ts';
 
 /** Why figures differ that are both right. */
 export type Cause =
@@ -66,6 +67,7 @@ export async function threeWay(
     ...(since === 0 ? daysWithoutFile(db, told) : []),
     ...told.settlements().map((each) => compareSettlement(db, each, sheet)),
     ...(sheet === null ? [] : sheetWithoutSettlement(db, told, sheet)),
+    ...countyBatches(db),
     ...standings(db),
   ]);
 }
@@ -221,16 +223,6 @@ function countyDay(
   };
 }
 
-/** What the county pays the shop for a sale: points off the price, and goods priced in points at their settlement price. */
-function worthOfAct(event: BookEvent): number {
-  if (event.kind !== 'SALE' && event.kind !== 'RETURNED') return 0;
-  const { redemption, lines } = event.body;
-  const worth =
-    (redemption?.worthFen ?? 0) +
-    (lines as readonly { readonly settlementFen?: number }[]).reduce((sum, { settlementFen = 0 }) => sum + settlementFen, 0);
-  return event.kind === 'SALE' ? worth : -worth;
-}
-
 interface Part {
   readonly inc: number;
   readonly from: number;
@@ -356,6 +348,11 @@ function compareSettlement(db: ReadableDatabase, told: Told<SaidSettlement>, she
   }
   if (row.points !== made.points) return unnamed(`its days were of ${made.points} points, the county moved ${row.points}`);
   if (row.owed_fen !== said.owedFen) return unnamed(`the kiosk signed ${said.owedFen} fen, the county owes ${row.owed_fen}`);
+  if (said.owedFen === made.owedFen && made.pointsBefore !== 0 && said.points === made.points + made.pointsBefore && row.is_agreed === 1)
+    return differs(
+      'restored',
+      `${made.pointsBefore} points of its days are in a settlement that it forgot; a county batch took the money back`,
+    );
   if (said.owedFen !== made.owedFen || said.points !== made.points) {
     if (row.is_agreed === 1 || made.cause === null)
       return unnamed(`the county's own days make ${made.points} points and ${made.owedFen} fen`);
@@ -372,7 +369,13 @@ function madeAgain(
   db: ReadableDatabase,
   { kiosk, inc, number }: { readonly kiosk: string; readonly inc: number; readonly number: number },
   { line }: SettlementRow,
-): { readonly points: number; readonly owedFen: number; readonly cause: Cause | null } {
+): {
+  readonly points: number;
+  /** Of days that it has again, since the kiosk forgot the settlement that they are in. */
+  readonly pointsBefore: number;
+  readonly owedFen: number;
+  readonly cause: Cause | null;
+} {
   const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'SETTLED' }; // the row is of such an event
   const days = prepared<[string, number, number], { kiosk: string; inc: number; number: number }>(
     db,
@@ -382,23 +385,102 @@ function madeAgain(
   )
     .all(kiosk, inc, number)
     .flatMap((each) => countyDay(db, each) ?? []);
+  const again = daysAgain(db, { kiosk, inc }, body);
   const inForce = prepared<[string], { permille: number }>(db, 'SELECT share_permille AS permille FROM kiosk WHERE kiosk = ?').get(
     kiosk,
   )!.permille; // it settled
   const byShare = new Map<number, number>();
-  for (const { sharePermille, fen: worth } of days)
+  for (const { sharePermille, fen: worth } of [...days, ...again])
     byShare.set(sharePermille ?? inForce, (byShare.get(sharePermille ?? inForce) ?? 0) + worth);
-  const gross = days.reduce((sum, each) => sum + each.fen, 0);
+  const gross = [...days, ...again].reduce((sum, each) => sum + each.fen, 0);
   const share = sumFen([...byShare].map(([permille, worth]) => shareOf(fen(worth), permille)));
   const adjustment = prepared<[string, string], { fen: number }>(db, 'SELECT fen FROM adjustment WHERE kiosk = ? AND id = ?');
   const told = body.adjustments.map(({ id }) => adjustment.get(kiosk, id)?.fen ?? 0);
-  const isDayMissing = days.length < body.closings.length;
+  const isDayMissing = days.length + again.length < body.closings.length;
   const isAdjusted = body.adjustments.some((each, i) => each.fen !== told[i]);
   return {
     points: days.reduce((sum, { points }) => sum + points, 0),
+    pointsBefore: again.reduce((sum, { points }) => sum + points, 0),
     owedFen: gross - share + told.reduce((sum, each) => sum + each, 0),
     cause: isDayMissing ? (inc > 1 ? 'restored' : 'duplicate') : isAdjusted ? 'adjusted' : null,
   };
+}
+
+/** Days that a settlement names and another has that was forgotten, and whose money a county batch took back (forgotten.ts). */
+function daysAgain(
+  db: ReadableDatabase,
+  { kiosk, inc }: { readonly kiosk: string; readonly inc: number },
+  body: (BookEvent & { readonly kind: 'SETTLED' })['body'],
+): readonly CountyDay[] {
+  const named = new Set(body.closings.map((each) => each.number));
+  return prepared<[string, number, number], { number: number; eventInc: number }>(
+    db,
+    `SELECT closing.number AS number, day.inc AS "eventInc" FROM closing JOIN event AS day ON day.entry = closing.entry
+       JOIN settled_day ON settled_day.entry = closing.entry
+       JOIN settlement ON settlement.kiosk = settled_day.kiosk AND settlement.inc = settled_day.inc AND settlement.number = settled_day.number
+       JOIN event AS made ON made.kiosk = settlement.kiosk AND made.inc = settlement.inc AND made.seq = settlement.seq
+       JOIN county_batch_line ON county_batch_line.entry = made.entry
+      WHERE closing.kiosk = ? AND closing.inc = ? AND settlement.inc <> ?`,
+  )
+    .all(kiosk, inc, inc)
+    .filter((each) => named.has(each.number))
+    .flatMap((each) => countyDay(db, { kiosk, inc: each.eventInc, number: each.number }) ?? []);
+}
+
+interface BatchRow {
+  readonly number: number;
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly points: number;
+  readonly owedFen: number;
+  readonly adjustment: string;
+}
+
+/** What kiosks forgot and the county settled itself; the shop has it once a settlement of its kiosk names the adjustment. */
+function countyBatches(db: ReadableDatabase): readonly Compared[] {
+  const rows = prepared<[], BatchRow>(
+    db,
+    `SELECT number, kiosk, (SELECT max(inc) FROM chain WHERE chain.kiosk = county_batch.kiosk) AS inc, points, owed_fen AS "owedFen", adjustment
+       FROM county_batch ORDER BY number`,
+  ).all();
+  return rows.map(({ number, kiosk, inc, points, owedFen, adjustment }) => {
+    const settlement = adjustment === '' ? null : settlementWith(db, kiosk, adjustment);
+    const of = {
+      ...nothingSaid(kiosk, inc, `county batch ${number}`),
+      countyHas: { points, fen: owedFen },
+      merchantHas: settlement === null ? null : { points, fen: settlement.fen },
+    };
+    if (settlement !== null && settlement.fen !== owedFen)
+      return {
+        ...of,
+        outcome: {
+          kind: 'unnamed',
+          why: `settlement ${settlement.number} has ${settlement.fen} fen of it`,
+          bytes: `adjustment ${adjustment}`,
+        },
+      };
+    const why =
+      adjustment === ''
+        ? 'nothing is to be paid of it'
+        : settlement === null
+          ? 'its next settlement has it'
+          : `its settlement ${settlement.number} has it`;
+    return { ...of, outcome: { kind: 'differs', cause: 'restored', why: `what it forgot: ${why}` } };
+  });
+}
+
+/** The kiosk's newest settlement that names an adjustment; null: none does. */
+function settlementWith(db: ReadableDatabase, kiosk: string, adjustment: string): { readonly number: number; readonly fen: number } | null {
+  const rows = prepared<[string, string], { line: string }>(
+    db,
+    `SELECT line FROM event WHERE kiosk = ? AND kind = 'SETTLED' AND line LIKE ? ORDER BY entry DESC`,
+  ).all(kiosk, `%"${adjustment}"%`);
+  for (const { line } of rows) {
+    const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'SETTLED' }; // the kind was asked for
+    const found = body.adjustments.find(({ id }) => id === adjustment);
+    if (found !== undefined) return { number: body.number, fen: found.fen };
+  }
+  return null;
 }
 
 /** What was paid of a settlement; 0: it is accepted; null: the county has not spoken. */

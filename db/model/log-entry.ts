@@ -27,6 +27,15 @@ export const logEntry = z.discriminatedUnion('t', [
     points: z.int(),
     owedFen: z.int(),
   }),
+  /** What a kiosk forgot and the county settled itself: told to the kiosk, and paid with its next settlement. */
+  z.strictObject({
+    t: z.literal('COUNTY_BATCH'),
+    batch: z.int().min(1),
+    kiosk: id,
+    merchant: id,
+    points: z.int(),
+    owedFen: z.int(),
+  }),
 ]);
 export type LogEntry = z.infer<typeof logEntry>;
 

@@ -1,0 +1,140 @@
+// What the county does by hand after a kiosk was lost or put back: one person proposes it, another releases it, and then it is done once
+// (reconciliation.md R8 2 and 6). Does nothing that one person wants alone.
+
+import { type Result, assert, fail, never, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type AdjustmentGiven, type AdjustmentRefusal, checkAdjustment, putAdjustment } from './adjustments.ts';
+import { personOf } from './awards.ts';
+import type { CountyAct, CountyBook } from './county-book.ts';
+import { settleForgotten } from './forgotten.ts';
+import { type GivenPaper, type PaperRefusal, enterPaper, judgePaper } from './lost-papers.ts';
+import { checkRelease, frozenBy, releaseKioskIn } from './rights.ts';
+
+export type Repair =
+  | { readonly kind: 'lost_papers'; readonly kiosk: string; readonly papers: readonly GivenPaper[] }
+  | ({ readonly kind: 'adjust' } & AdjustmentGiven)
+  /** The kiosk does not come back: who is at home there moves. */
+  | { readonly kind: 'release_kiosk'; readonly kiosk: string; readonly to: string };
+
+/** A paper that is none to enter: its place in the list, from 1. */
+export interface PaperFault {
+  readonly row: number;
+  readonly code: PaperRefusal | 'twice';
+}
+
+export type RepairRefusal = AdjustmentRefusal | 'is_home' | 'faulty' | 'nothing';
+
+export type Checked =
+  | { readonly ok: true; readonly value: { readonly points: number } }
+  | { readonly ok: false; readonly code: RepairRefusal; readonly faults: readonly PaperFault[] };
+
+/** Whether a repair can be done now. `points`: of papers, as their codes prove, sales less what came back. */
+export function checkRepair(db: ReadableDatabase, county: string, repair: Repair): Checked {
+  switch (repair.kind) {
+    case 'adjust':
+      return checkedBy(checkAdjustment(db, repair));
+    case 'release_kiosk':
+      return checkedBy(checkRelease(db, repair));
+    case 'lost_papers':
+      return checkPapers(db, county, repair);
+    default:
+      return never(repair);
+  }
+}
+
+function checkedBy(checked: Result<null, RepairRefusal>): Checked {
+  return checked.ok ? ok({ points: 0 }) : { ...checked, faults: [] };
+}
+
+function checkPapers(db: ReadableDatabase, county: string, { kiosk, papers }: Repair & { readonly kind: 'lost_papers' }): Checked {
+  const faults: PaperFault[] = [];
+  const seen = new Set<string>();
+  let points = 0;
+  for (const [i, given] of papers.entries()) {
+    const judged = judgePaper(db, { county, kiosk }, given);
+    if (!judged.ok) {
+      faults.push({ row: i + 1, code: judged.code });
+      continue;
+    }
+    const place = `${judged.value.inc} ${judged.value.seq}`;
+    if (seen.has(place)) faults.push({ row: i + 1, code: 'twice' });
+    seen.add(place);
+    points += judged.value.kind === 'sale' ? judged.value.points : -judged.value.points;
+  }
+  if (faults.length > 0) return { ok: false, code: 'faulty', faults };
+  return papers.length === 0 ? { ok: false, code: 'nothing', faults } : ok({ points });
+}
+
+/** Keeps a repair that can be done until another person releases it. Returns its number. */
+export function proposeRepair(
+  book: CountyBook,
+  { repair, by }: { readonly repair: Repair; readonly by: string },
+): Promise<Result<number, RepairRefusal | 'nobody'>> {
+  return book.transact(({ db }) => {
+    if (personOf(by) === '') return fail('nobody');
+    const checked = checkRepair(db, book.code, repair);
+    if (!checked.ok) return fail(checked.code);
+    const number = prepared<[], { next: number }>(db, 'SELECT coalesce(max(number), 0) + 1 AS next FROM repair').get()!.next; // an aggregate has a row
+    const { changes } = prepared(db, 'INSERT INTO repair (number, what, proposed_by, at) VALUES (?, ?, ?, ?)').run(
+      number,
+      JSON.stringify(repair),
+      by,
+      book.wallMs(),
+    );
+    assert(changes === 1, 'a repair is kept');
+    return ok(number);
+  });
+}
+
+export type ReleaseRefusal = RepairRefusal | 'unknown' | 'released' | 'same_person' | 'nobody';
+
+/**
+ * Another person releases a repair of that kind, and it is done; what is not true any more since it was proposed is refused, and nothing of
+ * it is done.
+ */
+export function releaseRepair(
+  book: CountyBook,
+  { number, kind, by }: { readonly number: number; readonly kind: Repair['kind']; readonly by: string },
+): Promise<Result<Repair, ReleaseRefusal>> {
+  return book.transact((act) => {
+    const { db } = act;
+    if (personOf(by) === '') return fail('nobody');
+    const row = prepared<[number], { what: string; proposed_by: string }>(db, 'SELECT what, proposed_by FROM repair WHERE number = ?').get(
+      number,
+    );
+    if (row === undefined) return fail('unknown');
+    const repair = JSON.parse(row.what) as Repair; // written by proposeRepair
+    if (repair.kind !== kind) return fail('unknown');
+    if (prepared(db, 'SELECT 1 FROM repair_release WHERE number = ?').get(number) !== undefined) return fail('released');
+    if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
+    const checked = checkRepair(db, book.code, repair);
+    if (!checked.ok) return fail(checked.code);
+    prepared(db, 'INSERT INTO repair_release (number, released_by, at) VALUES (?, ?, ?)').run(number, by, book.wallMs());
+    perform(act, book.code, repair, { number, by: `${row.proposed_by}, ${by}` });
+    return ok(repair);
+  });
+}
+
+function perform(act: CountyAct, county: string, repair: Repair, { number, by }: { readonly number: number; readonly by: string }): void {
+  const { kiosk } = repair;
+  switch (repair.kind) {
+    case 'adjust': {
+      const entry = act.enter('adjust', `${kiosk} ${repair.fen} by ${by}`);
+      putAdjustment(act, { kiosk, id: `county-repair-${number}`, fen: repair.fen, zh: repair.zh, entry });
+      return;
+    }
+    case 'release_kiosk':
+      assert(releaseKioskIn(act, { kiosk, to: repair.to, by }).ok, 'it was asked just before');
+      return;
+    case 'lost_papers':
+      for (const given of repair.papers) {
+        const paper = judgePaper(act.db, { county, kiosk }, given);
+        assert(paper.ok, 'it was asked just before');
+        enterPaper(act, paper.value);
+      }
+      if (frozenBy(act.db, kiosk) === null) settleForgotten(act, kiosk); // else the answer does, of all together
+      return;
+    default:
+      never(repair);
+  }
+}

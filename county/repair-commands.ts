@@ -1,0 +1,174 @@
+// What the office types after a kiosk was lost or put back from a backup: lost papers, a shop's money put right, a kiosk given up. One
+// person's word does nothing: it waits for another's --release. Says what was done; decides nothing itself.
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { CountyBook } from './book/county-book.ts';
+import { type Column, hundredths, listBytesMax, readList, whyNoList } from './book/list-file.ts';
+import type { GivenPaper, PaperKind } from './book/lost-papers.ts';
+import { type PaperFault, type ReleaseRefusal, type Repair, checkRepair, proposeRepair, releaseRepair } from './book/repairs.ts';
+import type { Terminal } from './log/commands.ts';
+import type { BookCommand, CommandOptions } from './serve/command.ts';
+
+export const repairUsage = `       npm run county -- lost-paper --data DIR --kiosk ID --text CODE --kind sale|credit|return [--yuan N] [--account ID] [--by NAME]
+       npm run county -- lost-paper --data DIR --kiosk ID --file LIST [--by NAME]     many, before the exception is answered
+       npm run county -- adjust --data DIR --kiosk ID --yuan N --text ZH --by NAME    a shop's next settlement; less: --yuan=-N
+       npm run county -- release-kiosk --data DIR --kiosk ID --to KIOSK --by NAME     it does not come back
+       npm run county -- lost-paper|adjust|release-kiosk --data DIR --release N --by NAME     another person's
+`;
+
+export const repairCommands: Readonly<Record<string, BookCommand>> = {
+  'lost-paper': lostPaper,
+  adjust,
+  'release-kiosk': releaseKiosk,
+};
+
+async function lostPaper(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  if (options.release !== undefined) return release(book, 'lost_papers', options, terminal);
+  const { kiosk, by } = options;
+  if (kiosk === undefined) return askedWrongly(terminal);
+  const papers = options.file === undefined ? onePaper(options) : await listedPapers(options.file, terminal);
+  if (papers === null) return askedWrongly(terminal);
+  if (papers === 'said') return 1;
+  const repair: Repair = { kind: 'lost_papers', kiosk, papers };
+  const checked = await book.read((db) => checkRepair(db, book.code, repair));
+  if (!checked.ok) {
+    for (const { row, code } of checked.faults) terminal.complain(`${papers.length > 1 ? `row ${row}: ` : ''}${paperReasons[code]}\n`);
+    if (checked.faults.length === 0) terminal.complain(`${reasons[checked.code]}\n`);
+    return 1;
+  }
+  terminal.say(`${papers.length} papers of ${checked.value.points / 100} points\n`);
+  return by === undefined ? 0 : propose(book, repair, by, terminal);
+}
+
+function onePaper({ text, kind, yuan, account }: CommandOptions): readonly GivenPaper[] | null {
+  const paper = text === undefined ? null : paperOf({ text, kind: kind ?? '', yuan: yuan ?? '', account: account ?? '' });
+  return paper === null ? null : [paper];
+}
+
+type PaperColumn = 'text' | 'kind' | 'yuan' | 'account';
+const paperColumns: readonly Column<PaperColumn>[] = [
+  { name: 'text', zh: ['二维码', '小票码'], isNeeded: true },
+  { name: 'kind', zh: ['类别', '种类'], isNeeded: true },
+  { name: 'yuan', zh: ['金额', '抵扣金额', '金额(元)', '金额（元）'], isNeeded: false },
+  { name: 'account', zh: ['账户', '账号', '积分账户'], isNeeded: false },
+];
+
+/** 'said': what is wrong with the list was told. */
+async function listedPapers(file: string, terminal: Terminal): Promise<readonly GivenPaper[] | 'said'> {
+  if (!existsSync(file) || statSync(file).size > listBytesMax) {
+    terminal.complain(`${file} is not there, or too large for a list\n`);
+    return 'said';
+  }
+  const read = await readList(readFileSync(file), paperColumns);
+  if (!read.ok) {
+    terminal.complain(`${whyNoList(read.code, paperColumns)}\n`);
+    return 'said';
+  }
+  const faults = [...read.value.faults];
+  const papers: GivenPaper[] = [];
+  for (const { row, cells } of read.value.rows) {
+    const paper = paperOf(cells);
+    if (paper === null) faults.push({ row, what: 'a kind (sale, credit, return) and, but for a ticket, the yuan that the paper says' });
+    else papers.push(paper);
+  }
+  if (papers.length > papersMax) faults.push({ row: papersMax + 1, what: `more than ${papersMax} papers: give them in parts` });
+  for (const { row, what } of faults) terminal.complain(`row ${row}: ${what}\n`);
+  return faults.length > 0 ? 'said' : papers;
+}
+
+/** As many as two persons compare with a pile of paper in one go. */
+const papersMax = 500;
+
+const kinds: { readonly [word: string]: PaperKind | undefined } = {
+  sale: 'sale',
+  credit: 'credit',
+  return: 'return',
+  销售: 'sale',
+  小票: 'sale',
+  回收: 'credit',
+  退货: 'return',
+};
+
+/** Null: something is not said. The yuan of a ticket are none, those of the others must be told. */
+function paperOf({ text, kind, yuan, account }: { readonly [name in PaperColumn]: string }): GivenPaper | null {
+  const is = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  const worth = yuan === '' && is === 'credit' ? 0 : hundredths(yuan);
+  return is === undefined || worth === null ? null : { text, kind: is, fen: worth, account: account === '' ? null : account };
+}
+
+async function adjust(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  if (options.release !== undefined) return release(book, 'adjust', options, terminal);
+  const { kiosk, yuan = '', text, by } = options;
+  const amount = hundredths(yuan.replace(/^-/, ''));
+  if (kiosk === undefined || text === undefined || by === undefined || amount === null) return askedWrongly(terminal);
+  return propose(book, { kind: 'adjust', kiosk, fen: yuan.startsWith('-') ? -amount : amount, zh: text }, by, terminal);
+}
+
+async function releaseKiosk(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  if (options.release !== undefined) return release(book, 'release_kiosk', options, terminal);
+  const { kiosk, to, by } = options;
+  if (kiosk === undefined || to === undefined || by === undefined) return askedWrongly(terminal);
+  return propose(book, { kind: 'release_kiosk', kiosk, to }, by, terminal);
+}
+
+async function propose(book: CountyBook, repair: Repair, by: string, terminal: Terminal): Promise<number> {
+  const kept = await proposeRepair(book, { repair, by });
+  if (!kept.ok) return refuse(terminal, reasons[kept.code]);
+  terminal.say(`${kept.value} waits for another person's --release ${kept.value}\n`);
+  return 0;
+}
+
+async function release(
+  book: CountyBook,
+  kind: Repair['kind'],
+  { release: number, by }: CommandOptions,
+  terminal: Terminal,
+): Promise<number> {
+  if (by === undefined) return askedWrongly(terminal);
+  const done = await releaseRepair(book, { number: Number(number), kind, by });
+  if (!done.ok) return refuse(terminal, `not released: ${reasons[done.code]}`);
+  terminal.say(`${number} is done: ${doneText(done.value)}\n`);
+  return 0;
+}
+
+function doneText(repair: Repair): string {
+  if (repair.kind === 'lost_papers') return `${repair.papers.length} papers of ${repair.kiosk} are entered; a county batch pays the shop`;
+  if (repair.kind === 'adjust') return `the next night tells ${repair.kiosk}`;
+  return `who was at home at ${repair.kiosk} is at ${repair.to}, and has the rights from there with the next night`;
+}
+
+const reasons: { readonly [code in ReleaseRefusal]: string } = {
+  unknown_kiosk: 'no such kiosk',
+  untellable: 'no amount, or words that no file can tell (1 to 80 letters)',
+  is_home: 'that is the kiosk itself',
+  faulty: 'papers of it cannot be entered any more: look at them anew',
+  nothing: 'no paper',
+  unknown: 'no such number waits here',
+  released: 'it is done already',
+  same_person: 'who proposed it does not release it',
+  nobody: 'say who',
+};
+
+const paperReasons: { readonly [code in PaperFault['code']]: string } = {
+  malformed: 'this is no code of a paper of ours',
+  foreign: 'of another county or another kiosk',
+  forged: 'this kiosk did not sign it',
+  not_lost: 'the kiosk has this one and sends it',
+  posted: 'the county has it from the kiosk’s own file',
+  entered: 'entered before',
+  nothing: 'no points: nothing of it is the county’s',
+  unknown_resident: 'its tag is nobody’s in the county',
+  other_account: 'its tag is of another account',
+  money: 'a ticket has no yuan, and no paper a million',
+  twice: 'stands twice in the list',
+};
+
+function askedWrongly(terminal: Terminal): number {
+  terminal.complain(`usage:\n${repairUsage}`);
+  return 2;
+}
+
+function refuse(terminal: Terminal, reason: string): number {
+  terminal.complain(`${reason}\n`);
+  return 1;
+}
