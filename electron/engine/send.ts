@@ -43,6 +43,8 @@ interface ServerLine extends CountyLine {
   isAskedNow(): boolean;
   /** Asks for rights of an account (db/model/draw.ts); what the county says to it, yes or no. */
   draw(question: Omit<DrawQuestion, 'county' | 'kiosk'>, signature: string): Promise<Pick<Answer, 'status' | 'body'>>;
+  /** Asks to be registered with a public key (base64url) by a one-time code; what the county says to it. */
+  enrol(of: { readonly code: string; readonly key: string }): Promise<Pick<Answer, 'status' | 'body'>>;
 }
 
 /** A cut file: where its data lies, and what goes beside it. */
@@ -157,6 +159,11 @@ export function countyLine(options: LineOptions): ServerLine {
         'x-signature': signature,
       };
       return ask({ method: 'POST', path: 'draw', headers, text: content });
+    },
+    enrol({ code, key }) {
+      const content = JSON.stringify({ code, key });
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) };
+      return ask({ method: 'POST', path: 'enrol', headers, text: content });
     },
     close: () => agent.destroy(),
   };

@@ -1,0 +1,59 @@
+// Registers a kiosk's public key at its county, by the one-time code that the clerk gave to whoever sets the kiosk up. The key was made here
+// and never leaves; the code is kept nowhere.
+
+import { z } from 'zod';
+import { type Home, countyServerOf, readSigner } from '../../db/home.ts';
+import { type Result, fail, ok } from '../../db/model/result.ts';
+import type { SendFault } from '../ipc/snapshot.ts';
+import { SendError, countyLine } from './send.ts';
+
+export type EnrolFailure =
+  /** Neither kiosk.json nor the enrolment names the county's server. */
+  | 'no_server'
+  /** The home has lost its key. */
+  | 'no_key'
+  /** The county knows no such code for this kiosk, or not any more, or has another key of it. It says no more. */
+  | 'refused'
+  /** Too many tries from this address: a minute later. */
+  | 'too_often'
+  | SendFault;
+
+const enrolled = z.object({ enrolled: z.literal(true) });
+/** Whoever typed the code stands before the machine. */
+const deadlineMs = 30_000;
+const quietMs = 10_000;
+
+/** Asks the county to register the home's key. The same again is answered the same, so that a lost answer costs nothing. */
+export async function enrolAtCounty(home: Home, code: string): Promise<Result<null, EnrolFailure>> {
+  const server = countyServerOf(home);
+  if (server === null) return fail('no_server');
+  const signer = readSigner(home);
+  if (signer === null) return fail('no_key');
+  const { county, kiosk } = home.config.enrolment;
+  const signal = AbortSignal.timeout(deadlineMs);
+  const line = countyLine({ server, county, kiosk, signal, patience: { quietMs, bytesPerSecond: 1_000 } });
+  try {
+    const { status, body } = await line.enrol({ code: plainCode(code), key: signer.publicKey });
+    if (status === 200) return isGood(body) ? ok(null) : fail('bad_answer');
+    if (status === 429) return fail('too_often');
+    return fail(status >= 500 ? 'server_fault' : 'refused');
+  } catch (error) {
+    if (!(error instanceof SendError)) throw error;
+    return fail(error.code);
+  } finally {
+    line.close();
+  }
+}
+
+/** As it is read from paper: in groups, in small letters. */
+function plainCode(code: string): string {
+  return code.replaceAll(/[\s-]/g, '').toUpperCase();
+}
+
+function isGood(body: string): boolean {
+  try {
+    return enrolled.safeParse(JSON.parse(body)).success;
+  } catch {
+    return false; // no county's server: a page of a hotel's network, say
+  }
+}

@@ -1,0 +1,96 @@
+// A kiosk becomes known to its county by a one-time code: the kiosk's own command, over real HTTPS to the county's server.
+
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { CountyBook } from '../../county/book/county-book.ts';
+import { enrolByCode, expectByCode } from '../../county/book/enrol.ts';
+import { findKiosk, takeIn } from '../../county/book/intake.ts';
+import { serverIdentity } from '../../county/server/certificate.ts';
+import { countyServer } from '../../county/server/server.ts';
+import { type Home, makeHome, readHome, readSigner } from '../../db/home.ts';
+import { rawPublicKey } from '../../db/model/keys.ts';
+import { createBook, openBook } from '../../db/open-book.ts';
+import { enrolAtCounty } from '../../electron/engine/enrol.ts';
+import { aCounty, cut, uploadOf } from '../support/county-book.ts';
+import { countyName, fileKey, handClock, shop, temporary } from '../support/county.ts';
+
+interface Served {
+  readonly county: CountyBook;
+  readonly enrolment: Parameters<typeof makeHome>[1]['enrolment'];
+}
+
+async function served(): Promise<Served> {
+  const county = aCounty(onTestFinished, false);
+  const identity = serverIdentity(county.folder.keys, 'test');
+  const app = await countyServer(county, { identity, complain: () => {} });
+  onTestFinished(() => app.close());
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = `https://127.0.0.1:${(app.server.address() as AddressInfo).port}`; // a socket's
+  const countyKey = Buffer.from(rawPublicKey(fileKey)).toString('base64url');
+  const enrolment = { county: county.code, store: shop.store, kiosk: shop.kiosk, countyKey, countyKeyName: countyName };
+  return { county, enrolment: { ...enrolment, countyServer: { url, pin: identity.pin } } };
+}
+
+function aHome(enrolment: Served['enrolment']): Home {
+  const home = makeHome(join(temporary(onTestFinished), 'kiosk'), { enrolment, diskReserveBytes: 0 });
+  createBook(home, handClock(), 'test').close();
+  return home;
+}
+
+async function codeFor({ county }: Served): Promise<string> {
+  const made = await expectByCode(county, { kiosk: shop.kiosk, store: shop.store });
+  if (!made.ok) throw new Error(made.code);
+  return made.value.code;
+}
+
+test('the command makes a kiosk and registers its key by the code, and the county takes its first file', async () => {
+  const at = await served();
+  const directory = temporary(onTestFinished);
+  const enrolment = join(directory, 'enrolment.json');
+  writeFileSync(enrolment, JSON.stringify(at.enrolment));
+  const code = (await codeFor(at)).toLowerCase().replaceAll(/(.{4})(?=.)/g, '$1-'); // as somebody types it from paper
+  const words = ['electron/engine/kiosk.ts', 'create', '--home', join(directory, 'kiosk'), '--enrolment', enrolment, '--code', code];
+  const said = await new Promise((done) => execFile(process.execPath, words, (error, stdout, stderr) => done([error, stdout, stderr])));
+  const name = `${at.county.code}/${shop.kiosk}`;
+  expect(said).toEqual([null, `kiosk ${name} made in ${join(directory, 'kiosk')}\nthe county knows the key of ${name}\n`, '']);
+  const found = readHome(join(directory, 'kiosk'));
+  if (!found.ok) throw new Error(found.detail);
+  const opened = openBook(found.home, handClock(), 'test');
+  if (!opened.ok) throw new Error(opened.code);
+  onTestFinished(() => opened.book.close());
+  expect((await takeIn(at.county, uploadOf(found.home, await cut(found.home, opened.book)))).verdict).toBe('ACCEPTED');
+});
+
+test('a code is good once, for one kiosk, and only while it lasts; the same registration again is answered again', async () => {
+  const at = await served();
+  const home = aHome(at.enrolment);
+  const keyKnown = (): Promise<unknown> => at.county.read((db) => findKiosk(db, shop.kiosk)?.key ?? null);
+  const old = await codeFor(at);
+  const code = await codeFor(at); // the newer one counts
+  expect(await enrolAtCounty(home, old)).toEqual({ ok: false, code: 'refused' });
+  await at.county.transact(({ db }) => db.exec('UPDATE kiosk SET code_until = 1'));
+  expect(await enrolAtCounty(home, code)).toEqual({ ok: false, code: 'refused' });
+  expect(await keyKnown()).toBeNull();
+  const last = await codeFor(at);
+  expect(await enrolByCode(at.county, { kiosk: 'qj-04', code: last, key: 'A'.repeat(43) })).toEqual({ ok: false, code: 'refused' });
+  expect(await enrolAtCounty(home, last)).toEqual({ ok: true, value: null });
+  expect(await enrolAtCounty(home, last)).toEqual({ ok: true, value: null }); // the answer was lost
+  const other = aHome(at.enrolment);
+  expect(await enrolAtCounty(other, last)).toEqual({ ok: false, code: 'refused' });
+  expect(await enrolAtCounty(other, last)).toEqual({ ok: false, code: 'too_often' }); // the sixth try in a minute
+  expect(await enrolByCode(at.county, { kiosk: shop.kiosk, code: last, key: 'A'.repeat(43) })).toEqual({ ok: false, code: 'refused' });
+  expect(await keyKnown()).toBe(readSigner(home)?.publicKey);
+});
+
+test('without a server, with another one behind the address, or with none there, nothing is told and the reason is', async () => {
+  const { enrolment } = await served();
+  const { countyServer: server, ...rest } = enrolment;
+  expect(await enrolAtCounty(aHome(rest), 'CODE')).toEqual({ ok: false, code: 'no_server' });
+  const elsewhere = { ...server!, pin: 'A'.repeat(43) }; // served says where it is
+  expect(await enrolAtCounty(aHome({ ...rest, countyServer: elsewhere }), 'CODE')).toEqual({ ok: false, code: 'wrong_key' });
+  const nobody = { ...server!, url: 'https://127.0.0.1:1' };
+  expect(await enrolAtCounty(aHome({ ...rest, countyServer: nobody }), 'CODE')).toEqual({ ok: false, code: 'unreachable' });
+});
