@@ -340,19 +340,21 @@ async function answerBad(
       act.db,
       'SELECT 1 FROM up_file WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 = ?',
     ).get(upload.kiosk, upload.inc, upload.fileSeq, sha256);
-    if (isKnown === undefined && waitingFiles(act.db, upload.kiosk) >= parkedMax) return; // asked for again later
-    keepRow(act, judging, path);
-    if (answerOf(act.db, upload, sha256, verdict) !== note) keepAnswer(act, upload, { sha256, verdict, note, at: book.wallMs() });
+    if (isKnown !== undefined || waitingFiles(act.db, upload.kiosk) < parkedMax) {
+      keepRow(act, judging, path);
+      if (answerOf(act.db, upload, sha256, verdict) !== note) keepAnswer(act, upload, { sha256, verdict, note, at: book.wallMs() });
+    } // else it is asked for again later; a fork is raised all the same
     if (verdict === 'GAP' && want !== null) return;
     const isFork = verdict === 'FORK';
     // a late copy of what people have answered for would stop the kiosk with nothing open that lets it send again
-    if (isFork && (message === 'quarantined' || isForkAnswered(act.db, upload, message))) return;
+    const detail = isFork ? `${message}: ${sha256}` : message;
+    if (isFork && (message === 'quarantined' || isForkAnswered(act.db, upload, detail))) return;
     if (isFork) prepared(act.db, `UPDATE kiosk SET state = 'quarantined' WHERE kiosk = ? AND state <> 'revoked'`).run(upload.kiosk);
     raiseException(act.db, {
       ...upload,
       seq: 0,
       code: isFork ? 'fork' : verdict === 'GAP' ? 'unknown_down_file' : verdict === 'REJECTED' ? (message === revoked ? 'revoked' : 'rejected') : 'out_of_balance',
-      detail: message,
+      detail,
       at: book.wallMs(),
     });
   });

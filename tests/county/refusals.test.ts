@@ -89,6 +89,15 @@ test('another content of a number is a fork: both are kept, and the kiosk waits 
   expect(fork).toMatchObject({ code: 'fork', owner: 'committee', fileSeq: 1 });
   expect(await answerException(county, { number: fork!.number, by: '监督委员会', text: '两台电脑' })).toEqual({ ok: true, value: null });
   expect((await takeIn(county, uploads[1]!)).verdict).toBe('ACCEPTED');
+  const state = (): Promise<unknown> => county.read((db) => db.prepare('SELECT state FROM kiosk WHERE kiosk = ?').pluck().get('qj-03'));
+  expect((await takeIn(county, other)).verdict).toBe('FORK'); // a late copy of what was answered for
+  expect([await state(), await county.read(openExceptions)]).toEqual(['active', []]);
+  const third = changed(home, uploads[0]!, (text) => text.replace('"software":"test"', '"software":"stet"'));
+  expect((await takeIn(county, third)).verdict).toBe('FORK');
+  expect([await state(), await county.read(openExceptions)]).toEqual([
+    'quarantined',
+    [expect.objectContaining({ code: 'fork', fileSeq: 1 })],
+  ]);
 });
 
 test('a change that the kiosk itself signs is refused by the line it is in, and posts nothing', async () => {
