@@ -50,7 +50,7 @@ import {
 import { contradictionText, logUpFile } from '../log/steps.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { answerAgain, answerNote } from './county-keys.ts';
-import { raiseException } from './exceptions.ts';
+import { type RaisedCode, raiseException } from './exceptions.ts';
 import { type ExceptionCode, type Folding, type KioskRow, checkTouched, foldEvent, standingOf } from './fold.ts';
 import { BadFile, type UpLines, eventOfLine, readUpLines, shapedLine } from './read-up.ts';
 
@@ -353,7 +353,7 @@ async function answerBad(
     raiseException(act.db, {
       ...upload,
       seq: 0,
-      code: isFork ? 'fork' : verdict === 'GAP' ? 'unknown_down_file' : verdict === 'REJECTED' ? (message === revoked ? 'revoked' : 'rejected') : 'out_of_balance',
+      code: raisedBy(verdict, message),
       detail,
       at: book.wallMs(),
     });
@@ -369,6 +369,14 @@ function isForkAnswered(db: ReadableDatabase, { kiosk, inc, fileSeq }: Upload, d
       WHERE kiosk = ? AND inc = ? AND file_seq = ? AND code = 'fork' AND detail = ?`,
   ).get(kiosk, inc, fileSeq, detail);
   return row !== undefined;
+}
+
+/** What a person is asked about a file that was not posted. A GAP that is told of is one that no file of the kiosk closes. */
+function raisedBy(verdict: Verdict, message: string): RaisedCode {
+  if (verdict === 'FORK') return 'fork';
+  if (verdict === 'GAP') return 'unknown_down_file';
+  if (verdict === 'OUT_OF_BALANCE') return 'out_of_balance';
+  return message === revoked ? 'revoked' : 'rejected';
 }
 
 function keptPath({ folder }: CountyBook, { kiosk, inc, fileSeq }: Upload, sha256: string): string {

@@ -235,7 +235,7 @@ function historiesAreOne(db: ReadableDatabase): Check {
   ).get();
   const selling = prepared<[], { kiosk: string }>(
     db,
-    `SELECT kiosk FROM kiosk WHERE state <> 'quarantined' AND EXISTS (SELECT 1 FROM exception WHERE exception.kiosk = kiosk.kiosk AND code = 'fork'
+    `SELECT kiosk FROM kiosk WHERE state NOT IN ('quarantined', 'revoked') AND EXISTS (SELECT 1 FROM exception WHERE exception.kiosk = kiosk.kiosk AND code = 'fork'
         AND number NOT IN (SELECT exception FROM exception_answer)) ORDER BY kiosk LIMIT 1`,
   ).get();
   const { n } = prepared<[], { n: number }>(db, `SELECT count(*) AS n FROM exception WHERE code = 'fork'`).get()!;
