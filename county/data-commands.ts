@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { enrolmentShape } from '../db/home.ts';
 import { rawPublicKey } from '../db/model/keys.ts';
 import { checkCommands, checkUsage } from './check-command.ts';
+import { backup, backupUsage, putBack } from './backup-commands.ts';
 import { checkAfterNight } from './book/after-night.ts';
 import { type CountyBook, makeCounty, openCounty } from './book/county-book.ts';
 import { enrolByKey, expectByCode } from './book/enrol.ts';
@@ -36,7 +37,7 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
        npm run county -- answer --data DIR --exception N --by NAME --text TEXT
-${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
+${backupUsage}${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
@@ -44,6 +45,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
   enrol,
   exceptions,
   answer,
+  backup,
   ...checkCommands,
   clerk,
   ...clerkCommands,
@@ -55,7 +57,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
 export async function runDataCommand(words: readonly string[], terminal: Terminal, store: StoreChoice = {}): Promise<number | null> {
   const [name = '', ...rest] = words;
   const isOfBook = Object.hasOwn(bookCommands, name);
-  if (!isOfBook && name !== 'serve' && name !== 'import-demo' && name !== 'create') return null;
+  if (!isOfBook && name !== 'serve' && name !== 'import-demo' && name !== 'create' && name !== 'put-back') return null;
   const read = readOptions(rest, process.cwd());
   if (!read.ok || read.value.data === undefined) {
     terminal.complain(`usage:\n${dataUsage}`);
@@ -64,6 +66,7 @@ export async function runDataCommand(words: readonly string[], terminal: Termina
   const { data } = read.value;
   if (name === 'create') return create(data, read.value, terminal, store);
   if (name === 'import-demo') return importDemo(data, read.value, terminal, store);
+  if (name === 'put-back') return putBack(data, read.value, terminal, clock);
   if (name === 'serve') return serveFolder(data, read.value, terminal, store);
   for (const triedUntil = performance.now() + startingMs; ;) {
     const exit = await askServer(data, { words, workingDirectory: process.cwd() }, terminal);

@@ -14,22 +14,28 @@ import type { CountyAct, CountyBook } from './book/county-book.ts';
 import { downSigners, rootFor } from './book/county-keys.ts';
 import { adjustmentLines } from './book/adjustments.ts';
 import { settleForgotten } from './book/forgotten.ts';
+import { takeLeftFiles } from './book/down-evidence.ts';
 import { keepDownFile, keepGrant, keepRoam } from './book/import-files.ts';
 import { countyBalance } from './book/ledger.ts';
 import { masterLines, putDueSchemes } from './book/master.ts';
+import { isFirstSincePutBack, isUnheard } from './book/put-back.ts';
 import { isRevoked } from './book/revoke.ts';
+import { type Word, paidBetween, words } from './book/settlement-words.ts';
 import { askForDues, frozenBy, grantUnallocated, homeOf, lineFor, payDebts, settledFor } from './book/rights.ts';
 import { writeDownFile } from './down-writer.ts';
+import { isContradictedBy } from './log/echoes.ts';
 import { appendEntry, giveRoot } from './log/log.ts';
 import { sealDay } from './log/steps.ts';
 
 /** What became of one kiosk's file. */
 export type NightOutcome =
   | { readonly kind: 'written'; readonly kiosk: string; readonly downSeq: number; readonly lines: number }
-  /** It is quarantined, or was put back from a backup: a person must answer first. */
-  | { readonly kind: 'held'; readonly kiosk: string; readonly why: 'quarantined' | 'revoked' | 'restored' | 'restored_behind' }
+  /** A person must answer first; put_back: or the kiosk be heard, or log_contradicted: the log be made whole. */
+  | { readonly kind: 'held'; readonly kiosk: string; readonly why: HeldBy }
   /** It is not enrolled, or the county has no shop and no rules to tell it. */
   | { readonly kind: 'not_begun'; readonly kiosk: string };
+
+type HeldBy = 'quarantined' | 'revoked' | 'restored' | 'restored_behind' | 'put_back' | 'log_contradicted';
 
 /** Makes the night's files; each with what it says in one transaction, so that a night cut short goes on where it stopped. */
 export async function night(book: CountyBook): Promise<readonly NightOutcome[]> {
@@ -119,8 +125,9 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   );
   assert(state !== undefined, 'a kiosk is never removed');
   if (state.state === 'quarantined' || state.state === 'revoked') return { kind: 'held', kiosk, why: state.state };
-  const why = frozenBy(db, kiosk);
+  const why = heldBy(db, kiosk);
   if (why !== null) return { kind: 'held', kiosk, why };
+  if (isFirstSincePutBack(db, kiosk) && !takeLeftFiles(book, act, kiosk)) return { kind: 'held', kiosk, why: 'put_back' };
   const chain = newestChain(db, kiosk);
   const inc = chain?.inc ?? 1;
   const last = lastFile(db, kiosk, chain);
@@ -128,7 +135,7 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   if (last === null && (state.state !== 'active' || !canTellAll)) return { kind: 'not_begun', kiosk };
   const downSeq = (last?.down_seq ?? 0) + 1;
   const isFirst = last === null || last.inc < inc; // of its incarnation
-  const isSnapshot = canTellAll && (isFirst || downSeq % snapshotEvery === 0);
+  const isSnapshot = canTellAll && (isFirst || downSeq % snapshotEvery === 0 || isFirstSincePutBack(db, kiosk));
   const entry = act.enter('down', `${kiosk} ${downSeq}`);
   acceptSettlements(book, act, kiosk);
   const told = isFirst ? (last?.entry ?? 0) : Math.max(state.told_entry, last.entry);
@@ -164,6 +171,13 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   appendEntry(db, { t: 'FILE', note: readFileSync(join(directory, `${String(downSeq).padStart(8, '0')}.note`), 'utf8') });
   prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
   return { kind: 'written', kiosk, downSeq, lines };
+}
+
+/** Why nothing may be said to a kiosk now; null: it may. */
+function heldBy(db: ReadableDatabase, kiosk: string): HeldBy | null {
+  if (isUnheard(db, kiosk)) return 'put_back'; // it may have a file of that number, and a longer log
+  if (isContradictedBy(db, kiosk)) return 'log_contradicted'; // no root of ours continues the one that it holds
+  return frozenBy(db, kiosk);
 }
 
 /**
@@ -317,44 +331,7 @@ function* rightsOf(act: CountyAct, file: NextFile, row: GivenRow): Generator<Dow
   if (asked !== null) yield { t: 'RETURN_REQ', a, b: points(asked) };
 }
 
-interface Word {
-  readonly inc: number;
-  readonly number: number;
-  readonly state: 'accepted' | 'paid';
-  readonly day: string;
-  readonly paid_fen: number | null;
-  readonly reference: string;
-}
-
-/** Words about the kiosk's settlements since the file before. */
-function words(db: ReadableDatabase, { kiosk, told }: NextFile): readonly Word[] {
-  return prepared<[string, number], Word>(
-    db,
-    'SELECT inc, number, state, day, paid_fen, reference FROM settlement_word WHERE kiosk = ? AND entry > ? ORDER BY entry',
-  ).all(kiosk, told);
-}
-
 function wordLine({ inc, paid_fen, number, state, day, reference }: Word): DownLine {
   const paidFen = paid_fen === null ? null : fen(paid_fen);
   return { t: 'SETTLEMENT', ...(inc > 1 ? { inc } : {}), number, state, day, paidFen, reference };
-}
-
-/** The word `paid` says all that was paid of a settlement, and the kiosk books what is more than the word before said. */
-function paidBetween(db: ReadableDatabase, file: NextFile): number {
-  const before = new Map<string, number>();
-  let sum = 0;
-  for (const { inc, number, paid_fen } of words(db, file)) {
-    if (paid_fen === null) continue;
-    const key = `${inc} ${number}`;
-    const told =
-      before.get(key) ??
-      prepared<[string, number, number, number], { paid: number | null }>(
-        db,
-        `SELECT max(paid_fen) AS paid FROM settlement_word WHERE kiosk = ? AND inc = ? AND number = ? AND state = 'paid' AND entry <= ?`,
-      ).get(file.kiosk, inc, number, file.told)?.paid ??
-      0;
-    sum += paid_fen - told;
-    before.set(key, paid_fen);
-  }
-  return sum;
 }

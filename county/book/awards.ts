@@ -4,12 +4,14 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
+import { openNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
-import { prepared } from '../../db/sqlite.ts';
-import { readFileSync } from 'node:fs';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { z } from 'zod';
 import { appendEntry } from '../log/log.ts';
-import type { CountyBook } from './county-book.ts';
-import { countyNote } from './county-keys.ts';
+import type { CountyAct, CountyBook } from './county-book.ts';
+import { countyNote, everyFileKey } from './county-keys.ts';
 import { moved } from './ledger.ts';
 import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 
@@ -62,7 +64,8 @@ export async function proposeAwards(
   const sum = sumOf(read.awards);
   return book.transact(({ db }) => {
     if (prepared(db, 'SELECT 1 FROM award_batch WHERE sha256 = ?').get(sha256) !== undefined) return fail('known');
-    const batch = prepared<[], { next: number }>(db, 'SELECT coalesce(max(id), 0) + 1 AS next FROM award_batch').get()!.next; // an aggregate has a row
+    const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(id), 0) AS newest FROM award_batch').get()!; // an aggregate has a row
+    const batch = Math.max(newest, keptBatches(book).at(-1) ?? 0) + 1; // a book that was put back may not know of the last
     const path = batchPath(book, batch);
     writeFileDurably(path, bytes, 0o600);
     writeFileDurably(
@@ -81,31 +84,120 @@ export async function proposeAwards(
   });
 }
 
-/** A second person releases a batch: every row becomes points of its account, all or none. */
+/** A second person releases a batch: every row becomes points of its account, all or none. Both names, signed, lie beside the list after. */
 export async function releaseAwards(
   book: CountyBook,
   { batch, by }: { readonly batch: number; readonly by: string },
 ): Promise<Result<null, 'unknown' | 'released' | 'same_person' | 'changed' | 'nobody'>> {
-  return book.transact(async (act) => {
+  const at = book.wallMs();
+  const effected = await book.transact(async (act) => {
     const { db } = act;
-    const row = prepared<[number], { sha256: string; proposed_by: string; rows: number; points: number }>(
-      db,
-      'SELECT sha256, proposed_by, rows, points FROM award_batch WHERE id = ?',
-    ).get(batch);
+    const row = prepared<[number], BatchRow>(db, 'SELECT sha256, proposed_by, rows, points FROM award_batch WHERE id = ?').get(batch);
     if (row === undefined) return fail('unknown');
     if (prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined) return fail('released');
     if (personOf(by) === '') return fail('nobody');
     if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
     const bytes = readFileSync(batchPath(book, batch));
     if (hash('sha256', bytes, 'base64url') !== row.sha256) return fail('changed');
+    const release: Release = { ...row, batch, by, at };
+    await takeEffect(act, bytes, release);
+    return ok(countyNote(book, db, `${releaseFormat}\n${book.code}\n${JSON.stringify(release)}\n`));
+  });
+  if (!effected.ok) return effected;
+  writeFileDurably(releasePath(book, batch), effected.value, 0o600); // after the book has it: never a release that was not
+  return ok(null);
+}
+
+interface BatchRow {
+  readonly sha256: string;
+  readonly proposed_by: string;
+  readonly rows: number;
+  readonly points: number;
+}
+
+type Release = BatchRow & { readonly batch: number; readonly by: string; readonly at: number };
+
+async function takeEffect(act: CountyAct, bytes: Uint8Array, { batch, by, at, rows, points: sum, sha256 }: Release): Promise<void> {
+  const list = await readList(bytes, awardColumns);
+  assert(list.ok, 'what was read when it was proposed is read again');
+  for (const { account, points } of awardsOf(list.value)) {
+    act.enter('award', `${batch} ${account}`);
+    act.post(moved({ account: 'issuance' }, { account: 'main', holder: account }, points));
+  }
+  prepared(act.db, 'INSERT INTO award_release (batch, released_by, at) VALUES (?, ?, ?)').run(batch, by, at);
+  appendEntry(act.db, { t: 'AWARDS', batch, rows, points: sum, sha256 });
+}
+
+/** Who proposed and who released a batch, and when, beside its list: what a book that is put back from an older copy goes by. */
+const releaseFormat = 'civicpos-award-release-v1';
+const releaseShape = z.strictObject({
+  batch: z.int().min(1),
+  sha256: z.string(),
+  proposed_by: z.string().min(1),
+  rows: z.int().min(1),
+  points: z.int().min(1),
+  by: z.string().min(1),
+  at: z.int(),
+});
+
+/** The release of a batch as it lies beside the list, where the county signed it; null: there is none. */
+function readRelease(book: CountyBook, db: ReadableDatabase, batch: number): Release | null {
+  const path = releasePath(book, batch);
+  if (!existsSync(path)) return null;
+  const trusted = everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey }));
+  const opened = openNote(readFileSync(path, 'utf8'), trusted);
+  if (!opened.ok) return null;
+  const [format, code, text = ''] = opened.value.text.split('\n');
+  if (format !== releaseFormat || code !== book.code) return null;
+  const read = releaseShape.safeParse(JSON.parse(text)); // the county signed it
+  return read.success && read.data.batch === batch ? read.data : null;
+}
+
+/** Batches whose release is proven by what lies beside the book, the oldest release first. */
+export function findReleases(book: CountyBook, db: ReadableDatabase): { readonly batch: number; readonly at: number }[] {
+  return keptBatches(book)
+    .flatMap((batch) => readRelease(book, db, batch) ?? [])
+    .map(({ batch, at }) => ({ batch, at }))
+    .toSorted((a, b) => a.at - b.at || a.batch - b.batch);
+}
+
+/** Lists that lie in the folder, whether the book knows them or not. */
+export function keptBatches({ folder }: Pick<CountyBook, 'folder'>): readonly number[] {
+  if (!existsSync(folder.awards)) return [];
+  return readdirSync(folder.awards)
+    .filter((name) => /^\d{8,}\.list$/.test(name))
+    .map((name) => Number(name.slice(0, -'.list'.length)))
+    .toSorted((a, b) => a - b);
+}
+
+/** Lets a batch take effect again in a book that was put back from a copy of before: only by the names that were signed then. */
+export async function releaseAgain(
+  book: CountyBook,
+  batch: number,
+): Promise<Result<null, 'released' | 'unproven' | 'changed' | 'unknown_account'>> {
+  const release = await book.read((db) => readRelease(book, db, batch));
+  if (release === null || personOf(release.by) === personOf(release.proposed_by)) return fail('unproven');
+  const bytes = readFileSync(batchPath(book, batch));
+  if (hash('sha256', bytes, 'base64url') !== release.sha256) return fail('changed');
+  return book.transact(async (act) => {
+    const { db } = act;
+    if (prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined) return fail('released');
+    const known = prepared<[number], BatchRow>(db, 'SELECT sha256, proposed_by, rows, points FROM award_batch WHERE id = ?').get(batch);
+    if (known !== undefined && (known.sha256 !== release.sha256 || known.proposed_by !== release.proposed_by)) return fail('changed');
     const list = await readList(bytes, awardColumns);
-    assert(list.ok, 'what was read when it was proposed is read again');
-    for (const { account, points } of awardsOf(list.value)) {
-      act.enter('award', `${batch} ${account}`);
-      act.post(moved({ account: 'issuance' }, { account: 'main', holder: account }, points));
-    }
-    prepared(db, 'INSERT INTO award_release (batch, released_by, at) VALUES (?, ?, ?)').run(batch, by, book.wallMs());
-    appendEntry(db, { t: 'AWARDS', batch, rows: row.rows, points: row.points, sha256: row.sha256 });
+    if (!list.ok) return fail('changed');
+    const isAccount = prepared<[string], object>(db, 'SELECT 1 FROM account WHERE account = ?');
+    if (awardsOf(list.value).some(({ account }) => isAccount.get(account) === undefined)) return fail('unknown_account');
+    if (known === undefined)
+      prepared(db, 'INSERT INTO award_batch (id, sha256, rows, points, proposed_by, at) VALUES (?, ?, ?, ?, ?, ?)').run(
+        batch,
+        release.sha256,
+        release.rows,
+        release.points,
+        release.proposed_by,
+        release.at,
+      );
+    await takeEffect(act, bytes, release);
     return ok(null);
   });
 }
@@ -118,6 +210,10 @@ export function personOf(name: string): string {
 /** The bytes as they came: CSV or XLSX, what is hashed and signed. */
 function batchPath({ folder }: CountyBook, batch: number): string {
   return join(folder.awards, `${String(batch).padStart(8, '0')}.list`);
+}
+
+function releasePath(book: CountyBook, batch: number): string {
+  return `${batchPath(book, batch)}.released`;
 }
 
 interface AwardList {

@@ -8,7 +8,15 @@ import { settleForgotten } from './forgotten.ts';
 import { frozenBy, releaseRestored } from './rights.ts';
 
 /** Codes of single events, and of whole files. */
-export type RaisedCode = ExceptionCode | 'fork' | 'out_of_balance' | 'rejected' | 'log_contradicted' | 'book_untrue' | 'revoked';
+export type RaisedCode =
+  | ExceptionCode
+  | 'fork'
+  | 'out_of_balance'
+  | 'rejected'
+  | 'log_contradicted'
+  | 'book_untrue'
+  | 'put_back'
+  | 'revoked';
 
 export interface CountyException {
   readonly number: number;
@@ -31,6 +39,7 @@ const committees: readonly RaisedCode[] = [
   'log_contradicted',
   'unknown_voucher',
   'book_untrue',
+  'put_back',
   'revoked',
 ];
 

@@ -109,7 +109,7 @@ function keepLine(act: CountyAct, of: OfFile, line: DownLine): void {
 }
 
 /** A shop, who works there and, where a county has more than one kind of shop, its rules; goods, people and keys are the whole county's. */
-function isOfOneShop({ t }: MasterLine): boolean {
+export function isOfOneShop({ t }: MasterLine): boolean {
   return t === 'SCHEME' || t === 'SHOP' || t === 'OPERATOR';
 }
 

@@ -50,6 +50,7 @@ import {
 import { contradictionText, logUpFile } from '../log/steps.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { answerAgain, answerNote } from './county-keys.ts';
+import { takeLeftFiles } from './down-evidence.ts';
 import { type RaisedCode, raiseException } from './exceptions.ts';
 import { type ExceptionCode, type Folding, type KioskRow, checkTouched, foldEvent, standingOf } from './fold.ts';
 import { BadFile, type UpLines, eventOfLine, readUpLines, shapedLine } from './read-up.ts';
@@ -344,7 +345,7 @@ async function answerBad(
       keepRow(act, judging, path);
       if (answerOf(act.db, upload, sha256, verdict) !== note) keepAnswer(act, upload, { sha256, verdict, note, at: book.wallMs() });
     } // else it is asked for again later; a fork is raised all the same
-    if (verdict === 'GAP' && want !== null) return;
+    if (verdict === 'GAP' && !(error instanceof LostDownFile)) return;
     const isFork = verdict === 'FORK';
     // a late copy of what people have answered for would stop the kiosk with nothing open that lets it send again
     const detail = isFork ? `${message}: ${sha256}` : message;
@@ -423,7 +424,7 @@ async function postFile(
       const leafText = leaf.toString('base64url');
       if (event.county !== book.code || event.kiosk !== kiosk.kiosk) throw new BadFile('OUT_OF_BALANCE', `${place}: of another kiosk`);
       if (event.seq !== seq) throw new BadFile('OUT_OF_BALANCE', `${place}: event ${event.seq} where ${seq} is next`);
-      if (event.kind === 'DOWN_APPLIED' && book.serverEpoch > 1) mustKnowDownFile(act.db, kiosk.kiosk, event.body);
+      if (event.kind === 'DOWN_APPLIED' && book.serverEpoch > 1) mustKnowDownFile(book, act, upload, event.body);
       const sig = Buffer.from(signature, 'base64url');
       const wait = signatures.add(lines.number(), Buffer.from(signedText(event, leafText)), sig);
       walk.take(event, { text, leaf, leafText, sig, place });
@@ -453,16 +454,20 @@ async function postFile(
  * out: the kiosk's file waits until the lost one is brought (county/evidence.ts).
  */
 function mustKnowDownFile(
-  db: ReadableDatabase,
-  kiosk: string,
+  book: CountyBook,
+  act: CountyAct,
+  { kiosk, fileSeq }: Upload,
   { downSeq, sha256 }: { readonly downSeq: number; readonly sha256: string },
 ): void {
-  const known = prepared<[string, number, string], object>(
-    db,
-    'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
-  ).get(kiosk, downSeq, sha256);
-  if (known === undefined) throw new BadFile('GAP', `county file ${downSeq} ${sha256} was lost: bring it from the kiosk's folder down`);
+  const isKnown = (): boolean =>
+    prepared(act.db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?').get(kiosk, downSeq, sha256) !== undefined;
+  if (isKnown()) return;
+  takeLeftFiles(book, act, kiosk);
+  if (!isKnown()) throw new LostDownFile('GAP', `county file ${downSeq} is lost, bring it from folder down of ${kiosk}`, fileSeq);
 }
+
+/** It is wanted again itself, once the county has what it builds on. */
+class LostDownFile extends BadFile {}
 
 function rawOf({ key }: KioskRow): Buffer {
   assert(key !== null, 'a kiosk whose file is posted has a key');

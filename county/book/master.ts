@@ -32,7 +32,7 @@ export function putMaster(
     db,
     `INSERT INTO master (scope, t, key, line, entry) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (scope, t, key) DO UPDATE SET line = excluded.line, entry = excluded.entry WHERE master.line <> excluded.line`,
-  ).run(scope, line.t, keyOf(line), canonical(line), entry);
+  ).run(scope, line.t, masterKey(line), canonical(line), entry);
   if (changes === 1) obey(db, line, { scope, entry });
   return changes === 1;
 }
@@ -128,7 +128,7 @@ export function planScheme(
 }
 
 /** What is one thing: a newer line of the same key replaces the older one. */
-function keyOf(line: MasterLine): string {
+export function masterKey(line: MasterLine): string {
   switch (line.t) {
     case 'SCHEME':
       return String(line.scheme.version);

@@ -18,7 +18,9 @@ CREATE TABLE county (
   is_demo INTEGER NOT NULL CHECK (is_demo IN (0, 1)),
   -- m and c (R3): at how many kiosks an account may roam at once, and how far at each.
   roam_lines INTEGER NOT NULL DEFAULT 3 CHECK (roam_lines >= 0),
-  roam_cap INTEGER NOT NULL DEFAULT 5000 CHECK (roam_cap >= 0)
+  roam_cap INTEGER NOT NULL DEFAULT 5000 CHECK (roam_cap >= 0),
+  -- After which entry kiosks are heard anew, where the book was put back (book/put-back.ts); 0: it never was.
+  put_back_entry INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- key: Ed25519, raw in base64url; null until it is enrolled. Limits are those of its newest scheme; null: none.

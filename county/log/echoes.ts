@@ -49,6 +49,12 @@ export function contradictions(db: ReadableDatabase, logFolder: string): readonl
   return [...echoes, ...published].flatMap(({ kiosk, path, size, root }) => contradictionOf(db, { kiosk, path }, { size, root }) ?? []);
 }
 
+/** Whether the largest root that a kiosk said it holds contradicts this log: none that we have continues it. */
+export function isContradictedBy(db: ReadableDatabase, kiosk: string): boolean {
+  const held = prepared<[string], LogHead>(db, 'SELECT size, root FROM log_echo WHERE kiosk = ? ORDER BY size DESC LIMIT 1').get(kiosk);
+  return held !== undefined && contradictionOf(db, { kiosk, path: null }, held) !== null;
+}
+
 function contradictionOf(db: ReadableDatabase, holder: Pick<Contradiction, 'kiosk' | 'path'>, held: LogHead): Contradiction | null {
   const size = logSize(db);
   if (held.size > size) return { code: 'log_shorter', ...holder, held, size };

@@ -4,6 +4,7 @@
 import type { CountyBook } from '../book/county-book.ts';
 import { signersInForce } from '../book/county-keys.ts';
 import { raiseException } from '../book/exceptions.ts';
+import { mayLogBeLonger } from '../book/put-back.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
 import { type LogHead, logOrigin } from '../../db/model/log-root.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
@@ -56,12 +57,12 @@ async function recover(book: CountyBook): Promise<void> {
   }
 }
 
-/** Signs the day's root and publishes it, after taking in what the committee signed. A log that somebody contradicts is not signed. */
+/** Signs the day's root and publishes it, after taking in what the committee signed. A log that somebody contradicts, or may, is not signed. */
 export async function sealDay(book: CountyBook, day: string): Promise<Result<SignedRoot | null, 'contradicted'>> {
   const { log } = book.folder;
   const name = logOrigin(book.code);
   const sealed = await book.transact(({ db }) => {
-    if (contradictions(db, log).length > 0) return fail('contradicted');
+    if (contradictions(db, log).length > 0 || mayLogBeLonger(db)) return fail('contradicted');
     takeCosignatures(db, log);
     const [fileKey, ...also] = signersInForce(book, db);
     return ok(sealLog(db, { county: book.code, fileKey, also, day }));

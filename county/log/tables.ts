@@ -48,7 +48,7 @@ CREATE TABLE log_given (
   PRIMARY KEY (kiosk, down_seq, inc)
 ) STRICT, WITHOUT ROWID;
 
--- Roots that kiosks said they hold, also those that this log contradicts.
+-- Roots that kiosks said they hold, also those that this log contradicts; file_seq below 0: that a lost file to the kiosk gave it.
 CREATE TABLE log_echo (
   kiosk TEXT NOT NULL,
   inc INTEGER NOT NULL,

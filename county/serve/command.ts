@@ -9,7 +9,7 @@ import type { Terminal } from '../log/commands.ts';
 
 /** Every option that any command takes; each has a text, but `json`, which is said or not. Those of `paths` name files and are whole paths before a command sees them. */
 const names = [
-  'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'kiosk', 'kind',
+  'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'keys', 'kiosk', 'kind',
   'merchant', 'name', 'night', 'number', 'operator', 'out', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'store', 'text',
   'to', 'until', 'yuan', 'zh',
 ] as const; // prettier-ignore

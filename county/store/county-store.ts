@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileDurably } from '../../db/files.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
-import { type WritableDatabase, openWritable, prepared, setFull } from '../../db/sqlite.ts';
+import { type ReadableDatabase, type WritableDatabase, openWritable, prepared, setFull } from '../../db/sqlite.ts';
 import { countyTables } from '../book/tables.ts';
 import { logTables } from '../log/tables.ts';
 import { postgresSchema } from './postgres-schema.ts';
@@ -74,6 +74,14 @@ function makeSqlite({ directory, prepare, fill }: Made): Result<null, 'exists'> 
     db.close();
   }
   return ok(null);
+}
+
+/** Whether a SQLite file is a county's book of this version. */
+export function isCountyBook(db: ReadableDatabase): boolean {
+  return (
+    db.pragma('application_id', { simple: true }) === countyApplicationId &&
+    db.pragma('user_version', { simple: true }) === countyBookVersion
+  );
 }
 
 function openSqlite(directory: string): Result<WritableDatabase, OpenRefusal> {

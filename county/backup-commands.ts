@@ -1,0 +1,182 @@
+// Two commands that save a county's book from the loss of its disk: `backup` copies it while the server goes on, `put-back` makes an old
+// copy the book again and takes up what lies beside it. Where the book lies in PostgreSQL, neither: that has its own tools.
+
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { syncDirectory } from '../db/files.ts';
+import { type Result, fail, ok } from '../db/model/result.ts';
+import { businessDate } from '../db/model/time.ts';
+import { openReadable, openWritable, prepared } from '../db/sqlite.ts';
+import { type CountyBook, countyFolder, openCounty } from './book/county-book.ts';
+import { takeEvidence } from './evidence.ts';
+import type { Terminal } from './log/commands.ts';
+import type { CommandOptions } from './serve/command.ts';
+import { isCountyBook, openStore } from './store/county-store.ts';
+import { isBusy } from './store/store.ts';
+
+export const backupUsage = `       npm run county -- backup --data DIR --to /PLACE [--keys too]
+       npm run county -- put-back --data DIR [--from FILE]
+`;
+
+/** Copies the book as it is between two acts, reads the copy back and only then gives it its name. */
+export async function backup(book: CountyBook, { to, keys }: CommandOptions, terminal: Terminal): Promise<number> {
+  if (to === undefined || !isAbsolute(to) || (keys !== undefined && keys !== 'too')) {
+    terminal.complain(`--to names a folder by its whole path\nusage:\n${backupUsage}`);
+    return 2;
+  }
+  if (!existsSync(book.folder.book)) {
+    terminal.complain('this book lies in PostgreSQL: back it up with pg_dump or a standby, and keep store.json and keys with it\n');
+    return 1;
+  }
+  if (!existsSync(to)) {
+    terminal.complain(`${to} is not there: nothing was copied\n`);
+    return 1;
+  }
+  const { copy, entry } = await copied(book, to);
+  terminal.say(`${copy}: the book through entry ${entry}, read back\n`);
+  if (keys === 'too') {
+    const place = `${copy.slice(0, -ending.length)}-keys`;
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(book.folder.keys)) copyFileSync(join(book.folder.keys, name), join(place, name));
+    syncDirectory(place);
+    terminal.say(`${place}: the private keys; whoever has them is the county\n`);
+  } else terminal.say(`without the private keys, which lie in ${book.folder.keys}: keep a copy of those under lock and key (--keys too)\n`);
+  terminal.say('files, down, superseded, awards and log are not in it: copy those folders, too, and what came after it can be taken up\n');
+  return 0;
+}
+
+const ending = '.countybook';
+
+async function copied(book: CountyBook, place: string): Promise<{ readonly copy: string; readonly entry: number }> {
+  const part = join(place, `${book.code}${ending}.part`);
+  for (const left of [part, `${part}-wal`, `${part}-shm`]) rmSync(left, { force: true });
+  try {
+    const entry = await book.read(async (db) => {
+      await db.backup(part); // acts wait: no page of half an act is in it
+      return newestEntryOf(db);
+    });
+    const checked = checkCopy(part);
+    if (!checked.ok || checked.value.code !== book.code || checked.value.entry !== entry)
+      throw new Error(`the copy in ${place} reads other than the book: ${checked.ok ? 'another entry' : checked.code}`);
+    const copy = join(place, `${book.code}-${businessDate(book.wallMs())}-${String(entry).padStart(9, '0')}${ending}`);
+    renameSync(part, copy);
+    syncDirectory(place);
+    return { copy, entry };
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+interface Copy {
+  readonly code: string;
+  readonly epoch: number;
+  readonly entry: number;
+}
+
+/** Whether a file is a whole book of a county, and whose. Leaves it as one file that nobody has open. */
+function checkCopy(path: string): Result<Copy, 'no_book' | 'damaged'> {
+  try {
+    const db = openWritable(path, { mustExist: true });
+    try {
+      if (!isCountyBook(db)) return fail('no_book');
+      if (db.pragma('integrity_check', { simple: true }) !== 'ok') return fail('damaged');
+      db.pragma('journal_mode = DELETE');
+      const row = prepared<[], { code: string; epoch: number }>(db, 'SELECT code, server_epoch AS epoch FROM county').get();
+      return row === undefined ? fail('no_book') : ok({ ...row, entry: newestEntryOf(db) });
+    } finally {
+      db.close();
+    }
+  } catch {
+    return fail('damaged'); // SQLite does not know it as a file of its own
+  }
+}
+
+function newestEntryOf(db: ReturnType<typeof openReadable>): number {
+  const newest = (table: 'act' | 'event'): number =>
+    prepared<[], { entry: number | null }>(db, `SELECT max(entry) AS entry FROM ${table}`).get()!.entry ?? 0; // an aggregate has a row
+  return Math.max(newest('act'), newest('event'));
+}
+
+/**
+ * Makes a copy the book of a folder again, under the next server epoch, and takes up what lies beside it; the book that was there is kept
+ * under another name. Without `from` only what lies beside it is taken up, as after files were brought from a kiosk.
+ */
+export async function putBack(data: string, { from }: CommandOptions, terminal: Terminal, clock: { wallMs(): number }): Promise<number> {
+  if (from !== undefined) {
+    const put = putCopy(data, resolve(from), clock);
+    if (!put.ok) {
+      terminal.complain(`${refusals[put.code]}: nothing was changed\n`);
+      return 1;
+    }
+    terminal.say(`the book of entry ${put.value.entry} is put back, server epoch ${put.value.epoch}\n`);
+  }
+  const opened = openCounty(data, clock);
+  if (!opened.ok) {
+    terminal.complain(opened.code === 'elsewhere' ? `${refusals.elsewhere}\n` : `${data} holds no county's book (${opened.code})\n`);
+    return 1;
+  }
+  const book = opened.value;
+  try {
+    const { upFiles, downFiles, awards, lost } = await takeEvidence(book);
+    terminal.say(`taken up: ${upFiles} files of kiosks, ${downFiles} files to kiosks, ${awards} lists of awards\n`);
+    for (const each of lost) terminal.say(`lost: ${each}\n`);
+    const report = join(data, `put-back-${book.serverEpoch}.txt`);
+    writeFileSync(report, lost.map((each) => `${each}\n`).join(''), { flag: 'a', mode: 0o600 });
+    terminal.say(`${report} has the same. What the clerk typed since the copy and no file told is lost, and nothing says what it was.
+A kiosk hears from the county again once it has sent a file. Start the server, look at the exceptions.\n`);
+    return 0;
+  } finally {
+    await book.close();
+  }
+}
+
+const refusals = {
+  elsewhere: 'this county’s book lies in PostgreSQL: put it back with pg_restore, and raise server_epoch there',
+  busy: 'a server has this book open: end it first',
+  no_keys: 'the folder has no keys/file.pem: put the county’s keys there first',
+  no_book: 'the file is no book of a county',
+  damaged: 'the file is damaged',
+  other_county: 'the folder holds the book of another county',
+};
+
+function putCopy(data: string, from: string, clock: { wallMs(): number }): Result<Copy, keyof typeof refusals> {
+  const folder = countyFolder(data);
+  if (existsSync(join(data, 'store.json'))) return fail('elsewhere');
+  if (!existsSync(join(folder.keys, 'file.pem'))) return fail('no_keys');
+  if (!existsSync(from)) return fail('no_book');
+  const part = `${folder.book}.part`;
+  for (const left of [part, `${part}-wal`, `${part}-shm`]) rmSync(left, { force: true });
+  copyFileSync(from, part);
+  const copy = checkCopy(part);
+  if (!copy.ok) return copy;
+  const replaced = existsSync(folder.book) ? lastOf(data) : null;
+  if (replaced === 'busy') return fail('busy');
+  if (replaced !== null && replaced.code !== '' && replaced.code !== copy.value.code) return fail('other_county');
+  const epoch = 1 + Math.max(copy.value.epoch, replaced?.epoch ?? 0);
+  const db = openWritable(part, { mustExist: true });
+  prepared(db, 'UPDATE county SET server_epoch = ?').run(epoch);
+  db.pragma('journal_mode = DELETE');
+  db.close();
+  for (const each of [folder.files, folder.incoming, folder.down, folder.awards]) mkdirSync(each, { recursive: true }); // some may be lost, too
+  const aside = join(data, `book-replaced-${epoch}-${clock.wallMs()}.db`);
+  for (const end of ['', '-wal', '-shm']) if (existsSync(folder.book + end)) renameSync(folder.book + end, aside + end);
+  renameSync(part, folder.book);
+  syncDirectory(data);
+  return ok({ ...copy.value, epoch });
+}
+
+/** Whose book lies in the folder, and its epoch; a damaged one says neither. */
+function lastOf(data: string): { readonly code: string; readonly epoch: number } | 'busy' {
+  try {
+    const opened = openStore(data, {});
+    if (!opened.ok) return { code: '', epoch: 0 };
+    try {
+      return prepared<[], { code: string; epoch: number }>(opened.value, 'SELECT code, server_epoch AS epoch FROM county').get()!; // one row
+    } finally {
+      opened.value.close();
+    }
+  } catch (error) {
+    return isBusy(error) ? 'busy' : { code: '', epoch: 0 };
+  }
+}

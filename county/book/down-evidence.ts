@@ -1,0 +1,248 @@
+// Files to kiosks that a book which was put back does not know: from the county's folder, by its own signature, with what they granted
+// (reconciliation.md R4; R6, 21). Makes no file, and takes none before what it acknowledges is posted.
+
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { type DownHeader, type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
+import { type NoteKey, openNote, parseCheckpoint, parseFileNote } from '../../db/model/note.ts';
+import { type Result, fail, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { takeEcho } from '../log/echoes.ts';
+import { appendEntry } from '../log/log.ts';
+import { findChain } from './chains.ts';
+import { everyFileKey } from './county-keys.ts';
+import type { CountyAct, CountyBook } from './county-book.ts';
+import { raiseException } from './exceptions.ts';
+import { addAccount, isOfOneShop, keepDownFile, keepGrant, keepRoam } from './import-files.ts';
+import { balanceOf, moved } from './ledger.ts';
+import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMaster } from './master.ts';
+import { pay } from './payments.ts';
+import { takenUpKind } from './put-back.ts';
+import { type At, countersAt, fund, givenTo } from './rights.ts';
+import { paidBetween } from './settlement-words.ts';
+
+/** A file to a kiosk as it lies in a folder. */
+export interface FoundDown {
+  readonly path: string;
+  readonly note: string;
+  readonly sha256: string;
+  readonly header: DownHeader;
+  readonly lines: readonly DownLine[];
+}
+
+/** The keys that files of the county may bear, by what the book knows now. */
+export function downFileKeys(book: CountyBook, db: ReadableDatabase): NoteKey[] {
+  return everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey }));
+}
+
+/**
+ * Takes up the next files of a kiosk that lie in the folder and the book does not know. False: one lies there whose time has not come,
+ * because it acknowledges what the kiosk has not sent again.
+ */
+export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): boolean {
+  const lost: string[] = [];
+  let outcome: ReturnType<typeof takeDownFile> | 'none' = 'none';
+  do {
+    const { last } = prepared<[string], { last: number | null }>(act.db, 'SELECT max(down_seq) AS last FROM down_file WHERE kiosk = ?').get(
+      kiosk,
+    )!; // an aggregate has a row
+    const path = join(book.folder.down, kiosk, `${String((last ?? 0) + 1).padStart(8, '0')}.jsonl.gz`);
+    const read = existsSync(path) ? readDownFile(downFileKeys(book, act.db), kiosk, path) : null;
+    outcome = read?.ok === true ? takeDownFile(act, read.value, lost) : 'none';
+  } while (outcome === 'taken');
+  for (const detail of lost) raiseException(act.db, { kiosk, inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: book.wallMs() });
+  return outcome !== 'waits';
+}
+
+/** waits: what it acknowledges is not posted. astray: the file before it is not there. */
+export function takeDownFile(
+  act: CountyAct,
+  { header, lines, note, sha256 }: Omit<FoundDown, 'path'>,
+  lost: string[],
+): 'taken' | 'waits' | 'astray' {
+  const { db } = act;
+  const { kiosk, downSeq, inc = 1, ackThrough } = header;
+  if (ackThrough !== null && (findChain(db, kiosk, ackThrough.inc)?.toSeq ?? 0) < ackThrough.seq) return 'waits';
+  const follows =
+    header.prevDownSha === '' ||
+    prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND sha256 = ?').get(kiosk, header.prevDownSha) !== undefined;
+  if (!follows) return 'astray';
+  const told = toldThrough(db, kiosk);
+  for (const line of lines) if (line.t === 'GRANT') addAccount(act, { account: line.a, home: kiosk, isActive: true });
+  for (const line of lines) if (line.t === 'SETTLEMENT') sayAgain(act, kiosk, line, lost);
+  const entry = act.enter(takenUpKind, `${kiosk} ${downSeq}`);
+  const of = { kiosk, downSeq, inc, entry };
+  for (const line of lines) takeLine(act, of, line, lost);
+  keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen: paidBetween(db, { kiosk, told }) });
+  keepRootOf(act, header);
+  appendEntry(db, { t: 'FILE', note });
+  prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
+  return 'taken';
+}
+
+/** Hash of the file of that number in the book, null: it has none. */
+export function knownSha(db: ReadableDatabase, { kiosk, downSeq, inc = 1 }: DownHeader): string | null {
+  const row = prepared<[string, number, number], { sha256: string }>(
+    db,
+    'SELECT sha256 FROM down_file WHERE kiosk = ? AND down_seq = ? AND inc = ?',
+  ).get(kiosk, downSeq, inc);
+  return row?.sha256 ?? null;
+}
+
+/** Reads one, and asks whether the county signed it. */
+export function readDownFile(
+  trusted: readonly NoteKey[],
+  kiosk: string,
+  path: string,
+): Result<Omit<FoundDown, 'path'>, 'unreadable' | 'not signed by this county'> {
+  try {
+    const note = readFileSync(path.replace(/jsonl\.gz$/, 'note'), 'utf8');
+    const bytes = gunzipSync(readFileSync(path));
+    const opened = openNote(note, trusted);
+    const said = opened.ok ? parseFileNote(opened.value.text) : opened;
+    const sha256 = hash('sha256', bytes, 'base64url');
+    if (!said.ok || said.value.sha256 !== sha256 || said.value.kiosk !== kiosk || said.value.direction !== 'down')
+      return fail('not signed by this county');
+    const [first, ...texts] = bytes.toString('utf8').split('\n').slice(0, -2);
+    const lines = texts.map((text) => downLine.parse(JSON.parse(text)));
+    return ok({ note, sha256, header: downHeader.parse(JSON.parse(first ?? '')), lines });
+  } catch {
+    return fail('unreadable'); // not there, not whole, or not of the form
+  }
+}
+
+/** What was said up to this entry the kiosk knew before the file. */
+function toldThrough(db: ReadableDatabase, kiosk: string): number {
+  const { told, entry } = prepared<[string, string], { told: number; entry: number | null }>(
+    db,
+    'SELECT told_entry AS told, (SELECT max(entry) FROM down_file WHERE kiosk = ?) AS entry FROM kiosk WHERE kiosk = ?',
+  ).get(kiosk, kiosk)!; // a kiosk is never removed
+  return Math.max(told, entry ?? 0);
+}
+
+function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: DownLine, lost: string[]): void {
+  const { db } = act;
+  const { kiosk, entry } = of;
+  if (isMasterLine(line)) takeMaster(act, of, line);
+  else if (line.t === 'ADJUST')
+    prepared(db, 'INSERT INTO adjustment (kiosk, id, fen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(kiosk, line.id, line.fen);
+  else if (line.t === 'ROAM') {
+    takeFunding(act, { kiosk, account: line.a }, { settled: line.xs, entry, lost });
+    prepared(
+      db,
+      `INSERT INTO given (kiosk, account, cap, changed_entry) VALUES (?, ?, ?, ?)
+       ON CONFLICT (kiosk, account) DO UPDATE SET cap = coalesce(given.cap, excluded.cap)`,
+    ).run(kiosk, line.a, line.c, entry);
+    keepRoam(act, of, { account: line.a, cap: line.c, settled: line.xs });
+  } else if (line.t === 'GRANT') {
+    takeGrant(act, { kiosk, account: line.a }, { granted: line.g, vouchers: line.v ?? 0, entry, lost });
+    keepGrant(act, of, { account: line.a, granted: line.g, vouchers: line.v ?? 0 });
+  } else if (line.t === 'RETURN_REQ' && line.b > countersAt(db, { kiosk, account: line.a }).b)
+    prepared(
+      db,
+      `INSERT INTO given (kiosk, account, asked, changed_entry) VALUES (?, ?, ?, ?)
+       ON CONFLICT (kiosk, account) DO UPDATE SET asked = excluded.asked WHERE given.asked IS NULL OR given.asked < excluded.asked`,
+    ).run(kiosk, line.a, line.b, entry);
+}
+
+/** A line of the whole county stays one; a new one of a shop is that shop's. */
+function takeMaster(act: CountyAct, { kiosk, entry }: Parameters<typeof keepGrant>[1], line: MasterLine): void {
+  const of = { t: line.t, key: masterKey(line) };
+  const isShops = masterLine(act.db, { ...of, scope: kiosk }) !== null;
+  const isCountys = !isShops && masterLine(act.db, { ...of, scope: everyKiosk }) !== null;
+  putMaster(act, line, { scope: isShops || (!isCountys && isOfOneShop(line)) ? kiosk : everyKiosk, entry });
+}
+
+/**
+ * G is what the file said. It comes out of what lies unallocated; what is not there was awarded or brought back by something that is
+ * lost, and is the county's loss until a person has looked: the resident was told, and may have spent it.
+ */
+function takeGrant(
+  act: CountyAct,
+  at: At,
+  of: { readonly granted: number; readonly vouchers: number; readonly entry: number; readonly lost: string[] },
+): void {
+  const step = of.granted - givenTo(act.db, at).granted;
+  if (step > 0) {
+    coverFrom(act, at, { amount: step, lost: of.lost });
+    act.post(moved({ account: 'main', holder: at.account }, { account: 'esc', holder: at.account, at: at.kiosk }, step));
+  }
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, granted, vouchers, changed_entry) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET granted = CASE WHEN given.granted < excluded.granted THEN excluded.granted ELSE given.granted END,
+       vouchers = CASE WHEN given.vouchers < excluded.vouchers THEN excluded.vouchers ELSE given.vouchers END`,
+  ).run(at.kiosk, at.account, of.granted, of.vouchers, of.entry);
+}
+
+/** Xs is what the file said: it pays what is owed there, and what nobody owes yet waits in clearing. */
+function takeFunding(act: CountyAct, at: At, of: { readonly settled: number; readonly entry: number; readonly lost: string[] }): void {
+  const step = of.settled - givenTo(act.db, at).funded;
+  if (step <= 0) return;
+  coverFrom(act, at, { amount: step, lost: of.lost });
+  let left = step;
+  for (const account of ['due', 'overdraft'] as const) {
+    const owed = { account, holder: at.account, at: at.kiosk };
+    const paid = Math.min(left, -balanceOf(act.db, owed));
+    act.post(moved({ account: 'main', holder: at.account }, owed, paid));
+    left -= paid;
+  }
+  act.post(moved({ account: 'main', holder: at.account }, { account: 'roam', at: at.kiosk }, left));
+  fund(act, at, { funded: step, entry: of.entry });
+}
+
+function coverFrom(act: CountyAct, { kiosk, account }: At, { amount, lost }: { readonly amount: number; readonly lost: string[] }): void {
+  const missing = amount - balanceOf(act.db, { account: 'main', holder: account });
+  if (missing <= 0) return;
+  act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, { account: 'main', holder: account }, missing));
+  lost.push(`${account} was given ${missing} hundredths at ${kiosk} and nothing in the book says why: do not award them again`);
+}
+
+/** A word about a settlement that a file of then told, and the payment that it stands for. */
+function sayAgain(act: CountyAct, kiosk: string, line: Extract<DownLine, { t: 'SETTLEMENT' }>, lost: string[]): void {
+  const { db } = act;
+  const { inc = 1, number, state, day, paidFen, reference } = line;
+  const of = prepared<[string, number, number], { merchant: string; points: number; owed_fen: number; through_closing: number }>(
+    db,
+    'SELECT merchant, points, owed_fen, through_closing FROM settlement WHERE kiosk = ? AND inc = ? AND number = ?',
+  ).get(kiosk, inc, number);
+  if (of === undefined) {
+    lost.push(`settlement ${number} of ${kiosk} was ${state}${paidFen === null ? '' : ` ${paidFen} fen`}, and is not in the book`);
+    return;
+  }
+  const { known } = prepared<[string, number, number, string], { known: number | null }>(
+    db,
+    'SELECT max(coalesce(paid_fen, 0)) AS known FROM settlement_word WHERE kiosk = ? AND inc = ? AND number = ? AND state = ?',
+  ).get(kiosk, inc, number, state)!; // an aggregate has a row
+  if (known !== null && known >= (paidFen ?? 0)) return;
+  if (state === 'paid') return pay(act, { kiosk, inc, number, fen: (paidFen ?? 0) - (known ?? 0), day, reference, of });
+  const entry = act.enter('accept', `${kiosk} ${inc} ${number}`);
+  prepared(
+    db,
+    `INSERT INTO settlement_word (entry, kiosk, inc, number, state, day, paid_fen, reference) VALUES (?, ?, ?, ?, 'accepted', ?, NULL, ?)`,
+  ).run(entry, kiosk, inc, number, day, reference);
+  const { merchant, points, owed_fen: owedFen, through_closing: throughClosing } = of;
+  if (throughClosing > 0) appendEntry(db, { t: 'SETTLEMENT', kiosk, number, merchant, throughClosing, points, owedFen });
+}
+
+/** The root that the file gave is where the next proof starts; one that the log does not have is held against it, as an echo is. */
+function keepRootOf({ db }: CountyAct, { kiosk, inc = 1, downSeq, countyRoot }: DownHeader): void {
+  if (countyRoot === undefined) return;
+  const { note, proof } = countyRoot;
+  const head = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
+  if (!head.ok) return; // the county signed the file: it wrote one
+  const { size, root } = head.value;
+  const isOurs = prepared(db, 'SELECT 1 FROM log_root WHERE size = ? AND root = ?').get(size, root) !== undefined;
+  if (!isOurs) takeEcho(db, { kiosk, inc, fileSeq: -downSeq }, { size, root });
+  else
+    prepared(db, 'INSERT INTO log_given (kiosk, down_seq, inc, size, note, proof) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(
+      kiosk,
+      downSeq,
+      inc,
+      size,
+      note,
+      JSON.stringify(proof),
+    );
+}

@@ -1,0 +1,76 @@
+// A book that was put back from an older copy: which kiosks must be heard before they are told anything, for they may have applied files
+// and hold roots that this book does not know (reconciliation.md R4; R6, 21 and 29). Puts nothing back itself: county/evidence.ts does.
+
+import { assert } from '../../db/model/result.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { findChain } from './chains.ts';
+import type { CountyAct } from './county-book.ts';
+import { newestIncarnation } from './rights.ts';
+
+/** The act that a file of then became again, which the county made before the loss. */
+export const takenUpKind = 'taken_up';
+
+/** From here on kiosks are heard anew: what lay beside the book is in it. */
+export function enterPutBack(act: CountyAct, about: string): void {
+  const entry = act.enter('put_back', about);
+  assert(prepared(act.db, 'UPDATE county SET put_back_entry = ?').run(entry).changes === 1, 'a county’s book says whose it is');
+}
+
+/**
+ * Whether a kiosk may have what this book does not know: it had files of the county before the book was put back, and since then either
+ * sent nothing, or sent a file that waits for others. The first file that is made for it ends that.
+ */
+export function isUnheard(db: ReadableDatabase, kiosk: string): boolean {
+  const since = putBackEntry(db);
+  if (!isFirstSincePutBack(db, kiosk)) return false;
+  const said = prepared<[number, string], object>(db, 'SELECT 1 FROM event WHERE entry > ? AND kiosk = ? LIMIT 1').get(since, kiosk);
+  return said === undefined || hasWaitingFile(db, kiosk);
+}
+
+/** Whether the next file to a kiosk is the first since the book was put back: it says all there is. */
+export function isFirstSincePutBack(db: ReadableDatabase, kiosk: string): boolean {
+  const since = putBackEntry(db);
+  if (since === 0) return false;
+  if (prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? LIMIT 1').get(kiosk) === undefined) return false;
+  const made = prepared<[string, number, string], object>(
+    db,
+    'SELECT 1 FROM down_file JOIN act ON act.entry = down_file.entry WHERE kiosk = ? AND down_file.entry > ? AND act.kind <> ? LIMIT 1',
+  ).get(kiosk, since, takenUpKind);
+  return made === undefined;
+}
+
+/** Kiosks that were not heard since the book was put back. */
+export function unheardKiosks(db: ReadableDatabase): readonly string[] {
+  if (putBackEntry(db) === 0) return [];
+  return prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk ORDER BY kiosk')
+    .all()
+    .map(({ kiosk }) => kiosk)
+    .filter((kiosk) => isUnheard(db, kiosk));
+}
+
+/** No root is signed while a kiosk that was not heard may hold a longer log, unless the committee has said that it does not wait for it. */
+export function mayLogBeLonger(db: ReadableDatabase): boolean {
+  if (putBackEntry(db) === 0) return false;
+  const open = prepared<[], object>(
+    db,
+    `SELECT 1 FROM exception WHERE code = 'put_back' AND number NOT IN (SELECT exception FROM exception_answer)`,
+  ).get();
+  return open !== undefined && unheardKiosks(db).length > 0;
+}
+
+function putBackEntry(db: ReadableDatabase): number {
+  return prepared<[], { entry: number }>(db, 'SELECT put_back_entry AS entry FROM county').get()!.entry; // one row
+}
+
+/** A file of its newest incarnation, or of a later one, that is kept and not posted. */
+function hasWaitingFile(db: ReadableDatabase, kiosk: string): boolean {
+  const inc = newestIncarnation(db, kiosk);
+  const posted = findChain(db, kiosk, inc)?.fileSeq ?? 0;
+  const waiting = prepared<[string, number, number, number], object>(
+    db,
+    `SELECT 1 FROM up_file WHERE kiosk = ? AND (inc > ? OR (inc = ? AND file_seq > ?)) AND NOT EXISTS (
+       SELECT 1 FROM answer WHERE answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
+         AND answer.sha256 = up_file.sha256 AND verdict = 'ACCEPTED') LIMIT 1`,
+  ).get(kiosk, inc, inc, posted);
+  return waiting !== undefined;
+}

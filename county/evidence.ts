@@ -1,0 +1,208 @@
+// What lies beside a book that was put back from an older copy, and is not in it: files of kiosks are taken in again, files to kiosks are
+// taken up with what they granted, awards are released again where both names are proven (reconciliation.md R4). Makes no file for a kiosk.
+
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NoteKey } from '../db/model/note.ts';
+import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
+import { findReleases, keptBatches, releaseAgain } from './book/awards.ts';
+import { findChain } from './book/chains.ts';
+import type { CountyBook } from './book/county-book.ts';
+import { type FoundDown, downFileKeys, knownSha, readDownFile, takeDownFile } from './book/down-evidence.ts';
+import { raiseException } from './book/exceptions.ts';
+import { takeIn } from './book/intake.ts';
+import { enterPutBack } from './book/put-back.ts';
+import { startLog } from './log/steps.ts';
+
+export interface TakenUp {
+  readonly upFiles: number;
+  readonly downFiles: number;
+  readonly awards: number;
+  /** What people must look at or do again, a sentence each. */
+  readonly lost: readonly string[];
+}
+
+/**
+ * Takes up everything in the county's folder that its book does not have, as it was: files of kiosks before the night that knew of them,
+ * awards before the night that gave them out. Ends with an exception for the committee that says what is lost. Cut short, it goes on
+ * where it stopped when it is called again.
+ */
+export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
+  const epoch = `epoch ${book.serverEpoch}`;
+  const isDone = await book.transact((act) => {
+    const begun = isEntered(act.db, `${epoch} begun`);
+    if (!begun) enterPutBack(act, `${epoch} begun`);
+    return isEntered(act.db, epoch);
+  });
+  await startLog(book);
+  const lost: string[] = [];
+  const downs = await findDownFiles(book, lost);
+  const awards = await book.read((db) => findReleases(book, db));
+  const ups = await findUpFiles(book);
+  const taken = { upFiles: 0, downFiles: 0, awards: 0 };
+  for (const night of nightsOf(downs)) {
+    for (const { header } of night)
+      if (header.ackThrough !== null) taken.upFiles += await takeUpFiles(book, ups, header.kiosk, header.ackThrough);
+    const until = night.at(-1)!.header.asOf; // a night has a file
+    while (awards.length > 0 && awards[0]!.at <= until) taken.awards += await takeAwards(book, awards.shift()!, lost);
+    for (const file of night) taken.downFiles += Number(await takeFound(book, file, lost));
+  }
+  for (const award of awards) taken.awards += await takeAwards(book, award, lost);
+  for (let before = -1; before !== taken.upFiles;) {
+    before = taken.upFiles;
+    for (const kiosk of new Set(ups.map((each) => each.kiosk))) taken.upFiles += await takeUpFiles(book, ups, kiosk, null);
+  }
+  for (const { kiosk, inc, fileSeq } of ups) lost.push(`${kiosk}/${inc}/${fileSeq} waits for a file before it`);
+  lost.push(...(await book.read((db) => unprovenAwards(db, book))));
+  await startLog(book); // roots that the files named
+  if (!isDone || lost.length > 0)
+    await book.transact((act) => {
+      if (!isDone) enterPutBack(act, epoch);
+      const detail = `${epoch}: ${taken.upFiles} files of kiosks, ${taken.downFiles} to them and ${taken.awards} lists of awards were taken up; ${lost.length} things are lost. Words of the clerk that reached no file are lost, too`;
+      raiseException(act.db, { kiosk: '', inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: book.wallMs() });
+    });
+  return { ...taken, lost };
+}
+
+function isEntered(db: ReadableDatabase, about: string): boolean {
+  return prepared<[string], object>(db, `SELECT 1 FROM act WHERE kind = 'put_back' AND about = ?`).get(about) !== undefined;
+}
+
+interface FoundUp {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly fileSeq: number;
+  readonly path: string;
+  readonly cameAt: number;
+}
+
+/** Files of kiosks that the book has no last word about, in the order in which one builds on another; of two histories the first. */
+async function findUpFiles(book: CountyBook): Promise<FoundUp[]> {
+  const { files } = book.folder;
+  const found: FoundUp[] = [];
+  for (const kiosk of foldersIn(files))
+    for (const inc of foldersIn(join(files, kiosk)).filter((name) => /^\d{1,9}$/.test(name)))
+      for (const name of readdirSync(join(files, kiosk, inc))) {
+        const [, number, sha256] = /^(\d{8,})-([A-Za-z0-9_-]{43})\.jsonl\.gz$/.exec(name) ?? [];
+        if (number === undefined || sha256 === undefined) continue;
+        const path = join(files, kiosk, inc, name);
+        if (!existsSync(besides(path, 'note')) || !existsSync(besides(path, 'checkpoint'))) continue; // cut short when it came: it is sent again
+        const of = { kiosk, inc: Number(inc), fileSeq: Number(number) };
+        const isJudged = await book.read((db) => hasWord(db, { ...of, sha256 }));
+        if (!isJudged) found.push({ ...of, path, cameAt: statSync(path).mtimeMs });
+      }
+  return found.toSorted((a, b) => a.inc - b.inc || a.fileSeq - b.fileSeq || a.cameAt - b.cameAt);
+}
+
+function hasWord(db: ReadableDatabase, of: Pick<FoundUp, 'kiosk' | 'inc' | 'fileSeq'> & { readonly sha256: string }): boolean {
+  const row = prepared<[string, number, number, string], object>(
+    db,
+    `SELECT 1 FROM answer WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 = ? AND verdict <> 'GAP'`,
+  ).get(of.kiosk, of.inc, of.fileSeq, of.sha256);
+  return row !== undefined;
+}
+
+/** Takes in files of a kiosk through an event, null: all that are there, and removes them from the list. How many were posted. */
+async function takeUpFiles(
+  book: CountyBook,
+  ups: FoundUp[],
+  kiosk: string,
+  through: { readonly inc: number; readonly seq: number } | null,
+): Promise<number> {
+  let posted = 0;
+  for (;;) {
+    if (through !== null && (await book.read((db) => findChain(db, kiosk, through.inc)?.toSeq ?? 0)) >= through.seq) return posted;
+    const at = ups.findIndex((each) => each.kiosk === kiosk && each.inc <= (through?.inc ?? each.inc));
+    if (at === -1) return posted;
+    const { inc, fileSeq, path } = ups[at]!; // found just now
+    const notes = { note: readFileSync(besides(path, 'note'), 'utf8'), checkpoint: readFileSync(besides(path, 'checkpoint'), 'utf8') };
+    const { verdict } = await takeIn(book, { kiosk, inc, fileSeq, data: path, ...notes });
+    if (verdict === 'GAP') return posted; // another before it, or a file of the county, must come first
+    ups.splice(at, 1);
+    if (verdict === 'ACCEPTED') posted += 1;
+  }
+}
+
+/** Files to kiosks that the book does not know and the county signed, the oldest first. */
+async function findDownFiles(book: CountyBook, lost: string[]): Promise<readonly FoundDown[]> {
+  const found: FoundDown[] = [];
+  for (const kiosk of foldersIn(book.folder.down)) {
+    const isKnown = await book.read((db) => prepared(db, 'SELECT 1 FROM kiosk WHERE kiosk = ?').get(kiosk) !== undefined);
+    if (!isKnown) {
+      lost.push(`${kiosk} is not in the book: enrol it again, then take up what lies in its folder`);
+      continue;
+    }
+    const trusted: NoteKey[] = await book.read((db) => downFileKeys(book, db));
+    const names = readdirSync(join(book.folder.down, kiosk)).filter((each) => /^\d{8,}\.jsonl\.gz$/.test(each));
+    for (const name of names.toSorted()) {
+      const path = join(book.folder.down, kiosk, name);
+      const read = readDownFile(trusted, kiosk, path);
+      if (!read.ok) {
+        lost.push(`${path} is ${read.code}: it was left where it lies`);
+        continue;
+      }
+      const { header, lines } = read.value;
+      for (const line of lines)
+        // a file signed with a new key comes after the one that brought it
+        if (line.t === 'KEY' && line.use === 'file') trusted.push({ name: book.name, publicKey: Buffer.from(line.key, 'base64url') });
+      const same = await book.read((db) => knownSha(db, header));
+      if (same !== null && same !== read.value.sha256) lost.push(`${path} is another file than the one of its number in the book`);
+      if (same !== null) continue;
+      found.push({ path, ...read.value });
+    }
+  }
+  return found.toSorted(
+    (a, b) => a.header.asOf - b.header.asOf || a.header.downSeq - b.header.downSeq || (a.header.kiosk < b.header.kiosk ? -1 : 1),
+  );
+}
+
+/** Files that were made together: a night makes one for each kiosk. */
+function nightsOf(downs: readonly FoundDown[]): readonly (readonly FoundDown[])[] {
+  const nights: FoundDown[][] = [];
+  for (const file of downs) {
+    const night = nights.at(-1);
+    if (night === undefined || night.some(({ header }) => header.kiosk === file.header.kiosk)) nights.push([file]);
+    else night.push(file);
+  }
+  return nights;
+}
+
+/** One that waits is taken up with the file of its kiosk that names it (intake.ts), or before the next is made. */
+async function takeFound(book: CountyBook, file: FoundDown, lost: string[]): Promise<boolean> {
+  const outcome = await book.transact((act) => takeDownFile(act, file, lost));
+  if (outcome === 'astray') lost.push(`${file.path} follows a file that is lost: bring it from the folder down of ${file.header.kiosk}`);
+  return outcome === 'taken';
+}
+
+async function takeAwards(book: CountyBook, award: { readonly batch: number }, lost: string[]): Promise<number> {
+  const done = await releaseAgain(book, award.batch);
+  if (!done.ok && done.code !== 'released') lost.push(`awards ${award.batch} were released and are not taken up: ${done.code}`);
+  return Number(done.ok);
+}
+
+/** Lists that were proposed or released, and of which the book has no release. */
+function unprovenAwards(db: ReadableDatabase, book: CountyBook): readonly string[] {
+  const logged = prepared<[], { entry: string }>(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"AWARDS"%'`)
+    .all()
+    .map(({ entry }) => JSON.parse(entry) as { readonly batch: number }); // appendEntry wrote it
+  const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
+  const proposed = prepared<[number], object>(db, 'SELECT 1 FROM award_batch WHERE id = ?');
+  const ofLog = logged.filter(({ batch }) => released.get(batch) === undefined).map(({ batch }) => batch);
+  const ofFolder = keptBatches(book).filter((batch) => proposed.get(batch) === undefined);
+  return [
+    ...ofLog.map((batch) => `awards ${batch} were released by the log, and who released them is not proven`),
+    ...ofFolder.filter((batch) => !ofLog.includes(batch)).map((batch) => `awards ${batch} were proposed: propose them again`),
+  ];
+}
+
+function besides(path: string, ending: 'note' | 'checkpoint'): string {
+  return path.replace(/jsonl\.gz$/, ending);
+}
+
+function foldersIn(directory: string): readonly string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((each) => each.isDirectory())
+    .map(({ name }) => name)
+    .toSorted();
+}
