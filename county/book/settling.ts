@@ -92,10 +92,25 @@ function isAgreedWith(db: ReadableDatabase, kiosk: Folding['kiosk'], body: Settl
   return (
     canonical(ours) === canonical(body.closings.map(({ number, day, points, fen }) => ({ number, day, points, fen }))) &&
     body.adjustments.every((each) => told.get(kiosk.kiosk, each.id)?.fen === each.fen) &&
+    !isAdjustedBefore(db, kiosk.kiosk, body) &&
     body.grossFen === grossFen &&
     body.shareFen === shareFen &&
     body.owedFen === grossFen - shareFen + adjustedFen
   );
+}
+
+/** Whether an adjustment is in two settlements, or twice in this one. Of one that was forgotten and taken back (forgotten.ts) it is owed again. */
+function isAdjustedBefore(db: ReadableDatabase, kiosk: string, { adjustments }: SettlementBody): boolean {
+  if (adjustments.length === 0) return false;
+  const before = prepared<[string], { line: string }>(
+    db,
+    `SELECT line FROM settlement JOIN event ON event.kiosk = settlement.kiosk AND event.inc = settlement.inc AND event.seq = settlement.seq
+      WHERE settlement.kiosk = ? AND event.entry NOT IN (SELECT entry FROM county_batch_line)`,
+  )
+    .all(kiosk)
+    .flatMap(({ line }) => (JSON.parse(line) as BookEvent & { readonly kind: 'SETTLED' }).body.adjustments.map(({ id }) => id)); // a settlement's event
+  const ids = adjustments.map(({ id }) => id);
+  return new Set([...before, ...ids]).size < new Set(before).size + ids.length;
 }
 
 /** What the county pays the shop for a sale: points off the price, and goods priced in points at their settlement price. */

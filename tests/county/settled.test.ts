@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { putAdjustment } from '../../county/book/adjustments.ts';
 import { openExceptions } from '../../county/book/exceptions.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
@@ -78,4 +79,43 @@ test('closed days are settled once, accepted the night after, and paid as the ba
   expect(await balances()).toEqual([0, 0, 0, body.owedFen]);
   expect((await takeIn(county, uploadOf(home, await cut(home, book)))).verdict).toBe('ACCEPTED');
   expect(await county.read(openExceptions)).toEqual([]);
+});
+
+test('an adjustment is owed once: a program that was changed and settles it again is not agreed with', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { home, book, clock } = kiosk;
+  await county.transact((act) => {
+    const entry = act.enter('adjust', 'a test');
+    putAdjustment(act, { kiosk: shop.kiosk, id: 'adj-1', fen: 500, zh: '补付', entry });
+  });
+  await night(county);
+  clock.turn(60_000);
+  await apply(home, book, join(county.folder.down, shop.kiosk, '00000002.jsonl.gz'));
+  const adjustments = openAdjustments(book.db);
+  for (const [number, day] of [
+    [1, today],
+    [2, '2026-11-22'],
+  ] as const) {
+    openDay(book, day);
+    sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 1_000, day });
+    closeDay(book, { day });
+    const body = settlementOf({
+      kiosk: shop.kiosk,
+      inc: 1,
+      number,
+      closings: openClosings(book.db),
+      scheme: currentScheme(book.db)!,
+      adjustments,
+      printed: { language: 'zh', operatorName: '次仁', shop: { zh: shop.zh, bo: null, countyZh: shop.countyZh, countyBo: null } },
+    });
+    book.transact(({ append }) => append({ kind: 'SETTLED', body, id: uuidv7(clock.wallMs()), day, op: 'op2', command: number }));
+    book.db.exec('DROP TRIGGER IF EXISTS settled_adjustment_no_delete; DELETE FROM settled_adjustment');
+    clock.turn(24 * 60 * 60_000);
+  }
+  expect((await takeIn(county, uploadOf(home, await cut(home, book)))).verdict).toBe('ACCEPTED');
+  expect(await county.read((db) => db.prepare('SELECT number, is_agreed FROM settlement ORDER BY number').raw().all())).toEqual([
+    [1, 1],
+    [2, 0],
+  ]);
+  expect((await county.read(openExceptions)).map(({ code, detail }) => [code, detail])).toEqual([['settlement_differs', '2']]);
 });
