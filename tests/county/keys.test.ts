@@ -14,9 +14,11 @@ import { cardKeyOf, issueCard, nextCard, sealOf } from '../../county/book/issued
 import { revokeKiosk } from '../../county/book/revoke.ts';
 import { cardsUnder, retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
+import { keyCommands } from '../../county/key-commands.ts';
 import { makeCommitteeKey } from '../../county/log/committee-key.ts';
 import { cosign } from '../../county/log/cosign.ts';
 import { logEntries } from '../../county/log/log.ts';
+import type { CommandOptions } from '../../county/serve/command.ts';
 import { openCard, sealCard } from '../../db/model/card.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
 import { openNote, signNote } from '../../db/model/note.ts';
@@ -24,7 +26,7 @@ import { openVoucher } from '../../db/model/voucher.ts';
 import { activeKeys } from '../../db/reference.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
-import { today } from '../support/sell.ts';
+import { spendingOf, today } from '../support/sell.ts';
 import { cut, uploadOf } from '../support/county-book.ts';
 import { aCountyOfShops, type CountyShops } from '../support/county-shops.ts';
 import { apply, cardKey, countyName, fileKey, header, temporary, writeDown } from '../support/county.ts';
@@ -127,6 +129,18 @@ async function outsiders(shops: CountyShops, kiosk: string): Promise<unknown> {
   writeFileSync(join(directory, 'keys.json'), JSON.stringify(keys));
   return verdictsOn([directory]);
 }
+
+test('a voucher under a key that ended before it was scanned is refused, and its rights are there by the file', async () => {
+  const shops = await twoShops();
+  await newFileKey(shops.county);
+  const text = await aVoucher(shops, 'qj-05', 'a2');
+  await retireKey(shops.county, { use: 'file', kid: 1, by: 'zhang' });
+  await shops.night();
+  await shops.hear('qj-05');
+  const { book } = shops.shop('qj-05');
+  expect(takeVoucher(book, { text, by: 'scan', op: 'op1', day: today })).toEqual({ ok: false, code: 'voucher_forged' });
+  expect(spendingOf(book, 'a2').counters).toMatchObject({ granted: 500 });
+});
 
 test('both at once: the file that brings a new key and ends the old one is signed with the old, its root too', async () => {
   const shops = await twoShops();
@@ -281,4 +295,40 @@ test('who is expected and revoked before it came cannot come any more', async ()
   expect(await enrolByCode(county, { kiosk: 'qj-09', code: code.value.code, key: 'A'.repeat(43) })).toEqual({ ok: false, code: 'refused' });
   expect(await expectByCode(county, { kiosk: 'qj-09', store: 'baire' })).toEqual({ ok: false, code: 'enrolled' });
   expect(await enrolByKey(county, { kiosk: 'qj-09', store: 'baire', key: 'A'.repeat(43) })).toEqual({ ok: false, code: 'enrolled' });
+});
+
+test('what is typed says what it would do, and does it under a name', async () => {
+  const { county } = await twoShops();
+  const said: string[] = [];
+  const say = (line: string): void => void said.push(line);
+  const type = async (name: string, options: Partial<CommandOptions>): Promise<unknown> => {
+    said.length = 0;
+    const exit = await keyCommands[name]!(county, { words: [], ...options }, { say, complain: say }); // the names are those below
+    return [exit, said.join('').split('\n')[0]];
+  };
+  const file = await county.read((db) => countyKeys(db, 'file')[0]!.key); // the first file told it
+  expect(await type('keys', {})).toEqual([0, expect.stringMatching(`^file  1  ${file}  since entry \\d+$`)]);
+  expect(await type('rotate-file-key', {})).toEqual([2, 'usage:']);
+  expect(await type('end-key', { kind: 'file', number: '1', by: 'zhang' })).toEqual([
+    1,
+    'no other key would be in force: make a new one first',
+  ]);
+  expect(await type('rotate-file-key', { by: 'zhang' })).toEqual([0, expect.stringMatching(/^file key 2: [A-Za-z0-9_-]{43}$/)]);
+  expect(await type('end-key', { kind: 'file', number: '1' })).toEqual([0, 'give your name with --by to do it']);
+  expect(await type('end-key', { kind: 'file', number: '7', by: 'zhang' })).toEqual([1, 'no such key: look with keys']);
+  expect(await type('end-key', { kind: 'file', number: '1', by: 'zhang' })).toEqual([0, 'file key 1 ends with the next files']);
+  expect(await type('end-key', { kind: 'card', number: '1' })).toEqual([
+    0,
+    '0 cards in force were sealed with it: from the next files on no till takes them',
+  ]);
+  expect(await type('revoke', { kiosk: 'qj-03', by: 'zhang' })).toEqual([2, 'usage:']);
+  expect(await type('revoke', { kiosk: 'qj-03', text: 'stolen' })).toEqual([
+    0,
+    'qj-03 holds 0 points of rights and is the home of 1 accounts',
+  ]);
+  expect(await type('revoke', { kiosk: 'qj-03', text: 'stolen', by: 'zhang' })).toEqual([
+    0,
+    'qj-03 is revoked, for ever: what it sends from now on is kept and not posted, and the committee is asked',
+  ]);
+  expect(await type('revoke', { kiosk: 'qj-03', text: 'stolen', by: 'zhang' })).toEqual([1, 'qj-03 was revoked before']);
 });
