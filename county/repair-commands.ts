@@ -153,6 +153,7 @@ const paperReasons: { readonly [code in PaperFault['code']]: string } = {
   malformed: 'this is no code of a paper of ours',
   foreign: 'of another county or another kiosk',
   forged: 'this kiosk did not sign it',
+  revoked: 'the key of this kiosk was withdrawn: its papers prove nothing any more',
   not_lost: 'the kiosk has this one and sends it',
   posted: 'the county has it from the kiosk’s own file',
   entered: 'entered before',

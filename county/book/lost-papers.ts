@@ -8,6 +8,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { newestChain } from './chains.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
+import { isRevoked } from './revoke.ts';
 import { frozenBy, spendUnsent } from './rights.ts';
 
 /** What the paper says it is, above its code: a receipt, a ticket (R), a return (T). The code does not tell. */
@@ -39,6 +40,7 @@ export type PaperRefusal =
   | 'malformed'
   | 'foreign' // of another county or kiosk
   | 'forged'
+  | 'revoked' // whoever has the key can write such papers
   | 'not_lost' // of the incarnation that goes on: the kiosk has it, and sends it
   | 'posted'
   | 'entered'
@@ -72,6 +74,7 @@ export function judgePaper(
   if (county !== of.county || kiosk !== of.kiosk) return fail('foreign');
   const { key } = prepared<[string], { key: string | null }>(db, 'SELECT key FROM kiosk WHERE kiosk = ?').get(kiosk) ?? { key: null };
   if (key === null) return fail('foreign');
+  if (isRevoked(db, kiosk)) return fail('revoked');
   const signed = Buffer.from(parts.slice(0, -1).join('|'));
   if (!verify(null, signed, publicKeyFromRaw(Buffer.from(key, 'base64url')), signature)) return fail('forged');
   const [inc, seq, points] = [Number(incText), Number(seqText), Number(pointsText)];

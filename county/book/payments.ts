@@ -2,7 +2,7 @@
 
 import { downLine } from '../../db/model/down-file.ts';
 import type { BookEvent } from '../../db/model/event.ts';
-import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { type Result, assert, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import { moved } from './ledger.ts';

@@ -18,10 +18,11 @@ export const settlementsPage: Page = { path: 'settlements', name: '结算', show
 export const uploadPayments: Act = {
   path: 'settlements/upload',
   roles: ['clerk'],
-  async run(_desk, { session }, sent) {
+  async run({ book }, { session }, sent) {
     const file = await sent.file('file');
     if (file === null) return { to: 'settlements', isGood: false, text: '没有选文件' };
     session.draft = { kind: 'payments', ...file };
+    if (!(await tried(book, file.bytes)).ok) return { to: 'settlements', isGood: false, text: `${file.name} 没有接收，原因在下面` };
     return { to: 'settlements', isGood: true, text: `已读取 ${file.name}，还没有入账：请核对后再确认` };
   },
 };
@@ -86,7 +87,7 @@ interface SettlementRow {
 const shown = 200;
 
 async function show({ book }: Desk, visit: Visit): Promise<View> {
-  const [rows, names] = await book.read((db) => [settlements(db), shopNames(db)] as const);
+  const [rows, batches, names] = await book.read((db) => [settlements(db), countyBatches(db), shopNames(db)] as const);
   const open = rows.filter(({ acceptedDay, owedFen, paidFen }) => acceptedDay !== null && (paidFen ?? 0) < owedFen);
   const owed = open.reduce((sum, { owedFen, paidFen }) => sum + owedFen - (paidFen ?? 0), 0);
   const differing = rows.filter(({ isAgreed, isAnswered }) => isAgreed === 0 && isAnswered === 0).length;
@@ -101,6 +102,7 @@ ${table({
   rows: rows.map((row) => line(row, names)),
   empty: '还没有结算单。店里日结后生成，随夜间文件上来。',
 })}
+${batches.length === 0 ? null : batchTable(batches, names)}
 <h2>导入银行付款</h2>
 ${visit.session.clerk.role === 'clerk' ? await payments(book, visit) : html`<p class="empty">由经办导入。</p>`}`,
   };
@@ -131,10 +133,42 @@ function line(row: SettlementRow, names: ReadonlyMap<string, string>): Html {
   </tr>`;
 }
 
+interface BatchRow {
+  readonly number: number;
+  readonly kiosk: string;
+  readonly points: number;
+  readonly owedFen: number;
+}
+
+/** What kiosks forgot when they were put back: the bank pays it with a settlement of the kiosk, never by itself. */
+function batchTable(batches: readonly BatchRow[], names: ReadonlyMap<string, string>): Html {
+  return table({
+    caption: '县补结：恢复备份时终端忘掉的销售，由终端下一张结算单一并付款',
+    heads: ['店', '批次', '#积分', '#金额（元）'],
+    rows: batches.map(
+      ({ number, kiosk, points, owedFen }) =>
+        html`<tr>
+          <th scope="row">${names.get(kiosk) ?? kiosk}<small>${kiosk}</small></th>
+          <td>第 ${number} 批</td>
+          <td class="number">${pointsText(points)}</td>
+          <td class="number">${yuanText(owedFen)}</td>
+        </tr>`,
+    ),
+    empty: '没有',
+  });
+}
+
+function countyBatches(db: ReadableDatabase): readonly BatchRow[] {
+  return prepared<[number], BatchRow>(
+    db,
+    'SELECT number, kiosk, points, owed_fen AS "owedFen" FROM county_batch ORDER BY number DESC LIMIT ?',
+  ).all(shown);
+}
+
 async function payments(book: CountyBook, visit: Visit): Promise<Html> {
   const { session } = visit;
   const { draft } = session;
-  const upload = uploadForm(visit, { act: 'settlements/upload', label: '付款表', columns: 'kiosk,inc,settlement,yuan,day,reference' });
+  const upload = uploadForm(visit, { act: 'settlements/upload', label: '付款表', columns: '终端,代次,结算单,金额,日期,流水号' });
   if (draft?.kind !== 'payments') return upload;
   const seen = await tried(book, draft.bytes);
   if (!seen.ok && seen.code === 'faulty') return html`${faultTable(seen.faults)}${upload}`;

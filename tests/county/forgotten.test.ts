@@ -21,7 +21,9 @@ import { uuidv7 } from '../../db/uuid.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { cut, uploadOf } from '../support/county-book.ts';
 import { shop as firstShop, temporary } from '../support/county.ts';
+import { credited } from '../support/credit.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { brought } from '../support/return-sale.ts';
 import { sell, today } from '../support/sell.ts';
 import { award } from '../support/used-county.ts';
 
@@ -270,6 +272,59 @@ test('papers that come after the answer are asked back of the home, and one whos
   expect(await faults(shops)).toEqual([]);
 });
 
+test('a ticket and a return that were lost give their points once, and one of them is found on the old disk', async () => {
+  const shops = await twoShops();
+  const { book } = shops.shop(home);
+  const sale = sell(book, { resident: '1', goods: [['2', 10]], chosenPoints: 3_000 });
+  await shops.send(home);
+  const image = shops.image(home);
+  if (typeof sale === 'string' || !('body' in sale)) throw new Error('not sold');
+  brought(book, sale, [{ n: 0, quantity: 10 }]);
+  const slip = newestCode(shops, home);
+  credited(book, { resident: '2' });
+  const ticket = newestCode(shops, home);
+  const old = shops.shop(home);
+  const disk = uploadOf(old.home, await cut(old.home, old.book));
+  shops.restore(home, image);
+  await shops.send(home);
+  await typed(shops, 'lost-paper', { kiosk: home, text: slip, kind: 'return', yuan: '3', by: 'li' });
+  await typed(shops, 'lost-paper', { kiosk: home, text: ticket, kind: 'credit', account: 'a2', by: 'li' });
+  for (const number of ['1', '2']) expect(await typed(shops, 'lost-paper', { release: number, by: 'wang' })).toContain('is done');
+  expect(await faults(shops)).toEqual([]);
+  expect(await shops.county.read((db) => balanceOf(db, { account: 'main', holder: 'a2' }))).toBe(1_800);
+  await answerAll(shops);
+  expect(await batches(shops)).toEqual([{ number: 1, points: -3_000, gross_fen: -300, owed_fen: -300 }]);
+  await shops.night();
+  expect((await shops.at('a1')).rights).toEqual({ [home]: 10_000 });
+  expect((await shops.at('a2')).rights).toEqual({ [home]: 11_800 });
+  expect((await takeIn(shops.county, disk)).verdict).toBe('ACCEPTED');
+  await shops.night();
+  expect((await shops.at('a1')).rights).toEqual({ [home]: 10_000 });
+  expect((await shops.at('a2')).rights).toEqual({ [home]: 11_800 });
+  expect((await batches(shops)).slice(1)).toEqual([{ number: 2, points: 0, gross_fen: 0, owed_fen: 0 }]); // by its event, and no more by its paper
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('the old disk comes before the answer: what its papers took twice goes back', async () => {
+  const shops = await twoShops();
+  await shops.send(home);
+  const image = shops.image(home);
+  shops.spend(home, 'a1', 3_000);
+  const text = newestCode(shops, home);
+  const old = shops.shop(home);
+  const disk = uploadOf(old.home, await cut(old.home, old.book));
+  shops.restore(home, image);
+  await shops.send(home);
+  await typed(shops, 'lost-paper', { kiosk: home, text, kind: 'sale', yuan: '3', by: 'li' });
+  await typed(shops, 'lost-paper', { release: '1', by: 'wang' });
+  expect((await takeIn(shops.county, disk)).verdict).toBe('ACCEPTED');
+  await answerAll(shops);
+  await shops.night();
+  expect(await shops.at('a1')).toMatchObject({ main: 0, due: 0, overdraft: 0, rights: { [home]: 7_000 } });
+  expect(await batches(shops)).toEqual([{ number: 1, points: 3_000, gross_fen: 300, owed_fen: 300 }]);
+  expect(await faults(shops)).toEqual([]);
+});
+
 test('a clerk’s adjustment is told once another person released it, and is in the kiosk’s next settlement', async () => {
   const shops = await twoShops();
   const { book } = shops.shop(home);
@@ -283,6 +338,31 @@ test('a clerk’s adjustment is told once another person released it, and is in 
   closeDay(book, { day: today });
   expect(settle(shops, home)).toBe(-50);
   expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0 });
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('an adjustment in a settlement that was forgotten is told again, and owed once', async () => {
+  const shops = await twoShops();
+  await shops.send(home);
+  const image = shops.image(home);
+  await typed(shops, 'adjust', { kiosk: home, yuan: '2', text: '补付', by: 'li' });
+  await typed(shops, 'adjust', { release: '1', by: 'wang' });
+  await shops.night();
+  await shops.hear(home);
+  shops.spend(home, 'a1', 1_000);
+  closeDay(shops.shop(home).book, { day: today });
+  expect(settle(shops, home)).toBe(300);
+  await shops.send(home);
+  shops.restore(home, image);
+  await shops.send(home);
+  await answerAll(shops);
+  expect(await batches(shops)).toEqual([{ number: 1, points: 0, gross_fen: 100, owed_fen: -200 }]);
+  await shops.night();
+  await shops.hear(home);
+  closeDay(shops.shop(home).book, { day: today });
+  expect(settle(shops, home)).toBe(0);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0 });
+  expect(await merchantHas(shops)).toEqual([1_000, 300]);
   expect(await faults(shops)).toEqual([]);
 });
 
