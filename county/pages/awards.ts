@@ -14,10 +14,13 @@ export const awardsPage: Page = { path: 'awards', name: '赋分', show };
 export const uploadAwards: Act = {
   path: 'awards/upload',
   roles: ['clerk'],
-  async run(_desk, { session }, sent) {
+  async run({ book }, { session }, sent) {
     const file = await sent.file('file');
     if (file === null) return { to: 'awards', isGood: false, text: '没有选文件' };
     session.draft = { kind: 'awards', ...file };
+    const seen = await previewAwards(book, file.bytes);
+    if (!seen.ok || seen.value.rows === 0 || seen.value.faults.length > 0)
+      return { to: 'awards', isGood: false, text: `${file.name} 没有接收，原因在下面` };
     return { to: 'awards', isGood: true, text: `已读取 ${file.name}，还没有提交：请核对` };
   },
 };
@@ -150,7 +153,7 @@ function releaseCell({ id, proposedBy }: Batch, { session }: Visit): Html {
 async function draftOf(book: CountyBook, visit: Visit): Promise<Html> {
   const { session } = visit;
   const { draft } = session;
-  const upload = uploadForm(visit, { act: 'awards/upload', label: '赋分表', columns: 'account,points,reason' });
+  const upload = uploadForm(visit, { act: 'awards/upload', label: '赋分表', columns: '账户,积分,事由' });
   if (draft?.kind !== 'awards') return upload;
   const seen = await previewAwards(book, draft.bytes);
   if (!seen.ok)

@@ -4,6 +4,7 @@
 import type { CountyBook } from '../book/county-book.ts';
 import { type Amounts, type Cause, type Compared, threeWay } from '../book/three-way.ts';
 import { momentText, pointsText, yuanText } from './amounts.ts';
+import { whatInChinese, whyInChinese } from './check-words.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
@@ -45,8 +46,8 @@ async function show({ book }: Desk, { session }: Visit): Promise<View> {
     body: html`${lead}
       <ul class="figures">
         <li><b>${agreed}</b>项相符</li>
-        <li class="late"><b>${differing.length}</b>项有差别，知道原因</li>
-        <li class="bad"><b>${unnamed.length}</b>项要查</li>
+        <li class="${differing.length > 0 ? 'late' : ''}"><b>${differing.length}</b>项有差别，知道原因</li>
+        <li class="${unnamed.length > 0 ? 'bad' : ''}"><b>${unnamed.length}</b>项要查</li>
         <li><b class="text">${momentText(check.at, book.wallMs())}</b>核对于</li>
       </ul>
       ${button}
@@ -63,10 +64,10 @@ async function show({ book }: Desk, { session }: Visit): Promise<View> {
 function rowOf({ kiosk, inc, what, kioskSays, countyHas, merchantHas, outcome }: Compared, names: ReadonlyMap<string, string>): Html {
   const cause =
     outcome.kind === 'unnamed'
-      ? html`<span class="state bad">要查</span> <span lang="en">${outcome.why}</span
+      ? html`<span class="state bad">要查</span> <span>${whyInChinese(outcome.why)}</span
           ><small><code>${outcome.bytes.slice(0, 120)}</code></small>`
       : outcome.kind === 'differs'
-        ? html`<span class="state late">${causeNames[outcome.cause]}</span><small lang="en">${outcome.why}</small>`
+        ? html`<span class="state late">${causeNames[outcome.cause]}</span><small>${whyInChinese(outcome.why)}</small>`
         : html``;
   return html`<tr>
     <th scope="row">${names.get(kiosk) ?? kiosk}${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</th>
@@ -77,20 +78,6 @@ function rowOf({ kiosk, inc, what, kioskSays, countyHas, merchantHas, outcome }:
     <td>${cause}</td>
   </tr>`;
 }
-
-/** What the check compares, as it names it; what is not known here stays as it was said. */
-function whatInChinese(what: string): string {
-  const day = /^day (\d+) of (.+)$/.exec(what);
-  if (day !== null) return `${day[2]!} 的日结（第 ${day[1]!} 次）`; // both groups are in every match
-  const settlement = /^settlement (\d+)$/.exec(what);
-  if (settlement !== null) return `结算单第 ${settlement[1]!} 号`; // as above
-  return kindsOfWhat[what] ?? what;
-}
-
-const kindsOfWhat: Readonly<Record<string, string>> = {
-  'rights of residents': '居民额度',
-  'roaming of residents': '居民漫游',
-};
 
 function amountsText(amounts: Amounts | null): string {
   if (amounts === null) return '—';

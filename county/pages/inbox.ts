@@ -87,8 +87,8 @@ async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Vi
     title: '收件',
     body: html`<ul class="figures">
         <li><b>${count('good')}</b>正常</li>
-        <li class="late"><b>${count('late')}</b>要留意</li>
-        <li class="bad"><b>${count('bad')}</b>要处理</li>
+        <li class="${count('late') > 0 ? 'late' : ''}"><b>${count('late')}</b>要留意</li>
+        <li class="${count('bad') > 0 ? 'bad' : ''}"><b>${count('bad')}</b>要处理</li>
         <li><b class="text">${momentText(nextNight(), now)}</b>下次过夜</li>
       </ul>
       ${form(session, { act: 'inbox/ask', body: html`<input type="hidden" name="kiosk" value="" /><button>让所有终端立即交换</button>` })}

@@ -6,7 +6,9 @@ import { pointsText, yuanText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 
 const width = 1_180;
-const box = { width: 300, height: 92, gap: 18 };
+const box = { width: 300, height: 114, gap: 18 };
+/** Lines of words that a box has room for; upWords may have one more, which the table shows. */
+const wordsMax = 3;
 const county = { x: 490, width: 200 };
 const top = 46;
 /** Beyond that the tables are easier to read. */
@@ -94,7 +96,7 @@ function upSide(name: string, up: Up | null, y: number): Html {
       height="${box.height}"
       rx="8"
     />${line(24, y + 28, name, 'strong')}${upWords(up)
-      .slice(0, 2)
+      .slice(0, wordsMax)
       .map((text, i) => line(24, y + 53 + i * 24, text, ''))}
     <path class="up" d="M${right} ${centre}H${county.x - 2}" marker-end="url(#up-head)" />
     ${line(right + 12, centre - 10, filesText(files), 'soft')}${line(right + 12, centre + 22, `${events} 条凭证`, 'soft')}`;
@@ -122,7 +124,7 @@ function downSide(name: string, down: Down | null, y: number): Html {
       height="${box.height}"
       rx="8"
     />${line(left + 14, y + 28, name, 'strong')}${downWords(down)
-      .slice(0, 2)
+      .slice(0, wordsMax)
       .map((text, i) => line(left + 14, y + 53 + i * 24, text, ''))}
     <path class="down" d="M${from} ${centre}H${left - 2}" marker-end="url(#down-head)" />
     ${line(from + 14, centre - 10, `第 ${down.downSeq} 号文件`, 'soft')}${line(from + 14, centre + 22, `${down.lines} 行`, 'soft')}`;

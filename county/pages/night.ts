@@ -23,8 +23,10 @@ export const pressNight: Act = {
   },
 };
 
-/** While it goes on, the page looks again. */
+/** While it goes on, and until the kiosks that are there have their files, the page looks again. */
 const againSeconds = 2;
+/** A kiosk that has not taken its file by then is not looked for any more. */
+const takenMs = 60_000;
 /** Until a kiosk is there. */
 const aloneSeconds = 5;
 const nightsShown = 14;
@@ -35,11 +37,16 @@ async function show({ book, demoNight, nextNight, presence }: Desk, visit: Visit
   const now = book.wallMs();
   const state = demoNight?.state() ?? null;
   const isGoingOn = state?.kind === 'waiting' || state?.kind === 'running';
-  const isAlone = demoNight !== null && (await demoNight.online()).length === 0;
   const hasFile = (kiosk: string, downSeq: number): boolean => (presence.of(kiosk)?.next ?? 0) > downSeq;
+  const online = demoNight === null ? [] : await demoNight.online();
+  const isAlone = demoNight !== null && online.length === 0;
+  const isBeingTaken =
+    state?.kind === 'done' &&
+    now - state.at < takenMs &&
+    state.moved.down.some(({ kiosk, downSeq }) => online.includes(kiosk) && downSeq !== null && !hasFile(kiosk, downSeq));
   return {
     title: '过夜',
-    ...(isGoingOn ? { refreshSeconds: againSeconds } : isAlone ? { refreshSeconds: aloneSeconds } : {}),
+    ...(isGoingOn || isBeingTaken ? { refreshSeconds: againSeconds } : isAlone ? { refreshSeconds: aloneSeconds } : {}),
     body: html`<p class="lead">
         每天夜里，县里把各店送来的文件记完账，补足额度，受理结算，再给每个终端做一份文件。下次：<b>${momentText(nextNight(), now)}</b>。
       </p>
@@ -109,7 +116,8 @@ function whatMovedPart(
   const { up, down, accounts, more } = moved;
   const written = down.filter(({ downSeq }) => downSeq !== null);
   const label = `${up.length} 家店送来文件，县里给 ${written.length} 个终端发了文件，动了 ${accounts.length + more} 户的积分。详情见下面的表。`;
-  const moving = [...written.filter(movesPoints), ...written.filter((each) => !movesPoints(each))];
+  const moving = written.filter(movesPoints);
+  const idle = written.length - moving.length;
   return html`<h2>这一夜动了什么</h2>
     ${nightPicture(moved, { names: of.names, label })}
     <h2>居民前后</h2>
@@ -159,8 +167,9 @@ function whatMovedPart(
             <td>${of.hasFile(each.kiosk, each.downSeq ?? 0) ? html`<span class="state good">已取走</span>` : '等终端来取'}</td>
           </tr>`,
       ),
-      empty: '没有文件。',
+      empty: written.length === 0 ? '没有文件。' : '没有一份文件动了积分。',
     })}
+    ${idle > 0 ? html`<p>另有 ${idle} 个终端的文件没有动积分。</p>` : null}
     ${moving.length > downShown ? html`<p>另有 ${moving.length - downShown} 个终端。</p>` : null}`;
 }
 

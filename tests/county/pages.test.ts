@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { balanceOf } from '../../county/book/ledger.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { clerkPages } from '../../county/pages/app.ts';
+import { whatInChinese, whyInChinese } from '../../county/pages/check-words.ts';
 import { type ClerkRole, addClerk, newestActs, removeClerk } from '../../county/pages/clerks.ts';
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
@@ -165,7 +166,7 @@ test('an award takes two people, each of whom stands in the journal; a list with
   const [clerk, releaser] = [await person(here, '次仁', 'clerk'), await person(here, '央金', 'releaser')];
   const header = 'account,points,reason\n';
   expect(await clerk.upload('awards/upload', '<img src=x>.csv', `${header}a9,1,\na1,=2,\n`)).toMatch(
-    /&lt;img src=x&gt;\.csv[^]*没有账户 a9[^]*像公式开头/,
+    /&lt;img src=x&gt;\.csv 没有接收，原因在下面[^]*没有账户 a9[^]*像公式开头/,
   );
   expect(noticeOf(await clerk.send('awards/propose', {}))).toContain('没有提交');
   expect(await clerk.upload('awards/upload', 'list.csv', `${header}a1,12.5,值日\n`)).toContain('1 户，共 12.5 分');
@@ -184,6 +185,33 @@ test('an award takes two people, each of whom stands in the journal; a list with
   expect(await clerk.see('residents?account=a1')).toContain('赋分');
   expect(await clerk.see('residents?q=%3Cb%3E')).toContain('value="&lt;b&gt;"');
   expect(here.said).toEqual([]);
+});
+
+test('the check’s reasons are told in Chinese with points and yuan as people write them, and what is not known as it was said', () => {
+  const told = [
+    '0 of 9290 fen are paid',
+    '1000 of 9290 fen are paid',
+    '3000 by files and vouchers that it has not applied',
+    '5050 funded that it has not heard of, 0 came back after',
+    '5050 funded that it has not heard of, 30 came back after',
+    "the county's own days make 92900 points and 9290 fen; raised as settlement_differs",
+    'something new',
+  ];
+  expect(told.map(whyInChinese)).toEqual([
+    '应付 92.90 元，等银行付款',
+    '应付 92.90 元，已付 10.00 元',
+    '县里已发 30 分，终端还没回话说用上了',
+    '县里已补 50.5 分，终端还没回话说知道了',
+    '县里已补 50.5 分，终端还没回话说知道了；之后退回 0.3 分',
+    '按县账各天算是 929 分 92.90 元，已记为异常',
+    'something new',
+  ]);
+  expect(['day 2 of 2026-11-23', 'settlement 1', 'roaming', 'else'].map(whatInChinese)).toEqual([
+    '2026-11-23 的日结（第 2 次）',
+    '结算单第 1 号',
+    '漫游未结清',
+    'else',
+  ]);
 });
 
 test('what is put into a page is text, whatever it says', () => {
