@@ -202,9 +202,12 @@ export async function releaseAgain(
   });
 }
 
-/** Two spellings of one name are one person. */
+/** Two spellings of one name are one person, also where they differ by what nobody sees. */
 export function personOf(name: string): string {
-  return name.normalize('NFKC').replaceAll(/\s/g, '').toLowerCase();
+  return name
+    .normalize('NFKC')
+    .replaceAll(/[\s\p{C}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .toLowerCase();
 }
 
 /** The bytes as they came: CSV or XLSX, what is hashed and signed. */
