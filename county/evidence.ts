@@ -41,10 +41,10 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const ups = await findUpFiles(book);
   const taken = { upFiles: 0, downFiles: 0, awards: 0 };
   for (const night of nightsOf(downs)) {
-    for (const { header } of night)
-      if (header.ackThrough !== null) taken.upFiles += await takeUpFiles(book, ups, header.kiosk, header.ackThrough);
     const until = night.at(-1)!.header.asOf; // a night has a file
     while (awards.length > 0 && awards[0]!.at <= until) taken.awards += await takeAwards(book, awards.shift()!, lost);
+    for (const { header } of night)
+      if (header.ackThrough !== null) taken.upFiles += await takeUpFiles(book, ups, header.kiosk, header.ackThrough);
     for (const file of night) taken.downFiles += Number(await takeFound(book, file, lost));
   }
   for (const award of awards) taken.awards += await takeAwards(book, award, lost);

@@ -49,6 +49,7 @@ import {
 } from './chains.ts';
 import { contradictionText, logUpFile } from '../log/steps.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
+import { issueAgain } from './vouchers.ts';
 import { answerAgain, answerNote } from './county-keys.ts';
 import { takeLeftFiles } from './down-evidence.ts';
 import { type RaisedCode, raiseException } from './exceptions.ts';
@@ -425,6 +426,7 @@ async function postFile(
       if (event.county !== book.code || event.kiosk !== kiosk.kiosk) throw new BadFile('OUT_OF_BALANCE', `${place}: of another kiosk`);
       if (event.seq !== seq) throw new BadFile('OUT_OF_BALANCE', `${place}: event ${event.seq} where ${seq} is next`);
       if (event.kind === 'DOWN_APPLIED' && book.serverEpoch > 1) mustKnowDownFile(book, act, upload, event.body);
+      if (event.kind === 'VOUCHER_IN' && book.serverEpoch > 1) mustKnowVoucher(book, act, upload.kiosk, event.body);
       const sig = Buffer.from(signature, 'base64url');
       const wait = signatures.add(lines.number(), Buffer.from(signedText(event, leafText)), sig);
       walk.take(event, { text, leaf, leafText, sig, place });
@@ -464,6 +466,19 @@ function mustKnowDownFile(
   if (isKnown()) return;
   takeLeftFiles(book, act, kiosk);
   if (!isKnown()) throw new LostDownFile('GAP', `county file ${downSeq} is lost, bring it from folder down of ${kiosk}`, fileSeq);
+}
+
+/** One that was lost and is genuine is given again: the kiosk counts it among its rights. */
+function mustKnowVoucher(
+  book: CountyBook,
+  act: CountyAct,
+  kiosk: string,
+  { accountId: account, number, text }: { readonly accountId: string; readonly number: number; readonly text: string },
+): void {
+  const given = issueAgain(book, act, { kiosk, account, number, text });
+  if (given === null || given.missing === 0) return;
+  const detail = `voucher ${number} of ${account} was of ${given.missing} hundredths more than lie unallocated`;
+  raiseException(act.db, { kiosk, inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: book.wallMs() });
 }
 
 /** It is wanted again itself, once the county has what it builds on. */

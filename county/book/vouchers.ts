@@ -6,11 +6,12 @@ import { points } from '../../db/model/amounts.ts';
 import { type DrawQuestion, drawText } from '../../db/model/draw.ts';
 import { publicKeyFromRaw } from '../../db/model/keys.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
-import { sealVoucher } from '../../db/model/voucher.ts';
+import { openVoucher, sealVoucher } from '../../db/model/voucher.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
-import { voucherSigner } from './county-keys.ts';
+import { everyFileKey, voucherSigner } from './county-keys.ts';
 import { balanceOf, moved } from './ledger.ts';
+import { isFirstSincePutBack } from './put-back.ts';
 import { frozenBy } from './rights.ts';
 
 export interface IssuedVoucher {
@@ -127,26 +128,70 @@ function issue(book: CountyBook, act: CountyAct, { account, kiosk, want, by }: W
     voucherSigner(book, db, kiosk),
   );
   const entry = act.enter('voucher', `${kiosk} ${account} ${number}`);
+  giveVoucher(act, { kiosk, account, number, amount, entry });
+  keepVoucher(act, { kiosk, account, number, amount, text, by, entry });
+  return ok({ number, amount, text });
+}
+
+interface Given {
+  readonly kiosk: string;
+  readonly account: string;
+  readonly number: number;
+  readonly amount: number;
+  readonly entry: number;
+}
+
+function giveVoucher(act: CountyAct, { kiosk, account, number, amount, entry }: Given): void {
   act.post(moved({ account: 'main', holder: account }, { account: 'esc', holder: account, at: kiosk }, amount));
   prepared(
-    db,
+    act.db,
     `INSERT INTO given (kiosk, account, granted, vouchers, changed_entry) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (kiosk, account) DO UPDATE SET granted = given.granted + excluded.granted, vouchers = excluded.vouchers,
        changed_entry = excluded.changed_entry`,
   ).run(kiosk, account, amount, number, entry);
+}
+
+function keepVoucher(act: CountyAct, of: Given & { readonly text: string; readonly by: string }): void {
   const { changes } = prepared(
-    db,
+    act.db,
     'INSERT INTO voucher (kiosk, account, number, amount, text, asked_by, entry) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  ).run(kiosk, account, number, amount, text, by, entry);
+  ).run(of.kiosk, of.account, of.number, of.amount, of.text, of.by, of.entry);
   assert(changes === 1, 'a voucher is kept');
-  return ok({ number, amount, text });
+}
+
+/**
+ * A book that was put back may have lost a voucher that a kiosk took in: its own signature proves it. What its amount was taken from then
+ * lies unallocated again, and is taken once more; `missing` is what does not.
+ */
+export function issueAgain(
+  book: CountyBook,
+  act: CountyAct,
+  { kiosk, account, number, text }: { readonly kiosk: string; readonly account: string; readonly number: number; readonly text: string },
+): { readonly missing: number } | null {
+  const { db } = act;
+  const isKnown = prepared(db, 'SELECT 1 FROM voucher WHERE kiosk = ? AND account = ? AND number = ?').get(kiosk, account, number);
+  const isAccount = prepared(db, 'SELECT 1 FROM account WHERE account = ?').get(account);
+  const opened = openVoucher(text, everyFileKey(book, db));
+  if (isKnown !== undefined || isAccount === undefined || !opened.ok) return null;
+  const { county, kiosk: of, accountId, number: numbered, amount } = opened.value;
+  if (county !== book.code || of !== kiosk || accountId !== account || numbered !== number) return null;
+  const entry = act.enter('voucher', `${kiosk} ${account} ${number}`);
+  const covered = prepared<[string, string], { vouchers: number }>(db, 'SELECT vouchers FROM given WHERE kiosk = ? AND account = ?');
+  const isGranted = number <= (covered.get(kiosk, account)?.vouchers ?? 0); // a file that was taken up said so
+  const missing = isGranted ? 0 : Math.max(0, amount - balanceOf(db, { account: 'main', holder: account }));
+  if (!isGranted) {
+    act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, { account: 'main', holder: account }, missing));
+    giveVoucher(act, { kiosk, account, number, amount, entry });
+  }
+  keepVoucher(act, { kiosk, account, number, amount, text, by: 'put back', entry });
+  return { missing };
 }
 
 function refusalOf(db: ReadableDatabase, { account, kiosk }: { readonly account: string; readonly kiosk: string }): VoucherRefusal | null {
   const at = prepared<[string], { state: string }>(db, 'SELECT state FROM kiosk WHERE kiosk = ?').get(kiosk);
   if (at === undefined) return 'unknown_kiosk';
   if (at.state === 'quarantined' || at.state === 'revoked') return at.state;
-  if (frozenBy(db, kiosk) !== null) return 'restored';
+  if (frozenBy(db, kiosk) !== null || isFirstSincePutBack(db, kiosk)) return 'restored';
   const holder = prepared<[string], { is_active: number }>(db, 'SELECT is_active FROM account WHERE account = ?').get(account);
   if (holder === undefined) return 'unknown_account';
   if (holder.is_active === 0) return 'denied_account';

@@ -1,7 +1,7 @@
 // A county's book is copied and put back: what lies beside it is taken up, kiosks resend the rest, and nobody is told what contradicts
 // what they have.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { backup, putBack } from '../../county/backup-commands.ts';
@@ -10,12 +10,18 @@ import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { checkBook } from '../../county/book/invariants.ts';
+import { issueVoucher } from '../../county/book/vouchers.ts';
+import { activeAlarm, takeAck } from '../../db/acks.ts';
+import { ackText } from '../../db/model/ack.ts';
+import { signNote } from '../../db/model/note.ts';
 import { prepared } from '../../db/sqlite.ts';
-import { cutUpFile } from '../../db/up-files.ts';
+import { cutUpFile, upFile, upFilePath } from '../../db/up-files.ts';
+import { takeVoucher } from '../../db/vouchers.ts';
 import { runRound } from '../../electron/engine/round.ts';
 import { CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { temporary } from '../support/county.ts';
-import { spendingOf } from '../support/sell.ts';
+import { ackOf } from '../support/county-book.ts';
+import { spendingOf, today } from '../support/sell.ts';
 
 const [home, near] = ['qj-03', 'qj-04'] as const;
 const both = [home, near] as const;
@@ -185,6 +191,45 @@ test('where all is lost but the copy, kiosks are held, and what they and the com
   expect(lines.join('')).toContain('nothing in the book says why');
   await aDay(whole);
   expect(await brokenRules(whole.county)).toEqual([]);
+});
+
+test.each([
+  ['with what lies beside it', []],
+  ['with its files lost', ['files']],
+] as const)('a voucher that the book forgot and a kiosk took in is given again, once, %s', async (_, without) => {
+  const { shops: before, copy } = await copiedCounty();
+  await release(before, 'a2', 20);
+  const issued = await issueVoucher(before.county, { account: 'a2', kiosk: near, want: 700, by: 'li' });
+  if (!issued.ok) throw new Error(issued.code);
+  const scanned = takeVoucher(before.shop(near).book, { text: issued.value.text, by: 'scan', op: 'op1', day: today });
+  expect(scanned).toMatchObject({ ok: true });
+  expect(before.spend(near, 'a2', 300)).toEqual({ fromRights: 300, fromRoaming: 0 });
+  await everybody(before);
+  const { shops } = await lose(before, copy, without);
+  expect(await issueVoucher(shops.county, { account: 'a2', kiosk: near, want: 1, by: 'li' })).toEqual({ ok: false, code: 'restored' });
+  for (const kiosk of both) await send(shops, kiosk);
+  expect(await shops.at('a2')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 1_300, [near]: 400 } });
+  expect(await brokenRules(shops.county)).toEqual([]);
+  await shops.night();
+  for (const kiosk of both) expect(await shops.hear(kiosk)).toBe(1);
+  expect(await codes(shops.county)).toEqual(['put_back']);
+});
+
+test('an answer of a later epoch about less than was posted is no alarm, one with another leaf is', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  await aDay(before);
+  const { home: place, book } = before.shop(home);
+  const file = upFile(book.db, { inc: 1, fileSeq: 1 })!;
+  const first = readFileSync(upFilePath(place, file, 'ack'), 'utf8');
+  const { shops } = await lose(before, copy, ['files']);
+  await send(shops, home);
+  expect(takeAck(book, place, file, first)).toMatchObject({ kind: 'taken', ack: { fileSeq: 1 } });
+  expect(activeAlarm(place)).toBeNull();
+  const ack = ackOf(first);
+  const other = ackText({ ...ack, posted: { toSeq: ack.posted!.toSeq, headLeaf: 'A'.repeat(43) } });
+  const lie = signNote(other, { name: shops.county.name, privateKey: shops.county.signer });
+  expect(takeAck(book, place, file, lie)).toEqual({ kind: 'alarm' });
+  expect(activeAlarm(place)).toMatchObject({ fileSeq: 1 });
 });
 
 test('no root is signed over a shorter log, and no kiosk that holds a longer one is sent a file', async () => {
