@@ -6,7 +6,6 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { takePayments } from '../book/payments.ts';
 import { pointsText, yuanText } from './amounts.ts';
-import { newestActs } from './clerks.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import { faultTable, refusalText, uploadForm } from './lists.ts';
@@ -35,7 +34,6 @@ export const takeThem: Act = {
     session.draft = null;
     if (draft?.kind !== 'payments') return { to: 'settlements', isGood: false, text: '没有等待确认的付款表' };
     const sha = shaOf(draft.bytes);
-    if (await wasTaken(book, sha)) return { to: 'settlements', isGood: false, text: '这份付款表已经导入过，没有再记一次' };
     const taken = await takePayments(book, draft.bytes);
     if (!taken.ok) return { to: 'settlements', isGood: false, text: '这份表现在有不对的行，没有入账：请重新上传' };
     const { rows, fen } = taken.value;
@@ -56,14 +54,6 @@ export const dropThem: Act = {
     return Promise.resolve({ to: 'settlements', isGood: true, text: '没有入账' });
   },
 };
-
-/** The same file twice would be counted twice: payments in parts add up. */
-async function wasTaken(book: CountyBook, sha: string): Promise<boolean> {
-  const acts = await book.read((db) => newestActs(db, rememberedActs));
-  return acts.some(({ what, about }) => what === 'import_payments' && about.endsWith(` ${sha}`));
-}
-
-const rememberedActs = 100_000;
 
 /** Short enough to read in the journal; nobody gains by making two lists alike. */
 function shaOf(bytes: Uint8Array): string {
@@ -175,10 +165,9 @@ async function payments(book: CountyBook, visit: Visit): Promise<Html> {
   if (!seen.ok)
     return html`<p class="notice bad">${draft.name}：${refusalText(seen.code)}</p>
       ${upload}`;
-  const { rows, fen, over } = seen.value;
+  const { rows, fen } = seen.value;
   return html`<section class="card">
     <h3>${draft.name}：${rows} 笔，共 ${yuanText(fen)} 元</h3>
-    ${over.length === 0 ? null : html`<p class="notice bad">这些结算单会付得比应付的多：${over.map(({ kiosk, number }) => `${kiosk} 第 ${number} 号`).join('、')}</p>`}
     <div class="row">
       ${form(session, { act: 'settlements/take', body: html`<button class="main">确认入账</button>` })}
       ${form(session, { act: 'settlements/drop', body: html`<button class="quiet">不要了</button>` })}
@@ -186,28 +175,11 @@ async function payments(book: CountyBook, visit: Visit): Promise<Html> {
   </section>`;
 }
 
-interface Tried {
-  readonly rows: number;
-  readonly fen: number;
-  /** Settlements that would be paid more than is owed. */
-  readonly over: readonly { readonly kiosk: string; readonly number: number }[];
-}
-
 /** Leaves an act that must not stay in the book. */
-class Untaken extends Error {
-  readonly over: Tried['over'];
-  constructor(over: Tried['over']) {
-    super('only tried');
-    this.over = over;
-  }
-}
+class Untaken extends Error {}
 
 /** What taking the list would do: it is taken, looked at, and rolled back. */
-async function tried(
-  book: CountyBook,
-  bytes: Uint8Array,
-): Promise<{ readonly ok: true; readonly value: Tried } | Extract<Awaited<ReturnType<typeof takePayments>>, { ok: false }>> {
-  let over: Tried['over'] = [];
+async function tried(book: CountyBook, bytes: Uint8Array): ReturnType<typeof takePayments> {
   const trial: CountyBook = {
     ...book,
     async transact(work) {
@@ -215,25 +187,15 @@ async function tried(
       try {
         return await book.transact(async (act) => {
           value = { is: await work(act) };
-          throw new Untaken(overpaid(act.db));
+          throw new Untaken('only tried');
         });
       } catch (error) {
         if (!(error instanceof Untaken) || value === null) throw error;
-        over = error.over;
         return (value as { readonly is: Awaited<ReturnType<typeof work>> }).is; // set just before it was thrown
       }
     },
   };
-  const taken = await takePayments(trial, bytes);
-  return taken.ok ? { ok: true, value: { ...taken.value, over } } : taken;
-}
-
-function overpaid(db: ReadableDatabase): Tried['over'] {
-  return prepared<[], { kiosk: string; number: number }>(
-    db,
-    `SELECT s.kiosk AS kiosk, s.number AS number FROM settlement AS s JOIN settlement_word AS w ON w.kiosk = s.kiosk AND w.inc = s.inc AND w.number = s.number
-      WHERE w.paid_fen > s.owed_fen GROUP BY s.kiosk, s.inc, s.number ORDER BY s.kiosk, s.inc, s.number`,
-  ).all();
+  return await takePayments(trial, bytes);
 }
 
 function settlements(db: ReadableDatabase): readonly SettlementRow[] {

@@ -136,12 +136,12 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
 export function faultInChinese(what: string): string {
   for (const [pattern, say] of faultWords) {
     const match = pattern.exec(what);
-    if (match !== null) return say(match[1] ?? '');
+    if (match !== null) return say(match[1] ?? '', match[2] ?? '');
   }
   return what;
 }
 
-const faultWords: readonly (readonly [RegExp, (what: string) => string])[] = [
+const faultWords: readonly (readonly [RegExp, (what: string, other: string) => string])[] = [
   [/^no account (.*)$/, (what) => `没有账户 ${what}`],
   [/^(.*) is no amount of points$/, (what) => `“${what}”不是积分数（如 12 或 12.50）`],
   [/^(.*) points are too many for one award$/, (what) => `${what} 分：一次给一户太多了`],
@@ -153,5 +153,7 @@ const faultWords: readonly (readonly [RegExp, (what: string) => string])[] = [
   [/^no accepted settlement (.*)$/, (what) => `没有已受理的结算单：${what.replace(' of ', '，终端 ')}`],
   [/^(.*) is no amount of yuan$/, (what) => `“${what}”不是金额（如 123.45）`],
   [/^(.*) is no day$/, (what) => `“${what}”不是日期（如 2026-11-25）`],
-  [/^the reference is too long$/, () => '付款凭证号太长'],
+  [/^the reference is too long/, () => '流水号太长，或有认不出的字'],
+  [/^this payment was taken before$/, () => '这笔付款已经记过'],
+  [/^(.*) yuan are more than is left to pay of settlement (\d+)$/, (what, number) => `${what} 元比第 ${number} 号结算单还没付的多`],
 ];
