@@ -59,21 +59,33 @@ interface Day {
  * county batch has taken its money back (forgotten.ts) until the kiosk has settled them again.
  */
 function openDays(db: ReadableDatabase, kiosk: string, inc: number): readonly Day[] {
-  return prepared<[string, number, string, number], Omit<Day, 'figures' | 'sharePermille'> & { readonly line: string }>(
+  const rows = prepared<[string, number], Omit<Day, 'figures' | 'sharePermille'> & { readonly line: string }>(
     db,
     `SELECT closing.entry AS entry, number, day, red, line,
          coalesce((SELECT other.red FROM closing AS other WHERE other.kiosk = closing.kiosk AND other.inc = closing.inc AND other.number = closing.number - 1), 0) AS before,
          CASE WHEN closing.entry IN (SELECT entry FROM settled_day) THEN 1 ELSE 0 END AS again
        FROM closing JOIN event USING (entry)
-      WHERE closing.kiosk = ? AND closing.inc = ? AND (closing.entry NOT IN (SELECT entry FROM settled_day) OR (closing.entry IN (${takenBackDays})
-          AND closing.number > coalesce((SELECT max(through_closing) FROM settlement WHERE settlement.kiosk = ? AND settlement.inc = ?), 0)))
+      WHERE closing.kiosk = ? AND closing.inc = ? AND (closing.entry NOT IN (SELECT entry FROM settled_day) OR closing.entry IN (${takenBackDays}))
       ORDER BY number`,
-  )
-    .all(kiosk, inc, kiosk, inc)
+  ).all(kiosk, inc);
+  const again = rows.some((row) => row.again === 1) ? namedBy(db, kiosk, inc) : new Set();
+  return rows
+    .filter((row) => row.again === 0 || !again.has(row.number))
     .map(({ line, ...day }) => {
       const { body } = JSON.parse(line) as { readonly body: Pick<Day, 'figures' | 'sharePermille'> }; // recomputed when it was posted
       return { ...day, figures: body.figures, ...(body.sharePermille === undefined ? {} : { sharePermille: body.sharePermille }) };
     });
+}
+
+/** Days that the incarnation's own settlements name. */
+function namedBy(db: ReadableDatabase, kiosk: string, inc: number): ReadonlySet<number> {
+  const rows = prepared<[string, number], { line: string }>(
+    db,
+    `SELECT line FROM settlement JOIN event ON event.kiosk = settlement.kiosk AND event.inc = settlement.inc AND event.seq = settlement.seq
+      WHERE settlement.kiosk = ? AND settlement.inc = ?`,
+  ).all(kiosk, inc);
+  const closings = rows.flatMap(({ line }) => (JSON.parse(line) as BookEvent & { readonly kind: 'SETTLED' }).body.closings); // a settlement's event
+  return new Set(closings.map(({ number }) => number));
 }
 
 /** Entries of days whose settlement was forgotten, and is in a county batch. */

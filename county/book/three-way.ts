@@ -348,7 +348,7 @@ function compareSettlement(db: ReadableDatabase, told: Told<SaidSettlement>, she
   }
   if (row.points !== made.points) return unnamed(`its days were of ${made.points} points, the county moved ${row.points}`);
   if (row.owed_fen !== said.owedFen) return unnamed(`the kiosk signed ${said.owedFen} fen, the county owes ${row.owed_fen}`);
-  if (said.owedFen === made.owedFen && made.pointsBefore !== 0 && said.points === made.points + made.pointsBefore && row.is_agreed === 1)
+  if (said.owedFen === made.owedFen && made.pointsBefore !== 0 && said.points === made.points + made.pointsBefore)
     return differs(
       'restored',
       `${made.pointsBefore} points of its days are in a settlement that it forgot; a county batch took the money back`,

@@ -155,6 +155,31 @@ test('a settlement that a kiosk forgot stays paid, and what it makes of the same
   ]);
 });
 
+test('what a kiosk settles again before anybody has answered is raised, and taken off its next settlement', async () => {
+  const shops = await twoShops();
+  shops.spend(home, 'a1', 1_000);
+  closeDay(shops.shop(home).book, { day: today });
+  await shops.send(home);
+  const image = shops.image(home);
+  expect(settle(shops, home)).toBe(100);
+  await shops.send(home);
+  shops.restore(home, image);
+  expect(settle(shops, home)).toBe(100);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 2 });
+  expect(await faults(shops)).toEqual([]);
+  await answerAll(shops);
+  expect(await batches(shops)).toEqual([{ number: 1, points: 0, gross_fen: 0, owed_fen: -100 }]);
+  expect(await faults(shops)).toEqual([]);
+  await shops.night();
+  await shops.hear(home);
+  openDay(shops.shop(home).book, later);
+  closeDay(shops.shop(home).book, { day: later });
+  expect(settle(shops, home)).toBe(-100);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0 });
+  expect(await merchantHas(shops)).toEqual([1_000, 100]);
+  expect(await faults(shops)).toEqual([]);
+});
+
 test('files of the old disk that come after the answer are settled by the night', async () => {
   const shops = await twoShops();
   await shops.send(home);
