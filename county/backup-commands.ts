@@ -1,9 +1,11 @@
 // Two commands that save a county's book from the loss of its disk: `backup` copies it while the server goes on, `put-back` makes an old
 // copy the book again and takes up what lies beside it. Where the book lies in PostgreSQL, neither: that has its own tools.
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { syncDirectory } from '../db/files.ts';
+import { downHeader } from '../db/model/down-file.ts';
 import { type Result, fail, ok } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { openReadable, openWritable, prepared } from '../db/sqlite.ts';
@@ -124,7 +126,8 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
     const report = join(data, `put-back-${book.serverEpoch}.txt`);
     writeFileSync(report, lost.map((each) => `${each}\n`).join(''), { flag: 'a', mode: 0o600 });
     terminal.say(`${report} has the same. What the clerk typed since the copy and no file told is lost, and nothing says what it was.
-A kiosk hears from the county again once it has sent a file. Start the server, look at the exceptions.\n`);
+If the committee has later roots than lie in ${book.folder.log}, copy its folder there and put the same copy back once more, before the server
+starts: what is entered in a shorter log cannot be taken out of it. Then a kiosk hears from the county again once it has sent a file.\n`);
     return 0;
   } finally {
     await book.close();
@@ -153,7 +156,7 @@ function putCopy(data: string, from: string, clock: { wallMs(): number }): Resul
   const replaced = existsSync(folder.book) ? lastOf(data) : null;
   if (replaced === 'busy') return fail('busy');
   if (replaced !== null && replaced.code !== '' && replaced.code !== copy.value.code) return fail('other_county');
-  const epoch = 1 + Math.max(copy.value.epoch, replaced?.epoch ?? 0);
+  const epoch = 1 + Math.max(copy.value.epoch, replaced?.epoch ?? 0, ...epochsTold(folder.down)); // a kiosk takes no file of an earlier one
   const db = openWritable(part, { mustExist: true });
   prepared(db, 'UPDATE county SET server_epoch = ?').run(epoch);
   db.pragma('journal_mode = DELETE');
@@ -164,6 +167,24 @@ function putCopy(data: string, from: string, clock: { wallMs(): number }): Resul
   renameSync(part, folder.book);
   syncDirectory(data);
   return ok({ ...copy.value, epoch });
+}
+
+/** The epochs that the newest files to kiosks speak of; a file that cannot be read speaks of none. */
+function epochsTold(down: string): readonly number[] {
+  const kiosks = existsSync(down) ? readdirSync(down) : [];
+  return kiosks.flatMap((kiosk) => {
+    const newest = readdirSync(join(down, kiosk))
+      .filter((name) => name.endsWith('.jsonl.gz'))
+      .toSorted()
+      .at(-1);
+    if (newest === undefined) return [];
+    try {
+      const text = gunzipSync(readFileSync(join(down, kiosk, newest))).toString('utf8');
+      return [downHeader.parse(JSON.parse(text.slice(0, text.indexOf('\n')))).serverEpoch];
+    } catch {
+      return []; // what is taken up of it, and what is not, is said later
+    }
+  });
 }
 
 /** Whose book lies in the folder, and its epoch; a damaged one says neither. */

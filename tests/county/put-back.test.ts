@@ -243,6 +243,15 @@ test('no root is signed over a shorter log, and no kiosk that holds a longer one
   expect(await shops.night()).toEqual(both.map((kiosk) => ({ kind: 'held', kiosk, why: 'log_contradicted' })));
 });
 
+test('a copy that is put back on a new disk has a later epoch than any file that lies there', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  const { shops: second } = await lose(before, copy, []);
+  for (const kiosk of both) await send(second, kiosk);
+  await second.night();
+  const { shops: third } = await lose(second, copy, ['book.db', 'log']);
+  expect(third.county.serverEpoch).toBe(3);
+});
+
 test('a copy is not put back over another county, without keys, or under a server', async () => {
   const { shops, copy } = await copiedCounty();
   const said = heard();
