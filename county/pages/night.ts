@@ -138,6 +138,7 @@ function whatMovedPart(
       empty: '没有一户的积分动过。',
     })}
     ${more > 0 ? html`<p>另有 ${more} 户。</p>` : null}
+    ${accounts.some(({ due }) => due > 0) ? html`<p class="hint">漫游未结清：在外店用掉、归属店还没还回来的积分，已从“现在”里扣掉；归属店交回后，再过一夜就结清。</p>` : null}
     <h2>送上来的</h2>
     ${table({
       caption: '各店送上来的',
