@@ -74,6 +74,10 @@ export interface Standing {
   readonly touched: Set<string>;
   /** By account, what sales and credits add to the counters, which is written once for all of them before anything else reads those. */
   readonly steps: Map<string, CounterStep>;
+  /** Entry of the first sale or credit whose id was not looked for yet; every later one is of the same file. */
+  firstNamed: number | null;
+  /** Accounts that the county has, and whether somebody of it may act. */
+  readonly known: Map<string, { readonly is_active: number } | undefined>;
 }
 
 type CounterStep = NonNullable<ReturnType<typeof counterStepOf>>;
@@ -81,18 +85,25 @@ type CounterStep = NonNullable<ReturnType<typeof counterStepOf>>;
 /** How an incarnation of a kiosk stands now. Asked again once events of another are posted. */
 export function standingOf(db: ReadableDatabase, kiosk: string, inc: number): Standing {
   const isOld = inc < newestIncarnation(db, kiosk);
-  return { isOld, isEnded: isOld && frozenBy(db, kiosk) === null, touched: new Set(), steps: new Map() };
+  return {
+    isOld,
+    isEnded: isOld && frozenBy(db, kiosk) === null,
+    touched: new Set(),
+    steps: new Map(),
+    firstNamed: null,
+    known: new Map(),
+  };
 }
 
-/** The counters are written, and R6, 11 is asked of all that the events touched: of the incarnation that holds the rights, and of accounts that the county knows. */
+/** The counters are written, ids that were there before are raised, and R6, 11 is asked of all that the events touched: of the incarnation that holds the rights, and of accounts that the county knows. */
 export function checkTouched(folding: Folding): void {
   const { act, kiosk, inc, standing } = folding;
   const { db } = act;
   writeSteps(folding);
+  checkTwice(folding);
   if (standing.isOld || frozenBy(db, kiosk.kiosk) !== null) return; // what it gave up is not taken back yet
   for (const account of standing.touched)
-    if (prepared(db, 'SELECT 1 FROM account WHERE account = ?').get(account) !== undefined)
-      assertRights(db, { kiosk: kiosk.kiosk, account }, inc);
+    if (accountRow(folding, account) !== undefined) assertRights(db, { kiosk: kiosk.kiosk, account }, inc);
   standing.touched.clear();
 }
 
@@ -119,10 +130,11 @@ export function foldEvent(folding: Folding, event: BookEvent, entry: number): re
       checkVoucher(folding, event);
       break;
     case 'SALE':
+      standing.firstNamed ??= entry;
       postSale(folding, event, entry);
       break;
     case 'CREDIT':
-      checkTwice(folding, event, entry);
+      standing.firstNamed ??= entry;
       act.post(moved({ account: 'recycling_issue', at: kiosk.kiosk }, rightsPlace(folding, event.seq, event.body.accountId), event.amt));
       break;
     case 'CREDIT_REVERSED':
@@ -205,12 +217,11 @@ function ownPostings(event: BookEvent): readonly Posting[] | null {
 function postSale(folding: Folding, event: BookEvent & { readonly kind: 'SALE' }, entry: number): void {
   const { act, kiosk, raise } = folding;
   const { redemption, accountId } = event.body;
-  checkTwice({ act, raise }, event, entry);
   if (redemption === null) return;
   const { seq } = event;
   const red: Place = { account: 'red', at: kiosk.kiosk };
   if (kiosk.sale_cap !== null && event.amt > kiosk.sale_cap) raise(seq, 'over_sale_cap', `${event.amt} of ${kiosk.sale_cap}`);
-  const holder = knownAccount({ act, raise }, seq, accountId);
+  const holder = knownAccount(folding, seq, accountId);
   if (holder === null) {
     act.post(moved(suspense(kiosk, accountId ?? ''), red, redemption.fromRights));
     return act.post(moved(writeoff(kiosk, accountId ?? ''), red, redemption.fromRoaming));
@@ -288,7 +299,7 @@ function postReturn(folding: Folding, event: BookEvent & { readonly kind: 'RETUR
   if (body.redemption === null) return;
   const { toRights, toRoaming } = body.redemption;
   const red: Place = { account: 'red', at: kiosk.kiosk };
-  const holder = knownAccount({ act, raise }, seq, body.accountId);
+  const holder = knownAccount(folding, seq, body.accountId);
   if (holder === null) {
     act.post(moved(red, suspense(kiosk, body.accountId ?? ''), toRights));
     return act.post(moved(red, writeoff(kiosk, body.accountId ?? ''), toRoaming));
@@ -310,7 +321,7 @@ function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CRE
   ).get(body.creditId, kiosk.kiosk);
   if (credit?.account !== body.accountId || credit.amt !== amt || credit.back > 1) raise(seq, 'reversal_without_credit', body.creditId);
   const issue: Place = { account: 'recycling_issue', at: kiosk.kiosk };
-  const holder = knownAccount({ act, raise }, seq, body.accountId);
+  const holder = knownAccount(folding, seq, body.accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), issue, amt));
   takeRights(folding, { seq, holder, amount: amt, to: issue });
 }
@@ -319,7 +330,7 @@ function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CRE
 function postRightsReturned(folding: Folding, event: BookEvent & { readonly kind: 'RIGHTS_RETURNED' }, entry: number): void {
   const { act, kiosk, raise } = folding;
   const { seq, body, amt } = event;
-  const holder = knownAccount({ act, raise }, seq, body.accountId);
+  const holder = knownAccount(folding, seq, body.accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), { account: 'issuance' }, amt));
   if (folding.standing.isEnded) return raise(seq, 'after_restoration', `${amt} of ${holder}`); // the release took them back before
   const beyond = takeBack(act, { kiosk: kiosk.kiosk, account: holder }, { amount: amt, asked: body.asked, entry });
@@ -327,9 +338,10 @@ function postRightsReturned(folding: Folding, event: BookEvent & { readonly kind
 }
 
 /** Its rights lie at the kiosk since the county gave it: only what the county never gave, or gave once, is to be looked at. */
-function checkVoucher({ act, kiosk, inc, raise }: Folding, event: BookEvent & { readonly kind: 'VOUCHER_IN' }): void {
+function checkVoucher(folding: Folding, event: BookEvent & { readonly kind: 'VOUCHER_IN' }): void {
+  const { act, kiosk, inc, raise } = folding;
   const { accountId, number } = event.body;
-  if (knownAccount({ act, raise }, event.seq, accountId) === null) return;
+  if (knownAccount(folding, event.seq, accountId) === null) return;
   const given = prepared<[string, string, number], { amount: number }>(
     act.db,
     'SELECT amount FROM voucher WHERE kiosk = ? AND account = ? AND number = ?',
@@ -373,11 +385,9 @@ function writeoff({ kiosk }: Pick<KioskRow, 'kiosk'>, holder: string): Place {
 }
 
 /** The account where the county has it, and whether somebody of it may act at all; null: raised as unknown. */
-function knownAccount({ act, raise }: Pick<Folding, 'act' | 'raise'>, seq: number, account: string | null): string | null {
-  const row =
-    account === null
-      ? undefined
-      : prepared<[string], { is_active: number }>(act.db, 'SELECT is_active FROM account WHERE account = ?').get(account);
+function knownAccount(folding: Folding, seq: number, account: string | null): string | null {
+  const { raise } = folding;
+  const row = account === null ? undefined : accountRow(folding, account);
   if (row === undefined) {
     raise(seq, 'unknown_account', account ?? 'none');
     return null;
@@ -386,13 +396,22 @@ function knownAccount({ act, raise }: Pick<Folding, 'act' | 'raise'>, seq: numbe
   return account;
 }
 
-/** One id is one act of the whole county (R6, 6): ids are made at random, so a second one was copied. */
-function checkTwice({ act, raise }: Pick<Folding, 'act' | 'raise'>, { id, seq }: BookEvent, entry: number): void {
-  const other = prepared<[string, number], { entry: number }>(
-    act.db,
-    `SELECT entry FROM event WHERE id = ? AND kind IN ('SALE', 'CREDIT') AND entry <> ?`,
-  ).get(id, entry);
-  if (other !== undefined) raise(seq, 'id_twice', id);
+function accountRow({ act, standing: { known } }: Folding, account: string): { readonly is_active: number } | undefined {
+  if (!known.has(account))
+    known.set(account, prepared<[string], { is_active: number }>(act.db, 'SELECT is_active FROM account WHERE account = ?').get(account));
+  return known.get(account);
+}
+
+/** One id is one act of the whole county (R6, 6): ids are made at random, so a second one was copied. Asked of all events at once. */
+function checkTwice({ act: { db }, raise, standing }: Folding): void {
+  if (standing.firstNamed === null) return;
+  const twice = prepared<[number], { seq: number; id: string }>(
+    db,
+    `SELECT seq, id FROM event WHERE entry >= ? AND kind IN ('SALE', 'CREDIT') AND EXISTS (
+       SELECT 1 FROM event AS other WHERE other.id = event.id AND other.kind IN ('SALE', 'CREDIT') AND other.entry < event.entry) ORDER BY entry`,
+  ).all(standing.firstNamed);
+  for (const { seq, id } of twice) raise(seq, 'id_twice', id);
+  standing.firstNamed = null;
 }
 
 /** Of those events that a file is full of, posting one asks no counter. */
