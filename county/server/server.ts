@@ -10,6 +10,7 @@ import swagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, type RawServerDefault } from 'fastify';
 import { type ZodTypeProvider, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { isPassOf, passHeader } from '../../db/model/kiosk-pass.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { answerAgain } from '../book/county-keys.ts';
@@ -97,6 +98,14 @@ export async function countyServer(
     if (county !== undefined && county !== book.code) void reply.code(404).send({ code: 'other_county' });
     else next();
   });
+  app.addHook('preHandler', async (request, reply) => {
+    const path = request.routeOptions.url ?? '';
+    if (!path.startsWith('/v1/:county/:kiosk/up/') && !path.startsWith('/v1/:county/:kiosk/down/')) return;
+    const { kiosk } = request.params as z.infer<typeof ofKiosk>; // checked by the route before this
+    const pass = request.headers[passHeader];
+    const refused = await passRefusal(book, { kiosk, pass: typeof pass === 'string' ? pass : '', pin: identity?.pin ?? '' });
+    if (refused !== null) await reply.code(refused === 'unknown_kiosk' ? 404 : 403).send({ code: refused });
+  });
   upRoutes(typed, book, {
     uploads: uploadsIn(book.folder.incoming),
     taken({ kiosk, inc, fileSeq }, verdict) {
@@ -129,6 +138,17 @@ export async function countyServer(
   return app;
 }
 
+/** Why who asks for a kiosk's files may not. A demo's kiosk has no key before its first file brings it, and nothing in it is anybody's. */
+async function passRefusal(
+  book: CountyBook,
+  { kiosk, pass, pin }: { readonly kiosk: string; readonly pass: string; readonly pin: string },
+): Promise<'unknown_kiosk' | 'not_this_kiosk' | null> {
+  const row = await book.read((db) => findKiosk(db, kiosk));
+  if (row === null) return 'unknown_kiosk';
+  if (row.key === null) return book.isDemo ? null : 'not_this_kiosk';
+  return isPassOf({ county: book.code, kiosk, pin }, pass, row.key) ? null : 'not_this_kiosk';
+}
+
 /** Whose parameters are what their shapes say. */
 type Typed = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
@@ -152,7 +172,6 @@ function upRoutes(
   { uploads, taken }: { readonly uploads: Uploads; readonly taken: (file: z.infer<typeof ofFile>, verdict: string) => void },
 ): void {
   const path = '/v1/:county/:kiosk/up/:inc/:fileSeq';
-  const isKnown = (kiosk: string): Promise<boolean> => book.read((db) => findKiosk(db, kiosk) !== null);
   app.head(`${path}/data`, { schema: { summary: 'How many bytes of a file are here', params: ofFile } }, async (request, reply) =>
     reply.header('upload-offset', uploads.offset(request.params)).code(200).send(),
   );
@@ -164,11 +183,10 @@ function upRoutes(
         summary: 'The packed file, or the rest of it from where it broke off (content-range)',
         params: ofFile,
         headers: z.object({ 'content-range': z.string().max(80).optional(), 'content-length': z.string().max(20).optional() }),
-        response: { 200: z.object({ offset: z.int() }), 400: refusal, 404: refusal, 409: refusal, 413: refusal },
+        response: { 200: z.object({ offset: z.int() }), 400: refusal, 403: refusal, 404: refusal, 409: refusal, 413: refusal },
       },
     },
     async (request, reply) => {
-      if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
       const range = rangeOf(request.headers['content-range'], request.headers['content-length']);
       if (range === null) return reply.code(400).send({ code: 'bad_request' });
       const taken = await uploads.take(request.params, range, request.body as Readable); // the parser of application/gzip gives the stream
@@ -184,11 +202,10 @@ function upRoutes(
         summary: 'The kiosk’s signed checkpoint over its log, after the data',
         params: ofFile,
         body: text,
-        response: { 200: text, 404: refusal, 409: refusal },
+        response: { 200: text, 403: refusal, 404: refusal, 409: refusal },
       },
     },
     async (request, reply) => {
-      if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
       if (!(await uploads.keepCheckpoint(request.params, request.body))) return reply.code(409).send({ code: 'no_data' });
       return reply.code(200).type('text/plain; charset=utf-8').send('');
     },
@@ -200,11 +217,10 @@ function upRoutes(
         summary: 'The kiosk’s signed note, last of all: the file is taken in, and the county’s signed answer comes back',
         params: ofFile,
         body: text,
-        response: { 200: text, 404: refusal, 409: refusal },
+        response: { 200: text, 403: refusal, 404: refusal, 409: refusal },
       },
     },
     async (request, reply) => {
-      if (!(await isKnown(request.params.kiosk))) return reply.code(404).send({ code: 'unknown_kiosk' });
       const whole = uploads.whole(request.params);
       if (whole === null) return reply.code(409).send({ code: 'no_data' });
       const { note, verdict } = await takeIn(book, { ...request.params, ...whole, note: request.body });
@@ -215,7 +231,7 @@ function upRoutes(
   );
   app.get(
     `${path}/ack`,
-    { schema: { summary: 'The county’s newest answer to a file', params: ofFile, response: { 200: text, 404: refusal } } },
+    { schema: { summary: 'The county’s newest answer to a file', params: ofFile, response: { 200: text, 403: refusal, 404: refusal } } },
     async ({ params: { kiosk, inc, fileSeq } }, reply) => {
       const row = await book.read((db) =>
         prepared<[string, number, number], { note: string }>(
@@ -272,8 +288,7 @@ function downRoutes(app: Typed, book: CountyBook, presence: Presence): void {
       const { kiosk } = request.params;
       const file = await fileOf(request.params, 'note');
       if (file !== null) return reply.type('text/plain; charset=utf-8').send(createReadStream(file));
-      const isKnown = (await book.read((db) => findKiosk(db, kiosk))) !== null;
-      if (isKnown && presence.saw(kiosk, request.params.downSeq)) reply.header('x-exchange', 'now');
+      if (presence.saw(kiosk, request.params.downSeq)) reply.header('x-exchange', 'now');
       return reply.code(404).send({ code: 'not_found' });
     },
   );

@@ -66,6 +66,7 @@ export async function drawPoints(engine: Engine): Promise<Result<{ readonly poin
   const line = countyLine({
     server,
     ...book.identity,
+    pass: null, // the question is signed itself
     signal: AbortSignal.timeout(deadlineMs),
     patience: { quietMs, bytesPerSecond: 1_000 },
   });

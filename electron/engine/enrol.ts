@@ -31,7 +31,7 @@ export async function enrolAtCounty(home: Home, code: string): Promise<Result<nu
   if (signer === null) return fail('no_key');
   const { county, kiosk } = home.config.enrolment;
   const signal = AbortSignal.timeout(deadlineMs);
-  const line = countyLine({ server, county, kiosk, signal, patience: { quietMs, bytesPerSecond: 1_000 } });
+  const line = countyLine({ server, county, kiosk, pass: null, signal, patience: { quietMs, bytesPerSecond: 1_000 } });
   try {
     const { status, body } = await line.enrol({ code: plainCode(code), key: signer.publicKey });
     if (status === 200) return isGood(body) ? ok(null) : fail('bad_answer');

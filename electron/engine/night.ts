@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { activeAlarm, newestAck } from '../../db/acks.ts';
 import type { Book } from '../../db/book.ts';
-import { countyServerOf } from '../../db/home.ts';
+import { type CountyServer, type Home, countyServerOf, readSigner } from '../../db/home.ts';
 import type { BookEvent } from '../../db/model/event.ts';
+import { kioskPass } from '../../db/model/kiosk-pass.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
@@ -243,7 +244,7 @@ async function run(engine: Engine, night: Night, book: Book, isCutDue: boolean):
   }
   const { county, kiosk } = book.identity;
   const signal = AbortSignal.any([night.ending.signal, AbortSignal.timeout(roundMs)]);
-  const line = countyLine({ server, county, kiosk, signal });
+  const line = countyLine({ server, county, kiosk, pass: passOf(home, { server, county, kiosk }), signal });
   const round = async (): Promise<RoundEnd> => {
     // to ask for news, every few seconds in a demo, is nothing to tell
     if (waitingFiles(book.db).files > 0 || !isDemo(engine)) tell(engine, night, 'sending');
@@ -263,6 +264,12 @@ async function run(engine: Engine, night: Night, book: Book, isCutDue: boolean):
   } finally {
     line.close();
   }
+}
+
+/** Null where the key cannot be read: the till has stopped by then, and says so. */
+function passOf(home: Home, { server, county, kiosk }: { readonly server: CountyServer; readonly county: string; readonly kiosk: string }) {
+  const signer = readSigner(home);
+  return signer === null ? null : kioskPass({ county, kiosk, pin: server.pin }, signer.privateKey);
 }
 
 /** Cuts up to the newest event: one file, or a few where years of a book were never given. */

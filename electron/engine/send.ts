@@ -12,6 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { type TLSSocket, connect } from 'node:tls';
 import type { CountyServer } from '../../db/home.ts';
 import type { DrawQuestion } from '../../db/model/draw.ts';
+import { passHeader } from '../../db/model/kiosk-pass.ts';
 import type { UpFile } from '../../db/up-files.ts';
 import type { SendFault } from '../ipc/snapshot.ts';
 
@@ -58,6 +59,8 @@ export interface LineOptions {
   readonly server: CountyServer;
   readonly county: string;
   readonly kiosk: string;
+  /** What shows that this kiosk asks (db/model/kiosk-pass.ts). Null: it has no key at the county yet. */
+  readonly pass: string | null;
   /** Ends everything. */
   readonly signal: AbortSignal;
   /** Tests are less patient. */
@@ -78,7 +81,7 @@ const downBytesMax = 512 * 1024 * 1024;
 
 /** A line to the county's server. Opens nothing yet. */
 export function countyLine(options: LineOptions): ServerLine {
-  const { server, county, kiosk, signal, patience = usualPatience } = options;
+  const { server, county, kiosk, pass, signal, patience = usualPatience } = options;
   const agent = pinnedAgent(server.pin, patience);
   const base = `${server.url.replace(/\/+$/, '')}/v1/${county}/${kiosk}`;
 
@@ -88,6 +91,7 @@ export function countyLine(options: LineOptions): ServerLine {
     try {
       return await exchange({
         ...asked,
+        headers: { ...asked.headers, ...(pass !== null && { [passHeader]: pass }) },
         url: `${base}/${asked.path}`,
         agent,
         quietMs: patience.quietMs,

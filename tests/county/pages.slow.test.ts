@@ -29,6 +29,7 @@ import { closeDay, openDay } from '../support/closing.ts';
 import { aPair } from '../support/county-book.ts';
 import { shop } from '../support/county.ts';
 import { sell, today } from '../support/sell.ts';
+import { passOf } from '../support/kiosk-pass.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const photographs = process.env['PHOTOGRAPHS'];
@@ -62,7 +63,13 @@ function exchanging({ home, book }: TestKiosk, server: { readonly url: string; r
   const ending = new AbortController();
   const run = async (): Promise<void> => {
     while (!ending.signal.aborted) {
-      const line = countyLine({ server, county: shop.county, kiosk: shop.kiosk, signal: new AbortController().signal });
+      const line = countyLine({
+        server,
+        county: shop.county,
+        kiosk: shop.kiosk,
+        pass: passOf(home, server.pin),
+        signal: new AbortController().signal,
+      });
       await cutUpFile(book, home, { software: 'test', idle });
       await runRound({ book, home, line, idle });
       line.close();

@@ -17,6 +17,7 @@ import { apply } from '../support/county.ts';
 import { aPair, cut } from '../support/county-book.ts';
 import { sell, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
+import { passOf } from '../support/kiosk-pass.ts';
 
 test('a round trip leaves nothing waiting, the county’s word in the book, and both books true', async () => {
   const { county, kiosk } = await aPair(onTestFinished);
@@ -27,7 +28,13 @@ test('a round trip leaves nothing waiting, the county’s word in the book, and 
   await app.listen({ port: 0, host: '127.0.0.1' });
   const round = async (): Promise<unknown> => {
     const server = { url: `https://127.0.0.1:${(app.server.address() as AddressInfo).port}`, pin: identity.pin };
-    const line = countyLine({ server, county: '540525', kiosk: 'qj-03', signal: new AbortController().signal });
+    const line = countyLine({
+      server,
+      county: '540525',
+      kiosk: 'qj-03',
+      pass: passOf(home, server.pin),
+      signal: new AbortController().signal,
+    });
     try {
       return await runRound({ book, home, line, idle: () => new Promise((resolve) => setImmediate(resolve)) });
     } finally {

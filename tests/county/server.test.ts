@@ -1,6 +1,6 @@
 // The server over real HTTPS on 127.0.0.1, known by its key; files of the real kiosk, sent by the real line.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,6 +12,7 @@ import { countyServer } from '../../county/server/server.ts';
 import { upFilePath, readUpText } from '../../db/up-files.ts';
 import { countyLine, type CountyLine } from '../../electron/engine/send.ts';
 import { aPair, ackOf, cut } from '../support/county-book.ts';
+import { passOf } from '../support/kiosk-pass.ts';
 import { openDay } from '../support/closing.ts';
 import { sell, today } from '../support/sell.ts';
 
@@ -30,8 +31,8 @@ async function served(county: CountyBook): Promise<Served> {
   return { url: `https://127.0.0.1:${(app.server.address() as AddressInfo).port}`, pin: identity.pin, said };
 }
 
-function lineTo({ url, pin }: Served): CountyLine {
-  const line = countyLine({ server: { url, pin }, county: '540525', kiosk: 'qj-03', signal: new AbortController().signal });
+function lineTo({ url, pin }: Served, pass: string | null): CountyLine {
+  const line = countyLine({ server: { url, pin }, county: '540525', kiosk: 'qj-03', pass, signal: new AbortController().signal });
   onTestFinished(() => line.close());
   return line;
 }
@@ -48,7 +49,7 @@ test('a file goes up, its answer and the next file of the county come back', asy
     note: readUpText(home, file, 'note'),
   };
   const server = await served(county);
-  const line = lineTo(server);
+  const line = lineTo(server, passOf(home, server.pin));
   expect(await line.ackOf(file)).toBeNull();
   const note = await line.upload(file, parts);
   expect(ackOf(note)).toMatchObject({ verdict: 'ACCEPTED', posted: { toSeq: book.head().seq, headLeaf: book.head().leaf } });
@@ -62,6 +63,33 @@ test('a file goes up, its answer and the next file of the county come back', asy
   expect(readFileSync(fetched).equals(readFileSync(`${made}.jsonl.gz`))).toBe(true);
   expect(await line.downNote(2)).toBe(readFileSync(`${made}.note`, 'utf8'));
   expect(server.said).toEqual([]);
+});
+
+test('a kiosk’s files are for that kiosk alone: whoever has no pass of its key puts none and fetches none', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { home, book } = kiosk;
+  const server = await served(county);
+  const own = passOf(home, server.pin);
+  const mine = lineTo(server, own);
+  const file = await cut(home, book);
+  const parts = {
+    dataPath: upFilePath(home, file, 'jsonl.gz'),
+    checkpoint: readUpText(home, file, 'checkpoint'),
+    note: readUpText(home, file, 'note'),
+  };
+  await mine.upload(file, parts); // a demo’s kiosk brings its key with its first file
+  await night(county);
+  expect(await mine.downNote(2)).toContain('civicpos-file-v1');
+  const strangers = [null, 'A'.repeat(86), passOf(home, 'of another server'), own.slice(0, 40)];
+  const to = join(home.directory, 'stolen');
+  for (const pass of strangers) {
+    const line = lineTo(server, pass);
+    await expect(line.downNote(2)).rejects.toMatchObject({ code: 'refused' });
+    await expect(line.downData(2, to)).rejects.toMatchObject({ code: 'refused' });
+    await expect(line.ackOf(file)).rejects.toMatchObject({ code: 'refused' });
+    await expect(line.upload({ inc: 1, fileSeq: 2 }, parts)).rejects.toMatchObject({ code: 'refused' });
+  }
+  expect(existsSync(to)).toBe(false);
 });
 
 test('a kiosk that somebody asks for its files is told so where its next file would be', async () => {
@@ -85,7 +113,7 @@ test('a kiosk that somebody asks for its files is told so where its next file wo
 
 test('a server with another key is not spoken to', async () => {
   const { county } = await aPair(onTestFinished);
-  const line = lineTo({ ...(await served(county)), pin: Buffer.alloc(32).toString('base64url') });
+  const line = lineTo({ ...(await served(county)), pin: Buffer.alloc(32).toString('base64url') }, null);
   await expect(line.downNote(2)).rejects.toMatchObject({ code: 'wrong_key' });
 });
 

@@ -39,6 +39,7 @@ async function aPair(): Promise<Pair> {
         server: { ...county.server, ...change },
         county: '540525',
         kiosk: 'qj-03',
+        pass: null, // its county asks for none
         signal: new AbortController().signal,
         patience: { quietMs: 300, bytesPerSecond: 1_000_000 },
       });
