@@ -24,6 +24,7 @@ import { verify365k } from './verify-365k.ts';
 import { ownerMonth } from './owner-month.ts';
 import { countyLog100k } from './county-log-100k.ts';
 import { countyIntake } from './county-intake.ts';
+import { countyIntakePostgres } from './county-intake-postgres.ts';
 import { nationalNight } from './national-night.ts';
 import { upFile30d, upFiles1m } from './up-file-30d.ts';
 import { down800k } from './down-800k.ts';
@@ -47,6 +48,7 @@ const benches: readonly Bench[] = [
   ownerMonth,
   countyLog100k,
   countyIntake,
+  countyIntakePostgres,
   nationalNight,
   upFile30d,
   upFiles1m,
