@@ -1,11 +1,11 @@
 // What a county's intake costs beyond writing: the files of a county's night, with every signature, leaf, sum and posting made again,
 // against bare inserts of the very rows that they wrote, as durable.
 //
-// Of a file of 308 events (2 × Xeon, CPU): Ed25519 of each event 33–36 ms, half of all and more than five times the bare inserts; JSON,
-// form, leaf, tree, sums and figures 6 ms; the book's statements and postings 15–20 ms; unpacking, keeping and the collector 6–8 ms. The
-// bare inserts take 6 ms and their commit 1. So intake is 6 to 7 times them where others work, and comes near 5 where two idle cores
-// share it, since the signatures are checked beside the posting: without signatures it would be 4 to 5 times them on one core. What
-// a PostgreSQL intake costs more is its questions, one way to the server and back for each that is asked of what is in the book.
+// Of a file of 308 events (CPU of two cores at which others worked, too): Ed25519 of each event 33–36 ms, half of all and more than five times the
+// bare inserts; JSON, form, leaf, tree, sums and figures 6 ms; the book's statements and postings 15–20 ms; unpacking, keeping and the
+// collector 6–8 ms; the bare inserts 6 ms and their commit 1. Measured there it is 7 to 8 times them. 68 ms on two cores that nobody else
+// uses, the signatures beside the posting, would be about 5; that is reckoned, not measured. What a PostgreSQL intake costs more is its
+// questions: each that is asked of the book is one way to the server and back, where COPY asks none.
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
