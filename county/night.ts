@@ -136,8 +136,8 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   const downSeq = (last?.down_seq ?? 0) + 1;
   const isFirst = last === null || last.inc < inc; // of its incarnation
   const isSnapshot = canTellAll && (isFirst || downSeq % snapshotEvery === 0 || isFirstSincePutBack(db, kiosk));
+  acceptSettlements(book, act, kiosk); // before the file's own entry: up to that the kiosk was told
   const entry = act.enter('down', `${kiosk} ${downSeq}`);
-  acceptSettlements(book, act, kiosk);
   const told = isFirst ? (last?.entry ?? 0) : Math.max(state.told_entry, last.entry);
   const file: NextFile = { kiosk, downSeq, inc, entry, told, isWhole: isFirst || isSnapshot };
   const begun = chain?.baseInc == null ? null : storedEvent(db, kiosk, chain, chain.baseSeq + 1);

@@ -179,19 +179,28 @@ function scannerView(engine: Engine): ScannerView {
   return { address: engine.home?.config.scanner ?? '', state: devices?.scannerState ?? 'none', simulated: devices?.virtualScanner != null };
 }
 
+/**
+ * What the till writes of itself after every exchange: that it started, who stands there, what it took from the county, that it looked
+ * at its book. Where nothing else is unsent the shopkeeper is told that the county has all.
+ */
+const ofItself = ['START', 'OPERATOR_IN', 'OPERATOR_OUT', 'DOWN_APPLIED', 'RIGHTS_RETURNED', 'VERIFIED', 'BACKED_UP']
+  .map((kind) => `'${kind}'`)
+  .join(', ');
+
 function exchangeView(engine: Engine): ExchangeView {
   const { book } = engine;
   if (book === null)
     return { lastDownSeq: 0, lastDownAsOf: null, unsentEvents: 0, oldestUnsentAt: null, up: upView(engine), ...engine.exchange };
   const last = lastDown(book.db);
   const acknowledged = Math.max(last?.ackSeq ?? 0, postedThrough(book.db));
-  const oldest = prepared<[number], { line: string }>(book.db, 'SELECT line FROM event WHERE seq > ? ORDER BY seq LIMIT 1').get(
-    acknowledged,
-  );
+  const oldest = prepared<[number], { line: string }>(
+    book.db,
+    `SELECT line FROM event WHERE seq > ? AND kind NOT IN (${ofItself}) ORDER BY seq LIMIT 1`,
+  ).get(acknowledged);
   return {
     lastDownSeq: last?.downSeq ?? 0,
     lastDownAsOf: last?.asOf ?? null,
-    unsentEvents: book.head().seq - acknowledged,
+    unsentEvents: oldest === undefined ? 0 : book.head().seq - acknowledged,
     oldestUnsentAt: oldest === undefined ? null : (JSON.parse(oldest.line) as BookEvent).at, // the book's own line
     up: upView(engine),
     ...engine.exchange,
