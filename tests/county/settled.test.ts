@@ -113,9 +113,9 @@ test('an adjustment is owed once: a program that was changed and settles it agai
     clock.turn(24 * 60 * 60_000);
   }
   expect((await takeIn(county, uploadOf(home, await cut(home, book)))).verdict).toBe('ACCEPTED');
-  expect(await county.read((db) => db.prepare('SELECT number, is_agreed FROM settlement ORDER BY number').raw().all())).toEqual([
-    [1, 1],
-    [2, 0],
+  expect(await county.read((db) => db.prepare('SELECT number, is_agreed FROM settlement ORDER BY number').all())).toEqual([
+    { number: 1, is_agreed: 1 },
+    { number: 2, is_agreed: 0 },
   ]);
   expect((await county.read(openExceptions)).map(({ code, detail }) => [code, detail])).toEqual([['settlement_differs', '2']]);
 });
