@@ -227,7 +227,7 @@ function unlikeCounter(
   return null;
 }
 
-/** Of an account that the county did not know then, everything went by suspense. */
+/** Of an account that the county did not know then, what it roamed is written off, and owed by nobody. */
 function countRoamed(db: ReadableDatabase, roamed: Map<string, Roamed>, event: BookEvent, { file_inc }: Row): void {
   const step = counterStepOf(event);
   if (step === null || step.roamed + step.unroamed === 0) return;
