@@ -234,8 +234,8 @@ function ask(act: CountyAct, { kiosk, account }: At, { returned, entry }: { read
 
 /**
  * A kiosk gave rights back: they pay what is due at once, and what is left waits for the night. A home that gave less than it was asked
- * for holds nothing more: what is still due is overdrawn, and no line of the account is open until that is repaid (R3, Strike). The
- * counter B has moved already. Returns what the kiosk gave back that the county did not have there.
+ * for holds nothing more, and where no other shop has rights either, what is still due is overdrawn, and no line of the account is open
+ * until that is repaid (R3, Strike). The counter B has moved already. Returns what the kiosk gave back that the county did not have there.
  */
 export function takeBack(
   act: CountyAct,
@@ -254,8 +254,27 @@ export function takeBack(
   payDebts(act, account, entry);
   const { b } = countersAt(db, { kiosk, account });
   const isEmpty = b < asked && balanceOf(db, esc) === 0; // files on their way to it may grant more
-  if (isEmpty && homeOf(db, account) === kiosk && !isAskedElsewhere(db, { kiosk, account })) strike(act, account, entry);
+  if (isEmpty && homeOf(db, account) === kiosk && !askElsewhere(act, { kiosk, account }, entry)) strike(act, account, entry);
   return beyond;
+}
+
+/**
+ * Rights at other shops, of a voucher or for what was brought there, pay before anybody is struck: those shops are asked for what is due.
+ * Whether any has some.
+ */
+function askElsewhere(act: CountyAct, { kiosk, account }: At, entry: number): boolean {
+  const shops = prepared<[string, string], { kiosk: string; amount: number }>(
+    act.db,
+    `SELECT kiosk, amount FROM balance WHERE account = 'esc' AND commodity = 'PTS' AND holder = ? AND kiosk <> ? AND amount > 0 ORDER BY kiosk`,
+  ).all(account, kiosk);
+  let due = sumOf(owedBy(act.db, 'due', account));
+  for (const shop of shops) {
+    const wanted = Math.min(due, shop.amount);
+    if (wanted > 0)
+      ask(act, { kiosk: shop.kiosk, account }, { returned: countersAt(act.db, { kiosk: shop.kiosk, account }).b + wanted, entry });
+    due -= wanted;
+  }
+  return shops.length > 0;
 }
 
 function strike(act: CountyAct, account: string, entry: number): void {

@@ -79,6 +79,24 @@ test('what the home cannot return is owed: every line closes, and the next award
   expect(shops.spend(town, 'a1', 1_000)).toEqual({ fromRights: 0, fromRoaming: 1_000 });
 });
 
+test('rights of a voucher at another shop pay what is due before anybody is struck', async () => {
+  const shops = await shopsWith(2_000);
+  await shops.award('a1', 4_000);
+  expect(await issueVoucher(shops.county, { account: 'a1', kiosk: town, want: 4_000, by: 'li' })).toMatchObject({ ok: true });
+  await exchange(shops, [home, near, town]);
+  expect([shops.spend(home, 'a1', 2_000), shops.spend(near, 'a1', 1_500)]).toEqual([
+    { fromRights: 2_000, fromRoaming: 0 },
+    { fromRights: 0, fromRoaming: 1_500 },
+  ]);
+  await exchange(shops, [home, near]); // what is due is asked back at home
+  await exchange(shops, [home]); // which has nothing: the shop of the voucher is asked
+  await exchange(shops, [town]);
+  await exchange(shops, [town]);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [town]: 2_500 } });
+  await exchange(shops, [near]);
+  expect(shops.spend(near, 'a1', 500)).toEqual({ fromRights: 0, fromRoaming: 500 });
+});
+
 test('a move takes the rights along when the old home has returned them, and until then nothing is struck for the empty new one', async () => {
   const shops = await shopsWith(8_000);
   expect(await moveHome(shops.county, { account: 'a1', to: near, by: 'li' })).toEqual({ ok: true, value: null });
