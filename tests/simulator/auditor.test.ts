@@ -1,10 +1,15 @@
 // The auditor of the simulator, over a real kiosk's book: silent while all is true, and loud about each thing that is not.
 
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type TestKiosk, aKiosk, tamper } from '../support/book.ts';
+import { type TestKiosk, aKiosk, pulledPlug, reopened, tamper } from '../support/book.ts';
 import { openDay } from '../support/closing.ts';
 import { firstLines, shop } from '../support/county.ts';
+import { brought } from '../support/return-sale.ts';
 import { sell, today } from '../support/sell.ts';
+import { type Home, readHome } from '../../db/home.ts';
+import type { SaleEvent } from '../../db/sales.ts';
 import { openReadable } from '../../db/sqlite.ts';
 import { type Auditor, auditor } from './auditor.ts';
 
@@ -15,6 +20,18 @@ async function audited(awarded: readonly (readonly [string, number])[]): Promise
   const first = new Map([[shop.kiosk, await firstLines()]]);
   openDay(kiosk.book, today);
   return { kiosk, audit: auditor({ kiosks: [shop.kiosk], first, awarded: new Map(awarded), bounds }) };
+}
+
+function soldTo({ book }: TestKiosk, of: { readonly resident: string; readonly chosenPoints: number }): SaleEvent {
+  const sale = sell(book, { ...of, goods: [['1', 1]] });
+  if (typeof sale === 'string') throw new Error(sale);
+  return sale;
+}
+
+function homeIn(directory: string): Home {
+  const found = readHome(directory);
+  if (!found.ok) throw new Error(found.detail);
+  return found.home;
 }
 
 const everything = [
@@ -37,6 +54,23 @@ test('who spends what nobody awarded is found, within the line and beyond it', a
   ]);
   sell(kiosk.book, { resident: '1', goods: [['1', 1]], chosenPoints: 10_000 });
   expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).toThrow('invariant 0: a1 spent 5000 more than it had');
+});
+
+test('what came back before an old image was put back is not spent, though the book has forgotten it', async () => {
+  const { kiosk, audit } = await audited(everything);
+  const sales = [
+    soldTo(kiosk, { resident: '1', chosenPoints: 10_000 }), // of rights
+    soldTo(kiosk, { resident: '2', chosenPoints: 4_000 }), // roaming
+  ];
+  const image = pulledPlug(kiosk.home.directory);
+  onTestFinished(() => rmSync(dirname(image), { recursive: true, force: true }));
+  for (const sale of sales) brought(kiosk.book, sale, [{ n: 0, quantity: 1 }]);
+  audit.lookAtKiosk(shop.kiosk, kiosk.book.db);
+  const old = reopened(homeIn(image), kiosk.clock);
+  onTestFinished(() => old.close());
+  audit.rolledBack(shop.kiosk, old.db);
+  audit.lookAtKiosk(shop.kiosk, old.db);
+  expect([audit.balance('a1'), audit.balance('a2')]).toEqual([20_000, 30_000]);
 });
 
 test.each([

@@ -113,7 +113,10 @@ export function auditor(of: {
   const files = new Map<string, readonly DownLine[]>();
   /** Of kiosks that were put back: each event that the county posted, by `inc/seq`. */
   const bodies = new Map<string, Map<string, Row>>(of.kiosks.map((kiosk) => [kiosk, new Map<string, Row>()]));
-  /** Spent, and credited, in events that a rollback took from a kiosk's book: true all the same. */
+  /**
+   * Spent less what came back, and credited, in events that a rollback took from a kiosk's book: true all the same. Spent may be negative:
+   * goods that came back since of a sale from before.
+   */
   const lost = new Map<string, number>();
   const lostCredits = new Map<string, number>();
   /** What a rollback lets an account spend again: what it had spent since, and what it had given back (R8, 3). */
@@ -233,10 +236,10 @@ export function auditor(of: {
       });
       const news = rows.splice(known === -1 ? rows.length : known);
       for (const row of rows) fold(row);
-      for (const [account, { s, x, c, u, b }] of before.counters) {
+      for (const [account, { s, v, x, w, c, u, b }] of before.counters) {
         const now = kept.counters.get(account) ?? nothingCounted();
         const add = (to: Map<string, number>, points: number): void => void to.set(account, (to.get(account) ?? 0) + points);
-        add(lost, s + x - now.s - now.x);
+        add(lost, s - v + x - w - (now.s - now.v + now.x - now.w));
         add(lostCredits, c - u - now.c + now.u);
         add(again, s + x + b - now.s - now.x - now.b);
       }
