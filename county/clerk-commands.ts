@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { never } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
-import { type AwardPreview, awardColumns, previewAwards, proposeAwards, releaseAwards } from './book/awards.ts';
+import { type AwardPreview, awardColumns, previewAwards, proposeAwards, releaseAwards, withdrawAwards } from './book/awards.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { goodsColumns, listGoods } from './book/goods.ts';
 import { type NextCard, cardHolders, cardKeyOf, denyCards, issueCard, nextCard, residentsAt, sealOf } from './book/issued-cards.ts';
@@ -25,6 +25,7 @@ import type { BookCommand, CommandOptions } from './serve/command.ts';
 export const clerkUsage = `       lists are CSV (UTF-8 or GB18030) or XLSX; without --by NAME they are only looked at
        npm run county -- award --data DIR --file LIST [--by NAME]          proposes it
        npm run county -- award --data DIR --release N --by NAME            another person's
+       npm run county -- award --data DIR --withdraw N --by NAME           it is never released then
        npm run county -- paid --data DIR --file LIST                       what the bank paid
        npm run county -- residents --data DIR --file LIST [--by NAME]
        npm run county -- goods --data DIR --file LIST [--by NAME]
@@ -53,7 +54,13 @@ export const clerkCommands: Readonly<Record<string, BookCommand>> = {
   'move-home': moveHomeCommand,
 };
 
-async function award(book: CountyBook, { by, file, release }: CommandOptions, terminal: Terminal): Promise<number> {
+async function award(book: CountyBook, { by, file, release, withdraw }: CommandOptions, terminal: Terminal): Promise<number> {
+  if (withdraw !== undefined) {
+    if (by === undefined || release !== undefined) return askedWrongly(terminal);
+    const done = await withdrawAwards(book, { batch: Number(withdraw), by });
+    terminal.say(done.ok ? `batch ${withdraw} is withdrawn: nobody can release it\n` : `not withdrawn: ${done.code}\n`);
+    return done.ok ? 0 : 1;
+  }
   if (release !== undefined && by !== undefined) {
     const done = await releaseAwards(book, { batch: Number(release), by });
     terminal.say(done.ok ? `batch ${release} is released: it reaches the kiosks with the next night\n` : `not released: ${done.code}\n`);

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NoteKey } from '../db/model/note.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
-import { findReleases, keptBatches, releaseAgain } from './book/awards.ts';
+import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
 import { findChain } from './book/chains.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { type FoundDown, downFileKeys, knownSha, readDownFile, takeDownFile } from './book/down-evidence.ts';
@@ -188,7 +188,7 @@ function unprovenAwards(db: ReadableDatabase, book: CountyBook): readonly string
   const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
   const proposed = prepared<[number], object>(db, 'SELECT 1 FROM award_batch WHERE id = ?');
   const ofLog = logged.filter(({ batch }) => released.get(batch) === undefined).map(({ batch }) => batch);
-  const ofFolder = keptBatches(book).filter((batch) => proposed.get(batch) === undefined);
+  const ofFolder = unwithdrawnBatches(book).filter((batch) => proposed.get(batch) === undefined);
   return [
     ...ofLog.map((batch) => `awards ${batch} were released by the log, and who released them is not proven`),
     ...ofFolder.filter((batch) => !ofLog.includes(batch)).map((batch) => `awards ${batch} were proposed: propose them again`),

@@ -1,19 +1,21 @@
-// Awards: a list, CSV or XLSX, is read, shown and kept as a signed batch; it takes effect when a second person releases it
-// (reconciliation.md R1, R5). Reaches the kiosks with the next night's files.
+// Awards: a list, CSV or XLSX, is read, shown and kept as a signed batch; it takes effect when a second person, who is shown the kept list,
+// releases it (reconciliation.md R1, R5), and never once it is withdrawn. Reaches the kiosks with the next night's files.
 
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
+import { maskName } from '../../db/model/catalogue.ts';
 import { openNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { appendEntry } from '../log/log.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
 import { moved } from './ledger.ts';
-import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
+import { type Column, type List, type ListRefusal, type RowFault, hundredths, listBytesMax, readList } from './list-file.ts';
+import { everyKiosk, masterLine } from './master.ts';
 
 type AwardColumn = 'account' | 'points' | 'reason';
 export const awardColumns: readonly Column<AwardColumn>[] = [
@@ -28,6 +30,8 @@ export interface AwardPreview {
   readonly rows: number;
   /** Hundredths of a point. */
   readonly points: number;
+  /** As many of them as people are shown, in the list's order. */
+  readonly first: readonly AwardRow[];
   readonly faults: readonly RowFault[];
   /** How the file was read: of GB18030 people must look at the names themselves. */
   readonly format: List<AwardColumn>['format'];
@@ -35,15 +39,113 @@ export interface AwardPreview {
 
 interface Award {
   readonly account: string;
+  /** Hundredths of a point. */
   readonly points: number;
+  readonly reason: string;
 }
+
+/** An award as people judge it. */
+export interface AwardRow extends Award {
+  /** Masked, of those who may use the account; '' where the county knows nobody. */
+  readonly names: string;
+}
+
+/** More than that nobody looks through on a screen; the list itself has them all. */
+const rowsShown = 200;
+/** A household's account has several people; so many are named. */
+const namesShown = 3;
 
 /** What a list, as text or as the bytes of its file, would award. A list with any fault is proposed by nobody. */
 export async function previewAwards(book: CountyBook, list: string | Uint8Array): Promise<Result<AwardPreview, ListRefusal>> {
   const read = await readAwards(book, list);
   if (!read.ok) return read;
   const { awards, faults, format } = read.value;
-  return ok({ rows: awards.length, points: sumOf(awards), faults, format });
+  return ok({ rows: awards.length, points: sumOf(awards), first: await book.read((db) => shownOf(db, awards)), faults, format });
+}
+
+/** Where a batch stands. `by` is null where only the county's note beside the list says that it was withdrawn. */
+export type BatchState =
+  | { readonly is: 'waiting' }
+  | { readonly is: 'released'; readonly by: string; readonly at: number }
+  | { readonly is: 'withdrawn'; readonly by: string | null; readonly at: number | null };
+
+export interface Batch {
+  readonly id: number;
+  /** Of the list's bytes, base64url. */
+  readonly sha256: string;
+  readonly rows: number;
+  /** Hundredths of a point. */
+  readonly points: number;
+  readonly proposedBy: string;
+  readonly at: number;
+  readonly state: BatchState;
+}
+
+/** The newest batches, newest first. */
+export function newestBatches(book: CountyBook, count: number): Promise<readonly Batch[]> {
+  return book.read((db) =>
+    prepared<[number], KeptRow>(db, `${selectBatches} ORDER BY id DESC LIMIT ?`)
+      .all(count)
+      .map((row) => batchOf(book, row)),
+  );
+}
+
+/** A batch with the first rows of its kept list, which is the very list that was proposed, or 'changed'. Null: there is no such batch. */
+export async function seeBatch(
+  book: CountyBook,
+  batch: number,
+): Promise<{ readonly batch: Batch; readonly first: Result<readonly AwardRow[], 'changed'> } | null> {
+  const row = await book.read((db) => prepared<[number], KeptRow>(db, `${selectBatches} WHERE award_batch.id = ?`).get(batch));
+  if (row === undefined) return null;
+  const seen = batchOf(book, row);
+  const bytes = readKept(book, batch, row.sha256);
+  if (bytes === null) return { batch: seen, first: fail('changed') };
+  const list = await readList(bytes, awardColumns);
+  if (!list.ok) return { batch: seen, first: fail('changed') };
+  return { batch: seen, first: ok(await book.read((db) => shownOf(db, awardsOf(list.value)))) };
+}
+
+interface KeptRow extends Omit<Batch, 'state'> {
+  readonly releasedBy: string | null;
+  readonly releasedAt: number | null;
+  readonly withdrawnBy: string | null;
+  readonly withdrawnAt: number | null;
+}
+
+const selectBatches = `SELECT award_batch.id AS id, sha256, rows, points, proposed_by AS "proposedBy", award_batch.at AS at,
+    released_by AS "releasedBy", award_release.at AS "releasedAt", withdrawn_by AS "withdrawnBy", award_withdrawal.at AS "withdrawnAt"
+  FROM award_batch LEFT JOIN award_release ON award_release.batch = award_batch.id
+    LEFT JOIN award_withdrawal ON award_withdrawal.batch = award_batch.id`;
+
+function batchOf(book: CountyBook, { releasedBy, releasedAt, withdrawnBy, withdrawnAt, ...batch }: KeptRow): Batch {
+  if (releasedBy !== null && releasedAt !== null) return { ...batch, state: { is: 'released', by: releasedBy, at: releasedAt } };
+  if (withdrawnBy !== null || existsSync(withdrawalPath(book, batch.id)))
+    return { ...batch, state: { is: 'withdrawn', by: withdrawnBy, at: withdrawnAt } };
+  return { ...batch, state: { is: 'waiting' } };
+}
+
+/** The bytes of a kept list; null where they are not those that were proposed. */
+function readKept(book: CountyBook, batch: number, sha256: string): Uint8Array | null {
+  const path = batchPath(book, batch);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile() || found.size > listBytesMax) return null;
+  const bytes = readFileSync(path);
+  return hash('sha256', bytes, 'base64url') === sha256 ? bytes : null;
+}
+
+function shownOf(db: ReadableDatabase, awards: readonly Award[]): readonly AwardRow[] {
+  const residents = prepared<[string, number], { resident: string }>(
+    db,
+    'SELECT resident FROM resident WHERE account = ? ORDER BY is_active DESC, resident LIMIT ?',
+  );
+  return awards.slice(0, rowsShown).map((award) => {
+    const people = residents.all(award.account, namesShown + 1);
+    const names = people.slice(0, namesShown).flatMap(({ resident }) => {
+      const line = masterLine(db, { scope: everyKiosk, t: 'RESIDENT', key: resident });
+      return line === null ? [] : [maskName(line.resident.name)];
+    });
+    return { ...award, names: `${names.join('、')}${people.length > namesShown ? '等' : ''}` };
+  });
 }
 
 /** Keeps a faultless list as a signed batch that waits for its release. The same list is kept once. */
@@ -84,21 +186,26 @@ export async function proposeAwards(
   });
 }
 
-/** A second person releases a batch: every row becomes points of its account, all or none. Both names, signed, lie beside the list after. */
+/**
+ * A second person releases a batch: every row becomes points of its account, all or none. Both names, signed, lie beside the list after.
+ * `shown`: digest of the list that the person was shown; where it is given, no other list is released.
+ */
 export async function releaseAwards(
   book: CountyBook,
-  { batch, by }: { readonly batch: number; readonly by: string },
-): Promise<Result<null, 'unknown' | 'released' | 'same_person' | 'changed' | 'nobody'>> {
+  { batch, by, shown }: { readonly batch: number; readonly by: string; readonly shown?: string },
+): Promise<Result<null, 'unknown' | 'released' | 'withdrawn' | 'same_person' | 'not_shown' | 'changed' | 'nobody'>> {
   const at = book.wallMs();
   const effected = await book.transact(async (act) => {
     const { db } = act;
     const row = prepared<[number], BatchRow>(db, 'SELECT sha256, proposed_by, rows, points FROM award_batch WHERE id = ?').get(batch);
     if (row === undefined) return fail('unknown');
     if (prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined) return fail('released');
+    if (isWithdrawn(book, db, batch)) return fail('withdrawn');
     if (personOf(by) === '') return fail('nobody');
     if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
-    const bytes = readFileSync(batchPath(book, batch));
-    if (hash('sha256', bytes, 'base64url') !== row.sha256) return fail('changed');
+    if (shown !== undefined && shown !== row.sha256) return fail('not_shown');
+    const bytes = readKept(book, batch, row.sha256);
+    if (bytes === null) return fail('changed');
     const release: Release = { ...row, batch, by, at };
     await takeEffect(act, bytes, release);
     return ok(countyNote(book, db, `${releaseFormat}\n${book.code}\n${JSON.stringify(release)}\n`));
@@ -106,6 +213,33 @@ export async function releaseAwards(
   if (!effected.ok) return effected;
   writeFileDurably(releasePath(book, batch), effected.value, 0o600); // after the book has it: never a release that was not
   return ok(null);
+}
+
+/** Takes a batch back before it is released: it never takes effect after. Who did so lies beside the list, signed, for a book put back. */
+export async function withdrawAwards(
+  book: CountyBook,
+  { batch, by }: { readonly batch: number; readonly by: string },
+): Promise<Result<null, 'unknown' | 'released' | 'withdrawn' | 'nobody'>> {
+  const at = book.wallMs();
+  const withdrawn = await book.transact(({ db }) => {
+    const row = prepared<[number], { sha256: string }>(db, 'SELECT sha256 FROM award_batch WHERE id = ?').get(batch);
+    if (row === undefined) return fail('unknown');
+    const isReleased = prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined;
+    if (isReleased || existsSync(releasePath(book, batch))) return fail('released'); // a book that was put back may not know of it
+    if (isWithdrawn(book, db, batch)) return fail('withdrawn');
+    if (personOf(by) === '') return fail('nobody');
+    prepared(db, 'INSERT INTO award_withdrawal (batch, withdrawn_by, at) VALUES (?, ?, ?)').run(batch, by, at);
+    const said = { batch, sha256: row.sha256, by, at };
+    return ok(countyNote(book, db, `civicpos-award-withdrawal-v1\n${book.code}\n${JSON.stringify(said)}\n`));
+  });
+  if (!withdrawn.ok) return withdrawn;
+  writeFileDurably(withdrawalPath(book, batch), withdrawn.value, 0o600);
+  return ok(null);
+}
+
+/** By the book, or by the note beside the list where the book was put back from before. In doubt nothing is released: it is not asked who signed. */
+function isWithdrawn(book: CountyBook, db: ReadableDatabase, batch: number): boolean {
+  return prepared(db, 'SELECT 1 FROM award_withdrawal WHERE batch = ?').get(batch) !== undefined || existsSync(withdrawalPath(book, batch));
 }
 
 interface BatchRow {
@@ -161,8 +295,13 @@ export function findReleases(book: CountyBook, db: ReadableDatabase): { readonly
     .toSorted((a, b) => a.at - b.at || a.batch - b.batch);
 }
 
+/** Lists in the folder that nobody withdrew. */
+export function unwithdrawnBatches(book: CountyBook): readonly number[] {
+  return keptBatches(book).filter((batch) => !existsSync(withdrawalPath(book, batch)));
+}
+
 /** Lists that lie in the folder, whether the book knows them or not. */
-export function keptBatches({ folder }: Pick<CountyBook, 'folder'>): readonly number[] {
+function keptBatches({ folder }: Pick<CountyBook, 'folder'>): readonly number[] {
   if (!existsSync(folder.awards)) return [];
   return readdirSync(folder.awards)
     .filter((name) => /^\d{8,}\.list$/.test(name))
@@ -174,14 +313,15 @@ export function keptBatches({ folder }: Pick<CountyBook, 'folder'>): readonly nu
 export async function releaseAgain(
   book: CountyBook,
   batch: number,
-): Promise<Result<null, 'released' | 'unproven' | 'changed' | 'unknown_account'>> {
+): Promise<Result<null, 'released' | 'withdrawn' | 'unproven' | 'changed' | 'unknown_account'>> {
   const release = await book.read((db) => readRelease(book, db, batch));
   if (release === null || personOf(release.by) === personOf(release.proposed_by)) return fail('unproven');
-  const bytes = readFileSync(batchPath(book, batch));
-  if (hash('sha256', bytes, 'base64url') !== release.sha256) return fail('changed');
+  const bytes = readKept(book, batch, release.sha256);
+  if (bytes === null) return fail('changed');
   return book.transact(async (act) => {
     const { db } = act;
     if (prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined) return fail('released');
+    if (isWithdrawn(book, db, batch)) return fail('withdrawn');
     const known = prepared<[number], BatchRow>(db, 'SELECT sha256, proposed_by, rows, points FROM award_batch WHERE id = ?').get(batch);
     if (known !== undefined && (known.sha256 !== release.sha256 || known.proposed_by !== release.proposed_by)) return fail('changed');
     const list = await readList(bytes, awardColumns);
@@ -219,6 +359,10 @@ function releasePath(book: CountyBook, batch: number): string {
   return `${batchPath(book, batch)}.released`;
 }
 
+function withdrawalPath(book: CountyBook, batch: number): string {
+  return `${batchPath(book, batch)}.withdrawn`;
+}
+
 interface AwardList {
   readonly awards: readonly Award[];
   readonly faults: readonly RowFault[];
@@ -247,7 +391,7 @@ async function readAwards(book: CountyBook, list: string | Uint8Array): Promise<
 }
 
 function awardsOf({ rows }: List<AwardColumn>): readonly Award[] {
-  return rows.map(({ cells: { account, points } }) => ({ account, points: hundredths(points) ?? 0 }));
+  return rows.map(({ cells: { account, points, reason } }) => ({ account, points: hundredths(points) ?? 0, reason }));
 }
 
 /** A million rows of a million points stay below 2^53. */

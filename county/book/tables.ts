@@ -4,7 +4,7 @@
 /** A table that only grows: a row once written is never changed nor removed (reconciliation.md R6, 4 and 17). */
 const records = [
   'act', 'event', 'posting', 'up_file', 'answer', 'exception', 'exception_answer', 'closing', 'settlement', 'settlement_word', 'settled_day',
-  'down_file', 'down_line', 'scheme_plan', 'card', 'adjustment', 'award_batch', 'award_release', 'voucher', 'draw',
+  'down_file', 'down_line', 'scheme_plan', 'card', 'adjustment', 'award_batch', 'award_release', 'award_withdrawal', 'voucher', 'draw',
   'clerk_act', 'repair', 'repair_release', 'lost_paper', 'lost_paper_found', 'county_batch', 'county_batch_line',
 ]; // prettier-ignore
 
@@ -480,6 +480,18 @@ CREATE TABLE award_release (
   released_by TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
+-- Batches that never take effect: a batch is released, or withdrawn, or waits.
+CREATE TABLE award_withdrawal (
+  batch INTEGER PRIMARY KEY REFERENCES award_batch (id),
+  withdrawn_by TEXT NOT NULL CHECK (withdrawn_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER award_release_not_withdrawn BEFORE INSERT ON award_release
+  WHEN EXISTS (SELECT 1 FROM award_withdrawal WHERE batch = NEW.batch)
+  BEGIN SELECT RAISE(ABORT, 'award_release: it is withdrawn'); END;
+CREATE TRIGGER award_withdrawal_not_released BEFORE INSERT ON award_withdrawal
+  WHEN EXISTS (SELECT 1 FROM award_release WHERE batch = NEW.batch)
+  BEGIN SELECT RAISE(ABORT, 'award_withdrawal: it is released'); END;
 
 ${records
   .map(

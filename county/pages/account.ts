@@ -59,7 +59,7 @@ export function signInView({
 
 const roleWork = {
   clerk: '看收件，处理异常，导入赋分和付款',
-  releaser: '放行别人提交的赋分',
+  releaser: '逐户看过后放行或撤回别人提交的赋分',
   committee: '处理归监督的异常，查看一切',
 } as const;
 

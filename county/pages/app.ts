@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { CountyBook } from '../book/county-book.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { passwordView, signInView } from './account.ts';
-import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards } from './awards.ts';
+import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards, withdrawIt } from './awards.ts';
 import { changePassword, checkPassword, listClerks, standingOf, writeAct } from './clerks.ts';
 import { checkPage, runCheck } from './check.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
@@ -44,6 +44,7 @@ const acts: readonly Act[] = [
   proposeIt,
   dropAwards,
   releaseIt,
+  withdrawIt,
   runCheck,
   pressNight,
 ];

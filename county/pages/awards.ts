@@ -1,7 +1,17 @@
-// 赋分: a list is uploaded, looked at with its faults by row, proposed, and released by another person. county/book/awards.ts does each.
+// 赋分: a list is uploaded, looked at row by row, proposed, and released by another person who was shown the same rows; or withdrawn.
+// county/book/awards.ts does each.
 
-import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { previewAwards, proposeAwards, releaseAwards } from '../book/awards.ts';
+import {
+  type AwardRow,
+  type Batch,
+  newestBatches,
+  personOf,
+  previewAwards,
+  proposeAwards,
+  releaseAwards,
+  seeBatch,
+  withdrawAwards,
+} from '../book/awards.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
@@ -37,7 +47,7 @@ export const proposeIt: Act = {
       return {
         to: 'awards',
         isGood: false,
-        text: kept.code === 'known' ? '这份表已经提交过' : '这份表现在有不对的地方，没有提交：请重新上传',
+        text: kept.code === 'known' ? '这份表已经提交过；撤回过的表改动后才能再提交' : '这份表现在有不对的地方，没有提交：请重新上传',
       };
     const { batch, rows, points } = kept.value;
     return {
@@ -62,8 +72,8 @@ export const releaseIt: Act = {
   path: 'awards/release',
   roles: ['releaser'],
   async run({ book }, { session: { clerk } }, sent) {
-    const batch = Number(sent.text('batch'));
-    const done = await releaseAwards(book, { batch, by: clerk.name });
+    const batch = numberOf(sent.text('batch'));
+    const done = await releaseAwards(book, { batch, by: clerk.name, shown: sent.text('list') });
     return done.ok
       ? {
           to: 'awards',
@@ -71,35 +81,70 @@ export const releaseIt: Act = {
           text: `第 ${batch} 批已放行，下一夜到各店`,
           deed: { what: 'release_awards', about: `第 ${batch} 批` },
         }
-      : { to: 'awards', isGood: false, text: refusedRelease[done.code] };
+      : { to: pathOf(batch), isGood: false, text: refusedRelease[done.code] };
   },
 };
 
 const refusedRelease: Readonly<Record<Extract<Awaited<ReturnType<typeof releaseAwards>>, { ok: false }>['code'], string>> = {
   unknown: '没有这一批',
   released: '这一批已经放行过',
+  withdrawn: '这一批已经撤回，不能放行',
   same_person: '提交的人不能自己放行',
-  changed: '这一批的文件被改过，不能放行：请保留现场并报告',
+  not_shown: '要放行的不是您刚才看的那份表，没有放行：请逐户再看一遍',
+  changed: '这一批的文件被改过或不见了，不能放行：请保留现场并报告',
   nobody: '没有姓名，不能放行',
 };
 
-interface Batch {
-  readonly id: number;
-  readonly rows: number;
-  readonly points: number;
-  readonly proposedBy: string;
-  readonly at: number;
-  readonly releasedBy: string | null;
-  readonly releasedAt: number | null;
+export const withdrawIt: Act = {
+  path: 'awards/withdraw',
+  roles: ['clerk', 'releaser'],
+  async run({ book }, { session: { clerk } }, sent) {
+    const batch = numberOf(sent.text('batch'));
+    const seen = await seeBatch(book, batch);
+    if (seen !== null && !mayWithdraw(seen.batch, clerk))
+      return { to: pathOf(batch), isGood: false, text: '只有提交的人或复核能撤回这一批' };
+    const done = await withdrawAwards(book, { batch, by: clerk.name });
+    return done.ok
+      ? {
+          to: 'awards',
+          isGood: true,
+          text: `第 ${batch} 批已撤回，不会再放行`,
+          deed: { what: 'withdraw_awards', about: `第 ${batch} 批` },
+        }
+      : { to: pathOf(batch), isGood: false, text: refusedWithdrawal[done.code] };
+  },
+};
+
+const refusedWithdrawal: Readonly<Record<Extract<Awaited<ReturnType<typeof withdrawAwards>>, { ok: false }>['code'], string>> = {
+  unknown: '没有这一批',
+  released: '这一批已经放行，不能撤回',
+  withdrawn: '这一批已经撤回过',
+  nobody: '没有姓名，不能撤回',
+};
+
+/** Its proposer, and every releaser. */
+function mayWithdraw({ proposedBy }: Batch, { name, role }: Visit['session']['clerk']): boolean {
+  return role === 'releaser' || (role === 'clerk' && personOf(name) === personOf(proposedBy));
+}
+
+/** The number of a batch as a form or an address says it; 0, which no batch has, where it is none. */
+function numberOf(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
+function pathOf(batch: number): string {
+  return `awards?batch=${batch}`;
 }
 
 const shown = 50;
 
 async function show({ book }: Desk, visit: Visit): Promise<View> {
-  const rows = await book.read(batches);
+  const asked = visit.query.get('batch');
+  if (asked !== null) return batchView(book, visit, numberOf(asked));
+  const batches = await newestBatches(book, shown);
   const now = book.wallMs();
-  const waiting = rows.filter(({ releasedBy }) => releasedBy === null);
-  const released = rows.filter(({ releasedBy }) => releasedBy !== null);
+  const waiting = batches.filter(({ state }) => state.is === 'waiting');
+  const ended = batches.filter(({ state }) => state.is !== 'waiting');
   return {
     title: '赋分',
     body: html`<h2>提交一批</h2>
@@ -107,7 +152,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
       <h2>等待放行</h2>
       ${table({
         caption: '等待放行的批次',
-        heads: ['批次', '#户数', '#积分', '提交人', '提交时间', '放行'],
+        heads: ['批次', '#户数', '#积分', '提交人', '提交时间', '明细'],
         rows: waiting.map(
           (each) =>
             html`<tr>
@@ -116,24 +161,24 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
               <td class="number">${pointsText(each.points)}</td>
               <td>${each.proposedBy}</td>
               <td>${momentText(each.at, now)}</td>
-              <td>${releaseCell(each, visit)}</td>
+              <td>${linkTo(each, nextStep(each, visit))}</td>
             </tr>`,
         ),
         empty: '没有等待放行的批次。',
       })}
-      <h2>已放行</h2>
+      <h2>已放行和已撤回</h2>
       ${table({
-        caption: '已放行的批次',
-        heads: ['批次', '#户数', '#积分', '提交人', '放行人', '放行时间'],
-        rows: released.map(
+        caption: '已放行和已撤回的批次',
+        heads: ['批次', '#户数', '#积分', '提交人', '结果', '明细'],
+        rows: ended.map(
           (each) =>
             html`<tr>
               <th scope="row">第 ${each.id} 批</th>
               <td class="number">${each.rows}</td>
               <td class="number">${pointsText(each.points)}</td>
               <td>${each.proposedBy}</td>
-              <td>${each.releasedBy}</td>
-              <td>${each.releasedAt === null ? null : momentText(each.releasedAt, now)}</td>
+              <td>${stateText(each, now)}</td>
+              <td>${linkTo(each, '逐户看')}</td>
             </tr>`,
         ),
         empty: '还没有。',
@@ -141,13 +186,83 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
   };
 }
 
-function releaseCell({ id, proposedBy }: Batch, { session }: Visit): Html {
-  if (session.clerk.role !== 'releaser') return html`等复核放行`;
-  if (session.clerk.name === proposedBy) return html`您提交的，等别人放行`;
-  return form(session, {
+/** What this person comes to a waiting batch for. */
+function nextStep(batch: Batch, { session: { clerk } }: Visit): string {
+  if (clerk.role === 'releaser' && personOf(clerk.name) !== personOf(batch.proposedBy)) return '逐户看，再放行';
+  return mayWithdraw(batch, clerk) ? '逐户看，或撤回' : '逐户看';
+}
+
+function linkTo({ id }: Batch, text: string): Html {
+  return html`<a href="/clerk/${pathOf(id)}" aria-label="第 ${id} 批：${text}">${text}</a>`;
+}
+
+function stateText({ state }: Batch, now: number): Html {
+  if (state.is === 'waiting') return html`<span class="state late">等待放行</span>`;
+  const who = [state.by, state.at === null ? null : momentText(state.at, now)].filter((each) => each !== null).join(' ');
+  return state.is === 'released' ? html`<span class="state good">已放行</span> ${who}` : html`<span class="state bad">已撤回</span> ${who}`;
+}
+
+/** One batch with the rows of its kept list above what may be done with it. */
+async function batchView(book: CountyBook, visit: Visit, number: number): Promise<View> {
+  const seen = await seeBatch(book, number);
+  const back = html`<p><a href="/clerk/awards">回到赋分</a></p>`;
+  if (seen === null)
+    return {
+      title: '赋分',
+      body: html`<p class="notice bad">没有这一批</p>
+        ${back}`,
+    };
+  const { batch, first } = seen;
+  const now = book.wallMs();
+  return {
+    title: `赋分第 ${batch.id} 批`,
+    body: html`${back}
+      <ul class="figures">
+        <li><b>${batch.rows}</b>户</li>
+        <li><b>${pointsText(batch.points)}</b>分</li>
+        <li><b class="text">${batch.proposedBy}</b>${momentText(batch.at, now)} 提交</li>
+      </ul>
+      <p>${stateText(batch, now)}</p>
+      ${first.ok ? rowTable(first.value, batch.rows) : html`<p class="notice bad">${refusedRelease[first.code]}</p>`}
+      <p class="hint">提交时留下的表，指纹 <code>${batch.sha256}</code></p>
+      ${batch.state.is === 'waiting' ? stepsOf(batch, visit, first.ok) : null}`,
+  };
+}
+
+function stepsOf(batch: Batch, { session }: Visit, isWhole: boolean): Html {
+  const { clerk } = session;
+  const number = html`<input type="hidden" name="batch" value="${batch.id}" />`;
+  const isOwn = personOf(clerk.name) === personOf(batch.proposedBy);
+  const release = form(session, {
     act: 'awards/release',
-    body: html`<input type="hidden" name="batch" value="${id}" /><button class="main small" aria-label="放行第 ${id} 批">放行</button>`,
+    body: html`${number}<input type="hidden" name="list" value="${batch.sha256}" /><button class="main">放行第 ${batch.id} 批</button>`,
   });
+  const withdraw = form(session, {
+    act: 'awards/withdraw',
+    body: html`${number}<button class="quiet">撤回第 ${batch.id} 批</button>`,
+  });
+  return html`${clerk.role !== 'releaser' ? html`<p>等复核放行。</p>` : isOwn ? html`<p>您提交的，等别人放行。</p>` : null}
+    <div class="row">${clerk.role === 'releaser' && !isOwn && isWhole ? release : null} ${mayWithdraw(batch, clerk) ? withdraw : null}</div>
+    ${mayWithdraw(batch, clerk) ? html`<p class="hint">撤回后这一批不能再放行，记录保留。</p>` : null}`;
+}
+
+/** The first awards of a list of so many. */
+function rowTable(first: readonly AwardRow[], rows: number): Html {
+  return html`${table({
+    caption: '逐户明细，按表里的次序',
+    heads: ['账户', '姓名', '#积分', '事由'],
+    rows: first.map(
+      ({ account, names, points, reason }) =>
+        html`<tr>
+          <th scope="row">${account}</th>
+          <td>${names === '' ? '—' : names}</td>
+          <td class="number">${pointsText(points)}</td>
+          <td>${reason === '' ? '—' : reason}</td>
+        </tr>`,
+    ),
+    empty: '表里没有一行。',
+  })}
+  ${rows > first.length ? html`<p>这里是前 ${first.length} 户，还有 ${rows - first.length} 户没有显示。</p>` : null}`;
 }
 
 async function draftOf(book: CountyBook, visit: Visit): Promise<Html> {
@@ -159,7 +274,7 @@ async function draftOf(book: CountyBook, visit: Visit): Promise<Html> {
   if (!seen.ok)
     return html`<p class="notice bad">${draft.name}：${refusalText(seen.code)}</p>
       ${upload}`;
-  const { rows, points, faults } = seen.value;
+  const { rows, points, first, faults, format } = seen.value;
   if (faults.length > 0)
     return html`<h3>${draft.name}</h3>
       ${faultTable(faults)}${upload}`;
@@ -168,18 +283,11 @@ async function draftOf(book: CountyBook, visit: Visit): Promise<Html> {
       ${upload}`;
   return html`<section class="card">
     <h3>${draft.name}：${rows} 户，共 ${pointsText(points)} 分</h3>
+    ${format === 'GB18030' ? html`<p>这份表是按 GB18030（GBK）读的：请看事由的字对不对。</p>` : null} ${rowTable(first, rows)}
     <p>提交后由另一个人放行，下一夜到各店。</p>
     <div class="row">
       ${form(session, { act: 'awards/propose', body: html`<button class="main">提交，等放行</button>` })}
       ${form(session, { act: 'awards/drop', body: html`<button class="quiet">不要了</button>` })}
     </div>
   </section>`;
-}
-
-function batches(db: ReadableDatabase): readonly Batch[] {
-  return prepared<[number], Batch>(
-    db,
-    `SELECT id, rows, points, proposed_by AS "proposedBy", award_batch.at AS at, released_by AS "releasedBy", award_release.at AS "releasedAt"
-       FROM award_batch LEFT JOIN award_release ON award_release.batch = award_batch.id ORDER BY id DESC LIMIT ?`,
-  ).all(shown);
 }

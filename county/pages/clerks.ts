@@ -163,6 +163,7 @@ export type ClerkDeed =
   | 'answer'
   | 'propose_awards'
   | 'release_awards'
+  | 'withdraw_awards'
   | 'import_payments'
   | 'read_statement'
   | 'check'

@@ -126,6 +126,7 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
   answer: '处理异常',
   propose_awards: '提交赋分',
   release_awards: '放行赋分',
+  withdraw_awards: '撤回赋分',
   import_payments: '导入付款',
   read_statement: '查看居民账单',
   check: '三方核对',

@@ -11,7 +11,7 @@ import type { Terminal } from '../log/commands.ts';
 const names = [
   'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'keys', 'kiosk', 'kind',
   'merchant', 'name', 'night', 'number', 'operator', 'out', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'store', 'text',
-  'to', 'until', 'yuan', 'zh',
+  'to', 'until', 'withdraw', 'yuan', 'zh',
 ] as const; // prettier-ignore
 const paths: ReadonlySet<string> = new Set<OptionName>(['data', 'file', 'merchant', 'out']);
 

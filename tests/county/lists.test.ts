@@ -1,11 +1,11 @@
 // Lists as offices send them: whatever they are, they are read whole or refused with the reason; and awards of such lists by two persons.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import writeWorkbook, { type SheetData } from 'write-excel-file/node';
-import { previewAwards, proposeAwards, releaseAwards } from '../../county/book/awards.ts';
+import { newestBatches, previewAwards, proposeAwards, releaseAwards, seeBatch, withdrawAwards } from '../../county/book/awards.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
 import { type Column, readList } from '../../county/book/list-file.ts';
@@ -149,6 +149,7 @@ test('one row in a hundred is bad: every fault is told by its row, and nothing i
     value: {
       rows: 0,
       points: 0,
+      first: [],
       format: 'UTF-8',
       faults: [
         { row: 10, what: 'no account x9' },
@@ -181,7 +182,8 @@ test('a workbook of 500 awards is proposed by one person, signed, and released b
   const rows = Array.from({ length: count }, (_, i) => cells(`r${i + 1}`, 1.1, '清理村道'));
   const bytes = await workbook([cells('账户', '积分', '事由'), ...rows]);
   const value = { rows: count, points: 110 * count };
-  expect(await previewAwards(county, bytes)).toEqual({ ok: true, value: { ...value, faults: [], format: 'XLSX' } });
+  const first = Array.from({ length: 200 }, (_, i) => ({ account: `r${i + 1}`, names: '', points: 110, reason: '清理村道' }));
+  expect(await previewAwards(county, bytes)).toEqual({ ok: true, value: { ...value, first, faults: [], format: 'XLSX' } });
   expect(await proposeAwards(county, { text: bytes, by: ' ' })).toEqual({ ok: false, code: 'nobody' });
   expect(await proposeAwards(county, { text: bytes, by: '张 三' })).toEqual({ ok: true, value: { batch: 1, ...value } });
   expect(await proposeAwards(county, { text: bytes, by: '李四' })).toEqual({ ok: false, code: 'known' });
@@ -190,9 +192,45 @@ test('a workbook of 500 awards is proposed by one person, signed, and released b
   expect(readFileSync(path)).toEqual(bytes);
   writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(1)]));
   expect(await releaseAwards(county, { batch: 1, by: '李四' })).toEqual({ ok: false, code: 'changed' });
+  expect((await seeBatch(county, 1))?.first).toEqual({ ok: false, code: 'changed' });
+  rmSync(path);
+  expect(await releaseAwards(county, { batch: 1, by: '李四' })).toEqual({ ok: false, code: 'changed' });
+  expect((await seeBatch(county, 1))?.first).toEqual({ ok: false, code: 'changed' });
   writeFileSync(path, bytes);
+  expect((await seeBatch(county, 1))?.first).toEqual({ ok: true, value: first });
   expect(await releaseAwards(county, { batch: 1, by: '李四' })).toEqual({ ok: true, value: null });
   expect(await county.read((db) => [balanceOf(db, { account: 'issuance' }), balanceOf(db, { account: 'main', holder: 'r77' })])).toEqual([
     -110 * count, 110,
   ]); // prettier-ignore
+});
+
+test('a batch is released only as the list that was shown; one that is withdrawn never, also where the book forgot it', async () => {
+  const county = await countyOf(2);
+  for (const account of ['r1', 'r2']) await proposeAwards(county, { text: `account,points,reason\n${account},5,help\n`, by: '张三' });
+  const [second, first] = await newestBatches(county, 9);
+  expect(await releaseAwards(county, { batch: 2, by: '李四', shown: first!.sha256 })).toEqual({ ok: false, code: 'not_shown' });
+  expect(await releaseAwards(county, { batch: 2, by: '李四', shown: '' })).toEqual({ ok: false, code: 'not_shown' });
+  expect(await withdrawAwards(county, { batch: 3, by: '张三' })).toEqual({ ok: false, code: 'unknown' });
+  expect(await withdrawAwards(county, { batch: 1, by: ' ' })).toEqual({ ok: false, code: 'nobody' });
+  expect(await withdrawAwards(county, { batch: 1, by: '张三' })).toEqual({ ok: true, value: null });
+  expect(await withdrawAwards(county, { batch: 1, by: '张三' })).toEqual({ ok: false, code: 'withdrawn' });
+  expect(await releaseAwards(county, { batch: 1, by: '李四', shown: first!.sha256 })).toEqual({ ok: false, code: 'withdrawn' });
+  expect(await releaseAwards(county, { batch: 2, by: '李四', shown: second!.sha256 })).toEqual({ ok: true, value: null });
+  expect(await withdrawAwards(county, { batch: 2, by: '李四' })).toEqual({ ok: false, code: 'released' });
+  const at = county.wallMs();
+  expect((await newestBatches(county, 9)).map(({ id, state }) => [id, state])).toEqual([
+    [2, { is: 'released', by: '李四', at }],
+    [1, { is: 'withdrawn', by: '张三', at }],
+  ]);
+  for (const [sql, why] of [
+    [`INSERT INTO award_release (batch, released_by, at) VALUES (1, '李四', 1)`, 'award_release: it is withdrawn'],
+    [`INSERT INTO award_withdrawal (batch, withdrawn_by, at) VALUES (2, '李四', 1)`, 'award_withdrawal: it is released'],
+    [`DELETE FROM award_withdrawal`, 'award_withdrawal: append only'],
+  ] as const)
+    await expect(county.transact(({ db }) => db.exec(sql))).rejects.toThrow(why);
+  expect(await county.read((db) => balanceOf(db, { account: 'issuance' }))).toBe(-500);
+  await proposeAwards(county, { text: 'account,points,reason\nr1,7,help\n', by: '张三' });
+  writeFileSync(join(county.folder.awards, '00000003.list.withdrawn'), 'as a book that was put back finds it');
+  expect(await releaseAwards(county, { batch: 3, by: '李四' })).toEqual({ ok: false, code: 'withdrawn' });
+  expect((await newestBatches(county, 1))[0]?.state).toEqual({ is: 'withdrawn', by: null, at: null });
 });

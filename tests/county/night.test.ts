@@ -26,7 +26,7 @@ test('an award reaches the home kiosk the next morning and funds what was roamed
   expect(await due()).toBe(-3_000);
 
   const text = 'account,points,reason\na1,50,help\na2,100.5,help\n';
-  expect(await previewAwards(county, text)).toEqual({ ok: true, value: { rows: 2, points: 15_050, faults: [], format: 'UTF-8' } });
+  expect(await previewAwards(county, text)).toMatchObject({ ok: true, value: { rows: 2, points: 15_050, faults: [], format: 'UTF-8' } });
   expect(await proposeAwards(county, { text, by: 'zhang' })).toEqual({ ok: true, value: { batch: 1, rows: 2, points: 15_050 } });
   for (const by of ['zhang', ' Ｚhang', 'zha\u200bng', 'zhang\ufe0f'])
     expect(await releaseAwards(county, { batch: 1, by })).toEqual({ ok: false, code: 'same_person' });

@@ -159,6 +159,9 @@ test('the county’s people do their work on the pages, and see what a night mov
 
   await signInAs('复核员');
   await open('awards');
+  await judge(page, 'awards-waiting');
+  await page.getByRole('link', { name: '第 1 批：逐户看，再放行' }).click();
+  await page.getByText('卫生评比').waitFor();
   await judge(page, 'awards-release');
   await page.getByRole('button', { name: '放行第 1 批' }).click();
   await page.getByText('第 1 批已放行').waitFor();

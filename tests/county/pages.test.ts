@@ -3,7 +3,9 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import type { FastifyInstance } from 'fastify';
+import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
+import { everyKiosk, putMaster } from '../../county/book/master.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { clerkPages } from '../../county/pages/app.ts';
 import { whatInChinese, whyInChinese } from '../../county/pages/check-words.ts';
@@ -78,6 +80,7 @@ async function person({ county, app }: Office, name: string, role: ClerkRole): P
   };
 }
 
+const tag = 'A'.repeat(22);
 const noticeOf = (page: string): string => /class="notice [^>]*>([^<]*)</.exec(page)?.[1]?.trim() ?? '';
 
 test('who is not signed in sees nothing, and is told nothing of how it is made', async () => {
@@ -174,7 +177,9 @@ test('an award takes two people, each of whom stands in the journal; a list with
   expect(noticeOf(await clerk.send('awards/release', { batch: '1' }))).toBe('您的岗位不能做这一步');
   expect(noticeOf(await releaser.send('awards/propose', {}))).toBe('您的岗位不能做这一步');
   const before = await county.read((db) => balanceOf(db, { account: 'main', holder: 'a1' }));
-  expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toBe('第 1 批已放行，下一夜到各店');
+  const page = await releaser.see('awards?batch=1');
+  expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toContain('不是您刚才看的那份表');
+  expect(noticeOf(await releaser.send('awards/release', listOf(page)))).toBe('第 1 批已放行，下一夜到各店');
   expect((await county.read((db) => balanceOf(db, { account: 'main', holder: 'a1' }))) - before).toBe(1_250);
   expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toBe('这一批已经放行过');
   expect((await county.read((db) => newestActs(db, 2))).map(({ name, what, about }) => [name, what, about])).toEqual([
@@ -186,6 +191,74 @@ test('an award takes two people, each of whom stands in the journal; a list with
   expect(await clerk.see('residents?q=%3Cb%3E')).toContain('value="&lt;b&gt;"');
   expect(here.said).toEqual([]);
 });
+
+test('who releases sees the rows of the kept list, masked and as text, above the button; proposer or releaser withdraws it', async () => {
+  const { county } = await aPair(onTestFinished);
+  await county.transact((act) => {
+    const entry = act.enter('residents', 'test');
+    for (let i = 1; i <= 202; i += 1) addAccount(act, { account: `h${i}`, home: 'qj-04', isActive: true });
+    const resident = {
+      id: '77',
+      accountId: 'h1',
+      name: '格桑卓玛',
+      group: 'villager',
+      village: '白日',
+      language: 'zh',
+      tag,
+      active: true,
+    } as const;
+    putMaster(act, { t: 'RESIDENT', resident }, { scope: everyKiosk, entry });
+  });
+  const here = await office(county);
+  const [clerk, other] = [await person(here, '次仁', 'clerk'), await person(here, '边巴', 'clerk')];
+  const releaser = await person(here, '央金', 'releaser');
+  const rows = Array.from({ length: 202 }, (_, i) => `h${i + 1},1.5,<b>值日</b>`);
+  const preview = await clerk.upload('awards/upload', 'list.csv', `account,points,reason\n${rows.join('\n')}\n`);
+  await clerk.send('awards/propose', {});
+  const shown = await releaser.see('awards?batch=1');
+  for (const each of [preview, shown]) {
+    expect(rowsOf(each)).toHaveLength(200);
+    expect([rowsOf(each)[0], rowsOf(each)[199]]).toEqual([
+      ['h1', '格***', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
+      ['h200', '—', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
+    ]);
+    expect(each).toContain('还有 2 户没有显示');
+  }
+  expect(shown).toMatch(/<b>202<\/b>户[^]*<b>303<\/b>分[^]*次仁<\/b>\d\d-\d\d \d\d:\d\d 提交[^]*>h200<[^]*放行第 1 批/);
+  expect((await clerk.see('awards?batch=1')).match(/(放行|撤回)第 1 批/g)).toEqual(['撤回第 1 批']);
+  expect((await other.see('awards?batch=1')).match(/(放行|撤回)第 1 批/g)).toBeNull();
+  expect(noticeOf(await other.send('awards/withdraw', { batch: '1' }))).toBe('只有提交的人或复核能撤回这一批');
+  expect(noticeOf(await clerk.send('awards/withdraw', { batch: '1' }))).toBe('第 1 批已撤回，不会再放行');
+  expect(noticeOf(await releaser.send('awards/release', listOf(shown)))).toBe('这一批已经撤回，不能放行');
+  expect(await releaser.see('awards?batch=1')).not.toContain('放行第 1 批');
+  for (const none of ['9', 'x', '1e0', '']) expect(noticeOf(await releaser.see(`awards?batch=${none}`))).toBe('没有这一批');
+
+  await clerk.upload('awards/upload', 'list.csv', 'account,points,reason\nh2,3,值日\n');
+  await clerk.send('awards/propose', {});
+  const second = listOf(await releaser.see('awards?batch=2'));
+  expect(noticeOf(await releaser.send('awards/release', { ...second, list: listOf(shown).list }))).toContain('不是您刚才看的那份表');
+  expect(noticeOf(await releaser.send('awards/withdraw', { batch: '2' }))).toBe('第 2 批已撤回，不会再放行');
+  expect((await county.read((db) => newestActs(db, 1))).map(({ name, what, about }) => [name, what, about])).toEqual([
+    ['央金', 'withdraw_awards', '第 2 批'],
+  ]);
+  expect(await county.read((db) => balanceOf(db, { account: 'main', holder: 'h2' }))).toBe(0);
+  expect(here.said).toEqual([]);
+});
+
+/** What the release button of a batch's page sends. */
+function listOf(page: string): { readonly batch: string; readonly list: string } {
+  const [, batch = '', list = ''] = /name="batch" value="(\d+)" \/><input type="hidden" name="list" value="([\w-]{43})"/.exec(page) ?? [];
+  return { batch, list };
+}
+
+/** The cells of the awards on a page, as they stand in its HTML. */
+function rowsOf(page: string): readonly (readonly string[])[] {
+  const body = /逐户明细[^]*?<tbody>([^]*?)<\/tbody>/.exec(page)?.[1] ?? '';
+  return body
+    .split('</tr>')
+    .slice(0, -1)
+    .map((row) => [...row.matchAll(/<t[hd][^>]*>([^]*?)<\/t[hd]>/g)].map(([, cell]) => cell!));
+}
 
 test('the check’s reasons are told in Chinese with points and yuan as people write them, and what is not known as it was said', () => {
   const told = [
