@@ -64,7 +64,7 @@ export async function previewAwards(book: CountyBook, list: string | Uint8Array)
 }
 
 /** Where a batch stands. `by` is null where only the county's note beside the list says that it was withdrawn. */
-export type BatchState =
+type BatchState =
   | { readonly is: 'waiting' }
   | { readonly is: 'released'; readonly by: string; readonly at: number }
   | { readonly is: 'withdrawn'; readonly by: string | null; readonly at: number | null };
