@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
 const whole = [
-  'tests/county/{demo,main,pages,put-back,refusals,serve,server}.test.ts',
+  'tests/county/{clerk,demo,enrol,forgotten,invariants,keys,lists,main,pages,put-back,refusals,restored,rights,roaming,serve,server,three-way}.test.ts',
   'tests/db/{backup,book,down,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,rights,verify-desk,verify-drawer,verify-returns,verify-rights,verify-session}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
