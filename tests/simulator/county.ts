@@ -1,6 +1,7 @@
 // The county of the simulator: its real book and folder, and the server's routes as far as kiosks call them, without sockets. Answers
 // nothing by itself.
 
+import { hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -75,17 +76,25 @@ export function runNight({ book }: County): Promise<readonly NightOutcome[]> {
   return night(book);
 }
 
+type AwardRows = readonly (readonly [account: string, points: number])[];
+
 /** Two clerks award points; false where the list was known. */
-export async function award(
-  { book }: County,
-  rows: readonly (readonly [account: string, points: number])[],
-  reason: string,
-): Promise<boolean> {
-  const text = ['account,points,reason', ...rows.map(([account, points]) => `${account},${points / 100},${reason}`), ''].join('\n');
-  const proposed = await proposeAwards(book, { text, by: 'li' });
+export async function award({ book }: County, rows: AwardRows, reason: string): Promise<boolean> {
+  const proposed = await proposeAwards(book, { text: listOf(rows, reason), by: 'li' });
   if (!proposed.ok) return false;
   const released = await releaseAwards(book, { batch: proposed.value.batch, by: 'wang' });
   return released.ok;
+}
+
+/** Whether a list took effect though its clerks heard that something failed: its paper is written after the book has it. */
+export function isAwarded({ book }: County, rows: AwardRows, reason: string): Promise<boolean> {
+  const sha256 = hash('sha256', listOf(rows, reason), 'base64url');
+  const select = 'SELECT 1 FROM award_release JOIN award_batch ON award_batch.id = batch WHERE sha256 = ?';
+  return book.read((db) => prepared<[string], object>(db, select).get(sha256) !== undefined);
+}
+
+function listOf(rows: AwardRows, reason: string): string {
+  return ['account,points,reason', ...rows.map(([account, points]) => `${account},${points / 100},${reason}`), ''].join('\n');
 }
 
 /** A person answers everything that is open. How many there were. */

@@ -6,7 +6,7 @@ import { activeAlarm } from '../../db/acks.ts';
 import type { Verdict } from '../../db/model/up-file.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { type Peaks, Violation } from './auditor.ts';
-import { answerAll, award, giveVoucher, moveAway, proposedAndForged } from './county.ts';
+import { answerAll, award, giveVoucher, isAwarded, moveAway, proposedAndForged } from './county.ts';
 import { type FaultName, swarm } from './faults.ts';
 import { beginWork, bring, endDay, giveBack, payAgain, scanned, sell, settle, takeBack, takenBy } from './kiosk.ts';
 import { type Machine } from './machines.ts';
@@ -194,11 +194,17 @@ function newLife(
     if (random.chance(0.5)) await world.atCounty('answers', answerAll);
   };
   const awardRows = async (rows: readonly (readonly [string, number])[], name: string): Promise<void> => {
-    await world.atCounty(`awards ${name}`, async (county) => {
-      const isReleased = await award(county, rows, name);
-      if (isReleased) for (const [account, points] of rows) audit.awarded(account, points);
+    let isTold = false; // a machine may die when all is done
+    const tell = (isReleased: boolean): boolean => {
+      if (isReleased && !isTold) for (const [account, points] of rows) audit.awarded(account, points);
+      isTold ||= isReleased;
       return isReleased;
-    });
+    };
+    await world.atCounty(
+      `awards ${name}`,
+      async (county) => tell(await award(county, rows, name)),
+      async (county) => void tell(await isAwarded(county, rows, name)),
+    );
   };
   const vouch = async (accounts: readonly string[]): Promise<void> => {
     const account = random.pick(accounts);

@@ -8,4 +8,8 @@ export const keptSeeds: readonly { readonly seed: number; readonly found: string
   { seed: 11, found: 'a damaged file in the inbox with its right note was never fetched again' },
   { seed: 149, found: 'half an upload of a file that a restored kiosk no longer had kept its next one from ever going up' },
   { seed: 65, found: 'a late copy of a forked file quarantined the kiosk again, with no exception that anybody could answer' },
+  {
+    seed: 21,
+    found: 'an award that the book had when there was no room for its paper was none to the simulator: its clerks had heard of a failure',
+  },
 ];

@@ -54,8 +54,12 @@ export interface World {
   say(line: string): void;
   /** One step of a shop. Its answer, or the code of what ended it. */
   at(shop: Shop, what: string, work: (engine: Engine) => Promise<string> | string): Promise<string>;
-  /** One step of the county; null where its machine failed. */
-  atCounty<Value>(what: string, work: (county: County) => Promise<Value>): Promise<Value | null>;
+  /** One step of the county; null where its machine failed. `failed`: looks then, before the auditor does, at what took effect all the same. */
+  atCounty<Value>(
+    what: string,
+    work: (county: County) => Promise<Value>,
+    failed?: (county: County) => Promise<void>,
+  ): Promise<Value | null>;
   /** Cuts, sends, fetches and applies. */
   exchange(shop: Shop): Promise<void>;
   night(): Promise<void>;
@@ -250,7 +254,7 @@ export async function newWorld(of: {
       if (shop.engine.book !== null) audit.lookAtKiosk(shop.name, shop.engine.book.db);
       return said;
     },
-    async atCounty(what, work) {
+    async atCounty(what, work, failed) {
       step += 1;
       let value: Awaited<ReturnType<typeof work>> | null = null;
       try {
@@ -259,6 +263,7 @@ export async function newWorld(of: {
       } catch (error) {
         if (!(error instanceof PowerCut) && diskFault(error) === null) throw error;
         say(`${what}: ${String(error)}`);
+        await on(null, async () => failed?.(county));
       }
       await lookAtCounty();
       return value;
