@@ -9,6 +9,7 @@ import type { BookEvent } from '../db/model/event.ts';
 import { assert } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
+import { writeMissingReleases } from './book/awards.ts';
 import { type Chain, findChain, newestChain, storedEvent } from './book/chains.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
 import { downSigners, rootFor } from './book/county-keys.ts';
@@ -39,6 +40,7 @@ type HeldBy = 'quarantined' | 'revoked' | 'restored' | 'restored_behind' | 'put_
 
 /** Makes the night's files; each with what it says in one transaction, so that a night cut short goes on where it stopped. */
 export async function night(book: CountyBook): Promise<readonly NightOutcome[]> {
+  await writeMissingReleases(book);
   await book.transact((act) => {
     putDueSchemes(act, businessDate(book.wallMs()));
     settleLate(act);

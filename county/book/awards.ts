@@ -208,11 +208,31 @@ export async function releaseAwards(
     if (bytes === null) return fail('changed');
     const release: Release = { ...row, batch, by, at };
     await takeEffect(act, bytes, release);
-    return ok(countyNote(book, db, `${releaseFormat}\n${book.code}\n${JSON.stringify(release)}\n`));
+    return ok(releaseNote(book, db, release));
   });
   if (!effected.ok) return effected;
   writeFileDurably(releasePath(book, batch), effected.value, 0o600); // after the book has it: never a release that was not
   return ok(null);
+}
+
+/** Writes the papers of releases that found no room when they were made: a book that is put back believes those papers. */
+export async function writeMissingReleases(book: CountyBook): Promise<void> {
+  const missing = await book.read((db) =>
+    prepared<[], Release>(
+      db,
+      `SELECT sha256, proposed_by, rows, points, batch, released_by AS by, award_release.at AS at
+         FROM award_release JOIN award_batch ON award_batch.id = award_release.batch ORDER BY batch`,
+    )
+      .all()
+      .filter(({ batch }) => !existsSync(releasePath(book, batch)))
+      .map((release) => ({ batch: release.batch, note: releaseNote(book, db, release) })),
+  );
+  for (const { batch, note } of missing) writeFileDurably(releasePath(book, batch), note, 0o600);
+}
+
+function releaseNote(book: CountyBook, db: ReadableDatabase, { sha256, proposed_by, rows, points, batch, by, at }: Release): string {
+  const release = { sha256, proposed_by, rows, points, batch, by, at };
+  return countyNote(book, db, `${releaseFormat}\n${book.code}\n${JSON.stringify(release)}\n`);
 }
 
 /** Takes a batch back before it is released: it never takes effect after. Who did so lies beside the list, signed, for a book put back. */

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import writeWorkbook, { type SheetData } from 'write-excel-file/node';
-import { newestBatches, previewAwards, proposeAwards, releaseAwards, seeBatch, withdrawAwards } from '../../county/book/awards.ts';
+import {
+  newestBatches,
+  previewAwards,
+  proposeAwards,
+  releaseAwards,
+  seeBatch,
+  withdrawAwards,
+  writeMissingReleases,
+} from '../../county/book/awards.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
 import { type Column, readList } from '../../county/book/list-file.ts';
@@ -199,6 +207,10 @@ test('a workbook of 500 awards is proposed by one person, signed, and released b
   writeFileSync(path, bytes);
   expect((await seeBatch(county, 1))?.first).toEqual({ ok: true, value: first });
   expect(await releaseAwards(county, { batch: 1, by: '李四' })).toEqual({ ok: true, value: null });
+  const paper = readFileSync(`${path}.released`, 'utf8');
+  rmSync(`${path}.released`); // as where the disk had no room for it
+  await writeMissingReleases(county);
+  expect(readFileSync(`${path}.released`, 'utf8')).toBe(paper);
   expect(await county.read((db) => [balanceOf(db, { account: 'issuance' }), balanceOf(db, { account: 'main', holder: 'r77' })])).toEqual([
     -110 * count, 110,
   ]); // prettier-ignore
