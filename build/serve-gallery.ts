@@ -15,7 +15,8 @@ export async function serveGallery(): Promise<{ readonly url: string; close(): P
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, pageHeaders(asset.contentType)).end(bodies.get(asset.file));
+    // kept by the browser, unlike a shop's page: hundreds of screens are looked at, each a load of its own
+    response.writeHead(200, { ...pageHeaders(asset.contentType), 'cache-control': 'max-age=3600' }).end(bodies.get(asset.file));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // a listening TCP server has one

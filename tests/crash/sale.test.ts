@@ -16,10 +16,10 @@ async function kill(runs: number, seed: number, acknowledgeEarly = false): Promi
   return tally;
 }
 
-test('a till killed 60 times loses no acknowledged sale, doubles none, and keeps its cart', { timeout: 900_000 }, async () => {
-  const { acknowledged, ...tally } = await kill(60, 1);
-  expect(tally).toEqual({ runs: 60, kills: 60, findings: [], verified: 2 });
-  expect(acknowledged).toBeGreaterThan(60);
+test('a till killed 30 times loses no acknowledged sale, doubles none, and keeps its cart', { timeout: 900_000 }, async () => {
+  const { acknowledged, ...tally } = await kill(30, 1);
+  expect(tally).toEqual({ runs: 30, kills: 30, findings: [], verified: 1 });
+  expect(acknowledged).toBeGreaterThan(30);
 });
 
 test('the loop is alive: a till that says "paid" before the commit is caught', { timeout: 600_000 }, async () => {
