@@ -204,7 +204,7 @@ test('any days: figures are sums of postings, accounts go on from day to day, an
       const kiosk = await aShop();
       const { book, clock } = kiosk;
       let date = 0;
-      const day = (): string => `2026-11-${21 + date}`;
+      const day = (): string => new Date(Date.UTC(2026, 10, 21 + date)).toISOString().slice(0, 10);
       for (const act of [...acts, { do: 'close', overJiao: 1 } as const]) {
         clock.turn(1_000);
         if (act.do === 'recycle') recycled(book, { bags: [counted('battery', act.pieces)], day: day() });
