@@ -34,7 +34,7 @@ export function openBareBook<Rows extends ActRows>(
   const balance = db.prepare(
     'INSERT INTO balance (amount, account, holder, commodity) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET amount = excluded.amount',
   );
-  const job = db.prepare('INSERT INTO print_job (job_id, act_seq, copy, state) VALUES (?, ?, ?, ?)');
+  const job = db.prepare('INSERT INTO print_job (job_id, act_seq, number, copy, state) VALUES (?, ?, ?, ?, ?)');
   const writeOwn = own(db);
   return {
     write(rows) {
@@ -101,6 +101,6 @@ export function actRows(db: WritableDatabase, seq: number): ActRows {
       'SELECT balance.amount, account, holder, commodity FROM posting JOIN balance USING (account, holder, commodity) WHERE seq = ?',
       seq,
     ),
-    job: one('SELECT job_id, act_seq, copy, state FROM print_job WHERE act_seq = ?'),
+    job: one('SELECT job_id, act_seq, number, copy, state FROM print_job WHERE act_seq = ?'),
   };
 }
