@@ -3,15 +3,12 @@
 
 import type { Clock } from '../../db/book.ts';
 import { readHome } from '../../db/home.ts';
-import { uuidv7 } from '../../db/uuid.ts';
 import { never } from '../../db/model/result.ts';
 import { CallError, type CallLimit, callLimit, serve } from '../ipc/rpc.ts';
 import type { Wire } from '../ipc/wire.ts';
 import { openDevices } from './devices.ts';
 import { startDiskGuard } from './disk-guard.ts';
 import { watchPan } from './desk.ts';
-import { emptyDeskDraft } from './desk-draft.ts';
-import { emptyDraft } from './draft.ts';
 import { startExchange } from './exchange.ts';
 import { type Who, handlers } from './handlers.ts';
 import { personCall, startIdleLock } from './idle-lock.ts';
@@ -20,6 +17,7 @@ import { openTill } from './opening.ts';
 import { startNight } from './night.ts';
 import { signOut } from './session.ts';
 import { warmDrawing } from './printing.ts';
+import { newEngine } from './new-engine.ts';
 import { readSettings } from './settings.ts';
 import { type Engine, type Log, stop, stopOnFault, whenFree } from './till.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -39,31 +37,10 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
   let told = true;
   const isWithinRate = options.callLimit ?? callLimit();
   const clock = options.clock ?? { wallMs: () => Date.now(), monoMs: () => performance.now() };
-  const engine: Engine = {
+  const engine: Engine = newEngine({
     directory: options.home,
     clock,
-    bootId: uuidv7(clock.wallMs()),
     log: options.log,
-    home: null,
-    book: null,
-    status: { kind: 'stopped', code: 'internal', detail: 'starting' },
-    reference: null,
-    settings: readSettings(null),
-    operator: null,
-    shift: null,
-    place: 'till',
-    draft: emptyDraft(clock.wallMs()),
-    desk: emptyDeskDraft(clock.wallMs()),
-    lastCredit: null,
-    lastSale: null,
-    approval: null,
-    locksAt: null,
-    notice: null,
-    devices: null,
-    exchange: { refused: null, applyingPercent: null },
-    summingPercent: null,
-    revision: 0,
-    busy: Promise.resolve(),
     emit(name, payload) {
       for (const page of pages) page.emit(name, payload);
     },
@@ -76,7 +53,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
         if (pages.size > 0) engine.emit('snapshot', snapshot(engine));
       });
     },
-  };
+  });
   const found = readHome(options.home);
   if (found.ok) {
     engine.home = found.home;

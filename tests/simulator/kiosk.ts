@@ -7,15 +7,12 @@ import { readHome } from '../../db/home.ts';
 import { takeFrom } from '../../db/model/spending.ts';
 import { drawerFen } from '../../db/operators.ts';
 import { findSale } from '../../db/sales.ts';
-import { uuidv7 } from '../../db/uuid.ts';
 import { approve } from '../../electron/engine/approval.ts';
 import { addGoods, clearCart, scan, setPoints, setQuantity } from '../../electron/engine/cart.ts';
 import { closeDay } from '../../electron/engine/closing.ts';
 import { credit, reverseCredit } from '../../electron/engine/credit.ts';
 import { chooseMaterial, clearDesk, countBag, goTo } from '../../electron/engine/desk.ts';
-import { emptyDeskDraft } from '../../electron/engine/desk-draft.ts';
 import { creditDigest, currentCreditQuote } from '../../electron/engine/desk-quote.ts';
-import { emptyDraft } from '../../electron/engine/draft.ts';
 import { countDrawer } from '../../electron/engine/drawer.ts';
 import { startExchange } from '../../electron/engine/exchange.ts';
 import { openTill } from '../../electron/engine/opening.ts';
@@ -24,6 +21,7 @@ import { cartDigest, currentQuote, currentResident } from '../../electron/engine
 import { quoteReturn, returnGoods } from '../../electron/engine/returns.ts';
 import { openShift, signIn } from '../../electron/engine/session.ts';
 import { prepareSettlement } from '../../electron/engine/settlement.ts';
+import { newEngine } from '../../electron/engine/new-engine.ts';
 import { readSettings } from '../../electron/engine/settings.ts';
 import { type Engine, selling, stop, whenFree } from '../../electron/engine/till.ts';
 import { card } from '../support/county.ts';
@@ -34,34 +32,13 @@ import { ownerPin } from './template.ts';
 /** Starts the engine on a home, as startEngine does, and opens its book. The till is stopped where the book is refused. */
 export function startKiosk(directory: string, clock: MachineClock, log: (line: string) => void): Engine {
   clock.restart();
-  const engine: Engine = {
+  const engine: Engine = newEngine({
     directory,
     clock,
-    bootId: uuidv7(clock.wallMs()),
     log: (line, error) => log(error === undefined ? line : `${line}: ${inspect(error)}`),
-    home: null,
-    book: null,
-    status: { kind: 'stopped', code: 'internal', detail: 'starting' },
-    reference: null,
-    settings: readSettings(null),
-    operator: null,
-    shift: null,
-    place: 'till',
-    draft: emptyDraft(clock.wallMs()),
-    desk: emptyDeskDraft(clock.wallMs()),
-    lastCredit: null,
-    lastSale: null,
-    approval: null,
-    locksAt: null,
-    notice: null,
-    devices: null,
-    exchange: { refused: null, applyingPercent: null },
-    summingPercent: null,
-    revision: 0,
-    busy: Promise.resolve(),
     emit: () => {},
     changed: () => {},
-  };
+  });
   const found = readHome(directory);
   if (found.ok) {
     engine.home = found.home;
