@@ -8,12 +8,9 @@ import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { languages } from '../db/model/catalogue.ts';
 import { galleryCases } from '../renderer/gallery-cases.ts';
-import { serveGallery } from './serve-gallery.ts';
+import { serveGallery, showCase } from './serve-gallery.ts';
 
 const sizes = ['1366x768', '1024x768'] as const;
-/** Presses of a case come from 300 ms on, 130 ms apart, and the page holds each for 110 ms. */
-const settleMs = 500;
-const pressMs = 130;
 
 const { out, only, language, size, text, built } = parseArgs({
   options: {
@@ -36,8 +33,7 @@ try {
     const page = await browser.newPage({ viewport: { width, height } });
     for (const name of Object.keys(galleryCases).filter((each) => each.includes(only))) {
       for (const shownLanguage of languages.filter((each) => language === undefined || each === language)) {
-        await page.goto(`${gallery.url}?case=${name}&language=${shownLanguage}&text=${text}`);
-        await page.waitForTimeout(settleMs + pressMs * (galleryCases[name]?.presses?.length ?? 0));
+        await showCase(page, gallery.url, name, { language: shownLanguage, text });
         await page.screenshot({ path: join(out, `${name}.${shownLanguage}.${shownSize}.png`) });
       }
     }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
 import { findAsset, listAssets, pageHeaders } from '../electron/ipc/page-assets.ts';
 
 /** dist/gallery must have been built: vite build -c build/vite.renderer.config.ts --mode gallery. */
@@ -28,4 +29,15 @@ export async function serveGallery(): Promise<{ readonly url: string; close(): P
         server.close(() => resolve());
       }),
   };
+}
+
+/** Shows one case of a gallery that is served at `url`, as it stands when it has pressed itself to its end. */
+export async function showCase(
+  page: Page,
+  url: string,
+  name: string,
+  { language = 'zh', text = '100', theme = '' }: { readonly language?: string; readonly text?: string; readonly theme?: string } = {},
+): Promise<void> {
+  await page.goto(`${url}?case=${name}&language=${language}&text=${text}&theme=${theme}`);
+  await page.waitForFunction(() => window.galleryIsStill === true);
 }

@@ -13,7 +13,7 @@ import { findElectron } from './find-electron.ts';
 
 const usage = `usage: npm start -- [--home DIR] [--browser] [--kiosk] [--no-open] [--shops 2] [--no-county] [--reset-demo]
 
-  --home DIR    the kiosk's home; without it a demo shop is made in .demo/ once
+  --home DIR    the kiosk's home, alone: no other shop and no county; without it a demo shop is made in .demo/ once
   --browser     do not look for Electron
   --kiosk       the whole screen, as in a shop; without it a window
   --no-open     print the page's address and open nothing (browser host only)
@@ -102,7 +102,7 @@ function readChoices(): Choices | 'help' | null {
         browser: { type: 'boolean', default: false },
         kiosk: { type: 'boolean', default: false },
         'no-open': { type: 'boolean', default: false },
-        shops: { type: 'string', default: '1' },
+        shops: { type: 'string' },
         'no-county': { type: 'boolean', default: false },
         'reset-demo': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -110,7 +110,13 @@ function readChoices(): Choices | 'help' | null {
     });
     if (values.help) return 'help';
     const { home, browser, kiosk } = values;
-    const shops = Number(values.shops);
+    if (home !== undefined && (values.shops !== undefined || values['reset-demo'])) {
+      process.stderr.write(
+        `--home opens that one kiosk, without the demo's county: ${values.shops === undefined ? '--reset-demo' : '--shops'} is for the demo's own shops. Leave one of them out.\n`,
+      );
+      return null;
+    }
+    const shops = Number(values.shops ?? 1);
     if (!Number.isInteger(shops) || shops < 1 || shops > shopsMax) {
       process.stderr.write(`--shops is 1 or ${shopsMax}\n`);
       return null;

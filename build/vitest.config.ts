@@ -6,8 +6,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
 const whole = [
-  'tests/county/{clerk,demo,enrol,forgotten,invariants,keys,lists,main,pages,put-back,refusals,restored,rights,roaming,serve,server,three-way}.test.ts',
-  'tests/db/{backup,book,down,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,rights,verify-desk,verify-drawer,verify-returns,verify-rights,verify-session}.test.ts',
+  'tests/county/{clerk,demo,doubt,draw-race,draws,drill,enrol,export,fetch,forgotten,hostile,hostile-server,invariants,keys,kiosk-keys,lapsed-vouchers,lists,lists-hostile,long-lists,main,pages,pages-hostile,planted,put-back,put-back-restored,refusals,restored,restored-rotation,rights,roaming,serve,server,three-way}.test.ts',
+  'tests/db/{backup,book,down,kiosk-keys,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,rights,verify-desk,verify-drawer,verify-returns,verify-rights,verify-session}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
   'tests/crash/*.test.ts',
@@ -22,7 +22,8 @@ const slowWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
 
 /** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
 const onBothStores = [
-  'tests/county/{clerk,intake,lists,log,master,night,refusals,restored,returned,roaming,round-trip,server,settled,vouchers}.test.ts',
+  'tests/county/store/held-rows.test.ts',
+  'tests/county/{clerk,credit-caps,echoes,export,forgotten,hostile,intake,kiosk-keys,lists,log,master,night,refusals,restored,returned,rights,roaming,round-trip,server,settled,vouchers}.test.ts',
 ];
 const onPostgres = ['tests/county/store/postgres*.test.ts'];
 

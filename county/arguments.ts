@@ -52,6 +52,8 @@ ${logUsage}${dataUsage}
 class UsageError extends Error {}
 
 function parse(words: readonly string[]): Command | null {
+  const [name = 'demo'] = words; // every other command was looked for before
+  if (name !== 'demo' && !name.startsWith('-')) throw new UsageError(`没有“${name}”这个命令 / there is no command ${name}`);
   const { values, positionals } = parsedWords(words);
   if (values.help) return null;
   if (positionals.length !== 1 || positionals[0] !== 'demo') throw new UsageError('say what to make: demo');

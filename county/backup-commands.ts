@@ -1,17 +1,34 @@
 // Two commands that save a county's book from the loss of its disk: `backup` copies it while the server goes on, `put-back` makes an old
 // copy the book again and takes up what lies beside it. Where the book lies in PostgreSQL, neither: that has its own tools.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
-import { syncDirectory } from '../db/files.ts';
+import { syncDirectory, writeFileDurably } from '../db/files.ts';
 import { downHeader } from '../db/model/down-file.ts';
+import { noteSigners, openNote } from '../db/model/note.ts';
 import { type Result, fail, ok } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { openReadable, openWritable, prepared } from '../db/sqlite.ts';
-import { type CountyBook, countyFolder, openCounty } from './book/county-book.ts';
+import { type Advance, openAdvances } from './book/advances.ts';
+import { type CountyBook, type CountyFolder, countyFolder, openCounty } from './book/county-book.ts';
+import { countyNote, folderFileKeys } from './book/county-keys.ts';
+import { pointsText } from './book/invariants.ts';
 import { takeEvidence } from './evidence.ts';
 import type { Terminal } from './log/commands.ts';
+import { detailInChinese } from './pages/detail-words.ts';
 import type { CommandOptions } from './serve/command.ts';
 import { isCountyBook, openStore } from './store/county-store.ts';
 import { isBusy } from './store/store.ts';
@@ -61,13 +78,41 @@ async function copied(book: CountyBook, place: string): Promise<{ readonly copy:
     if (!checked.ok || checked.value.code !== book.code || checked.value.entry !== entry)
       throw new Error(`the copy in ${place} reads other than the book: ${checked.ok ? 'another entry' : checked.code}`);
     const copy = join(place, `${book.code}-${businessDate(book.wallMs())}-${String(entry).padStart(9, '0')}${ending}`);
+    const sha256 = await hashOf(part);
+    rmSync(notePath(copy), { force: true }); // of the same moment, copied before
     renameSync(part, copy);
+    writeFileDurably(notePath(copy), await book.read((db) => countyNote(book, db, copyText(book.code, sha256))), 0o600);
     syncDirectory(place);
     return { copy, entry };
   } catch (error) {
     rmSync(part, { force: true });
     throw error;
   }
+}
+
+/** Beside a copy: that the county made it, and its bytes. SQLite does not see a byte changed within a value. */
+function notePath(copy: string): string {
+  return `${copy}.note`;
+}
+
+function copyText(code: string, sha256: string): string {
+  return `civicpos-backup-v1\n${code}\n${sha256}\n`;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('base64url');
+}
+
+/** Whether the copy is as the county wrote it; null: no note lies beside it. */
+async function isAsWritten(folder: CountyFolder, copy: string): Promise<boolean | null> {
+  if (!existsSync(notePath(copy))) return null;
+  const note = readFileSync(notePath(copy), 'utf8');
+  const trusted = folderFileKeys(folder).flatMap((publicKey) => (noteSigners(note) ?? []).map((name) => ({ name, publicKey })));
+  const opened = openNote(note, trusted);
+  const [, code = ''] = note.split('\n');
+  return opened.ok && opened.value.text === copyText(code, await hashOf(copy));
 }
 
 interface Copy {
@@ -106,12 +151,14 @@ function newestEntryOf(db: ReturnType<typeof openReadable>): number {
  */
 export async function putBack(data: string, { from }: CommandOptions, terminal: Terminal, clock: { wallMs(): number }): Promise<number> {
   if (from !== undefined) {
-    const put = putCopy(data, resolve(from), clock);
+    const isKnown = existsSync(join(countyFolder(data).keys, 'file.pem')) ? await isAsWritten(countyFolder(data), resolve(from)) : null;
+    const put = isKnown === false ? fail('changed') : putCopy(data, resolve(from), clock);
     if (!put.ok) {
       terminal.complain(`${refusals[put.code]}: nothing was changed\n`);
       return 1;
     }
     terminal.say(`the book of entry ${put.value.entry} is put back, server epoch ${put.value.epoch}\n`);
+    if (isKnown === null) terminal.say(`${notePath(from)} is not there: nothing says whether the copy is as it was written\n`);
   }
   const opened = openCounty(data, clock);
   if (!opened.ok) {
@@ -122,10 +169,16 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
   try {
     const { upFiles, downFiles, awards, lost } = await takeEvidence(book);
     terminal.say(`taken up: ${upFiles} files of kiosks, ${downFiles} files to kiosks, ${awards} lists of awards\n`);
-    for (const each of lost) terminal.say(`lost: ${each}\n`);
     const report = join(data, `put-back-${book.serverEpoch}.txt`);
-    writeFileSync(report, lost.map((each) => `${each}\n`).join(''), { flag: 'a', mode: 0o600 });
-    terminal.say(`${report} has the same. What the clerk typed since the copy and no file told is lost, and nothing says what it was.
+    const advances = await book.read(openAdvances);
+    writeFileSync(report, reportOf(lost, advances), { flag: 'a', mode: 0o600 });
+    for (const each of lost.slice(0, lostShown)) terminal.say(`lost: ${each}\n`);
+    if (lost.length > lostShown) terminal.say(`lost: and ${lost.length - lostShown} more\n`);
+    if (advances.length > 0)
+      terminal.say(
+        `advanced: ${pointsText(advances.reduce((sum, { amount }) => sum + amount, 0))} points of ${advances.length} accounts; award them nothing for it: what gave them repays this once it is done again\n`,
+      );
+    terminal.say(`${report} has all of it. What the clerk typed since the copy and no file told is lost, and nothing says what it was.
 If the committee has later roots than lie in ${book.folder.log}, copy its folder there and put the same copy back once more, before the server
 starts: what is entered in a shorter log cannot be taken out of it. Then a kiosk hears from the county again once it has sent a file.\n`);
     return 0;
@@ -134,12 +187,26 @@ starts: what is entered in a shorter log cannot be taken out of it. Then a kiosk
   }
 }
 
+/** Of what is lost, so many are shown; the report has all. */
+const lostShown = 20;
+
+/** For whoever prints it: each in Chinese, where there are words for it, and as the program says it; then every account by itself. */
+function reportOf(lost: readonly string[], advances: readonly Advance[]): string {
+  const said = lost.flatMap((detail) => {
+    const told = detailInChinese({ code: 'put_back', detail });
+    return told === detail ? [detail] : [told, detail];
+  });
+  const each = advances.map(({ account, kiosk, amount }) => `县里先垫：账户 ${account}，终端 ${kiosk}，${pointsText(amount)} 分`);
+  return [...said, ...each].map((line) => `${line}\n`).join('');
+}
+
 const refusals = {
   elsewhere: 'this county’s book lies in PostgreSQL: put it back with pg_restore, and raise server_epoch there',
   busy: 'a server has this book open: end it first',
   no_keys: 'the folder has no keys/file.pem: put the county’s keys there first',
   no_book: 'the file is no book of a county',
   damaged: 'the file is damaged',
+  changed: 'the file is not as the county wrote it, by the note beside it: take another copy',
   other_county: 'the folder holds the book of another county',
 };
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import QRCode from 'qrcode';
 import { writeFileDurably } from '../db/files.ts';
 import { localMinute } from '../db/model/time.ts';
+import { type Advance, openAdvances } from './book/advances.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { type Exposure, exposureOf } from './book/exposure.ts';
 import { checkBook, checkLine, pointsText } from './book/invariants.ts';
@@ -30,16 +31,34 @@ async function check(book: CountyBook, options: CommandOptions, terminal: Termin
   const checks = await checkBook(book, 'whole');
   const compared = await threeWay(book, { sheet });
   const exposure = await book.read((db) => exposureOf(db, book.wallMs()));
+  const advances = await book.read(openAdvances);
   const isTrue = checks.every(({ place }) => place === null) && compared.every(({ outcome }) => outcome.kind !== 'unnamed');
-  if (options.json !== undefined) terminal.say(`${JSON.stringify({ isTrue, checks, compared, exposure }, null, 2)}\n`);
+  if (options.json !== undefined) terminal.say(`${JSON.stringify({ isTrue, checks, compared, exposure, advances }, null, 2)}\n`);
   else {
     for (const each of checks) terminal.say(`${checkLine(each)}\n`);
     terminal.say('\n');
     for (const each of compared) terminal.say(`${comparedLine(each)}\n`);
-    terminal.say(`\n${exposureText(exposure)}${isTrue ? 'the book is true\n' : 'the book is NOT true\n'}`);
+    terminal.say(`\n${exposureText(exposure)}${advancesText(advances)}${truth(isTrue, advances)}\n`);
   }
   return isTrue ? 0 : 1;
 }
+
+function truth(isTrue: boolean, advances: readonly Advance[]): string {
+  if (!isTrue) return 'the book is NOT true';
+  return advances.length === 0 ? 'the book is true' : 'the book is true, but for points that the county advanced when it was put back';
+}
+
+/** '' where nothing is advanced. */
+function advancesText(advances: readonly Advance[]): string {
+  if (advances.length === 0) return '';
+  const sum = advances.reduce((total, { amount }) => total + amount, 0);
+  const lines = advances.slice(0, advancesShown).map(({ account, kiosk, amount }) => `  ${account} at ${kiosk} ${pointsText(amount)}\n`);
+  const rest = advances.length - lines.length;
+  return `advanced when the book was put back, for nothing in it says why kiosks were told so: ${pointsText(sum)} points of ${advances.length} accounts
+${lines.join('')}${rest > 0 ? `  and ${rest} others (--json has all)\n` : ''}`;
+}
+
+const advancesShown = 20;
 
 async function sheetOf(path: string | undefined, { complain }: Terminal): Promise<MerchantSheet | null | 'refused'> {
   if (path === undefined) return null;

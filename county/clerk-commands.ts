@@ -7,24 +7,36 @@ import { join } from 'node:path';
 import { never } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
-import { type AwardPreview, awardColumns, previewAwards, proposeAwards, releaseAwards, withdrawAwards } from './book/awards.ts';
+import {
+  type AwardPreview,
+  type AwardRow,
+  awardColumns,
+  previewAwards,
+  proposeAwards,
+  releaseAwards,
+  seeBatch,
+  withdrawAwards,
+} from './book/awards.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { goodsColumns, listGoods } from './book/goods.ts';
 import { type NextCard, cardHolders, cardKeyOf, denyCards, issueCard, nextCard, residentsAt, sealOf } from './book/issued-cards.ts';
+import { openVouchersOf } from './book/lapsed-vouchers.ts';
 import { type Column, type ListRefusal, type RowFault, listBytesMax, whyNoList } from './book/list-file.ts';
 import { masterLine } from './book/master.ts';
 import { paymentColumns, takePayments } from './book/payments.ts';
 import { type ListOutcome, listResidents, residentColumns } from './book/residents.ts';
 import { moveHome } from './book/rights.ts';
 import { changeOperator, changeScheme, changeShop, operatorsAt, roles } from './book/shops.ts';
+import { type Progress, type Tell, sliceRows } from './book/slices.ts';
 import { type Statement, type StatementRow, statementOf } from './book/statement.ts';
 import { writeCardSheet } from './cards.ts';
 import type { Terminal } from './log/commands.ts';
+import { foundBy, openVoucherText, partNames, rowName } from './pages/statement-words.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
 export const clerkUsage = `       lists are CSV (UTF-8 or GB18030) or XLSX; without --by NAME they are only looked at
        npm run county -- award --data DIR --file LIST [--by NAME]          proposes it
-       npm run county -- award --data DIR --release N --by NAME            another person's
+       npm run county -- award --data DIR --release N [--by NAME]          shows it; releases it by another person's name
        npm run county -- award --data DIR --withdraw N --by NAME           it is never released then
        npm run county -- paid --data DIR --file LIST                       what the bank paid
        npm run county -- residents --data DIR --file LIST [--by NAME]
@@ -61,23 +73,62 @@ async function award(book: CountyBook, { by, file, release, withdraw }: CommandO
     terminal.say(done.ok ? `batch ${withdraw} is withdrawn: nobody can release it\n` : `not withdrawn: ${done.code}\n`);
     return done.ok ? 0 : 1;
   }
-  if (release !== undefined && by !== undefined) {
-    const done = await releaseAwards(book, { batch: Number(release), by });
-    terminal.say(done.ok ? `batch ${release} is released: it reaches the kiosks with the next night\n` : `not released: ${done.code}\n`);
-    return done.ok ? 0 : 1;
-  }
+  if (release !== undefined) return releaseShown(book, { batch: Number(release), by }, terminal);
   const list = readGiven(file, terminal);
   if (list === null) return 2;
-  const seen = await previewAwards(book, list);
+  const seen = await previewAwards(book, list, tellTo(terminal));
   if (!seen.ok) return refused(seen.code, awardColumns, terminal);
   if (!saidFaultless(seen.value.faults, terminal)) return 1;
   sayAwards(seen.value, terminal);
   if (by === undefined) return 0;
-  const kept = await proposeAwards(book, { text: list, by });
+  const kept = await proposeAwards(book, { text: list, by, seen: seen.value });
   terminal.say(
     kept.ok ? `batch ${kept.value.batch} waits for another person's --release ${kept.value.batch}\n` : `not kept: ${kept.code}\n`,
   );
   return kept.ok ? 0 : 1;
+}
+
+/** Shows the kept list of a batch, and releases that very list where a name is given. */
+async function releaseShown(
+  book: CountyBook,
+  { batch, by }: { readonly batch: number; readonly by: string | undefined },
+  terminal: Terminal,
+): Promise<number> {
+  const seen = await seeBatch(book, batch);
+  if (seen === null) return refuse(terminal, 'not released: unknown');
+  const { id, rows, points, proposedBy, sha256, state } = seen.batch;
+  if (!seen.first.ok) return refuse(terminal, `not released: ${seen.first.code}`);
+  terminal.say(`batch ${id} of ${proposedBy}: ${rows} awards, ${points / 100} points, list ${sha256}\n`);
+  if (seen.largest !== null) terminal.say(`the largest: ${awardLine(seen.largest)}\n`);
+  for (const row of seen.first.value.slice(0, rowsSaid)) terminal.say(`  ${awardLine(row)}\n`);
+  if (rows > rowsSaid)
+    terminal.say(`  and ${rows - rowsSaid} more: the list itself is ${String(id).padStart(8, '0')}.list in the folder awards\n`);
+  if (by === undefined) {
+    terminal.say(state.is === 'waiting' ? 'it waits: another person releases it with --by NAME\n' : `it is ${state.is}\n`);
+    return 0;
+  }
+  const done = await releaseAwards(book, { batch, by, shown: sha256 }, tellTo(terminal));
+  terminal.say(done.ok ? `batch ${id} is released: it reaches the kiosks with the next night\n` : `not released: ${done.code}\n`);
+  return done.ok ? 0 : 1;
+}
+
+/** Says where a long list is; of a short one nothing. */
+function tellTo({ say }: Terminal): Tell {
+  return ({ step, done, of }) => {
+    if (done > 0 && done < of && done % rowsBetween === 0) say(`${stepNames[step]} ${done} of ${of} rows\n`);
+  };
+}
+
+const stepNames: Readonly<Record<Progress['step'], string>> = { reading: 'read', checking: 'looked at', taking: 'took' };
+
+/** Some seconds' work; slices are a part of it. */
+const rowsBetween = 50 * sliceRows;
+
+/** What fits a screen of the terminal. */
+const rowsSaid = 20;
+
+function awardLine({ account, names, points, reason }: AwardRow): string {
+  return [account, names, String(points / 100), reason].filter((each) => each !== '').join('  ');
 }
 
 function sayAwards({ rows, points, format }: AwardPreview, terminal: Terminal): void {
@@ -101,7 +152,7 @@ async function residents(book: CountyBook, { file, by }: CommandOptions, termina
   const path = join(book.folder.keys, 'tag.key');
   if (!existsSync(path)) return refuse(terminal, `${path} is not there: without it nobody can be named on paper`);
   const tagKey = createSecretKey(readFileSync(path, 'utf8').trim(), 'base64url');
-  const done = await listResidents(book, { list, by: by ?? null, tagKey });
+  const done = await listResidents(book, { list, by: by ?? null, tagKey }, tellTo(terminal));
   return done.ok ? sayList(done.value, by, terminal) : refused(done.code, residentColumns, terminal);
 }
 
@@ -112,8 +163,14 @@ async function goods(book: CountyBook, { file, by }: CommandOptions, terminal: T
   return done.ok ? sayList(done.value, by, terminal) : refused(done.code, goodsColumns, terminal);
 }
 
-function sayList({ added, changed, left, unchanged, faults, format }: ListOutcome, by: string | undefined, terminal: Terminal): number {
-  if (!saidFaultless(faults, terminal)) return 1;
+function sayList(
+  { added, changed, left, unchanged, faults, taken, format }: ListOutcome,
+  by: string | undefined,
+  terminal: Terminal,
+): number {
+  const outcome =
+    taken === 0 ? nothingTaken : `the first ${taken} rows were taken; then the book changed: mend the list and give it again\n`;
+  if (!saidFaultless(faults, terminal, outcome)) return 1;
   sayFormat(format, terminal);
   const figures = `${added} new, ${changed} changed, ${left} left, ${unchanged} as they were`;
   terminal.say(by === undefined ? `${figures}; give your name with --by to take it\n` : `${figures}: the next night tells the kiosks\n`);
@@ -289,8 +346,11 @@ async function statement(book: CountyBook, options: CommandOptions, terminal: Te
   if (account === undefined || [from, until].some((day) => day !== undefined && !isDay(day))) return askedWrongly(terminal);
   const read = await book.read((db) => statementOf(db, { account, from: from ?? null, until: until ?? null }));
   if (!read.ok) return refuse(terminal, `no account ${account}`);
-  if (json === undefined) sayStatement(read.value, terminal);
-  else terminal.say(`${JSON.stringify(read.value)}\n`);
+  if (json === undefined) {
+    sayStatement(read.value, terminal);
+    for (const voucher of await book.read((db) => openVouchersOf(db, account)))
+      terminal.say(`${openVoucherText(voucher, voucher.kiosk)}\n`);
+  } else terminal.say(`${JSON.stringify(read.value)}\n`);
   return 0;
 }
 
@@ -302,46 +362,20 @@ function sayStatement({ account, home, residents, opening, rows, closing, held, 
   if (suspense !== 0) say(`待处理（不在余额内） ${suspense / 100}\n`);
 }
 
-function statementLine({ kind, day, postedAt, at, isRoaming, moved, parts, balance, about }: StatementRow): string {
-  const where = at === null ? '县' : `${at.shop}（${at.kiosk}/${at.inc}/${at.seq}）${isRoaming ? '跨店' : ''}`;
+function statementLine(row: StatementRow): string {
+  const { day, doneAt, postedAt, at, isRoaming, moved, parts, balance, about } = row;
+  const doneOn = businessDate(doneAt);
+  const where = at === null ? '县' : `${at.shop}（${at.kiosk}/${at.inc}/${at.seq}）${isRoaming ? '漫游' : ''}`;
+  const paper = foundBy(row);
   const rights = parts
     .map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : ` ${kiosk}`} ${signed(amount)}`)
     .join('，');
-  return `${day}  入账 ${businessDate(postedAt)}  ${kindNames[kind] ?? kind}  ${where}  ${signed(moved)}  余 ${balance / 100}  ${rights}  ${about}`;
+  return `${doneOn}${doneOn === day ? '' : `（营业日 ${day}）`}  入账 ${businessDate(postedAt)}  ${rowName(row)}  ${paper === '' ? '—' : paper}  ${where}  ${signed(moved)}  余 ${balance / 100}  ${rights}  ${about}`;
 }
 
 function signed(amount: number): string {
   return amount > 0 ? `+${amount / 100}` : String(amount / 100);
 }
-
-const partNames: { readonly [part in StatementRow['parts'][number]['part']]: string } = {
-  main: '未分配',
-  esc: '可用额度',
-  due: '跨店待补',
-  overdraft: '透支',
-};
-
-const kindNames: { readonly [kind: string]: string | undefined } = {
-  SALE: '消费',
-  RETURNED: '退货',
-  CREDIT: '回收积分',
-  CREDIT_REVERSED: '冲回回收积分',
-  CREDIT_DISPUTED: '积分有异议',
-  RIGHTS_RETURNED: '额度交回',
-  VOUCHER_IN: '凭证入账',
-  DOWN_APPLIED: '终端收到县里文件',
-  RESTORED: '终端从备份恢复',
-  REFUSED: '拒收',
-  award: '奖励',
-  import: '接管时的额度',
-  allocate: '分配额度',
-  ask: '要求交回额度',
-  voucher: '凭证',
-  home: '变更归属',
-  release: '终端恢复后放行',
-  lost_paper: '凭小票补录',
-  paper_found: '补录冲回',
-};
 
 async function moveHomeCommand(book: CountyBook, { account, to, by }: CommandOptions, terminal: Terminal): Promise<number> {
   if (account === undefined || to === undefined || by === undefined) return askedWrongly(terminal);
@@ -396,12 +430,13 @@ function sayFormat(format: AwardPreview['format'], { say }: Terminal): void {
 }
 
 const faultsShown = 20;
+const nothingTaken = 'nothing was taken: mend the list and give it again\n';
 
 /** Whether there are none; says the first of them. */
-function saidFaultless(faults: readonly RowFault[], { complain }: Terminal): boolean {
+function saidFaultless(faults: readonly RowFault[], { complain }: Terminal, outcome = nothingTaken): boolean {
   for (const { row, what } of faults.slice(0, faultsShown)) complain(`row ${row}: ${what}\n`);
   if (faults.length > faultsShown) complain(`and ${faults.length - faultsShown} more\n`);
-  if (faults.length > 0) complain('nothing was taken: mend the list and give it again\n');
+  if (faults.length > 0) complain(outcome);
   return faults.length === 0;
 }
 

@@ -6,16 +6,22 @@ import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { enrolmentShape } from '../db/home.ts';
 import { rawPublicKey } from '../db/model/keys.ts';
+import { localMinute } from '../db/model/time.ts';
 import { checkCommands, checkUsage } from './check-command.ts';
 import { backup, backupUsage, putBack } from './backup-commands.ts';
 import { checkAfterNight } from './book/after-night.ts';
+import { clockLeap, confirmClock } from './book/clock.ts';
 import { type CountyBook, makeCounty, openCounty } from './book/county-book.ts';
 import { enrolByKey, expectByCode } from './book/enrol.ts';
 import { answerException, openExceptions } from './book/exceptions.ts';
 import { addAccount, expectKiosk, importDownFiles } from './book/import-files.ts';
 import { keepCard } from './book/issued-cards.ts';
+import { payables } from './book/payable.ts';
+import { paymentColumns } from './book/payments.ts';
+import { carryCommands, carryUsage } from './carry-command.ts';
 import { clerkCommands, clerkUsage } from './clerk-commands.ts';
 import { createCounty } from './create.ts';
+import { exportCommands, exportUsage } from './export-command.ts';
 import { keyCommands, keyUsage } from './key-commands.ts';
 import { keyIds } from './keys.ts';
 import type { Terminal } from './log/commands.ts';
@@ -31,21 +37,27 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- import-demo DEMO --data DIR
        npm run county -- serve --data DIR [--port N] [--host ADDRESS] [--night HH:MM]
        npm run county -- night --data DIR
+       npm run county -- clock --data DIR [--day TODAY --by NAME]     what the server takes for today; confirms it after a long pause
        npm run county -- enrol --data DIR --store ID --kiosk ID [--key KEY]
        npm run county -- exceptions --data DIR
        npm run county -- clerk add --data DIR --name NAME --role clerk|releaser|committee
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
+       npm run county -- to-pay --data DIR                     what the bank is to pay now, as a list that paid takes back
        npm run county -- answer --data DIR --exception N --by NAME --text TEXT
-${backupUsage}${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
+${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
   night: nightCommand,
+  clock: clockCommand,
+  'to-pay': toPay,
   enrol,
   exceptions,
   answer,
   backup,
+  ...carryCommands,
+  ...exportCommands,
   ...checkCommands,
   clerk,
   ...clerkCommands,
@@ -138,9 +150,37 @@ async function nightCommand(book: CountyBook, _options: CommandOptions, terminal
     terminal.say(
       outcome.kind === 'written'
         ? `${outcome.kiosk}: file ${outcome.downSeq}, ${outcome.lines} lines\n`
-        : `${outcome.kiosk}: no file, ${outcome.kind === 'held' ? outcome.why : 'it never had its first'}\n`,
+        : `${outcome.kiosk}: no file, ${outcome.kind === 'not_begun' ? 'it never had its first' : outcome.why}\n`,
     );
   for (const line of await checkAfterNight(book)) terminal.say(`${line}\n`);
+  return 0;
+}
+
+async function clockCommand(book: CountyBook, { day, by }: CommandOptions, terminal: Terminal): Promise<number> {
+  const leap = await book.read((db) => clockLeap(book, db));
+  terminal.say(
+    leap === null
+      ? `the server's clock says ${localMinute(book.wallMs())}\n`
+      : `the server's clock says ${localMinute(book.wallMs())}, nothing that the book knows is later than ${leap.known}: no night runs\n`,
+  );
+  if (day === undefined && by === undefined) return leap === null ? 0 : 1;
+  const done = await confirmClock(book, { day: day ?? '', by: by ?? '' });
+  if (done.ok) terminal.say('confirmed: the night runs at its hour, or now by county -- night\n');
+  else terminal.complain(done.code === 'nobody' ? 'say who\n' : 'that is not the day on the clock: put the clock right\n');
+  return done.ok ? 0 : 1;
+}
+
+/** The list for the bank; what is held back is said beside it. */
+async function toPay(book: CountyBook, _options: CommandOptions, terminal: Terminal): Promise<number> {
+  const rows = await book.read(payables);
+  const yuan = (amount: number): string => (amount / 100).toFixed(2);
+  terminal.say(`${paymentColumns.map(({ name }) => name).join(',')}\n`);
+  for (const { kiosk, inc, number, payFen } of rows) if (payFen > 0) terminal.say(`${kiosk},${inc},${number},${yuan(payFen)},,\n`);
+  for (const { kiosk, inc, number, heldFen } of rows)
+    if (heldFen > 0)
+      terminal.complain(
+        `${yuan(heldFen)} of ${kiosk}/${inc} settlement ${number} waits: its days were paid before the kiosk forgot them\n`,
+      );
   return 0;
 }
 
@@ -156,7 +196,7 @@ async function enrol(book: CountyBook, options: CommandOptions, terminal: Termin
       return 2;
     }
     const done = await enrolByKey(book, { kiosk, store, key });
-    terminal.say(done.ok ? `${kiosk} is enrolled\n` : `${kiosk} has a key already\n`);
+    terminal.say(done.ok ? `${kiosk} is enrolled\n` : done.code === 'no_key' ? 'that is no public key\n' : `${kiosk} has a key already\n`);
     return done.ok ? 0 : 1;
   }
   const made = await expectByCode(book, { kiosk, store });

@@ -1,12 +1,13 @@
 // Writes a signed file for a kiosk, of any length, in little memory. Knows the form of the file, not what a county decides.
 
 import { type Hash, type KeyObject, createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, renameSync } from 'node:fs';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { syncDirectory } from '../db/files.ts';
 import { canonical } from '../db/model/canonical.ts';
 import { type DownHeader, type DownLine, type DownTrailer, downLineBytesMax } from '../db/model/down-file.ts';
 import { addSignature, fileNoteText, signNote } from '../db/model/note.ts';
@@ -36,37 +37,74 @@ interface Sums {
   readonly balance: bigint;
 }
 
+/** A file that is on the disk under names that nobody reads. */
+export interface StagedDown {
+  /** SHA-256 of the uncompressed bytes, base64url. */
+  readonly sha256: string;
+  /** Lines between header and trailer. */
+  readonly lines: number;
+  readonly note: string;
+}
+
 /**
  * Writes `NNNNNNNN.jsonl.gz` and its note into `directory`. Both are written beside their names and renamed, the note last:
- * a file without its note is not there yet. Returns the SHA-256 (base64url) of the uncompressed bytes and the count of
- * lines between header and trailer. Throws what the disk says, and TypeError on a line that is not canonical. To a kiosk that was put back
- * from a backup `header.inc` and `header.incLeaf` speak: it takes nothing else.
+ * a file without its note is not there yet. Throws what the disk says, and TypeError on a line that is not canonical. To a kiosk that was put
+ * back from a backup `header.inc` and `header.incLeaf` speak: it takes nothing else.
  */
 export async function writeDownFile(
   directory: string,
   header: DownHeader,
   lines: Iterable<DownLine | PreparedLines>,
   signer: DownSigner,
-): Promise<{ readonly sha256: string; readonly lines: number }> {
+): Promise<StagedDown> {
+  const staged = await stageDownFile(directory, header, lines, signer);
+  publishDownFile(directory, header.downSeq);
+  return staged;
+}
+
+/**
+ * The same, but for the renaming: the file is on the disk, whole, beside its names. What an act writes with it is committed first, and then
+ * publishDownFile gives it its names: no number is ever seen with two contents.
+ */
+export async function stageDownFile(
+  directory: string,
+  header: DownHeader,
+  lines: Iterable<DownLine | PreparedLines>,
+  signer: DownSigner,
+): Promise<StagedDown> {
   assert((header.inc ?? 1) > 1 === (header.incLeaf !== undefined), 'a restored kiosk is named by the event that says so, too');
-  const name = String(header.downSeq).padStart(8, '0');
-  const data = join(directory, `${name}.jsonl.gz`);
-  const part = `${data}.part`;
+  const { data, note } = stagedPaths(directory, header.downSeq);
+  await rm(note, { force: true }); // first: a note speaks of the data beside it
   const hash = createHash('sha256');
-  const sums = await writeBody(part, hash, header, lines);
+  const sums = await writeBody(data, hash, header, lines);
   const sha256 = hash.digest('base64url');
-  await sync(part);
-  await rename(part, data);
+  await sync(data);
   const { county, kiosk, downSeq, prevDownSha, inc = 1 } = header;
   const text = fileNoteText({ direction: 'down', county, kiosk, inc, fileSeq: downSeq, sha256, prevFileSha: prevDownSha });
-  const note = join(directory, `${name}.note`);
   const { name: signerName, also = [] } = signer;
   const signed = also.reduce((given, privateKey) => addSignature(given, { name: signerName, privateKey }), signNote(text, signer));
-  await writeFile(`${note}.part`, signed, { flush: true });
-  await rename(`${note}.part`, note);
-  await syncDirectory(directory);
-  return { sha256, lines: sums.lines };
+  await writeFile(note, signed, { flush: true });
+  syncDirectory(directory);
+  return { sha256, lines: sums.lines, note: signed };
 }
+
+/** Gives a staged file its names, the note last; nothing where that was done. Throws what the disk says. */
+export function publishDownFile(directory: string, downSeq: number): void {
+  const staged = stagedPaths(directory, downSeq);
+  if (!existsSync(staged.note)) return;
+  if (existsSync(staged.data)) renameSync(staged.data, staged.data.slice(0, -stagedEnding.length));
+  syncDirectory(directory); // else a disk may have the note's new name and not the data's
+  renameSync(staged.note, staged.note.slice(0, -stagedEnding.length));
+  syncDirectory(directory);
+}
+
+/** Where a file lies until it is published. */
+export function stagedPaths(directory: string, downSeq: number): { readonly data: string; readonly note: string } {
+  const name = join(directory, String(downSeq).padStart(8, '0'));
+  return { data: `${name}.jsonl.gz${stagedEnding}`, note: `${name}.note${stagedEnding}` };
+}
+
+const stagedEnding = '.part';
 
 /** Writes lines once, at `path`.jsonl and `path`.jsonl.gz, to be spliced into many files. The caller removes both. */
 export async function prepareLines(path: string, lines: Iterable<DownLine>): Promise<PreparedLines> {
@@ -178,11 +216,6 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
     hash.update(chunk);
     yield chunk;
   }
-}
-
-/** Makes a folder's renames durable. Windows has no such call and needs none. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform !== 'win32') await sync(directory);
 }
 
 async function sync(path: string): Promise<void> {

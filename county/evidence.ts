@@ -3,15 +3,18 @@
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NoteKey } from '../db/model/note.ts';
+import type { LogEntry } from '../db/model/log-entry.ts';
+import { type NoteKey, parseFileNote, noteText } from '../db/model/note.ts';
+import type { Verdict } from '../db/model/up-file.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
 import { findChain } from './book/chains.ts';
 import type { CountyBook } from './book/county-book.ts';
-import { type FoundDown, downFileKeys, knownSha, readDownFile, takeDownFile } from './book/down-evidence.ts';
+import { FundsMissing, type FoundDown, downFileKeys, knownSha, listsOfLog, readDownFile, takeDownFile } from './book/down-evidence.ts';
 import { raiseException } from './book/exceptions.ts';
 import { takeIn } from './book/intake.ts';
 import { enterPutBack } from './book/put-back.ts';
+import { logEntries, logSize } from './log/log.ts';
 import { startLog } from './log/steps.ts';
 
 export interface TakenUp {
@@ -23,8 +26,9 @@ export interface TakenUp {
 }
 
 /**
- * Takes up everything in the county's folder that its book does not have, as it was: files of kiosks before the night that knew of them,
- * awards before the night that gave them out. Ends with an exception for the committee that says what is lost. Cut short, it goes on
+ * Takes up everything in the county's folder that its book does not have, as it was: in the order of the county's log as far as that goes,
+ * since what came first paid what was owed then. What the log does not name: files of kiosks before the night that knew of them, awards
+ * before the night that gave them out. Ends with an exception for the committee that says what is lost. Cut short, it goes on
  * where it stopped when it is called again.
  */
 export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
@@ -40,18 +44,48 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const awards = await book.read((db) => findReleases(book, db));
   const ups = await findUpFiles(book);
   const taken = { upFiles: 0, downFiles: 0, awards: 0 };
+  /** Kiosks of which a file waits for what it gave: what they sent names that file, and waits, too. */
+  const short = new Set<string>();
+  const takeDown = async (file: FoundDown, isPatient: boolean): ReturnType<typeof takeFound> => {
+    const outcome = await takeFound(book, file, { lost, isPatient });
+    if (outcome === 'short') short.add(file.header.kiosk);
+    if (outcome !== 'taken' && outcome !== 'known') return outcome;
+    short.delete(file.header.kiosk);
+    downs.splice(downs.indexOf(file), 1);
+    taken.downFiles += 1; // known: with a file of its kiosk that named it
+    return outcome;
+  };
+  const takeUps = async (kiosk: string, through: { readonly inc: number; readonly seq: number } | null): Promise<void> => {
+    if (!short.has(kiosk)) taken.upFiles += await takeUpFiles(book, ups, kiosk, through);
+  };
+  const takeList = async (award: FoundAward): Promise<void> => {
+    awards.splice(awards.indexOf(award), 1);
+    taken.awards += await takeAwards(book, award, lost);
+  };
+  for (const of of await inLogOrder(book, { downs, awards, ups })) {
+    if (of.is === 'award') await takeList(of.award);
+    else if (of.is === 'down') await takeDown(of.file, true);
+    else if (!short.has(of.file.kiosk) && (await takeUpFile(book, ups, of.file)) === 'ACCEPTED') taken.upFiles += 1;
+  }
   for (const night of nightsOf(downs)) {
     const until = night.at(-1)!.header.asOf; // a night has a file
-    while (awards.length > 0 && awards[0]!.at <= until) taken.awards += await takeAwards(book, awards.shift()!, lost);
-    for (const { header } of night)
-      if (header.ackThrough !== null) taken.upFiles += await takeUpFiles(book, ups, header.kiosk, header.ackThrough);
-    for (const file of night) taken.downFiles += Number(await takeFound(book, file, lost));
+    while (awards.length > 0 && awards[0]!.at <= until) await takeList(awards[0]!);
+    for (const { header } of night) if (header.ackThrough !== null) await takeUps(header.kiosk, header.ackThrough);
+    for (const file of night) await takeDown(file, true);
   }
-  for (const award of awards) taken.awards += await takeAwards(book, award, lost);
-  for (let before = -1; before !== taken.upFiles;) {
-    before = taken.upFiles;
-    for (const kiosk of new Set(ups.map((each) => each.kiosk))) taken.upFiles += await takeUpFiles(book, ups, kiosk, null);
+  while (awards.length > 0) await takeList(awards[0]!);
+  // what one file gave others may bring, until nothing moves; only then the county takes upon itself what is short, a file at a time
+  for (let isMoving = true; isMoving;) {
+    const before = ups.length + downs.length;
+    for (const kiosk of new Set(ups.map((each) => each.kiosk))) await takeUps(kiosk, null);
+    let first: FoundDown | null = null;
+    for (const file of downs.slice()) if ((await takeDown(file, true)) === 'short') first ??= file;
+    isMoving = ups.length + downs.length < before;
+    if (!isMoving && first !== null) isMoving = (await takeDown(first, false)) === 'taken';
   }
+  for (const file of downs.slice())
+    if ((await takeDown(file, true)) === 'astray')
+      lost.push(`${file.path} follows a file that is lost: bring it from the folder down of ${file.header.kiosk}`);
   for (const { kiosk, inc, fileSeq } of ups) lost.push(`${kiosk}/${inc}/${fileSeq} waits for a file before it`);
   lost.push(...(await book.read((db) => unprovenAwards(db, book))));
   await startLog(book); // roots that the files named
@@ -64,6 +98,50 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   return { ...taken, lost };
 }
 
+type Found =
+  | { readonly is: 'up'; readonly file: FoundUp }
+  | { readonly is: 'down'; readonly file: FoundDown }
+  | { readonly is: 'award'; readonly award: FoundAward };
+
+interface FoundAward {
+  readonly batch: number;
+  readonly at: number;
+}
+
+/** What was found and the log names, in its order. The log is read a page at a time. */
+async function inLogOrder(
+  book: CountyBook,
+  found: { readonly downs: readonly FoundDown[]; readonly awards: readonly FoundAward[]; readonly ups: readonly FoundUp[] },
+): Promise<readonly Found[]> {
+  const named = new Map<string, Found>([
+    ...found.ups.map((file): [string, Found] => [`up ${file.kiosk} ${file.inc} ${file.fileSeq} ${file.sha256}`, { is: 'up', file }]),
+    ...found.downs.map((file): [string, Found] => [`down ${file.sha256}`, { is: 'down', file }]),
+    ...found.awards.map((award): [string, Found] => [`award ${award.batch}`, { is: 'award', award }]),
+  ]);
+  const ordered: Found[] = [];
+  if (named.size === 0) return ordered;
+  const size = await book.read(logSize);
+  for (let from = 0; from < size;) {
+    const page = await book.read((db) => logEntries(db, { from, to: size }));
+    for (const entry of page) {
+      const of = named.get(nameOf(JSON.parse(entry) as LogEntry)); // appendEntry wrote it
+      if (of !== undefined) ordered.push(of);
+    }
+    from += page.length;
+  }
+  return ordered;
+}
+
+/** By what a file or a list is found that an entry of the log speaks of; '' for all others. */
+function nameOf(entry: LogEntry): string {
+  if (entry.t === 'AWARDS') return `award ${entry.batch}`;
+  if (entry.t !== 'FILE') return '';
+  const said = parseFileNote(noteText(entry.note));
+  if (!said.ok) return '';
+  const { direction, kiosk, inc, fileSeq, sha256 } = said.value;
+  return direction === 'down' ? `down ${sha256}` : `up ${kiosk} ${inc} ${fileSeq} ${sha256}`;
+}
+
 function isEntered(db: ReadableDatabase, about: string): boolean {
   return prepared<[string], object>(db, `SELECT 1 FROM act WHERE kind = 'put_back' AND about = ?`).get(about) !== undefined;
 }
@@ -72,6 +150,7 @@ interface FoundUp {
   readonly kiosk: string;
   readonly inc: number;
   readonly fileSeq: number;
+  readonly sha256: string;
   readonly path: string;
   readonly cameAt: number;
 }
@@ -87,14 +166,14 @@ async function findUpFiles(book: CountyBook): Promise<FoundUp[]> {
         if (number === undefined || sha256 === undefined) continue;
         const path = join(files, kiosk, inc, name);
         if (!existsSync(besides(path, 'note')) || !existsSync(besides(path, 'checkpoint'))) continue; // cut short when it came: it is sent again
-        const of = { kiosk, inc: Number(inc), fileSeq: Number(number) };
-        const isJudged = await book.read((db) => hasWord(db, { ...of, sha256 }));
+        const of = { kiosk, inc: Number(inc), fileSeq: Number(number), sha256 };
+        const isJudged = await book.read((db) => hasWord(db, of));
         if (!isJudged) found.push({ ...of, path, cameAt: statSync(path).mtimeMs });
       }
   return found.toSorted((a, b) => a.inc - b.inc || a.fileSeq - b.fileSeq || a.cameAt - b.cameAt);
 }
 
-function hasWord(db: ReadableDatabase, of: Pick<FoundUp, 'kiosk' | 'inc' | 'fileSeq'> & { readonly sha256: string }): boolean {
+function hasWord(db: ReadableDatabase, of: Pick<FoundUp, 'kiosk' | 'inc' | 'fileSeq' | 'sha256'>): boolean {
   const row = prepared<[string, number, number, string], object>(
     db,
     `SELECT 1 FROM answer WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 = ? AND verdict <> 'GAP'`,
@@ -114,17 +193,23 @@ async function takeUpFiles(
     if (through !== null && (await book.read((db) => findChain(db, kiosk, through.inc)?.toSeq ?? 0)) >= through.seq) return posted;
     const at = ups.findIndex((each) => each.kiosk === kiosk && each.inc <= (through?.inc ?? each.inc));
     if (at === -1) return posted;
-    const { inc, fileSeq, path } = ups[at]!; // found just now
-    const notes = { note: readFileSync(besides(path, 'note'), 'utf8'), checkpoint: readFileSync(besides(path, 'checkpoint'), 'utf8') };
-    const { verdict } = await takeIn(book, { kiosk, inc, fileSeq, data: path, ...notes });
-    if (verdict === 'GAP') return posted; // another before it, or a file of the county, must come first
-    ups.splice(at, 1);
+    const verdict = await takeUpFile(book, ups, ups[at]!); // found just now
+    if (verdict === 'GAP') return posted;
     if (verdict === 'ACCEPTED') posted += 1;
   }
 }
 
+/** Takes one in, and removes it from the list. GAP: another before it, or a file of the county, must come first; it stays there. */
+async function takeUpFile(book: CountyBook, ups: FoundUp[], file: FoundUp): Promise<Verdict> {
+  const { kiosk, inc, fileSeq, path } = file;
+  const notes = { note: readFileSync(besides(path, 'note'), 'utf8'), checkpoint: readFileSync(besides(path, 'checkpoint'), 'utf8') };
+  const { verdict } = await takeIn(book, { kiosk, inc, fileSeq, data: path, ...notes });
+  if (verdict !== 'GAP') ups.splice(ups.indexOf(file), 1);
+  return verdict;
+}
+
 /** Files to kiosks that the book does not know and the county signed, the oldest first. */
-async function findDownFiles(book: CountyBook, lost: string[]): Promise<readonly FoundDown[]> {
+async function findDownFiles(book: CountyBook, lost: string[]): Promise<FoundDown[]> {
   const found: FoundDown[] = [];
   for (const kiosk of foldersIn(book.folder.down)) {
     const isKnown = await book.read((db) => prepared(db, 'SELECT 1 FROM kiosk WHERE kiosk = ?').get(kiosk) !== undefined);
@@ -156,22 +241,62 @@ async function findDownFiles(book: CountyBook, lost: string[]): Promise<readonly
   );
 }
 
-/** Files that were made together: a night makes one for each kiosk. */
+/** Longest between two files of one night; nights are hours apart. */
+const betweenFilesMaxMs = 30 * 60 * 1000;
+
+/**
+ * Files that were made together: a night makes one for each kiosk that it has something to tell. What was posted before any of them is
+ * taken up before all of them, since what one shop gave back is what another was told to be funded. A file between two nights, which only
+ * asks one kiosk, is alone, and comes before the night that it was made before.
+ */
 function nightsOf(downs: readonly FoundDown[]): readonly (readonly FoundDown[])[] {
   const nights: FoundDown[][] = [];
-  for (const file of downs) {
+  for (const file of downs.filter((each) => !asksOnly(each))) {
     const night = nights.at(-1);
-    if (night === undefined || night.some(({ header }) => header.kiosk === file.header.kiosk)) nights.push([file]);
+    const isNext =
+      night === undefined ||
+      file.header.asOf - night.at(-1)!.header.asOf > betweenFilesMaxMs || // a night has a file
+      night.some(({ header }) => header.kiosk === file.header.kiosk);
+    if (isNext) nights.push([file]);
     else night.push(file);
   }
-  return nights;
+  const asking = new Set(downs.filter(asksOnly));
+  const ordered: (readonly FoundDown[])[] = [];
+  for (const night of nights) {
+    for (const file of asking)
+      if (night.some(({ header }) => header.kiosk === file.header.kiosk && header.downSeq > file.header.downSeq)) {
+        asking.delete(file);
+        ordered.push([file]);
+      }
+    ordered.push(night);
+  }
+  return [...ordered, ...[...asking].map((file) => [file])];
 }
 
-/** One that waits is taken up with the file of its kiosk that names it (intake.ts), or before the next is made. */
-async function takeFound(book: CountyBook, file: FoundDown, lost: string[]): Promise<boolean> {
-  const outcome = await book.transact((act) => takeDownFile(act, file, lost));
-  if (outcome === 'astray') lost.push(`${file.path} follows a file that is lost: bring it from the folder down of ${file.header.kiosk}`);
-  return outcome === 'taken';
+function asksOnly({ lines }: FoundDown): boolean {
+  return lines.length > 0 && lines.every(({ t }) => t === 'RETURN_REQ');
+}
+
+/**
+ * One that waits is taken up with the file of its kiosk that names it (intake.ts), or before the next is made. known: so it was. short: what
+ * it gave is not there yet.
+ */
+async function takeFound(
+  book: CountyBook,
+  file: FoundDown,
+  { lost, isPatient }: { readonly lost: string[]; readonly isPatient: boolean },
+): Promise<'taken' | 'known' | 'waits' | 'astray' | 'short'> {
+  const said: string[] = [];
+  try {
+    const outcome = await book.transact((act) =>
+      knownSha(act.db, file.header) === file.sha256 ? 'known' : takeDownFile(act, file, said, isPatient),
+    );
+    lost.push(...said);
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof FundsMissing)) throw error;
+    return 'short';
+  }
 }
 
 async function takeAwards(book: CountyBook, award: { readonly batch: number }, lost: string[]): Promise<number> {
@@ -182,12 +307,9 @@ async function takeAwards(book: CountyBook, award: { readonly batch: number }, l
 
 /** Lists that were proposed or released, and of which the book has no release. */
 function unprovenAwards(db: ReadableDatabase, book: CountyBook): readonly string[] {
-  const logged = prepared<[], { entry: string }>(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"AWARDS"%'`)
-    .all()
-    .map(({ entry }) => JSON.parse(entry) as { readonly batch: number }); // appendEntry wrote it
   const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
   const proposed = prepared<[number], object>(db, 'SELECT 1 FROM award_batch WHERE id = ?');
-  const ofLog = logged.filter(({ batch }) => released.get(batch) === undefined).map(({ batch }) => batch);
+  const ofLog = listsOfLog(db).filter((batch) => released.get(batch) === undefined);
   const ofFolder = unwithdrawnBatches(book).filter((batch) => proposed.get(batch) === undefined);
   return [
     ...ofLog.map((batch) => `awards ${batch} were released by the log, and who released them is not proven`),

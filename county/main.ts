@@ -11,6 +11,10 @@ import { townStore } from './roster.ts';
 import { plans } from './schemes/by-name.ts';
 import { StoreFault } from './store/store.ts';
 
+// who reads no more, as `| head` does, is told no more; what was begun goes on
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: readonly string[]): Promise<number> {

@@ -1,29 +1,38 @@
 // The county's night: gives out what was awarded, funds what was roamed, asks back what is due, and makes the next file for each kiosk
 // from the book (reconciliation.md R3 and R4). A kiosk that is quarantined, or was put back and not answered for, gets none.
 
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { fen, points } from '../db/model/amounts.ts';
+import { type Points, amountMax, fen, points } from '../db/model/amounts.ts';
 import { type DownHeader, type DownLine, downFormat } from '../db/model/down-file.ts';
 import type { BookEvent } from '../db/model/event.ts';
 import { assert } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
-import { writeMissingReleases } from './book/awards.ts';
+import { acceptSettlements } from './book/acceptance.ts';
+import { finishReleases, writeMissingReleases } from './book/awards.ts';
 import { type Chain, findChain, newestChain, storedEvent } from './book/chains.ts';
+import { clockLeap, raiseLeap } from './book/clock.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
 import { downSigners, rootFor } from './book/county-keys.ts';
 import { adjustmentLines } from './book/adjustments.ts';
+import { repayAdvancesByNight } from './book/advances.ts';
 import { settleForgotten } from './book/forgotten.ts';
 import { takeLeftFiles } from './book/down-evidence.ts';
+import { asKiosksTake, committeeTold, cosignedBeside } from './book/committee.ts';
+import { raiseSilence } from './book/committee-silence.ts';
+import { raiseNightFault } from './book/exceptions.ts';
+import { keyAsked } from './book/kiosk-keys.ts';
 import { keepDownFile, keepGrant, keepRoam } from './book/import-files.ts';
+import { askLapsedBack, kiosksOfLapsed } from './book/lapsed-vouchers.ts';
 import { countyBalance } from './book/ledger.ts';
 import { masterLines, putDueSchemes } from './book/master.ts';
 import { isFirstSincePutBack, isUnheard } from './book/put-back.ts';
 import { isRevoked } from './book/revoke.ts';
 import { type Word, paidBetween, words } from './book/settlement-words.ts';
 import { askForDues, frozenBy, grantUnallocated, homeOf, lineFor, payDebts, settledFor } from './book/rights.ts';
-import { writeDownFile } from './down-writer.ts';
+import { publishDownFile, stageDownFile } from './down-writer.ts';
+import { finishDownFiles } from './down-finish.ts';
 import { isContradictedBy } from './log/echoes.ts';
 import { appendEntry, giveRoot } from './log/log.ts';
 import { sealDay } from './log/steps.ts';
@@ -31,55 +40,114 @@ import { sealDay } from './log/steps.ts';
 /** What became of one kiosk's file. */
 export type NightOutcome =
   | { readonly kind: 'written'; readonly kiosk: string; readonly downSeq: number; readonly lines: number }
-  /** A person must answer first; put_back: or the kiosk be heard, or log_contradicted: the log be made whole. */
+  /** A person must answer first; put_back: or the kiosk be heard, or log_contradicted: the log be made whole, or clock: the clock be put right. */
   | { readonly kind: 'held'; readonly kiosk: string; readonly why: HeldBy }
   /** It is not enrolled, or the county has no shop and no rules to tell it. */
-  | { readonly kind: 'not_begun'; readonly kiosk: string };
+  | { readonly kind: 'not_begun'; readonly kiosk: string }
+  /** Its file could not be made: people are told, the others have theirs, and the next night tries again. */
+  | { readonly kind: 'failed'; readonly kiosk: string; readonly why: string };
 
-type HeldBy = 'quarantined' | 'revoked' | 'restored' | 'restored_behind' | 'put_back' | 'log_contradicted';
+type HeldBy = 'quarantined' | 'revoked' | 'restored' | 'restored_behind' | 'put_back' | 'log_contradicted' | 'clock';
 
 /** Makes the night's files; each with what it says in one transaction, so that a night cut short goes on where it stopped. */
 export async function night(book: CountyBook): Promise<readonly NightOutcome[]> {
-  await writeMissingReleases(book);
-  await book.transact((act) => {
-    putDueSchemes(act, businessDate(book.wallMs()));
-    settleLate(act);
-    allocate(act);
-    askBack(act);
-  });
-  await sealDay(book, businessDate(book.wallMs())); // a log that somebody contradicts is not signed: the exception says so
+  const unfinished = new Map((await finishDownFiles(book)).map(({ kiosk, why }) => [kiosk, why]));
   const kiosks = await book.read((db) => prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk ORDER BY kiosk').all());
+  const leap = await book.read((db) => clockLeap(book, db));
+  if (leap !== null) {
+    await raiseLeap(book, leap);
+    return kiosks.map(({ kiosk }) => ({ kind: 'held', kiosk, why: 'clock' }));
+  }
+  await finishReleases(book);
+  await writeMissingReleases(book);
+  await book.transact((act) => putDueSchemes(act, businessDate(book.wallMs())));
+  for (const step of steps) await takeStep(book, step);
+  await sealDay(book, businessDate(book.wallMs())); // a log that somebody contradicts is not signed: the exception says so
+  await raiseSilence(book);
   const outcomes: NightOutcome[] = [];
-  for (const { kiosk } of kiosks) outcomes.push(await book.transact((act) => fileFor(book, act, kiosk)));
+  for (const { kiosk } of kiosks) {
+    const why = unfinished.get(kiosk);
+    outcomes.push(why === undefined ? await fileOrFault(book, kiosk) : { kind: 'failed', kiosk, why });
+  }
   return outcomes;
 }
 
-/** Kiosks that were put back and answered for may have files of their old disk, or papers, that came since. */
-function settleLate(act: CountyAct): void {
-  const kiosks = prepared<[], { kiosk: string }>(
-    act.db,
-    'SELECT DISTINCT kiosk FROM chain WHERE base_inc IS NOT NULL ORDER BY kiosk',
-  ).all();
-  for (const { kiosk } of kiosks) if (frozenBy(act.db, kiosk) === null) settleForgotten(act, kiosk);
+/** The file of one kiosk; what is wrong with that is told to people, and stands in no other's way. Throws where the book itself is out of reach. */
+async function fileOrFault(book: CountyBook, kiosk: string): Promise<NightOutcome> {
+  try {
+    return await nextFileFor(book, kiosk);
+  } catch (error) {
+    return { kind: 'failed', kiosk, why: await raiseNightFault(book, { kiosk, what: 'file', error }) };
+  }
 }
 
-/** What lies unallocated first pays what is due and owed, and goes to the home kiosk, which holds 100 % (R3). */
-function allocate(act: CountyAct): void {
-  for (const account of holders(act.db, `account = 'main' AND amount > 0`)) {
-    const entry = act.enter('allocate', account);
-    payDebts(act, account, entry);
-    const kiosk = homeOf(act.db, account);
-    if (!isRevoked(act.db, kiosk)) grantUnallocated(act, { kiosk, account }, entry); // else it lies until the account has another home
+/** Something that the night does for kiosks or accounts, one after the other. */
+interface Step {
+  readonly name: string;
+  of(db: ReadableDatabase): Iterable<string>;
+  take(act: CountyAct, of: string): void;
+}
+
+/** All of a step in one act. Where that fails each is an act of its own: who cannot be done is told of, and waits for the next night alone. */
+async function takeStep(book: CountyBook, step: Step): Promise<void> {
+  try {
+    return await book.transact((act) => {
+      for (const of of step.of(act.db)) step.take(act, of);
+    });
+  } catch {
+    // which of them it is shows below; a book that is out of reach says so there once more
   }
+  for (const of of await book.read((db) => [...step.of(db)]))
+    try {
+      await book.transact((act) => step.take(act, of));
+    } catch (error) {
+      await raiseNightFault(book, { kiosk: '', what: `${step.name} ${of}`, error });
+    }
+}
+
+/**
+ * Makes the next file of one kiosk from what the book says now, and gives it its names once the book has it. Between the two the file is
+ * nobody's: a server that dies there finishes it at its next start (down-finish.ts).
+ */
+export async function nextFileFor(book: CountyBook, kiosk: string): Promise<NightOutcome> {
+  const outcome = await book.transact((act) => fileFor(book, act, kiosk));
+  if (outcome.kind === 'written') publishDownFile(join(book.folder.down, kiosk), outcome.downSeq);
+  return outcome;
+}
+
+const steps: readonly Step[] = [
+  { name: 'settle', of: lateKiosks, take: settleForgotten },
+  { name: 'allocate', of: (db) => holders(db, `account = 'main' AND amount > 0`), take: allocate },
+  { name: 'ask', of: (db) => holders(db, `account = 'due' AND amount < 0`), take: askBack },
+  { name: 'lapsed', of: kiosksOfLapsed, take: askLapsedBack },
+];
+
+/** Kiosks that were put back and answered for, or given up, may have files of their old disk, or papers, that came since. */
+function lateKiosks(db: ReadableDatabase): readonly string[] {
+  const kiosks = prepared<[], { kiosk: string }>(
+    db,
+    'SELECT kiosk FROM chain WHERE base_inc IS NOT NULL UNION SELECT kiosk FROM lost_paper ORDER BY kiosk',
+  ).all();
+  return kiosks.map(({ kiosk }) => kiosk).filter((kiosk) => frozenBy(db, kiosk) === null);
+}
+
+/** What lies unallocated first repays what was advanced, pays what is due and owed, and goes to the home kiosk, which holds 100 % (R3). */
+function allocate(act: CountyAct, account: string): void {
+  repayAdvancesByNight(act, account);
+  const entry = act.enter('allocate', account);
+  payDebts(act, account, entry);
+  const kiosk = homeOf(act.db, account);
+  if (!isRevoked(act.db, kiosk)) grantUnallocated(act, { kiosk, account }, entry, grantedMax); // else it lies until the account has another home
 }
 
 /** Every due becomes a return request to the home kiosk (R3). */
-function askBack(act: CountyAct): void {
-  for (const account of holders(act.db, `account = 'due' AND amount < 0`)) {
-    const entry = act.enter('ask', account);
-    askForDues(act, { kiosk: homeOf(act.db, account), account }, entry);
-  }
+function askBack(act: CountyAct, account: string): void {
+  const entry = act.enter('ask', account);
+  askForDues(act, { kiosk: homeOf(act.db, account), account }, entry);
 }
+
+/** Most that one account is ever granted at a kiosk: ninety billion points, so that a kiosk adds those of a thousand accounts up within 2^53. */
+const grantedMax = 9 * 10 ** 12;
 
 /** Residents' accounts with such balances, each once, a page at a time: between pages the same transaction writes. */
 function* holders(db: ReadableDatabase, condition: `account = '${'main' | 'due'}' AND amount ${'<' | '>'} 0`): Generator<string> {
@@ -106,6 +174,23 @@ interface LastFile {
   readonly sha256: string;
   readonly as_of: number;
   readonly entry: number;
+  /** 0: it only asked (askingFile), and told nothing. */
+  readonly tells: number;
+}
+
+/** Where the row of files to a kiosk stands. */
+interface Row {
+  readonly kiosk: string;
+  readonly chain: Chain | null;
+  readonly inc: number;
+  readonly last: LastFile | null;
+  readonly downSeq: number;
+  /** The next one is the first of its incarnation. */
+  readonly isFirst: boolean;
+  /** The newest that told the kiosk what the book said then; null: none did. */
+  readonly newest: Pick<LastFile, 'down_seq' | 'entry'> | null;
+  /** What was said up to this entry the kiosk knows. */
+  readonly told: number;
 }
 
 /** The next file of a kiosk, before it is written. */
@@ -122,28 +207,109 @@ interface NextFile {
 
 async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise<NightOutcome> {
   const { db } = act;
-  const state = prepared<[string], { state: string; told_entry: number }>(db, 'SELECT state, told_entry FROM kiosk WHERE kiosk = ?').get(
-    kiosk,
-  );
-  assert(state !== undefined, 'a kiosk is never removed');
-  if (state.state === 'quarantined' || state.state === 'revoked') return { kind: 'held', kiosk, why: state.state };
   const why = heldBy(db, kiosk);
+  if (why === 'log_contradicted') acceptSettlements(act, { kiosk, at: book.wallMs() }); // what a shop sold is owed whatever becomes of the log (R6, 25)
   if (why !== null) return { kind: 'held', kiosk, why };
   if (isFirstSincePutBack(db, kiosk) && !takeLeftFiles(book, act, kiosk)) return { kind: 'held', kiosk, why: 'put_back' };
+  const row = rowTo(db, kiosk);
+  const { inc, last, downSeq, isFirst, told } = row;
+  const canTellAll = hasWholeMaster(db, kiosk);
+  if (last === null && (stateOf(db, kiosk) !== 'active' || !canTellAll)) return { kind: 'not_begun', kiosk };
+  const isSnapshot = canTellAll && (isFirst || isSnapshotDue(row) || isFirstSincePutBack(db, kiosk));
+  acceptSettlements(act, { kiosk, at: book.wallMs() }); // before the file's own entry: up to that the kiosk was told
+  const entry = act.enter('down', `${kiosk} ${downSeq}`);
+  const file: NextFile = { kiosk, downSeq, inc, entry, told, isWhole: isFirst || isSnapshot };
+  const lines = await stageFile(book, act, row, {
+    entry,
+    asOf: Math.max(book.wallMs(), last?.as_of ?? 0),
+    isSnapshot,
+    paidFen: paidBetween(db, file),
+    tells: true,
+    lines: linesOf(act, file, isSnapshot),
+  });
+  prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
+  return { kind: 'written', kiosk, downSeq, lines };
+}
+
+/**
+ * A file between two nights, that only asks a kiosk for rights of an account: B is to become `b`. Prices, people, balances and words about
+ * settlements wait for the night, and with them `asOf`, by which the kiosk judges how old its news is. To be published once the act is in
+ * the book. askedInARow says whether anything may be said to the kiosk. Returns its number.
+ */
+export async function askingFile(
+  book: CountyBook,
+  act: CountyAct,
+  { kiosk, account, b, entry }: { readonly kiosk: string; readonly account: string; readonly b: number; readonly entry: number },
+): Promise<number> {
+  const row = rowTo(act.db, kiosk);
+  assert(row.last !== null && !row.isFirst, 'the night begins a row of files');
+  const lines: readonly DownLine[] = [{ t: 'RETURN_REQ', a: account, b: points(b) }];
+  await stageFile(book, act, row, { entry, asOf: row.last.as_of, isSnapshot: false, paidFen: 0, tells: false, lines });
+  return row.downSeq;
+}
+
+/** How many files in a row only asked a kiosk, since one told it something. Null: nothing may be said to it now, or the night begins. */
+export function askedInARow(db: ReadableDatabase, kiosk: string): number | null {
+  if (stateOf(db, kiosk) !== 'active' || heldBy(db, kiosk) !== null || isFirstSincePutBack(db, kiosk)) return null;
+  const { last, newest, isFirst } = rowTo(db, kiosk);
+  return last === null || isFirst ? null : last.down_seq - (newest?.down_seq ?? 0);
+}
+
+function stateOf(db: ReadableDatabase, kiosk: string): string {
+  const row = prepared<[string], { state: string }>(db, 'SELECT state FROM kiosk WHERE kiosk = ?').get(kiosk);
+  assert(row !== undefined, 'a kiosk is never removed');
+  return row.state;
+}
+
+function rowTo(db: ReadableDatabase, kiosk: string): Row {
   const chain = newestChain(db, kiosk);
   const inc = chain?.inc ?? 1;
   const last = lastFile(db, kiosk, chain);
-  const canTellAll = hasWholeMaster(db, kiosk);
-  if (last === null && (state.state !== 'active' || !canTellAll)) return { kind: 'not_begun', kiosk };
-  const downSeq = (last?.down_seq ?? 0) + 1;
-  const isFirst = last === null || last.inc < inc; // of its incarnation
-  const isSnapshot = canTellAll && (isFirst || downSeq % snapshotEvery === 0 || isFirstSincePutBack(db, kiosk));
-  acceptSettlements(book, act, kiosk); // before the file's own entry: up to that the kiosk was told
-  const entry = act.enter('down', `${kiosk} ${downSeq}`);
-  const told = isFirst ? (last?.entry ?? 0) : Math.max(state.told_entry, last.entry);
-  const file: NextFile = { kiosk, downSeq, inc, entry, told, isWhole: isFirst || isSnapshot };
+  const newest = last === null || last.tells === 1 ? last : newestTelling(db, kiosk, last);
+  const isFirst = last === null || last.inc < inc;
+  const { told } = prepared<[string], { told: number }>(db, 'SELECT told_entry AS told FROM kiosk WHERE kiosk = ?').get(kiosk)!; // stateOf asked
+  const toldBy = newest?.entry ?? 0;
+  return { kiosk, chain, inc, last, downSeq: (last?.down_seq ?? 0) + 1, isFirst, newest, told: isFirst ? toldBy : Math.max(told, toldBy) };
+}
+
+/** The newest before a file that only asked. */
+function newestTelling(db: ReadableDatabase, kiosk: string, { down_seq, inc }: LastFile): Pick<LastFile, 'down_seq' | 'entry'> | null {
+  const row = prepared<[string, number, number], Pick<LastFile, 'down_seq' | 'entry'>>(
+    db,
+    `SELECT down_seq, entry FROM down_file WHERE kiosk = ? AND down_seq < ? AND inc <= ? AND tells = 1
+      ORDER BY down_seq DESC, inc DESC LIMIT 1`,
+  ).get(kiosk, down_seq, inc);
+  return row ?? null;
+}
+
+/** One of thirty that tell: a number that only asked is made up for by the next. */
+function isSnapshotDue({ downSeq, newest }: Row): boolean {
+  return Math.floor(downSeq / snapshotEvery) > Math.floor((newest?.down_seq ?? 0) / snapshotEvery);
+}
+
+/** Writes the next file of a row beside its name, and down that it did. How many lines it has. */
+async function stageFile(
+  book: CountyBook,
+  act: CountyAct,
+  { kiosk, chain, inc, last, downSeq, told }: Row,
+  of: {
+    readonly entry: number;
+    readonly asOf: number;
+    readonly isSnapshot: boolean;
+    readonly paidFen: number;
+    readonly tells: boolean;
+    readonly lines: Iterable<DownLine>;
+  },
+): Promise<number> {
+  const { db } = act;
+  const { entry, asOf, paidFen, tells } = of;
   const begun = chain?.baseInc == null ? null : storedEvent(db, kiosk, chain, chain.baseSeq + 1);
-  const root = giveRoot(db, { kiosk, inc, downSeq });
+  const given = giveRoot(db, { kiosk, inc, downSeq });
+  const committee = committeeTold(db);
+  const watchers = { county: book.code, members: committee ?? [] };
+  const root = given === null ? null : asKiosksTake(given, watchers);
+  const cosigned = root === null || committee === null ? null : cosignedBeside(db, root, watchers);
+  const newKeyFor = keyAsked(db, kiosk);
   const [signer, ...also] = downSigners(book, db, told);
   const header: DownHeader = {
     t: 'H',
@@ -156,27 +322,27 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
     downSeq,
     prevDownSha: last?.sha256 ?? '',
     serverEpoch: book.serverEpoch,
-    asOf: Math.max(book.wallMs(), last?.as_of ?? 0),
-    snapshot: isSnapshot,
+    asOf,
+    snapshot: of.isSnapshot,
     ackThrough: chain === null ? null : { inc: chain.inc, seq: chain.toSeq, leaf: chain.headLeaf },
     ...(root === null ? {} : { countyRoot: rootFor(book, root, signer) }),
+    ...(committee === null ? {} : { committee }),
+    ...(cosigned === null ? {} : { cosigned: rootFor(book, cosigned, signer) }),
+    ...(newKeyFor === null ? {} : { newKeyFor }),
   };
   const directory = join(book.folder.down, kiosk);
   mkdirSync(directory, { recursive: true });
-  setAside(book, act.db, { kiosk, inc, downSeq });
-  const { sha256, lines } = await writeDownFile(directory, header, linesOf(act, file, isSnapshot), {
-    name: book.name,
-    privateKey: signer,
-    also,
-  });
-  keepDownFile(act, { kiosk, downSeq, inc, entry, sha256, asOf: header.asOf, paidFen: paidBetween(db, file) });
-  appendEntry(db, { t: 'FILE', note: readFileSync(join(directory, `${String(downSeq).padStart(8, '0')}.note`), 'utf8') });
-  prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
-  return { kind: 'written', kiosk, downSeq, lines };
+  setAside(book, db, { kiosk, inc, downSeq });
+  const { sha256, lines, note } = await stageDownFile(directory, header, of.lines, { name: book.name, privateKey: signer, also });
+  keepDownFile(act, { kiosk, downSeq, inc, entry, sha256, asOf, paidFen, tells });
+  appendEntry(db, { t: 'FILE', note });
+  return lines;
 }
 
 /** Why nothing may be said to a kiosk now; null: it may. */
 function heldBy(db: ReadableDatabase, kiosk: string): HeldBy | null {
+  const state = stateOf(db, kiosk);
+  if (state === 'quarantined' || state === 'revoked') return state;
   if (isUnheard(db, kiosk)) return 'put_back'; // it may have a file of that number, and a longer log
   if (isContradictedBy(db, kiosk)) return 'log_contradicted'; // no root of ours continues the one that it holds
   return frozenBy(db, kiosk);
@@ -187,7 +353,7 @@ function heldBy(db: ReadableDatabase, kiosk: string): HeldBy | null {
  * made for the incarnation before and never did are no part of the row any more.
  */
 function lastFile(db: ReadableDatabase, kiosk: string, chain: Chain | null): LastFile | null {
-  const columns = 'down_seq, inc, sha256, as_of, entry';
+  const columns = 'down_seq, inc, sha256, as_of, entry, tells';
   const own = prepared<[string, number], LastFile>(
     db,
     `SELECT ${columns} FROM down_file WHERE kiosk = ? AND inc = ? ORDER BY down_seq DESC LIMIT 1`,
@@ -227,7 +393,7 @@ function setAside(
     for (const ending of ['note', 'jsonl.gz']) {
       const name = `${String(file.down_seq).padStart(8, '0')}.${ending}`;
       const [from, to] = [join(folder.down, kiosk, name), join(aside, name)];
-      if (existsSync(from) && !existsSync(to)) renameSync(from, to); // else a night cut short did so: what lies there is its own
+      if (existsSync(from) && !existsSync(to)) renameSync(from, to); // else a night cut short did so
     }
   }
 }
@@ -241,31 +407,6 @@ function hasWholeMaster(db: ReadableDatabase, kiosk: string): boolean {
   return n === 4;
 }
 
-/** A settlement that agrees with the county's book, or about which a person answered, is accepted the night after it came. */
-function acceptSettlements(book: CountyBook, act: CountyAct, kiosk: string): void {
-  const { db } = act;
-  const rows = prepared<
-    [string],
-    { inc: number; number: number; merchant: string; through_closing: number; points: number; owed_fen: number }
-  >(
-    db,
-    `SELECT inc, number, merchant, through_closing, points, owed_fen FROM settlement AS s WHERE kiosk = ?
-        AND NOT EXISTS (SELECT 1 FROM settlement_word AS w WHERE w.kiosk = s.kiosk AND w.inc = s.inc AND w.number = s.number)
-        AND (is_agreed = 1 OR EXISTS (SELECT 1 FROM exception JOIN exception_answer ON exception = exception.number
-              WHERE exception.kiosk = s.kiosk AND code = 'settlement_differs' AND exception.inc = s.inc AND exception.seq = s.seq))
-      ORDER BY inc, number`,
-  ).all(kiosk);
-  for (const { inc, number, merchant, through_closing, points, owed_fen } of rows) {
-    const entry = act.enter('accept', `${kiosk} ${inc} ${number}`);
-    prepared(
-      db,
-      `INSERT INTO settlement_word (entry, kiosk, inc, number, state, day, paid_fen, reference) VALUES (?, ?, ?, ?, 'accepted', ?, NULL, '')`,
-    ).run(entry, kiosk, inc, number, businessDate(book.wallMs()));
-    if (through_closing > 0)
-      appendEntry(db, { t: 'SETTLEMENT', kiosk, number, merchant, throughClosing: through_closing, points, owedFen: owed_fen });
-  }
-}
-
 /** Everything that the file says, read a page at a time; what it says of rights is written down as it goes out. */
 function* linesOf(act: CountyAct, file: NextFile, isSnapshot: boolean): Generator<DownLine> {
   yield* masterLines(act.db, { kiosk: file.kiosk, afterEntry: file.told, isWhole: isSnapshot });
@@ -273,6 +414,11 @@ function* linesOf(act: CountyAct, file: NextFile, isSnapshot: boolean): Generato
   yield* rightsLines(act, file);
   yield* adjustmentLines(act.db, file);
   yield* words(act.db, file).map(wordLine);
+}
+
+/** What people are shown: never below zero, and of credits that a stolen key signed never more than can be said. */
+function shown(balance: number): Points {
+  return points(Math.min(amountMax, Math.max(0, balance)));
 }
 
 /** Balances of everybody: any of them may come to this shop. */
@@ -283,7 +429,7 @@ function* balanceLines(db: ReadableDatabase, { told, isWhole }: NextFile): Gener
   );
   for (let last = ''; ;) {
     const rows = page.all(isWhole ? -1 : told, last, pageRows);
-    for (const { account } of rows) yield { t: 'BAL', a: account, balance: points(Math.max(0, countyBalance(db, account))) };
+    for (const { account } of rows) yield { t: 'BAL', a: account, balance: shown(countyBalance(db, account)) };
     if (rows.length < pageRows) return;
     last = rows.at(-1)!.account; // a full page has one
   }

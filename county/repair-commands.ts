@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { CountyBook } from './book/county-book.ts';
+import { hadOtherKey } from './book/kiosk-keys.ts';
 import { type Column, hundredths, listBytesMax, readList, whyNoList } from './book/list-file.ts';
 import type { GivenPaper, PaperKind } from './book/lost-papers.ts';
 import { type PaperFault, type ReleaseRefusal, type Repair, checkRepair, proposeRepair, releaseRepair } from './book/repairs.ts';
@@ -13,13 +14,15 @@ export const repairUsage = `       npm run county -- lost-paper --data DIR --kio
        npm run county -- lost-paper --data DIR --kiosk ID --file LIST [--by NAME]     many, before the exception is answered
        npm run county -- adjust --data DIR --kiosk ID --yuan N --text ZH --by NAME    a shop's next settlement; less: --yuan=-N
        npm run county -- release-kiosk --data DIR --kiosk ID --to KIOSK --by NAME     it does not come back
-       npm run county -- lost-paper|adjust|release-kiosk --data DIR --release N --by NAME     another person's
+       npm run county -- last-days --data DIR --kiosk ID --by NAME                    after revoke: what it never settled is paid
+       npm run county -- lost-paper|adjust|release-kiosk|last-days --data DIR --release N --by NAME     another person's
 `;
 
 export const repairCommands: Readonly<Record<string, BookCommand>> = {
   'lost-paper': lostPaper,
   adjust,
   'release-kiosk': releaseKiosk,
+  'last-days': lastDays,
 };
 
 async function lostPaper(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
@@ -37,6 +40,9 @@ async function lostPaper(book: CountyBook, options: CommandOptions, terminal: Te
     return 1;
   }
   terminal.say(`${papers.length} papers of ${checked.value.points / 100} points\n`);
+  if (await book.read((db) => hadOtherKey(db, kiosk)))
+    terminal.say(`the key of ${kiosk} was replaced before: whoever has an older one writes papers of its time, so see each on its own paper, and ask its resident
+`);
   return by === undefined ? 0 : propose(book, repair, by, terminal);
 }
 
@@ -111,6 +117,13 @@ async function releaseKiosk(book: CountyBook, options: CommandOptions, terminal:
   return propose(book, { kind: 'release_kiosk', kiosk, to }, by, terminal);
 }
 
+async function lastDays(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  if (options.release !== undefined) return release(book, 'last_days', options, terminal);
+  const { kiosk, by } = options;
+  if (kiosk === undefined || by === undefined) return askedWrongly(terminal);
+  return propose(book, { kind: 'last_days', kiosk }, by, terminal);
+}
+
 async function propose(book: CountyBook, repair: Repair, by: string, terminal: Terminal): Promise<number> {
   const kept = await proposeRepair(book, { repair, by });
   if (!kept.ok) return refuse(terminal, reasons[kept.code]);
@@ -133,6 +146,7 @@ async function release(
 
 function doneText(repair: Repair): string {
   if (repair.kind === 'lost_papers') return `${repair.papers.length} papers of ${repair.kiosk} are entered; a county batch pays the shop`;
+  if (repair.kind === 'last_days') return `what ${repair.kiosk} never settled is accepted: to-pay lists it`;
   if (repair.kind === 'adjust') return `the next night tells ${repair.kiosk}`;
   return `who was at home at ${repair.kiosk} is at ${repair.to}, and has the rights from there with the next night`;
 }
@@ -143,6 +157,13 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
   is_home: 'that is the kiosk itself',
   faulty: 'papers of it cannot be entered any more: look at them anew',
   nothing: 'no paper',
+  not_revoked: 'withdraw its key first (revoke): what still comes of it would be settled twice',
+  frozen: 'it was put back from a backup, and nobody has answered what it forgot',
+  differs: 'answer first which of its settlements that differ are to be paid',
+  in_doubt: 'answer first whose files came with a key that was not in force',
+  closed: 'its last days are closed already',
+  no_more_settlements:
+    'its last days are closed, and no settlement of it comes that could have this: adjust the shop’s new kiosk, or pay by hand outside this book',
   unknown: 'no such number waits here',
   released: 'it is done already',
   same_person: 'who proposed it does not release it',
@@ -158,6 +179,7 @@ const paperReasons: { readonly [code in PaperFault['code']]: string } = {
   posted: 'the county has it from the kiosk’s own file',
   entered: 'entered before',
   nothing: 'no points: nothing of it is the county’s',
+  stolen: 'its key was stolen: such papers prove nothing any more',
   unknown_resident: 'its tag is nobody’s in the county',
   other_account: 'its tag is of another account',
   money: 'a ticket has no yuan, and no paper a million',

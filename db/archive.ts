@@ -15,7 +15,7 @@ export interface ArchivedFile {
 /** Of secrets: the owner's program reads them, nobody else. */
 const secretMode = 0o600;
 const names =
-  /^(?:book\.db|kiosk\.json|settings\.json|simulated\.json|upkeep\.json|keys\/(?:kiosk\.pem|recovery-code)|down\/\d{8}\.(?:jsonl\.gz|note)|up\/(?:alarm\.json|\d{1,9}\/\d{8}\.(?:jsonl\.gz|checkpoint|note|ack)))$/;
+  /^(?:book\.db|kiosk\.json|settings\.json|simulated\.json|upkeep\.json|keys\/(?:kiosk(?:-\d{1,6})?\.pem|recovery-code)|down\/\d{8}\.(?:jsonl\.gz|note)|up\/(?:alarm\.json|\d{1,9}\/\d{8}\.(?:jsonl\.gz|checkpoint|note|ack)))$/;
 const lineShape = z.union([
   z.strictObject({ name: z.string().regex(names), bytes: z.int().min(0) }),
   z.strictObject({ end: z.literal(true), files: z.int().min(1) }),

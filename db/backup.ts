@@ -8,7 +8,7 @@ import { type Transform, pipeline } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import { type ArchivedFile, packed, unpacked } from './archive.ts';
 import { syncDirectory } from './files.ts';
-import type { Home } from './home.ts';
+import { type Home, keyFilesIn } from './home.ts';
 import { type BackupFacts, SealError, readSealed, writeSealed } from './sealed-file.ts';
 import { type Result, fail, ok } from './model/result.ts';
 import { businessDate } from './model/time.ts';
@@ -133,7 +133,7 @@ function filesOf(home: Home, bookCopy: string): readonly ArchivedFile[] {
   const down = existsSync(home.down) ? readdirSync(home.down).filter((name) => /^\d{8}\.(?:jsonl\.gz|note)$/.test(name)) : [];
   return [
     { name: 'kiosk.json', path: join(home.directory, 'kiosk.json') },
-    { name: 'keys/kiosk.pem', path: home.key },
+    ...keyFilesIn(home),
     { name: 'keys/recovery-code', path: home.recoveryCode },
     ...[home.settings, home.simulated, home.upkeep].filter((path) => existsSync(path)).map((path) => ({ name: basename(path), path })),
     ...down.toSorted().map((name) => ({ name: `down/${name}`, path: join(home.down, name) })),

@@ -1,6 +1,6 @@
 // The book: an append-only chain of signed events in SQLite, and its projections. One act, one transaction.
 
-import { createHmac, hash, hkdfSync, sign, type KeyObject } from 'node:crypto';
+import { type KeyObject, createHmac, createSecretKey, hash, hkdfSync, sign } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import { type Anchor, type Head, openAnchor } from './anchor.ts';
 import { assertAsked, assertBeyondGrants, assertReturns, assertReverses, assertWithinLimits, newEventSums } from './invariants.ts';
@@ -73,8 +73,11 @@ export interface Book {
   transactLong<Value>(work: (transaction: Transaction, pause: () => Promise<void>) => Promise<Value>): Promise<Value>;
   /** HMAC-SHA256 (base64url) of a text, which only this kiosk can make: for rows that no event covers. */
   seal(text: string): string;
-  /** The text as a signed note of this kiosk (C2SP signed-note): the same text gives the same note, so a paper can be printed again. */
-  note(text: string, name: string): string;
+  /**
+   * The text as a signed note of this kiosk (C2SP signed-note): the same text gives the same note, so a paper can be printed again. `key`
+   * (raw, base64url): one of this book's that signed before; without it the one in force.
+   */
+  note(text: string, name: string, key?: string): string;
   /** Why the second copy of the head cannot be written, or null; selling goes on without it. */
   anchorFault(): string | null;
   close(): void;
@@ -100,7 +103,10 @@ const clockStepMs = 10 * 60 * 1000;
 export function bookOver(input: {
   readonly db: WritableDatabase;
   readonly identity: Identity;
+  /** The key in force. */
   readonly signer: KeyObject;
+  /** The private half of another key of this book, by its public one (raw, base64url). Throws where it is not here. */
+  readonly signerOf: (key: string) => KeyObject;
   readonly clock: Clock;
   readonly anchorPath: string;
   readonly head: Head;
@@ -109,10 +115,11 @@ export function bookOver(input: {
   /** Latest time known: what lastAt() starts from. */
   readonly lastAt: number;
 }): Book {
-  const { db, identity, signer, clock } = input;
+  const { db, identity, signerOf, clock } = input;
   const statements = prepare(db);
   const anchor: Anchor = openAnchor(input.anchorPath);
-  const sealKey = sealKeyOf(signer);
+  let signing = { signer: input.signer, sealKey: sealKeyOf(input.signer) };
+  let pendingSigning = signing;
   let head = input.head;
   let pending = head;
   let last = { at: input.newestAt, mono: null as number | null, latestAt: Math.max(input.newestAt, input.lastAt) };
@@ -131,7 +138,7 @@ export function bookOver(input: {
     const line = canonical(event as unknown as Plain); // an event is plain data by its type; canonical checks it again
     const leaf = leafOf(line);
     const leafText = leaf.toString('base64url');
-    const signature = sign(null, Buffer.from(signedText(event, leafText)), signer);
+    const signature = sign(null, Buffer.from(signedText(event, leafText)), pendingSigning.signer);
     inserted(statements.event.run(event.seq, event.id, event.kind, line, leaf, signature));
     postingNumber = 0;
     pending = { inc: event.inc, seq: event.seq, leaf: leafText };
@@ -145,8 +152,13 @@ export function bookOver(input: {
       assertWithinLimits(db, step);
     }
     if (event.kind === 'RESTORED') giveUpRights();
+    if (event.kind === 'KEY_ROTATED') takeKey(signerOf(event.body.newKey));
     project(event);
     return event;
+  };
+  /** What is signed and sealed from here on. */
+  const takeKey = (signer: KeyObject): void => {
+    pendingSigning = { signer, sealKey: sealKeyOf(signer) };
   };
   /** Every right in the book goes back, with the event that says it was put back; counted as returned, so that no counter falls. */
   const giveUpRights = (): void => {
@@ -212,6 +224,7 @@ export function bookOver(input: {
     statements.begin.run();
     pending = head;
     pendingLast = last;
+    pendingSigning = signing;
   };
   const commit = (): void => {
     sums.end();
@@ -219,6 +232,7 @@ export function bookOver(input: {
     const moved = pending !== head;
     head = pending;
     last = pendingLast;
+    signing = pendingSigning;
     if (moved) anchor.remember(head);
   };
   const undo = (): void => {
@@ -226,6 +240,7 @@ export function bookOver(input: {
     sums.forget();
     pending = head;
     pendingLast = last;
+    pendingSigning = signing;
   };
 
   return {
@@ -236,8 +251,8 @@ export function bookOver(input: {
     lastAt: () => last.latestAt,
     reading: read,
     clockStep: (now) => clockStep(last, now),
-    seal: (text) => createHmac('sha256', sealKey).update(text).digest('base64url'),
-    note: (text, name) => signNote(text, { name, privateKey: signer }),
+    seal: (text) => createHmac('sha256', pendingSigning.sealKey).update(text).digest('base64url'),
+    note: (text, name, key) => signNote(text, { name, privateKey: key === undefined ? signing.signer : signerOf(key) }),
     anchorFault: () => anchor.fault(),
     transact(work, now = read()) {
       begin();
@@ -275,9 +290,10 @@ export function bookOver(input: {
 }
 
 /** A key of its own, so that no seal says anything of a signature. */
-function sealKeyOf(signer: KeyObject): Uint8Array {
+function sealKeyOf(signer: KeyObject): KeyObject {
   const secret = Buffer.from(signer.export({ format: 'jwk' }).d!, 'base64url'); // every private Ed25519 key has it
-  return new Uint8Array(hkdfSync('sha256', secret, '', 'jifen-kiosk seal of drafts', 32));
+  const key = hkdfSync('sha256', secret, '', 'jifen-kiosk seal of drafts', 32);
+  return createSecretKey(new Uint8Array(key)); // as bytes it would be looked at anew for every seal, for six times as long as the seal takes
 }
 
 function eventOf(

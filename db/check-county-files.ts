@@ -18,7 +18,8 @@ import {
   downTrailer,
 } from './model/down-file.ts';
 import type { BookEvent, SettlementBody } from './model/event.ts';
-import { openLogRoot } from './model/log-root.ts';
+import { type Told, isTrulySigned, nextCommittee, openCosigned, takenByNotice } from './model/committee.ts';
+import { type LogHead, openLogRoot } from './model/log-root.ts';
 import { type FileNote, openNote, parseFileNote } from './model/note.ts';
 import type { Scheme } from './model/scheme.ts';
 import { isConsistent } from './tree-proofs.ts';
@@ -30,6 +31,10 @@ export interface CountyWord {
   apply(event: BookEvent & { readonly kind: 'DOWN_APPLIED' }, place: string, fold: FilesFold, rights: RightsChecks): Promise<void>;
   /** A backup was put back by the event with this leaf (base64url): the files that follow name it. */
   restored(leaf: string): void;
+  /** A person of the shop took what a printed notice says (rule B5). */
+  notice(event: BookEvent & { readonly kind: 'NOTICE_TAKEN' }, place: string): void;
+  /** What came of that, a sentence each. */
+  notices(): readonly string[];
   /** Files that lie there and were not applied yet: checked like the others, folded into nothing. */
   checkRest(): Promise<void>;
   /** Every key that ever signed for the county, so far. */
@@ -64,7 +69,11 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
   let before: { readonly seq: number; readonly sha256: string; readonly header: DownHeader | null } = { seq: 0, sha256: '', header: null };
   let applied = 0;
   let incLeaf: string | undefined;
-  let logHead: { readonly size: number; readonly root: string } | null = null;
+  let logHead: LogHead | null = null;
+  let members: readonly Told[] = [];
+  /** Places of the notices that excuse a file, by its hash. */
+  const excused = new Map<string, string>();
+  const taken: string[] = [];
 
   const inForce = (): readonly Uint8Array[] => {
     const active = [...fileKeys.values()].filter((each) => each.active).map(({ key }) => key);
@@ -124,6 +133,20 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       return lie(`acknowledges an event ${ackThrough.seq} that ends no file here, or another one`);
     if (header.countyRoot !== undefined) checkRoot(header.countyRoot, place);
     else if (logHead !== null) return lie("brings no root of the county's log, and the ones before did");
+    takeCommittee(header, note, place);
+  };
+
+  /** What it says of the committee; nothing, where that is false and a person took the file without it. */
+  const takeCommittee = (header: DownHeader, { sha256 }: FileNote, place: string): void => {
+    const excuse = excused.get(sha256);
+    const before = members;
+    try {
+      checkCommittee(header, place);
+    } catch (error) {
+      if (excuse === undefined || !(error instanceof Lie)) throw error;
+      members = before;
+      taken.push(`${excuse}: ${place} ${error.what}; it was taken without that, by a printed notice`);
+    }
   };
 
   /** The county's log only grows: what it was is the beginning of what it is. */
@@ -138,6 +161,25 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     if (!grows)
       throw new Lie('county log', place, `carries a root of ${size} leaves that does not continue the one of ${logHead?.size ?? 0}`);
     logHead = { size, root: rootHash };
+  };
+
+  /** Who watches the county is changed by nobody but the committee, and what is told as signed by it is. */
+  const checkCommittee = ({ countyRoot, committee, cosigned }: DownHeader, place: string): void => {
+    const lie = (what: string): never => {
+      throw new Lie('county log', place, what);
+    };
+    const next = nextCommittee(members, keys.county, committee);
+    if (next === null) return lie('names a committee that the one before it did not name');
+    members = next;
+    if (countyRoot !== undefined && !isTrulySigned(countyRoot.note, members))
+      return lie('carries a signature of the committee that is none');
+    if (cosigned === undefined) return;
+    const opened = openCosigned(cosigned.note, { county: keys.county, members, fileKeys: inForce() });
+    if (!opened.ok) return lie('carries a root that county and committee did not sign');
+    const head = ({ size, root: text }: LogHead) => ({ size, root: Buffer.from(text, 'base64url') });
+    const proof = cosigned.proof.map((each) => Buffer.from(each, 'base64url'));
+    if (logHead === null || !isConsistent(head(opened.value), head(logHead), proof))
+      return lie(`carries a root of ${opened.value.size} leaves signed by the committee, which its own does not continue`);
   };
 
   /** Reads file `seq` whole; its lines go to `take`. */
@@ -181,6 +223,17 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     restored(leaf) {
       incLeaf = leaf;
     },
+    notice({ body }, place) {
+      if (body.about === 'file') {
+        excused.set(body.sha256, place);
+        return;
+      }
+      const next = takenByNotice(members, body);
+      if (next === null) throw new Lie('county log', place, `takes a key of the committee, ${body.name}, that waits for no notice`);
+      members = next;
+      taken.push(`${place}: the key ${body.name} of the committee was taken by a printed notice: no key before it named this one`);
+    },
+    notices: () => taken,
     async apply(event, place, fold, rights) {
       const { downSeq, sha256, asOf, lines } = event.body;
       if (downSeq !== before.seq + 1) throw new Lie('county files', place, `applied file ${downSeq} where ${before.seq + 1} was due`);

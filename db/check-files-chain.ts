@@ -93,6 +93,8 @@ export function chainChecks(of: {
     switch (event.kind) {
       case 'DOWN_APPLIED':
         return county.apply(event, place, fold, rights);
+      case 'NOTICE_TAKEN':
+        return county.notice(event, place);
       case 'CREDIT_REVERSED':
         return takeReversal(event, place);
       case 'RETURNED':
@@ -235,16 +237,20 @@ export function chainChecks(of: {
 function isEnvelope(event: BookEvent): boolean {
   const value = event as unknown as Plain; // still only what JSON gave
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  const { kind, body, amt, res, at, id, day } = event;
+  const { kind, body, amt, res, at, id, day, op } = event;
+  const isText = (each: unknown): boolean => typeof each === 'string';
   return (
-    typeof kind === 'string' &&
+    [kind, id, day, event.county, event.store, event.kiosk, event.prev].every(isText) &&
+    [event.v, event.inc, event.seq].every(Number.isSafeInteger) &&
     typeof body === 'object' &&
+    (body as unknown) !== null &&
+    !Array.isArray(body) &&
     Number.isSafeInteger(amt) &&
     amt >= 0 &&
     Number.isSafeInteger(at) &&
-    typeof id === 'string' &&
     /^\d{4}-\d\d-\d\d$/.test(day) &&
-    (res === null || /^[A-Za-z0-9_-]{8,22}$/.test(res))
+    (res === null || (isText(res) && /^[A-Za-z0-9_-]{8,22}$/.test(res))) &&
+    (op === null || isText(op))
   );
 }
 

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type KioskReport, checkKiosk } from './check-kiosk-files.ts';
+import { checkLog } from './check-log.ts';
 import { checkReceipts } from './check-receipts.ts';
 import { Lie, counted } from './verify-lie.ts';
 
@@ -44,15 +45,23 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
   if (!existsSync(join(directory, root))) return { kind: 'unchecked', what: `${directory} has no ${root}` };
   try {
     const reports: KioskReport[] = [];
+    const signers = new Map<string, ReadonlySet<string>>();
     for (const kiosk of kiosksIn(directory, root, keys)) {
-      for await (const report of checkKiosk({ directory, root, kiosk, keys })) {
+      for await (const { report, signedBy, notices } of checkKiosk({ directory, root, kiosk, keys })) {
         reports.push(report);
+        signers.set(kiosk, new Set([...(signers.get(kiosk) ?? []), ...signedBy]));
         for (const line of told(report)) say(line);
+        for (const notice of notices) say(`ok  county notices: ${kiosk}/${report.inc}: ${notice}`);
       }
     }
     if (reports.length === 0) return { kind: 'unchecked', what: `${directory} has no file of any kiosk` };
-    const receipts = await checkReceipts({ directory, root, keys });
+    const receipts = await checkReceipts({ directory, root, keys, signers });
     if (receipts > 0) say(`ok  receipts: ${counted(receipts, 'code')} of papers, each signed, of an event in the files`);
+    const log = await checkLog({ directory, root, keys, reports });
+    if (log !== null)
+      say(
+        `ok  county log: ${counted(log.roots, 'root')} over ${log.entries.toLocaleString('en')} entries, each going on from the one before; ${counted(log.signatures, 'signature')} of the committee; the files are those that it names`,
+      );
     const report: FilesReport = { county: keys.county, kiosks: reports, totals: totalsOf(reports) };
     say(`ok  totals: ${counted(Object.keys(report.totals).length, 'account')} over all kiosks, the sum zero in points and in yuan`);
     return { kind: 'true', report };
@@ -78,7 +87,7 @@ function kiosksIn(directory: string, root: string, keys: OutsiderKeys): readonly
     const folder = join(directory, root, part);
     if (!existsSync(folder)) continue;
     for (const name of readdirSync(folder)) {
-      if (keys.kiosks[name] === undefined) throw new Lie('keys', `${root}/${part}/${name}`, 'is of a kiosk that the keys do not name');
+      if (!Object.hasOwn(keys.kiosks, name)) throw new Lie('keys', `${root}/${part}/${name}`, 'is of a kiosk that the keys do not name');
       found.add(name);
     }
   }

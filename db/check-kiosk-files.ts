@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type DayReport, type SettlementReport, chainChecks } from './check-files-chain.ts';
 import { tailChecks } from './check-files-tail.ts';
 import { type CountyWord, type LeafAt, type OfKiosk, answersIn, countyWord, filesIn } from './check-county-files.ts';
@@ -11,7 +12,9 @@ import { type Counter, type FilesFold, newFilesFold } from './files-fold.ts';
 import { type Line, type Named, formOf, linesOf, readNote } from './files-lines.ts';
 import { parseAck } from './model/ack-note.ts';
 import { canonical } from './model/canonical.ts';
+import type { BookEvent } from './model/event.ts';
 import { publicKeyFromRaw } from './model/keys.ts';
+import { rotationFault } from './model/kiosk-key.ts';
 import { type FileNote, type NoteKey, checkpointOrigin, checkpointText, openNote, parseFileNote } from './model/note.ts';
 import { type UpHeader, upFileBytesMax, upHeader, upLineBytesMax, upSignature } from './model/up-file.ts';
 import { type Tree, growTree } from './tree.ts';
@@ -37,8 +40,16 @@ export interface KioskReport {
   readonly acked: { readonly toSeq: number; readonly headLeaf: string } | null;
 }
 
-/** One report for each incarnation, the first one first. Throws Lie. */
-export async function* checkKiosk(of: OfKiosk): AsyncGenerator<KioskReport> {
+/** What the files say, and every key (raw, base64url) that the events through them are signed with. */
+export interface CheckedKiosk {
+  readonly report: KioskReport;
+  readonly signedBy: readonly string[];
+  /** What people of the shop took by printed notices of the county. */
+  readonly notices: readonly string[];
+}
+
+/** One for each incarnation, the first one first. Throws Lie. */
+export async function* checkKiosk(of: OfKiosk): AsyncGenerator<CheckedKiosk> {
   const incs = incarnationsOf(of);
   for (const inc of incs) {
     const walk = newWalk(
@@ -51,7 +62,7 @@ export async function* checkKiosk(of: OfKiosk): AsyncGenerator<KioskReport> {
     for (const { inc: older, throughSeq } of await lineageOf(of, inc)) await walk.follow(older, throughSeq);
     await walk.whole(inc);
     if (inc === incs.at(-1)) await walk.rest();
-    yield walk.report(inc);
+    yield { report: walk.report(inc), signedBy: walk.signedBy(), notices: walk.notices() };
   }
 }
 
@@ -69,14 +80,21 @@ function incarnationsOf({ directory, root, kiosk }: OfKiosk): readonly number[] 
 async function lineageOf(of: OfKiosk, inc: number): Promise<readonly { readonly inc: number; readonly throughSeq: number }[]> {
   const reader = linesOf(namedOf(of, inc, 1, '.jsonl.gz'), bounds);
   const first = await reader.next();
+  const second = await reader.next();
   await reader.return('');
   if (first.done === true) return [];
   const throughSeq = formOf(first.value, upHeader).fromSeq - 1;
   if (throughSeq === 0) return [];
-  if (inc === 1) throw new Lie('chain', first.value.place, `begins with event ${throughSeq + 1}`);
-  const older = (await lineageOf(of, inc - 1)).map((each) => ({ ...each, throughSeq: Math.min(each.throughSeq, throughSeq) }));
-  return [...older, { inc: inc - 1, throughSeq }];
+  if (second.done === true) throw new Lie('files', namedOf(of, inc, 1, '.jsonl.gz').place, 'has no event');
+  const base = formOf(second.value, beginning);
+  const from = base.kind === 'RESTORED' ? base.body.fromInc : base.inc;
+  if (from === undefined || from >= inc) throw new Lie('chain', first.value.place, `begins with event ${throughSeq + 1}`);
+  const older = (await lineageOf(of, from)).map((each) => ({ ...each, throughSeq: Math.min(each.throughSeq, throughSeq) }));
+  return [...older, { inc: from, throughSeq }];
 }
+
+/** Of the first event in the files of an incarnation: it tells whose files have the events before it, not always those of the one before. */
+const beginning = z.object({ kind: z.string(), inc: z.int().min(1), body: z.object({ fromInc: z.int().min(1).optional() }) });
 
 const bounds = { lineBytesMax: upLineBytesMax, fileBytesMax: upFileBytesMax };
 
@@ -93,6 +111,8 @@ interface Walk {
   /** What the county sent and nobody applied yet. */
   rest(): Promise<void>;
   report(inc: number): KioskReport;
+  signedBy(): readonly string[];
+  notices(): readonly string[];
 }
 
 function newWalk(of: OfKiosk, acts: Acts): Walk {
@@ -108,22 +128,25 @@ function newWalk(of: OfKiosk, acts: Acts): Walk {
   let file: { readonly fileSeq: number; readonly sha256: string } = { fileSeq: 0, sha256: '' };
   let answers = 0;
   let acked: KioskReport['acked'] = null;
+  /** One after the other; the last one signs what comes next. None before the first file. */
+  const signedBy: string[] = [];
 
-  const checkNote = (inc: number, fileSeq: number): { readonly note: FileNote; readonly signers: readonly NoteKey[] } => {
+  const checkNote = (inc: number, fileSeq: number): { readonly note: FileNote; readonly name: string } => {
     const named = namedOf(of, inc, fileSeq, '.note');
     for (const suffix of ['.jsonl.gz', '.checkpoint', '.note']) {
       const each = namedOf(of, inc, fileSeq, suffix);
       if (!existsSync(each.path)) throw new Lie('files', each.place, 'is missing');
     }
     const name = checkpointOrigin({ county: keys.county, kiosk, inc });
-    const signers = keys.kiosks[kiosk]!.map((key) => ({ name, publicKey: Buffer.from(key, 'base64url') })); // checked where kiosks were listed
+    const due = signedBy.at(-1);
+    const signers = (due === undefined ? keys.kiosks[kiosk]! : [due]).map((key) => ({ name, publicKey: Buffer.from(key, 'base64url') })); // checked where kiosks were listed
     const opened = openNote(readNote(named), signers);
     if (!opened.ok) throw new Lie('signatures', named.place, `is not signed by the kiosk: ${opened.code}`);
     const said = parseFileNote(opened.value.text);
     const expected = { direction: 'up', county: keys.county, kiosk, inc, fileSeq, prevFileSha: file.sha256 };
     if (!said.ok || canonical({ ...said.value, sha256: undefined }) !== canonical(expected))
       throw new Lie('files', named.place, `is no note of file ${fileSeq} after the one before it`);
-    return { note: said.value, signers };
+    return { note: said.value, name };
   };
 
   const checkHeader = ({ place }: Line, header: UpHeader, note: FileNote): void => {
@@ -141,29 +164,45 @@ function newWalk(of: OfKiosk, acts: Acts): Walk {
       if (header[name as keyof typeof expected] !== value)
         throw new Lie('files', place, `says ${name} ${header[name as keyof typeof expected]}, not ${value}`); // its own names
     if (header.toSeq < header.fromSeq) throw new Lie('files', place, 'has no events');
-    if (!keys.kiosks[kiosk]!.includes(header.kioskKey)) throw new Lie('keys', place, 'names a key that is not this kiosk’s');
+    const isDue = signedBy.length === 0 ? keys.kiosks[kiosk]!.includes(header.kioskKey) : signedBy.at(-1) === header.kioskKey;
+    if (!isDue) throw new Lie('keys', place, 'names a key that is not this kiosk’s, or not here');
+  };
+
+  const takeKey = (event: BookEvent & { readonly kind: 'KEY_ROTATED' }, place: string): void => {
+    const fault =
+      rotationFault(event, signedBy.at(-1)!) ?? (signedBy.includes(event.body.newKey) ? 'goes back to a key that was given up' : null); // its header named one
+    if (fault !== null) throw new Lie('keys', place, fault);
+    signedBy.push(event.body.newKey);
   };
 
   /** Events of a file through `throughSeq`, then what stands after them; returns the header and the hash of all lines. */
   const readFile = async (inc: number, fileSeq: number, throughSeq: number): Promise<void> => {
-    const { note, signers } = checkNote(inc, fileSeq);
+    const { note, name } = checkNote(inc, fileSeq);
     const named = namedOf(of, inc, fileSeq, '.jsonl.gz');
     const reader = linesOf(named, bounds);
     const first = await reader.next();
     if (first.done === true) throw new Lie('files', named.place, 'is empty');
     const header = formOf(first.value, upHeader);
     checkHeader(first.value, header, note);
+    if (signedBy.length === 0) signedBy.push(header.kioskKey);
+    const signers: readonly NoteKey[] = [{ name, publicKey: Buffer.from(header.kioskKey, 'base64url') }];
+    const noteOf = namedOf(of, inc, fileSeq, '.note');
+    if (!openNote(readNote(noteOf), signers).ok)
+      throw new Lie('signatures', noteOf.place, 'is not signed with the key that its file names');
     const signatures = signaturesOf(publicKeyFromRaw(Buffer.from(header.kioskKey, 'base64url')));
     const checkSigned = async (): Promise<void> => {
       const wrong = await signatures.end();
       if (wrong !== null) throw new Lie('signatures', `${named.place}, line ${wrong}`, 'is not signed by the kiosk');
     };
     const tail = tailChecks({ place: named.place, fold, tree });
+    let rotated: { readonly event: BookEvent & { readonly kind: 'KEY_ROTATED' }; readonly place: string } | null = null;
     try {
       for (let seq = header.fromSeq; seq <= Math.min(header.toSeq, throughSeq); seq += 1) {
         const [line, signature] = [await reader.next(), await reader.next()];
         if (line.done === true || signature.done === true) throw new Lie('files', named.place, `ends before event ${header.toSeq}`);
         const read = chain.read(line.value, header);
+        if (read.event.kind === 'KEY_ROTATED') rotated = { event: read.event, place: line.value.place };
+        else if (rotated !== null) throw new Lie('keys', line.value.place, 'stands in a file of the key that was given up');
         const many = signatures.add(line.value.n, read.signed, Buffer.from(formOf(signature.value, upSignature), 'base64url'));
         if (many !== null) await many;
         await chain.take(read, line.value.place);
@@ -174,6 +213,7 @@ function newWalk(of: OfKiosk, acts: Acts): Walk {
       await checkSigned(); // what nobody signed comes before whatever it says
       throw error;
     }
+    if (rotated !== null) takeKey(rotated.event, rotated.place);
     if (throughSeq < header.toSeq) {
       await reader.return('');
       return;
@@ -247,6 +287,8 @@ function newWalk(of: OfKiosk, acts: Acts): Walk {
       checkAnswers(inc);
     },
     rest: () => county.checkRest(),
+    signedBy: () => signedBy,
+    notices: () => county.notices(),
     report: (inc) => ({
       kiosk,
       inc,

@@ -19,7 +19,12 @@ const code =
   /^(CP1\|(\d{6})\|([A-Za-z0-9._-]{1,40})\|(\d+)\|\d+\|\d+\|[A-Za-z0-9_-]*\|\d+\|([A-Za-z0-9_-]{43})\|[A-Za-z0-9_-]{8})\|([A-Za-z0-9_-]{86})$/;
 
 /** How many codes there are, all of them true. Throws Lie. */
-export async function checkReceipts(of: Omit<OfKiosk, 'kiosk'>): Promise<number> {
+export async function checkReceipts(
+  of: Omit<OfKiosk, 'kiosk'> & {
+    /** Keys (raw, base64url) that the files of each kiosk are signed with. */
+    readonly signers: ReadonlyMap<string, ReadonlySet<string>>;
+  },
+): Promise<number> {
   const { directory, keys } = of;
   const path = join(directory, name);
   if (!existsSync(path)) return 0;
@@ -32,7 +37,7 @@ export async function checkReceipts(of: Omit<OfKiosk, 'kiosk'>): Promise<number>
     const match = code.exec(text);
     if (match === null) throw new Lie('receipts', place, 'is no code of a receipt');
     const [, signed, county, kiosk, inc, leaf, signature] = match as unknown as [string, string, string, string, string, string, string]; // six groups
-    const isSigned = (keys.kiosks[kiosk] ?? []).some((key) =>
+    const isSigned = [...(of.signers.get(kiosk) ?? [])].some((key) =>
       verify(null, Buffer.from(signed), publicKeyFromRaw(Buffer.from(key, 'base64url')), Buffer.from(signature, 'base64url')),
     );
     if (county !== keys.county || !isSigned) throw new Lie('receipts', place, 'is not signed by its kiosk');

@@ -2,7 +2,7 @@
 // collected and hauled away. Reads only; book.ts writes the rows.
 
 import { hash } from 'node:crypto';
-import { points } from './model/amounts.ts';
+import { points, sumPoints } from './model/amounts.ts';
 import type { BookEvent } from './model/event.ts';
 import { type CreditInput, type CreditLine, unitsOf } from './model/recycling.ts';
 import { type ReadableDatabase, prepared } from './sqlite.ts';
@@ -54,27 +54,25 @@ export function creditedOn(
   db: ReadableDatabase,
   { day, accountId, operatorId }: { readonly day: string; readonly accountId: string | null; readonly operatorId: string | null },
 ): CreditInput['today'] {
-  const sums = prepared<[string | null, string | null, string], { kiosk: number; account: number; operator: number }>(
+  const sums = prepared<[string | null, string], { kiosk: number; operator: number }>(
     db,
-    `SELECT coalesce(sum(points), 0) AS kiosk,
-        coalesce(sum(points) FILTER (WHERE account_id = ?), 0) AS account,
-        coalesce(sum(points) FILTER (WHERE operator_id = ?), 0) AS operator
+    `SELECT coalesce(sum(points), 0) AS kiosk, coalesce(sum(points) FILTER (WHERE operator_id = ?), 0) AS operator
        FROM credit WHERE day = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal)`,
-  ).get(accountId, operatorId, day)!;
+  ).get(operatorId, day)!; // an aggregate has a row
   const materials = prepared<[string, string | null], { id: string; given: number }>(
     db,
     `SELECT material_id AS id, sum(credit_line.points) AS given FROM credit JOIN credit_line USING (seq)
-      WHERE day = ? AND account_id = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) GROUP BY material_id`,
+      WHERE day = +? AND account_id = +? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) GROUP BY material_id`,
   ).all(day, accountId);
   const typed = prepared<[string, string | null], { materialId: string; pieces: number }>(
     db,
     `SELECT taken.value ->> 'materialId' AS materialId, sum(bag.value ->> '$.measure.pieces') AS pieces
        FROM credit JOIN event USING (seq), json_each(event.line, '$.body.lines') AS taken, json_each(taken.value, '$.bags') AS bag
-      WHERE credit.day = ? AND account_id = ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal)
+      WHERE credit.day = +? AND account_id = +? AND seq NOT IN (SELECT credit_seq FROM credit_reversal)
         AND bag.value ->> '$.measure.isTypedTwice' = 0 GROUP BY materialId`,
   ).all(day, accountId);
   return {
-    account: points(sums.account),
+    account: sumPoints(materials.map(({ given }) => points(given))), // the points of a credit are those of its lines
     operator: points(sums.operator),
     kiosk: points(sums.kiosk),
     byMaterial: new Map(materials.map(({ id, given }) => [id, points(given)])),
@@ -106,7 +104,7 @@ export function creditsSince(db: ReadableDatabase, accountId: string, sinceMs: n
   return prepared<[string, number, number], { line: string }>(
     db,
     `SELECT line FROM credit JOIN event USING (seq)
-      WHERE account_id = ? AND at >= ? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) ORDER BY seq DESC LIMIT ?`,
+      WHERE account_id = +? AND at >= +? AND seq NOT IN (SELECT credit_seq FROM credit_reversal) ORDER BY seq DESC LIMIT ?`,
   )
     .all(accountId, sinceMs, limit)
     .map(({ line }) => JSON.parse(line) as CreditEvent); // the book's own line

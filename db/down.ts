@@ -13,6 +13,7 @@ import { keepCountyRoot } from './county-roots.ts';
 import { rightsOf } from './credits.ts';
 import { syncDirectory, writeFileDurably } from './files.ts';
 import type { Home } from './home.ts';
+import { ownKeyInForce } from './kiosk-keys.ts';
 import { type Points, amountMax, fen, points } from './model/amounts.ts';
 import {
   type DownHeader,
@@ -29,9 +30,10 @@ import { type FileNote, type NoteKey, openNote, parseFileNote } from './model/no
 import { grantPostings, paidPostings, settlementPostings } from './model/postings.ts';
 import { assert, never } from './model/result.ts';
 import { checkScheme } from './model/scheme.ts';
+import { beginsAsOurs, endsAsOurs } from './packed.ts';
 import { activeKeys, incarnationLeaf, lastDown } from './reference.ts';
 import { keepAdjustment, keepWord } from './settlements.ts';
-import { diskFault, type WritableDatabase } from './sqlite.ts';
+import { type ReadableDatabase, type WritableDatabase, diskFault } from './sqlite.ts';
 import { takenBeyond } from './vouchers.ts';
 import { uuidv7 } from './uuid.ts';
 
@@ -60,8 +62,8 @@ const compressedBytesMax = 512 * 1024 * 1024;
 const noteBytesMax = 8 * 1024;
 /** Read from the inbox at one time: a slow stick gives this much within a second. */
 const copyChunkBytes = 1024 * 1024;
-/** Compressed bytes that hold the whole header line: fewer than 600, and up to 8 kB of the county's root and its proof. */
-const headerBytesMax = 16 * 1024;
+/** Compressed bytes that hold the whole header line: fewer than 600, two roots with their proofs and 20 keys of the committee. */
+const headerBytesMax = 64 * 1024;
 /** Lines between two breaths of the engine: about 30 ms of work. */
 const linesPerBreath = 2_000;
 /** Events between two: each is signed. */
@@ -93,11 +95,11 @@ export async function applyDownFile(
   try {
     await mkdir(home.down, { recursive: true });
     const { note, noteText } = await readNote(book.db, home, dataPath);
-    const known = standing(book.db, note);
+    const known = standing(book.db, note, book.head().inc);
     if (known !== null) return known;
     await copyFromInbox(dataPath, copied); // what is checked is what is kept, whatever happens to the inbox meanwhile
     const { bytes, lines } = await unpack(copied, unpacked, note.sha256);
-    const epochMin = await serverEpochOf(keptDownFile(home, note.fileSeq - 1));
+    const epochMin = (await headerOf(keptDownFile(home, note.fileSeq - 1)))?.serverEpoch ?? 0;
     await keepFile(home, copied, noteText, note.fileSeq); // before the commit: a book that names a file must find it
     await book.transactLong((transaction, pause) =>
       applyLines(transaction, {
@@ -155,8 +157,9 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
+/** The note beside a file of the inbox, as the county signed it. Throws Refusal. */
 async function readNote(
-  db: WritableDatabase,
+  db: ReadableDatabase,
   home: Home,
   dataPath: string,
 ): Promise<{ readonly note: FileNote; readonly noteText: string }> {
@@ -175,7 +178,7 @@ async function readNote(
 }
 
 /** The county's keys as it last said, or the one of the enrolment until it has. */
-function fileKeys(db: WritableDatabase, enrolledKey: string): readonly Uint8Array[] {
+function fileKeys(db: ReadableDatabase, enrolledKey: string): readonly Uint8Array[] {
   const told = [...activeKeys(db, 'file').values()];
   return told.length > 0 ? told : [Buffer.from(enrolledKey, 'base64url')];
 }
@@ -229,7 +232,7 @@ async function closeQuietly(file: FileHandle): Promise<void> {
 }
 
 /** Null when the file is the next one; else why there is nothing to do, or a refusal. */
-function standing(db: WritableDatabase, note: FileNote): DownOutcome | null {
+function standing(db: WritableDatabase, note: FileNote, inc: number): DownOutcome | null {
   const last = lastDown(db);
   if (last !== null && note.fileSeq <= last.downSeq) {
     const row = db.prepare<[number], { sha256: string }>('SELECT sha256 FROM down_file WHERE down_seq = ?').get(note.fileSeq);
@@ -238,14 +241,20 @@ function standing(db: WritableDatabase, note: FileNote): DownOutcome | null {
   }
   const next = (last?.downSeq ?? 0) + 1;
   if (note.fileSeq !== next) throw new Refusal('gap', `file ${next} must come before file ${note.fileSeq}`);
-  if (note.prevFileSha !== (last?.sha256 ?? ''))
+  if (note.prevFileSha !== (last?.sha256 ?? '')) {
+    // a stick may bring what was made before a backup was put back: no second history of the county
+    if (note.inc < inc)
+      throw new Refusal('other_incarnation', `file ${note.fileSeq} is for incarnation ${note.inc} of this kiosk, which is ${inc}`);
     throw new Refusal('fork', `file ${note.fileSeq} does not follow the one applied before it`);
+  }
   return null;
 }
 
 /** Unpacks with a bound on size and checks the hash that the note signed. */
 async function unpack(from: string, to: string, sha256: string): Promise<{ readonly bytes: number; readonly lines: number }> {
+  if (!beginsAsOurs(from)) throw new Refusal('truncated', 'not a gzip file of ours');
   const hash = createHash('sha256');
+  const gunzip = createGunzip();
   let bytes = 0;
   let lines = 0;
   const measure = new Transform({
@@ -258,32 +267,61 @@ async function unpack(from: string, to: string, sha256: string): Promise<{ reado
     },
   });
   try {
-    await pipeline(createReadStream(from), createGunzip(), measure, createWriteStream(to, { mode: 0o600 }));
+    await pipeline(createReadStream(from), gunzip, measure, createWriteStream(to, { mode: 0o600 }));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code.startsWith('Z_')) throw new Refusal('truncated', `not a whole gzip file: ${code}`);
     throw error;
   }
+  if (!endsAsOurs(from, gunzip.bytesWritten)) throw new Refusal('truncated', 'goes on after its end');
   if (hash.digest('base64url') !== sha256) throw new Refusal('signature', 'the content is not what the county signed');
   return { bytes, lines };
 }
 
-/** The server epoch of a kept file, from its first bytes; 0 where they do not say: the verifier tells of a lost or changed one. */
-async function serverEpochOf(kept: string): Promise<number> {
+/**
+ * What the file that is due says in its header, and the keys that sign it, where it lies in the inbox with a note of the county; null where it
+ * does not, or cannot be read. Looked at only: whether its bytes are what the note signs is asked when it is applied.
+ */
+export async function lookAtDueFile(
+  db: ReadableDatabase,
+  home: Home,
+): Promise<{ readonly note: FileNote; readonly header: DownHeader; readonly fileKeys: readonly Uint8Array[] } | null> {
+  const due = (lastDown(db)?.downSeq ?? 0) + 1;
+  const path = join(home.inbox, basename(keptDownFile(home, due)));
+  try {
+    const { note } = await readNote(db, home, path);
+    const header = await headerOf(path);
+    return header === null || note.fileSeq !== due ? null : { note, header, fileKeys: fileKeys(db, home.config.enrolment.countyKey) };
+  } catch (error) {
+    if (error instanceof Refusal || (error instanceof Error && 'syscall' in error)) return null; // a stick that was pulled out, too
+    throw error;
+  }
+}
+
+/** Whether the county's newest file wants the key in force to be replaced. What a lost or changed file wanted nobody knows. */
+export async function isNewKeyAsked(db: ReadableDatabase, home: Pick<Home, 'down'>): Promise<boolean> {
+  const last = lastDown(db);
+  if (last === null) return false;
+  const header = await headerOf(keptDownFile(home, last.downSeq));
+  return header?.newKeyFor === ownKeyInForce(db);
+}
+
+/** The header of a kept file, from its first bytes; null where they do not say: the verifier tells of a lost or changed one. */
+async function headerOf(kept: string): Promise<DownHeader | null> {
   let file: FileHandle;
   try {
     file = await open(kept, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headerBytesMax), 0, headerBytesMax, 0);
     const start = gunzipSync(buffer.subarray(0, bytesRead), { finishFlush: zlib.Z_SYNC_FLUSH }).toString('utf8');
     const header = downHeader.safeParse(JSON.parse(start.slice(0, start.indexOf('\n'))));
-    return header.success ? header.data.serverEpoch : 0;
+    return header.success ? header.data : null;
   } catch (error) {
-    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) return 0;
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) return null;
     throw error;
   } finally {
     await file.close();
@@ -333,7 +371,7 @@ async function applyLines(transaction: Transaction, work: Work): Promise<void> {
       .prepare('INSERT INTO down_file (down_seq, sha256, as_of, ack_seq, event_seq) VALUES (?, ?, ?, ?, ?)')
       .run(header.downSeq, work.note.sha256, header.asOf, ackSeq, event.seq),
   );
-  keepRoot(header, transaction.db, work.enrolledKey);
+  keepRoot(header, transaction.db, work);
   const asked = new Map<string, Points>();
   const write = lineWriter(transaction, header.downSeq, asked);
   const sums = { lines: 0, granted: 0n, balance: 0n };
@@ -408,9 +446,9 @@ function checkHeader(header: DownHeader, note: FileNote, { epochMin, inc }: Work
 }
 
 /** Before the lines: a key that this file brings signs no root of it. */
-function keepRoot(header: DownHeader, db: WritableDatabase, enrolledKey: string): void {
-  const kept = keepCountyRoot(db, header, fileKeys(db, enrolledKey));
-  if (!kept.ok) throw new Refusal(kept.code, `the root of the county's log: ${kept.code}`);
+function keepRoot(header: DownHeader, db: WritableDatabase, { enrolledKey, note }: Pick<Work, 'enrolledKey' | 'note'>): void {
+  const kept = keepCountyRoot(db, header, { fileKeys: fileKeys(db, enrolledKey), sha256: note.sha256 });
+  if (!kept.ok) throw new Refusal(kept.code === 'committee' ? 'log_forked' : kept.code, `the root of the county's log: ${kept.code}`);
 }
 
 /** Up to which event the county has posted; it must speak of the very event this book holds (R6, 19). */

@@ -1,10 +1,12 @@
 // Reads the files between kiosk and county one line at a time, from a folder that nobody vouches for (docs/files.md, F). Never
 // unpacks more than a file may have, and never keeps more than a line.
 
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { canonical, type Plain } from './model/canonical.ts';
+import { beginsAsOurs, endsAsOurs } from './packed.ts';
 import { Lie } from './verify-lie.ts';
 
 /** A line, and where it stands. */
@@ -27,10 +29,6 @@ export interface Named {
   readonly place: string;
 }
 
-/** What packing leaves no choice in: gzip, deflate, no flags, no time, usual effort (RFC 1952, 2.3). The system that packed it follows. */
-const gzipHead = Buffer.from('1f8b08000000000000', 'hex');
-const unix = 3;
-const windows = 10;
 const notesBytesMax = 16 * 1024;
 
 /** Whole lines of a packed file in order; returns the SHA-256 (base64url) of the unpacked bytes. Throws Lie. */
@@ -43,19 +41,19 @@ export async function* linesOf({ path, place }: Named, { lineBytesMax, fileBytes
   let bytes = 0;
   let n = 0;
   try {
-    checkHead({ path, place });
+    if (!beginsAsOurs(path)) throw new Lie('files', place, 'does not begin as our gzip files do');
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       hash.update(chunk);
       bytes += chunk.length;
       if (bytes > fileBytesMax) throw new Lie('files', place, `unpacks to more than ${fileBytesMax} bytes`);
       let from = 0;
       for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-        const text =
-          rest.length === 0 ? chunk.toString('utf8', from, end) : Buffer.concat([rest, chunk.subarray(from, end)]).toString('utf8');
+        const line = rest.length === 0 ? chunk.subarray(from, end) : Buffer.concat([rest, chunk.subarray(from, end)]);
         rest = Buffer.alloc(0);
         from = end + 1;
         n += 1;
-        yield { text, n, place: `${place}, line ${n}` };
+        if (!isUtf8(line)) throw new Lie('canonical', `${place}, line ${n}`, 'is not UTF-8');
+        yield { text: line.toString('utf8'), n, place: `${place}, line ${n}` };
       }
       rest = rest.length === 0 ? Buffer.from(chunk.subarray(from)) : Buffer.concat([rest, chunk.subarray(from)]);
       if (rest.length > lineBytesMax) throw new Lie('files', `${place}, line ${n + 1}`, `has more than ${lineBytesMax} bytes`);
@@ -68,24 +66,11 @@ export async function* linesOf({ path, place }: Named, { lineBytesMax, fileBytes
     gunzip.destroy();
   }
   if (rest.length > 0) throw new Lie('files', `${place}, line ${n + 1}`, 'has no end');
-  if (gunzip.bytesWritten !== statSync(path).size) throw new Lie('files', place, 'goes on after its end');
+  if (!endsAsOurs(path, gunzip.bytesWritten)) throw new Lie('files', place, 'goes on after its end');
   return hash.digest('base64url');
 }
 
 const newline = 0x0a;
-
-function checkHead({ path, place }: Named): void {
-  const head = Buffer.alloc(gzipHead.length + 1);
-  const file = openSync(path, 'r');
-  try {
-    readSync(file, head);
-  } finally {
-    closeSync(file);
-  }
-  const system = head[gzipHead.length];
-  if (!head.subarray(0, gzipHead.length).equals(gzipHead) || (system !== unix && system !== windows))
-    throw new Lie('files', place, 'does not begin as our gzip files do');
-}
 
 function isZlibs(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
@@ -116,5 +101,7 @@ export function formOf<Value>(line: Line, shape: Shape<Value>): Value {
 /** A note as it lies there: a few hundred bytes. */
 export function readNote({ path, place }: Named): string {
   if (statSync(path).size > notesBytesMax) throw new Lie('files', place, 'is too long for a note');
-  return readFileSync(path, 'utf8');
+  const bytes = readFileSync(path);
+  if (!isUtf8(bytes)) throw new Lie('files', place, 'is not UTF-8');
+  return bytes.toString('utf8');
 }

@@ -1,8 +1,8 @@
 // The kiosk's home folder: what lies where, kiosk.json, and the signing key.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { syncDirectory, writeFileDurably } from './files.ts';
 import { recoveryCodeOf } from './recovery-code.ts';
@@ -55,6 +55,7 @@ export interface Home {
   readonly directory: string;
   readonly book: string;
   readonly anchor: string;
+  /** The first key's file; those that follow it lie beside it. */
   readonly key: string;
   /** What opens a backup: recovery-code.ts. */
   readonly recoveryCode: string;
@@ -146,10 +147,37 @@ export function finishHome({ directory }: Home): void {
   syncDirectory(directory);
 }
 
-/** The kiosk's signing key and its public half (raw, base64url), or null where the file is gone or not a key. */
-export function readSigner(home: Home): { readonly privateKey: KeyObject; readonly publicKey: string } | null {
+interface Signer {
+  readonly privateKey: KeyObject;
+  /** Raw, base64url. */
+  readonly publicKey: string;
+}
+
+/** The key that the home was made with, or null where its file is gone or not a key. Which key is in force the book says (kiosk-keys.ts). */
+export function readSigner(home: Home): Signer | null {
+  return signerIn(home.key);
+}
+
+/** Every key in the home, the first one and those that took its place, by the public half, each with its file. What is no key is passed over. */
+export function readSigners(home: Home): ReadonlyMap<string, Signer & { readonly path: string }> {
+  return new Map(
+    keyFilesIn(home).flatMap(({ path }) => {
+      const signer = signerIn(path);
+      return signer === null ? [] : [[signer.publicKey, { ...signer, path }] as const];
+    }),
+  );
+}
+
+/** Their files: `keys/kiosk.pem` is the first, `keys/kiosk-2.pem` the second. */
+export function keyFilesIn(home: Home): readonly { readonly name: string; readonly path: string }[] {
+  const folder = dirname(home.key);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^kiosk(?:-\d{1,6})?\.pem$/.test(name)) : [];
+  return names.toSorted().map((name) => ({ name: `keys/${name}`, path: join(folder, name) }));
+}
+
+function signerIn(path: string): Signer | null {
   try {
-    const privateKey = createPrivateKey(readFileSync(home.key));
+    const privateKey = createPrivateKey(readFileSync(path));
     return { privateKey, publicKey: createPublicKey(privateKey).export({ format: 'jwk' }).x! };
   } catch {
     return null; // the caller stops the till and says so: a till without its key must not sell

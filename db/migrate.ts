@@ -10,11 +10,12 @@ import { credits } from './migrations/002-credits.ts';
 import { closings } from './migrations/003-closings.ts';
 import { night } from './migrations/004-night.ts';
 import { rights } from './migrations/005-rights.ts';
+import { keys } from './migrations/006-keys.ts';
 import { assert } from './model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, applicationId, openReadable, openWritable, setFull } from './sqlite.ts';
 
 /** Every migration in order; the book's version is how many it has had. */
-export const migrations: readonly string[] = [book, credits, closings, night, rights];
+export const migrations: readonly string[] = [book, credits, closings, night, rights, keys];
 
 /** Version of a book this program writes. */
 export const bookVersion = migrations.length;

@@ -1,13 +1,16 @@
 // Makes a book once, opens it ever after. A book that is missing, newer, foreign, damaged or rolled back is refused with
 // a reason; an empty one is never started in its place.
 
-import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { verify, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Head, readAnchor } from './anchor.ts';
 import { type Book, type Clock, bookOver, leafOf, noLeaf } from './book.ts';
-import { type Home, finishHome, readSigner } from './home.ts';
+import { type Home, finishHome, readSigner, readSigners } from './home.ts';
+import { ownKeyInForce, ownKeys, signerOf } from './kiosk-keys.ts';
 import { bookVersion, createTables, inspect, migrateFile, migrations, schemaOf } from './migrate.ts';
 import { type BookEvent, signedText } from './model/event.ts';
+import { publicKeyFromRaw } from './model/keys.ts';
+import { rotationFault } from './model/kiosk-key.ts';
 import { assert } from './model/result.ts';
 import { businessDate } from './model/time.ts';
 import { lastDown } from './reference.ts';
@@ -21,6 +24,8 @@ export type OpenedBook =
   | { readonly ok: true; readonly book: Book }
   | { readonly ok: false; readonly code: OpenFailureCode; readonly detail: string };
 
+/** Of an Ed25519 public key. */
+const rawKeyBytes = 32;
 /** Events re-checked at every start; `npm run verify` checks the whole book. */
 const tailEvents = 500;
 
@@ -41,6 +46,7 @@ export function createBook(home: Home, clock: Clock, software: string): Book {
     db,
     identity: { county, store, kiosk },
     signer: signer.privateKey,
+    signerOf: (key) => signerOf(home, key),
     clock,
     anchorPath: home.anchor,
     head: { inc: 1, seq: 0, leaf: noLeaf },
@@ -65,10 +71,15 @@ export function openBook(home: Home, clock: Clock, software: string): OpenedBook
 
 /**
  * Opens a book that was taken out of a backup, and makes its restoration the first event of a new incarnation (reconciliation.md
- * R4): never a silent rewind. Not held against an anchor, which remembers what is lost.
+ * R4): never a silent rewind. Not held against an anchor, which remembers what is lost. `past`: an incarnation that the county has already,
+ * of the same backup put back before; the one that begins is a later one, and those between hold nothing.
  */
-export function openRestored(home: Home, clock: Clock, backupSha256: string): OpenedBook {
-  return open(home, clock, { anchored: false, begin: (book) => appendRestored(book, backupSha256) });
+export function openRestored(home: Home, clock: Clock, backupSha256: string, past = 0): OpenedBook {
+  const begin = (book: Book): void => {
+    do appendRestored(book, backupSha256);
+    while (book.head().inc <= past);
+  };
+  return open(home, clock, { anchored: false, begin });
 }
 
 function open(
@@ -77,8 +88,7 @@ function open(
   how: { readonly anchored: boolean; readonly begin: (book: Book, kioskKey: string) => void },
 ): OpenedBook {
   if (!existsSync(home.book)) return refuse('book_missing', home.book);
-  const signer = readSigner(home);
-  if (signer === null) return refuse('key_missing', home.key);
+  if (readSigners(home).size === 0) return refuse('key_missing', home.key);
   let db: WritableDatabase | null = null;
   let book: Book | null = null;
   try {
@@ -87,24 +97,26 @@ function open(
     if (found.version > bookVersion) return refuse('book_newer', `version ${found.version}, this program knows ${bookVersion}`);
     if (found.version < bookVersion) migrateFile(home.book);
     db = openWritable(home.book, { mustExist: true });
-    const fault = checkBook(db, home, signer) ?? (how.anchored ? checkAnchor(db, home.anchor) : null);
+    const fault = checkBook(db, home) ?? (how.anchored ? checkAnchor(db, home.anchor) : null);
     if (fault !== null) {
       db.close();
       return fault;
     }
     const { county, store, kiosk } = home.config.enrolment;
     const { head, newestAt, lastAt } = headOf(db);
+    const key = ownKeyInForce(db);
     book = bookOver({
       db,
       identity: { county, store, kiosk },
-      signer: signer.privateKey,
+      signer: signerOf(home, key),
+      signerOf: (each) => signerOf(home, each),
       clock,
       anchorPath: home.anchor,
       head,
       newestAt,
       lastAt,
     });
-    how.begin(book, signer.publicKey);
+    how.begin(book, key);
     setFull(db); // the pragma can only be believed after a write (reconciliation.md D2, 1)
     return { ok: true, book };
   } catch (error) {
@@ -145,7 +157,7 @@ function appendRestored(book: Book, backupSha256: string): void {
   });
 }
 
-function checkBook(db: WritableDatabase, home: Home, signer: { readonly publicKey: string }): (OpenedBook & { readonly ok: false }) | null {
+function checkBook(db: WritableDatabase, home: Home): (OpenedBook & { readonly ok: false }) | null {
   const sound = db.pragma('quick_check(1)', { simple: true });
   if (sound !== 'ok') return refuse('book_damaged', String(sound));
   const schema = missingFrom(schemaOf(db), expectedSchema());
@@ -159,9 +171,11 @@ function checkBook(db: WritableDatabase, home: Home, signer: { readonly publicKe
   );
   for (const [name, value] of Object.entries({ county, store, kiosk, countyKey }))
     if (meta.get(name) !== value) return refuse('book_foreign', `the book’s ${name} is ${meta.get(name)}, kiosk.json says ${value}`);
-  if (meta.get('kioskKey') !== signer.publicKey)
-    return refuse('key_missing', 'the key in this home is not the one this book was signed with');
-  const lie = checkTail(db, signer.publicKey);
+  const keys = ownKeys(db);
+  const nameless = keys.find(({ key }) => Buffer.from(key, 'base64url').length !== rawKeyBytes);
+  if (nameless !== undefined) return refuse('book_damaged', `event ${nameless.fromSeq - 1}: names no key`);
+  if (!readSigners(home).has(keys.at(-1)!.key)) return refuse('key_missing', 'no key in this home is the one that signs this book'); // one at least
+  const lie = checkTail(db, keys);
   if (lie !== null) return refuse('book_damaged', lie);
   const sums = db.prepare<[], { commodity: string }>('SELECT commodity FROM balance GROUP BY commodity HAVING sum(amount) <> 0').all();
   if (sums.length > 0) return refuse('book_damaged', `balances in ${sums[0]!.commodity} do not sum to zero`);
@@ -171,8 +185,9 @@ function checkBook(db: WritableDatabase, home: Home, signer: { readonly publicKe
 }
 
 /** The newest events: whole chain, right leaves, right signatures, and the postings they make. Null where all is well. */
-function checkTail(db: WritableDatabase, publicKey: string): string | null {
-  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+function checkTail(db: WritableDatabase, keys: ReturnType<typeof ownKeys>): string | null {
+  const keyAt = (seq: number): string => keys.findLast(({ fromSeq }) => fromSeq <= seq)!.key; // the first is of event 1
+  const keyObjects = new Map(keys.map(({ key }) => [key, publicKeyFromRaw(Buffer.from(key, 'base64url'))]));
   const rows = db
     .prepare<[number], { seq: number; line: string; leaf: Buffer; sig: Buffer }>(
       'SELECT seq, line, leaf, sig FROM event ORDER BY seq DESC LIMIT ?',
@@ -184,12 +199,15 @@ function checkTail(db: WritableDatabase, publicKey: string): string | null {
       row,
       before === undefined ? noLeaf : before.leaf.toString('base64url'),
       before === undefined ? 1 : before.seq + 1,
-      key,
+      keyObjects.get(keyAt(row.seq))!,
     );
     if (fault !== null) return `event ${row.seq}: ${fault}`;
     const incarnation = before === undefined ? null : checkIncarnation(row.line, before.line);
     if (incarnation !== null) return `event ${row.seq}: ${incarnation}`;
-    const posted = misposted(db, JSON.parse(row.line) as BookEvent); // checkEvent has read the line
+    const event = JSON.parse(row.line) as BookEvent; // checkEvent has read the line
+    const rotation = event.kind === 'KEY_ROTATED' ? rotationFault(event, keyAt(row.seq)) : null;
+    if (rotation !== null) return `event ${row.seq}: ${rotation}`;
+    const posted = misposted(db, event);
     if (posted !== null) return `event ${row.seq}: ${posted}`;
   }
   return rows.length === 0 ? 'the book has no events' : null;
@@ -229,7 +247,8 @@ export function readChained(row: ChainRow, prev: string, seq: number): { readonl
 
 /** A new incarnation begins with what was restored, and nothing else begins one. */
 function checkIncarnation(line: string, before: string): string | null {
-  const [event, last] = [JSON.parse(line) as BookEvent, JSON.parse(before) as BookEvent]; // the first is checked, the second chains to it
+  const [event, last] = [JSON.parse(line) as BookEvent, parseEvent(before)]; // the first is checked
+  if (last === null) return null; // its leaf is whole and its line is not, as it is told when it is looked at itself
   const expected = last.inc + (event.kind === 'RESTORED' ? 1 : 0);
   return event.inc === expected ? null : `is of incarnation ${event.inc}, not ${expected}`;
 }
@@ -279,11 +298,15 @@ function headOf(db: WritableDatabase): { readonly head: Head; readonly newestAt:
   return { head, newestAt: event.at, lastAt: Math.max(event.at, lastDown(db)?.asOf ?? 0) };
 }
 
+/** Made once for a program's life: a till on a full disk opens its book every ten seconds. */
+let madeSchema: readonly string[] | null = null;
+
 function expectedSchema(): readonly string[] {
+  if (madeSchema !== null) return madeSchema;
   const db = openMemory();
   try {
     for (const step of migrations) db.exec(step);
-    return schemaOf(db);
+    return (madeSchema = schemaOf(db));
   } finally {
     db.close();
   }

@@ -1,6 +1,7 @@
 // What the printer still owes a person: jobs of every act that has a paper, and how far long ones are. Their state is not money.
 
-import type { PaperKind } from './model/paper-number.ts';
+import type { BookEvent } from './model/event.ts';
+import { type PaperKind, hasPaper, numberOnPaper } from './model/paper-number.ts';
 import type { PrintFailure, PrintState } from './model/receipt.ts';
 import { assert } from './model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from './sqlite.ts';
@@ -54,7 +55,18 @@ interface JobRow {
   readonly rowsDone: number;
 }
 
-/** Adds a job to print copy `copy` of an act's paper; commits with the act that wants it. */
+/** Adds the job to print the paper of an act that was just written: copy 0; commits with the act. Throws where it has no paper. */
+export function addFirstPrintJob(db: WritableDatabase, { jobId, act }: { readonly jobId: string; readonly act: BookEvent }): void {
+  assert(hasPaper(act), `an act of kind ${act.kind} has a paper`);
+  const { changes } = prepared(db, `INSERT INTO print_job (job_id, act_seq, number, copy, state) VALUES (?, ?, ?, 0, 'queued')`).run(
+    jobId,
+    act.seq,
+    numberOnPaper(act),
+  );
+  assert(changes === 1, 'the job was stored');
+}
+
+/** Adds a job to print copy `copy` of an earlier act's paper; commits with the act that wants it. */
 export function addPrintJob(db: WritableDatabase, job: { readonly jobId: string; readonly actId: string; readonly copy: number }): void {
   const { changes } = prepared(
     db,

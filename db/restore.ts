@@ -51,6 +51,8 @@ export async function restoreHome(input: {
   readonly code: string;
   readonly clock: Clock;
   readonly decode: DecodeFrames | null;
+  /** An incarnation that the county has already of the same backup: this one is later. Absent: none. */
+  readonly past?: number;
   readonly report: (line: string) => void;
 }): Promise<RestoreOutcome> {
   const { from, directory, code } = input;
@@ -85,7 +87,7 @@ export async function restoreHome(input: {
 type Input = Parameters<typeof restoreHome>[0] & { readonly facts: BackupFacts; readonly sha256: string };
 
 /** The files are there: checks them as the verifier does, and writes the first event of the new incarnation. */
-async function bringToLife(making: string, { code, clock, decode, report, facts, sha256 }: Input): Promise<RestoreOutcome> {
+async function bringToLife(making: string, { code, clock, decode, report, facts, sha256, past }: Input): Promise<RestoreOutcome> {
   const found = readHome(making);
   if (!found.ok) return refuse('damaged', found.detail);
   const { home } = found;
@@ -102,7 +104,7 @@ async function bringToLife(making: string, { code, clock, decode, report, facts,
   if (facts.kiosk !== enrolment.kiosk || facts.county !== enrolment.county || facts.throughSeq !== inside.newest.seq)
     return refuse('damaged', 'the header speaks of another book than is inside');
   const lost = lostEvents(home, inside.head);
-  const opened = openRestored(home, clock, sha256);
+  const opened = openRestored(home, clock, sha256, past);
   if (!opened.ok) return refuse('book_false', `${opened.code}: ${opened.detail}`);
   const { inc, leaf: incLeaf } = opened.book.head();
   opened.book.close();

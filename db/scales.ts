@@ -36,7 +36,7 @@ export function newestScaleCheck(
 ): { readonly isGood: boolean; readonly checkedAt: number } | null {
   const row = prepared<[string, string], { line: string }>(
     db,
-    'SELECT line FROM event WHERE seq = (SELECT max(seq) FROM scale_check WHERE scale_set_id = ? AND day = ?)',
+    'SELECT line FROM event WHERE seq = (SELECT max(seq) FROM scale_check WHERE scale_set_id = +? AND day = +?)',
   ).get(scaleSetId, day);
   if (row === undefined) return null;
   const event = JSON.parse(row.line) as BookEvent; // the book's own line

@@ -14,6 +14,7 @@ import type { Goods, Operator, Resident, Shop } from './model/catalogue.ts';
 import { labelPrice, roundCash, takesWeight } from './model/checkout.ts';
 import { type DownHeader, type DownLine, downHeader, downLine, downLineBytesMax, downTrailer } from './model/down-file.ts';
 import type { BookEvent, SettlementBody } from './model/event.ts';
+import type { Member } from './model/committee.ts';
 import type { LogHead, LogRoot } from './model/log-root.ts';
 import { openNote, parseFileNote } from './model/note.ts';
 import { grantPostings, paidPostings, settlementPostings } from './model/postings.ts';
@@ -34,6 +35,8 @@ export interface CountyFiles {
   checkSale(event: BookEvent & { readonly kind: 'SALE' }, place: string, fold: Fold): void;
   /** A backup was put back by the event with this leaf: nothing is spent until the county speaks to that incarnation. */
   restored(leaf: string): void;
+  /** A person took a printed notice of the county. */
+  notice(event: BookEvent & { readonly kind: 'NOTICE_TAKEN' }, place: string): void;
   /** What came back makes room again under the caps of its sale's day. */
   takeReturn(event: BookEvent & { readonly kind: 'RETURNED' }): void;
   /** The rules and people that the newest file left. */
@@ -140,6 +143,7 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
   return {
     count: () => applied.length,
     close: () => said.close(),
+    notice: (event, place) => roots.notice(event, place),
     restored(leaf) {
       isFrozen = true;
       incLeaf = leaf;
@@ -161,8 +165,13 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
         const here = `${name}, line ${lines + 1}`;
         if (header === null) {
           header = parsed(downHeader, text, here);
-          const root = roots.take(header, keysInForce(), here);
-          if (root !== null && header.countyRoot !== undefined) said.tellRoot(root, header.countyRoot, downSeq);
+          const { root, members, known, cosigned } = roots.take(header, { fileKeys: keysInForce(), sha256, place: here });
+          if (root !== null && header.countyRoot !== undefined) said.tellRoot('county_root', root, header.countyRoot, downSeq);
+          for (const [i, { name: member, key }] of members.entries()) {
+            const byNotice = header.committee?.[known + i]?.notice === true;
+            said.tellMember(known + i + 1, { name: member, key, byNotice }, downSeq);
+          }
+          if (cosigned !== null && header.cosigned !== undefined) said.tellRoot('cosigned_root', cosigned, header.cosigned, downSeq);
         } else if (isLast) {
           if (parsed(downTrailer, text, here).lines !== lines - 1) throw new Lie('county files', here, 'counts other lines than there are');
           isEnded = true;
@@ -234,6 +243,9 @@ export function countyFiles(home: Home, scratch: string): CountyFiles {
     compareReference(db, say) {
       const rows = said.compare(db);
       say('county roots', roots.report());
+      const committee = roots.committee();
+      if (committee !== null) say('committee', committee);
+      for (const notice of roots.notices()) say('county notices', notice);
       say('reference', `${counted(rows, 'row')} of goods, rules and people, each what the county's files said last`);
     },
   };
@@ -404,6 +416,8 @@ const referenceTables = {
   settlement_state: 'SELECT n, inc, number, state, day, paid_fen, reference, down_seq FROM settlement_state',
   adjustment: 'SELECT id, zh, fen, down_seq FROM adjustment',
   county_root: 'SELECT down_seq, size, root, note, proof, down_seq FROM county_root',
+  cosigned_root: 'SELECT down_seq, size, root, note, proof, down_seq FROM cosigned_root',
+  committee_key: 'SELECT n, name, key, by_notice, down_seq FROM committee_key',
 } as const;
 type ReferenceTable = keyof typeof referenceTables;
 /** Counters, schemes, the shop and what was said of settlements outlive a snapshot that does not name them. */
@@ -414,7 +428,8 @@ interface Said {
   /** A word on a settlement, after it was told. Returns how much more was paid by it. */
   takeWord(word: Omit<SettlementWord, 'inc'> & { readonly inc?: number | undefined }, downSeq: number): Fen;
   /** The root of the county's log that a file brought. */
-  tellRoot(root: LogHead, carried: LogRoot, downSeq: number): void;
+  tellRoot(table: 'county_root' | 'cosigned_root', root: LogHead, carried: LogRoot, downSeq: number): void;
+  tellMember(n: number, member: Member & { readonly byNotice: boolean }, downSeq: number): void;
   forgetOthers(downSeq: number): void;
   fileKeys(): Buffer[];
   goods(id: string): Goods | null;
@@ -518,7 +533,8 @@ function openSaid(path: string): Said {
           return never(line);
       }
     },
-    tellRoot: ({ size, root }, { note, proof }, downSeq) => say('county_root', downSeq, downSeq, size, root, note, JSON.stringify(proof)),
+    tellRoot: (table, { size, root }, { note, proof }, downSeq) => say(table, downSeq, downSeq, size, root, note, JSON.stringify(proof)),
+    tellMember: (n, { name, key, byNotice }, downSeq) => say('committee_key', downSeq, n, name, key, Number(byNotice)),
     forgetOthers(downSeq) {
       for (const table of forgotten) db.prepare('DELETE FROM said WHERE place = ? AND down_seq <> ?').run(table, downSeq);
       db.exec(`DELETE FROM said WHERE place = 'goods_code' AND row ->> 1 NOT IN (SELECT key FROM said WHERE place = 'goods')`);

@@ -53,6 +53,8 @@ const whose = {
   SHIFT_CLOSED: 'shift',
   REPORT_PRINTED: 'shift',
   RIGHTS_RETURNED: 'program',
+  KEY_ROTATED: 'program',
+  NOTICE_TAKEN: 'program', // typed at the machine, whoever is signed in there
   VOUCHER_IN: 'shift',
 } as const satisfies { readonly [kind in BookEvent['kind']]: 'program' | 'own_rule' | 'anyone' | 'operator' | 'shift' | 'owner' };
 

@@ -6,6 +6,8 @@ import { type KeyObject, verify } from 'node:crypto';
 export interface Signatures {
   /** The next one: `text` is what was signed. To be awaited where it is a promise: too many are on their way. */
   add(seq: number, text: Uint8Array, signature: Uint8Array): Promise<void> | null;
+  /** Those after the last one added are of another key. */
+  turnTo(key: KeyObject): void;
   /** All are checked. Returns the lowest number whose signature is wrong, or null. */
   end(): Promise<number | null>;
 }
@@ -21,7 +23,8 @@ interface Signed {
   readonly signature: Uint8Array;
 }
 
-export function signaturesOf(key: KeyObject): Signatures {
+export function signaturesOf(first: KeyObject): Signatures {
+  let key = first;
   let batch: Signed[] = [];
   let firstWrong: number | null = null;
   let fault: Error | null = null;
@@ -52,6 +55,10 @@ export function signaturesOf(key: KeyObject): Signatures {
       if (batch.length < batchLength) return null;
       handOver();
       return waiting < waitingMax ? null : fewerThan(waitingMax / 2);
+    },
+    turnTo(next) {
+      handOver();
+      key = next;
     },
     async end() {
       handOver();

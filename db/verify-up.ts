@@ -1,15 +1,14 @@
 // Checks the files that went up to the county: each lies in the home as its row says, and says what the events beside it give, to the
 // byte; and every answer agrees with the chain. That the county really has them only the county can say.
 
-import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { isPosted } from './acks.ts';
 import type { Home } from './home.ts';
 import { parseAck } from './model/ack-note.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent } from './model/event.ts';
-import { rawPublicKey } from './model/keys.ts';
 import { checkpointOrigin, checkpointText, fileNoteText, openNote } from './model/note.ts';
-import { upFileBytesMax, upHeader, upLineBytesMax } from './model/up-file.ts';
+import { type Ack, upFileBytesMax, upHeader, upLineBytesMax } from './model/up-file.ts';
 import { type Line, formOf, linesOf, readNote, valueOf } from './files-lines.ts';
 import type { ReadableDatabase } from './sqlite.ts';
 import { type Tree, growTree } from './tree.ts';
@@ -18,15 +17,19 @@ import type { Fold } from './verify-fold.ts';
 import { Lie, counted, rowsOf } from './verify-lie.ts';
 
 export interface UpChecks {
-  /** The next event of the chain, after the fold has it. */
-  take(event: BookEvent, row: { readonly line: string; readonly leaf: Uint8Array; readonly sig: Uint8Array }): Promise<void>;
+  /** The next event of the chain, after the fold has it, and the key that signs it (raw, base64url). */
+  take(event: BookEvent, row: { readonly line: string; readonly leaf: Uint8Array; readonly sig: Uint8Array }, key: string): Promise<void>;
   end(): void;
   close(): void;
   report(): string;
+  /** Each file that the county refused and never posted: which, why, and what followed. */
+  refused(): readonly string[];
 }
 
 interface OpenFile {
   readonly file: UpFile;
+  /** Signs all of it. */
+  readonly key: string;
   readonly place: string;
   readonly lines: AsyncGenerator<Line, string>;
   readonly sums: ReturnType<typeof newSums>;
@@ -34,27 +37,23 @@ interface OpenFile {
   read: number;
 }
 
-/** Over the tables and the folder of one home; `key`: what the kiosk signs with. */
-export function upChecks(
-  db: ReadableDatabase,
-  { home, key, fold }: { readonly home: Home; readonly key: KeyObject; readonly fold: Fold },
-): UpChecks {
+/** Over the tables and the folder of one home. */
+export function upChecks(db: ReadableDatabase, { home, fold }: { readonly home: Home; readonly fold: Fold }): UpChecks {
   const rows = rowsOf<UpFile>(db, `SELECT ${upColumns} FROM up_file ORDER BY to_seq`);
   const { county, store, kiosk } = home.config.enrolment;
-  const publicKey = rawPublicKey(key);
   const tree: Tree = growTree();
   let next = rows.next();
   let open: OpenFile | null = null;
   let before: UpFile | null = null;
   let files = 0;
-  let answers = 0;
+  let answered: ReturnType<typeof checkAnswers> = { count: 0, refused: [] };
 
-  const begin = async (file: UpFile, event: BookEvent): Promise<OpenFile> => {
+  const begin = async (file: UpFile, event: BookEvent, key: string): Promise<OpenFile> => {
     const place = placeOf(file, 'jsonl.gz');
     const path = upFilePath(home, file, 'jsonl.gz');
     if (!existsSync(path)) throw new Lie('up files', place, 'is missing');
     const lines = linesOf({ path, place }, { lineBytesMax: upLineBytesMax, fileBytesMax: upFileBytesMax });
-    const made: OpenFile = { file, place, lines, sums: newSums(), closings: [], read: 0 };
+    const made: OpenFile = { file, key, place, lines, sums: newSums(), closings: [], read: 0 };
     const isFirst = before?.inc !== file.inc;
     if (file.fileSeq !== (isFirst ? 1 : before!.fileSeq + 1)) throw new Lie('up files', rowOf(file), 'is not the next of its incarnation');
     const line = await lineOf(made);
@@ -64,7 +63,7 @@ export function upChecks(
       county,
       store,
       kiosk,
-      kioskKey: Buffer.from(publicKey).toString('base64url'),
+      kioskKey: key,
       inc: file.inc,
       fileSeq: file.fileSeq,
       prevFileSha: isFirst ? '' : before!.sha256,
@@ -97,35 +96,36 @@ export function upChecks(
     const origin = checkpointOrigin({ county, kiosk, inc: file.inc });
     const prevFileSha = before?.inc === file.inc ? before.sha256 : '';
     const note = fileNoteText({ direction: 'up', county, kiosk, inc: file.inc, fileSeq: file.fileSeq, sha256: file.sha256, prevFileSha });
-    checkSigned(file, 'checkpoint', { origin, text: checkpointText(origin, head), mayLack: false });
-    checkSigned(file, 'note', { origin, text: note, mayLack: next === null }); // the next start writes the note that a power cut kept out
+    checkSigned(made, 'checkpoint', { origin, text: checkpointText(origin, head), mayLack: false });
+    checkSigned(made, 'note', { origin, text: note, mayLack: next === null }); // the next start writes the note that a power cut kept out
   };
 
   const checkSigned = (
-    file: UpFile,
+    { file, key }: OpenFile,
     ending: UpEnding,
     { origin, text, mayLack }: { readonly origin: string; readonly text: string; readonly mayLack: boolean },
   ): void => {
     const [path, place] = [upFilePath(home, file, ending), placeOf(file, ending)];
     if (!existsSync(path) && mayLack) return;
     if (!existsSync(path)) throw new Lie('up files', place, 'is missing');
-    const opened = openNote(readNote({ path, place }), [{ name: origin, publicKey }]);
+    const opened = openNote(readNote({ path, place }), [{ name: origin, publicKey: Buffer.from(key, 'base64url') }]);
     if (!opened.ok) throw new Lie('up files', place, 'is not signed by this kiosk');
     if (opened.value.text !== text) throw new Lie('up files', place, 'is of another file');
   };
 
   return {
-    async take(event, { line, leaf, sig }) {
+    async take(event, { line, leaf, sig }, key) {
       tree.add(leaf);
       if (open === null && next?.fromSeq === event.seq) {
         const file = next;
         next = rows.next();
-        open = await begin(file, event);
+        open = await begin(file, event, key);
       }
       if (open === null) return;
       await mustBe(open, line);
       await mustBe(open, `"${Buffer.from(sig).toString('base64url')}"`);
       open.sums.add(event);
+      if (event.kind === 'KEY_ROTATED' && event.seq !== open.file.toSeq) throw new Lie('up files', rowOf(open.file), 'goes past a new key');
       if (event.kind === 'DAY_CLOSED') open.closings.push(canonical(closingLine(event)));
       if (event.seq !== open.file.toSeq) return;
       await finish(open, event, leaf);
@@ -136,14 +136,15 @@ export function upChecks(
     end() {
       const left = open?.file ?? next;
       if (left !== null) throw new Lie('up files', rowOf(left), 'is of events that are not in the chain');
-      answers = checkAnswers(db, { county, kiosk });
+      answered = checkAnswers(db, { county, kiosk });
     },
     close() {
       rows.close();
       void open?.lines.return('');
     },
     report: () =>
-      `${counted(files, 'file')} as they lie in the home, each what the events give, and ${counted(answers, 'answer')} of the county that agree with them`,
+      `${counted(files, 'file')} as they lie in the home, each what the events give, and ${counted(answered.count, 'answer')} of the county that agree with them`,
+    refused: () => answered.refused,
   };
 }
 
@@ -185,7 +186,10 @@ function counterLine(fold: Fold, account: string): string {
 }
 
 /** Answers as they were kept: whole, of a file of this kiosk, and of leaves that are in the chain. Their signatures were asked when they came. */
-function checkAnswers(db: ReadableDatabase, of: { readonly county: string; readonly kiosk: string }): number {
+function checkAnswers(
+  db: ReadableDatabase,
+  of: { readonly county: string; readonly kiosk: string },
+): { readonly count: number; readonly refused: readonly string[] } {
   const rows = rowsOf<{
     readonly n: number;
     readonly inc: number;
@@ -202,6 +206,8 @@ function checkAnswers(db: ReadableDatabase, of: { readonly county: string; reado
        FROM ack JOIN up_file USING (inc, file_seq) LEFT JOIN event ON event.seq = ack.to_seq ORDER BY n`,
   );
   let count = 0;
+  /** By file, its newest answer where that is a refusal; a file that was posted is none of them, whatever was said before. */
+  const refused = new Map<string, Ack>();
   try {
     for (let row = rows.next(); row !== null; row = rows.next()) {
       const place = `table ack, row ${row.n}`;
@@ -214,11 +220,32 @@ function checkAnswers(db: ReadableDatabase, of: { readonly county: string; reado
       if ((row.leaf?.toString('base64url') ?? null) !== row.head_leaf)
         throw new Lie('up files', place, 'names a leaf that is not in the chain');
       count += 1;
+      if (isPosted(verdict)) refused.delete(fileOf(ack.value));
+      else if (verdict !== 'GAP') refused.set(fileOf(ack.value), ack.value);
     }
   } finally {
     rows.close();
   }
-  return count;
+  return { count, refused: [...refused.values()].map((ack) => refusalText(db, ack)) };
+}
+
+function fileOf({ inc, fileSeq }: Pick<UpFile, 'inc' | 'fileSeq'>): string {
+  return `${inc}/${fileSeq}`;
+}
+
+/** A machine that was put back has files of its own of what the one before it had sent: the county goes on from what it has. */
+function refusalText(db: ReadableDatabase, { inc, fileSeq, verdict, detail }: Ack): string {
+  const later = db
+    .prepare<[number], Pick<UpFile, 'inc' | 'fileSeq' | 'fromSeq'>>(
+      `SELECT inc, file_seq AS fileSeq, from_seq AS fromSeq FROM up_file JOIN ack USING (inc, file_seq)
+        WHERE inc > ? AND verdict IN ('ACCEPTED', 'DUPLICATE') ORDER BY inc, file_seq LIMIT 1`,
+    )
+    .get(inc);
+  const followed =
+    later === undefined
+      ? 'no file of a later incarnation was posted'
+      : `the machine before the restoration had sent what is in it: the county goes on with file ${fileOf(later)}, from event ${later.fromSeq.toLocaleString('en')}`;
+  return `file ${fileOf({ inc, fileSeq })} was answered ${verdict} (${detail === '' ? 'no reason given' : detail}) and never posted; ${followed}`;
 }
 
 function placeOf({ inc, fileSeq }: UpFile, ending: UpEnding): string {

@@ -1,16 +1,18 @@
 // Re-checks a kiosk's whole book from its stored bytes and stops at the first lie, naming the place. Works on a copy in
 // the temporary folder and never writes into the home.
 
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, openSync, readSync, closeSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { readAnchor } from './anchor.ts';
 import { noLeaf } from './book.ts';
-import { type Home, readHome, readSigner } from './home.ts';
-import { bookVersion, migrations, schemaOf, versionOf } from './migrate.ts';
+import { type Home, keyFilesIn, readHome, readSigners } from './home.ts';
+import { ownKeys } from './kiosk-keys.ts';
+import { bookVersion, migrateFile, migrations, schemaOf, versionOf } from './migrate.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent } from './model/event.ts';
+import { publicKeyFromRaw } from './model/keys.ts';
+import { rotationFault } from './model/kiosk-key.ts';
 import { fen } from './model/amounts.ts';
 import { priceOfWeight } from './model/checkout.ts';
 import { paperNumber } from './model/paper-number.ts';
@@ -148,13 +150,26 @@ function openCopy(copy: string, say: Say): ReadableDatabase {
   try {
     if (db.pragma('application_id', { simple: true }) !== applicationId) throw new Lie('file', 'book.db', 'is a database but no book');
     const version = versionOf(db);
-    if (version !== bookVersion) throw new Lie('file', 'book.db', `has version ${version}, this program checks ${bookVersion}`);
+    if (version < 1 || version > bookVersion)
+      throw new Lie('file', 'book.db', `has version ${version}, this program checks ${bookVersion}`);
     say('file', `book.db, ${counted(statSync(copy).size, 'byte')}, version ${version}`);
-    return db;
+    if (version === bookVersion) return db;
+    db.close();
+    return migratedCopy(copy);
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** A book that an older program left is read as the one that opens it next will read it. */
+function migratedCopy(copy: string): ReadableDatabase {
+  try {
+    migrateFile(copy);
+  } catch (error) {
+    throw new Lie('file', 'book.db', `cannot be read as version ${bookVersion}: ${String(error)}`);
+  }
+  return openReadable(copy);
 }
 
 function checkFile(db: ReadableDatabase, say: Say): void {
@@ -185,8 +200,8 @@ function expectedSchema(): readonly string[] {
   }
 }
 
-/** The book, kiosk.json and the key file must speak of one kiosk. Returns the key every event is signed with. */
-function checkIdentity(db: ReadableDatabase, home: Home, say: Say): KeyObject {
+/** The book, kiosk.json and the key files must speak of one kiosk. Returns the key (raw, base64url) that the first event is signed with. */
+function checkIdentity(db: ReadableDatabase, home: Home, say: Say): string {
   const { county, store, kiosk, countyKey } = home.config.enrolment;
   const meta = Object.fromEntries(
     db
@@ -199,11 +214,17 @@ function checkIdentity(db: ReadableDatabase, home: Home, say: Say): KeyObject {
   const { kioskKey } = meta;
   if (kioskKey === undefined || Buffer.from(kioskKey, 'base64url').length !== 32)
     throw new Lie('identity', 'table meta, kioskKey', 'is no key');
-  const signer = readSigner(home);
-  if (signer !== null && signer.publicKey !== kioskKey) throw new Lie('identity', 'keys/kiosk.pem', 'is not the key of this book');
-  if (signer === null && existsSync(home.key)) throw new Lie('identity', 'keys/kiosk.pem', 'is no key');
-  say('identity', `${county}/${store}/${kiosk}, key ${kioskKey}${signer === null ? ' (the key file is not here)' : ''}`);
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: kioskKey }, format: 'jwk' });
+  const inForce = ownKeys(db).at(-1)!.key; // one at least
+  const [signers, files] = [readSigners(home), keyFilesIn(home)];
+  const strange = files.find(({ path }) => ![...signers.values()].some((each) => each.path === path));
+  if (strange !== undefined) throw new Lie('identity', strange.name, 'is no key');
+  if (files.length > 0 && !signers.has(inForce)) throw new Lie('identity', files.at(-1)!.name, 'is not the key of this book');
+  say('identity', `${county}/${store}/${kiosk}, key ${inForce}${files.length === 0 ? ' (the key file is not here)' : ''}`);
+  return kioskKey;
+}
+
+function publicKeyOf(key: string): ReturnType<typeof publicKeyFromRaw> {
+  return publicKeyFromRaw(Buffer.from(key, 'base64url'));
 }
 
 interface EventRow {
@@ -238,7 +259,7 @@ async function walk(
     progress,
   }: {
     readonly home: Home;
-    readonly key: KeyObject;
+    readonly key: string;
     readonly files: CountyFiles;
     readonly scratch: string;
     readonly decode: DecodeFrames | null;
@@ -248,8 +269,9 @@ async function walk(
 ): Promise<void> {
   const fold = newFold(db);
   const sales = rowsOf<SaleRow>(db, 'SELECT seq, sale_id, receipt_number, day, account_id, points, total_fen FROM sale ORDER BY seq');
-  const signatures = signaturesOf(key);
-  const kiosk: Kiosk = { ...home.config.enrolment, signatures, kioskKey: key.export({ format: 'jwk' }).x! }; // an Ed25519 key has it
+  const signatures = signaturesOf(publicKeyOf(key));
+  let kiosk: Kiosk = { ...home.config.enrolment, signatures, kioskKey: key };
+  const keys = new Set([key]);
   const leaves = newLeaves();
   const clock = newClock();
   const scales = scaleChecks({ clock, scratch, decode });
@@ -264,7 +286,7 @@ async function walk(
   };
   const settlements = settlementChecks(db);
   const upkeep = upkeepChecks(db);
-  const up = upChecks(db, { home, key, fold });
+  const up = upChecks(db, { home, fold });
   const newestSeq = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 1) AS seq FROM event').get()!.seq;
   const closings = closingChecks(db, { fold, leaves });
   const drawer = drawerChecks({ fold, leaves });
@@ -283,6 +305,7 @@ async function walk(
       if (event.kind === 'VOUCHER_IN')
         vouchers.next({ seq: event.seq, account_id: event.body.accountId, number: event.body.number, amount: event.amt }, place);
       if (event.kind === 'RESTORED') files.restored(row.leaf.toString('base64url'));
+      if (event.kind === 'NOTICE_TAKEN') files.notice(event, place);
       if (event.kind === 'DOWN_APPLIED' || event.kind === 'RESTORED') inForce = files.inForce();
       session.take(event, place, inForce);
       if (event.kind === 'SALE') {
@@ -298,9 +321,17 @@ async function walk(
       closings.take(event, place, { leaf: row.leaf, inForce });
       settlements.take(event, place, inForce);
       upkeep.take(event, place);
-      await up.take(event, row);
+      await up.take(event, row, kiosk.kioskKey);
       papers.take(event, place);
       fold.endEvent(event);
+      if (event.kind === 'KEY_ROTATED') {
+        const { newKey } = event.body;
+        const fault = rotationFault(event, kiosk.kioskKey) ?? (keys.has(newKey) ? 'goes back to a key that was given up' : null);
+        if (fault !== null) throw new Lie('chain', place, fault);
+        keys.add(newKey);
+        kiosk = { ...kiosk, kioskKey: newKey };
+        signatures.turnTo(publicKeyOf(newKey));
+      }
       before = { leaf: row.leaf.toString('base64url'), seq: event.seq, at: event.at, inc: event.inc };
       if (event.seq % eventsPerWord === 0) progress(event.seq / newestSeq);
     }
@@ -335,7 +366,7 @@ async function walk(
   if (seq === 0) throw new Lie('chain', 'table event', 'has no events');
   files.end(db);
   say('chain', `${counted(seq, 'event')}, 1 to ${seq.toLocaleString('en')} without a gap, each canonical and bound to the one before`);
-  say('signatures', `${counted(seq, 'signature')} of this kiosk`);
+  say('signatures', `${counted(seq, 'signature')} of this kiosk${keys.size === 1 ? '' : `, by ${keys.size} keys one after the other`}`);
   say('business dates', clock.report());
   say('operators', session.report());
   say('county files', `${counted(files.count(), 'file')} kept, signed, whole and in order`);
@@ -353,6 +384,7 @@ async function walk(
   say('approvals', leaves.report());
   say('upkeep', upkeep.report());
   say('up files', up.report());
+  for (const text of up.refused()) say('refused files', text);
   say('print jobs', papers.report());
   say('not checked', 'wrong PINs (pin_lockout) and carts put aside (held_cart): they are no evidence of anything');
 }
@@ -368,6 +400,7 @@ interface Kiosk {
   readonly store: string;
   readonly kiosk: string;
   readonly countyKey: string;
+  /** In force at the event. */
   readonly kioskKey: string;
   readonly signatures: Signatures;
 }

@@ -247,6 +247,7 @@ const selling: Snapshot = {
     unsentEvents: 12,
     oldestUnsentAt: now - 5 * 60 * minuteMs,
     refused: null,
+    notice: null,
     applyingPercent: null,
     up: {
       running: null,

@@ -55,6 +55,8 @@ export function uploadCases(selling: Snapshot): { readonly [name: string]: Galle
       lastAnswer: { fileSeq: 42, verdict: 'OUT_OF_BALANCE', at: now - hourMs },
     }),
     'upload-alarm': at(late, { alarmAt: now - hourMs, fault: 'not_posted', filesWaiting: 3, waitingSince: now - 30 * hourMs }),
+    'upload-notice-committee': at({ notice: 'committee' }),
+    'upload-notice-file': at({ notice: 'file', refused: { file: 'down-000008', code: 'log_forked' } }),
     'upload-sending': at({}, { running: 'sending', filesWaiting: 1, waitingSince: now - hourMs }),
     'upload-no-server': at(veryLate, noServer),
     'upload-stick': at(veryLate, { ...noServer, stick: sticks[0]! }, withStick),

@@ -12,6 +12,8 @@ declare global {
   interface Window {
     /** Every call the page made, for tests: name and arguments. */
     readonly galleryCalls?: { readonly name: string; readonly args: unknown }[];
+    /** The case was pressed to its end: who looks or presses comes after. */
+    readonly galleryIsStill?: boolean;
   }
 }
 
@@ -27,25 +29,40 @@ async function show(chosen: GalleryCase, language: Language): Promise<void> {
   const calls: { readonly name: string; readonly args: unknown }[] = [];
   Object.assign(window, { galleryCalls: calls });
   await startPage(openStore(pretendedEngine(chosen, calls)), { language, ...(chosen.beginning && { beginning: chosen.beginning }) });
-  const { touch } = chosen;
-  if (touch !== undefined) setTimeout(() => clickWhenThere(touch), pressAfterMs - pressEveryMs);
-  for (const [i, code] of (chosen.presses ?? []).entries())
-    setTimeout(
-      () => document.body.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, cancelable: true })),
-      pressAfterMs + i * pressEveryMs,
-    );
+  const { touch, presses = [] } = chosen;
+  if (touch !== undefined || presses.length > 0) await rest(pressAfterMs - pressEveryMs);
+  if (touch !== undefined) await clickWhenThere(touch);
+  for (const code of presses) {
+    await rest(pressEveryMs); // from the press before, however late that came: two at once would be a scanner
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { code, bubbles: true, cancelable: true }));
+  }
+  await rest(presses.length > 0 || touch !== undefined ? stillAfterMs : stillAtOnceMs);
+  for (let i = 0; i < loadTriesMax && document.querySelector('main[aria-busy="true"]') !== null; i += 1) await rest(stillAfterMs);
+  Object.assign(window, { galleryIsStill: true });
 }
 
 /** A screen that is loaded when it is first looked at comes a moment later. */
-function clickWhenThere(selector: string, triesLeft = 20): void {
+async function clickWhenThere(selector: string, triesLeft = 20): Promise<void> {
   const button = document.querySelector<HTMLElement>(selector);
-  if (button !== null) button.click();
-  else if (triesLeft > 0) setTimeout(() => clickWhenThere(selector, triesLeft - 1), pressEveryMs / 2);
+  if (button !== null) return button.click();
+  if (triesLeft === 0) return;
+  await rest(pressEveryMs / 2);
+  return clickWhenThere(selector, triesLeft - 1);
+}
+
+function rest(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The page stands by then; and a person, not a scanner, presses. */
 const pressAfterMs = 300;
 const pressEveryMs = 130;
+/** The last press was held as a scanner's might be, and what it brought is drawn. */
+const stillAfterMs = 300;
+/** Where nothing was pressed. */
+const stillAtOnceMs = 120;
+/** A screen that is loaded when it is first looked at has this often as long to come. */
+const loadTriesMax = 100;
 
 /** Calls that a silent engine does not answer. */
 const awaited: ReadonlySet<string> = new Set([

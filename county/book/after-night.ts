@@ -3,7 +3,7 @@
 
 import { dayMs } from '../../db/model/time.ts';
 import type { CountyBook } from './county-book.ts';
-import { raiseException } from './exceptions.ts';
+import { raiseAgain } from './exceptions.ts';
 import { checkBook, checkLine, identityRule } from './invariants.ts';
 import { comparedLine, threeWay } from './three-way.ts';
 
@@ -22,7 +22,7 @@ export async function checkAfterNight(book: CountyBook): Promise<readonly string
   ];
   if (details.length > 0)
     await book.transact(({ db }) => {
-      for (const each of details) raiseException(db, { ...each, fileSeq: 0, seq: 0, code: 'book_untrue', at: book.wallMs() });
+      for (const each of details) raiseAgain(db, { ...each, fileSeq: 0, seq: 0, code: 'book_untrue', at: book.wallMs() });
     });
   const outcomes = new Map<string, number>();
   for (const { outcome } of compared) {

@@ -14,8 +14,11 @@ import { appendEntry } from '../log/log.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
 import { moved } from './ledger.ts';
-import { type Column, type List, type ListRefusal, type RowFault, hundredths, listBytesMax, readList } from './list-file.ts';
+import { raiseNightFault } from './exceptions.ts';
+import { type Column, type List, type ListRefusal, type ListRow, type RowFault, hundredths, listBytesMax, readList } from './list-file.ts';
 import { everyKiosk, masterLine } from './master.ts';
+import { type Tell, sliceRows, slicesOf } from './slices.ts';
+import { TooManyWaiting } from './turns.ts';
 
 type AwardColumn = 'account' | 'points' | 'reason';
 export const awardColumns: readonly Column<AwardColumn>[] = [
@@ -55,9 +58,13 @@ const rowsShown = 200;
 /** A household's account has several people; so many are named. */
 const namesShown = 3;
 
-/** What a list, as text or as the bytes of its file, would award. A list with any fault is proposed by nobody. */
-export async function previewAwards(book: CountyBook, list: string | Uint8Array): Promise<Result<AwardPreview, ListRefusal>> {
-  const read = await readAwards(book, list);
+/** What a list, as text or as the bytes of its file, would award. A list with any fault is proposed by nobody. A long one is looked at in slices. */
+export async function previewAwards(
+  book: CountyBook,
+  list: string | Uint8Array,
+  tell: Tell = () => {},
+): Promise<Result<AwardPreview, ListRefusal>> {
+  const read = await readAwards(book, list, tell);
   if (!read.ok) return read;
   const { awards, faults, format } = read.value;
   return ok({ rows: awards.length, points: sumOf(awards), first: await book.read((db) => shownOf(db, awards)), faults, format });
@@ -66,6 +73,8 @@ export async function previewAwards(book: CountyBook, list: string | Uint8Array)
 /** Where a batch stands. `by` is null where only the county's note beside the list says that it was withdrawn. */
 type BatchState =
   | { readonly is: 'waiting' }
+  /** It takes effect, a slice after the other: `rows` did. */
+  | { readonly is: 'releasing'; readonly by: string; readonly at: number; readonly rows: number }
   | { readonly is: 'released'; readonly by: string; readonly at: number }
   | { readonly is: 'withdrawn'; readonly by: string | null; readonly at: number | null };
 
@@ -90,19 +99,62 @@ export function newestBatches(book: CountyBook, count: number): Promise<readonly
   );
 }
 
-/** A batch with the first rows of its kept list, which is the very list that was proposed, or 'changed'. Null: there is no such batch. */
+/**
+ * A batch with the first rows of its kept list, which is the very list that was proposed, or 'changed'; and its largest award, null without
+ * it. Null: there is no such batch.
+ */
 export async function seeBatch(
   book: CountyBook,
   batch: number,
-): Promise<{ readonly batch: Batch; readonly first: Result<readonly AwardRow[], 'changed'> } | null> {
+): Promise<{
+  readonly batch: Batch;
+  readonly first: Result<readonly AwardRow[], 'changed' | 'busy'>;
+  readonly largest: AwardRow | null;
+} | null> {
   const row = await book.read((db) => prepared<[number], KeptRow>(db, `${selectBatches} WHERE award_batch.id = ?`).get(batch));
   if (row === undefined) return null;
   const seen = batchOf(book, row);
   const bytes = readKept(book, batch, row.sha256);
-  if (bytes === null) return { batch: seen, first: fail('changed') };
+  const list = bytes === null ? fail('changed') : await headOf(book, row.sha256, bytes);
+  if (!list.ok) return { batch: seen, first: list, largest: null };
+  const { first, largest } = list.value;
+  return book.read((db) => ({
+    batch: seen,
+    first: ok(shownOf(db, first)),
+    largest: shownOf(db, largest === null ? [] : [largest])[0] ?? null,
+  }));
+}
+
+/** What people are shown of a list. */
+interface ListHead {
+  readonly first: readonly Award[];
+  readonly largest: Award | null;
+}
+
+/** Of the kept lists that were looked at lately, by their digest: who looks again, or while it is read, waits for no second reading. */
+const heads = new WeakMap<CountyBook, Map<string, ReturnType<typeof readHead>>>();
+const headsMax = 8;
+
+function headOf(book: CountyBook, sha256: string, bytes: Uint8Array): ReturnType<typeof readHead> {
+  const known = heads.get(book) ?? new Map<string, ReturnType<typeof readHead>>();
+  heads.set(book, known);
+  const before = known.get(sha256);
+  if (before !== undefined) return before;
+  const [oldest] = known.keys();
+  if (oldest !== undefined && known.size >= headsMax) known.delete(oldest);
+  const head = readHead(bytes);
+  known.set(sha256, head);
+  const forget = (): void => void known.delete(sha256);
+  head.then(({ ok: isRead }) => isRead || forget(), forget);
+  return head;
+}
+
+async function readHead(bytes: Uint8Array): Promise<Result<ListHead, 'changed' | 'busy'>> {
   const list = await readList(bytes, awardColumns);
-  if (!list.ok) return { batch: seen, first: fail('changed') };
-  return { batch: seen, first: ok(await book.read((db) => shownOf(db, awardsOf(list.value)))) };
+  if (!list.ok) return fail(list.code === 'busy' ? 'busy' : 'changed');
+  const awards = awardsOf(list.value);
+  const largest = awards.reduce<Award | null>((most, award) => (award.points > (most?.points ?? 0) ? award : most), null);
+  return ok({ first: awards.slice(0, rowsShown), largest });
 }
 
 interface KeptRow extends Omit<Batch, 'state'> {
@@ -110,14 +162,24 @@ interface KeptRow extends Omit<Batch, 'state'> {
   readonly releasedAt: number | null;
   readonly withdrawnBy: string | null;
   readonly withdrawnAt: number | null;
+  readonly releasingBy: string | null;
+  readonly releasingAt: number | null;
+  readonly releasingRows: number | null;
 }
 
-const selectBatches = `SELECT award_batch.id AS id, sha256, rows, points, proposed_by AS "proposedBy", award_batch.at AS at,
-    released_by AS "releasedBy", award_release.at AS "releasedAt", withdrawn_by AS "withdrawnBy", award_withdrawal.at AS "withdrawnAt"
+const selectBatches = `SELECT award_batch.id AS id, sha256, award_batch.rows AS rows, award_batch.points AS points, proposed_by AS "proposedBy", award_batch.at AS at,
+    award_release.released_by AS "releasedBy", award_release.at AS "releasedAt", withdrawn_by AS "withdrawnBy", award_withdrawal.at AS "withdrawnAt",
+    award_releasing.released_by AS "releasingBy", award_releasing.at AS "releasingAt", award_releasing.rows AS "releasingRows"
   FROM award_batch LEFT JOIN award_release ON award_release.batch = award_batch.id
-    LEFT JOIN award_withdrawal ON award_withdrawal.batch = award_batch.id`;
+    LEFT JOIN award_withdrawal ON award_withdrawal.batch = award_batch.id
+    LEFT JOIN award_releasing ON award_releasing.batch = award_batch.id`;
 
-function batchOf(book: CountyBook, { releasedBy, releasedAt, withdrawnBy, withdrawnAt, ...batch }: KeptRow): Batch {
+function batchOf(
+  book: CountyBook,
+  { releasedBy, releasedAt, withdrawnBy, withdrawnAt, releasingBy, releasingAt, releasingRows, ...batch }: KeptRow,
+): Batch {
+  if (releasingBy !== null && releasingAt !== null)
+    return { ...batch, state: { is: 'releasing', by: releasingBy, at: releasingAt, rows: releasingRows ?? 0 } };
   if (releasedBy !== null && releasedAt !== null) return { ...batch, state: { is: 'released', by: releasedBy, at: releasedAt } };
   if (withdrawnBy !== null || existsSync(withdrawalPath(book, batch.id)))
     return { ...batch, state: { is: 'withdrawn', by: withdrawnBy, at: withdrawnAt } };
@@ -148,71 +210,164 @@ function shownOf(db: ReadableDatabase, awards: readonly Award[]): readonly Award
   });
 }
 
-/** Keeps a faultless list as a signed batch that waits for its release. The same list is kept once. */
+/**
+ * Keeps a faultless list as a signed batch that waits for its release. The same list is kept once. `seen`: what previewAwards said of these
+ * very bytes, which are not read again then: an account that was there is never gone.
+ */
 export async function proposeAwards(
   book: CountyBook,
-  { text, by }: { readonly text: string | Uint8Array; readonly by: string },
+  { text, by, seen }: { readonly text: string | Uint8Array; readonly by: string; readonly seen?: AwardPreview },
 ): Promise<
   Result<{ readonly batch: number; readonly rows: number; readonly points: number }, ListRefusal | 'faulty' | 'empty' | 'known' | 'nobody'>
 > {
   if (personOf(by) === '') return fail('nobody');
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const list = await readAwards(book, bytes);
-  if (!list.ok) return list;
-  const read = list.value;
-  if (read.faults.length > 0) return fail('faulty');
-  if (read.awards.length === 0) return fail('empty');
+  const read = seen === undefined ? await previewAwards(book, bytes) : ok(seen);
+  if (!read.ok) return read;
+  const { rows, points: sum, faults } = read.value;
+  if (faults.length > 0) return fail('faulty');
+  if (rows === 0) return fail('empty');
   const sha256 = hash('sha256', bytes, 'base64url');
-  const sum = sumOf(read.awards);
   return book.transact(({ db }) => {
     if (prepared(db, 'SELECT 1 FROM award_batch WHERE sha256 = ?').get(sha256) !== undefined) return fail('known');
     const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(id), 0) AS newest FROM award_batch').get()!; // an aggregate has a row
     const batch = Math.max(newest, keptBatches(book).at(-1) ?? 0) + 1; // a book that was put back may not know of the last
     const path = batchPath(book, batch);
     writeFileDurably(path, bytes, 0o600);
-    writeFileDurably(
-      `${path}.note`,
-      countyNote(book, db, `civicpos-awards-v1\n${book.code}\n${batch}\n${read.awards.length}\n${sum}\n${sha256}\n`),
-    );
+    writeFileDurably(`${path}.note`, countyNote(book, db, `civicpos-awards-v1\n${book.code}\n${batch}\n${rows}\n${sum}\n${sha256}\n`));
     prepared(db, 'INSERT INTO award_batch (id, sha256, rows, points, proposed_by, at) VALUES (?, ?, ?, ?, ?, ?)').run(
       batch,
       sha256,
-      read.awards.length,
+      rows,
       sum,
       by,
       book.wallMs(),
     );
-    return ok({ batch, rows: read.awards.length, points: sum });
+    return ok({ batch, rows, points: sum });
   });
 }
 
+export type ReleaseRefusal = 'unknown' | 'released' | 'withdrawn' | 'same_person' | 'not_shown' | 'changed' | 'nobody';
+
+interface ReleaseOf {
+  readonly batch: number;
+  readonly by: string;
+  /** Digest of the list that the person was shown; where it is given, no other list is released. */
+  readonly shown?: string;
+}
+
 /**
- * A second person releases a batch: every row becomes points of its account, all or none. Both names, signed, lie beside the list after.
- * `shown`: digest of the list that the person was shown; where it is given, no other list is released.
+ * A second person releases a batch: every row becomes points of its account, all or none. Both names, signed, lie beside the list after. A
+ * long list is decided at once and posted in slices, so that kiosks and other clerks have their turns; nothing takes it back, and what a
+ * server that dies had not posted the next start or night does (finishReleases).
  */
-export async function releaseAwards(
+export async function releaseAwards(book: CountyBook, of: ReleaseOf, tell: Tell = () => {}): Promise<Result<null, ReleaseRefusal>> {
+  const begun = await beginRelease(book, of, tell);
+  if (!begun.ok) return begun;
+  await begun.value.end;
+  const isDone = await book.read((db) => prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(of.batch) !== undefined);
+  return isDone ? ok(null) : fail('changed'); // the kept list of one that was decided: people are told
+}
+
+/** The same, settled as soon as it is decided; `end`: all rows are posted, or people are told why not. */
+export async function beginRelease(
   book: CountyBook,
-  { batch, by, shown }: { readonly batch: number; readonly by: string; readonly shown?: string },
-): Promise<Result<null, 'unknown' | 'released' | 'withdrawn' | 'same_person' | 'not_shown' | 'changed' | 'nobody'>> {
+  of: ReleaseOf,
+  tell: Tell = () => {},
+): Promise<Result<{ readonly end: Promise<void> }, ReleaseRefusal>> {
+  const { batch, by } = of;
   const at = book.wallMs();
-  const effected = await book.transact(async (act) => {
-    const { db } = act;
-    const row = prepared<[number], BatchRow>(db, 'SELECT sha256, proposed_by, rows, points FROM award_batch WHERE id = ?').get(batch);
-    if (row === undefined) return fail('unknown');
-    if (prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined) return fail('released');
-    if (isWithdrawn(book, db, batch)) return fail('withdrawn');
-    if (personOf(by) === '') return fail('nobody');
-    if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
-    if (shown !== undefined && shown !== row.sha256) return fail('not_shown');
-    const bytes = readKept(book, batch, row.sha256);
+  const decided = await book.transact(async (act) => {
+    const row = releasable(book, act.db, of);
+    if (!row.ok) return row;
+    const bytes = readKept(book, batch, row.value.sha256);
     if (bytes === null) return fail('changed');
-    const release: Release = { ...row, batch, by, at };
+    const release: Release = { ...row.value, batch, by, at };
+    if (release.rows > sliceRows) {
+      prepared(act.db, 'INSERT INTO award_releasing (batch, released_by, at, rows, points) VALUES (?, ?, ?, 0, 0)').run(batch, by, at);
+      return ok(null);
+    }
     await takeEffect(act, bytes, release);
-    return ok(releaseNote(book, db, release));
+    return ok(releaseNote(book, act.db, release));
   });
-  if (!effected.ok) return effected;
-  writeFileDurably(releasePath(book, batch), effected.value, 0o600); // after the book has it: never a release that was not
-  return ok(null);
+  if (!decided.ok) return decided;
+  if (decided.value === null) return ok({ end: finishReleases(book, tell) });
+  writeFileDurably(releasePath(book, batch), decided.value, 0o600); // after the book has it: never a release that was not
+  return ok({ end: Promise.resolve() });
+}
+
+function releasable(book: CountyBook, db: ReadableDatabase, { batch, by, shown }: ReleaseOf): Result<BatchRow, ReleaseRefusal> {
+  const row = prepared<[number], BatchRow>(db, 'SELECT sha256, proposed_by, rows, points FROM award_batch WHERE id = ?').get(batch);
+  if (row === undefined) return fail('unknown');
+  if (isDecided(db, batch)) return fail('released');
+  if (isWithdrawn(book, db, batch)) return fail('withdrawn');
+  if (personOf(by) === '') return fail('nobody');
+  if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
+  return shown !== undefined && shown !== row.sha256 ? fail('not_shown') : ok(row);
+}
+
+/** It took effect, or does. */
+function isDecided(db: ReadableDatabase, batch: number): boolean {
+  const rows = prepared(db, 'SELECT batch FROM award_release WHERE batch = ? UNION ALL SELECT batch FROM award_releasing WHERE batch = ?');
+  return rows.get(batch, batch) !== undefined;
+}
+
+/** One at a time on a book: who comes meanwhile waits for the same. */
+const finishing = new WeakMap<CountyBook, Promise<void>>();
+
+/**
+ * Posts what is left of the lists that were released, a slice in a turn. One that cannot be gone on with, because its list is not what was
+ * proposed any more, is told to people, and tried again by the next night. A server that ends meanwhile goes on at its next start.
+ */
+export function finishReleases(book: CountyBook, tell: Tell = () => {}): Promise<void> {
+  const last = (finishing.get(book) ?? Promise.resolve()).then(() => finishAll(book, tell));
+  finishing.set(
+    book,
+    last.catch(() => {}), // told to who asked; the next has its turn all the same
+  );
+  return last;
+}
+
+async function finishAll(book: CountyBook, tell: Tell): Promise<void> {
+  const batches = await book.read((db) => prepared<[], { batch: number }>(db, 'SELECT batch FROM award_releasing ORDER BY batch').all());
+  for (const { batch } of batches)
+    try {
+      await finishRelease(book, batch, tell);
+    } catch (error) {
+      if (error instanceof TooManyWaiting) return; // the book is closing, or its people wait: the next start or night goes on
+      await raiseNightFault(book, { kiosk: '', what: `release ${batch}`, error });
+    }
+}
+
+type Releasing = Release & { readonly done: number };
+
+const selectReleasing = `SELECT sha256, proposed_by, award_batch.rows AS rows, award_batch.points AS points, batch, released_by AS by,
+    award_releasing.at AS at, award_releasing.rows AS done FROM award_releasing JOIN award_batch ON award_batch.id = batch WHERE batch = ?`;
+
+async function finishRelease(book: CountyBook, batch: number, tell: Tell): Promise<void> {
+  const begun = await book.read((db) => prepared<[number], Releasing>(db, selectReleasing).get(batch));
+  if (begun === undefined) return; // somebody else did
+  const { done, ...release } = begun;
+  const bytes = readKept(book, batch, release.sha256);
+  const list = bytes === null ? null : await readList(bytes, awardColumns, { tell });
+  if (list?.ok !== true) throw new Error(`the list of batch ${batch} is not what was proposed`);
+  const awards = awardsOf(list.value);
+  assert(awards.length === release.rows, 'what was read when it was proposed is read again');
+  let posted = done;
+  for await (const slice of slicesOf(awards.slice(done))) {
+    await book.transact((act) => {
+      postAwards(act, batch, slice);
+      const { changes } = prepared(
+        act.db,
+        'UPDATE award_releasing SET rows = rows + ?, points = points + ? WHERE batch = ? AND rows = ?',
+      ).run(slice.length, sumOf(slice), batch, posted);
+      assert(changes === 1, 'each row is posted once');
+      posted += slice.length;
+      if (posted === awards.length) endRelease(act, release);
+    });
+    tell({ step: 'taking', done: posted, of: awards.length });
+  }
+  await writeMissingReleases(book);
 }
 
 /** Writes the papers of releases that found no room when they were made: a book that is put back believes those papers. */
@@ -244,8 +399,7 @@ export async function withdrawAwards(
   const withdrawn = await book.transact(({ db }) => {
     const row = prepared<[number], { sha256: string }>(db, 'SELECT sha256 FROM award_batch WHERE id = ?').get(batch);
     if (row === undefined) return fail('unknown');
-    const isReleased = prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(batch) !== undefined;
-    if (isReleased || existsSync(releasePath(book, batch))) return fail('released'); // a book that was put back may not know of it
+    if (isDecided(db, batch) || existsSync(releasePath(book, batch))) return fail('released'); // a book that was put back may not know of it
     if (isWithdrawn(book, db, batch)) return fail('withdrawn');
     if (personOf(by) === '') return fail('nobody');
     prepared(db, 'INSERT INTO award_withdrawal (batch, withdrawn_by, at) VALUES (?, ?, ?)').run(batch, by, at);
@@ -271,15 +425,25 @@ interface BatchRow {
 
 type Release = BatchRow & { readonly batch: number; readonly by: string; readonly at: number };
 
-async function takeEffect(act: CountyAct, bytes: Uint8Array, { batch, by, at, rows, points: sum, sha256 }: Release): Promise<void> {
+async function takeEffect(act: CountyAct, bytes: Uint8Array, release: Release): Promise<void> {
   const list = await readList(bytes, awardColumns);
   assert(list.ok, 'what was read when it was proposed is read again');
-  for (const { account, points } of awardsOf(list.value)) {
+  postAwards(act, release.batch, awardsOf(list.value));
+  endRelease(act, release);
+}
+
+function postAwards(act: CountyAct, batch: number, awards: readonly Award[]): void {
+  for (const { account, points } of awards) {
     act.enter('award', `${batch} ${account}`);
     act.post(moved({ account: 'issuance' }, { account: 'main', holder: account }, points));
   }
-  prepared(act.db, 'INSERT INTO award_release (batch, released_by, at) VALUES (?, ?, ?)').run(batch, by, at);
-  appendEntry(act.db, { t: 'AWARDS', batch, rows, points: sum, sha256 });
+}
+
+/** Its last row is posted. */
+function endRelease({ db }: CountyAct, { batch, by, at, rows, points, sha256 }: Release): void {
+  prepared(db, 'DELETE FROM award_releasing WHERE batch = ?').run(batch);
+  prepared(db, 'INSERT INTO award_release (batch, released_by, at) VALUES (?, ?, ?)').run(batch, by, at);
+  appendEntry(db, { t: 'AWARDS', batch, rows, points, sha256 });
 }
 
 /** Who proposed and who released a batch, and when, beside its list: what a book that is put back from an older copy goes by. */
@@ -357,7 +521,9 @@ export async function releaseAgain(
         release.proposed_by,
         release.at,
       );
-    await takeEffect(act, bytes, release);
+    const begun = prepared<[number], { rows: number }>(db, 'SELECT rows FROM award_releasing WHERE batch = ?').get(batch); // when it was copied
+    postAwards(act, batch, awardsOf(list.value).slice(begun?.rows ?? 0));
+    endRelease(act, release);
     return ok(null);
   });
 }
@@ -389,25 +555,32 @@ interface AwardList {
   readonly format: List<AwardColumn>['format'];
 }
 
-async function readAwards(book: CountyBook, list: string | Uint8Array): Promise<Result<AwardList, ListRefusal>> {
-  const read = await readList(list, awardColumns);
+async function readAwards(book: CountyBook, list: string | Uint8Array, tell: Tell): Promise<Result<AwardList, ListRefusal>> {
+  const read = await readList(list, awardColumns, { tell });
   if (!read.ok) return read;
   const { rows, format } = read.value;
   const faults = [...read.value.faults];
   const seen = new Set<string>();
-  await book.read((db) => {
-    const known = prepared<[string], object>(db, 'SELECT 1 FROM account WHERE account = ?');
-    for (const { row, cells } of rows) {
-      const { account, points } = cells;
-      const amount = hundredths(points);
-      if (known.get(account) === undefined) faults.push({ row, what: `no account ${account.slice(0, 40)}` });
-      if (amount === null || amount === 0) faults.push({ row, what: `${points.slice(0, 40)} is no amount of points` });
-      else if (amount > awardMax) faults.push({ row, what: `${points} points are too many for one award` });
-      if (seen.has(account)) faults.push({ row, what: `${account} stands twice in this list` });
-      seen.add(account);
-    }
-  });
+  for await (const slice of slicesOf(rows)) {
+    await book.read((db) => {
+      for (const row of slice) faults.push(...faultsOf(db, row, seen));
+    });
+    tell({ step: 'checking', done: seen.size, of: rows.length });
+  }
   return ok({ awards: faults.length === 0 ? awardsOf(read.value) : [], faults: faults.toSorted((a, b) => a.row - b.row), format });
+}
+
+/** `seen`: accounts of the rows above. */
+function faultsOf(db: ReadableDatabase, { row, cells: { account, points } }: ListRow<AwardColumn>, seen: Set<string>): readonly RowFault[] {
+  const faults: RowFault[] = [];
+  const amount = hundredths(points);
+  const isKnown = prepared<[string], object>(db, 'SELECT 1 FROM account WHERE account = ?').get(account) !== undefined;
+  if (!isKnown) faults.push({ row, what: `no account ${account.slice(0, 40)}` });
+  if (amount === null || amount === 0) faults.push({ row, what: `${points.slice(0, 40)} is no amount of points` });
+  else if (amount > awardMax) faults.push({ row, what: `${points} points are too many for one award` });
+  if (seen.has(account)) faults.push({ row, what: `${account} stands twice in this list` });
+  seen.add(account);
+  return faults;
 }
 
 function awardsOf({ rows }: List<AwardColumn>): readonly Award[] {

@@ -1,5 +1,5 @@
 // How far each incarnation of a kiosk is posted, and what its next event builds on: the tree, the open day's figures, what was redeemed
-// (reconciliation.md R2 and R4). Makes them again from the stored events where a restored kiosk goes on from an earlier one.
+// (reconciliation.md R2 and R4). growth-through.ts makes it again where a restored kiosk goes on from an earlier one.
 
 import { noLeaf } from '../../db/book.ts';
 import type { BookEvent, Figures } from '../../db/model/event.ts';
@@ -8,7 +8,8 @@ import type { Posting } from '../../db/model/postings.ts';
 import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { type Tree, growTree } from '../../db/tree.ts';
-import { type Folding, foldKiosk, writeSteps } from './fold.ts';
+import { rowOf } from '../store/held-rows.ts';
+import { type ChainRow, chains } from './held-tables.ts';
 
 /** An incarnation as its row says. */
 export interface Chain {
@@ -39,19 +40,6 @@ export interface Period {
   restart(): void;
 }
 
-interface ChainRow {
-  readonly inc: number;
-  readonly base_inc: number | null;
-  readonly base_seq: number;
-  readonly file_seq: number;
-  readonly file_sha: string;
-  readonly to_seq: number;
-  readonly head_leaf: string;
-  readonly edge: Buffer;
-  readonly figures: string;
-  readonly red: number;
-}
-
 export function findChain(db: ReadableDatabase, kiosk: string, inc: number): Chain | null {
   const row = chainRow(db, kiosk, inc);
   return row === undefined
@@ -68,13 +56,21 @@ export function findChain(db: ReadableDatabase, kiosk: string, inc: number): Cha
 }
 
 function chainRow(db: ReadableDatabase, kiosk: string, inc: number): ChainRow | undefined {
-  return prepared<[string, number], ChainRow>(db, 'SELECT * FROM chain WHERE kiosk = ? AND inc = ?').get(kiosk, inc);
+  return rowOf(db, chains, [kiosk, inc]);
 }
 
 /** The newest incarnation that anything was posted of; null before the first file. */
 export function newestChain(db: ReadableDatabase, kiosk: string): Chain | null {
   const row = prepared<[string], { inc: number | null }>(db, 'SELECT max(inc) AS inc FROM chain WHERE kiosk = ?').get(kiosk);
   return row?.inc == null ? null : findChain(db, kiosk, row.inc);
+}
+
+/**
+ * The number that a kiosk gave an incarnation. One that is passed over is written down as less than zero: another of that number was posted
+ * before, of a backup that was put back twice, and this one holds nothing but its beginning.
+ */
+export function toldInc({ inc }: Pick<Chain, 'inc'>): number {
+  return Math.abs(inc);
 }
 
 /** An incarnation of which nothing is posted. */
@@ -154,36 +150,6 @@ export function treeThrough(db: ReadableDatabase, kiosk: string, chain: Chain, s
   return tree;
 }
 
-/**
- * A restored kiosk goes on from event `throughSeq` of an incarnation whose later events the county has: what its new incarnation builds
- * on is made again from the events up to there, its counters too. Slow, and rare.
- */
-export function growthThrough(folding: Folding, base: Chain, throughSeq: number): Growth {
-  const { db } = folding.act;
-  const { kiosk } = folding.kiosk;
-  const growth: Growth = { tree: growTree(), period: newPeriod(db), red: 0 };
-  const quiet: Folding = { ...folding, raise: () => {} }; // raised when it was posted
-  for (let seq = 1; seq <= throughSeq; seq += 1) {
-    const stored = storedEvent(db, kiosk, base, seq);
-    assert(stored !== null, 'a chain has no gap');
-    const event = JSON.parse(stored.line) as BookEvent; // checked when it was posted
-    grow(growth, event, stored.leaf, foldKiosk(quiet, event).own ?? []);
-    if (event.kind === 'DAY_CLOSED') {
-      growth.period.restart();
-      prepared(db, 'INSERT INTO closing (kiosk, inc, number, day, entry, red) VALUES (?, ?, ?, ?, ?, ?)').run(
-        kiosk,
-        folding.inc,
-        event.body.number,
-        event.day,
-        stored.entry,
-        growth.red,
-      );
-    }
-  }
-  writeSteps(quiet);
-  return growth;
-}
-
 /** One event more. */
 export function grow(growth: Growth, event: BookEvent, leaf: Uint8Array, postings: readonly Posting[]): void {
   growth.tree.add(leaf);
@@ -191,7 +157,8 @@ export function grow(growth: Growth, event: BookEvent, leaf: Uint8Array, posting
   for (const { account, amount } of postings) if (account === 'red') growth.red += amount;
 }
 
-function newPeriod(db: ReadableDatabase, kept: Figures = {}): Period {
+/** Nothing yet, or what was kept of the open day. */
+export function newPeriod(db: ReadableDatabase, kept: Figures = {}): Period {
   const linesOfCredit: LinesOfCredit = (creditId) => {
     const row = prepared<[string], { line: string }>(db, `SELECT line FROM event WHERE id = ? AND kind = 'CREDIT'`).get(creditId);
     return row === undefined ? [] : (JSON.parse(row.line) as BookEvent & { readonly kind: 'CREDIT' }).body.lines; // the kind was asked for

@@ -8,6 +8,8 @@ import { writeFileDurably } from '../../db/files.ts';
 import { type Result, assert, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { type OpenRefusal, type StoreChoice, bookPath, makeStore, openStore } from '../store/county-store.ts';
+import { addRow, holdRows } from '../store/held-rows.ts';
+import { acts } from './held-tables.ts';
 import { type CountyPosting, assertBalanced, newEntry } from './ledger.ts';
 import { type Turns, newTurns } from './turns.ts';
 
@@ -50,14 +52,15 @@ export interface CountyBook {
 
 /** Inside one transaction. */
 export interface CountyAct {
+  /** Rows that the act holds (held-tables.ts) are there for whoever asks it. */
   readonly db: WritableDatabase;
+  /** When it began by the county's clock, epoch ms. */
+  readonly at: number;
   /** The number of the next entry; what is posted from here on is of it. */
   nextEntry(): number;
   /** An entry of the county's own, written down. */
   enter(kind: string, about: string): number;
   post(rows: readonly CountyPosting[]): void;
-  /** For an act of many events, which reads no balance of a kiosk's own and not who changed: EntryWriter. */
-  hold(): void;
 }
 
 export function countyFolder(directory: string): CountyFolder {
@@ -123,7 +126,7 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
   const signer = createPrivateKey(readFileSync(join(folder.keys, 'file.pem'), 'utf8'));
   const turns: Turns = newTurns();
   let kept = newestEntry(db);
-  const enterAct = prepared(db, 'INSERT INTO act (entry, kind, about, at) VALUES (?, ?, ?, ?)');
+  const held = holdRows(db);
   return {
     folder,
     code: county.code,
@@ -139,23 +142,25 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
         try {
           let newest = newestEntry(db); // asked each time: of an act whose COMMIT was not answered nobody knows here whether it is in the book
           assert(newest >= kept, 'a server that comes back has every entry that it kept before');
-          const entry = newEntry(db);
+          held.begin();
+          const entry = newEntry(held.db);
           const next = (): number => {
             entry.begin((newest += 1));
             return newest;
           };
           const value = await work({
-            db,
+            db: held.db,
+            at: Math.trunc(clock.wallMs()),
             nextEntry: next,
             enter(kind, about) {
               const number = next();
-              assert(enterAct.run(number, kind, about, Math.trunc(clock.wallMs())).changes === 1, 'an act is written down');
+              addRow(held.db, acts, { entry: number, kind, about, at: Math.trunc(clock.wallMs()) });
               return number;
             },
             post: (rows) => entry.post(rows),
-            hold: () => entry.hold(),
           });
           entry.end();
+          held.end();
           db.exec('COMMIT');
           kept = newest;
           return value;

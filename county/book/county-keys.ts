@@ -47,9 +47,14 @@ export function countyKeys(db: ReadableDatabase, use: KeyUse): readonly CountyKe
  * book that was put back from an older copy may not know of the newest.
  */
 export function everyFileKey(book: CountyBook, db: ReadableDatabase): readonly Uint8Array[] {
-  const drawn = [...readPrivateKeys(book.folder)].filter(([name]) => name.startsWith('file ')).map(([, key]) => textOf(key));
+  const drawn = folderFileKeys(book.folder).map((key) => Buffer.from(key).toString('base64url'));
   const keys = new Set([textOf(book.signer), ...countyKeys(db, 'file').map(({ key }) => key), ...drawn]);
   return [...keys].map((key) => new Uint8Array(Buffer.from(key, 'base64url')));
+}
+
+/** Public halves (raw) of the file keys whose private halves the folder keeps, told to anybody or not. */
+export function folderFileKeys(folder: CountyFolder): readonly Uint8Array[] {
+  return [...readPrivateKeys(folder)].filter(([name]) => name.startsWith('file ')).map(([, key]) => rawPublicKey(key));
 }
 
 /** The private half of a key that the folder keeps, or null. */
@@ -170,7 +175,7 @@ export function voucherSigner(book: CountyBook, db: ReadableDatabase, kiosk: str
   return (held ?? inForce(keys)[0]!).privateKey; // one at least
 }
 
-/** The entry of the newest file that the kiosk's posted events say took effect; 0: none of its incarnation. */
+/** The entry of the newest file that told the kiosk something and, by its posted events, took effect; 0: none of its incarnation. */
 function appliedEntry(db: ReadableDatabase, kiosk: string): number {
   const row = prepared<[string, number], { line: string }>(
     db,
@@ -179,9 +184,10 @@ function appliedEntry(db: ReadableDatabase, kiosk: string): number {
   if (row === undefined) return 0;
   const { body } = JSON.parse(row.line) as BookEvent & { readonly kind: 'DOWN_APPLIED' }; // the kind was asked for
   return (
-    prepared<[string, number, string], { entry: number }>(
+    prepared<[string, string, number, string], { entry: number | null }>(
       db,
-      'SELECT entry FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
-    ).get(kiosk, body.downSeq, body.sha256)?.entry ?? 0
+      `SELECT max(told.entry) AS entry FROM down_file AS told WHERE told.kiosk = ? AND told.tells = 1
+          AND told.entry <= (SELECT entry FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?)`,
+    ).get(kiosk, kiosk, body.downSeq, body.sha256)?.entry ?? 0
   );
 }

@@ -6,13 +6,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type DownHeader, type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
-import { type NoteKey, openNote, parseCheckpoint, parseFileNote } from '../../db/model/note.ts';
-import { type Result, fail, ok } from '../../db/model/result.ts';
+import { type NoteKey, noteSigners, openNote, parseCheckpoint, parseFileNote } from '../../db/model/note.ts';
+import { logOrigin } from '../../db/model/log-root.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { takeEcho } from '../log/echoes.ts';
-import { appendEntry } from '../log/log.ts';
+import { appendEntry, keepRootAgain, logRootAt, logSize } from '../log/log.ts';
+import { type Advance, advance, advancedText } from './advances.ts';
 import { findChain } from './chains.ts';
 import { everyFileKey } from './county-keys.ts';
+import { rememberCommittee } from './committee.ts';
+import { takeAdjustment } from './adjustments.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { raiseException } from './exceptions.ts';
 import { addAccount, isOfOneShop, keepDownFile, keepGrant, keepRoam } from './import-files.ts';
@@ -20,7 +24,7 @@ import { balanceOf, moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMaster } from './master.ts';
 import { pay } from './payments.ts';
 import { takenUpKind } from './put-back.ts';
-import { type At, countersAt, fund, givenTo } from './rights.ts';
+import { type At, countersAt, expectAsAnswered, fund, givenTo, lyingInClearing, newestIncarnation, releaseAsAnswered } from './rights.ts';
 import { paidBetween } from './settlement-words.ts';
 
 /** A file to a kiosk as it lies in a folder. */
@@ -56,11 +60,18 @@ export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): 
   return outcome !== 'waits';
 }
 
-/** waits: what it acknowledges is not posted. astray: the file before it is not there. */
+/** What it granted or funded is not there yet: others may bring it. Nothing of its act may stay. */
+export class FundsMissing extends Error {}
+
+/**
+ * waits: what it acknowledges is not posted. astray: the file before it is not there. `isPatient`: throws FundsMissing where points that it
+ * gave would be advanced.
+ */
 export function takeDownFile(
   act: CountyAct,
   { header, lines, note, sha256 }: Omit<FoundDown, 'path'>,
   lost: string[],
+  isPatient = false,
 ): 'taken' | 'waits' | 'astray' {
   const { db } = act;
   const { kiosk, downSeq, inc = 1, ackThrough } = header;
@@ -69,16 +80,24 @@ export function takeDownFile(
     header.prevDownSha === '' ||
     prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND sha256 = ?').get(kiosk, header.prevDownSha) !== undefined;
   if (!follows) return 'astray';
-  const told = toldThrough(db, kiosk);
+  const told = toldThrough(db, header);
   for (const line of lines) if (line.t === 'GRANT') addAccount(act, { account: line.a, home: kiosk, isActive: true });
   for (const line of lines) if (line.t === 'SETTLEMENT') sayAgain(act, kiosk, line, lost);
   const entry = act.enter(takenUpKind, `${kiosk} ${downSeq}`);
   const of = { kiosk, downSeq, inc, entry };
-  for (const line of lines) takeLine(act, of, line, lost);
-  keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen: paidBetween(db, { kiosk, told }) });
+  expectAsAnswered(act, { kiosk, inc }, entry);
+  const tells = lines.some(({ t }) => t !== 'RETURN_REQ'); // one that only asked told no word that the book has
+  keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen: tells ? paidBetween(db, { kiosk, told }) : 0, tells }); // first: it proves an answer (rights.ts)
+  const advanced: Advance[] = [];
+  for (const line of lines) takeLine(act, of, line, { advanced, isPatient });
+  if (advanced.length > 0) {
+    const detail = advancedText({ kiosk, downSeq }, advanced);
+    lost.push(detail);
+    raiseException(db, { kiosk, inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: act.at });
+  }
   keepRootOf(act, header);
   appendEntry(db, { t: 'FILE', note });
-  prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
+  if (tells) prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
   return 'taken';
 }
 
@@ -113,23 +132,36 @@ export function readDownFile(
   }
 }
 
-/** What was said up to this entry the kiosk knew before the file. */
-function toldThrough(db: ReadableDatabase, kiosk: string): number {
-  const { told, entry } = prepared<[string, string], { told: number; entry: number | null }>(
+/**
+ * What was said up to this entry the kiosk knew before the file. The first to a restored one follows the last that it had before its backup:
+ * what it was told since is told again.
+ */
+function toldThrough(db: ReadableDatabase, { kiosk, inc = 1, prevDownSha }: DownHeader): number {
+  const before = prepared<[string, string], { inc: number; downSeq: number }>(
     db,
-    'SELECT told_entry AS told, (SELECT max(entry) FROM down_file WHERE kiosk = ?) AS entry FROM kiosk WHERE kiosk = ?',
-  ).get(kiosk, kiosk)!; // a kiosk is never removed
-  return Math.max(told, entry ?? 0);
+    'SELECT inc, down_seq AS "downSeq" FROM down_file WHERE kiosk = ? AND sha256 = ?',
+  ).get(kiosk, prevDownSha);
+  const by = prepared<[string, number, number], { entry: number }>(
+    db,
+    'SELECT entry FROM down_file WHERE kiosk = ? AND tells = 1 AND down_seq <= ? AND inc <= ? ORDER BY down_seq DESC, inc DESC LIMIT 1',
+  ).get(kiosk, before?.downSeq ?? 0, before?.inc ?? 0);
+  if (before === undefined || before.inc < inc) return by?.entry ?? 0;
+  const { told } = prepared<[string], { told: number }>(db, 'SELECT told_entry AS told FROM kiosk WHERE kiosk = ?').get(kiosk)!; // a kiosk is never removed
+  return Math.max(told, by?.entry ?? 0);
 }
 
-function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: DownLine, lost: string[]): void {
+interface Cover {
+  readonly advanced: Advance[];
+  readonly isPatient: boolean;
+}
+
+function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: DownLine, cover: Cover): void {
   const { db } = act;
   const { kiosk, entry } = of;
   if (isMasterLine(line)) takeMaster(act, of, line);
-  else if (line.t === 'ADJUST')
-    prepared(db, 'INSERT INTO adjustment (kiosk, id, fen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(kiosk, line.id, line.fen);
+  else if (line.t === 'ADJUST') takeAdjustment(act, { kiosk, id: line.id, fen: line.fen, zh: line.zh, entry });
   else if (line.t === 'ROAM') {
-    takeFunding(act, { kiosk, account: line.a }, { settled: line.xs, entry, lost });
+    takeFunding(act, { kiosk, account: line.a }, { settled: line.xs, entry, cover });
     prepared(
       db,
       `INSERT INTO given (kiosk, account, cap, changed_entry) VALUES (?, ?, ?, ?)
@@ -137,7 +169,7 @@ function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: Dow
     ).run(kiosk, line.a, line.c, entry);
     keepRoam(act, of, { account: line.a, cap: line.c, settled: line.xs });
   } else if (line.t === 'GRANT') {
-    takeGrant(act, { kiosk, account: line.a }, { granted: line.g, vouchers: line.v ?? 0, entry, lost });
+    takeGrant(act, { kiosk, account: line.a }, { granted: line.g, vouchers: line.v ?? 0, entry, cover });
     keepGrant(act, of, { account: line.a, granted: line.g, vouchers: line.v ?? 0 });
   } else if (line.t === 'RETURN_REQ' && line.b > countersAt(db, { kiosk, account: line.a }).b)
     prepared(
@@ -162,11 +194,11 @@ function takeMaster(act: CountyAct, { kiosk, entry }: Parameters<typeof keepGran
 function takeGrant(
   act: CountyAct,
   at: At,
-  of: { readonly granted: number; readonly vouchers: number; readonly entry: number; readonly lost: string[] },
+  of: { readonly granted: number; readonly vouchers: number; readonly entry: number; readonly cover: Cover },
 ): void {
   const step = of.granted - givenTo(act.db, at).granted;
   if (step > 0) {
-    coverFrom(act, at, { amount: step, lost: of.lost });
+    coverFrom(act, at, { ...of.cover, amount: step, entry: of.entry });
     act.post(moved({ account: 'main', holder: at.account }, { account: 'esc', holder: at.account, at: at.kiosk }, step));
   }
   prepared(
@@ -178,10 +210,10 @@ function takeGrant(
 }
 
 /** Xs is what the file said: it pays what is owed there, and what nobody owes yet waits in clearing. */
-function takeFunding(act: CountyAct, at: At, of: { readonly settled: number; readonly entry: number; readonly lost: string[] }): void {
+function takeFunding(act: CountyAct, at: At, of: { readonly settled: number; readonly entry: number; readonly cover: Cover }): void {
   const step = of.settled - givenTo(act.db, at).funded;
   if (step <= 0) return;
-  coverFrom(act, at, { amount: step, lost: of.lost });
+  coverFrom(act, at, { ...of.cover, amount: step, entry: of.entry });
   let left = step;
   for (const account of ['due', 'overdraft'] as const) {
     const owed = { account, holder: at.account, at: at.kiosk };
@@ -193,11 +225,69 @@ function takeFunding(act: CountyAct, at: At, of: { readonly settled: number; rea
   fund(act, at, { funded: step, entry: of.entry });
 }
 
-function coverFrom(act: CountyAct, { kiosk, account }: At, { amount, lost }: { readonly amount: number; readonly lost: string[] }): void {
-  const missing = amount - balanceOf(act.db, { account: 'main', holder: account });
+/** What is to be there lies unallocated, or paid here what was not paid then; else the county takes it upon itself. */
+function coverFrom(act: CountyAct, at: At, of: Cover & { readonly amount: number; readonly entry: number }): void {
+  const { kiosk, account } = at;
+  const short = of.amount - balanceOf(act.db, { account: 'main', holder: account });
+  if (short <= 0) return;
+  const released = short - releaseAsAnswered(act, account, short);
+  const missing = released - unpayUntold(act, account, { most: released, entry: of.entry });
   if (missing <= 0) return;
-  act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, { account: 'main', holder: account }, missing));
-  lost.push(`${account} was given ${missing} hundredths at ${kiosk} and nothing in the book says why: do not award them again`);
+  if (of.isPatient) throw new FundsMissing(`${missing} of ${account} at ${kiosk}`);
+  advance(act, { account, kiosk, amount: missing });
+  of.advanced.push({ account, kiosk, amount: missing });
+}
+
+/**
+ * What a book that is put back paid of an account's dues in another order than then, and told nobody, is due again: the points are needed
+ * for what a kiosk was told. Only where every list that the log names is in the book: else they may stand for an award that is lost, and
+ * the resident would bear that. Returns how much.
+ */
+function unpayUntold(act: CountyAct, account: string, { most, entry }: { readonly most: number; readonly entry: number }): number {
+  const { db } = act;
+  if (most <= 0 || !hasEveryList(db)) return 0;
+  const paid = prepared<[string], { kiosk: string; untold: number }>(
+    db,
+    `SELECT kiosk, funded - told_funded AS untold FROM given WHERE account = ? AND funded > told_funded ORDER BY kiosk`,
+  ).all(account);
+  let back = 0;
+  for (const { kiosk, untold } of paid) {
+    const at = { kiosk, account };
+    if (lyingInClearing(db, at, newestIncarnation(db, kiosk)) > 0) continue; // goods came back meanwhile: some of it is nobody's debt
+    const step = Math.min(untold, most - back, givenTo(db, at).funded - settledOf(db, at));
+    if (step <= 0) continue;
+    act.post(moved({ account: 'due', holder: account, at: kiosk }, { account: 'main', holder: account }, step));
+    const { changes } = prepared(db, 'UPDATE given SET funded = funded - ?, changed_entry = ? WHERE kiosk = ? AND account = ?').run(
+      step,
+      entry,
+      kiosk,
+      account,
+    );
+    assert(changes === 1, 'what was funded has its row');
+    back += step;
+  }
+  return back;
+}
+
+/** The highest Xs that a kiosk was ever told, or says that it was. */
+function settledOf(db: ReadableDatabase, { kiosk, account }: At): number {
+  const { told } = prepared<[string, string], { told: number }>(
+    db,
+    'SELECT coalesce(max(settled), 0) AS told FROM down_line WHERE kiosk = ? AND account = ?',
+  ).get(kiosk, account)!; // an aggregate has a row
+  return Math.max(told, countersAt(db, { kiosk, account }).xs);
+}
+
+function hasEveryList(db: ReadableDatabase): boolean {
+  const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
+  return listsOfLog(db).every((batch) => released.get(batch) !== undefined);
+}
+
+/** Batches of awards that the log says took effect. */
+export function listsOfLog(db: ReadableDatabase): readonly number[] {
+  return prepared<[], { entry: string }>(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"AWARDS"%'`)
+    .all()
+    .map(({ entry }) => (JSON.parse(entry) as { readonly batch: number }).batch); // appendEntry wrote it
 }
 
 /** A word about a settlement that a file of then told, and the payment that it stands for. */
@@ -228,15 +318,18 @@ function sayAgain(act: CountyAct, kiosk: string, line: Extract<DownLine, { t: 'S
 }
 
 /** The root that the file gave is where the next proof starts; one that the log does not have is held against it, as an echo is. */
-function keepRootOf({ db }: CountyAct, { kiosk, inc = 1, downSeq, countyRoot }: DownHeader): void {
+function keepRootOf(act: CountyAct, header: DownHeader): void {
+  const { db } = act;
+  const { kiosk, inc = 1, downSeq, countyRoot, committee } = header;
+  rememberCommittee(act, { committee });
   if (countyRoot === undefined) return;
   const { note, proof } = countyRoot;
   const head = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
   if (!head.ok) return; // the county signed the file: it wrote one
   const { size, root } = head.value;
-  const isOurs = prepared(db, 'SELECT 1 FROM log_root WHERE size = ? AND root = ?').get(size, root) !== undefined;
-  if (!isOurs) takeEcho(db, { kiosk, inc, fileSeq: -downSeq }, { size, root });
-  else
+  if (size > logSize(db) || logRootAt(db, size) !== root) takeEcho(db, { kiosk, inc, fileSeq: -downSeq }, { size, root });
+  else {
+    keepRootAgain(db, { size, root, note: countysOwn(note, header.county) }); // the book may be of between its last entry and its signing
     prepared(db, 'INSERT INTO log_given (kiosk, down_seq, inc, size, note, proof) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(
       kiosk,
       downSeq,
@@ -245,4 +338,12 @@ function keepRootOf({ db }: CountyAct, { kiosk, inc = 1, downSeq, countyRoot }: 
       note,
       JSON.stringify(proof),
     );
+  }
+}
+
+/** A root with the county's signatures alone: what the committee signed is kept beside it, and told with it. */
+function countysOwn(note: string, county: string): string {
+  const text = note.slice(0, note.indexOf('\n\n') + 2);
+  const lines = note.slice(text.length).split(/(?<=\n)/);
+  return text + lines.filter((line) => noteSigners(text + line)?.[0] === logOrigin(county)).join('');
 }

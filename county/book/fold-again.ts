@@ -10,9 +10,10 @@ import { openNote } from '../../db/model/note.ts';
 import { openVoucher } from '../../db/model/voucher.ts';
 import { counterStepOf } from '../../db/model/postings.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { type Chain, findChain, storedEvent } from './chains.ts';
+import { type Chain, findChain, storedEvent, toldInc } from './chains.ts';
 import type { CountyBook } from './county-book.ts';
 import { everyFileKey } from './county-keys.ts';
+import { endOfPage } from './event-pages.ts';
 import type { Check } from './invariants.ts';
 import { frozenBy, newestIncarnation } from './rights.ts';
 
@@ -70,8 +71,8 @@ interface Counters {
   f: number;
 }
 
-/** Rows read at a time: some megabytes of lines. */
-const pageEvents = 1_000;
+/** Vouchers and answers read at a time: some hundred bytes each, and a note 16 KiB at most. */
+const pageRows = 1_000;
 
 interface Row {
   readonly entry: number;
@@ -95,10 +96,12 @@ async function foldChain(
   let prev = noLeaf;
   for (const part of partsOf(db, kiosk, chain)) {
     for (let after = part.after; after < part.through;) {
-      const rows = prepared<[string, number, number, number, number], Row>(
+      const end = endOfPage(db, { kiosk, inc: part.inc, after, through: part.through });
+      if (end === null) break; // rule 17 of the tables says where one is missing
+      const rows = prepared<[string, number, number, number], Row>(
         db,
-        `SELECT entry, seq, id, kind, amt, file_inc, line, leaf FROM event WHERE kiosk = ? AND inc = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-      ).all(kiosk, part.inc, after, part.through, pageEvents);
+        'SELECT entry, seq, id, kind, amt, file_inc, line, leaf FROM event WHERE kiosk = ? AND inc = ? AND seq > ? AND seq <= ? ORDER BY seq',
+      ).all(kiosk, part.inc, after, end);
       for (const row of rows) {
         const event = wholeEvent(row, { kiosk, inc: part.inc, prev });
         if (typeof event === 'string') {
@@ -111,8 +114,7 @@ async function foldChain(
         found.events += 1;
         countRoamed(db, found.roamed, event, row);
       }
-      if (rows.length === 0) break; // rule 17 of the tables says where one is missing
-      after = rows.at(-1)!.seq;
+      after = end;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -145,7 +147,7 @@ function wholeEvent(row: Row, of: { readonly kiosk: string; readonly inc: number
   if (event.prev !== of.prev) return 'it does not follow the event before it';
   const isSame =
     event.kiosk === of.kiosk &&
-    event.inc === of.inc &&
+    event.inc === toldInc(of) &&
     event.seq === row.seq &&
     event.id === row.id &&
     event.kind === row.kind &&
@@ -325,6 +327,7 @@ function standingOf(db: ReadableDatabase): ReadonlyMap<string, Standing> {
        UNION ALL SELECT q.holder, q.kiosk, 0, 0, 0, 0, 0, q.amount, 0, 0, 0 FROM ${pairs} WHERE p.account = 'main' AND q.account = 'esc'
        UNION ALL SELECT p.holder, q.kiosk, 0, 0, 0, 0, 0, 0, q.amount, 0, 0 FROM ${pairs}
          WHERE p.account = 'main' AND q.account IN ('roam', 'due', 'overdraft')
+       UNION ALL SELECT q.holder, p.kiosk, 0, 0, 0, 0, 0, 0, -q.amount, 0, 0 FROM ${pairs} WHERE p.account = 'due' AND q.account = 'main'
        UNION ALL SELECT account, down_line.kiosk, 0, 0, 0, 0, 0, 0, 0, max(settled), 0 FROM down_line
          JOIN down_file ON down_file.kiosk = down_line.kiosk AND down_file.down_seq = down_line.down_seq AND down_file.inc = down_line.inc
          JOIN act ON act.entry = down_file.entry WHERE act.kind = 'import' AND settled > 0 GROUP BY account, down_line.kiosk
@@ -337,17 +340,15 @@ function standingOf(db: ReadableDatabase): ReadonlyMap<string, Standing> {
 /** R6, 16: vouchers of an account at a kiosk are numbered without a gap, signed as they stand, and those that came in were given. */
 function vouchersAre(db: ReadableDatabase, book: CountyBook): Check {
   const keys = everyFileKey(book, db);
-  const rows = prepared<[], { kiosk: string; account: string; number: number; amount: number; text: string }>(
-    db,
-    'SELECT kiosk, account, number, amount, text FROM voucher ORDER BY kiosk, account, number',
-  ).all();
+  let vouchers = 0;
   const check = (place: string | null): Check => ({
     rule: '16',
     name: 'every voucher is numbered, signed and counted once',
-    figures: `${rows.length} vouchers`,
+    figures: `${vouchers} vouchers`,
     place,
   });
-  for (const { kiosk, account, number, amount, text } of rows) {
+  for (const { kiosk, account, number, amount, text } of allVouchers(db)) {
+    vouchers += 1;
     const said = openVoucher(text, keys);
     const isSame = said.ok && canonical({ ...said.value }) === canonical({ county: book.code, kiosk, accountId: account, number, amount });
     if (!isSame) return check(`voucher ${number} of ${account} at ${kiosk} is not what was signed`);
@@ -374,6 +375,28 @@ function vouchersAre(db: ReadableDatabase, book: CountyBook): Check {
   return check(strange === undefined ? null : `${strange.kiosk} took voucher ${strange.number} of ${strange.account}, which nobody gave`);
 }
 
+interface VoucherRow {
+  readonly kiosk: string;
+  readonly account: string;
+  readonly number: number;
+  readonly amount: number;
+  readonly text: string;
+}
+
+function* allVouchers(db: ReadableDatabase): Generator<VoucherRow> {
+  const page = prepared<[string, string, number, number], VoucherRow>(
+    db,
+    `SELECT kiosk, account, number, amount, text FROM voucher WHERE (kiosk, account, number) > (?, ?, ?)
+      ORDER BY kiosk, account, number LIMIT ?`,
+  );
+  for (let last: Pick<VoucherRow, 'kiosk' | 'account' | 'number'> = { kiosk: '', account: '', number: 0 }; ;) {
+    const rows = page.all(last.kiosk, last.account, last.number, pageRows);
+    yield* rows;
+    if (rows.length < pageRows) return;
+    last = rows.at(-1)!; // a full page has one
+  }
+}
+
 /** R6, 19: what the county answered is what it has: signed by its key, of the leaf that stands at that event. */
 function answersAre(db: ReadableDatabase, book: CountyBook): Check {
   const trusted = everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey }));
@@ -388,7 +411,7 @@ function answersAre(db: ReadableDatabase, book: CountyBook): Check {
     const rows = prepared<[number, number], { number: number; kiosk: string; inc: number; file_seq: number; sha256: string; note: string }>(
       db,
       `SELECT number, kiosk, inc, file_seq, sha256, note FROM answer WHERE verdict = 'ACCEPTED' AND number > ? ORDER BY number LIMIT ?`,
-    ).all(after, pageEvents);
+    ).all(after, pageRows);
     for (const row of rows) {
       answers += 1;
       const place = `answer ${row.number} to ${row.kiosk}/${row.inc}/${row.file_seq}`;

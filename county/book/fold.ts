@@ -1,15 +1,20 @@
 // What one event of a kiosk does to the county's accounts and to the kiosk's counters (reconciliation.md R1 and R3). What breaks a rule
 // but is authentic is posted all the same and raised: it happened, and the merchant handed out goods. Checks no signature.
 
-import { points } from '../../db/model/amounts.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { type Posting, counterStepOf, postingsOf } from '../../db/model/postings.ts';
 import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { Wanted } from '../store/bulk.ts';
+import { keepRow, readAhead, rowOf } from '../store/held-rows.ts';
+import { unclaimed } from './advances.ts';
 import type { CountyAct } from './county-book.ts';
-import { type Place, balanceOf, moved } from './ledger.ts';
+import { type Credits, checkCredits, countCredit, noCredits, uncountCredit } from './credit-caps.ts';
+import { type AccountRow, accounts, balances, counters, givens } from './held-tables.ts';
+import { BeyondCounting, type Place, balanceOf, moved } from './ledger.ts';
 import {
   assertRights,
+  countersAt,
   dropLines,
   frozenBy,
   fund,
@@ -37,6 +42,7 @@ export type ExceptionCode =
   | 'return_without_sale'
   | 'return_beyond_sale'
   | 'reversal_without_credit'
+  | 'over_credit_cap'
   | 'disputed_credit'
   | 'unknown_down_file'
   | 'other_key'
@@ -72,12 +78,10 @@ export interface Standing {
   readonly isEnded: boolean;
   /** Accounts whose rights moved. */
   readonly touched: Set<string>;
-  /** By account, what sales and credits add to the counters, which is written once for all of them before anything else reads those. */
-  readonly steps: Map<string, CounterStep>;
-  /** Entry of the first sale or credit whose id was not looked for yet; every later one is of the same file. */
-  firstNamed: number | null;
-  /** Accounts that the county has, and whether somebody of it may act. */
-  readonly known: Map<string, { readonly is_active: number } | undefined>;
+  /** What was credited for what was brought, by date. */
+  readonly credits: Credits;
+  /** Entries of the first and the last sale or credit whose id was not looked for yet. */
+  uncheckedIds: { readonly first: number; readonly last: number } | null;
 }
 
 type CounterStep = NonNullable<ReturnType<typeof counterStepOf>>;
@@ -89,22 +93,46 @@ export function standingOf(db: ReadableDatabase, kiosk: string, inc: number): St
     isOld,
     isEnded: isOld && frozenBy(db, kiosk) === null,
     touched: new Set(),
-    steps: new Map(),
-    firstNamed: null,
-    known: new Map(),
+    credits: noCredits(),
+    uncheckedIds: null,
   };
 }
 
-/** The counters are written, ids that were there before are raised, and R6, 11 is asked of all that the events touched: of the incarnation that holds the rights, and of accounts that the county knows. */
+/** Ids that were there before are raised, and credits over a cap; and R6, 11 is asked of all that the events touched: of the incarnation that holds the rights, and of accounts that the county knows. */
 export function checkTouched(folding: Folding): void {
   const { act, kiosk, inc, standing } = folding;
   const { db } = act;
-  writeSteps(folding);
   checkTwice(folding);
+  checkCredits(folding);
   if (standing.isOld || frozenBy(db, kiosk.kiosk) !== null) return; // what it gave up is not taken back yet
-  for (const account of standing.touched)
-    if (accountRow(folding, account) !== undefined) assertRights(db, { kiosk: kiosk.kiosk, account }, inc);
+  const touched = [...standing.touched];
+  for (let at = 0; at < touched.length; at += checkedAtOnce) {
+    const some = touched.slice(at, at + checkedAtOnce);
+    readAhead(
+      db,
+      ...ofAccounts(folding, some),
+      { table: givens, keys: some.map((account) => [kiosk.kiosk, account]) },
+      { table: balances, keys: some.map((account) => ['suspense', account, kiosk.kiosk, 'PTS']) },
+    );
+    for (const account of some) if (accountRow(folding, account) !== undefined) assertRights(db, { kiosk: kiosk.kiosk, account }, inc);
+  }
   standing.touched.clear();
+}
+
+/** Accounts whose rows are read together. */
+const checkedAtOnce = 500;
+
+/** What events of these accounts ask for is read at once. */
+export function readAccounts(of: Pick<Folding, 'act' | 'kiosk' | 'inc'>, named: readonly string[]): void {
+  readAhead(of.act.db, ...ofAccounts(of, named));
+}
+
+function ofAccounts({ kiosk: { kiosk }, inc }: Pick<Folding, 'kiosk' | 'inc'>, named: readonly string[]): readonly Wanted[] {
+  return [
+    { table: accounts, keys: named.map((account) => [account]) },
+    { table: balances, keys: named.map((account) => ['esc', account, kiosk, 'PTS']) },
+    { table: counters, keys: named.map((account) => [kiosk, inc, account]) },
+  ];
 }
 
 /**
@@ -122,6 +150,7 @@ export function foldEvent(folding: Folding, event: BookEvent, entry: number): re
   switch (event.kind) {
     case 'DOWN_APPLIED':
       if (applied !== null && !standing.isEnded) dropLines(act, applied, entry);
+      if (applied?.tells === 1) keepTaken(folding, applied);
       break;
     case 'RIGHTS_RETURNED':
       postRightsReturned(folding, event, entry);
@@ -130,12 +159,13 @@ export function foldEvent(folding: Folding, event: BookEvent, entry: number): re
       checkVoucher(folding, event);
       break;
     case 'SALE':
-      standing.firstNamed ??= entry;
+      noteUncheckedId(standing, entry);
       postSale(folding, event, entry);
       break;
     case 'CREDIT':
-      standing.firstNamed ??= entry;
+      noteUncheckedId(standing, entry);
       act.post(moved({ account: 'recycling_issue', at: kiosk.kiosk }, rightsPlace(folding, event.seq, event.body.accountId), event.amt));
+      countCredit(folding, event);
       break;
     case 'CREDIT_REVERSED':
       postReversal(folding, event);
@@ -166,9 +196,7 @@ export function foldKiosk(
 ): { readonly own: readonly Posting[] | null; readonly overfunded: readonly Overfunded[]; readonly applied: AppliedFile | null } {
   const own = ownPostings(event);
   const step = counterStepOf(event);
-  if (!isPlain(event)) writeSteps(folding);
-  if (step !== null && isPlain(event)) holdStep(folding, step);
-  else if (step !== null) moveCounter(folding, step);
+  if (step !== null) moveCounter(folding, step);
   if (event.kind === 'VOUCHER_IN') keepVoucherTaken(folding, event);
   if (event.kind === 'RESTORED') return { own: giveUp(folding), overfunded: [], applied: null };
   if (event.kind !== 'DOWN_APPLIED') return { own, overfunded: [], applied: null };
@@ -181,6 +209,15 @@ interface AppliedFile {
   readonly kiosk: string;
   readonly downSeq: number;
   readonly inc: number;
+  readonly entry: number;
+  /** 0: it only asked for rights, and told no rules. */
+  readonly tells: number;
+}
+
+/** By which rules the kiosk credits from here on: those that the county had put by then. An incarnation that ended has none to come. */
+function keepTaken({ act: { db }, standing }: Folding, { kiosk, entry }: AppliedFile): void {
+  standing.credits.rules = undefined;
+  if (!standing.isOld) prepared(db, 'UPDATE kiosk SET taken_entry = ? WHERE kiosk = ?').run(entry, kiosk);
 }
 
 /**
@@ -192,6 +229,7 @@ function giveUp({ act: { db }, kiosk, inc }: Folding): readonly Posting[] {
     db,
     'SELECT sum(g - b + c - u - s + v + f) AS held FROM counter WHERE kiosk = ? AND inc = ?',
   ).get(kiosk.kiosk, inc)!; // an aggregate has a row
+  if (held !== null && !Number.isSafeInteger(held)) throw new BeyondCounting('the rights that are given up are beyond 2^53');
   prepared(db, 'UPDATE counter SET b = g + c - u - s + v + f WHERE kiosk = ? AND inc = ?').run(kiosk.kiosk, inc);
   return [
     { account: 'esc', holder: '', commodity: 'PTS' as const, amount: -(held ?? 0) },
@@ -236,7 +274,7 @@ function postSale(folding: Folding, event: BookEvent & { readonly kind: 'SALE' }
   const owed = roamed - Math.min(roamed, lyingInClearing(act.db, at, folding.inc));
   checkRoaming({ act, kiosk, raise }, seq, holder, owed);
   // What lies unallocated funds the rest at once; what is left is due until an award or a return of rights does (R3, re-arm rule).
-  const funded = Math.min(owed, balanceOf(act.db, { account: 'main', holder }));
+  const funded = Math.min(owed, unclaimed(act.db, holder));
   act.post(moved({ account: 'main', holder }, roam, funded));
   act.post(moved({ account: 'due', holder, at: kiosk.kiosk }, roam, owed - funded));
   prepared(
@@ -281,7 +319,7 @@ function checkRoaming({ act, kiosk, raise }: Pick<Folding, 'act' | 'kiosk' | 'ra
   if (kiosk.roaming_cap === null) return;
   const all = prepared<[string], { amount: number | null }>(
     act.db,
-    `SELECT -sum(amount) AS amount FROM balance WHERE account = 'due' AND kiosk = ?`,
+    `SELECT -sum(amount) AS amount FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ?`,
   ).get(kiosk.kiosk)!.amount; // an aggregate has a row
   if ((all ?? 0) + roamed > kiosk.roaming_cap) raise(seq, 'over_kiosk_roaming', `${(all ?? 0) + roamed} of ${kiosk.roaming_cap}`);
 }
@@ -314,12 +352,13 @@ function postReturn(folding: Folding, event: BookEvent & { readonly kind: 'RETUR
 function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CREDIT_REVERSED' }): void {
   const { act, kiosk, raise } = folding;
   const { seq, body, amt } = event;
-  const credit = prepared<[string, string], { account: string | null; amt: number; back: number }>(
+  const credit = prepared<[string, string], { account: string | null; amt: number; line: string; back: number }>(
     act.db,
-    `SELECT account, amt, (SELECT count(*) FROM event AS other WHERE other.refers = event.id) AS back
+    `SELECT account, amt, line, (SELECT count(*) FROM event AS other WHERE other.refers = event.id) AS back
        FROM event WHERE id = ? AND kind = 'CREDIT' AND kiosk = ?`,
   ).get(body.creditId, kiosk.kiosk);
   if (credit?.account !== body.accountId || credit.amt !== amt || credit.back > 1) raise(seq, 'reversal_without_credit', body.creditId);
+  else uncountCredit(folding, JSON.parse(credit.line) as BookEvent & { readonly kind: 'CREDIT' }); // the kind was asked for
   const issue: Place = { account: 'recycling_issue', at: kiosk.kiosk };
   const holder = knownAccount(folding, seq, body.accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), issue, amt));
@@ -396,56 +435,56 @@ function knownAccount(folding: Folding, seq: number, account: string | null): st
   return account;
 }
 
-function accountRow({ act, standing: { known } }: Folding, account: string): { readonly is_active: number } | undefined {
-  if (!known.has(account))
-    known.set(account, prepared<[string], { is_active: number }>(act.db, 'SELECT is_active FROM account WHERE account = ?').get(account));
-  return known.get(account);
+function accountRow({ act: { db } }: Folding, account: string): AccountRow | undefined {
+  return rowOf(db, accounts, [account]);
+}
+
+function noteUncheckedId(standing: Standing, entry: number): void {
+  standing.uncheckedIds = { first: standing.uncheckedIds?.first ?? entry, last: entry };
 }
 
 /** One id is one act of the whole county (R6, 6): ids are made at random, so a second one was copied. Asked of all events at once. */
 function checkTwice({ act: { db }, raise, standing }: Folding): void {
-  if (standing.firstNamed === null) return;
-  const twice = prepared<[number], { seq: number; id: string }>(
+  if (standing.uncheckedIds === null) return;
+  const { first, last } = standing.uncheckedIds;
+  // Not by EXISTS: PostgreSQL, who does not know how few these are, would look at every event of the county.
+  const twice = prepared<[number, number], { seq: number; id: string }>(
     db,
-    `SELECT seq, id FROM event WHERE entry >= ? AND kind IN ('SALE', 'CREDIT') AND EXISTS (
-       SELECT 1 FROM event AS other WHERE other.id = event.id AND other.kind IN ('SALE', 'CREDIT') AND other.entry < event.entry) ORDER BY entry`,
-  ).all(standing.firstNamed);
+    `SELECT seq, id FROM event WHERE entry BETWEEN ? AND ? AND kind IN ('SALE', 'CREDIT') AND 0 < (
+       SELECT count(*) FROM event AS other WHERE other.id = event.id AND other.kind IN ('SALE', 'CREDIT') AND other.entry < event.entry) ORDER BY entry`,
+  ).all(first, last);
   for (const { seq, id } of twice) raise(seq, 'id_twice', id);
-  standing.firstNamed = null;
+  standing.uncheckedIds = null;
 }
 
-/** Of those events that a file is full of, posting one asks no counter. */
-function isPlain(event: BookEvent): boolean {
-  return event.kind === 'CREDIT' || (event.kind === 'SALE' && (event.body.redemption?.fromRoaming ?? 0) === 0);
+function moveCounter({ act: { db }, kiosk: { kiosk }, inc }: Folding, step: CounterStep): void {
+  const { accountId: account, granted, returned, spent, unspent, credited, uncredited, roamed, unroamed } = step;
+  const { g, b, s, v, c, u, x, w, xs, f } = countersAt(db, { kiosk, account }, inc);
+  keepRow(db, counters, {
+    kiosk,
+    inc,
+    account,
+    g: counted(g, granted),
+    b: counted(b, returned),
+    s: counted(s, spent),
+    v: counted(v, unspent),
+    c: counted(c, credited),
+    u: counted(u, uncredited),
+    x: counted(x, roamed),
+    w: counted(w, unroamed),
+    xs,
+    f,
+  });
 }
 
-/** A sale on rights moves what was spent, a credit what was credited, and neither moves more. */
-function holdStep({ standing: { steps } }: Folding, step: CounterStep): void {
-  const { accountId, spent, credited } = step;
-  const held = steps.get(accountId);
-  steps.set(
-    accountId,
-    held === undefined ? step : { ...held, spent: points(held.spent + spent), credited: points(held.credited + credited) },
-  );
+/** A counter after a step. One that is beyond what any account ever comes to is of a key that signs anything, and is not posted. */
+function counted(before: number, step: number): number {
+  if (step > 0 && before + step > countedMax) throw new BeyondCounting(`a counter would be ${before} and ${step}`);
+  return before + step;
 }
 
-/** What was held is in the counters. */
-export function writeSteps(folding: Folding): void {
-  const { steps } = folding.standing;
-  for (const step of steps.values()) moveCounter(folding, step);
-  steps.clear();
-}
-
-function moveCounter({ act, kiosk, inc }: Folding, step: CounterStep): void {
-  const { accountId, granted, returned, spent, unspent, credited, uncredited, roamed, unroamed } = step;
-  const { changes } = prepared(
-    act.db,
-    `INSERT INTO counter (kiosk, inc, account, g, b, s, v, c, u, x, w) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (kiosk, inc, account) DO UPDATE SET g = counter.g + excluded.g, b = counter.b + excluded.b, s = counter.s + excluded.s,
-       v = counter.v + excluded.v, c = counter.c + excluded.c, u = counter.u + excluded.u, x = counter.x + excluded.x, w = counter.w + excluded.w`,
-  ).run(kiosk.kiosk, inc, accountId, granted, returned, spent, unspent, credited, uncredited, roamed, unroamed);
-  assert(changes === 1, 'a counter moved');
-}
+/** Of one account at one kiosk: 5,600,000,000,000 points. What adds the ten counters of an account up stays within 2^53 (R6, 11). */
+const countedMax = 2 ** 49;
 
 /**
  * The kiosk has taken a file of ours: its G is what the file said and the vouchers that it took beyond, its Xs what the file said. What
@@ -457,21 +496,27 @@ function applyDown(
   { downSeq, sha256 }: { readonly downSeq: number; readonly sha256: string },
 ): { readonly postings: readonly Posting[]; readonly overfunded: readonly Overfunded[]; readonly file: AppliedFile | null } {
   const { db } = act;
-  const sent = prepared<[string, number, string], { inc: number; paid_fen: number }>(
+  const sent = prepared<[string, number, string], { inc: number; paid_fen: number; entry: number; tells: number }>(
     db,
-    'SELECT inc, paid_fen FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
+    'SELECT inc, paid_fen, entry, tells FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
   ).get(kiosk.kiosk, downSeq, sha256);
   if (sent === undefined) {
     raise(seq, 'unknown_down_file', `${downSeq} ${sha256}`);
     return { postings: [], overfunded: [], file: null };
   }
   const ofFile = [kiosk.kiosk, downSeq, sent.inc] as const;
-  const sums = prepared<[number, number, string, number, number], { granted: number | null; settled: number | null }>(
+  const sums = prepared<
+    [number, number, number, string, number, number],
+    { granted: number | null; settled: number | null; highest: number | null }
+  >(
     db,
-    `SELECT sum(coalesce(granted + (${takenBeyond}) - coalesce(g, 0), 0)) AS granted, sum(coalesce(settled - coalesce(xs, 0), 0)) AS settled
+    `SELECT sum(coalesce(granted + (${takenBeyond}) - coalesce(g, 0), 0)) AS granted, sum(coalesce(settled - coalesce(xs, 0), 0)) AS settled,
+        max(granted + (${takenBeyond})) AS highest
        FROM down_line LEFT JOIN counter ON counter.kiosk = down_line.kiosk AND counter.inc = ? AND counter.account = down_line.account
       WHERE down_line.kiosk = ? AND down_line.down_seq = ? AND down_line.inc = ?`,
-  ).get(inc, inc, ...ofFile)!; // an aggregate has a row
+  ).get(inc, inc, inc, ...ofFile)!; // an aggregate has a row
+  for (const sum of [sums.granted, sums.settled, sums.highest])
+    if (sum !== null && !Number.isSafeInteger(sum)) throw new BeyondCounting('what the file grants with the vouchers taken is beyond 2^53');
   const over = prepared<[number, string, number, number], Overfunded>(
     db,
     `SELECT counter.account AS account, settled - x + w - f AS amount
@@ -494,7 +539,7 @@ function applyDown(
   ).run(kiosk.kiosk, inc, ...ofFile);
   const overfunded = over.reduce((sum, { amount }) => sum + amount, 0);
   const postings = kioskPostings({ granted: sums.granted ?? 0, settled: sums.settled ?? 0, overfunded, paidFen: sent.paid_fen });
-  return { postings, overfunded: over, file: { kiosk: kiosk.kiosk, downSeq, inc: sent.inc } };
+  return { postings, overfunded: over, file: { kiosk: kiosk.kiosk, downSeq, inc: sent.inc, entry: sent.entry, tells: sent.tells } };
 }
 
 /** Σ of the vouchers of a GRANT line's account that an incarnation (the parameter) took and the line does not cover. */

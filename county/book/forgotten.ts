@@ -11,13 +11,15 @@ import { putAdjustment } from './adjustments.ts';
 import { type Chain, findChain, newestChain } from './chains.ts';
 import type { CountyAct } from './county-book.ts';
 import { moved } from './ledger.ts';
+import { isInDoubt } from './kiosk-keys.ts';
 import { undoFoundPapers } from './lost-papers.ts';
 import { worthOfAct } from './settling.ts';
 
 /**
  * Makes the batch of what is forgotten and in none yet: redemptions less what came back, of events that the kiosk's newest incarnation does
  * not go on from, and of papers of events that were never sent. Returns its number; null where there is nothing. When a person has
- * answered what the kiosk forgot, and each night after: its old disk may be found and sent late.
+ * answered what the kiosk forgot, and each night after: its old disk may be found and sent late. Files of a key that was not in force wait
+ * until a person has answered for each.
  *
  * The batch moves the points. It pays no money: the kiosk is told an adjustment of the same amount, which its next settlement has in
  * what it owes, and the bank pays that. So the shop sees on its own paper what it is paid for, every fen that is paid belongs to a
@@ -29,25 +31,66 @@ import { worthOfAct } from './settling.ts';
 export function settleForgotten(act: CountyAct, kiosk: string): number | null {
   const { db } = act;
   undoFoundPapers(act, kiosk);
-  const shop = prepared<[string], { store: string; share_permille: number }>(
+  const { permille } = shopOf(db, kiosk);
+  const lines = [...forgottenLines(db, kiosk, permille), ...paperLines(db, kiosk, permille)];
+  return lines.length === 0 ? null : enterBatch(act, kiosk, { lines, name: '恢复备份前的销售，县补结' });
+}
+
+/** The shop of a kiosk, and the share of its merchant that is in force. */
+export function shopOf(db: ReadableDatabase, kiosk: string): { readonly store: string; readonly permille: number } {
+  const shop = prepared<[string], { store: string; permille: number }>(
     db,
-    'SELECT store, share_permille FROM kiosk WHERE kiosk = ?',
+    'SELECT store, share_permille AS permille FROM kiosk WHERE kiosk = ?',
   ).get(kiosk);
   assert(shop !== undefined, 'a kiosk is never removed');
-  const lines = [...forgottenLines(db, kiosk, shop.share_permille), ...paperLines(db, kiosk, shop.share_permille)];
-  if (lines.length === 0) return null;
+  return shop;
+}
+
+const adjustmentPrefix = 'county-batch-';
+const adjustmentOf = (batch: number): string => `${adjustmentPrefix}${batch}`;
+
+/**
+ * The batch of a book that was lost, whose money its kiosk was told of by a file that is taken up again: the same money is not told twice.
+ * Null: there is none of this much.
+ */
+function toldBatch(db: ReadableDatabase, kiosk: string, owedFen: number): number | null {
+  const row = prepared<[string, number, string], { id: string }>(
+    db,
+    `SELECT id FROM adjustment WHERE kiosk = ? AND fen = ? AND id LIKE ? AND id NOT IN (SELECT adjustment FROM county_batch) ORDER BY entry, id LIMIT 1`,
+  ).get(kiosk, owedFen, `${adjustmentPrefix}%`);
+  return row === undefined ? null : Number(row.id.slice(adjustmentPrefix.length));
+}
+
+/** Beyond every batch that the book has, or that a kiosk was told of. */
+function nextBatch(db: ReadableDatabase): number {
+  const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(number), 0) AS newest FROM county_batch').get()!; // an aggregate has a row
+  const told = prepared<[string], { id: string }>(db, 'SELECT id FROM adjustment WHERE id LIKE ?').all(`${adjustmentPrefix}%`);
+  return 1 + told.reduce((most, { id }) => Math.max(most, Number(id.slice(adjustmentPrefix.length))), newest);
+}
+
+/** Writes a batch down and moves its points; its money is the adjustment's. Returns its number. */
+export function enterBatch(
+  act: CountyAct,
+  kiosk: string,
+  { lines, name }: { readonly lines: readonly BatchLine[]; readonly name: string },
+): number {
+  const { db } = act;
+  const shop = shopOf(db, kiosk);
   const points = lines.reduce((sum, line) => sum + line.points, 0);
   const redeemed = lines.filter(({ permille }) => permille !== null);
   const grossFen = sumFen(redeemed.map((line) => line.fen));
   const shareFen = shareOver(redeemed);
   const owedFen = sumFen([...lines.map((line) => line.fen), fen(-shareFen)]);
-  const number = prepared<[], { next: number }>(db, 'SELECT coalesce(max(number), 0) + 1 AS next FROM county_batch').get()!.next; // an aggregate has a row
+  const told = owedFen === 0 ? null : toldBatch(db, kiosk, owedFen);
+  const number = told ?? nextBatch(db);
   const entry = act.enter('county_batch', `${kiosk} ${number}`);
   act.post(moved({ account: 'red', at: kiosk }, { account: 'merchant', holder: shop.store }, points));
   const adjustment =
     owedFen === 0
       ? ''
-      : putAdjustment(act, { kiosk, id: `county-batch-${number}`, fen: owedFen, zh: `恢复备份前的销售，县补结第${number}批`, entry });
+      : told !== null
+        ? adjustmentOf(told)
+        : putAdjustment(act, { kiosk, id: adjustmentOf(number), fen: owedFen, zh: `${name}第${number}批`, entry });
   const { changes } = prepared(
     db,
     'INSERT INTO county_batch (number, kiosk, merchant, points, gross_fen, share_fen, owed_fen, adjustment, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -59,8 +102,8 @@ export function settleForgotten(act: CountyAct, kiosk: string): number | null {
   return number;
 }
 
-/** One event, or the act of one paper. */
-interface Line {
+/** One event, or the act of one paper, or a closed day. */
+export interface BatchLine {
   readonly entry: number;
   readonly points: number;
   readonly fen: Fen;
@@ -69,7 +112,7 @@ interface Line {
 }
 
 /** Each share to the fen over all that is under it, as in a settlement (schemes.md R28). */
-function shareOver(lines: readonly Line[]): Fen {
+function shareOver(lines: readonly BatchLine[]): Fen {
   const gross = new Map<number, Fen[]>();
   for (const { permille, fen: worth } of lines) gross.set(permille ?? 0, [...(gross.get(permille ?? 0) ?? []), worth]);
   return sumFen([...gross].map(([permille, amounts]) => shareOf(sumFen(amounts), permille)));
@@ -83,7 +126,7 @@ interface EventRow {
   readonly line: string;
 }
 
-function* forgottenLines(db: ReadableDatabase, kiosk: string, inForce: number): Generator<Line> {
+function* forgottenLines(db: ReadableDatabase, kiosk: string, inForce: number): Generator<BatchLine> {
   const newest = newestChain(db, kiosk);
   if (newest === null) return;
   const kept = keptBy(db, kiosk, newest);
@@ -96,7 +139,8 @@ function* forgottenLines(db: ReadableDatabase, kiosk: string, inForce: number): 
     const rows = prepared<[string, number, number], EventRow>(
       db,
       `SELECT entry, inc, seq, kind, line FROM event WHERE kiosk = ? AND inc = ? AND seq > ?
-          AND (kind = 'SETTLED' OR (kind IN ('SALE', 'RETURNED') AND amt > 0)) AND entry NOT IN (SELECT entry FROM county_batch_line) ORDER BY seq`,
+          AND (kind = 'SETTLED' OR (kind IN ('SALE', 'RETURNED') AND amt > 0)) AND entry NOT IN (SELECT entry FROM county_batch_line)
+          AND NOT ${isInDoubt} ORDER BY seq`,
     ).all(kiosk, inc, after);
     for (const row of rows) yield row.kind === 'SETTLED' ? takenBack(db, kiosk, row, after) : redemption(db, kiosk, row, inForce);
   }
@@ -113,7 +157,13 @@ function keptBy(db: ReadableDatabase, kiosk: string, newest: Chain): ReadonlyMap
   return kept;
 }
 
-function redemption(db: ReadableDatabase, kiosk: string, { entry, inc, seq, line }: EventRow, inForce: number): Line {
+/** What one sale or return redeemed. */
+export function redemption(
+  db: ReadableDatabase,
+  kiosk: string,
+  { entry, inc, seq, line }: Pick<EventRow, 'entry' | 'inc' | 'seq' | 'line'>,
+  inForce: number,
+): BatchLine {
   const { points } = prepared<[number], { points: number }>(
     db,
     `SELECT coalesce(sum(amount), 0) AS points FROM posting WHERE entry = ? AND account = 'red'`,
@@ -131,7 +181,7 @@ function redemption(db: ReadableDatabase, kiosk: string, { entry, inc, seq, line
  * A settlement that was forgotten: its money whole, since its days are made again or their redemptions are lines of this batch; of its
  * points those of days that the kiosk forgot with it, since the others stay in it.
  */
-function takenBack(db: ReadableDatabase, kiosk: string, { entry, inc, seq, line }: EventRow, after: number): Line {
+function takenBack(db: ReadableDatabase, kiosk: string, { entry, inc, seq, line }: EventRow, after: number): BatchLine {
   const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'SETTLED' }; // the kind was asked for
   const { points } = prepared<[string, number, number, number], { points: number }>(
     db,
@@ -151,7 +201,7 @@ function takenBack(db: ReadableDatabase, kiosk: string, { entry, inc, seq, line 
 }
 
 /** Papers that were entered, and those whose event came after all. */
-function paperLines(db: ReadableDatabase, kiosk: string, inForce: number): readonly Line[] {
+function paperLines(db: ReadableDatabase, kiosk: string, inForce: number): readonly BatchLine[] {
   return prepared<[string, string], { entry: number; points: number; fen: number }>(
     db,
     `SELECT entry, points, fen FROM (

@@ -30,6 +30,9 @@ export const goodsColumns: readonly Column<GoodsColumn>[] = [
   { name: 'onSale', zh: ['在售'], isNeeded: false },
 ];
 
+/** More than a county's shops sell; it is looked at and taken in one act, since a code is of one product only. */
+const goodsMax = 10_000;
+
 /**
  * Reads a list of goods and, where `by` says whose it is and no row is at fault, takes it. An empty cell leaves as it was, a dash takes
  * away: a price, a code, a name in Tibetan. What is withdrawn (否 under 在售) counts as left.
@@ -38,7 +41,7 @@ export async function listGoods(
   book: CountyBook,
   { list, by }: { readonly list: Uint8Array | string; readonly by: string | null },
 ): Promise<Result<ListOutcome, ListRefusal>> {
-  const read = await readList(list, goodsColumns);
+  const read = await readList(list, goodsColumns, { rowsMax: goodsMax });
   if (!read.ok) return read;
   const { rows, format } = read.value;
   return book.transact((act) => {
@@ -53,7 +56,7 @@ export async function listGoods(
       const entry = act.enter('goods', `${hash('sha256', list, 'base64url')} by ${by}`);
       for (const { what, line } of plans) if (what !== 'unchanged') putMaster(act, line, { scope: everyKiosk, entry });
     }
-    return ok({ ...outcome, faults, format });
+    return ok({ ...outcome, faults, taken: by === null || faults.length > 0 ? 0 : rows.length, format });
   });
 }
 

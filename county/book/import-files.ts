@@ -2,13 +2,15 @@
 // that both fit together from the first up-file on. Believes a file only with the county's own signature.
 
 import { hash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { writeFileDurably } from '../../db/files.ts';
 import { type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
 import { openNote, parseFileNote } from '../../db/model/note.ts';
 import { assert } from '../../db/model/result.ts';
 import { prepared } from '../../db/sqlite.ts';
+import { takeAdjustment } from './adjustments.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { everyFileKey } from './county-keys.ts';
 import { moved } from './ledger.ts';
@@ -57,7 +59,8 @@ export function importDownFiles(book: CountyBook, kiosk: string, directory: stri
 }
 
 function importOne(book: CountyBook, act: CountyAct, kiosk: string, path: string): void {
-  const bytes = gunzipSync(readFileSync(path));
+  const packed = readFileSync(path);
+  const bytes = gunzipSync(packed);
   const note = readFileSync(path.replace(/\.jsonl\.gz$/, '.note'), 'utf8');
   const trusted = everyFileKey(book, act.db).map((publicKey) => ({ name: book.name, publicKey }));
   const opened = openNote(note, trusted);
@@ -74,7 +77,17 @@ function importOne(book: CountyBook, act: CountyAct, kiosk: string, path: string
     if (line.t === 'SETTLEMENT') paidFen += line.paidFen ?? 0;
     keepLine(act, { kiosk, downSeq: header.downSeq, inc: header.inc ?? 1, entry }, line);
   }
-  keepDownFile(act, { kiosk, downSeq: header.downSeq, inc: header.inc ?? 1, sha256, asOf: header.asOf, paidFen, entry });
+  keepDownFile(act, { kiosk, downSeq: header.downSeq, inc: header.inc ?? 1, sha256, asOf: header.asOf, paidFen, entry, tells: true });
+  keepBytes(join(book.folder.down, kiosk), header.downSeq, { packed, note });
+}
+
+/** The county keeps what it sent, also before it had a book: an outsider asks for every file from the first on. */
+function keepBytes(directory: string, downSeq: number, { packed, note }: { readonly packed: Uint8Array; readonly note: string }): void {
+  const path = join(directory, String(downSeq).padStart(8, '0'));
+  if (existsSync(`${path}.note`)) return;
+  mkdirSync(directory, { recursive: true });
+  writeFileDurably(`${path}.jsonl.gz`, packed);
+  writeFileDurably(`${path}.note`, note);
 }
 
 interface OfFile {
@@ -88,14 +101,7 @@ function keepLine(act: CountyAct, of: OfFile, line: DownLine): void {
   const { db } = act;
   const { kiosk, entry } = of;
   if (isMasterLine(line)) putMaster(act, line, { scope: isOfOneShop(line) ? kiosk : everyKiosk, entry });
-  else if (line.t === 'ADJUST')
-    prepared(db, 'INSERT INTO adjustment (kiosk, id, fen, zh, entry) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(
-      kiosk,
-      line.id,
-      line.fen,
-      line.zh,
-      entry,
-    );
+  else if (line.t === 'ADJUST') takeAdjustment(act, { kiosk, id: line.id, fen: line.fen, zh: line.zh, entry });
   else if (line.t === 'GRANT') {
     const step = line.g - givenTo(db, { kiosk, account: line.a }).granted;
     assert(step >= 0, 'what was granted never falls');
@@ -129,15 +135,15 @@ function importRoaming(act: CountyAct, of: OfFile, { a, c, xs }: DownLine & { re
   keepRoam(act, of, { account: a, cap: c, settled: xs });
 }
 
-/** Writes down a file to a kiosk. */
+/** Writes down a file to a kiosk. `tells`: whether the kiosk knows by it what was said up to its entry; else it only asked. */
 export function keepDownFile(
   { db }: CountyAct,
-  of: OfFile & { readonly sha256: string; readonly asOf: number; readonly paidFen: number },
+  of: OfFile & { readonly sha256: string; readonly asOf: number; readonly paidFen: number; readonly tells: boolean },
 ): void {
   const { changes } = prepared(
     db,
-    'INSERT INTO down_file (kiosk, down_seq, inc, sha256, as_of, paid_fen, entry) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  ).run(of.kiosk, of.downSeq, of.inc, of.sha256, of.asOf, of.paidFen, of.entry);
+    'INSERT INTO down_file (kiosk, down_seq, inc, sha256, as_of, paid_fen, entry, tells) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  ).run(of.kiosk, of.downSeq, of.inc, of.sha256, of.asOf, of.paidFen, of.entry, Number(of.tells));
   assert(changes === 1, 'a file has its row');
 }
 

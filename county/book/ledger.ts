@@ -3,6 +3,8 @@
 
 import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import { addRow, keepRow, rowOf } from '../store/held-rows.ts';
+import { accounts, balances, postings } from './held-tables.ts';
 
 export type CountyAccount =
   | 'issuance' // points that the county awarded
@@ -38,10 +40,10 @@ export interface Place {
 /** Two rows that move an amount; none where it is 0; the other way where it is negative. */
 export function moved(from: Place, to: Place, amount: number, commodity: CountyPosting['commodity'] = 'PTS'): readonly CountyPosting[] {
   if (amount === 0) return [];
-  return [rowOf(from, -amount, commodity), rowOf(to, amount, commodity)];
+  return [postingOf(from, -amount, commodity), postingOf(to, amount, commodity)];
 }
 
-function rowOf({ account, holder = '', at = '' }: Place, amount: number, commodity: CountyPosting['commodity']): CountyPosting {
+function postingOf({ account, holder = '', at = '' }: Place, amount: number, commodity: CountyPosting['commodity']): CountyPosting {
   return { account, holder, kiosk: at, commodity, amount };
 }
 
@@ -51,12 +53,7 @@ export function balanceOf(
   { account, holder = '', at = '' }: Place,
   commodity: CountyPosting['commodity'] = 'PTS',
 ): number {
-  return (
-    prepared<[string, string, string, string], { amount: number }>(
-      db,
-      'SELECT amount FROM balance WHERE account = ? AND holder = ? AND kiosk = ? AND commodity = ?',
-    ).get(account, holder, at, commodity)?.amount ?? 0
-  );
+  return rowOf(db, balances, [account, holder, at, commodity])?.amount ?? 0;
 }
 
 /**
@@ -66,34 +63,14 @@ export function balanceOf(
 export interface EntryWriter {
   begin(entry: number): void;
   post(rows: readonly CountyPosting[]): void;
-  /** From here to the end nobody asks what a kiosk redeemed or made, nor who changed: that is written at the end, once for each. */
-  hold(): void;
   end(): void;
 }
 
+/** `db`: of an act. */
 export function newEntry(db: WritableDatabase): EntryWriter {
-  const insert = prepared(db, 'INSERT INTO posting (entry, n, account, holder, kiosk, commodity, amount) VALUES (?, ?, ?, ?, ?, ?, ?)');
-  // Update, then insert: an upsert checks the row it would insert, and a step alone may be negative.
-  const move = prepared(db, 'UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND kiosk = ? AND commodity = ?');
-  const first = prepared(db, 'INSERT INTO balance (amount, account, holder, kiosk, commodity) VALUES (?, ?, ?, ?, ?)');
-  const touch = prepared(db, 'UPDATE account SET changed_entry = ? WHERE account = ?');
-  const moveBalance = ({ account, holder, kiosk, commodity }: CountyPosting, amount: number): void => {
-    const { changes } = move.run(amount, account, holder, kiosk, commodity);
-    if (changes === 0) assert(first.run(amount, account, holder, kiosk, commodity).changes === 1, 'a posting moves a balance');
-    else assert(changes === 1, 'a posting moves one balance');
-  };
   let number = 0;
   let n = 0;
   let sums = { PTS: 0, CNY: 0 };
-  let isHolding = false;
-  const held = new Map<string, { readonly of: CountyPosting; amount: number }>();
-  const changed = new Map<string, number>();
-  const holdBalance = (of: CountyPosting): void => {
-    const name = `${of.account}/${of.kiosk}`;
-    const before = held.get(name);
-    if (before === undefined) held.set(name, { of, amount: of.amount });
-    else before.amount += of.amount;
-  };
   const checkEntry = (): void => {
     assert(sums.PTS === 0 && sums.CNY === 0, `the postings of entry ${number} sum to zero`);
   };
@@ -106,35 +83,34 @@ export function newEntry(db: WritableDatabase): EntryWriter {
     },
     post(rows) {
       for (const row of rows) {
-        const { account, holder, kiosk, commodity, amount } = row;
+        const { account, holder, commodity, amount } = row;
         const sum = sums[commodity] + amount;
-        assert(Number.isSafeInteger(amount) && Number.isSafeInteger(sum), 'a posting moves a whole amount within 2^53');
+        if (!Number.isSafeInteger(amount) || !Number.isSafeInteger(sum)) throw new BeyondCounting(`${amount} would be moved`);
         sums[commodity] = sum;
-        assert(insert.run(number, n++, account, holder, kiosk, commodity, amount).changes === 1, 'a posting is written');
-        if (isHolding && isOfKiosk(row)) holdBalance(row);
-        else moveBalance(row, amount);
-        if (!isOfResident(account)) continue;
-        if (isHolding) changed.set(holder, number);
-        else touch.run(number, holder);
+        addRow(db, postings, { entry: number, n: n++, ...row });
+        moveBalance(db, row);
+        if (isOfResident(account)) touch(db, holder, number);
       }
     },
-    hold() {
-      isHolding = true;
-    },
-    end() {
-      checkEntry();
-      for (const { of, amount } of held.values()) {
-        assert(Number.isSafeInteger(amount), 'what a file moves is within 2^53');
-        moveBalance(of, amount);
-      }
-      for (const [holder, entry] of changed) touch.run(entry, holder);
-    },
+    end: checkEntry,
   };
 }
 
-/** What every sale and credit at a kiosk moves, and nothing that is posted after it reads. */
-function isOfKiosk({ account, holder, commodity }: CountyPosting): boolean {
-  return (account === 'red' || account === 'recycling_issue') && holder === '' && commodity === 'PTS';
+/** An amount that no county has, and a kiosk's key can sign: whoever posts it has nothing in the book of it. */
+export class BeyondCounting extends Error {}
+
+function moveBalance(db: WritableDatabase, { account, holder, kiosk, commodity, amount }: CountyPosting): void {
+  const before = rowOf(db, balances, [account, holder, kiosk, commodity])?.amount ?? 0;
+  const after = before + amount;
+  if (!Number.isSafeInteger(after)) throw new BeyondCounting(`the balance of ${account} would not stay within 2^53`);
+  assert(after >= 0 || (account !== 'main' && account !== 'esc'), 'rights and what is not allocated are never negative (R1)');
+  keepRow(db, balances, { account, holder, kiosk, commodity, amount: after });
+}
+
+/** An account's county-wide balance changed. */
+function touch(db: WritableDatabase, account: string, entry: number): void {
+  const row = rowOf(db, accounts, [account]);
+  if (row !== undefined) keepRow(db, accounts, { ...row, changed_entry: entry });
 }
 
 /** Those whose sum is a resident's county-wide balance. */

@@ -2,7 +2,9 @@
 // takes no cell that a spreadsheet would run.
 
 import { type Result, fail, never, ok } from '../../db/model/result.ts';
-import { type WorkbookRefusal, readWorkbook } from './workbook.ts';
+import { readOnThread } from './list-thread.ts';
+import type { Tell } from './slices.ts';
+import { type WorkbookRefusal, readWorkbook, unpackedBytes } from './workbook.ts';
 
 /** A row that is not as it must be: `row` counts from 1, the header not among them. */
 export interface RowFault {
@@ -38,22 +40,41 @@ export type ListRefusal =
   /** Neither UTF-8 nor GB18030. */
   | 'encoding'
   /** A workbook of Excel 2003 or before. */
-  | 'old_workbook';
+  | 'old_workbook'
+  /** Other long lists are being read. */
+  | 'busy';
 
 /** Larger is no list of a county: 800,000 residents are 80 MiB. */
 export const listBytesMax = 128 * 1024 * 1024;
 /** A county's residents, with room. */
-const rowsMax = 1_000_000;
+const residentsMax = 1_000_000;
 /** Longest row: names in two languages and twenty barcodes. */
 const rowCharactersMax = 2_000;
 
-/** The rows of a list below its header. A row without any text is left out, but counted. */
-export async function readList<Name extends string>(
+/** A list that is shorter is read where it is asked for: a tenth of a second at most. */
+const shortBytes = 256 * 1024;
+
+/**
+ * The rows of a list below its header. A row without any text is left out, but counted. A long list is read on a thread of its own, and
+ * handed over in slices. `rowsMax`: more are refused as too large.
+ */
+export function readList<Name extends string>(
   given: string | Uint8Array,
   columns: readonly Column<Name>[],
+  { rowsMax = residentsMax, tell = () => {} }: { readonly rowsMax?: number; readonly tell?: Tell } = {},
 ): Promise<Result<List<Name>, ListRefusal>> {
   const bytes = typeof given === 'string' ? Buffer.from(given) : given;
-  if (bytes.length > listBytesMax) return fail('too_large');
+  if (bytes.length > listBytesMax) return Promise.resolve(fail('too_large'));
+  const isShort = (isWorkbook(bytes) ? unpackedBytes(bytes) : bytes.length) <= shortBytes;
+  return isShort ? parseList(bytes, columns, rowsMax) : readOnThread({ bytes, columns, rowsMax }, tell);
+}
+
+/** The same on the thread that asks. */
+export async function parseList<Name extends string>(
+  bytes: Uint8Array,
+  columns: readonly Column<Name>[],
+  rowsMax: number,
+): Promise<Result<List<Name>, ListRefusal>> {
   const table = await tableOf(bytes);
   if (!table.ok) return table;
   const [header = [], ...below] = table.value.lines;
@@ -64,10 +85,11 @@ export async function readList<Name extends string>(
   const rows: ListRow<Name>[] = [];
   for (const [i, line] of below.entries()) {
     const row = i + 1;
-    const cells = (line ?? []).map(clean);
-    if (line !== null && cells.every((cell) => cell === '')) continue;
+    const isLong = line !== null && lettersOf(line) > rowCharactersMax; // a workbook repeats one long text at no cost: it is not looked at
+    const cells = isLong ? [] : (line ?? []).map(clean);
+    if (line !== null && !isLong && cells.every((cell) => cell === '')) continue;
     if (line === null) faults.push({ row, what: 'a quote that does not end' });
-    else if (line.length > header.length || line.join(',').length > rowCharactersMax)
+    else if (isLong || line.length > header.length)
       faults.push({ row, what: `more than ${header.length} cells, or longer than ${rowCharactersMax} characters` });
     const run = cells.find((cell) => looksRun.test(cell));
     if (run !== undefined) faults.push({ row, what: `${run.slice(0, 40)} begins like a formula` });
@@ -79,6 +101,11 @@ export async function readList<Name extends string>(
 
 /** What a spreadsheet runs when the text is shown in one; `-` alone is a dash. */
 const looksRun = /^[=+@＝＋＠]|^[-－]./;
+
+/** With the commas between its cells. */
+function lettersOf(line: readonly string[]): number {
+  return line.reduce((sum, cell) => sum + cell.length, line.length - 1);
+}
 
 function clean(cell: string): string {
   return cell.trim().normalize('NFC');
@@ -93,7 +120,7 @@ async function tableOf(
   Result<{ readonly lines: readonly [readonly string[], ...Line[]] | readonly []; readonly format: List<string>['format'] }, ListRefusal>
 > {
   const start = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
-  if (start.startsWith('PK')) {
+  if (isWorkbook(bytes)) {
     const rows = await readWorkbook(bytes);
     return rows.ok ? ok({ lines: rows.value as readonly [readonly string[], ...Line[]], format: 'XLSX' }) : rows; // an empty one has no header
   }
@@ -104,6 +131,11 @@ async function tableOf(
   while (lines.at(-1)?.trim() === '') lines.pop();
   const [header, ...below] = lines.map(cellsOf);
   return ok({ lines: header == null ? [] : [header, ...below], format: read.format });
+}
+
+/** A ZIP archive begins with the letters of who made the first. */
+function isWorkbook(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b; // PK
 }
 
 function textOf(bytes: Uint8Array): { readonly text: string; readonly format: 'UTF-8' | 'GB18030' } | null {
@@ -176,7 +208,9 @@ export function whyNoList(code: ListRefusal, columns: readonly Column<string>[])
     case 'damaged':
       return 'no workbook, or a damaged one';
     case 'too_large':
-      return 'too large for a list, or a cell lies far beyond it';
+      return 'too large for a list, or a cell lies far beyond it; a long list is read as CSV';
+    case 'busy':
+      return 'other long lists are being read: give it again in a minute';
     case 'formulas':
       return 'it has cells with formulas: paste their values, since what a formula says depends on who opens it';
     default:

@@ -5,11 +5,12 @@ import { verify } from 'node:crypto';
 import { publicKeyFromRaw } from '../../db/model/keys.ts';
 import { type Result, assert, fail, never, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { newestChain } from './chains.ts';
+import { findChain, newestChain } from './chains.ts';
+import { isStolen, keyAfter } from './kiosk-keys.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
 import { isRevoked } from './revoke.ts';
-import { frozenBy, spendUnsent } from './rights.ts';
+import { givenUp, isGivenUp, spendUnsent } from './rights.ts';
 
 /** What the paper says it is, above its code: a receipt, a ticket (R), a return (T). The code does not tell. */
 export type PaperKind = 'sale' | 'credit' | 'return';
@@ -41,6 +42,7 @@ export type PaperRefusal =
   | 'foreign' // of another county or kiosk
   | 'forged'
   | 'revoked' // whoever has the key can write such papers
+  | 'stolen' // and so can who stole it
   | 'not_lost' // of the incarnation that goes on: the kiosk has it, and sends it
   | 'posted'
   | 'entered'
@@ -75,10 +77,12 @@ export function judgePaper(
   const { key } = prepared<[string], { key: string | null }>(db, 'SELECT key FROM kiosk WHERE kiosk = ?').get(kiosk) ?? { key: null };
   if (key === null) return fail('foreign');
   if (isRevoked(db, kiosk)) return fail('revoked');
-  const signed = Buffer.from(parts.slice(0, -1).join('|'));
-  if (!verify(null, signed, publicKeyFromRaw(Buffer.from(key, 'base64url')), signature)) return fail('forged');
   const [inc, seq, points] = [Number(incText), Number(seqText), Number(pointsText)];
-  const lost = whyNotLost(db, { kiosk, inc, seq });
+  const due = keyOfPaper(db, { kiosk, inc, seq, inForce: key });
+  const signed = Buffer.from(parts.slice(0, -1).join('|'));
+  if (!verify(null, signed, publicKeyFromRaw(Buffer.from(due, 'base64url')), signature)) return fail('forged');
+  if (isStolen(db, { kiosk, key: due })) return fail('stolen');
+  const lost = whyNotLost(db, { kiosk, inc, seq, leaf });
   if (lost !== null) return fail(lost);
   if (points === 0) return fail('nothing');
   if (given.fen > worthMax || (given.kind === 'credit' && given.fen !== 0)) return fail('money');
@@ -88,16 +92,36 @@ export function judgePaper(
   return ok({ kiosk, inc, seq, leaf, kind: given.kind, account, points, fen: given.fen });
 }
 
-function whyNotLost(db: ReadableDatabase, { kiosk, inc, seq }: Pick<LostPaper, 'kiosk' | 'inc' | 'seq'>): PaperRefusal | null {
+/**
+ * The one key that counts at the paper's place: an older one may be in other hands. What the county never saw of an incarnation is of the
+ * newest key that it knows there, and an incarnation that it never heard of is of the kiosk's.
+ */
+function keyOfPaper(
+  db: ReadableDatabase,
+  { kiosk, inc, seq, inForce }: { readonly kiosk: string; readonly inc: number; readonly seq: number; readonly inForce: string },
+): string {
+  const chain = findChain(db, kiosk, inc);
+  return chain === null ? inForce : keyAfter(db, { kiosk, chain, seq: seq - 1, inForce });
+}
+
+/**
+ * Of an incarnation that two machines lived, what the county refused of one is as lost as what nobody sent. What a kiosk still has is not
+ * lost, unless people gave the kiosk up.
+ */
+function whyNotLost(
+  db: ReadableDatabase,
+  { kiosk, inc, seq, leaf }: Pick<LostPaper, 'kiosk' | 'inc' | 'seq' | 'leaf'>,
+): PaperRefusal | null {
   if (prepared(db, 'SELECT 1 FROM lost_paper WHERE kiosk = ? AND inc = ? AND seq = ?').get(kiosk, inc, seq) !== undefined) return 'entered';
-  const { to_seq } = prepared<[string, number], { to_seq: number }>(db, 'SELECT to_seq FROM chain WHERE kiosk = ? AND inc = ?').get(
-    kiosk,
-    inc,
-  ) ?? {
-    to_seq: 0,
-  };
-  if (seq <= to_seq) return 'posted';
-  return inc < (newestChain(db, kiosk)?.inc ?? 0) ? null : 'not_lost';
+  const posted = prepared<[string, number, number], { leaf: Buffer }>(
+    db,
+    'SELECT leaf FROM event WHERE kiosk = ? AND inc = ? AND seq = ?',
+  ).get(kiosk, inc, seq);
+  if (posted?.leaf.toString('base64url') === leaf) return 'posted';
+  const newest = newestChain(db, kiosk);
+  if (inc < (newest?.inc ?? 0)) return null;
+  const isBeyond = inc === (newest?.inc ?? 1) && seq > (newest?.toSeq ?? 0);
+  return isBeyond && isGivenUp(db, kiosk) ? null : 'not_lost';
 }
 
 /** Whom the county's newest word gives that tag; null: nobody. */
@@ -131,7 +155,7 @@ export function enterPaper(act: CountyAct, paper: LostPaper): void {
   switch (kind) {
     case 'sale': {
       const esc: Place = { account: 'esc', holder: account, at: kiosk };
-      const held = frozenBy(db, kiosk) === null ? 0 : Math.min(points, balanceOf(db, esc));
+      const held = Math.min(points, givenUp(db, { kiosk, account }));
       act.post(moved(esc, red, held));
       roamed = points - held;
       spendUnsent(act, { kiosk, account }, { amount: roamed, entry });
@@ -158,20 +182,27 @@ interface FoundPaper extends Pick<LostPaper, 'inc' | 'seq' | 'kind' | 'account' 
   readonly entry: number;
 }
 
+interface NamedPaper extends FoundPaper {
+  /** As the paper names it, base64url, and as the event of its place has it: another machine's, perhaps. */
+  readonly leaf: string;
+  readonly posted: Buffer;
+}
+
 /**
  * The old disk was found, and events came of which a paper was entered: then the event counts and the paper does not. What the county had
  * written off for the event, since it had given those rights away, comes back to it; the resident is charged once.
  */
 export function undoFoundPapers(act: CountyAct, kiosk: string): void {
   const { db } = act;
-  const rows = prepared<[string], FoundPaper>(
+  const rows = prepared<[string], NamedPaper>(
     db,
-    `SELECT paper.inc AS inc, paper.seq AS seq, paper.kind AS kind, paper.account AS account, points, event.entry AS entry FROM lost_paper AS paper
+    `SELECT paper.inc AS inc, paper.seq AS seq, paper.kind AS kind, paper.account AS account, points, event.entry AS entry,
+         paper.leaf AS leaf, event.leaf AS posted FROM lost_paper AS paper
        JOIN event ON event.kiosk = paper.kiosk AND event.inc = paper.inc AND event.seq = paper.seq
       WHERE paper.kiosk = ? AND NOT EXISTS (SELECT 1 FROM lost_paper_found AS found
         WHERE found.kiosk = paper.kiosk AND found.inc = paper.inc AND found.seq = paper.seq) ORDER BY paper.inc, paper.seq`,
   ).all(kiosk);
-  for (const row of rows) undoPaper(act, kiosk, row);
+  for (const row of rows) if (row.posted.toString('base64url') === row.leaf) undoPaper(act, kiosk, row);
 }
 
 function undoPaper(act: CountyAct, kiosk: string, { inc, seq, kind, account, points, entry: event }: FoundPaper): void {

@@ -28,6 +28,7 @@ export function putMaster(
   line: MasterLine,
   { scope, entry }: { readonly scope: string; readonly entry: number },
 ): boolean {
+  keepRate(db, line, { scope, entry });
   const { changes } = prepared(
     db,
     `INSERT INTO master (scope, t, key, line, entry) VALUES (?, ?, ?, ?, ?)
@@ -35,6 +36,28 @@ export function putMaster(
   ).run(scope, line.t, masterKey(line), canonical(line), entry);
   if (changes === 1) obey(db, line, { scope, entry });
   return changes === 1;
+}
+
+/** What a line replaces of what kiosks reckon money by: some go by it for a while yet (told-worth.ts). Rules are told by versions, which all stay. */
+function keepRate(db: CountyAct['db'], line: MasterLine, { scope, entry }: { readonly scope: string; readonly entry: number }): void {
+  const rate = rateOf(line);
+  if (rate === undefined) return;
+  const before = masterLine(db, { scope, t: line.t, key: masterKey(line) });
+  const was = before === null ? null : rateOf(before);
+  if (was == null || was === rate) return;
+  prepared(db, 'INSERT INTO rate_before (scope, t, key, rate, until) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(
+    scope,
+    line.t,
+    masterKey(line),
+    was,
+    entry,
+  );
+}
+
+/** A shop's share in thousandths, the settlement price of goods in fen, or null where they have none; undefined: the line tells no such thing. */
+function rateOf(line: MasterLine): number | null | undefined {
+  if (line.t === 'SHOP') return line.shop.merchantSharePermille ?? 0;
+  return line.t === 'GOODS' ? (line.goods.settlementFen ?? null) : undefined;
 }
 
 /** The newest line of a key, or null. */

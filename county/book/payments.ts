@@ -5,7 +5,9 @@ import type { BookEvent } from '../../db/model/event.ts';
 import { type Result, assert, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
+import { countysOwn, lastAdjustments } from './adjustments.ts';
 import { moved } from './ledger.ts';
+import { payablesOf } from './payable.ts';
 import { type Column, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 
 type PaymentColumn = 'kiosk' | 'inc' | 'settlement' | 'yuan' | 'day' | 'reference';
@@ -18,22 +20,43 @@ export const paymentColumns: readonly Column<PaymentColumn>[] = [
   { name: 'reference', zh: ['流水号', '备注'], isNeeded: true },
 ];
 
+/** Years of payments of a large county; they are taken in one act, all or none. */
+const paymentsMax = 5_000;
+
+/** One row that was taken. */
+export interface TakenPayment {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly number: number;
+  readonly fen: number;
+  /** Of the settlement, still to pay after it; 0: it is paid. */
+  readonly leftFen: number;
+  readonly day: string;
+  readonly reference: string;
+}
+
+/** A list that was taken, row by row. */
+export interface TakenPayments {
+  readonly rows: number;
+  readonly fen: number;
+  readonly payments: readonly TakenPayment[];
+}
+
 /**
  * Takes a list of payments, all or none. A settlement that is paid in parts has a row in each list: what was paid adds up. A row that was
- * taken before, and more than is owed, are faults: they are a list that came twice, or a slip of the pen.
+ * taken before, and more than is owed, are faults: they are a list that came twice, or a slip of the pen. So is more than is to be paid now
+ * (payable.ts): the rest was paid with a settlement that the kiosk forgot.
  */
 export async function takePayments(
   book: CountyBook,
   list: string | Uint8Array,
-): Promise<
-  | Result<{ readonly rows: number; readonly fen: number }, ListRefusal>
-  | { readonly ok: false; readonly code: 'faulty'; readonly faults: readonly RowFault[] }
-> {
-  const read = await readList(list, paymentColumns);
+): Promise<Result<TakenPayments, ListRefusal> | { readonly ok: false; readonly code: 'faulty'; readonly faults: readonly RowFault[] }> {
+  const read = await readList(list, paymentColumns, { rowsMax: paymentsMax });
   if (!read.ok) return read;
   return book.transact((act) => {
     const faults = [...read.value.faults];
     const paid = new Map<string, Paid>(); // by settlement, with the rows above
+    const left = new Map<string, number>(); // by kiosk, of what may be paid now, less the rows above
     const payments = read.value.rows.map(({ row: number, cells }) => {
       const { kiosk, settlement, yuan, day, reference } = cells;
       const inc = ordinal(cells.inc);
@@ -44,20 +67,39 @@ export async function takePayments(
       if (amount === null || amount === 0) faults.push({ row: number, what: `${yuan.slice(0, 40)} is no amount of yuan` });
       faults.push(...faultsOfWord({ row: number, day, reference }));
       const payment = { kiosk, inc, number: ordinal(settlement), fen: amount ?? 0, day, reference, of: row };
-      if (row === undefined) return payment;
+      if (row === undefined) return { ...payment, leftFen: 0 };
       const key = JSON.stringify([kiosk, inc, payment.number]);
       const before = paid.get(key) ?? paidBefore(act.db, payment);
       const again = JSON.stringify([payment.fen, day, reference]);
       if (before.rows.has(again)) faults.push({ row: number, what: 'this payment was taken before' });
       else if (before.fen + payment.fen > row.owed_fen)
         faults.push({ row: number, what: `${yuan.slice(0, 40)} yuan are more than is left to pay of settlement ${payment.number}` });
+      else if (payment.fen > (left.get(kiosk) ?? payableFen(act.db, kiosk)))
+        faults.push({ row: number, what: `${yuan.slice(0, 40)} yuan are more than is to be paid to ${kiosk} now: the rest is held back` });
+      left.set(kiosk, (left.get(kiosk) ?? payableFen(act.db, kiosk)) - payment.fen);
       paid.set(key, { fen: before.fen + payment.fen, rows: new Set([...before.rows, again]) });
-      return payment;
+      return { ...payment, leftFen: row.owed_fen - before.fen - payment.fen };
     });
     if (faults.length > 0) return { ok: false, code: 'faulty', faults } as const;
     for (const payment of payments) pay(act, payment);
-    return ok({ rows: payments.length, fen: payments.reduce((sum, each) => sum + each.fen, 0) });
+    return ok({
+      rows: payments.length,
+      fen: payments.reduce((sum, each) => sum + each.fen, 0),
+      payments: payments.map(({ kiosk, inc, number, fen, leftFen, day, reference }) => ({
+        kiosk,
+        inc,
+        number,
+        fen,
+        leftFen,
+        day,
+        reference,
+      })),
+    });
   });
+}
+
+function payableFen(db: ReadableDatabase, kiosk: string): number {
+  return payablesOf(db, kiosk).reduce((sum, { payFen }) => sum + payFen, 0);
 }
 
 interface Settlement {
@@ -66,9 +108,9 @@ interface Settlement {
   readonly number: number;
 }
 
-/** A number of a list that counts from 1; 0, which nothing has, where it is none. */
+/** A number of a list; −1, which nothing has, where it is none. */
 function ordinal(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  return /^\d{1,9}$/.test(text) ? Number(text) : -1;
 }
 
 function acceptedSettlement(
@@ -144,6 +186,12 @@ function batchedPoints(
   db: ReadableDatabase,
   { kiosk, inc, number }: { readonly kiosk: string; readonly inc: number; readonly number: number },
 ): number {
+  const batch = prepared<[string, string], { points: number }>(db, 'SELECT points FROM county_batch WHERE kiosk = ? AND adjustment = ?');
+  const ids = inc === countysOwn.inc ? lastAdjustments(db, kiosk) : namedIn(db, { kiosk, inc, number });
+  return ids.reduce((sum, id) => sum + (batch.get(kiosk, id)?.points ?? 0), 0);
+}
+
+function namedIn(db: ReadableDatabase, { kiosk, inc, number }: Settlement): readonly string[] {
   const row = prepared<[string, number, number], { line: string }>(
     db,
     `SELECT line FROM settlement JOIN event ON event.kiosk = settlement.kiosk AND event.inc = settlement.inc AND event.seq = settlement.seq
@@ -151,6 +199,5 @@ function batchedPoints(
   ).get(kiosk, inc, number);
   assert(row !== undefined, 'a settlement is an event of its kiosk');
   const { body } = JSON.parse(row.line) as BookEvent & { readonly kind: 'SETTLED' }; // the row is of such an event
-  const batch = prepared<[string, string], { points: number }>(db, 'SELECT points FROM county_batch WHERE kiosk = ? AND adjustment = ?');
-  return body.adjustments.reduce((sum, { id }) => sum + (batch.get(kiosk, id)?.points ?? 0), 0);
+  return body.adjustments.map(({ id }) => id);
 }

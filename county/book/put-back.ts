@@ -5,6 +5,7 @@ import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { findChain } from './chains.ts';
 import type { CountyAct } from './county-book.ts';
+import { keyDue } from './kiosk-keys.ts';
 import { newestIncarnation } from './rights.ts';
 
 /** The act that a file of then became again, which the county made before the loss. */
@@ -62,15 +63,16 @@ function putBackEntry(db: ReadableDatabase): number {
   return prepared<[], { entry: number }>(db, 'SELECT put_back_entry AS entry FROM county').get()!.entry; // one row
 }
 
-/** A file of its newest incarnation, or of a later one, that is kept and not posted. */
+/** A file of its newest incarnation, or of a later one, that is kept and not posted, of the key that is due there: another's never will be. */
 function hasWaitingFile(db: ReadableDatabase, kiosk: string): boolean {
   const inc = newestIncarnation(db, kiosk);
   const posted = findChain(db, kiosk, inc)?.fileSeq ?? 0;
-  const waiting = prepared<[string, number, number, number], object>(
+  const inForce = prepared<[string], { key: string | null }>(db, 'SELECT key FROM kiosk WHERE kiosk = ?').get(kiosk)?.key ?? null;
+  const waiting = prepared<[string, number, number, number], { inc: number; key: string | null }>(
     db,
-    `SELECT 1 FROM up_file WHERE kiosk = ? AND (inc > ? OR (inc = ? AND file_seq > ?)) AND NOT EXISTS (
+    `SELECT DISTINCT inc, key FROM up_file WHERE kiosk = ? AND (inc > ? OR (inc = ? AND file_seq > ?)) AND NOT EXISTS (
        SELECT 1 FROM answer WHERE answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
-         AND answer.sha256 = up_file.sha256 AND verdict = 'ACCEPTED') LIMIT 1`,
-  ).get(kiosk, inc, inc, posted);
-  return waiting !== undefined;
+         AND answer.sha256 = up_file.sha256 AND verdict = 'ACCEPTED')`,
+  ).all(kiosk, inc, inc, posted);
+  return waiting.some(({ inc: of, key }) => key === null || inForce === null || keyDue(db, { kiosk, inc: of, inForce }) === key);
 }

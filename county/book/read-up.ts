@@ -1,8 +1,10 @@
 // Reads an up-file line by line, each bounded and of its shape: untrusted, even when it is signed. Compares nothing with a book.
 
+import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { amountMax } from '../../db/model/amounts.ts';
+import { type Plain, canonical } from '../../db/model/canonical.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { type Verdict, upLineBytesMax } from '../../db/model/up-file.ts';
 
@@ -57,6 +59,7 @@ function* linesOf(path: string): Generator<string, undefined, undefined> {
       let start = 0;
       for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
         if (end - start > upLineBytesMax) throw new BadFile('OUT_OF_BALANCE', 'a line is too long');
+        if (!isUtf8(buffer.subarray(start, end))) throw new BadFile('OUT_OF_BALANCE', 'a line is not UTF-8');
         yield buffer.toString('utf8', start, end);
         start = end + 1;
       }
@@ -71,15 +74,35 @@ function* linesOf(path: string): Generator<string, undefined, undefined> {
 
 /** One line as its shape says; `place` names it in the answer. */
 export function shapedLine<Value>(shape: z.ZodType<Value>, text: string, place: string): Value {
-  return shaped(shape, parsed(text, place), place);
+  const value = parsed(text, place);
+  const found = shaped(shape, value, place);
+  mustBeCanonical(value, text, place);
+  return found;
 }
 
-function parsed(text: string, place: string): unknown {
+/** The signature of the event on the line before: 64 bytes in base64url as a JSON string, which has one spelling. */
+export function signatureOfLine(text: string, place: string): string {
+  if (!signatureLine.test(text)) throw new BadFile('OUT_OF_BALANCE', `${place}: no signature`);
+  return text.slice(1, -1);
+}
+const signatureLine = /^"[A-Za-z0-9_-]{86}"$/;
+
+function parsed(text: string, place: string): Plain {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Plain; // that is what JSON is
   } catch {
     throw new BadFile('OUT_OF_BALANCE', `${place}: not JSON`);
   }
+}
+
+/** Bytes that are not the canonical ones of what they say are refused (docs/files.md, F3): another program may read something else in them. */
+function mustBeCanonical(value: Plain, text: string, place: string): void {
+  try {
+    if (canonical(value) === text) return;
+  } catch {
+    // told below
+  }
+  throw new BadFile('OUT_OF_BALANCE', `${place}: not canonical JSON`);
 }
 
 function shaped<Value>(shape: z.ZodType<Value>, value: unknown, place: string): Value {
@@ -141,6 +164,12 @@ const listOf = (form: Form, min = 0): Form =>
 const recordOf = (form: Form): Form => each(form, (value) => (isRecord(value) ? Object.entries(value) : null));
 
 const count = whole(0);
+/**
+ * Ten billion points: more than a county gives out in a century. Who sells, credits or takes back more in one act is no shop, and what is
+ * posted of it is added up with what others have.
+ */
+const actMax = 10 ** 12;
+const part = whole(0, actMax);
 const number = whole(1);
 const integer = whole(-amountMax);
 const anything = having({});
@@ -169,7 +198,7 @@ const envelope = {
 const read = {
   SALE: {
     accountId: orNull(account),
-    redemption: orNull(having({ fromRights: count, fromRoaming: count })),
+    redemption: orNull(having({ fromRights: part, fromRoaming: part })),
     lines: listOf(anything),
     payments: listOf(anything),
   },
@@ -179,7 +208,7 @@ const read = {
   RETURNED: {
     accountId: orNull(account),
     saleId: name,
-    redemption: orNull(having({ toRights: count, toRoaming: count })),
+    redemption: orNull(having({ toRights: part, toRoaming: part })),
     lines: listOf(anything),
     payments: listOf(anything),
   },
@@ -187,6 +216,7 @@ const read = {
   VOUCHER_IN: { accountId: account, number: whole(1, 1_000_000) },
   DOWN_APPLIED: { downSeq: number, sha256: hash },
   START: { kioskKey: hash },
+  KEY_ROTATED: { oldKey: hash, newKey: hash, proof: matching(/^[A-Za-z0-9_-]{86}$/) },
   RESTORED: { fromInc: number, throughSeq: count, leaf: hash },
   DAY_CLOSED: {
     number,
@@ -210,14 +240,15 @@ const read = {
 const others = [
   'OPERATOR_IN', 'OPERATOR_OUT', 'PIN_REFUSED', 'SHIFT_OPEN', 'LINE_REMOVED', 'REFUSED', 'DRAWER_OPENED', 'REPRINTED', 'APPROVED', 'CLOCK_STEP',
   'BAG_REMOVED', 'SCALE_SET', 'SCALE_CHECKED', 'HANDED_OVER', 'CASH_MOVED', 'NO_SALE', 'DRAWER_COUNTED', 'SHIFT_CLOSED', 'REPORT_PRINTED',
-  'VERIFIED', 'BACKED_UP',
+  'VERIFIED', 'BACKED_UP', 'NOTICE_TAKEN',
 ] as const satisfies readonly Exclude<BookEvent['kind'], keyof typeof read>[]; // prettier-ignore
 
 const bodies: readonly (readonly [kind: string, body: Form])[] = [
   ...Object.entries(read).map(([kind, forms]) => [kind, having(forms)] as const),
   ...others.map((kind) => [kind, anything] as const),
 ];
-const forms = new Map(bodies.map(([kind, body]) => [kind, having({ ...envelope, body })]));
+const ofTill = ['SALE', 'CREDIT', 'CREDIT_REVERSED', 'RETURNED'];
+const forms = new Map(bodies.map(([kind, body]) => [kind, having({ ...envelope, ...(ofTill.includes(kind) && { amt: part }), body })]));
 
 /** An event as far as the county reads it. */
 export function eventOfLine(line: string, place: string): BookEvent {
@@ -227,5 +258,6 @@ export function eventOfLine(line: string, place: string): BookEvent {
   if (form === undefined) throw new BadFile('OUT_OF_BALANCE', `${place}: an event of kind ${kind}, which this county does not know`);
   const wrong = form(value);
   if (wrong !== null) throw new BadFile('OUT_OF_BALANCE', `${place}: ${wrong} is not of its form`);
-  return value as BookEvent; // its members were checked as far as they are read
+  mustBeCanonical(value, line, place);
+  return value as unknown as BookEvent; // its members were checked as far as they are read
 }

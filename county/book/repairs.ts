@@ -7,6 +7,7 @@ import { type AdjustmentGiven, type AdjustmentRefusal, checkAdjustment, putAdjus
 import { personOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { settleForgotten } from './forgotten.ts';
+import { type LastDaysRefusal, checkLastDays, settleLastDays } from './last-days.ts';
 import { type GivenPaper, type PaperRefusal, enterPaper, judgePaper } from './lost-papers.ts';
 import { checkRelease, frozenBy, releaseKioskIn } from './rights.ts';
 
@@ -14,7 +15,9 @@ export type Repair =
   | { readonly kind: 'lost_papers'; readonly kiosk: string; readonly papers: readonly GivenPaper[] }
   | ({ readonly kind: 'adjust' } & AdjustmentGiven)
   /** The kiosk does not come back: who is at home there moves. */
-  | { readonly kind: 'release_kiosk'; readonly kiosk: string; readonly to: string };
+  | { readonly kind: 'release_kiosk'; readonly kiosk: string; readonly to: string }
+  /** The kiosk does not come back: the county settles what it did not. */
+  | { readonly kind: 'last_days'; readonly kiosk: string };
 
 /** A paper that is none to enter: its place in the list, from 1. */
 export interface PaperFault {
@@ -22,7 +25,7 @@ export interface PaperFault {
   readonly code: PaperRefusal | 'twice';
 }
 
-export type RepairRefusal = AdjustmentRefusal | 'is_home' | 'faulty' | 'nothing';
+export type RepairRefusal = AdjustmentRefusal | LastDaysRefusal | 'is_home' | 'faulty' | 'nothing';
 
 export type Checked =
   | { readonly ok: true; readonly value: { readonly points: number } }
@@ -35,6 +38,8 @@ export function checkRepair(db: ReadableDatabase, county: string, repair: Repair
       return checkedBy(checkAdjustment(db, repair));
     case 'release_kiosk':
       return checkedBy(checkRelease(db, repair));
+    case 'last_days':
+      return checkedBy(checkLastDays(db, repair.kiosk));
     case 'lost_papers':
       return checkPapers(db, county, repair);
     default:
@@ -110,12 +115,17 @@ export function releaseRepair(
     const checked = checkRepair(db, book.code, repair);
     if (!checked.ok) return fail(checked.code);
     prepared(db, 'INSERT INTO repair_release (number, released_by, at) VALUES (?, ?, ?)').run(number, by, book.wallMs());
-    perform(act, book.code, repair, { number, by: `${row.proposed_by}, ${by}` });
+    perform(act, book.code, repair, { number, by: `${row.proposed_by}, ${by}`, at: book.wallMs() });
     return ok(repair);
   });
 }
 
-function perform(act: CountyAct, county: string, repair: Repair, { number, by }: { readonly number: number; readonly by: string }): void {
+function perform(
+  act: CountyAct,
+  county: string,
+  repair: Repair,
+  { number, by, at }: { readonly number: number; readonly by: string; readonly at: number },
+): void {
   const { kiosk } = repair;
   switch (repair.kind) {
     case 'adjust': {
@@ -125,6 +135,9 @@ function perform(act: CountyAct, county: string, repair: Repair, { number, by }:
     }
     case 'release_kiosk':
       assert(releaseKioskIn(act, { kiosk, to: repair.to, by }).ok, 'it was asked just before');
+      return;
+    case 'last_days':
+      settleLastDays(act, { kiosk, at });
       return;
     case 'lost_papers':
       for (const given of repair.papers) {

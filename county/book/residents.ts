@@ -11,6 +11,7 @@ import type { CountyAct, CountyBook } from './county-book.ts';
 import { addAccount } from './import-files.ts';
 import { type Column, type List, type ListRefusal, type ListRow, type RowFault, faultsOfLine, readList } from './list-file.ts';
 import { everyKiosk, masterLine, putMaster, schemeOf } from './master.ts';
+import { type Tell, sliceRows, slicesOf } from './slices.ts';
 
 type ResidentColumn = 'resident' | 'account' | 'name' | 'group' | 'village' | 'language' | 'home' | 'active';
 export const residentColumns: readonly Column<ResidentColumn>[] = [
@@ -32,32 +33,73 @@ export interface ListOutcome {
   /** Rows that say what is known. */
   readonly unchanged: number;
   readonly faults: readonly RowFault[];
+  /** Rows, from the first on. With a fault: those that were taken before the book changed so that the list does not fit it any more. */
+  readonly taken: number;
   readonly format: List<string>['format'];
 }
 
 /**
  * Reads a list of residents and, where `by` says whose it is and no row is at fault, takes it: a new resident with an account and its
- * home, a change of what a cell says, a leave with 否 under 在册. An empty cell leaves as it was.
+ * home, a change of what a cell says, a leave with 否 under 在册. An empty cell leaves as it was. A list of more than a slice is looked at
+ * whole and then taken in slices, so that kiosks and other clerks have their turns: what a server that dies had not taken, and what changed
+ * in the book meanwhile, the same list given again does, of which the rest then says nothing new.
  */
 export async function listResidents(
   book: CountyBook,
   { list, by, tagKey }: { readonly list: Uint8Array | string; readonly by: string | null; readonly tagKey: KeyObject },
+  tell: Tell = () => {},
 ): Promise<Result<ListOutcome, ListRefusal>> {
-  const read = await readList(list, residentColumns);
+  const read = await readList(list, residentColumns, { tell });
   if (!read.ok) return read;
   const { rows, format } = read.value;
-  return book.transact((act) => {
-    const faults = [...read.value.faults];
-    const plans = planAll(act.db, rows, faults, tagKey);
-    const count = (what: Plan['what']): number => plans.filter((plan) => plan.what === what).length;
-    const outcome = { added: count('added'), changed: count('changed'), left: count('left'), unchanged: count('unchanged') };
-    faults.sort((a, b) => a.row - b.row);
-    if (by !== null && faults.length === 0 && plans.some(({ what }) => what !== 'unchanged')) {
-      const entry = act.enter('residents', `${hash('sha256', list, 'base64url')} by ${by}`);
-      for (const plan of plans) take(act, plan, entry);
+  const about = `${hash('sha256', list, 'base64url')} by ${by}`;
+  const takeRows = (act: CountyAct, plans: readonly Plan[]): void => {
+    if (plans.every(({ what }) => what === 'unchanged')) return;
+    const entry = act.enter('residents', about); // of each slice its own: a file made between two tells what was taken by then
+    for (const plan of plans) take(act, plan, entry);
+  };
+  const faults = [...read.value.faults];
+  if (rows.length <= sliceRows)
+    return book.transact((act) => {
+      const seen = newSight();
+      const plans = planRows(act.db, rows, faults, { tagKey, seen });
+      const isTaken = by !== null && faults.length === 0;
+      if (isTaken) takeRows(act, plans);
+      return ok({ ...seen.count, faults: inOrder(faults), taken: isTaken ? rows.length : 0, format });
+    });
+  const seen = newSight();
+  for await (const slice of slicesOf(rows)) {
+    await book.read((db) => planRows(db, slice, faults, { tagKey, seen }));
+    tell({ step: 'checking', done: seen.residents.size, of: rows.length });
+  }
+  let taken = 0;
+  if (by !== null && faults.length === 0)
+    for await (const slice of slicesOf(rows)) {
+      await book.transact((act) => {
+        const plans = planRows(act.db, slice, faults, { tagKey, seen: newSight() });
+        if (faults.length === 0) takeRows(act, plans);
+      });
+      if (faults.length > 0) break; // since it was looked at, another clerk moved a home or changed the scheme
+      taken += slice.length;
+      tell({ step: 'taking', done: taken, of: rows.length });
     }
-    return ok({ ...outcome, faults, format });
-  });
+  return ok({ ...seen.count, faults: inOrder(faults), taken, format });
+}
+
+function inOrder(faults: readonly RowFault[]): readonly RowFault[] {
+  return faults.toSorted((a, b) => a.row - b.row);
+}
+
+/** What was seen of a list. */
+interface Sight {
+  readonly residents: Set<string>;
+  /** Of accounts that its rows make. */
+  readonly homes: Map<string, string>;
+  readonly count: Record<Plan['what'], number>;
+}
+
+function newSight(): Sight {
+  return { residents: new Set(), homes: new Map(), count: { added: 0, changed: 0, left: 0, unchanged: 0 } };
 }
 
 interface Plan {
@@ -73,9 +115,12 @@ function take(act: CountyAct, { what, line, home }: Plan, entry: number): void {
   putMaster(act, line, { scope: everyKiosk, entry });
 }
 
-function planAll(db: ReadableDatabase, rows: readonly ListRow<ResidentColumn>[], faults: RowFault[], tagKey: KeyObject): readonly Plan[] {
-  const seen = new Set<string>();
-  const newHomes = new Map<string, string>();
+function planRows(
+  db: ReadableDatabase,
+  rows: readonly ListRow<ResidentColumn>[],
+  faults: RowFault[],
+  { tagKey, seen }: { readonly tagKey: KeyObject; readonly seen: Sight },
+): readonly Plan[] {
   const groupsOf = rememberedGroups(db);
   return rows.flatMap(({ row, cells }) => {
     const fault = (what: string): readonly [] => {
@@ -83,10 +128,10 @@ function planAll(db: ReadableDatabase, rows: readonly ListRow<ResidentColumn>[],
       return [];
     };
     const id = cells.resident;
-    if (seen.has(id)) return fault(`${id.slice(0, 40)} stands twice in this list`);
-    seen.add(id);
+    if (seen.residents.has(id)) return fault(`${id.slice(0, 40)} stands twice in this list`);
+    seen.residents.add(id);
     const before = masterLine(db, { scope: everyKiosk, t: 'RESIDENT', key: id })?.resident ?? null;
-    const home = homeFor(db, newHomes, cells, before);
+    const home = homeFor(db, seen.homes, cells, before);
     if (!home.ok) return fault(home.code);
     const groups = groupsOf(home.value.kiosk);
     const language = cells.language === '' ? (before?.language ?? 'zh') : languageOf[cells.language.toLowerCase()];
@@ -113,9 +158,11 @@ function planAll(db: ReadableDatabase, rows: readonly ListRow<ResidentColumn>[],
       faults.push(...faultsOfLine(row, line.error));
       return [];
     }
-    if (home.value.isNew) newHomes.set(home.value.account, home.value.kiosk);
+    if (home.value.isNew) seen.homes.set(home.value.account, home.value.kiosk);
     const plan = line.data as Plan['line']; // a line of the kind that it says
-    return [{ what: whatOf(before, plan.resident), line: plan, home: home.value.isNew ? home.value.kiosk : null }];
+    const what = whatOf(before, plan.resident);
+    seen.count[what] += 1;
+    return [{ what, line: plan, home: home.value.isNew ? home.value.kiosk : null }];
   });
 }
 

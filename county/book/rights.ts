@@ -4,7 +4,10 @@
 import { amountMax } from '../../db/model/amounts.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { rowOf } from '../store/held-rows.ts';
+import { repayAdvances, unclaimed } from './advances.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
+import { counters, givens } from './held-tables.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
 
 /** An account at a kiosk. */
@@ -30,12 +33,7 @@ export interface Given {
 const nothingGiven: Given = { granted: 0, vouchers: 0, cap: null, funded: 0, roamed: 0, asked: null, astray: 0 };
 
 export function givenTo(db: ReadableDatabase, { kiosk, account }: At): Given {
-  return (
-    prepared<[string, string], Given>(
-      db,
-      'SELECT granted, vouchers, cap, funded, roamed, asked, astray FROM given WHERE kiosk = ? AND account = ?',
-    ).get(kiosk, account) ?? nothingGiven
-  );
+  return rowOf(db, givens, [kiosk, account]) ?? nothingGiven;
 }
 
 /** A kiosk's own counters of an account, as posted of its newest incarnation. */
@@ -55,12 +53,7 @@ export interface PostedCounters {
 const nothingCounted: PostedCounters = { g: 0, b: 0, s: 0, v: 0, c: 0, u: 0, x: 0, w: 0, xs: 0, f: 0 };
 
 export function countersAt(db: ReadableDatabase, { kiosk, account }: At, inc = newestIncarnation(db, kiosk)): PostedCounters {
-  return (
-    prepared<[string, number, string], PostedCounters>(
-      db,
-      'SELECT g, b, s, v, c, u, x, w, xs, f FROM counter WHERE kiosk = ? AND inc = ? AND account = ?',
-    ).get(kiosk, inc, account) ?? nothingCounted
-  );
+  return rowOf(db, counters, [kiosk, inc, account]) ?? nothingCounted;
 }
 
 /** The newest incarnation that anything was posted of; 1 before the first file. */
@@ -132,8 +125,12 @@ function sumOf(owed: readonly Owed[]): number {
   return owed.reduce((sum, { amount }) => sum + amount, 0);
 }
 
-/** Pays what is due and then what is overdrawn out of what lies unallocated, part by part; that kiosk's Xs rises by each. */
+/**
+ * Pays what is due and then what is overdrawn out of what lies unallocated, part by part; that kiosk's Xs rises by each. What was advanced
+ * comes before both: the kiosks have it already.
+ */
 export function payDebts(act: CountyAct, account: string, entry: number): void {
+  repayAdvances(act, account);
   for (const name of ['due', 'overdraft'] as const)
     for (const { kiosk, amount } of owedBy(act.db, name, account)) {
       const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
@@ -164,7 +161,7 @@ export function spendUnsent(
   if (amount === 0) return;
   const roam: Place = { account: 'roam', at: kiosk };
   act.post(moved(roam, { account: 'red', at: kiosk }, amount));
-  const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
+  const funded = Math.min(amount, unclaimed(act.db, account));
   act.post(moved({ account: 'main', holder: account }, roam, funded));
   act.post(moved({ account: 'due', holder: account, at: kiosk }, roam, amount - funded));
   prepared(
@@ -191,10 +188,15 @@ export function unroam(
   touch(act, account, entry); // a line that the overdraft closed may open
 }
 
-/** What lies unallocated becomes rights at a kiosk: at the home, which holds 100 % (R3). */
-export function grantUnallocated(act: CountyAct, { kiosk, account }: At, entry: number): void {
-  const rest = balanceOf(act.db, { account: 'main', holder: account });
-  if (rest === 0) return;
+/**
+ * What lies unallocated becomes rights at a kiosk: at the home, which holds 100 % (R3). `most`: of G; what is beyond lies on, for a kiosk
+ * that heard of it could not count it, nor could who lives off its figures.
+ */
+export function grantUnallocated(act: CountyAct, { kiosk, account }: At, entry: number, most = amountMax): void {
+  const held = balanceOf(act.db, { account: 'esc', holder: account, at: kiosk });
+  const room = Math.min(most - givenTo(act.db, { kiosk, account }).granted, amountMax - held);
+  const rest = Math.min(room, balanceOf(act.db, { account: 'main', holder: account }));
+  if (rest <= 0) return;
   act.post(moved({ account: 'main', holder: account }, { account: 'esc', holder: account, at: kiosk }, rest));
   prepared(
     act.db,
@@ -220,6 +222,31 @@ function isAskedElsewhere(db: ReadableDatabase, { kiosk, account }: At): boolean
       WHERE given.account = ? AND given.kiosk <> ? AND asked IS NOT NULL`,
   ).get(account, kiosk);
   return row !== undefined;
+}
+
+/**
+ * Asks a kiosk for rights that somebody wants to use elsewhere now (R3, "online if reachable"). Returns what B is to become: more, where
+ * something was asked before that is not answered.
+ */
+export function askForUse(
+  act: CountyAct,
+  { kiosk, account }: At,
+  { amount, entry }: { readonly amount: number; readonly entry: number },
+): number {
+  ask(act, { kiosk, account }, { returned: countersAt(act.db, { kiosk, account }).b + amount, entry });
+  const { asked } = givenTo(act.db, { kiosk, account });
+  assert(asked !== null, 'it was asked just now');
+  return asked;
+}
+
+/** Asks a kiosk for rights that nobody used there, beside whatever else it is asked for. */
+export function askForLapsed(
+  act: CountyAct,
+  { kiosk, account }: At,
+  { amount, entry }: { readonly amount: number; readonly entry: number },
+): void {
+  const before = Math.max(countersAt(act.db, { kiosk, account }).b, givenTo(act.db, { kiosk, account }).asked ?? 0);
+  ask(act, { kiosk, account }, { returned: before + amount, entry });
 }
 
 /** Asks that B become `returned`; never less than what was asked and is not answered. */
@@ -424,12 +451,18 @@ function moveOne(
 export function releaseRestored(act: CountyAct, kiosk: string): void {
   const { db } = act;
   const entry = act.enter('release', kiosk);
-  const accounts = prepared<[string, string], { account: string }>(
+  for (const account of accountsAt(db, kiosk)) releaseOne(act, { kiosk, account }, entry);
+}
+
+/** Accounts that were ever given anything at a kiosk, or have anything there. */
+function accountsAt(db: ReadableDatabase, kiosk: string): readonly string[] {
+  return prepared<[string, string], { account: string }>(
     db,
     `SELECT account FROM given WHERE kiosk = ?
      UNION SELECT holder FROM balance WHERE account IN ('esc', 'suspense') AND kiosk = ? AND amount <> 0 AND holder IN (SELECT account FROM account)`,
-  ).all(kiosk, kiosk);
-  for (const { account } of accounts) releaseOne(act, { kiosk, account }, entry);
+  )
+    .all(kiosk, kiosk)
+    .map(({ account }) => account);
 }
 
 function releaseOne(act: CountyAct, { kiosk, account }: At, entry: number): void {
@@ -449,6 +482,49 @@ function releaseOne(act: CountyAct, { kiosk, account }: At, entry: number): void
   const isElsewhere = homeOf(db, account) !== kiosk;
   const left = balanceOf(db, esc) + astray;
   if (left > 0 && (astray > 0 || isElsewhere)) ask(act, { kiosk, account }, { returned: isElsewhere ? amountMax : b + astray, entry });
+}
+
+/**
+ * Of what the county has of an account at a restored kiosk, what that gave up with its RESTORED event and no person has released since.
+ * 0: the kiosk was not restored, or somebody answered for it.
+ */
+export function givenUp(db: ReadableDatabase, { kiosk, account }: At): number {
+  if (frozenBy(db, kiosk) === null) return 0;
+  return Math.max(0, balanceOf(db, { account: 'esc', holder: account, at: kiosk }) - Math.max(0, rightsByCounters(db, { kiosk, account })));
+}
+
+/**
+ * A book that was put back to before a person answered for a restored kiosk: a file to that incarnation, which none gets before, proves the
+ * answer. What was given up there lies unallocated again as far as it was given out since; the rest waits for the answer, which comes
+ * once more. Returns how much, at most `most`.
+ */
+export function releaseAsAnswered(act: CountyAct, account: string, most: number): number {
+  const { db } = act;
+  const kiosks = prepared<[], { kiosk: string }>(
+    db,
+    `SELECT DISTINCT exception.kiosk AS kiosk FROM exception JOIN down_file ON down_file.kiosk = exception.kiosk AND down_file.inc >= exception.inc
+      WHERE code IN ('restored', 'restored_behind') AND number NOT IN (SELECT exception FROM exception_answer) ORDER BY exception.kiosk`,
+  ).all();
+  let back = 0;
+  for (const { kiosk } of kiosks) {
+    const step = Math.min(most - back, givenUp(db, { kiosk, account }));
+    if (step <= 0) continue;
+    act.post(moved({ account: 'esc', holder: account, at: kiosk }, { account: 'main', holder: account }, step));
+    back += step;
+  }
+  return back;
+}
+
+/**
+ * The first file to an incarnation that a book which was put back knows of no answer for: what that answer found the kiosk to hold beyond
+ * what the county has there is expected back again, as then. What was given up beyond that waits (releaseAsAnswered).
+ */
+export function expectAsAnswered(act: CountyAct, { kiosk, inc }: { readonly kiosk: string; readonly inc: number }, entry: number): void {
+  const { db } = act;
+  const isFirst =
+    prepared<[string, number], object>(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND inc = ?').get(kiosk, inc) === undefined;
+  if (frozenBy(db, kiosk) === null || !isFirst || inc !== newestIncarnation(db, kiosk)) return;
+  for (const account of accountsAt(db, kiosk)) if (givenUp(db, { kiosk, account }) === 0) releaseOne(act, { kiosk, account }, entry);
 }
 
 /**
@@ -501,6 +577,13 @@ export function releaseKioskIn(
     if (frozenBy(db, kiosk) === null) assertRights(db, { kiosk, account }, newestIncarnation(db, kiosk)); // else what it gave up is not taken back yet
   }
   return ok({ accounts: held.length, points: held.reduce((sum, { amount }) => sum + amount, 0) });
+}
+
+/** Whether people gave a kiosk up. It may come back all the same. */
+export function isGivenUp(db: ReadableDatabase, kiosk: string): boolean {
+  return prepared<[], { about: string }>(db, `SELECT about FROM act WHERE kind = 'release'`)
+    .all()
+    .some(({ about }) => about.startsWith(`${kiosk} by `));
 }
 
 /** Whether a kiosk can be given up to another. */

@@ -9,10 +9,12 @@ import { shareOf } from '../../db/model/settlement.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { Folding } from './fold.ts';
 import { type CountyPosting, moved } from './ledger.ts';
+import { untoldWorth } from './told-worth.ts';
 
 /**
  * Writes down a settlement and says what it moves: the points of its days from what was redeemed to what is owed. Figures that are not
- * the county's own are raised; then the county's points are moved and its money waits for a person.
+ * the county's own are raised, and those that are by a worth, a price or a share that it never told the kiosk; then the county's points are
+ * moved and its money waits for a person.
  */
 export function settle({ act, kiosk, inc, raise }: Folding, event: BookEvent & { readonly kind: 'SETTLED' }): readonly CountyPosting[] {
   const { db } = act;
@@ -21,8 +23,9 @@ export function settle({ act, kiosk, inc, raise }: Folding, event: BookEvent & {
   const open = openDays(db, kiosk.kiosk, inc);
   const days = open.filter(({ number }) => named.has(number));
   const isWhole = days.length === body.closings.length && days.every((day, i) => day === open[i]);
-  const isAgreed = isWhole && isAgreedWith(db, kiosk, body, days);
-  if (!isAgreed) raise(seq, 'settlement_differs', String(body.number));
+  const untold = untoldWorth(db, { ...kiosk, inc }, days);
+  const isAgreed = untold === null && isWhole && isAgreedWith(db, kiosk, body, days);
+  if (!isAgreed) raise(seq, 'settlement_differs', untold === null ? String(body.number) : `${body.number}: ${untold}`);
   if (prepared(db, 'SELECT 1 FROM settlement WHERE kiosk = ? AND inc = ? AND number = ?').get(kiosk.kiosk, inc, body.number) !== undefined)
     return [];
   const unsettled = days.filter(({ again }) => again === 0);
@@ -40,7 +43,7 @@ export function settle({ act, kiosk, inc, raise }: Folding, event: BookEvent & {
   ];
 }
 
-interface Day {
+export interface Day {
   readonly entry: number;
   readonly number: number;
   readonly day: string;
@@ -48,6 +51,9 @@ interface Day {
   readonly red: number;
   readonly before: number;
   readonly figures: Figures;
+  /** Its first event, and its closing. */
+  readonly fromSeq: number;
+  readonly seq: number;
   /** 1: a settlement has it that the kiosk forgot, and its money was taken back; its points stay there. */
   readonly again: number;
   /** Share of the merchant that was in force when it was closed, where its closing says one. */
@@ -58,8 +64,8 @@ interface Day {
  * Closed days that are in no settlement, as the county recomputed them, oldest first; and those of one that the kiosk forgot, from when a
  * county batch has taken its money back (forgotten.ts) until the kiosk has settled them again.
  */
-function openDays(db: ReadableDatabase, kiosk: string, inc: number): readonly Day[] {
-  const rows = prepared<[string, number], Omit<Day, 'figures' | 'sharePermille'> & { readonly line: string }>(
+export function openDays(db: ReadableDatabase, kiosk: string, inc: number): readonly Day[] {
+  const rows = prepared<[string, number], Omit<Day, 'figures' | 'fromSeq' | 'seq' | 'sharePermille'> & { readonly line: string }>(
     db,
     `SELECT closing.entry AS entry, number, day, red, line,
          coalesce((SELECT other.red FROM closing AS other WHERE other.kiosk = closing.kiosk AND other.inc = closing.inc AND other.number = closing.number - 1), 0) AS before,
@@ -72,8 +78,9 @@ function openDays(db: ReadableDatabase, kiosk: string, inc: number): readonly Da
   return rows
     .filter((row) => row.again === 0 || !again.has(row.number))
     .map(({ line, ...day }) => {
-      const { body } = JSON.parse(line) as { readonly body: Pick<Day, 'figures' | 'sharePermille'> }; // recomputed when it was posted
-      return { ...day, figures: body.figures, ...(body.sharePermille === undefined ? {} : { sharePermille: body.sharePermille }) };
+      const { seq, body } = JSON.parse(line) as { seq: number; body: Pick<Day, 'figures' | 'fromSeq' | 'sharePermille'> }; // recomputed when it was posted
+      const { figures, fromSeq } = body;
+      return { ...day, figures, fromSeq, seq, ...(body.sharePermille === undefined ? {} : { sharePermille: body.sharePermille }) };
     });
 }
 

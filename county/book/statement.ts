@@ -2,6 +2,7 @@
 // moved and what was left. Reads the book and adds up; decides nothing.
 
 import { type BookEvent } from '../../db/model/event.ts';
+import { hasPaper, numberOnPaper } from '../../db/model/paper-number.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
@@ -17,6 +18,8 @@ export interface StatementRow {
   readonly kind: string;
   /** Business date at the kiosk; of the county's own acts the day that they were made. */
   readonly day: string;
+  /** When it was done, epoch ms: by the kiosk's clock; the county's own acts by the county's. */
+  readonly doneAt: number;
   /** When the county posted it, epoch ms. */
   readonly postedAt: number;
   /** Where it happened; null: at the county. */
@@ -27,9 +30,11 @@ export interface StatementRow {
   readonly moved: number;
   /** Where its points went from and to. */
   readonly parts: readonly { readonly part: Part; readonly kiosk: string; readonly amount: number }[];
-  /** What the account had after it. */
+  /** What the account had after it and all that stands before it. */
   readonly balance: number;
-  /** What it was about, in the county's own words. */
+  /** The number on the paper of it, which the resident holds: a receipt's, a ticket's, of a ticket taken back the ticket's; null: none. */
+  readonly paper: string | null;
+  /** What it was about: the county's own words; of an event its id. */
   readonly about: string;
 }
 
@@ -38,6 +43,7 @@ export interface Statement {
   readonly home: string;
   readonly residents: readonly string[];
   readonly opening: number;
+  /** In the order of their doing: a sale after the day's closing is of the next business date, and stands where it was made. */
   readonly rows: readonly StatementRow[];
   /** opening + Σ moved. */
   readonly closing: number;
@@ -54,22 +60,21 @@ export function statementOf(
 ): Result<Statement, 'unknown_account'> {
   const home = prepared<[string], { home: string }>(db, 'SELECT home FROM account WHERE account = ?').get(account)?.home;
   if (home === undefined) return fail('unknown_account');
-  let balance = 0;
   let opening = 0;
-  const rows: StatementRow[] = [];
+  const acts: Omit<StatementRow, 'balance'>[] = [];
   for (const entry of entriesOf(db, account)) {
     const parts = partsOf(db, account, entry);
     const moved = parts.reduce((sum, { amount }) => sum + amount, 0);
-    balance += moved;
-    const row: StatementRow = { ...actOf(db, entry), entry, moved, parts, balance };
-    const posted = businessDate(row.postedAt);
-    if (until !== null && posted > until) {
-      balance -= moved;
-      break;
-    }
-    if (from !== null && posted < from) opening = balance;
-    else rows.push(row);
+    const act = { ...actOf(db, entry), entry, moved, parts };
+    const posted = businessDate(act.postedAt);
+    if (until !== null && posted > until) break;
+    if (from !== null && posted < from) opening += moved;
+    else acts.push(act);
   }
+  let balance = opening;
+  const rows = acts
+    .toSorted((a, b) => a.doneAt - b.doneAt || a.entry - b.entry)
+    .map((act): StatementRow => ({ ...act, balance: (balance += act.moved) }));
   const held = until === null ? heldBy(db, account) : [];
   assert(
     until !== null || held.reduce((sum, { amount }) => sum + amount, 0) === balance,
@@ -123,7 +128,7 @@ function heldBy(db: ReadableDatabase, account: string): Statement['held'] {
   );
 }
 
-type Act = Pick<StatementRow, 'kind' | 'day' | 'postedAt' | 'at' | 'isRoaming' | 'about'>;
+type Act = Pick<StatementRow, 'kind' | 'day' | 'doneAt' | 'postedAt' | 'at' | 'isRoaming' | 'paper' | 'about'>;
 
 function actOf(db: ReadableDatabase, entry: number): Act {
   const event = prepared<[number], { kiosk: string; inc: number; seq: number; line: string; received_at: number | null }>(
@@ -137,16 +142,73 @@ function actOf(db: ReadableDatabase, entry: number): Act {
       entry,
     );
     assert(own !== undefined, 'an entry is an event or an act of the county');
-    return { kind: own.kind, day: businessDate(own.at), postedAt: own.at, at: null, isRoaming: false, about: own.about };
+    const { kind, about, at } = own;
+    return { kind, day: businessDate(at), doneAt: at, postedAt: at, at: null, isRoaming: false, paper: null, about };
   }
   const said = JSON.parse(event.line) as BookEvent; // posted, so it was checked
   const shop = masterLine(db, { scope: event.kiosk, t: 'SHOP', key: event.kiosk })?.shop.zh ?? event.kiosk;
   return {
     kind: said.kind,
     day: said.day,
+    doneAt: said.at,
     postedAt: event.received_at ?? said.at,
     at: { kiosk: event.kiosk, shop, inc: event.inc, seq: event.seq },
     isRoaming: said.kind === 'SALE' && (said.body.redemption?.fromRoaming ?? 0) > 0,
+    paper: paperOf(db, said),
     about: said.id,
   };
+}
+
+function paperOf(db: ReadableDatabase, said: BookEvent): string | null {
+  if (hasPaper(said)) return numberOnPaper(said);
+  if (said.kind !== 'CREDIT_REVERSED' && said.kind !== 'CREDIT_DISPUTED') return null;
+  const credit = prepared<[string, string], { line: string }>(
+    db,
+    `SELECT line FROM event WHERE id = ? AND kiosk = ? AND kind = 'CREDIT' ORDER BY entry LIMIT 1`,
+  ).get(said.body.creditId, said.kiosk);
+  return credit === undefined ? null : paperOf(db, JSON.parse(credit.line) as BookEvent); // posted, so it was checked
+}
+
+export interface FoundPaper {
+  readonly number: string;
+  readonly kind: 'SALE' | 'CREDIT' | 'RETURNED';
+  readonly day: string;
+  readonly kiosk: string;
+  /** null: nobody's points were concerned. */
+  readonly account: string | null;
+}
+
+/** The act behind an event that the book has: its paper, and whose it was. null: the book has no such event. */
+export function actOfEvent(
+  db: ReadableDatabase,
+  { kiosk, inc, seq }: { readonly kiosk: string; readonly inc: number; readonly seq: number },
+): { readonly kind: string; readonly day: string; readonly paper: string | null; readonly account: string | null } | null {
+  const row = prepared<[string, number, number], { line: string; account: string | null }>(
+    db,
+    'SELECT line, account FROM event WHERE kiosk = ? AND inc = ? AND seq = ?',
+  ).get(kiosk, inc, seq);
+  if (row === undefined) return null;
+  const said = JSON.parse(row.line) as BookEvent; // posted, so it was checked
+  return { kind: said.kind, day: said.day, paper: paperOf(db, said), account: row.account };
+}
+
+/** Kiosk, incarnation, kind, counter (paper-number.ts). A kiosk's name has neither sign that LIKE reads as any text. */
+const paperNumberShape = /^([^%_\s"]{1,30}?)(?:\.(\d{1,6}))?-([RT]?)\d{6,12}$/;
+
+const kindOfLetter = { '': 'SALE', R: 'CREDIT', T: 'RETURNED' } as const;
+
+/** The act whose receipt, ticket or return slip has this number: whoever holds the paper finds the account. null: no such paper came. */
+export function findPaper(db: ReadableDatabase, number: string): FoundPaper | null {
+  const [, kiosk, inc = '1', letter = ''] = paperNumberShape.exec(number) ?? [];
+  if (kiosk === undefined) return null;
+  const kind = kindOfLetter[letter as keyof typeof kindOfLetter]; // the shape has no other
+  const rows = prepared<[string, number, string, string], { line: string; account: string | null }>(
+    db,
+    'SELECT line, account FROM event WHERE kiosk = ? AND inc = ? AND kind = ? AND line LIKE ? ORDER BY seq',
+  ).all(kiosk, Number(inc), kind, `%"${number}"%`); // a return names its sale's receipt, too: compared below
+  for (const { line, account } of rows) {
+    const said = JSON.parse(line) as BookEvent; // posted, so it was checked
+    if (hasPaper(said) && numberOnPaper(said) === number) return { number, kind, day: said.day, kiosk, account };
+  }
+  return null;
 }

@@ -8,6 +8,7 @@ import { shareOf } from '../../db/model/settlement.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { never } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { lastAdjustments } from './adjustments.ts';
 import { type Chain, findChain } from './chains.ts';
 import type { CountyBook } from './county-book.ts';
 import { pointsText } from './invariants.ts';
@@ -445,6 +446,13 @@ function countyBatches(db: ReadableDatabase): readonly Compared[] {
   ).all();
   return rows.map(({ number, kiosk, inc, points, owedFen, adjustment }) => {
     const settlement = adjustment === '' ? null : settlementWith(db, kiosk, adjustment);
+    if (lastAdjustments(db, kiosk).includes(adjustment))
+      return {
+        ...nothingSaid(kiosk, inc, `county batch ${number}`),
+        countyHas: { points, fen: owedFen },
+        merchantHas: { points, fen: owedFen },
+        outcome: { kind: 'differs', cause: 'adjusted', why: 'the kiosk does not come back: the county’s own statement has it' },
+      };
     const of = {
       ...nothingSaid(kiosk, inc, `county batch ${number}`),
       countyHas: { points, fen: owedFen },
@@ -602,8 +610,25 @@ function roamingRow(db: ReadableDatabase, sums: Sums): Compared {
       ...of,
       outcome: { kind: 'differs', cause: 'roaming_due', why: `${untold} funded that it has not heard of, ${clearing} came back after` },
     };
+  const nobodys = roamedByNobody(db, kiosk);
+  if (nobodys !== 0 && roamed - unsettled === untold - clearing + nobodys)
+    return {
+      ...of,
+      outcome: { kind: 'differs', cause: 'refused', why: `${nobodys} roamed by accounts that the county did not know, by its exceptions` },
+    };
   if (isForgotten) return { ...of, outcome: { kind: 'differs', cause: 'restored', why: 'it forgot some that it had roamed' } };
   return { ...of, outcome: { kind: 'unnamed', why: 'it is not what was roamed and funded', bytes: `counter and given of ${kiosk}` } };
+}
+
+/** What was roamed at a kiosk, less what came back, by accounts that were unknown when it was posted: written off, and nobody's debt. */
+function roamedByNobody(db: ReadableDatabase, kiosk: string): number {
+  return prepared<[string], { amount: number }>(
+    db,
+    `SELECT coalesce(-sum(amount), 0) AS amount FROM posting JOIN event ON event.entry = posting.entry
+      WHERE posting.account = 'writeoff' AND event.kiosk = ? AND event.kind IN ('SALE', 'RETURNED') AND EXISTS (
+        SELECT 1 FROM exception WHERE exception.kiosk = event.kiosk AND exception.inc = event.file_inc AND exception.seq = event.seq
+          AND code = 'unknown_account')`,
+  ).get(kiosk)!.amount; // an aggregate has a row
 }
 
 function quarantinedRow({ kiosk, inc }: Sums): Compared {

@@ -8,11 +8,13 @@ import { publicKeyFromRaw } from '../../db/model/keys.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { openVoucher, sealVoucher } from '../../db/model/voucher.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { advance, unclaimed } from './advances.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { everyFileKey, voucherSigner } from './county-keys.ts';
 import { balanceOf, moved } from './ledger.ts';
+import { schemeOf } from './master.ts';
 import { isFirstSincePutBack } from './put-back.ts';
-import { frozenBy } from './rights.ts';
+import { frozenBy, homeOf, releaseAsAnswered } from './rights.ts';
 
 export interface IssuedVoucher {
   readonly number: number;
@@ -50,59 +52,67 @@ export function issueVoucher(book: CountyBook, wanted: Wanted): Promise<Result<I
   return book.transact((act) => issue(book, act, wanted));
 }
 
-export type DrawRefusal =
-  | VoucherRefusal
-  /** Not signed with the key that is enrolled. */
-  | 'bad_signature'
-  /** The kiosk asked something else with the same nonce. */
-  | 'nonce_used';
+/** A question of a kiosk over the network, but for the county, which is this one. */
+export type Question = Omit<DrawQuestion, 'county'>;
 
-/** Questions of kiosks over the network. The same question again has the same answer, and moves nothing. */
-export interface Draws {
-  ask(of: { readonly question: Omit<DrawQuestion, 'county'>; readonly signature: Uint8Array }): Promise<Result<IssuedVoucher, DrawRefusal>>;
+/** Not signed with the key that is enrolled; or the kiosk asked something else with the same nonce. */
+export type UnheardDraw = 'unknown_kiosk' | 'bad_signature' | 'nonce_used';
+
+/** What the same question was answered before, or why it is none of that kiosk's. Null: it is new. */
+export function heardDraw(
+  book: CountyBook,
+  db: ReadableDatabase,
+  { question, signature }: { readonly question: Question; readonly signature: Uint8Array },
+): Result<IssuedVoucher, UnheardDraw> | null {
+  const key = keyOf(db, question.kiosk);
+  if (key === undefined) return fail('unknown_kiosk');
+  const text = drawText({ ...question, county: book.code });
+  if (key === null || !verify(null, Buffer.from(text, 'utf8'), key, signature)) return fail('bad_signature');
+  return answeredBefore(db, question);
 }
 
-/** Refusals move nothing and are not written down; of so many of the newest a repeated question hears the same. */
-const refusalsKept = 4_096;
-
-export function newDraws(book: CountyBook): Draws {
-  const refused = new Map<string, VoucherRefusal>(); // by what was asked, oldest first
-  return {
-    ask: ({ question, signature }) =>
-      book.transact((act) => {
-        const { kiosk, account, want, nonce } = question;
-        const key = keyOf(act.db, kiosk);
-        if (key === undefined) return fail('unknown_kiosk');
-        const text = drawText({ ...question, county: book.code });
-        if (key === null || !verify(null, Buffer.from(text, 'utf8'), key, signature)) return fail('bad_signature');
-        const answered = answeredBefore(act.db, question);
-        if (answered !== null) return answered;
-        const before = refused.get(text);
-        if (before !== undefined) return fail(before);
-        const issued = issue(book, act, { account, kiosk, want: Math.min(want, saleCap(act.db, kiosk)), by: kiosk });
-        if (issued.ok)
-          prepared(act.db, 'INSERT INTO draw (kiosk, nonce, account, want, number) VALUES (?, ?, ?, ?, ?)').run(
-            kiosk,
-            nonce,
-            account,
-            want,
-            issued.value.number,
-          );
-        else {
-          const [oldest] = refused.keys();
-          if (oldest !== undefined && refused.size >= refusalsKept) refused.delete(oldest);
-          refused.set(text, issued.code);
-        }
-        return issued;
-      }),
-  };
+/** How much of what is wanted does not lie unallocated beyond what is due; or why nothing is given, whatever lies there. */
+export function missingFor(db: ReadableDatabase, question: Question): Result<number, VoucherRefusal> {
+  const refusal = refusalOf(db, question);
+  if (refusal !== null) return fail(refusal);
+  return ok(Math.max(0, wantedBy(db, question) - freeOf(db, question.account)));
 }
+
+/** Answers a question that is new, out of what lies unallocated now. A refusal moves nothing and is not written down. */
+export function answerDraw(book: CountyBook, act: CountyAct, question: Question): Result<IssuedVoucher, VoucherRefusal> {
+  const { kiosk, account, want, nonce } = question;
+  const issued = issue(book, act, { account, kiosk, want: wantedBy(act.db, question), by: kiosk });
+  if (issued.ok)
+    prepared(act.db, 'INSERT INTO draw (kiosk, nonce, account, want, number) VALUES (?, ?, ?, ?, ?)').run(
+      kiosk,
+      nonce,
+      account,
+      want,
+      issued.value.number,
+    );
+  return issued;
+}
+
+function wantedBy(db: ReadableDatabase, { kiosk, account, want }: Question): number {
+  return Math.min(want, mostAtOnce(db, { kiosk, account }));
+}
+
+/**
+ * A sale takes no more than the scheme lets it, with the network or without (R3, never more permissive than offline). Where a scheme caps no
+ * sale, an account of another shop has what a sale may take of it there without the network; its own shop has all of it anyway.
+ */
+function mostAtOnce(db: ReadableDatabase, { kiosk, account }: Pick<Question, 'kiosk' | 'account'>): number {
+  const row = prepared<[string], { sale_cap: number | null }>(db, 'SELECT sale_cap FROM kiosk WHERE kiosk = ?').get(kiosk);
+  if (row?.sale_cap != null) return row.sale_cap;
+  if (homeOf(db, account) === kiosk) return Number.MAX_SAFE_INTEGER;
+  return schemeOf(db, kiosk)?.scheme.roaming.saleCapPoints ?? usualSaleCap;
+}
+
+/** R3's TX, for a kiosk that was told no scheme: a hundred points. */
+const usualSaleCap = 100_00;
 
 /** What the nonce was answered with; null: it is new. */
-function answeredBefore(
-  db: ReadableDatabase,
-  { kiosk, account, want, nonce }: Omit<DrawQuestion, 'county'>,
-): Result<IssuedVoucher, 'nonce_used'> | null {
+function answeredBefore(db: ReadableDatabase, { kiosk, account, want, nonce }: Question): Result<IssuedVoucher, 'nonce_used'> | null {
   const row = prepared<[string, string], IssuedVoucher & { readonly account: string; readonly want: number }>(
     db,
     `SELECT draw.account AS account, want, draw.number AS number, amount, text FROM draw
@@ -178,11 +188,10 @@ export function issueAgain(
   const entry = act.enter('voucher', `${kiosk} ${account} ${number}`);
   const covered = prepared<[string, string], { vouchers: number }>(db, 'SELECT vouchers FROM given WHERE kiosk = ? AND account = ?');
   const isGranted = number <= (covered.get(kiosk, account)?.vouchers ?? 0); // a file that was taken up said so
-  const missing = isGranted ? 0 : Math.max(0, amount - balanceOf(db, { account: 'main', holder: account }));
-  if (!isGranted) {
-    act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, { account: 'main', holder: account }, missing));
-    giveVoucher(act, { kiosk, account, number, amount, entry });
-  }
+  const short = isGranted ? 0 : Math.max(0, amount - balanceOf(db, { account: 'main', holder: account }));
+  const missing = short - releaseAsAnswered(act, account, short);
+  if (missing > 0) advance(act, { account, kiosk, amount: missing });
+  if (!isGranted) giveVoucher(act, { kiosk, account, number, amount, entry });
   keepVoucher(act, { kiosk, account, number, amount, text, by: 'put back', entry });
   return { missing };
 }
@@ -200,7 +209,7 @@ function refusalOf(db: ReadableDatabase, { account, kiosk }: { readonly account:
 
 /** What lies unallocated beyond what is due: the night funds that first. */
 function freeOf(db: ReadableDatabase, account: string): number {
-  return balanceOf(db, { account: 'main', holder: account }) - owedBy(db, 'due', account);
+  return unclaimed(db, account) - owedBy(db, 'due', account);
 }
 
 function owedBy(db: ReadableDatabase, name: 'due' | 'overdraft', account: string): number {
@@ -208,14 +217,6 @@ function owedBy(db: ReadableDatabase, name: 'due' | 'overdraft', account: string
     db,
     `SELECT -coalesce(sum(amount), 0) AS owed FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS'`,
   ).get(name, account)!.owed; // an aggregate has a row
-}
-
-/** A sale takes no more than the scheme lets it, with the network or without. */
-function saleCap(db: ReadableDatabase, kiosk: string): number {
-  return (
-    prepared<[string], { sale_cap: number | null }>(db, 'SELECT sale_cap FROM kiosk WHERE kiosk = ?').get(kiosk)?.sale_cap ??
-    Number.MAX_SAFE_INTEGER
-  );
 }
 
 /** Undefined: no such kiosk. Null: none is enrolled. */

@@ -13,8 +13,8 @@ export type WorkbookRefusal =
   /** A cell is computed: what it says depends on who opens it. */
   | 'formulas';
 
-/** A million rows of a few cells; more is no list of a county. */
-const unpackedBytesMax = 512 * 1024 * 1024;
+/** Half a million rows of two cells. To read them takes ten times of it in memory: a longer list comes as CSV. */
+const unpackedBytesMax = 64 * 1024 * 1024;
 /** Columns A to AZ. A cell in XFD1048576 would make the reader fill 17 thousand million cells. */
 const columnLettersMax = /^A?[A-Z]$/;
 const partsMax = 1_000;
@@ -30,6 +30,12 @@ export async function readWorkbook(bytes: Uint8Array): Promise<Result<readonly (
   } catch {
     return fail('damaged'); // it throws at what is no sheet, in many ways
   }
+}
+
+/** What the workbook says that it unpacks to: it is refused as soon as it is more. 0: it is none. */
+export function unpackedBytes(bytes: Uint8Array): number {
+  const parts = partsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) ?? [];
+  return parts.reduce((sum, { plain }) => sum + plain, 0);
 }
 
 /** The shortest text of the same number: 1.1 stands in the file as 1.1000000000000001. Beyond 2^53 as it is: no rule takes it. */
@@ -52,11 +58,17 @@ function refusalOf(zip: Buffer): WorkbookRefusal | null {
     const body = unpacked(zip, part, left);
     if (body === 'damaged' || body === 'too_large') return body;
     left -= body.length;
+    if (declaresWords(part.name, body)) return 'damaged';
     if (!/^xl\/worksheets\/[^/]+\.xml$/i.test(part.name)) continue;
     const said = refusalOfSheet(body.toString('latin1')); // what is looked for is ASCII
     if (said !== null) return said;
   }
   return null;
+}
+
+/** No spreadsheet writes a document type: its entities would multiply when they are read. */
+function declaresWords(name: string, body: Buffer): boolean {
+  return /\.(xml|rels)$/i.test(name) && body.includes('<!DOCTYPE');
 }
 
 function refusalOfSheet(xml: string): WorkbookRefusal | null {
@@ -89,7 +101,7 @@ function partsOf(zip: Buffer): readonly ZipPart[] | null {
   while (end >= 0 && end >= zip.length - endBytes - commentMax && zip.readUInt32LE(end) !== endMark) end -= 1;
   if (end < 0 || zip.readUInt32LE(end) !== endMark) return null;
   const count = zip.readUInt16LE(end + 10);
-  if (count === 0 || count > partsMax) return null;
+  if (count === 0 || count > partsMax || count !== zip.readUInt16LE(end + 8)) return null; // the reader goes by the other of the two
   const parts: ZipPart[] = [];
   let at = zip.readUInt32LE(end + 16);
   for (let i = 0; i < count; i += 1) {

@@ -1,11 +1,13 @@
 // The committee's two commands: `committee-key` makes its key, `cosign` signs the newest root of the county's log with it. Both run on any
 // machine, without the network and without the county's server: a copy of the county's `log` folder on a stick is enough.
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeFileDurably } from '../../db/files.ts';
-import { makeCommitteeKey } from './committee-key.ts';
+import { memberName, memberText } from '../../db/model/committee.ts';
+import { signNote } from '../../db/model/note.ts';
+import { makeCommitteeKey, parseSecretKey, parseVerifierKey } from './committee-key.ts';
 import { type CosignRefusal, cosign } from './cosign.ts';
 
 /** Where what a command says goes. */
@@ -16,36 +18,55 @@ export interface Terminal {
 
 export const logUsage = `       npm run county -- committee-key --out FILE [--name NAME]
        npm run county -- cosign --data DIR --key FILE
+       npm run county -- committee-next --county CODE --key FILE --to PUBFILE --out FILE   the committee names its next key
 `;
 
 /** Runs the command that the words name and returns its exit code; null where they name none of these. */
 export function runLogCommand(words: readonly string[], { say, complain }: Terminal): number | null {
   const [command, ...rest] = words;
-  if (command !== 'committee-key' && command !== 'cosign') return null;
+  if (command !== 'committee-key' && command !== 'cosign' && command !== 'committee-next') return null;
   const options = optionsOf(rest);
   if (options !== null && command === 'committee-key' && options.out !== undefined)
-    return makeKey(options.out, options.name, { say, complain });
+    return makeKey(options.out, options.name.normalize('NFC'), { say, complain });
   if (options !== null && command === 'cosign' && options.data !== undefined && options.key !== undefined)
     return signNewest(options.data, options.key, { say, complain });
+  if (options !== null && command === 'committee-next' && isWhole(options)) return nameNext(options, { say, complain });
   complain(`usage:\n${logUsage}`);
   return 2;
+}
+
+interface Naming {
+  readonly county: string;
+  readonly key: string;
+  readonly to: string;
+  readonly out: string;
+}
+
+function isWhole(options: Partial<Naming>): options is Naming {
+  return options.key !== undefined && options.to !== undefined && options.out !== undefined && /^\d{6}$/.test(options.county ?? '');
 }
 
 function optionsOf(words: readonly string[]) {
   try {
     const text = { type: 'string' } as const;
-    return parseArgs({ args: [...words], options: { out: text, name: { ...text, default: 'committee' }, data: text, key: text } }).values;
+    return parseArgs({
+      args: [...words],
+      options: { out: text, name: { ...text, default: 'committee' }, data: text, key: text, county: text, to: text },
+    }).values;
   } catch {
     return null; // the usage says what there is
   }
 }
 
+/** The form of memberName, for people. */
+export const keyNameForm = 'at most 100 letters and digits of any script, dots, dashes, underscores and slashes, without spaces and +';
+
 const secretMode = 0o600;
 
 function makeKey(out: string, name: string, { say, complain }: Terminal): number {
   const path = resolve(out);
-  if (!/^[A-Za-z0-9._/-]{1,100}$/.test(name)) {
-    complain(`${name} is no name of a key: letters, digits, dots, dashes and slashes\n`);
+  if (!memberName.test(name)) {
+    complain(`${name} is no name of a key, which is ${keyNameForm}\n`);
     return 2;
   }
   if (existsSync(path) || existsSync(`${path}.pub`)) {
@@ -58,8 +79,27 @@ function makeKey(out: string, name: string, { say, complain }: Terminal): number
   writeFileDurably(`${path}.pub`, `${verifier}\n`);
   say(`${out} is the committee's key: keep it, and ${out}.signed that will lie beside it, on a stick that the county does not have.
 ${out}.pub is for everybody: the county puts it into log/committee/ of its data folder, a paper on the wall is good, too.
+where shops were told a key of the name ${name} before, they go on by that one: make this one with another --name
   ${verifier}
 `);
+  return 0;
+}
+
+/** The word by which the key in force hands over: without it no kiosk takes another. */
+function nameNext({ county, key, to, out }: Naming, { say, complain }: Terminal): number {
+  const [from, next] = [
+    parseSecretKey(readFileSync(resolve(key), 'utf8').trimEnd()),
+    parseVerifierKey(readFileSync(resolve(to), 'utf8').trimEnd()),
+  ];
+  if (from === null || next === null || from.name === next.name) {
+    complain(
+      `nothing was signed: ${from === null ? `${key} is no key` : next === null ? `${to} is no .pub file of a key` : 'the new key has the old one’s name'}\n`,
+    );
+    return 1;
+  }
+  const member = { name: next.name, key: Buffer.from(next.publicKey).toString('base64url') };
+  writeFileDurably(resolve(out), signNote(memberText(county, member), from));
+  say(`${out}: ${from.name} names ${next.name} in county ${county}; the county takes it with committee --key --file\n`);
   return 0;
 }
 

@@ -114,14 +114,36 @@ export function sealLog(
 }
 
 /** Writes down a root that was signed. */
-export function keepRoot(db: WritableDatabase, { size, root, day, note }: SignedRoot & { readonly day: string }): void {
+function keepRoot(db: WritableDatabase, { size, root, day, note }: SignedRoot & { readonly day: string }): void {
   const { changes } = prepared(db, 'INSERT INTO log_root (size, root, day, note) VALUES (?, ?, ?, ?)').run(size, root, day, note);
   assert(changes === 1, 'a root is kept');
+}
+
+/** Writes down a root of this log that was signed before the book was put back; one that the book knows stays as it is. */
+export function keepRootAgain(db: WritableDatabase, root: SignedRoot): void {
+  if (isRootKnown(db, root.size)) return;
+  assert(logRootAt(db, root.size) === root.root, 'a root that is kept again is the log’s own');
+  keepRoot(db, { ...root, day: dayOfRecovered });
+}
+
+/** The day of a root is in the book alone, and was lost with it. */
+const dayOfRecovered = '';
+
+/** Whether the book knows that the root of that size was signed. */
+export function isRootKnown(db: ReadableDatabase, size: number): boolean {
+  return prepared<[number], object>(db, 'SELECT 1 FROM log_root WHERE size = ?').get(size) !== undefined;
 }
 
 /** The newest root that the county signed. */
 export function newestRoot(db: ReadableDatabase): SignedRoot | null {
   return rootWhere(db, 'SELECT size, root, note FROM log_root ORDER BY size DESC LIMIT 1');
+}
+
+/** The root of that size, which the county signed, with every signature under it. */
+export function signedRoot(db: ReadableDatabase, size: number): SignedRoot {
+  const row = prepared<[number], SignedRoot>(db, 'SELECT size, root, note FROM log_root WHERE size = ?').get(size);
+  assert(row !== undefined, 'a root that somebody signed was signed by the county');
+  return { size, root: row.root, note: row.note + cosignaturesOf(db, size) };
 }
 
 /** The newest that somebody signed with the county. */
@@ -182,11 +204,13 @@ function heldBy(
     db,
     'SELECT size FROM log_given WHERE kiosk = ? AND down_seq < ? ORDER BY down_seq DESC, inc DESC LIMIT 1',
   ).get(kiosk, downSeq);
-  const echoed = prepared<[string, number], { size: number }>(
+  const echoed = prepared<[string, number], LogHead>(
     db,
-    'SELECT size FROM log_echo JOIN log_root USING (size, root) WHERE kiosk = ? AND inc = ? ORDER BY file_seq DESC LIMIT 1',
+    'SELECT size, root FROM log_echo WHERE kiosk = ? AND inc = ? ORDER BY size DESC LIMIT 1',
   ).get(kiosk, inc);
-  return Math.max(given?.size ?? 0, echoed?.size ?? 0);
+  // not only roots that log_root has: one may be signed after the copy that was put back, over entries that the copy has
+  const isOurs = echoed !== undefined && echoed.size <= logSize(db) && logRootAt(db, echoed.size) === echoed.root;
+  return Math.max(given?.size ?? 0, isOurs ? echoed.size : 0);
 }
 
 /** Stored heads of whole subtrees. */

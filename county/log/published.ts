@@ -2,15 +2,16 @@
 // form in which witnesses are asked (C2SP tlog-witness, add-checkpoint). What a committee signs offline comes back into the same folder.
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
+import type { Member } from '../../db/model/committee.ts';
 import { type LogHead, rootNoteMax } from '../../db/model/log-root.ts';
-import { type NoteKey, openNote, parseCheckpoint } from '../../db/model/note.ts';
+import { type NoteKey, openNote, parseCheckpoint, noteText } from '../../db/model/note.ts';
 import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { consistencyProof } from '../../db/tree-proofs.ts';
 import { parseVerifierKey, verifierKey } from './committee-key.ts';
-import { appendText, keepRoot, logEntries, logRootAt, logSize, storedHeads } from './log.ts';
+import { appendText, isRootKnown, keepRootAgain, logEntries, logRootAt, logSize, storedHeads } from './log.ts';
 
 /** A published root: what stands in its file, not yet believed. */
 export interface PublishedRoot {
@@ -68,29 +69,47 @@ function entriesText(db: ReadableDatabase, from: number, to: number): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Whether the county signed a note, and all that stands under it holds. */
+export type IsSigned = (note: string) => boolean;
+
+/** Files with the name of a root that the book does not know, and in which none stands that the county signed: damaged, or changed. */
+export function spoiltRoots(
+  db: ReadableDatabase,
+  folder: string,
+  isSigned: IsSigned,
+): readonly { readonly path: string; readonly size: number }[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => names.test(name))
+    .map((name) => ({ path: join(folder, name), size: Number.parseInt(name, 10) }))
+    .filter(({ path, size }) => !isRootKnown(db, size) && !isSigned(readPublished(path)?.note ?? ''));
+}
+
+/** Whether a root lies in the folder of which the book does not know that it was signed: it was put back, be its log as long as the root or not. */
+export function isRootForgotten(db: ReadableDatabase, folder: string): boolean {
+  return publishedRoots(folder).some(({ head }) => !isRootKnown(db, head.size));
+}
+
 /**
  * Appends what a log that was put back from a backup lost, from the files beside it, and returns how many entries. Only where each root
- * comes out as it was published: throws NotTheirRoot where one does not, for the caller to roll back.
+ * is signed and comes out as it was published: throws NotTheirRoot where one does not, for the caller to roll back.
  */
-export function recoverEntries(db: WritableDatabase, folder: string): number {
+export function recoverEntries(db: WritableDatabase, folder: string, isSigned: IsSigned): number {
   const before = logSize(db);
   for (const { path, oldSize, head, note } of publishedRoots(folder)) {
-    if (head.size <= logSize(db) && prepared<[number], object>(db, 'SELECT 1 FROM log_root WHERE size = ?').get(head.size) !== undefined)
-      continue;
+    if (head.size <= logSize(db) && isRootKnown(db, head.size)) continue;
+    if (!isSigned(note)) throw new NotTheirRoot(`${path} is not signed by the county`);
     const lines = publishedEntries(path);
     for (const [n, line] of lines.entries()) if (oldSize + n >= logSize(db)) appendText(db, line);
     if (head.size > logSize(db) || logRootAt(db, head.size) !== head.root)
       throw new NotTheirRoot(`the entries beside ${path} do not make its root`);
-    keepRoot(db, { size: head.size, root: head.root, note, day: dayOfRecovered });
+    keepRootAgain(db, { size: head.size, root: head.root, note });
   }
   return logSize(db) - before;
 }
 
 /** Published entries that were changed, or follow others than this log has. */
 export class NotTheirRoot extends Error {}
-
-/** The day of a root is in the book alone, and was lost with it. */
-const dayOfRecovered = '';
 
 function publishedText({ oldSize, proof, note }: Pick<PublishedRoot, 'oldSize' | 'proof' | 'note'>): string {
   return `old ${oldSize}\n${proof.map((each) => `${each.toString('base64')}\n`).join('')}\n${note}`;
@@ -111,9 +130,9 @@ function readPublished(path: string): PublishedRoot | null {
   const blank = text.indexOf('\n\n');
   const [old = '', ...hashes] = text.slice(0, blank).split('\n');
   const note = text.slice(blank + 2);
-  const checkpoint = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
+  const checkpoint = parseCheckpoint(noteText(note));
   const size = /^old (0|[1-9]\d{0,14})$/.exec(old)?.[1];
-  if (blank === -1 || size === undefined || !checkpoint.ok) return null;
+  if (blank === -1 || size === undefined || !checkpoint.ok || checkpoint.value.size !== Number.parseInt(basename(path), 10)) return null;
   return { path, oldSize: Number(size), proof: hashes.map((each) => Buffer.from(each, 'base64')), note, head: checkpoint.value };
 }
 
@@ -130,9 +149,14 @@ export interface TakenCosignatures {
   readonly refused: readonly string[];
 }
 
-/** Takes in the signatures in `folder` of those whose keys lie in its `committee/` as C2SP verifier keys. */
-export function takeCosignatures(db: WritableDatabase, folder: string): TakenCosignatures {
-  const keys = committeeKeys(folder);
+/**
+ * Takes in the signatures in `folder` of `members`, whom kiosks were told, and of those whose keys lie in its `committee/` as C2SP verifier
+ * keys. A key there that is another than the member's of its name is not believed: kiosks would refuse what it signed.
+ */
+export function takeCosignatures(db: WritableDatabase, folder: string, members: readonly Member[]): TakenCosignatures {
+  const told = members.map(({ name, key }) => ({ name, publicKey: Buffer.from(key, 'base64url') }));
+  const others = committeeKeys(folder).filter(({ key }) => members.every(({ name }) => name !== key.name));
+  const keys = [...told, ...others.map(({ key }) => key)];
   const taken: { readonly name: string; readonly size: number }[] = [];
   const refused: string[] = [];
   const found = existsSync(folder) ? readdirSync(folder).toSorted() : [];
@@ -167,16 +191,29 @@ function signerOf(note: string, line: string, keys: readonly NoteKey[]): string 
   return opened.ok ? opened.value.signers[0]! : null; // one at least, or it would not be ok
 }
 
-function committeeKeys(folder: string): readonly NoteKey[] {
+/** Files in `committee/` with the name of a member's key and another key, no more than `strangersMax`: a person is to take them away. */
+export function strangersAmong(members: readonly Member[], folder: string): readonly { readonly file: string; readonly name: string }[] {
+  const isStranger = ({ name, publicKey }: NoteKey): boolean =>
+    members.some((each) => each.name === name && each.key !== Buffer.from(publicKey).toString('base64url'));
+  return committeeKeys(folder)
+    .filter(({ key }) => isStranger(key))
+    .map(({ file, key }) => ({ file, name: key.name }))
+    .slice(0, strangersMax);
+}
+
+/** Whoever takes these away is told of the next. */
+const strangersMax = 20;
+
+function committeeKeys(folder: string): readonly { readonly file: string; readonly key: NoteKey }[] {
   const directory = join(folder, 'committee');
   if (!existsSync(directory)) return [];
   return readdirSync(directory)
     .filter((name) => keyNames.test(name))
     .toSorted()
-    .flatMap((name) => {
-      const text = readBounded(join(directory, name), 1024);
+    .flatMap((file) => {
+      const text = readBounded(join(directory, file), 1024);
       const key = text === null ? null : parseVerifierKey(text.trimEnd());
-      return key ?? [];
+      return key === null ? [] : { file, key };
     });
 }
 

@@ -283,6 +283,7 @@ function takeForms(app: FastifyInstance): void {
     { parseAs: 'buffer', bodyLimit: uploadBytesMax },
     async (request: FastifyRequest, body: Buffer) => {
       const type = request.headers['content-type'] ?? '';
+      if (!hasFewParts(body, type)) throw Object.assign(new Error('too many parts'), { statusCode: 400 });
       try {
         return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
       } catch (error) {
@@ -290,6 +291,20 @@ function takeForms(app: FastifyInstance): void {
       }
     },
   );
+}
+
+/** A form of ours has a token, a file and a field or two; half a million parts would keep everybody waiting for half a minute. */
+const partsMax = 8;
+
+/** Its boundary stands no more often than so many parts need; as a browser writes it, and not so that others read another one. */
+function hasFewParts(body: Buffer, type: string): boolean {
+  const boundary = /^multipart\/form-data; ?boundary=("?)([\w'()+,./:=?-]{1,70})\1$/i.exec(type)?.[2];
+  if (boundary === undefined) return false;
+  for (let count = 0, at = 0; count <= partsMax; count += 1) {
+    at = body.indexOf(`--${boundary}`, at) + 1;
+    if (at === 0) return true;
+  }
+  return false;
 }
 
 function formOf({ body }: FastifyRequest): Form {

@@ -4,20 +4,23 @@
 import {
   type AwardRow,
   type Batch,
+  type ReleaseRefusal,
+  beginRelease,
   newestBatches,
   personOf,
   previewAwards,
   proposeAwards,
-  releaseAwards,
   seeBatch,
   withdrawAwards,
 } from '../book/awards.ts';
 import type { CountyBook } from '../book/county-book.ts';
+import type { Progress } from '../book/slices.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
-import { faultTable, refusalText, uploadForm } from './lists.ts';
+import { againSeconds, draftMark, faultTable, isOtherDraft, otherDraftText, progressPart, refusalText, soon, uploadForm } from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
+import type { Draft } from './sessions.ts';
 
 export const awardsPage: Page = { path: 'awards', name: '赋分', show };
 
@@ -27,22 +30,36 @@ export const uploadAwards: Act = {
   async run({ book }, { session }, sent) {
     const file = await sent.file('file');
     if (file === null) return { to: 'awards', isGood: false, text: '没有选文件' };
-    session.draft = { kind: 'awards', ...file };
-    const seen = await previewAwards(book, file.bytes);
+    const draft = draftFrom(book, file);
+    session.draft = draft;
+    const seen = await soon(draft.seen);
+    if (seen === null) return { to: 'awards', isGood: true, text: `正在读取 ${file.name}，还没有提交` };
     if (!seen.ok || seen.value.rows === 0 || seen.value.faults.length > 0)
       return { to: 'awards', isGood: false, text: `${file.name} 没有接收，原因在下面` };
     return { to: 'awards', isGood: true, text: `已读取 ${file.name}，还没有提交：请核对` };
   },
 };
 
+function draftFrom(book: CountyBook, file: { readonly name: string; readonly bytes: Uint8Array }): Draft & { readonly kind: 'awards' } {
+  const far = { progress: null as Progress | null };
+  const seen = previewAwards(book, file.bytes, (progress) => {
+    far.progress = progress;
+  });
+  seen.catch(() => {}); // told to whoever asks for it
+  return Object.assign(far, { kind: 'awards', ...file, seen } as const);
+}
+
 export const proposeIt: Act = {
   path: 'awards/propose',
   roles: ['clerk'],
-  async run({ book }, { session }) {
+  async run({ book }, { session }, sent) {
     const { draft } = session;
-    session.draft = null;
     if (draft?.kind !== 'awards') return { to: 'awards', isGood: false, text: '没有等待提交的表' };
-    const kept = await proposeAwards(book, { text: draft.bytes, by: session.clerk.name });
+    if (isOtherDraft(draft, sent)) return { to: 'awards', isGood: false, text: otherDraftText };
+    const seen = await soon(draft.seen);
+    if (seen === null) return { to: 'awards', isGood: false, text: `${draft.name} 还在读，没有提交：请等它读完，核对后再提交` };
+    session.draft = null;
+    const kept = seen.ok ? await proposeAwards(book, { text: draft.bytes, by: session.clerk.name, seen: seen.value }) : seen;
     if (!kept.ok)
       return {
         to: 'awards',
@@ -73,19 +90,20 @@ export const releaseIt: Act = {
   roles: ['releaser'],
   async run({ book }, { session: { clerk } }, sent) {
     const batch = numberOf(sent.text('batch'));
-    const done = await releaseAwards(book, { batch, by: clerk.name, shown: sent.text('list') });
-    return done.ok
-      ? {
-          to: 'awards',
-          isGood: true,
-          text: `第 ${batch} 批已放行，下一夜到各店`,
-          deed: { what: 'release_awards', about: `第 ${batch} 批` },
-        }
-      : { to: pathOf(batch), isGood: false, text: refusedRelease[done.code] };
+    const begun = await beginRelease(book, { batch, by: clerk.name, shown: sent.text('list') });
+    if (!begun.ok) return { to: pathOf(batch), isGood: false, text: refusedRelease[begun.code] };
+    begun.value.end.catch(() => {}); // the next start or night goes on, and tells people
+    const isPosted = (await soon(begun.value.end.then(() => true))) === true;
+    return {
+      to: isPosted ? 'awards' : pathOf(batch),
+      isGood: true,
+      text: isPosted ? `第 ${batch} 批已放行，下一夜到各店` : `第 ${batch} 批已放行，正在逐户入账；断电也不会丢，开机后接着入`,
+      deed: { what: 'release_awards', about: `第 ${batch} 批` },
+    };
   },
 };
 
-const refusedRelease: Readonly<Record<Extract<Awaited<ReturnType<typeof releaseAwards>>, { ok: false }>['code'], string>> = {
+const refusedRelease: Readonly<Record<ReleaseRefusal, string>> = {
   unknown: '没有这一批',
   released: '这一批已经放行过',
   withdrawn: '这一批已经撤回，不能放行',
@@ -94,6 +112,8 @@ const refusedRelease: Readonly<Record<Extract<Awaited<ReturnType<typeof releaseA
   changed: '这一批的文件被改过或不见了，不能放行：请保留现场并报告',
   nobody: '没有姓名，不能放行',
 };
+
+const notShown = { changed: refusedRelease.changed, busy: '正在读别的大表，请过一分钟再看' } as const;
 
 export const withdrawIt: Act = {
   path: 'awards/withdraw',
@@ -145,10 +165,14 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
   const now = book.wallMs();
   const waiting = batches.filter(({ state }) => state.is === 'waiting');
   const ended = batches.filter(({ state }) => state.is !== 'waiting');
+  const isClerk = visit.session.clerk.role === 'clerk';
+  const draft = isClerk ? await draftOf(visit) : null;
+  const isGoingOn = draft?.isGoingOn === true || batches.some(({ state }) => state.is === 'releasing');
   return {
     title: '赋分',
+    ...(isGoingOn ? { refreshSeconds: againSeconds } : {}),
     body: html`<h2>提交一批</h2>
-      ${visit.session.clerk.role === 'clerk' ? await draftOf(book, visit) : html`<p class="empty">由经办提交。</p>`}
+      ${draft === null ? html`<p class="empty">由经办提交。</p>` : draft.body}
       <h2>等待放行</h2>
       ${table({
         caption: '等待放行的批次',
@@ -198,32 +222,46 @@ function linkTo({ id }: Batch, text: string): Html {
 
 function stateText({ state }: Batch, now: number): Html {
   if (state.is === 'waiting') return html`<span class="state late">等待放行</span>`;
+  if (state.is === 'releasing')
+    return html`<span class="state late">正在入账</span> 已入 ${state.rows} 户，${state.by} ${momentText(state.at, now)} 放行`;
   const who = [state.by, state.at === null ? null : momentText(state.at, now)].filter((each) => each !== null).join(' ');
   return state.is === 'released' ? html`<span class="state good">已放行</span> ${who}` : html`<span class="state bad">已撤回</span> ${who}`;
 }
 
 /** One batch with the rows of its kept list above what may be done with it. */
 async function batchView(book: CountyBook, visit: Visit, number: number): Promise<View> {
-  const seen = await seeBatch(book, number);
+  const found = await soon(seeBatch(book, number).then((batch) => ({ batch })));
   const back = html`<p><a href="/clerk/awards">回到赋分</a></p>`;
+  if (found === null)
+    return {
+      title: `赋分第 ${number} 批`,
+      refreshSeconds: againSeconds,
+      body: html`${back}
+        <p class="empty">正在读这一批的表，请稍等…</p>`,
+    };
+  const { batch: seen } = found;
   if (seen === null)
     return {
       title: '赋分',
       body: html`<p class="notice bad">没有这一批</p>
         ${back}`,
     };
-  const { batch, first } = seen;
+  const { batch, first, largest } = seen;
   const now = book.wallMs();
+  const { state } = batch;
   return {
     title: `赋分第 ${batch.id} 批`,
+    ...(state.is === 'releasing' ? { refreshSeconds: againSeconds } : {}),
     body: html`${back}
+      ${state.is === 'releasing' ? progressPart('已放行，正在逐户入账', { step: 'taking', done: state.rows, of: batch.rows }) : null}
       <ul class="figures">
         <li><b>${batch.rows}</b>户</li>
         <li><b>${pointsText(batch.points)}</b>分</li>
+        ${largest === null ? null : html`<li><b>${pointsText(largest.points)}</b>分，最多的一户：${largest.account} ${largest.names}</li>`}
         <li><b class="text">${batch.proposedBy}</b>${momentText(batch.at, now)} 提交</li>
       </ul>
       <p>${stateText(batch, now)}</p>
-      ${first.ok ? rowTable(first.value, batch.rows) : html`<p class="notice bad">${refusedRelease[first.code]}</p>`}
+      ${first.ok ? rowTable(first.value, batch.rows) : html`<p class="notice bad">${notShown[first.code]}</p>`}
       <p class="hint">提交时留下的表，指纹 <code>${batch.sha256}</code></p>
       ${batch.state.is === 'waiting' ? stepsOf(batch, visit, first.ok) : null}`,
   };
@@ -265,28 +303,39 @@ function rowTable(first: readonly AwardRow[], rows: number): Html {
   ${rows > first.length ? html`<p>这里是前 ${first.length} 户，还有 ${rows - first.length} 户没有显示。</p>` : null}`;
 }
 
-async function draftOf(book: CountyBook, visit: Visit): Promise<Html> {
+/** The list that this clerk is at. `isGoingOn`: it is being read. */
+async function draftOf(visit: Visit): Promise<{ readonly isGoingOn: boolean; readonly body: Html }> {
   const { session } = visit;
   const { draft } = session;
   const upload = uploadForm(visit, { act: 'awards/upload', label: '赋分表', columns: '账户,积分,事由' });
-  if (draft?.kind !== 'awards') return upload;
-  const seen = await previewAwards(book, draft.bytes);
+  if (draft?.kind !== 'awards') return { isGoingOn: false, body: upload };
+  const seen = await soon(draft.seen);
+  if (seen !== null) return { isGoingOn: false, body: seenPart(draft, seen, visit, upload) };
+  return {
+    isGoingOn: true,
+    body: html`${progressPart(draft.name, draft.progress ?? { step: 'reading', done: 0, of: 1 })}
+    ${form(session, { act: 'awards/drop', body: html`<button class="quiet">不要了</button>` })}`,
+  };
+}
+
+function seenPart(draft: Draft, seen: Awaited<ReturnType<typeof previewAwards>>, { session }: Visit, upload: Html): Html {
+  const { name } = draft;
   if (!seen.ok)
-    return html`<p class="notice bad">${draft.name}：${refusalText(seen.code)}</p>
+    return html`<p class="notice bad">${name}：${refusalText(seen.code)}</p>
       ${upload}`;
   const { rows, points, first, faults, format } = seen.value;
   if (faults.length > 0)
-    return html`<h3>${draft.name}</h3>
+    return html`<h3>${name}</h3>
       ${faultTable(faults)}${upload}`;
   if (rows === 0)
-    return html`<p class="notice bad">${draft.name}：表里没有一行</p>
+    return html`<p class="notice bad">${name}：表里没有一行</p>
       ${upload}`;
   return html`<section class="card">
-    <h3>${draft.name}：${rows} 户，共 ${pointsText(points)} 分</h3>
+    <h3>${name}：${rows} 户，共 ${pointsText(points)} 分</h3>
     ${format === 'GB18030' ? html`<p>这份表是按 GB18030（GBK）读的：请看事由的字对不对。</p>` : null} ${rowTable(first, rows)}
     <p>提交后由另一个人放行，下一夜到各店。</p>
     <div class="row">
-      ${form(session, { act: 'awards/propose', body: html`<button class="main">提交，等放行</button>` })}
+      ${form(session, { act: 'awards/propose', body: html`${draftMark(draft)}<button class="main">提交，等放行</button>` })}
       ${form(session, { act: 'awards/drop', body: html`<button class="quiet">不要了</button>` })}
     </div>
   </section>`;

@@ -30,6 +30,9 @@ const compared: readonly Saying[] = [
   [/^settlement (\d+)$/, (number) => `结算单第 ${number} 号`],
   [/^rights of residents$/, () => '居民额度'],
   [/^roaming$/, () => '漫游未结清'],
+  [/^file (\d+)$/, (number) => `第 ${number} 号文件`],
+  [/^everything since$/, () => '之后的一切'],
+  [/^county batch (\d+)$/, (number) => `县补结第 ${number} 批`],
 ];
 
 const reasons: readonly Saying[] = [
@@ -58,6 +61,43 @@ const reasons: readonly Saying[] = [
   [
     /^the shop's sheet is of event (\d+), the kiosk sent (\d+) so far$/,
     (sheet, sent) => `店里的单子到第 ${sheet} 条凭证，终端只送到第 ${sent} 条`,
+  ],
+  [/^what it forgot: nothing is to be paid of it$/, () => '终端忘掉的那一段，没有要付的钱'],
+  [/^what it forgot: its next settlement has it$/, () => '终端忘掉的那一段，由它的下一张结算单一并付款'],
+  [/^what it forgot: its settlement (\d+) has it$/, (number) => `终端忘掉的那一段，已在结算单第 ${number} 号里`],
+  [/^settlement (\d+) has (-?\d+) fen of it$/, (number, fen) => `结算单第 ${number} 号里写的是 ${yuan(fen)} 元`],
+  [/^the kiosk does not come back: /, () => '终端不再回来：由县里自己出的结算付给店里'],
+  [
+    /^(-?\d+) roamed by accounts that the county did not know, by its exceptions$/,
+    (amount) => `${points(amount)} 分是县里没有的账户用掉的，见异常`,
+  ],
+  [/^its bytes are not those that were signed: /, () => '文件不是当初签过的那一份：请技术人员查'],
+  [/^the county has another closing of this day$/, () => '这一天县账里是另一份日结：请技术人员查'],
+  [/^its Z line is not what its closing says$/, () => '文件里的日结与日结单不一致：请技术人员查'],
+  [
+    /^redeemed by the county's postings (-?\d+), by the kiosk's slip (-?\d+)$/,
+    (county, kiosk) => `兑换的积分：县账 ${points(county)} 分，终端的日结单 ${points(kiosk)} 分`,
+  ],
+  [
+    /^worth by the county's events (-?\d+) fen, by the kiosk's slip (-?\d+)$/,
+    (county, kiosk) => `折合的钱：县账 ${yuan(county)} 元，终端的日结单 ${yuan(kiosk)} 元`,
+  ],
+  [/^its settlement has (-?\d+) points and (-?\d+) fen of it$/, (amount, fen) => `结算单里这一天是 ${points(amount)} 分 ${yuan(fen)} 元`],
+  [/^the county has another settlement of this number$/, () => '这个号的结算单，县账里是另一份：请技术人员查'],
+  [
+    /^its days were of (-?\d+) points, the county moved (-?\d+)$/,
+    (days, county) => `各天合计 ${points(days)} 分，县账转了 ${points(county)} 分`,
+  ],
+  [/^the shop's sheet has (.+)$/, (other) => `店里的单子写的是 ${other}`],
+  [/^no such kiosk$/, () => '县里没有这台终端'],
+  [/^event (\d+) of the kiosk is here, and is no such settlement$/, (seq) => `终端的第 ${seq} 条凭证在县里，不是这张结算单`],
+  [/^they are not what was given and used$/, () => '与发下的、用掉的对不上：请技术人员查'],
+  [/^it is not what was roamed and funded$/, () => '与漫游用掉的、县里补的对不上：请技术人员查'],
+  [/^file (\d+)\/(\d+) waits: two histories of this kiosk came$/, (_inc, file) => `第 ${file} 号文件在等：同一终端来了两段历史`],
+  [/^file (\d+)\/(\d+) waits for one before it: /, (_inc, file) => `第 ${file} 号文件在等前面缺的那份`],
+  [
+    /^file (\d+)\/(\d+) was posted, and this is not in the book$/,
+    (_inc, file) => `第 ${file} 号文件记过账，县账里却没有这一项：请技术人员查`,
   ],
   [/^the book has it and no file of the kiosk does$/, () => '县账里有，终端送来的文件里没有'],
 ];

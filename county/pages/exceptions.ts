@@ -2,12 +2,15 @@
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type CountyException, answerException, openExceptions } from '../book/exceptions.ts';
+import { actOfEvent } from '../book/statement.ts';
 import { momentText } from './amounts.ts';
 import type { ClerkRole } from './clerks.ts';
+import { detailInChinese } from './detail-words.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, Desk, Page, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
+import { actName } from './statement-words.ts';
 import { meaningOf, roleNames } from './words.ts';
 
 export const exceptionsPage: Page = { path: 'exceptions', name: '异常', show };
@@ -33,7 +36,14 @@ export const answerIt: Act = {
     const done = await answerException(book, { number, by: clerk.name, text });
     return done.ok
       ? { to: 'exceptions', isGood: true, text: `第 ${number} 项已处理`, deed: { what: 'answer', about: String(number) } }
-      : { to: 'exceptions', isGood: false, text: '这一项已经处理过了' };
+      : {
+          to: 'exceptions',
+          isGood: false,
+          text:
+            done.code === 'unheard'
+              ? '县账放回备份以后，这台终端还没有重新联系上，额度可能已经发给过它：等它发来文件再处理'
+              : '这一项已经处理过了',
+        };
   },
 };
 
@@ -46,7 +56,11 @@ function ownerName(owner: string): string {
 }
 
 async function show({ book }: Desk, { session }: Visit) {
-  const [open, answered, names] = await book.read((db) => [openExceptions(db), newestAnswers(db), shopNames(db)] as const);
+  const { open, shown, answered, names } = await book.read((db) => {
+    const all = openExceptions(db);
+    const first = all.slice(0, openShown).map((each) => ({ ...each, act: each.seq === 0 ? null : actOfEvent(db, each) }));
+    return { open: all, shown: first, answered: newestAnswers(db), names: shopNames(db) };
+  });
   const now = book.wallMs();
   return {
     title: '异常',
@@ -57,7 +71,7 @@ async function show({ book }: Desk, { session }: Visit) {
         open.length === 0
           ? html`<p class="empty">没有待处理的异常。</p>`
           : html`<ol class="cards">
-              ${open.slice(0, openShown).map((each) => card(each, session, names))}
+              ${shown.map((each) => card(each, session, names))}
             </ol>`
       }
       ${open.length > openShown ? html`<p>先处理最早的 ${openShown} 项，其余 ${open.length - openShown} 项随后显示。</p>` : null}
@@ -81,17 +95,21 @@ async function show({ book }: Desk, { session }: Visit) {
   };
 }
 
-function card(each: CountyException, session: Visit['session'], names: ReadonlyMap<string, string>): Html {
+type Shown = CountyException & { readonly act: ReturnType<typeof actOfEvent> };
+
+function card(each: Shown, session: Visit['session'], names: ReadonlyMap<string, string>): Html {
   const { name, what, remedy } = meaningOf(each.code);
+  const detail = detailInChinese(each);
   const isOwn = isTheirs(each, session.clerk.role);
   const where = `${names.get(each.kiosk) ?? ''} ${each.kiosk}`.trim();
   return html`<li class="card">
     <h2><span class="number">${each.number}</span> ${name}<span class="owner">${ownerName(each.owner)}</span></h2>
     <p>${what}</p>
     <p><b>怎么办：</b>${remedy}</p>
+    ${each.act === null ? null : actPart(each.act)}
     <p class="detail">
       ${where}${each.fileSeq === 0 ? null : html` · 第 ${each.fileSeq} 号文件`}${each.seq === 0 ? null : html` · 第 ${each.seq} 条凭证`}${
-        each.detail === '' ? null : html` · <code>${each.detail}</code>`
+        detail === '' ? null : detail === each.detail ? html` · <code>${detail}</code>` : ` · ${detail}`
       }
     </p>
     ${
@@ -105,6 +123,16 @@ function card(each: CountyException, session: Visit['session'], names: ReadonlyM
         : html`<p class="detail">等${ownerName(each.owner)}处理</p>`
     }
   </li>`;
+}
+
+/** What it was, by the paper that the shop and the resident have, and whose. */
+function actPart({ kind, day, paper, account }: NonNullable<Shown['act']>): Html {
+  return html`<p>
+    ${day}
+    ${actName(kind)}${paper === null ? null : html`，小票 <b>${paper}</b>`}${
+      account === null ? null : html`，<a href="/clerk/residents?account=${encodeURIComponent(account)}">账户 ${account} 的账单</a>`
+    }
+  </p>`;
 }
 
 interface Answer {

@@ -1,6 +1,7 @@
 // 敞口: what the county stands to lose by offline roaming now, and the most it can be, kiosk by kiosk. county/book/exposure.ts computes it.
 
 import { exposureOf, type KioskExposure } from '../book/exposure.ts';
+import { openVoucherSums } from '../book/lapsed-vouchers.ts';
 import { momentText, pointsText, sinceText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
@@ -11,9 +12,10 @@ export const exposurePage: Page = { path: 'exposure', name: '敞口', show };
 
 async function show({ book }: Desk): Promise<View> {
   const now = book.wallMs();
-  const [exposure, names] = await book.read((db) => [exposureOf(db, now), shopNames(db)] as const);
+  const [exposure, names, vouchers] = await book.read((db) => [exposureOf(db, now), shopNames(db), openVoucherSums(db)] as const);
   const { kiosks, unsettled, overdraft, bound, linesMax, lineCap, oldestSilent, strandedRights } = exposure;
   const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
+  const never = kiosks.filter(({ heardAt, state }) => heardAt === null && state !== 'revoked').map(({ kiosk }) => named(kiosk));
   return {
     title: '敞口',
     body: html`<p class="lead">
@@ -34,6 +36,8 @@ async function show({ book }: Desk): Promise<View> {
               最久没有消息的终端：${named(oldestSilent.kiosk)}，${sinceText(now - oldestSilent.heardAt)}（${momentText(oldestSilent.heardAt, now)}）。
             </p>`
       }
+      ${never.length === 0 ? null : html`<p>从来没有来过消息的终端有 ${never.length} 台：${never.slice(0, neverNamed).join('、')}${never.length > neverNamed ? '等' : ''}。</p>`}
+      ${vouchersPart(vouchers)}
       ${table({
         caption: '各终端的敞口',
         heads: ['店', '#未结清', '#上限', '用到', '#开着的漫游', '#透支', '#手里的额度', '最近消息'],
@@ -42,6 +46,19 @@ async function show({ book }: Desk): Promise<View> {
       })}`,
   };
 }
+
+/** Rights that lie at a shop for a voucher: nothing is lost of them, and nobody need wonder where they are. */
+function vouchersPart({ waits, lapsed }: ReturnType<typeof openVoucherSums>): Html | null {
+  if (waits.n === 0 && lapsed.n === 0) return null;
+  return html`<p>
+    发出还没用的凭条：<b>${waits.n}</b> 张，${pointsText(waits.points)}
+    分，留在那家店，等它收下县里的下一份文件才作废（县里不凭钟作废：断网的店可能已经收了）。
+    没用上、已作废：<b>${lapsed.n}</b> 张，${pointsText(lapsed.points)} 分，正在要回，交回后的夜里归到居民的归属店。
+  </p>`;
+}
+
+/** The rest stand in the table. */
+const neverNamed = 5;
 
 function rowOf(
   { kiosk, unsettled, bound, lines, lineSum, overdraft, rights, heardAt, isSilent }: KioskExposure,
@@ -57,7 +74,7 @@ function rowOf(
     <td class="number">${lines} 户<small>${pointsText(lineSum)} 分</small></td>
     <td class="number">${overdraft === 0 ? '—' : pointsText(overdraft)}</td>
     <td class="number">${pointsText(rights)}</td>
-    <td>${heardAt === null ? '—' : sinceText(now - heardAt)}${isSilent ? html` <span class="state bad">失联</span>` : null}</td>
+    <td>${heardAt === null ? '从来没有' : sinceText(now - heardAt)}${isSilent ? html` <span class="state bad">失联</span>` : null}</td>
   </tr>`;
 }
 
@@ -65,7 +82,8 @@ function meter({ value, max, label }: { readonly value: number; readonly max: nu
   return html`<meter min="0" max="${Math.max(1, max)}" value="${value}" aria-label="${label}">${percent(value, max)}</meter>`;
 }
 
-/** Rounded up: what is little is not nothing. */
-function percent(value: number, max: number): string {
-  return max === 0 ? '0%' : `${Math.ceil((value * 100) / max)}%`;
+/** Rounded up: what is little is not nothing, and not 1% either. */
+export function percent(value: number, max: number): string {
+  if (max === 0 || value === 0) return '0%';
+  return value * 100 < max ? '不到 1%' : `${Math.ceil((value * 100) / max)}%`;
 }

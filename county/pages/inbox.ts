@@ -1,6 +1,7 @@
 // 收件: of each kiosk the newest file, how long it is silent, what waits, and what to do about it. Changes nothing but to ask for files.
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type Silence, committeeSilence } from '../book/committee-silence.ts';
 import { momentText, sinceText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
@@ -9,7 +10,7 @@ import { shopNames } from './shops.ts';
 
 export const inboxPage: Page = { path: 'inbox', name: '收件', show };
 
-/** Asks a kiosk, or all of them, to exchange at its next question. */
+/** Asks a kiosk, or all of them, to exchange: at once where it waits to be called, else at its next question. */
 export const askFiles: Act = {
   path: 'inbox/ask',
   roles: ['clerk', 'releaser', 'committee'],
@@ -20,8 +21,8 @@ export const askFiles: Act = {
     return {
       to: 'inbox',
       isGood: kiosks.length > 0,
-      text: kiosks.length === 0 ? '没有这个终端' : `已通知 ${kiosks.length} 个终端：它们下次联网时会立即交换`,
-      deed: { what: 'ask_files', about: wanted === '' ? '全部' : wanted },
+      text: kiosks.length === 0 ? '没有这个终端' : `已通知 ${kiosks.length} 个终端：在线的马上交换，其余的下次联网时交换`,
+      ...(kiosks.length > 0 ? { deed: { what: 'ask_files', about: wanted === '' ? '全部' : wanted } as const } : {}),
     };
   },
 };
@@ -64,9 +65,9 @@ export function whatToDo(
 }
 
 async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Visit) {
-  const [rows, names] = await book.read((db) => [rowsOf(db), shopNames(db)] as const);
   const now = book.wallMs();
-  const judged = rows.map((row) => ({ row, ...whatToDo(row, now) }));
+  const [rows, names, silence] = await book.read((db) => [rowsOf(db), shopNames(db), committeeSilence(db, now)] as const);
+  const judged = rows.map((row) => ({ row, ...whatToDo(row, now) })).toSorted((a, b) => urgency[b.state] - urgency[a.state]);
   const count = (state: InboxState): number => judged.filter((each) => each.state === state).length;
   const lines = judged.map(({ row, state, text }) => {
     const seen = presence.of(row.kiosk);
@@ -91,6 +92,7 @@ async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Vi
         <li class="${count('bad') > 0 ? 'bad' : ''}"><b>${count('bad')}</b>要处理</li>
         <li><b class="text">${momentText(nextNight(), now)}</b>下次过夜</li>
       </ul>
+      ${silence === null ? null : html`<p class="notice bad">${silenceText(silence)}</p>`}
       ${form(session, { act: 'inbox/ask', body: html`<input type="hidden" name="kiosk" value="" /><button>让所有终端立即交换</button>` })}
       ${table({
         caption: '各终端的文件',
@@ -100,6 +102,15 @@ async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Vi
       })}`,
   };
 }
+
+/** What verify would tell an outsider is told here first. */
+function silenceText({ signedDay, days }: Silence): string {
+  const last = signedDay === null ? '还没有签过' : `最近签的是 ${signedDay} 的根`;
+  return `监督委员会已有 ${days} 天没有在县里的日志根上签名（${last}）：请监督委员会拿密钥来签。`;
+}
+
+/** The worst stands first; the rest by their ids. */
+const urgency: Readonly<Record<InboxState, number>> = { good: 0, late: 1, bad: 2 };
 
 const stateNames: Readonly<Record<InboxState, string>> = { good: '正常', late: '留意', bad: '处理' };
 

@@ -1,9 +1,13 @@
 // Lists that a clerk uploads: looked at first, sent on by a second press, and what is wrong told by its row. Reads no list itself.
 
+import { hash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { ListRefusal, RowFault } from '../book/list-file.ts';
+import type { Progress } from '../book/slices.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
-import type { Visit } from './page.ts';
+import type { Form, Visit } from './page.ts';
+import type { Draft } from './sessions.ts';
 import { faultInChinese } from './words.ts';
 
 /** The form that takes a file. */
@@ -18,6 +22,50 @@ export function uploadForm({ session }: Visit, of: { readonly act: string; reado
       </div>
       <p class="hint">CSV 或 XLSX，第一行是表头：<code>${of.columns}</code></p>`,
   });
+}
+
+/** How long a page waits for a long list before it shows how far that is instead. */
+const patienceMs = 1_500;
+/** Then it asks again. */
+export const againSeconds = 2;
+
+/** What the work came to; null: it goes on. */
+export async function soon<Value>(work: Promise<Value>): Promise<Value | null> {
+  const timer = new AbortController();
+  const late = setTimeout(patienceMs, null, { signal: timer.signal }).catch(() => null);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** How far a long list is. */
+export function progressPart(title: string, { step, done, of }: Progress): Html {
+  return html`<section class="card" aria-live="polite">
+    <h3>${title}</h3>
+    <p>${stepNames[step]} <progress max="${of}" value="${done}"></progress> ${done} / ${of} 行</p>
+    <p class="hint">别的事照常办，可以离开这一页，过一会儿再回来。</p>
+  </section>`;
+}
+
+const stepNames: Readonly<Record<Progress['step'], string>> = { reading: '正在读表', checking: '正在核对账户', taking: '正在入账' };
+
+/** In the form that sends a list on: which list its page shows. */
+export function draftMark(draft: Draft): Html {
+  return html`<input type="hidden" name="list" value="${shaOf(draft)}" />`;
+}
+
+/** Whether a list came, in another window, after the page that this form stands on: nobody looked at that one here. */
+export function isOtherDraft(draft: Draft, sent: Form): boolean {
+  const shown = sent.text('list');
+  return shown !== '' && shown !== shaOf(draft);
+}
+
+export const otherDraftText = '您在别的窗口又传了一份表，还没有提交：请核对现在这一份';
+
+function shaOf({ bytes }: Draft): string {
+  return hash('sha256', bytes, 'base64url');
 }
 
 const faultsShown = 100;
@@ -49,6 +97,7 @@ const refusals: Readonly<Record<ListRefusal, string>> = {
   encoding: '文字编码认不出：请存成 XLSX，或 UTF-8 的 CSV',
   old_workbook: '这是旧版 Excel（.xls）：请另存为 XLSX 或 CSV',
   damaged: '文件打不开：不是完整的 XLSX',
-  too_large: '表太大，或有格子落在很远的地方',
+  too_large: '表太大，或有格子落在很远的地方；几十万行的表请存成 UTF-8 的 CSV',
+  busy: '正在读别的大表，请过一分钟再传',
   formulas: '有的格子是公式：请选择性粘贴为数值再传',
 };

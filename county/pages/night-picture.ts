@@ -7,7 +7,7 @@ import { type Html, html } from './html.ts';
 
 const width = 1_180;
 const box = { width: 300, height: 114, gap: 18 };
-/** Lines of words that a box has room for; upWords may have one more, which the table shows. */
+/** Lines of words that a box has room for; upWords and downWords may have more, which the table shows. */
 const wordsMax = 3;
 const county = { x: 490, width: 200 };
 const top = 46;
@@ -70,8 +70,9 @@ function rowsOf({ up, down }: Moved): readonly Row[] {
   }));
 }
 
-export function movesPoints({ granted, roamingSettled, settlements }: Down): boolean {
-  return granted !== 0 || roamingSettled !== 0 || settlements.length > 0;
+/** What moves points, and what asks for some. */
+export function movesPoints({ granted, roamingSettled, asks, settlements }: Down): boolean {
+  return granted !== 0 || roamingSettled !== 0 || asks > 0 || settlements.length > 0;
 }
 
 function upSide(name: string, up: Up | null, y: number): Html {
@@ -139,9 +140,10 @@ export function filesText(files: readonly number[]): string {
 }
 
 /** What a shop did, the greatest first in a reader's mind. */
-export function upWords({ sales, redeemed, credited, returned, reversed }: Up): readonly string[] {
+export function upWords({ sales, redeemed, credited, returned, reversed, handedBack }: Up): readonly string[] {
   const words = [
     sales > 0 ? `${sales} 笔销售，兑换 ${pointsText(redeemed)} 分` : null,
+    handedBack > 0 ? `还回额度 ${pointsText(handedBack)} 分` : null,
     credited > 0 ? `回收给出 ${pointsText(credited)} 分` : null,
     returned > 0 ? `退货退回 ${pointsText(returned)} 分` : null,
     reversed > 0 ? `冲回回收 ${pointsText(reversed)} 分` : null,
@@ -151,12 +153,13 @@ export function upWords({ sales, redeemed, credited, returned, reversed }: Up): 
 
 const settlementStates = { accepted: '已受理', paid: '已付' } as const;
 
-export function downWords({ granted, grants, roamingSettled, settlements }: Down): readonly string[] {
+export function downWords({ granted, grants, roamingSettled, askedBack, asks, settlements }: Down): readonly string[] {
   const words = [
     ...settlements.map(
       ({ number, state, paidFen }) =>
         `结算单第 ${number} 号${settlementStates[state]}${paidFen === null ? '' : ` ${yuanText(paidFen)} 元`}`,
     ),
+    asks > 0 ? `要求 ${asks} 户还回额度 ${pointsText(askedBack)} 分` : null,
     granted !== 0 ? `${grants} 户额度 +${pointsText(granted)} 分` : null,
     roamingSettled !== 0 ? `漫游结清 ${pointsText(roamingSettled)} 分` : null,
   ].filter((each) => each !== null);

@@ -1,15 +1,18 @@
 // 居民: the statement of one account, with every act and where it happened (可查询、可追溯). Who looks at one is written down. Changes
 // nothing of the county's business.
 
+import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type OpenVoucher, openVouchersOf } from '../book/lapsed-vouchers.ts';
 import { type MasterLine, everyKiosk, masterLine } from '../book/master.ts';
-import { type Statement, type StatementRow, statementOf } from '../book/statement.ts';
+import { type FoundPaper, type Statement, type StatementRow, findPaper, statementOf } from '../book/statement.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { writeAct } from './clerks.ts';
 import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
 import type { Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
+import { actName, foundBy, openVoucherText, partNames, rowName } from './statement-words.ts';
 
 export const residentsPage: Page = { path: 'residents', name: '居民', show };
 
@@ -26,12 +29,15 @@ async function show({ book }: Desk, { session, query }: Visit): Promise<View> {
   const account = (query.get('account') ?? '').slice(0, wantedMax);
   const names = await book.read(shopNames);
   const search = html`<form method="get" action="/clerk/residents" class="row" role="search">
-    <label for="q">姓名、居民编号或账户</label><input id="q" name="q" value="${wanted}" maxlength="${wantedMax}" /><button>查找</button>
+    <label for="q">姓名、居民编号、账户或小票号</label><input id="q" name="q" value="${wanted}" maxlength="${wantedMax}" /><button>
+      查找
+    </button>
   </form>`;
   if (account !== '') {
     const read = await book.read((db) => {
       const statement = statementOf(db, { account });
-      return statement.ok ? { statement: statement.value, people: peopleOf(db, statement.value.residents) } : null;
+      if (!statement.ok) return null;
+      return { statement: statement.value, people: peopleOf(db, statement.value.residents), vouchers: openVouchersOf(db, account) };
     });
     if (read === null)
       return {
@@ -40,14 +46,35 @@ async function show({ book }: Desk, { session, query }: Visit): Promise<View> {
           <p class="notice bad">没有账户 ${account}</p>`,
       };
     await book.transact(({ db }) => writeAct(db, { name: session.clerk.name, what: 'read_statement', about: account, at: book.wallMs() }));
-    return { title: '居民账单', body: html`${search}${statementPart(read.statement, read.people, { names, now: book.wallMs() })}` };
+    return { title: '居民账单', body: html`${search}${statementPart(read.statement, read, { names, now: book.wallMs() })}` };
   }
-  const hits = wanted === '' ? [] : await book.read((db) => found(db, wanted));
+  const paper = wanted === '' ? null : await book.read((db) => findPaper(db, wanted));
+  const hits = wanted === '' ? [] : await book.read((db) => found(db, wanted)); // a number may be a receipt's and an account's
   return {
     title: '居民',
-    body: html`<p class="lead">查一户的每一笔：何时、在哪家店、动了多少、还剩多少。查看会记入操作记录。</p>
-      ${search} ${wanted === '' ? null : hitTable(hits)} ${hits.length < hitsMax ? null : html`<p>只显示前 ${hitsMax} 位，请写得更全。</p>`}`,
+    body: html`<p class="lead">查一户的每一笔：何时、在哪家店、哪张小票、动了多少、还剩多少。查看会记入操作记录。</p>
+      ${search} ${wanted === '' || (paper !== null && hits.length === 0) ? null : hitTable(hits)}
+      ${paper === null ? null : paperPart(paper, names)} ${hits.length < hitsMax ? null : html`<p>只显示前 ${hitsMax} 位，请写得更全。</p>`}`,
   };
+}
+
+function paperPart({ number, kind, day, kiosk, account }: FoundPaper, names: ReadonlyMap<string, string>): Html {
+  return table({
+    caption: '找到的小票',
+    heads: ['小票号', '事项', '办理日', '店', '账单'],
+    rows: [
+      html`<tr>
+        <th scope="row">${number}</th>
+        <td>${actName(kind)}</td>
+        <td>${day}</td>
+        <td>${names.get(kiosk) ?? kiosk}</td>
+        <td>
+          ${account === null ? '没有刷卡，不属于哪一户' : html`<a href="/clerk/residents?account=${encodeURIComponent(account)}">看账户 ${account} 的账单</a>`}
+        </td>
+      </tr>`,
+    ],
+    empty: '',
+  });
 }
 
 function hitTable(hits: readonly ResidentLine['resident'][]): Html {
@@ -98,7 +125,7 @@ function peopleOf(db: ReadableDatabase, residents: readonly string[]): readonly 
 
 function statementPart(
   { account, home, closing, held, suspense, rows }: Statement,
-  people: readonly ResidentLine['resident'][],
+  { people, vouchers }: { readonly people: readonly ResidentLine['resident'][]; readonly vouchers: readonly OpenVoucher[] },
   { names, now }: { readonly names: ReadonlyMap<string, string>; readonly now: number },
 ): Html {
   const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
@@ -112,24 +139,24 @@ function statementPart(
     <p>
       积分现在在：${held.length === 0 ? '没有' : held.map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : `（${named(kiosk)}）`} ${pointsText(amount)}`).join('；')}
     </p>
+    ${vouchers.map((voucher) => html`<p class="hint">${openVoucherText(voucher, named(voucher.kiosk))}。</p>`)}
     ${table({
       caption: '账单，新的在前',
-      heads: ['办理日', '入账', '事项', '地点', '#积分变化', '#余额', '额度去向'],
+      heads: ['办理日', '入账', '事项', '小票号或批次', '地点', '#积分变化', '#余额', '额度去向'],
       rows: newest.map((row) => rowOf(row, now, named)),
       empty: '还没有一笔。',
     })}
     ${rows.length > rowsShown ? html`<p>这里是最近 ${rowsShown} 笔，共 ${rows.length} 笔；全部用 statement 命令导出。</p>` : null}`;
 }
 
-function rowOf(
-  { kind, day, postedAt, at, isRoaming, moved, parts, balance }: StatementRow,
-  now: number,
-  named: (kiosk: string) => string,
-): Html {
+function rowOf(row: StatementRow, now: number, named: (kiosk: string) => string): Html {
+  const { day, doneAt, postedAt, at, isRoaming, moved, parts, balance } = row;
+  const doneOn = businessDate(doneAt);
   return html`<tr>
-    <td>${day}</td>
+    <td>${doneOn}${doneOn === day ? null : html`<small>营业日 ${day}</small>`}</td>
     <td>${momentText(postedAt, now)}</td>
-    <th scope="row">${kindNames[kind] ?? kind}</th>
+    <th scope="row">${rowName(row)}</th>
+    <td>${foundBy(row)}</td>
     <td>${at === null ? '县里' : html`${at.shop}<small>第 ${at.seq} 条凭证${isRoaming ? '，漫游' : ''}</small>`}</td>
     <td class="number">${moved === 0 ? '—' : `${moved > 0 ? '+' : ''}${pointsText(moved)}`}</td>
     <td class="number">${pointsText(balance)}</td>
@@ -143,26 +170,3 @@ function rowOf(
     </td>
   </tr>`;
 }
-
-const partNames: Readonly<Record<StatementRow['parts'][number]['part'], string>> = {
-  main: '未分配',
-  esc: '本店额度',
-  due: '漫游待补',
-  overdraft: '透支',
-};
-
-const kindNames: Readonly<Record<string, string>> = {
-  SALE: '兑换',
-  RETURNED: '退货',
-  CREDIT: '回收积分',
-  CREDIT_REVERSED: '冲回回收积分',
-  CREDIT_DISPUTED: '回收积分有异议',
-  RIGHTS_RETURNED: '额度交回县里',
-  VOUCHER_IN: '凭条入账',
-  award: '赋分',
-  import: '接管时的额度',
-  allocate: '分配额度',
-  ask: '要求交回额度',
-  voucher: '发凭条',
-  home: '改归属店',
-};

@@ -1,6 +1,8 @@
 // Who is signed in to the clerk's pages: kept in memory, named by a random token in a cookie, ended by time. A restart signs everybody out.
 
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { previewAwards } from '../book/awards.ts';
+import type { Progress } from '../book/slices.ts';
 import type { Clerk } from './clerks.ts';
 
 export interface Session {
@@ -12,8 +14,20 @@ export interface Session {
   /** Shown on the next page, once. */
   notice: { readonly isGood: boolean; readonly text: string } | null;
   /** A list that was looked at and not sent on yet: its bytes wait here for the press of a button. */
-  draft: { readonly kind: 'awards' | 'payments'; readonly name: string; readonly bytes: Uint8Array } | null;
+  draft: Draft | null;
 }
+
+export type Draft =
+  | { readonly kind: 'payments'; readonly name: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'awards';
+      readonly name: string;
+      readonly bytes: Uint8Array;
+      /** What it would do: of a long list it takes a while to know. */
+      readonly seen: ReturnType<typeof previewAwards>;
+      /** Until it is known: how far that is. */
+      progress: Progress | null;
+    };
 
 export interface Sessions {
   /** Returns the token for the cookie. */

@@ -4,11 +4,13 @@
 import { hash } from 'node:crypto';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
-import { takePayments } from '../book/payments.ts';
+import { countysOwn } from '../book/adjustments.ts';
+import { payables } from '../book/payable.ts';
+import { type TakenPayment, takePayments } from '../book/payments.ts';
 import { pointsText, yuanText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
-import { faultTable, refusalText, uploadForm } from './lists.ts';
+import { draftMark, faultTable, isOtherDraft, otherDraftText, refusalText, uploadForm } from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
 
@@ -29,8 +31,9 @@ export const uploadPayments: Act = {
 export const takeThem: Act = {
   path: 'settlements/take',
   roles: ['clerk'],
-  async run({ book }, { session }) {
+  async run({ book }, { session }, sent) {
     const { draft } = session;
+    if (draft !== null && isOtherDraft(draft, sent)) return { to: 'settlements', isGood: false, text: otherDraftText };
     session.draft = null;
     if (draft?.kind !== 'payments') return { to: 'settlements', isGood: false, text: '没有等待确认的付款表' };
     const sha = shaOf(draft.bytes);
@@ -77,15 +80,15 @@ interface SettlementRow {
 const shown = 200;
 
 async function show({ book }: Desk, visit: Visit): Promise<View> {
-  const [rows, batches, names] = await book.read((db) => [settlements(db), countyBatches(db), shopNames(db)] as const);
-  const open = rows.filter(({ acceptedDay, owedFen, paidFen }) => acceptedDay !== null && (paidFen ?? 0) < owedFen);
-  const owed = open.reduce((sum, { owedFen, paidFen }) => sum + owedFen - (paidFen ?? 0), 0);
+  const [rows, batches, names, due] = await book.read((db) => [settlements(db), countyBatches(db), shopNames(db), payables(db)] as const);
+  const owed = due.reduce((sum, { payFen }) => sum + payFen, 0);
+  const held = due.reduce((sum, { heldFen }) => sum + heldFen, 0);
   const differing = rows.filter(({ isAgreed, isAnswered }) => isAgreed === 0 && isAnswered === 0).length;
   return {
     title: '结算',
-    body: html`<ul class="figures"><li><b>${rows.length}</b>张结算单</li><li><b>${yuanText(owed)}</b>元已受理未付</li><li${
-      differing > 0 ? html` class="bad"` : null
-    }><b>${differing}</b>张与县账不符</li></ul>
+    body: html`<ul class="figures"><li><b>${rows.length}</b>张结算单</li><li><b>${yuanText(owed)}</b>元已受理未付</li>${
+      held > 0 ? html`<li><b>${yuanText(held)}</b>元暂不付：恢复备份后重复结算，下一张结算单扣回</li>` : null
+    }<li${differing > 0 ? html` class="bad"` : null}><b>${differing}</b>张与县账不符</li></ul>
 ${table({
   caption: '结算单，新的在前',
   heads: ['店', '结算单', '#积分', '#应付（元）', '与县账', '状态', '#已付（元）'],
@@ -112,7 +115,7 @@ function line(row: SettlementRow, names: ReadonlyMap<string, string>): Html {
           : ['bad', '等人核定'];
   return html`<tr>
     <th scope="row">${names.get(kiosk) ?? row.merchant}<small>${kiosk}</small></th>
-    <td>第 ${number} 号${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</td>
+    <td>${inc === countysOwn.inc ? '县代结' : `第 ${number} 号`}${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</td>
     <td class="number">${pointsText(points)}</td>
     <td class="number">${yuanText(owedFen)}</td>
     <td>
@@ -168,11 +171,36 @@ async function payments(book: CountyBook, visit: Visit): Promise<Html> {
   const { rows, fen } = seen.value;
   return html`<section class="card">
     <h3>${draft.name}：${rows} 笔，共 ${yuanText(fen)} 元</h3>
+    ${paidTable(seen.value.payments, await book.read(shopNames))}
     <div class="row">
-      ${form(session, { act: 'settlements/take', body: html`<button class="main">确认入账</button>` })}
+      ${form(session, { act: 'settlements/take', body: html`${draftMark(draft)}<button class="main">确认入账</button>` })}
       ${form(session, { act: 'settlements/drop', body: html`<button class="quiet">不要了</button>` })}
     </div>
   </section>`;
+}
+
+/** What is to be looked at before it is sent on: what is not paid in full stands first. */
+function paidTable(payments: readonly TakenPayment[], names: ReadonlyMap<string, string>): Html {
+  const inParts = payments.filter(({ leftFen }) => leftFen > 0);
+  const first = [...inParts, ...payments.filter(({ leftFen }) => leftFen === 0)].slice(0, shown);
+  return html`${inParts.length === 0 ? null : html`<p class="notice bad">有 ${inParts.length} 笔没有付足，先查清是银行少付还是表填错</p>`}${table(
+    {
+      caption: payments.length > shown ? `前 ${shown} 笔` : '逐笔核对',
+      heads: ['店', '结算单', '#付款（元）', '付款日', '流水号', '#还差（元）'],
+      rows: first.map(
+        ({ kiosk, inc, number, fen, day, reference, leftFen }) =>
+          html`<tr>
+            <th scope="row">${names.get(kiosk) ?? kiosk}<small>${kiosk}</small></th>
+            <td>${inc === countysOwn.inc ? '县代结' : `第 ${number} 号`}${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</td>
+            <td class="number">${yuanText(fen)}</td>
+            <td>${day}</td>
+            <td>${reference}</td>
+            <td class="number">${leftFen === 0 ? '付清' : html`<span class="state bad">${yuanText(leftFen)}</span>`}</td>
+          </tr>`,
+      ),
+      empty: '',
+    },
+  )}`;
 }
 
 /** Leaves an act that must not stay in the book. */

@@ -7,12 +7,13 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Terminal } from '../log/commands.ts';
 
-/** Every option that any command takes; each has a text, but `json`, which is said or not. Those of `paths` name files and are whole paths before a command sees them. */
+/** Every option that any command takes; each has a text, but those of `flags`, which are said or not. Those of `paths` name files and are whole paths before a command sees them. */
 const names = [
-  'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'keys', 'kiosk', 'kind',
-  'merchant', 'name', 'night', 'number', 'operator', 'out', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'store', 'text',
+  'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'keys', 'kiosk', 'kind', 'lost',
+  'merchant', 'name', 'night', 'number', 'operator', 'out', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'stolen', 'store', 'text',
   'to', 'until', 'withdraw', 'yuan', 'zh',
 ] as const; // prettier-ignore
+const flags: ReadonlySet<string> = new Set<OptionName>(['json', 'lost', 'stolen']);
 const paths: ReadonlySet<string> = new Set<OptionName>(['data', 'file', 'merchant', 'out']);
 
 export type OptionName = (typeof names)[number];
@@ -26,7 +27,7 @@ export type BookCommand = (book: CountyBook, options: CommandOptions, terminal: 
 /** Reads what follows a command's name. Paths are taken from the folder that the command was typed in. */
 export function readOptions(words: readonly string[], workingDirectory: string): Result<CommandOptions, 'usage'> {
   try {
-    const options = Object.fromEntries(names.map((name) => [name, { type: name === 'json' ? 'boolean' : 'string' } as const]));
+    const options = Object.fromEntries(names.map((name) => [name, { type: flags.has(name) ? 'boolean' : 'string' } as const]));
     const { values, positionals } = parseArgs({ args: [...words], allowPositionals: true, options });
     const given = Object.entries(values).map(([name, value]) => [
       name,

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type Result, fail, ok } from '../../db/model/result.ts';
+import { diskFault } from '../../db/sqlite.ts';
 import type { Terminal } from '../log/commands.ts';
 
 /** What is asked: the words as typed, and the folder they were typed in. */
@@ -23,10 +24,17 @@ export type Run = (asked: Asked, terminal: Terminal) => Promise<number>;
 /** Exit code of a command that failed by a fault of ours. */
 export const faultCode = 70; // EX_SOFTWARE of sysexits.h
 
+const fullText = 'the disk is full, and what did not fit was not done: make room, and type it again; the server goes on\n';
+
 /** A request holds the words of a command, which the system bounds, too. */
 const requestBytesMax = 256 * 1024;
 /** Commands are typed by people; more at once is a mistake somewhere. */
 const atOnceMax = 16;
+/** A command's words are written in one go; who holds a place and asks nothing keeps others out. */
+const usualAskingMs = 10_000;
+/** Whoever does not read what a command said: a terminal that was stopped is given a while, then its place. */
+const unreadMs = 60_000;
+const unreadBytesMax = 64 * 1024 * 1024;
 const ownerOnly = 0o600;
 /** The least of what systems allow for a socket's path (macOS), with its closing zero. */
 const pathBytesMax = 103;
@@ -46,12 +54,13 @@ export function localPath(directory: string): string {
 
 /**
  * Answers commands until it is closed. Only for who holds the folder's book: a socket that lies there is then one that a killed server
- * left. `fault`: what a command threw, for the journal; the server goes on.
+ * left. `fault`: what a command threw, for the journal; the server goes on. `askingMs`: within which who connects must have asked.
  */
 export async function answerLocally(
   directory: string,
   run: Run,
   fault: (error: unknown) => void,
+  askingMs = usualAskingMs,
 ): Promise<Result<{ close(): Promise<void> }, 'path_too_long'>> {
   const path = localPath(directory);
   const isSocketFile = process.platform !== 'win32';
@@ -62,7 +71,7 @@ export async function answerLocally(
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => {}); // who asked went away; the command goes on to its end
-    void answerOne(socket, run, fault);
+    void answerOne(socket, { run, fault, askingMs });
   });
   server.maxConnections = atOnceMax;
   await listening(server, path, isSocketFile);
@@ -89,27 +98,36 @@ function listening(server: Server, path: string, isSocketFile: boolean): Promise
   });
 }
 
-async function answerOne(socket: Socket, run: Run, fault: (error: unknown) => void): Promise<void> {
+async function answerOne(
+  socket: Socket,
+  { run, fault, askingMs }: { readonly run: Run; readonly fault: (error: unknown) => void; readonly askingMs: number },
+): Promise<void> {
   const tell = (answer: z.infer<typeof answerShape>): void => {
+    if (socket.writableLength > unreadBytesMax) socket.destroy();
     if (!socket.destroyed) socket.write(`${JSON.stringify(answer)}\n`);
   };
   try {
-    const asked = askedShape.parse(JSON.parse(await firstLine(socket)));
+    const asked = askedShape.parse(JSON.parse(await firstLine(socket, askingMs)));
     const exit = await run(asked, { say: (say) => tell({ say }), complain: (complain) => tell({ complain }) });
     tell({ exit });
   } catch (error) {
     fault(error);
-    tell({ complain: 'the command failed by a fault of the program; the server goes on, and its journal says more\n' });
-    tell({ exit: faultCode });
+    const isFull = diskFault(error) === 'disk_full';
+    tell({ complain: isFull ? fullText : 'the command failed by a fault of the program; the server goes on, and its journal says more\n' });
+    tell({ exit: isFull ? 1 : faultCode });
   }
   socket.end();
+  const timer = setTimeout(() => socket.destroy(), unreadMs).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
-function firstLine(socket: Readable): Promise<string> {
+function firstLine(socket: Readable, withinMs: number): Promise<string> {
   return new Promise((done, failed) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const timer = setTimeout(() => end(() => failed(new Error('nothing was asked in time'))), withinMs);
     const end = (act: () => void): void => {
+      clearTimeout(timer);
       socket.off('data', take).off('end', broken).off('error', broken);
       act();
     };

@@ -1,9 +1,11 @@
 // What moved between two nights of the county's book, as figures: what each shop sent up, what goes back down, and the accounts concerned.
 // For people to look at; decides and changes nothing.
 
+import { amountMax } from '../../db/model/amounts.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { countyBalance } from '../book/ledger.ts';
 import { everyKiosk, masterOfKind } from '../book/master.ts';
+import { countersAt } from '../book/rights.ts';
 import type { NightOutcome } from '../night.ts';
 
 /** Points in hundredths. */
@@ -17,6 +19,8 @@ export interface Up {
   /** Given back by returns of goods and taken back of credits. */
   readonly returned: number;
   readonly reversed: number;
+  /** Rights given back to the county. */
+  readonly handedBack: number;
 }
 
 export interface Down {
@@ -29,6 +33,9 @@ export interface Down {
   readonly grants: number;
   /** Roaming that the county funded, so that the shop's line is whole again. */
   readonly roamingSettled: number;
+  /** Rights that the file asks back, and of how many accounts. */
+  readonly askedBack: number;
+  readonly asks: number;
   readonly settlements: readonly { readonly number: number; readonly state: 'accepted' | 'paid'; readonly paidFen: number | null }[];
 }
 
@@ -95,13 +102,15 @@ function upOf(db: ReadableDatabase, before: number): readonly Up[] {
       credited: sum('CREDIT'),
       returned: sum('RETURNED'),
       reversed: sum('CREDIT_REVERSED'),
+      handedBack: sum('RIGHTS_RETURNED'),
     };
   });
 }
 
 function downOf(db: ReadableDatabase, outcome: NightOutcome, night: number): Down {
   const { kiosk } = outcome;
-  if (outcome.kind !== 'written') return { kiosk, downSeq: null, lines: 0, granted: 0, grants: 0, roamingSettled: 0, settlements: [] };
+  if (outcome.kind !== 'written')
+    return { kiosk, downSeq: null, lines: 0, granted: 0, grants: 0, roamingSettled: 0, askedBack: 0, asks: 0, settlements: [] };
   const told = prepared<[string, number], { account: string; granted: number | null; settled: number | null }>(
     db,
     'SELECT account, granted, settled FROM down_line WHERE kiosk = ? AND down_seq = ?',
@@ -122,15 +131,30 @@ function downOf(db: ReadableDatabase, outcome: NightOutcome, night: number): Dow
     db,
     'SELECT number, state, paid_fen AS "paidFen" FROM settlement_word WHERE kiosk = ? AND entry > ? ORDER BY entry',
   ).all(kiosk, Math.min(night, lastTold(db, kiosk, outcome.downSeq)));
-  return { kiosk, downSeq: outcome.downSeq, lines: outcome.lines, granted, grants, roamingSettled, settlements };
+  const asked = askedBackOf(db, kiosk, lastTold(db, kiosk, outcome.downSeq));
+  return { kiosk, downSeq: outcome.downSeq, lines: outcome.lines, granted, grants, roamingSettled, ...asked, settlements };
 }
 
-/** A payment that came in during the day is told by this file, too: the entry of the file before. */
+/** What the RETURN_REQ lines of a file ask for that tells what changed after `told`, beyond what the kiosk gave back before. */
+function askedBackOf(db: ReadableDatabase, kiosk: string, told: number): Pick<Down, 'askedBack' | 'asks'> {
+  const rows = prepared<[string, number], { account: string; asked: number; held: number }>(
+    db,
+    `SELECT given.account AS account, asked, coalesce(amount, 0) AS held
+       FROM given LEFT JOIN balance ON balance.account = 'esc' AND holder = given.account AND balance.kiosk = given.kiosk AND commodity = 'PTS'
+      WHERE given.kiosk = ? AND asked IS NOT NULL AND changed_entry > ?`,
+  ).all(kiosk, told);
+  // amountMax: everything that lies there
+  const amounts = rows.map(({ account, asked, held }) => (asked === amountMax ? held : asked - countersAt(db, { kiosk, account }).b));
+  return { askedBack: amounts.reduce((sum, amount) => sum + Math.max(0, amount), 0), asks: rows.length };
+}
+
+/** A payment that came in during the day is told by this file, too: the entry of the one before it that told something. */
 function lastTold(db: ReadableDatabase, kiosk: string, downSeq: number): number {
-  const about = `${kiosk} ${downSeq - 1}`;
   return (
-    prepared<[string], { entry: number | null }>(db, `SELECT max(entry) AS entry FROM act WHERE kind = 'down' AND about = ?`).get(about)!
-      .entry ?? 0
+    prepared<[string, number], { entry: number | null }>(
+      db,
+      'SELECT max(entry) AS entry FROM down_file WHERE kiosk = ? AND down_seq < ? AND tells = 1',
+    ).get(kiosk, downSeq)!.entry ?? 0
   ); // an aggregate has a row
 }
 

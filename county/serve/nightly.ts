@@ -7,9 +7,13 @@ import { businessDate } from '../../db/model/time.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { type NightOutcome, night } from '../night.ts';
 
-/** The night, and the act that says so after its last file: one that is cut short is owed still, and goes on where it stopped. */
+/**
+ * The night, and the act that says so after its last file: one that is cut short, or that waits for the clock, is owed still, and goes on
+ * where it stopped.
+ */
 export async function runNight(book: CountyBook): Promise<readonly NightOutcome[]> {
   const outcomes = await night(book);
+  if (isClockWrong(outcomes)) return outcomes;
   await book.transact((act) => act.enter(nightKind, businessDate(book.wallMs())));
   return outcomes;
 }
@@ -27,13 +31,19 @@ export function lastNight(db: ReadableDatabase): number | null {
   );
 }
 
+/** Whether the night waits for a person to put the clock right, or to confirm it. */
+export function isClockWrong(outcomes: readonly NightOutcome[]): boolean {
+  return outcomes.some((each) => each.kind === 'held' && each.why === 'clock');
+}
+
 /** One line for the server's journal and for who ran it by hand. */
 export function nightLine(outcomes: readonly NightOutcome[]): string {
   const written = outcomes.filter((each) => each.kind === 'written');
   const lines = written.reduce((sum, each) => sum + each.lines, 0);
   const held = outcomes.filter((each) => each.kind === 'held').length;
-  const others = outcomes.length - written.length - held;
-  return `${written.length} files, ${lines} lines${held === 0 ? '' : `, ${held} held`}${others === 0 ? '' : `, ${others} not begun`}`;
+  const failed = outcomes.filter((each) => each.kind === 'failed').length;
+  const others = outcomes.length - written.length - held - failed;
+  return `${written.length} files, ${lines} lines${held === 0 ? '' : `, ${held} held`}${failed === 0 ? '' : `, ${failed} failed`}${others === 0 ? '' : `, ${others} not begun`}`;
 }
 
 const nightKind = 'night';

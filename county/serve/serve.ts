@@ -4,10 +4,12 @@
 import { join } from 'node:path';
 import { dayMs, localMinute } from '../../db/model/time.ts';
 import { checkAfterNight } from '../book/after-night.ts';
+import { finishReleases } from '../book/awards.ts';
 import { openExceptions } from '../book/exceptions.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Terminal } from '../log/commands.ts';
 import { startLog } from '../log/steps.ts';
+import { finishDownFiles } from '../down-finish.ts';
 import { clerkPages } from '../pages/app.ts';
 import { addDemoClerks, demoClerks, demoPassword, listClerks } from '../pages/clerks.ts';
 import { serverIdentity } from '../server/certificate.ts';
@@ -16,7 +18,7 @@ import { countyServer } from '../server/server.ts';
 import type { CommandOptions } from './command.ts';
 import { demoNight } from './demo-night.ts';
 import { type Run, answerLocally } from './local.ts';
-import { enterStart, lastNight, nightLine, runNight } from './nightly.ts';
+import { enterStart, isClockWrong, lastNight, nightLine, runNight } from './nightly.ts';
 import { isNightDue, lastDue, nightHour } from './schedule.ts';
 
 const usualPort = 8443;
@@ -56,8 +58,10 @@ export async function serve(
     terminal.complain(
       `the path of ${join(book.folder.directory, 'serve.sock')} is too long for a socket: no other command works meanwhile\n`,
     );
+  await finishDownFiles(book);
   for (const each of await startLog(book)) terminal.complain(`the log is contradicted: ${each.code}\n`);
   await enterStart(book);
+  finishReleases(book).catch(fault('release')); // beside the serving: kiosks and clerks have their turns between
   const identity = serverIdentity(book.folder.keys, `civicpos ${book.code}`);
   const monoMs = (): number => performance.now();
   const presence = newPresence(monoMs);
@@ -98,7 +102,13 @@ function nightly(
   const look = async (): Promise<void> => {
     try {
       if (!isNightDue({ now: book.wallMs(), hourMs, ran: await book.read(lastNight) })) return;
-      log(`night: ${nightLine(await runNight(book))}`);
+      const outcomes = await runNight(book);
+      log(`night: ${nightLine(outcomes)}`);
+      if (isClockWrong(outcomes)) {
+        fault(new Error('the clock is far ahead of all that the book knows: put it right, or confirm it (county -- clock)'));
+        notBefore = performance.now() + retryMs;
+        return;
+      }
       for (const line of await checkAfterNight(book)) log(line);
     } catch (error) {
       fault(error);

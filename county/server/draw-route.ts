@@ -6,7 +6,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { CountyBook } from '../book/county-book.ts';
-import { newDraws } from '../book/vouchers.ts';
+import { type Callable, newDraws } from '../fetch.ts';
 
 type Typed = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
@@ -17,14 +17,15 @@ const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
 const refusal = z.object({ code: z.string() });
 
 /** Adds the route to the server. */
-export function drawRoute(app: Typed, book: CountyBook): void {
-  const draws = newDraws(book);
+export function drawRoute(app: Typed, book: CountyBook, callable: Callable): void {
+  const draws = newDraws(book, { callable, monoMs: () => performance.now() });
   app.post(
     '/v1/:county/:kiosk/draw',
     {
       config: { rateLimit: { max: drawsPerMinute, timeWindow: '1 minute' } },
       schema: {
-        summary: 'A voucher for rights of an account at this kiosk; the same nonce again has the same voucher',
+        summary:
+          'A voucher for rights of an account at this kiosk, fetched from the shop that holds them where that can be called; the same nonce again has the same voucher',
         params: z.object({ county: z.string().regex(/^\d{6}$/), kiosk: id }),
         headers: z.object({ 'x-signature': z.string().regex(/^[A-Za-z0-9_-]{86}$/) }),
         body: z.strictObject({

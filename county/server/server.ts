@@ -4,10 +4,17 @@
 import { createReadStream, existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, type RawServerDefault } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type RawServerDefault,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { type ZodTypeProvider, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isPassOf, passHeader } from '../../db/model/kiosk-pass.ts';
@@ -16,6 +23,7 @@ import type { CountyBook } from '../book/county-book.ts';
 import { answerAgain } from '../book/county-keys.ts';
 import { enrolByCode } from '../book/enrol.ts';
 import { findKiosk, takeIn } from '../book/intake.ts';
+import { wasGivenUp } from '../book/kiosk-keys.ts';
 import { newestIncarnation } from '../book/rights.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { logConsistency, logEntries, logInclusion, newestRoot } from '../log/log.ts';
@@ -32,8 +40,21 @@ export interface Rates {
 const usualRates: Rates = { perMinute: 1_200, enrolmentsPerMinute: 5 };
 /** A connection that says nothing is closed. */
 const quietMs = 60_000;
+/** A kiosk has two at most; beyond it the process would have no files left to open. */
+const connectionsMax = 1_000;
 /** Notes have some hundred bytes. */
 const noteBytesMax = 16 * 1024;
+
+/** How long what is asked and said may take. */
+export interface Waits {
+  /** A body: everything but a packed file and a clerk's list is a few hundred bytes, over the slowest line. */
+  readonly smallBodyMs: number;
+  /** A kiosk's question that is held open: less than what a connection may be quiet, here and on the way. */
+  readonly heldMs: number;
+}
+const usualWaits: Waits = { smallBodyMs: 30_000, heldMs: 50_000 };
+/** What a kiosk asks with its pass. */
+const ofOneKiosk = ['up/', 'down/', 'wait'].map((path) => `/v1/:county/:kiosk/${path}`);
 
 const code = z.string().regex(/^\d{6}$/);
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
@@ -53,6 +74,7 @@ export async function countyServer(
   {
     identity,
     rates = usualRates,
+    waits = usualWaits,
     presence = newPresence(() => performance.now()),
     pages,
     tell = () => {},
@@ -60,6 +82,7 @@ export async function countyServer(
   }: {
     readonly identity: ServerIdentity | null;
     readonly rates?: Rates;
+    readonly waits?: Waits;
     readonly presence?: Presence;
     /** The clerk's pages (county/pages), under /clerk. */
     readonly pages?: FastifyPluginAsync;
@@ -75,10 +98,14 @@ export async function countyServer(
     connectionTimeout: quietMs,
     requestTimeout: 0, // an upload over a slow line takes as long as it takes; a quiet one is closed
     routerOptions: { maxParamLength: 100 },
+    // what the framework refuses before any route is asked: a path that is none
+    frameworkErrors: (_error, _request, reply) => void (reply as unknown as FastifyReply).code(400).send({ code: 'bad_request' }), // of no route, so of no form
     forceCloseConnections: true,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  app.server.maxConnections = connectionsMax;
+  app.addHook('onRequest', endSlowBodies(waits.smallBodyMs));
   answerFaults(app, complain);
   app.addContentTypeParser('application/gzip', { bodyLimit: packedBytesMax }, (_request, payload, done) => done(null, payload));
   await app.register(rateLimit, {
@@ -100,11 +127,16 @@ export async function countyServer(
   });
   app.addHook('preHandler', async (request, reply) => {
     const path = request.routeOptions.url ?? '';
-    if (!path.startsWith('/v1/:county/:kiosk/up/') && !path.startsWith('/v1/:county/:kiosk/down/')) return;
+    if (!ofOneKiosk.some((each) => path.startsWith(each))) return;
     const { kiosk } = request.params as z.infer<typeof ofKiosk>; // checked by the route before this
     const pass = request.headers[passHeader];
     const refused = await passRefusal(book, { kiosk, pass: typeof pass === 'string' ? pass : '', pin: identity?.pin ?? '' });
-    if (refused !== null) await reply.code(refused === 'unknown_kiosk' ? 404 : 403).send({ code: refused });
+    // who is refused does not go on sending
+    if (refused !== null)
+      await reply
+        .code(refused === 'unknown_kiosk' ? 404 : 403)
+        .header('connection', 'close')
+        .send({ code: refused });
   });
   upRoutes(typed, book, {
     uploads: uploadsIn(book.folder.incoming),
@@ -115,7 +147,8 @@ export async function countyServer(
   });
   downRoutes(typed, book, presence);
   logRoutes(typed, book);
-  drawRoute(typed, book);
+  waitRoute(typed, presence, waits.heldMs);
+  drawRoute(typed, book, presence);
   typed.post(
     '/v1/:county/:kiosk/enrol',
     {
@@ -123,7 +156,7 @@ export async function countyServer(
       schema: {
         summary: 'Registers a kiosk’s public key by its one-time code',
         params: ofKiosk,
-        body: z.strictObject({ code: z.string().min(1).max(40), key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }),
+        body: z.strictObject({ code: z.string().min(1).max(40), key: z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/) }), // the one form of 32 bytes
         response: { 200: z.object({ enrolled: z.literal(true) }), 403: refusal },
       },
     },
@@ -138,15 +171,31 @@ export async function countyServer(
   return app;
 }
 
+/** A body that comes a byte a minute holds its connection for ever: only a packed file and a clerk's list, of who may send one, take as long as they take. */
+function endSlowBodies(withinMs: number) {
+  return ({ raw, method, headers }: FastifyRequest, _reply: FastifyReply, next: () => void): void => {
+    const hasBody = method !== 'GET' && method !== 'HEAD'; // no route reads one of theirs, and one of them is held open
+    if (hasBody && !/^(application\/gzip|multipart\/form-data)/.test(headers['content-type'] ?? '')) {
+      const timer = setTimeout(() => raw.destroy(), withinMs).unref();
+      for (const end of ['end', 'close'] as const) raw.once(end, () => clearTimeout(timer));
+    }
+    next();
+  };
+}
+
 /** Why who asks for a kiosk's files may not. A demo's kiosk has no key before its first file brings it, and nothing in it is anybody's. */
 async function passRefusal(
   book: CountyBook,
   { kiosk, pass, pin }: { readonly kiosk: string; readonly pass: string; readonly pin: string },
 ): Promise<'unknown_kiosk' | 'not_this_kiosk' | null> {
-  const row = await book.read((db) => findKiosk(db, kiosk));
-  if (row === null) return 'unknown_kiosk';
-  if (row.key === null) return book.isDemo ? null : 'not_this_kiosk';
-  return isPassOf({ county: book.code, kiosk, pin }, pass, row.key) ? null : 'not_this_kiosk';
+  return book.read((db) => {
+    const row = findKiosk(db, kiosk);
+    if (row === null) return 'unknown_kiosk';
+    const { key } = row;
+    if (key === null) return book.isDemo ? null : 'not_this_kiosk';
+    const isGivenUp = wasGivenUp(db, { kiosk, key });
+    return isPassOf({ county: book.code, kiosk, pin }, pass, key, { isGivenUp }) ? null : 'not_this_kiosk';
+  });
 }
 
 /** Whose parameters are what their shapes say. */
@@ -188,11 +237,11 @@ function upRoutes(
     },
     async (request, reply) => {
       const range = rangeOf(request.headers['content-range'], request.headers['content-length']);
-      if (range === null) return reply.code(400).send({ code: 'bad_request' });
-      const taken = await uploads.take(request.params, range, request.body as Readable); // the parser of application/gzip gives the stream
-      if (taken.ok) return { offset: taken.value };
+      if (range === null || !(request.body instanceof Readable)) return reply.code(400).send({ code: 'bad_request' });
+      const received = await uploads.take(request.params, range, request.body);
+      if (received.ok) return { offset: received.value };
       reply.header('upload-offset', uploads.offset(request.params));
-      return reply.code(taken.code === 'too_large' ? 413 : 409).send({ code: taken.code });
+      return reply.code(received.code === 'too_large' ? 413 : 409).send({ code: received.code });
     },
   );
   app.put(
@@ -221,12 +270,17 @@ function upRoutes(
       },
     },
     async (request, reply) => {
-      const whole = uploads.whole(request.params);
-      if (whole === null) return reply.code(409).send({ code: 'no_data' });
-      const { note, verdict } = await takeIn(book, { ...request.params, ...whole, note: request.body });
-      uploads.forget(request.params);
-      taken(request.params, verdict);
-      return reply.type('text/plain; charset=utf-8').send(note);
+      if (!uploads.hold(request.params)) return reply.code(409).send({ code: 'busy' }); // what is judged must be what is kept
+      try {
+        const whole = uploads.whole(request.params);
+        if (whole === null) return await reply.code(409).send({ code: 'no_data' });
+        const { note, verdict } = await takeIn(book, { ...request.params, ...whole, note: request.body });
+        uploads.forget(request.params);
+        taken(request.params, verdict);
+        return await reply.type('text/plain; charset=utf-8').send(note);
+      } finally {
+        uploads.letGo(request.params);
+      }
     },
   );
   app.get(
@@ -290,6 +344,30 @@ function downRoutes(app: Typed, book: CountyBook, presence: Presence): void {
       if (file !== null) return reply.type('text/plain; charset=utf-8').send(createReadStream(file));
       if (presence.saw(kiosk, request.params.downSeq)) reply.header('x-exchange', 'now');
       return reply.code(404).send({ code: 'not_found' });
+    },
+  );
+}
+
+function waitRoute(app: Typed, presence: Presence, heldMs: number): void {
+  app.addHook('preClose', (done) => {
+    presence.end();
+    done();
+  });
+  app.get(
+    '/v1/:county/:kiosk/wait',
+    {
+      schema: {
+        summary: 'Held open until somebody wants this kiosk to exchange: `exchange`, or 204 after fifty seconds. One for each kiosk',
+        params: ofKiosk,
+        response: { 200: text, 204: z.null(), 403: refusal, 404: refusal },
+      },
+    },
+    async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const isCalled = await presence.wait(request.params.kiosk, { ms: heldMs, gone: gone.signal });
+      if (!isCalled) return reply.code(204).send(null);
+      return reply.type('text/plain; charset=utf-8').send('exchange');
     },
   );
 }

@@ -39,6 +39,9 @@ export interface Uploads {
   ): Promise<Result<number, 'other_offset' | 'busy' | 'too_large' | 'too_many' | 'broken_off'>>;
   /** Keeps the checkpoint of a file whose data came first; false where none is here. */
   keepCheckpoint(name: UploadName, text: string): Promise<boolean>;
+  /** Nobody else's from here on: no byte of it changes. False: it is being sent, or is held already. */
+  hold(name: UploadName): boolean;
+  letGo(name: UploadName): void;
   /** What is here of a file, or null where its data or its checkpoint is missing. */
   whole(name: UploadName): { readonly data: string; readonly checkpoint: string } | null;
   forget(name: UploadName): void;
@@ -90,10 +93,17 @@ export function uploadsIn(directory: string): Uploads {
       }
     },
     async keepCheckpoint(name, text) {
-      if (!existsSync(dataPath(name))) return false;
+      if (!existsSync(dataPath(name)) || busy.has(dataPath(name))) return false;
       await writeFile(checkpointPath(name), text, { mode: 0o600 });
       return true;
     },
+    hold(name) {
+      const path = dataPath(name);
+      if (busy.has(path)) return false;
+      busy.add(path);
+      return true;
+    },
+    letGo: (name) => void busy.delete(dataPath(name)),
     whole(name) {
       if (!existsSync(dataPath(name)) || !existsSync(checkpointPath(name))) return null;
       return { data: dataPath(name), checkpoint: readFileSync(checkpointPath(name), 'utf8') };

@@ -2,17 +2,18 @@
 // only what it made. What is in the book is not its business.
 
 import { hash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { writeFileDurably } from '../../db/files.ts';
-import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { syncDirectory, writeFileDurably } from '../../db/files.ts';
+import { type Result, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, openWritable, prepared, setFull } from '../../db/sqlite.ts';
 import { countyTables } from '../book/tables.ts';
 import { logTables } from '../log/tables.ts';
-import { postgresSchema } from './postgres-schema.ts';
+import { postgresSchema, postgresUpgrade } from './postgres-schema.ts';
 import { type Deadlines, connectPostgres } from './postgres.ts';
 import { type CountyStore, StoreFault, asDatabase } from './store.ts';
+import { countyBookVersion, countyUpgrades } from './upgrades.ts';
 
 /** Without a URL: SQLite in the county's folder. */
 export interface StoreChoice {
@@ -36,7 +37,6 @@ interface Made {
 const tables = countyTables + logTables;
 /** ASCII of "CPCO": a file with another id is no county's book. */
 const countyApplicationId = 0x4350434f;
-const countyBookVersion = 1;
 
 /** Makes the store of a new county. Throws what the disk or the server says. */
 export function makeStore(made: Made, choice: StoreChoice): Result<null, 'exists'> {
@@ -64,7 +64,7 @@ function makeSqlite({ directory, prepare, fill }: Made): Result<null, 'exists'> 
   const db = openWritable(bookPath(directory), { mustExist: false });
   try {
     db.exec('BEGIN IMMEDIATE');
-    db.exec(tables);
+    db.exec(tables + countyUpgrades.join(''));
     fill(db);
     db.pragma(`application_id = ${countyApplicationId}`);
     db.pragma(`user_version = ${countyBookVersion}`);
@@ -76,12 +76,17 @@ function makeSqlite({ directory, prepare, fill }: Made): Result<null, 'exists'> 
   return ok(null);
 }
 
-/** Whether a SQLite file is a county's book of this version. */
+/** Whether a SQLite file is a county's book of this version, or of one before it. */
 export function isCountyBook(db: ReadableDatabase): boolean {
-  return (
-    db.pragma('application_id', { simple: true }) === countyApplicationId &&
-    db.pragma('user_version', { simple: true }) === countyBookVersion
-  );
+  return db.pragma('application_id', { simple: true }) === countyApplicationId && isKnownVersion(sqliteVersion(db));
+}
+
+function sqliteVersion(db: ReadableDatabase): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+function isKnownVersion(version: number): boolean {
+  return version >= 1 && version <= countyBookVersion;
 }
 
 function openSqlite(directory: string): Result<WritableDatabase, OpenRefusal> {
@@ -90,11 +95,12 @@ function openSqlite(directory: string): Result<WritableDatabase, OpenRefusal> {
     const refusal =
       db.pragma('application_id', { simple: true }) !== countyApplicationId
         ? 'foreign'
-        : db.pragma('user_version', { simple: true }) === countyBookVersion
+        : isKnownVersion(sqliteVersion(db))
           ? null
           : 'other_version';
     if (refusal === null) {
       setFull(db);
+      upgradeSqlite(db, directory);
       return ok(db);
     }
     db.close();
@@ -103,6 +109,27 @@ function openSqlite(directory: string): Result<WritableDatabase, OpenRefusal> {
     db.close();
     throw error;
   }
+}
+
+/** A book of a version before this one gets its tables, in one transaction; as it was, it stays beside it. */
+function upgradeSqlite(db: WritableDatabase, directory: string): void {
+  const version = sqliteVersion(db);
+  if (version === countyBookVersion) return;
+  keepCopy(db, `${bookPath(directory)}.version-${version}`);
+  db.exec('BEGIN IMMEDIATE');
+  db.exec(countyUpgrades.slice(version - 1).join(''));
+  db.pragma(`user_version = ${countyBookVersion}`);
+  db.exec('COMMIT');
+}
+
+/** A start that was cut short made none, or a whole one of the same book: what lies there is not written over. */
+function keepCopy(db: WritableDatabase, path: string): void {
+  if (existsSync(path)) return;
+  const part = `${path}.part`;
+  rmSync(part, { force: true });
+  prepared(db, 'VACUUM INTO ?').run(part);
+  renameSync(part, path);
+  syncDirectory(dirname(path));
 }
 
 /** In the county's folder: which rows of the server are its book. Another county's folder, or an old copy of the server, has another id. */
@@ -145,6 +172,7 @@ function openPostgres(directory: string, url: string, { deadlines }: StoreChoice
   const store = connectPostgres(url, mark.county, deadlines);
   try {
     assertSafe(store);
+    if (schemaVersion(store) !== 'none') makeSchema(store);
     const refusal = refusalOf(store, mark.book);
     if (refusal === null) return ok(asDatabase(store));
     store.close();
@@ -157,8 +185,8 @@ function openPostgres(directory: string, url: string, { deadlines }: StoreChoice
 
 function refusalOf(store: CountyStore, book: string): OpenRefusal | null {
   const version = schemaVersion(store);
-  if (version === null) return 'no_county';
-  if (version !== tablesHash) return 'other_version';
+  if (version === 'none') return 'no_county';
+  if (version !== countyBookVersion) return 'other_version';
   const row = store.prepare('SELECT book FROM store_mark').get() as { readonly book: string } | undefined; // its only column
   if (row === undefined) return 'no_county';
   return row.book === book ? null : 'foreign';
@@ -178,21 +206,24 @@ function assertSafe(store: CountyStore): void {
     throw new StoreFault('store_refused', 'fsync or full_page_writes is off: a power cut would lose the book');
 }
 
-const tablesHash = hash('sha256', markTable + tables);
+/** What tables_made says of each version, the first one first. */
+const tablesHashes: readonly string[] = Array.from({ length: countyBookVersion }, (_, i) =>
+  hash('sha256', [markTable + tables, ...countyUpgrades.slice(0, i)].join('')),
+);
 
-/** Makes the tables of all counties where the database has none. */
+/** Makes the tables of all counties where the database has none, and what the newer versions add to older ones. */
 function makeSchema(store: CountyStore): void {
   store.exec('BEGIN IMMEDIATE');
   try {
-    store.prepare(`SELECT pg_advisory_xact_lock(hashtextextended('civicpos tables', 0))`).get(); // the first two counties may come at once
+    store.prepare(`SELECT pg_advisory_xact_lock(hashtextextended('civicpos tables', 0))`).get(); // two counties may come at once
     const version = schemaVersion(store);
-    if (version === null) {
+    if (version === 'none') {
       store.exec('CREATE SCHEMA IF NOT EXISTS civicpos');
       for (const statement of postgresSchema(markTable + tables)) store.exec(statement);
       store.exec('CREATE TABLE tables_made (sha256 TEXT NOT NULL)');
-      store.prepare('INSERT INTO tables_made (sha256) VALUES (?)').run(tablesHash);
+      store.prepare('INSERT INTO tables_made (sha256) VALUES (?)').run(tablesHashes[0]!);
     }
-    assert(version === null || version === tablesHash, 'the tables of this database are of this version');
+    if (version !== 'unknown') upgradePostgres(store, version === 'none' ? 1 : version);
     store.exec('COMMIT');
   } catch (error) {
     if (store.inTransaction) store.exec('ROLLBACK');
@@ -200,9 +231,17 @@ function makeSchema(store: CountyStore): void {
   }
 }
 
-/** Null: there are no tables. */
-function schemaVersion(store: CountyStore): string | null {
+function upgradePostgres(store: CountyStore, version: number): void {
+  if (version === countyBookVersion) return;
+  for (const upgrade of countyUpgrades.slice(version - 1)) for (const statement of postgresUpgrade(upgrade)) store.exec(statement);
+  store.prepare('UPDATE tables_made SET sha256 = ?').run(tablesHashes.at(-1)!);
+}
+
+/** none: there are no tables. unknown: another program made them. */
+function schemaVersion(store: CountyStore): number | 'none' | 'unknown' {
   const found = store.prepare(`SELECT to_regclass('civicpos.tables_made') IS NOT NULL AS found`).get() as { readonly found: number }; // just so
-  if (found.found === 0) return null;
-  return (store.prepare('SELECT sha256 FROM tables_made').get() as { readonly sha256: string }).sha256; // one row
+  if (found.found === 0) return 'none';
+  const { sha256 } = store.prepare('SELECT sha256 FROM tables_made').get() as { readonly sha256: string }; // one row
+  const at = tablesHashes.indexOf(sha256);
+  return at === -1 ? 'unknown' : at + 1;
 }

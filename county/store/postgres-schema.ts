@@ -9,9 +9,13 @@ const partitions = 8;
 
 /** The statements that make the tables, in the empty schema civicpos, which is first in search_path. */
 export function postgresSchema(sqlite: string): readonly string[] {
+  return [nextNumber, ...postgresUpgrade(sqlite)];
+}
+
+/** The statements that add to the tables of a version before. */
+export function postgresUpgrade(sqlite: string): readonly string[] {
   const statements = statementsOf(sqlite).map(postgresOf);
   return [
-    nextNumber,
     ...statements.flatMap(({ now }) => now),
     ...statements.flatMap(({ later }) => later), // foreign keys, when all tables are there
     'REVOKE TRUNCATE ON ALL TABLES IN SCHEMA civicpos FROM CURRENT_USER', // no trigger of a row sees it, nor any policy
@@ -34,6 +38,8 @@ interface Made {
 function postgresOf(statement: string): Made {
   const table = /^CREATE TABLE (\w+) \(([^]*)\) STRICT(?:, WITHOUT ROWID)?$/.exec(statement);
   if (table !== null) return tableOf(table[1]!, partsOf(table[2]!));
+  const column = /^ALTER TABLE (\w+) ADD COLUMN ([^]*)$/.exec(statement);
+  if (column !== null) return columnAdded(column[1]!, column[2]!);
   const index = /^CREATE (UNIQUE )?INDEX (\w+) ON (\w+) \(([^]*)$/.exec(statement);
   if (index !== null) return { now: [`CREATE ${index[1] ?? ''}INDEX ${index[2]} ON ${index[3]} (county, ${index[4]}`], later: [] };
   const trigger =
@@ -75,6 +81,16 @@ function tableOf(table: string, parts: readonly string[]): Made {
     ],
     later,
   };
+}
+
+function columnAdded(table: string, part: string): Made {
+  const constraints: string[] = [];
+  const later: string[] = [];
+  const column = columnOf(table, part, constraints, (own, other, theirs) => {
+    later.push(`ALTER TABLE ${table} ADD FOREIGN KEY (county, ${own}) REFERENCES ${other} (county, ${theirs})`);
+  });
+  assert(constraints.length === 0, `${table}: a key is not added to a table`); // nor does SQLite
+  return { now: [`ALTER TABLE ${table} ADD COLUMN ${column}`], later };
 }
 
 const types: Readonly<Record<string, string>> = { INTEGER: 'BIGINT', TEXT: 'TEXT COLLATE "C"', BLOB: 'BYTEA' }; // "C": SQLite's order, by bytes

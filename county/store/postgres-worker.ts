@@ -28,21 +28,22 @@ export type Question =
       readonly connectMs: number;
       readonly setup: readonly Statement[];
     }
-  /** Sent at once, one behind the other; the answer is the last one's, or the first failure. */
+  /** Sent at once, one behind the other; the answer is that of each, or the first failure. */
   | { readonly kind: 'ask'; readonly number: number; readonly statements: readonly Statement[] }
   | { readonly kind: 'end'; readonly number: number };
 
 export interface Rows {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
-  /** Rows that each of the statements changed. */
-  readonly changes: readonly number[];
+  /** Rows that the statement changed. */
+  readonly changes: number;
   /** What the server says it did: COMMIT, and ROLLBACK where COMMIT was asked of an act that had failed. */
   readonly command: string;
 }
 
 export type Answer =
-  | ({ readonly ok: true } & Rows)
+  /** Of each statement. */
+  | { readonly ok: true; readonly results: readonly Rows[] }
   /** state: PostgreSQL's five letters, or Node's code, or ''. isLost: the session is gone. */
   | { readonly ok: false; readonly state: string; readonly message: string; readonly isLost: boolean };
 
@@ -68,7 +69,7 @@ async function answer(question: Question): Promise<Answer> {
     if (question.kind === 'connect') return await connect(question);
     await client?.end();
     client = null;
-    return { ok: true, ...nothing };
+    return { ok: true, results: [] };
   } catch (error) {
     return failureOf(error);
   }
@@ -90,26 +91,21 @@ async function connect({ url, connectMs, setup }: Question & { readonly kind: 'c
   return await ask(setup);
 }
 
-const nothing: Rows = { columns: [], rows: [], changes: [], command: '' };
-
 async function ask(statements: readonly Statement[]): Promise<Answer> {
   const session = client;
   if (session === null) return { ok: false, state: '', message: 'the connection is lost', isLost: true };
   const results = await Promise.allSettled(statements.map((statement) => send(session, statement)));
   const failed = results.find((each) => each.status === 'rejected');
   if (failed !== undefined) return failureOf(failed.reason);
-  const done = results.map((each) => lastOf((each as PromiseFulfilledResult<Result | readonly Result[]>).value)); // none failed
-  const last = done.at(-1);
-  if (last === undefined) return { ok: true, ...nothing };
-  const { fields, rows, command } = last;
-  return { ok: true, columns: fields.map(({ name }) => name), rows, command, changes: done.map(({ rowCount }) => rowCount ?? 0) };
+  return { ok: true, results: results.map((each) => rowsOf((each as PromiseFulfilledResult<Result | readonly Result[]>).value)) }; // none failed
 }
 
 type Result = QueryResult<unknown[]>;
 
-/** Several plain statements in one text have a list of results. */
-function lastOf(result: Result | readonly Result[]): Result {
-  return 'fields' in result ? result : result.at(-1)!; // none is empty
+/** Of several plain statements in one text, the last one's. */
+function rowsOf(result: Result | readonly Result[]): Rows {
+  const { fields, rows, rowCount, command } = 'fields' in result ? result : result.at(-1)!; // none is empty
+  return { columns: fields.map(({ name }) => name), rows, command, changes: rowCount ?? 0 };
 }
 
 function send(session: Client, { name, text, values }: Statement): Promise<Result> {

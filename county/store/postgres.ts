@@ -4,6 +4,8 @@
 import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { assert } from '../../db/model/result.ts';
 import type { Answer, Question, Rows, Statement, Value, WorkerStart } from './postgres-worker.ts';
+import type { StoreRow } from './bulk.ts';
+import { type BulkStatement, findStatement, insertStatement } from './postgres-bulk.ts';
 import { type CountyStore, StoreFault, type StoreFaultCode, type StoreStatement } from './store.ts';
 import { type Translated, type ValueKind, textFor, translate } from './translate.ts';
 
@@ -24,6 +26,8 @@ const usualDeadlines: Deadlines = { connectMs: 5_000, statementMs: 60_000, grace
 const idleInActMs = 10 * 60_000;
 /** Statements that are sent together; bounded by what a socket takes without stalling. */
 const heldMax = 100;
+/** Letters and bytes of their values: they wait in memory until they are sent, and are there once more on the thread that sends them. */
+const heldSizeMax = 4 * 1024 * 1024;
 /** Rows that iterate fetches at once. */
 const fetchedRows = 500;
 
@@ -31,6 +35,7 @@ const fetchedRows = 500;
 export function connectPostgres(url: string, county: string, deadlines: Deadlines = usualDeadlines): CountyStore {
   const session = newSession(url, county, deadlines);
   const statements = new Map<string, StoreStatement>();
+  const named = ({ text, values }: BulkStatement): Statement => ({ name: session.nameOf(text), text, values });
   session.connect();
   return {
     prepare(sql) {
@@ -52,6 +57,10 @@ export function connectPostgres(url: string, county: string, deadlines: Deadline
       return session.inTransaction();
     },
     close: () => session.close(),
+    bulk: {
+      insert: (table, rows) => void session.hold(named(insertStatement(table, rows))),
+      find: (wanted) => session.askAll(wanted.map(({ table, keys }) => named(findStatement(table, keys)))).map(recordsOf) as StoreRow[][], // their columns
+    },
   };
 }
 
@@ -63,6 +72,8 @@ interface Held {
 interface Session {
   connect(): void;
   ask(statement: Statement): Rows;
+  /** All at once, and each one's rows. */
+  askAll(statements: readonly Statement[]): readonly Rows[];
   /** Inside an act: sent with the next statement whose answer somebody needs. A failure is then the act's all the same. */
   hold(statement: Statement): Held;
   begin(statement: Statement): void;
@@ -84,6 +95,7 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
   let inTransaction = false;
   let cursors = 0;
   let held: { readonly statement: Statement; answered(changes: number): void }[] = [];
+  let heldSize = 0;
   const names = new Map<string, string>();
 
   const connect = (): void => {
@@ -99,17 +111,19 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
   const drop = (): void => {
     isUp = false;
     held = [];
+    heldSize = 0;
     thread?.end();
     thread = null;
   };
 
-  const ask = (statement: Statement, whenLost: StoreFaultCode = 'store_unreachable'): Rows => {
+  const askAll = (asked: readonly Statement[], whenLost: StoreFaultCode = 'store_unreachable'): readonly Rows[] => {
     if (!isUp && inTransaction)
       throw new StoreFault('store_unreachable', 'the connection was lost in the middle of this act: nothing of it is kept');
     if (!isUp) connect();
     const before = held;
-    const statements = [...before.map((each) => each.statement), statement];
+    const statements = [...before.map((each) => each.statement), ...asked];
     held = [];
+    heldSize = 0;
     const said = thread!.ask({ kind: 'ask', statements }, statementMs + graceMs); // connect made it
     if (said === null) {
       drop();
@@ -117,32 +131,37 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
       throw new StoreFault(code, `PostgreSQL did not answer within ${statementMs} ms`);
     }
     if (said.ok) {
-      for (const [i, each] of before.entries()) each.answered(said.changes[i]!); // one for each
-      return said;
+      for (const [i, each] of before.entries()) each.answered(said.results[i]!.changes); // one for each
+      return said.results.slice(before.length);
     }
     if (said.isLost) drop();
     throw faultOf(said, whenLost);
   };
 
+  const ask = (statement: Statement, whenLost?: StoreFaultCode): Rows => askAll([statement], whenLost)[0]!; // one was asked
+
   return {
     connect,
     ask,
+    askAll,
     hold(statement) {
       assert(inTransaction, 'only what an act writes waits');
       let known: number | null = null;
       held.push({ statement, answered: (changes) => (known = changes) });
+      heldSize += statement.values.reduce((size, value) => size + (value?.length ?? 0), 0);
       const changes = (): number => {
         if (known === null) ask(nothingMore);
         assert(known !== null, 'what an act wrote before it was lost is not told');
         return known;
       };
-      if (held.length >= heldMax) changes();
+      if (held.length >= heldMax || heldSize >= heldSizeMax) changes();
       return { changes };
     },
     begin(statement) {
       assert(!inTransaction, 'one act at a time');
-      ask(statement);
+      if (!isUp) connect();
       inTransaction = true;
+      held.push({ statement, answered: () => {} }); // sent with the first statement of the act
     },
     commit(statement) {
       assert(inTransaction, 'an act was begun');
@@ -154,6 +173,7 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
     rollback(statement) {
       assert(inTransaction, 'an act was begun');
       held = [];
+      heldSize = 0;
       inTransaction = false;
       if (isUp) ask(statement);
     },
@@ -204,7 +224,7 @@ function faultOf({ state, message, isLost }: Extract<Answer, { ok: false }>, whe
   return new StoreFault(code, state === '' ? message : `${message} (${state})`);
 }
 
-/** Of PostgreSQL's list of error codes, appendix A. */
+/** Of PostgreSQL's list of error codes, appendix A; of TLS, Node's. */
 function codeOf(state: string, otherwise: StoreFaultCode): StoreFaultCode {
   if (state === '53100') return 'store_full';
   if (state === '57014') return 'store_too_slow';
@@ -212,6 +232,7 @@ function codeOf(state: string, otherwise: StoreFaultCode): StoreFaultCode {
   if (state.startsWith('23')) return 'store_constraint';
   if (state.startsWith('28') || state === '3D000' || state === '42501') return 'store_refused';
   if (state.startsWith('XX') || state.startsWith('58')) return 'store_damaged';
+  if (/CERT|SIGNATURE/.test(state)) return 'store_refused'; // of Node: no authority that we trust says that it is this server
   return otherwise;
 }
 
@@ -225,7 +246,7 @@ function newStatement(session: Session, translated: Translated): StoreStatement 
   return {
     run(...values) {
       const statement = prepare(values);
-      if (!session.inTransaction()) return { changes: session.ask(statement).changes.at(-1)! }; // of the one that was sent
+      if (!session.inTransaction()) return { changes: session.ask(statement).changes };
       const held = session.hold(statement);
       if (translated.isPlainInsert) return { changes: 1 };
       return {

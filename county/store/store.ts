@@ -2,6 +2,7 @@
 // that one body of code keeps the book on both. Runs nothing itself.
 
 import { type WritableDatabase, diskFault } from '../../db/sqlite.ts';
+import type { Bulk } from './bulk.ts';
 
 /** Every call blocks until it is done. */
 export interface CountyStore {
@@ -11,6 +12,8 @@ export interface CountyStore {
   /** Stays true where the connection is lost in the middle, until ROLLBACK is said: nothing after it may pass for the rest of an act. */
   readonly inTransaction: boolean;
   close(): unknown;
+  /** Where a statement for each row would be a question for each. */
+  readonly bulk?: Bulk;
 }
 
 /** Values: text, whole numbers, bytes, null; by place, or named in one record. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Fen, type Points, amountMax, fen, points } from './amounts.ts';
 import { type Goods, type Operator, type Resident, type Shop, goodsCategories, languages, operatorRoles } from './catalogue.ts';
 import { type Material, type RecyclingRules, gramsMax, piecesMax } from './recycling.ts';
+import { committee, cosignedRoot } from './committee.ts';
 import { logRoot } from './log-root.ts';
 import type { LabelLayout } from './sale-label.ts';
 import type { Scheme } from './scheme.ts';
@@ -209,6 +210,12 @@ export const downHeader = z.strictObject({
   ackThrough: z.strictObject({ inc: z.int().min(1), seq: z.int().min(1), leaf: base64url(43) }).nullable(),
   /** Newest root of the county's log; once a file brought one, every later one does (reconciliation.md R5). */
   countyRoot: logRoot.optional(),
+  /** The committee's keys; once a file brought them, every later one does. */
+  committee: committee.optional(),
+  /** The newest root that the committee signed, `proof` that `countyRoot` continues it. Only where the committee is told. */
+  cosigned: cosignedRoot.optional(),
+  /** The kiosk shall have another key than this one of its own, raw Ed25519: it changes it by itself when nobody is at work. */
+  newKeyFor: base64url(43).length(43).optional(),
 });
 export type DownHeader = z.infer<typeof downHeader>;
 

@@ -76,7 +76,9 @@ export type EventKind =
   | { readonly kind: 'BACKED_UP'; readonly body: BackedUpBody }
   | { readonly kind: 'RESTORED'; readonly body: RestoredBody }
   | { readonly kind: 'RIGHTS_RETURNED'; readonly body: RightsReturnedBody }
-  | { readonly kind: 'VOUCHER_IN'; readonly body: VoucherInBody };
+  | { readonly kind: 'VOUCHER_IN'; readonly body: VoucherInBody }
+  | { readonly kind: 'KEY_ROTATED'; readonly body: KeyRotatedBody }
+  | { readonly kind: 'NOTICE_TAKEN'; readonly body: CountyNotice & { readonly by: string } };
 
 /**
  * `idle`: nobody touched the till for three minutes and it locked itself (experience.md U18); `removed`: a file of the county says
@@ -595,3 +597,26 @@ export interface VoucherInBody {
   /** Read from a telephone or paper, or fetched over the network. */
   readonly by: 'scan' | 'network';
 }
+
+/**
+ * The kiosk has another key: this event is the last one that the old key signs (reconciliation.md R5). No file goes past it, so that
+ * every file has one key.
+ */
+export interface KeyRotatedBody {
+  /** Ed25519, raw in base64url, both. */
+  readonly oldKey: string;
+  readonly newKey: string;
+  /** The new key's signature (base64url) of what rotationText says: nobody takes a key that he does not have. */
+  readonly proof: string;
+  /** Who wanted it: the county by a signed file, or whoever stood before the machine. */
+  readonly by: 'county' | 'hand';
+}
+
+/**
+ * What a printed notice of the county speaks of, which a person of the shop, `by`, held against this kiosk and took (db/notices.ts):
+ * another key of a committee that lost its own; or a file that says of the committee what is not so, taken without that.
+ */
+export type CountyNotice =
+  | { readonly about: 'committee'; readonly name: string; readonly key: string }
+  /** `sha256`: of the uncompressed bytes, as its note signs it. */
+  | { readonly about: 'file'; readonly downSeq: number; readonly sha256: string };

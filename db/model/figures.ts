@@ -310,6 +310,8 @@ function exceptions(event: BookEvent): readonly Contribution[] {
     case 'BACKED_UP':
     case 'RIGHTS_RETURNED':
     case 'VOUCHER_IN':
+    case 'KEY_ROTATED':
+    case 'NOTICE_TAKEN':
       return [];
     default:
       return never(event);

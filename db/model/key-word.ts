@@ -7,7 +7,7 @@ export interface KeyWord {
   readonly county: string;
   /** `file`: the county's own, that signs files and roots; else the kiosk that it is the key of. */
   readonly whose: string;
-  /** Number of the KEY line; 0 for a kiosk's. */
+  /** Number of the KEY line; of a kiosk's key, of which change of it: 1, 2, 3 …, and 0 where it is revoked. */
   readonly kid: number;
   /** Ed25519, raw in base64url. */
   readonly key: string;
@@ -21,7 +21,7 @@ export function keyWordText({ county, whose, kid, key, what }: KeyWord): string 
 
 /** Reads them: untrusted, even when the signature holds. */
 export function parseKeyWord(text: string): Result<KeyWord, 'malformed'> {
-  const match = /^civicpos-key-v1\n(\d{6})\n([A-Za-z0-9._-]{1,40})\n(0|[1-9]\d{0,2})\n([A-Za-z0-9_-]{43})\n(begins|ends)\n$/.exec(text);
+  const match = /^civicpos-key-v1\n(\d{6})\n([A-Za-z0-9._-]{1,40})\n(0|[1-9]\d{0,8})\n([A-Za-z0-9_-]{43})\n(begins|ends)\n$/.exec(text);
   if (match === null) return fail('malformed');
   const [, county, whose, kid, key, what] = match as unknown as [string, string, string, string, string, KeyWord['what']]; // all groups take part
   return ok({ county, whose, kid: Number(kid), key, what });

@@ -14,17 +14,37 @@ interface PassOf {
 /** Header of each request of a kiosk for its files. */
 export const passHeader = 'x-kiosk-pass';
 
-/** The pass: an Ed25519 signature by the kiosk's key, base64url. It goes over TLS to the pinned server only, and has no time in it, since kiosks' clocks are wrong. */
-export function kioskPass(of: PassOf, privateKey: KeyObject): string {
-  return sign(null, textOf(of), privateKey).toString('base64url');
+/**
+ * The pass: an Ed25519 signature by the kiosk's key, base64url. It goes over TLS to the pinned server only, and has no time in it, since
+ * kiosks' clocks are wrong. A kiosk that changed its key signs with the one before, too, a comma between: it cannot know by
+ * which one the county goes.
+ */
+export function kioskPass(of: PassOf, ...privateKeys: readonly [KeyObject, ...KeyObject[]]): string {
+  return privateKeys.map((privateKey) => sign(null, textOf(of), privateKey).toString('base64url')).join(',');
 }
 
-/** Whether the kiosk with that key (raw Ed25519, base64url) signed it. */
-export function isPassOf(of: PassOf, pass: string, key: string): boolean {
-  const signature = Buffer.from(pass, 'base64url');
-  return signature.length === 64 && verify(null, textOf(of), publicKeyFromRaw(Buffer.from(key, 'base64url')), signature);
+/**
+ * The pass that a kiosk keeps of a key that it destroys: good at a county that was put back from before the change, and does not know of it.
+ * Whoever steals the machine has it, so it opens nothing else.
+ */
+export function passBefore(of: PassOf, privateKey: KeyObject): string {
+  return sign(null, textOf(of, 'before'), privateKey).toString('base64url');
 }
 
-function textOf({ county, kiosk, pin }: PassOf): Buffer {
-  return Buffer.from(`civicpos-pass-v1\n${county}\n${kiosk}\n${pin}\n`, 'utf8');
+/**
+ * Whether the kiosk with that key (raw Ed25519, base64url) signed it. `isGivenUp`: it is known that the kiosk changed that key once, so only
+ * who has the key itself is let in, and nobody with what was kept of it.
+ */
+export function isPassOf(of: PassOf, pass: string, key: string, { isGivenUp = false }: { readonly isGivenUp?: boolean } = {}): boolean {
+  const publicKey = publicKeyFromRaw(Buffer.from(key, 'base64url'));
+  const signatures = pass.split(',', signaturesMax).map((each) => Buffer.from(each, 'base64url'));
+  const texts = isGivenUp ? [textOf(of)] : [textOf(of), textOf(of, 'before')];
+  return signatures.some((signature) => signature.length === 64 && texts.some((text) => verify(null, text, publicKey, signature)));
+}
+
+/** The key in force and the two before it. */
+const signaturesMax = 3;
+
+function textOf({ county, kiosk, pin }: PassOf, kind: 'now' | 'before' = 'now'): Buffer {
+  return Buffer.from(`civicpos-pass-${kind === 'before' ? 'before-' : ''}v1\n${county}\n${kiosk}\n${pin}\n`, 'utf8');
 }

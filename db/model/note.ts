@@ -53,6 +53,11 @@ export function addSignature(note: string, signer: { readonly name: string; read
   return signed;
 }
 
+/** What a note says, its last newline with it, whoever signed it: who believes it asks openNote. Nothing of a text that is no note. */
+export function noteText(note: string): string {
+  return note.slice(0, note.indexOf('\n\n') + 1);
+}
+
 /**
  * The text of a note and which of the trusted signed it. Signatures of others are passed over, as C2SP says; one that
  * claims a trusted key and does not hold refuses the whole note.
@@ -72,6 +77,11 @@ export function openNote(
     signers.add(name);
   }
   return signers.size > 0 ? ok({ text: parts.text, signers: [...signers] }) : fail('no_trusted_signature');
+}
+
+/** The names under a note, whether they are trusted or not; null where it is no note. */
+export function noteSigners(note: string): readonly string[] | null {
+  return splitNote(note)?.signatures.map(({ name }) => name) ?? null;
 }
 
 const fileNoteTitle = 'civicpos-file-v1';

@@ -104,6 +104,8 @@ export function postingsOf(event: BookEvent): readonly Posting[] {
     case 'VERIFIED':
     case 'BACKED_UP':
     case 'RESTORED':
+    case 'KEY_ROTATED':
+    case 'NOTICE_TAKEN':
       return [];
     default:
       return never(event);

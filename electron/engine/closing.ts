@@ -4,7 +4,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Book, Reading } from '../../db/book.ts';
 import { type ClosingEvent, type OpenPeriod, behindSome, closingsBefore, findClosing, openPeriod, spanOf } from '../../db/closings.ts';
-import { addPrintJob, jobOfCopy } from '../../db/print-jobs.ts';
+import { addFirstPrintJob, jobOfCopy } from '../../db/print-jobs.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import type { Shop, ShopNames } from '../../db/model/catalogue.ts';
 import type { BookEvent, Figures, PeriodNames } from '../../db/model/event.ts';
@@ -141,7 +141,7 @@ function closeNow(engine: Engine, args: CloseArgs, book: Book, period: OpenPerio
     });
     assert(event.seq === period.throughSeq() + 1, 'a closing speaks of every event before it');
     period.writeRows(transaction.db, event.seq);
-    addPrintJob(transaction.db, { jobId, actId: args.actId, copy: 0 });
+    addFirstPrintJob(transaction.db, { jobId, act: event });
     return appendSettlement(engine, transaction, day.businessDate);
   }, now);
   endShift(engine);
@@ -289,7 +289,7 @@ export function printReport(engine: Engine, { actId }: { readonly actId: string 
       const body = { fromSeq: open.fromSeq, ...sums, printed: namesFor(engine, sums.figures) };
       const event = transaction.append({ ...act, kind: 'REPORT_PRINTED', body, command });
       assert(event.seq === open.throughSeq() + 1, 'a report speaks of every event before it');
-      addPrintJob(transaction.db, { jobId, actId, copy: 0 });
+      addFirstPrintJob(transaction.db, { jobId, act: event });
     });
     printSoon(engine, jobId);
     engine.changed();

@@ -13,7 +13,7 @@ import {
   rightsOf,
 } from '../../db/credits.ts';
 import { writeDeskDraft } from '../../db/drafts.ts';
-import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
+import { addFirstPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
 import { lastDown, restoredSeq } from '../../db/reference.ts';
 import { findScaleSet, wasScaleGoodOn } from '../../db/scales.ts';
 import { points } from '../../db/model/amounts.ts';
@@ -154,7 +154,7 @@ function give(
       amt: quote.points,
       command,
     });
-    addPrintJob(db, { jobId, actId: creditId, copy: 0 });
+    addFirstPrintJob(db, { jobId, act: given });
     writeDeskDraft(book, next);
     return given;
   });

@@ -3,14 +3,15 @@
 
 import { sign } from 'node:crypto';
 import { z } from 'zod';
-import { countyServerOf, readSigner } from '../../db/home.ts';
+import { countyServerOf } from '../../db/home.ts';
+import { neededKeys, signerOf } from '../../db/kiosk-keys.ts';
 import type { Points } from '../../db/model/amounts.ts';
 import { type DrawQuestion, drawText } from '../../db/model/draw.ts';
-import { type Result, fail, ok } from '../../db/model/result.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import type { Allowance } from '../../db/model/spending.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import type { VoucherRefusalCode } from '../../db/vouchers.ts';
-import { currentResident } from './quote.ts';
+import { currentQuote, currentResident } from './quote.ts';
 import { SendError, countyLine } from './send.ts';
 import { type Engine, selling, whenFree } from './till.ts';
 import { takeHere } from './voucher.ts';
@@ -21,14 +22,18 @@ type DrawRefusal =
   | 'draw_running'
   | 'draw_offline'
   | 'draw_nothing' // the county has none that it could move here
+  | 'draw_elsewhere' // they lie at a shop that the county cannot call now
+  | 'draw_late' // the shop was called and has not answered: what comes lies ready for the next press
+  | 'draw_too_often' // more was fetched today than one shop may
   | 'draw_unknown' // it does not know the account, or closed it
   | 'draw_struck' // the account owes what it roamed
   | 'draw_refused' // it gives this kiosk none, or its answer is none
   | VoucherRefusalCode;
 
-/** Two silent halves of this are the deadline: a customer waits. */
-const quietMs = 2_500;
-const deadlineMs = 2 * quietMs;
+/** The county waits six seconds for the shop that holds the rights; the rest is the line's. A customer waits, and may go on without. */
+const deadlineMs = 8_000;
+/** Where there is no network nobody waits that long. */
+const connectMs = 2_500;
 /** Questions kept whose answer never came: asked again they are the same question, and move nothing twice. */
 const unansweredMax = 100;
 
@@ -48,7 +53,7 @@ export function mayDraw({ home }: Engine, { usable, countyBalance, limitedBy }: 
   return isOfRights && usable < countyBalance && home !== null && countyServerOf(home) !== null;
 }
 
-/** A cashier's press: asks the county for what the resident of the cart has beyond the rights held here. At most five seconds. */
+/** A cashier's press: asks the county for what the resident of the cart has beyond the rights held here. At most eight seconds. */
 export async function drawPoints(engine: Engine): Promise<Result<{ readonly points: Points }, DrawRefusal>> {
   const { book } = selling(engine);
   const shown = currentResident(engine);
@@ -59,8 +64,7 @@ export async function drawPoints(engine: Engine): Promise<Result<{ readonly poin
   const draws = drawsOf(engine);
   if (draws.isRunning) return fail('draw_running');
   const { accountId } = shown.resident;
-  const { rights, countyBalance } = shown.allowance;
-  const asked = draws.unanswered.get(accountId) ?? { want: countyBalance - rights, nonce: uuidv7(engine.clock.wallMs()) };
+  const asked = draws.unanswered.get(accountId) ?? { want: wantedFor(engine, shown), nonce: uuidv7(engine.clock.wallMs()) };
   remember(draws, accountId, asked);
   draws.isRunning = true;
   const line = countyLine({
@@ -68,7 +72,7 @@ export async function drawPoints(engine: Engine): Promise<Result<{ readonly poin
     ...book.identity,
     pass: null, // the question is signed itself
     signal: AbortSignal.timeout(deadlineMs),
-    patience: { quietMs, bytesPerSecond: 1_000 },
+    patience: { quietMs: deadlineMs, bytesPerSecond: 1_000, connectMs },
   });
   try {
     const answer = await line.draw(
@@ -93,6 +97,13 @@ export async function drawPoints(engine: Engine): Promise<Result<{ readonly poin
   }
 }
 
+/** What the cart can use beyond the rights held here; where it needs no more, all there is: the goods come after the card. */
+function wantedFor(engine: Engine, shown: NonNullable<ReturnType<typeof currentResident>>): number {
+  const { rights, countyBalance } = shown.allowance;
+  const { maxPoints } = currentQuote(engine, { ...shown, allowance: { ...shown.allowance, usable: countyBalance } });
+  return (maxPoints > rights ? Math.min(maxPoints, countyBalance) : countyBalance) - rights;
+}
+
 function drawsOf(engine: Engine): Draws {
   const known = tills.get(engine) ?? { isRunning: false, unanswered: new Map() };
   tills.set(engine, known);
@@ -105,11 +116,12 @@ function remember({ unanswered }: Draws, accountId: string, asked: Pick<DrawQues
   unanswered.set(accountId, asked);
 }
 
-/** The kiosk's own: a server that somebody else asks in its name moves nothing. */
-function signatureOf({ home }: Engine, question: DrawQuestion): string {
-  const signer = home === null ? null : readSigner(home);
-  if (signer === null) throw new Error('assertion failed: a till that sells has its key');
-  return sign(null, Buffer.from(drawText(question), 'utf8'), signer.privateKey).toString('base64url');
+/** The kiosk's own, by the key that the county knows as far as it has answered: a server that somebody else asks in its name moves nothing. */
+function signatureOf(engine: Engine, question: DrawQuestion): string {
+  const { home } = engine;
+  assert(home !== null, 'a till that sells has its home');
+  const [key] = neededKeys(selling(engine).book.db);
+  return sign(null, Buffer.from(drawText(question), 'utf8'), signerOf(home, key)).toString('base64url');
 }
 
 /** It cannot now, and may later: the question stays the same. */
@@ -131,6 +143,9 @@ function voucherIn({ status, body }: { readonly status: number; readonly body: s
 /** The county's words for it, and ours. */
 const refusals = {
   nothing: 'draw_nothing',
+  elsewhere: 'draw_elsewhere',
+  late: 'draw_late',
+  too_often: 'draw_too_often',
   unknown: 'draw_unknown',
   unknown_account: 'draw_unknown',
   denied_account: 'draw_unknown',

@@ -2,8 +2,10 @@
 // and never leaves; the code is kept nowhere.
 
 import { z } from 'zod';
-import { type Home, countyServerOf, readSigner } from '../../db/home.ts';
+import { type Home, countyServerOf, readSigners } from '../../db/home.ts';
+import { ownKeyInForce } from '../../db/kiosk-keys.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
+import { openReadable } from '../../db/sqlite.ts';
 import type { SendFault } from '../ipc/snapshot.ts';
 import { SendError, countyLine } from './send.ts';
 
@@ -27,13 +29,13 @@ const quietMs = 10_000;
 export async function enrolAtCounty(home: Home, code: string): Promise<Result<null, EnrolFailure>> {
   const server = countyServerOf(home);
   if (server === null) return fail('no_server');
-  const signer = readSigner(home);
-  if (signer === null) return fail('no_key');
+  const key = keyInForce(home);
+  if (key === null) return fail('no_key');
   const { county, kiosk } = home.config.enrolment;
   const signal = AbortSignal.timeout(deadlineMs);
   const line = countyLine({ server, county, kiosk, pass: null, signal, patience: { quietMs, bytesPerSecond: 1_000 } });
   try {
-    const { status, body } = await line.enrol({ code: plainCode(code), key: signer.publicKey });
+    const { status, body } = await line.enrol({ code: plainCode(code), key });
     if (status === 200) return isGood(body) ? ok(null) : fail('bad_answer');
     if (status === 429) return fail('too_often');
     return fail(status >= 500 ? 'server_fault' : 'refused');
@@ -42,6 +44,18 @@ export async function enrolAtCounty(home: Home, code: string): Promise<Result<nu
     return fail(error.code);
   } finally {
     line.close();
+  }
+}
+
+/** A home that never changed its key has one; of several the book says which. One that runs holds its book: then it must be stopped first. */
+function keyInForce(home: Home): string | null {
+  const keys = [...readSigners(home).keys()];
+  if (keys.length < 2) return keys[0] ?? null;
+  const db = openReadable(home.book);
+  try {
+    return ownKeyInForce(db);
+  } finally {
+    db.close();
   }
 }
 

@@ -4,6 +4,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DownRefusalCode, applyDownFile, notePathOf, removeFromInbox } from '../../db/down.ts';
+import { committeeNotice, openNotices } from '../../db/notices.ts';
 import { lastDown } from '../../db/reference.ts';
 import { diskFault } from '../../db/sqlite.ts';
 import type { ExchangeView } from '../ipc/snapshot.ts';
@@ -28,9 +29,9 @@ interface Verdict {
 
 const lookers = new WeakMap<Engine, () => Promise<void>>();
 
-/** A file of the county was just put into the inbox: it is looked at now rather than within five seconds. */
-export function lookAtInbox(engine: Engine): void {
-  void lookers.get(engine)?.();
+/** A file of the county was just put into the inbox: it is looked at now rather than within five seconds. Settles when it was. */
+export async function lookAtInbox(engine: Engine): Promise<void> {
+  await lookers.get(engine)?.();
 }
 
 /** Starts watching. Calls wait while a file is being applied, not while one that was refused lies there. */
@@ -39,7 +40,6 @@ export function startExchange(engine: Engine): { stop(): void } {
   let isLooking = false;
   let lastFault = '';
   const look = async (): Promise<void> => {
-    if (isLooking) return;
     isLooking = true;
     try {
       await applyInbox(engine, verdicts);
@@ -51,9 +51,14 @@ export function startExchange(engine: Engine): { stop(): void } {
       isLooking = false;
     }
   };
-  void look();
-  const looking = setInterval(() => void look(), lookMs);
-  lookers.set(engine, look);
+  let last = look();
+  const looking = setInterval(() => {
+    if (!isLooking) last = look();
+  }, lookMs);
+  lookers.set(engine, () => {
+    last = last.then(look); // one that goes on may have passed the file's place already
+    return last;
+  });
   return {
     stop() {
       clearInterval(looking);
@@ -74,7 +79,7 @@ async function applyInbox(engine: Engine, verdicts: Map<string, Verdict>): Promi
     );
     await work;
   }
-  tellRefused(engine, verdicts);
+  await tellRefused(engine, verdicts);
 }
 
 async function apply(engine: Engine, file: string, verdicts: Map<string, Verdict>): Promise<void> {
@@ -130,16 +135,23 @@ function nextFile(engine: Engine, verdicts: ReadonlyMap<string, Verdict>, tried:
   return filesOf(home.inbox).find((file) => numberOf(file) <= due && !tried.has(file) && isNews(file)) ?? null;
 }
 
-/** Shows the refusal that matters most while its file lies there: of the due file, of one too early, of one passed over. */
-function tellRefused(engine: Engine, verdicts: Map<string, Verdict>): void {
+/**
+ * Shows the refusal that matters most while its file lies there: of the due file, of one too early, of one passed over; and what a printed
+ * notice of the county can settle.
+ */
+async function tellRefused(engine: Engine, verdicts: Map<string, Verdict>): Promise<void> {
   const { book, home } = engine;
   if (book === null || home === null) return;
   const files = filesOf(home.inbox);
   for (const file of verdicts.keys()) if (!files.includes(file)) verdicts.delete(file);
-  const before = engine.exchange.refused;
+  const { refused: before, notice: noticeBefore } = engine.exchange;
   const refused = refusedOf(files, dueNumber(book), verdicts);
-  if (refused?.file === before?.file && refused?.code === before?.code) return;
-  engine.exchange = { ...engine.exchange, refused };
+  // only a file that is refused for its word on the county's log can be settled by a notice: no other is opened again
+  const open = refused?.code === 'log_forked' ? (await openNotices(book, home))[0] : committeeNotice(book.db);
+  if (engine.book !== book) return;
+  const notice = open?.about ?? null;
+  if (refused?.file === before?.file && refused?.code === before?.code && notice === noticeBefore) return;
+  engine.exchange = { ...engine.exchange, refused, notice };
   engine.changed();
 }
 

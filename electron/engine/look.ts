@@ -9,6 +9,7 @@ import { prepared } from '../../db/sqlite.ts';
 import { fen, points, sumFen } from '../../db/model/amounts.ts';
 import type { GoodsCategory } from '../../db/model/catalogue.ts';
 import { quoteOfNothing } from '../../db/model/checkout.ts';
+import type { Book } from '../../db/book.ts';
 import type { BookEvent, Payment } from '../../db/model/event.ts';
 import { returnedQuantities } from '../../db/model/returns.ts';
 import type {
@@ -181,11 +182,54 @@ function scannerView(engine: Engine): ScannerView {
 
 /**
  * What the till writes of itself after every exchange: that it started, who stands there, what it took from the county, that it looked
- * at its book. Where nothing else is unsent the shopkeeper is told that the county has all.
+ * at its book; besides, that the drawer opened for a sale, and that a simulated scale set itself up. The shopkeeper is told of the rest.
  */
-const ofItself = ['START', 'OPERATOR_IN', 'OPERATOR_OUT', 'DOWN_APPLIED', 'RIGHTS_RETURNED', 'VERIFIED', 'BACKED_UP']
+const ofItself = [
+  'START',
+  'OPERATOR_IN',
+  'OPERATOR_OUT',
+  'DOWN_APPLIED',
+  'RIGHTS_RETURNED',
+  'VERIFIED',
+  'BACKED_UP',
+  'KEY_ROTATED',
+  'NOTICE_TAKEN',
+  'DRAWER_OPENED',
+]
   .map((kind) => `'${kind}'`)
   .join(', ');
+const ofShop = `kind NOT IN (${ofItself}) AND NOT (kind = 'SCALE_SET' AND json_extract(line, '$.body.isSimulated'))`;
+
+interface Unsent {
+  readonly acknowledged: number;
+  /** Events up to this one are counted. */
+  readonly through: number;
+  readonly acts: number;
+  readonly oldestAt: number | null;
+}
+
+const counted = new WeakMap<Book, Unsent>();
+
+/** The shop's acts after `acknowledged`. Counts only what came since it was last asked: a till that was off for a month has thousands. */
+function unsentOf(book: Book, acknowledged: number): Unsent {
+  const through = book.head().seq;
+  const known = counted.get(book);
+  const before = known?.acknowledged === acknowledged ? known : { acknowledged, through: acknowledged, acts: 0, oldestAt: null };
+  if (before.through >= through) return before;
+  const { acts, first } = prepared<[number], { acts: number; first: number | null }>(
+    book.db,
+    `SELECT count(*) AS acts, min(seq) AS first FROM event WHERE seq > ? AND ${ofShop}`,
+  ).get(before.through)!; // an aggregate has a row
+  const unsent = { acknowledged, through, acts: before.acts + acts, oldestAt: before.oldestAt ?? timeOf(book, first) };
+  counted.set(book, unsent);
+  return unsent;
+}
+
+function timeOf({ db }: Book, seq: number | null): number | null {
+  if (seq === null) return null;
+  const { line } = prepared<[number], { line: string }>(db, 'SELECT line FROM event WHERE seq = ?').get(seq)!; // just found
+  return (JSON.parse(line) as BookEvent).at; // the book's own line
+}
 
 function exchangeView(engine: Engine): ExchangeView {
   const { book } = engine;
@@ -193,15 +237,12 @@ function exchangeView(engine: Engine): ExchangeView {
     return { lastDownSeq: 0, lastDownAsOf: null, unsentEvents: 0, oldestUnsentAt: null, up: upView(engine), ...engine.exchange };
   const last = lastDown(book.db);
   const acknowledged = Math.max(last?.ackSeq ?? 0, postedThrough(book.db));
-  const oldest = prepared<[number], { line: string }>(
-    book.db,
-    `SELECT line FROM event WHERE seq > ? AND kind NOT IN (${ofItself}) ORDER BY seq LIMIT 1`,
-  ).get(acknowledged);
+  const { acts, oldestAt } = unsentOf(book, acknowledged);
   return {
     lastDownSeq: last?.downSeq ?? 0,
     lastDownAsOf: last?.asOf ?? null,
-    unsentEvents: oldest === undefined ? 0 : book.head().seq - acknowledged,
-    oldestUnsentAt: oldest === undefined ? null : (JSON.parse(oldest.line) as BookEvent).at, // the book's own line
+    unsentEvents: acts,
+    oldestUnsentAt: oldestAt,
     up: upView(engine),
     ...engine.exchange,
   };

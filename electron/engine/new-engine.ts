@@ -1,4 +1,4 @@
-// What an engine is before it has opened anything, said once for the engine and the simulator. Opens nothing.
+// What an engine is before it has opened anything, said once for the engine, the simulator and benches. Opens nothing.
 
 import { uuidv7 } from '../../db/uuid.ts';
 import { emptyDeskDraft } from './desk-draft.ts';
@@ -28,7 +28,7 @@ export function newEngine(of: Pick<Engine, 'directory' | 'clock' | 'log' | 'emit
     locksAt: null,
     notice: null,
     devices: null,
-    exchange: { refused: null, applyingPercent: null },
+    exchange: { refused: null, notice: null, applyingPercent: null },
     summingPercent: null,
     revision: 0,
     busy: Promise.resolve(),

@@ -5,13 +5,14 @@ import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import { activeAlarm, newestAck } from '../../db/acks.ts';
 import type { Book } from '../../db/book.ts';
-import { type CountyServer, type Home, countyServerOf, readSigner } from '../../db/home.ts';
+import { type CountyServer, type Home, countyServerOf } from '../../db/home.ts';
+import { isNewKeyAsked } from '../../db/down.ts';
+import { dropOldKeys, passFor, rotateOwnKey } from '../../db/kiosk-keys.ts';
 import type { BookEvent } from '../../db/model/event.ts';
-import { kioskPass } from '../../db/model/kiosk-pass.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { cutUpFile, mendUpFile, newestUpFile } from '../../db/up-files.ts';
+import { cutUpFile, isUnposted, mendUpFile, newestUpFile } from '../../db/up-files.ts';
 import type { UpFault, UpView } from '../ipc/snapshot.ts';
 import { lookAtInbox } from './exchange.ts';
 import { type RoundEnd, runRound } from './round.ts';
@@ -19,6 +20,8 @@ import { countyLine } from './send.ts';
 import { software } from './software.ts';
 import { type Copied, copyToStick, stickIn, sticksNow } from './stick.ts';
 import { type Engine, stopOnFault, whenFree } from './till.ts';
+import { startWaiting } from './wait.ts';
+import { upkeepView } from './upkeep.ts';
 
 interface Night {
   running: UpView['running'];
@@ -31,8 +34,12 @@ interface Night {
   /** Monotonic times: from which the server is asked again, and of the newest cut. */
   againAt: number;
   cutAt: number | null;
-  /** A person pressed, here or at the county: cut and send at once. */
+  /** A person pressed here: cut and send at once. */
   isWanted: boolean;
+  /** The county called: fetch its files at once, and send what answers them. */
+  isCalled: boolean;
+  /** The county wants another key, and somebody was at work when it was due: it is as soon as nobody is. */
+  isKeyPutOff: boolean;
 }
 
 const tills = new WeakMap<Engine, Night>();
@@ -45,6 +52,8 @@ const soonMs = 10_000;
 const roundMs = 2 * 60 * 60 * 1000;
 /** The server is asked for news about this often when nothing waits. */
 const askMs = 30 * 60 * 1000;
+/** Files cut one after the other where the county keeps asking; the next round goes on. */
+const answersMax = 5;
 /** In a demo somebody sits before it, who presses 过夜 and watches. */
 const demoAskMs = 3_000;
 /** A timer may fire this much before its time by the other clock, and then nothing would be due. */
@@ -72,16 +81,24 @@ export function startNight(engine: Engine): { stop(): Promise<void> } {
     againAt: 0,
     cutAt: null,
     isWanted: false,
+    isCalled: false,
+    isKeyPutOff: false,
   };
   tills.set(engine, night);
   if (engine.home === null) return { stop: () => Promise.resolve() };
   const first = setTimeout(() => look(engine, night), isDemo(engine) ? demoAskMs : soonMs);
   const timer = setInterval(() => look(engine, night), lookMs);
+  const waiting = startWaiting(engine, {
+    called: () => answerCall(engine, night),
+    pass: passOf,
+    pauseMs: (failures) => backOff(failures, Math.random()),
+  });
   return {
     async stop() {
       clearTimeout(first);
       clearInterval(timer);
       night.ending.abort();
+      await waiting.stop();
       await night.work;
     },
   };
@@ -119,6 +136,19 @@ function lookIn(engine: Engine, night: Night, ms: number): void {
   }, ms);
   const forget = (): void => clearTimeout(timer);
   night.ending.signal.addEventListener('abort', forget, { once: true });
+}
+
+/**
+ * The county wants this kiosk to exchange now. Settles when that is over: another call would find nothing new before. Returns whether it
+ * was done without a fault.
+ */
+async function answerCall(engine: Engine, night: Night): Promise<boolean> {
+  while (night.work !== null) await night.work;
+  night.isCalled = true;
+  look(engine, night);
+  const work = night.work as Night['work']; // look began it, or could not
+  await work;
+  return work !== null && night.fault === null;
 }
 
 /** The county's signed file calls this shop a demo. */
@@ -202,28 +232,35 @@ function look(engine: Engine, night: Night): void {
     night.stick = stick;
     engine.changed();
   });
-  const isCutDue = night.isWanted || isDue(engine, night, book);
-  const isSendDue = countyServerOf(home) !== null && engine.clock.monoMs() >= night.againAt;
+  const isCutDue = night.isWanted || (night.isKeyPutOff && engine.operator === null) || isDue(engine, night, book);
+  const isSendDue = countyServerOf(home) !== null && (night.isCalled || engine.clock.monoMs() >= night.againAt);
   if (!isCutDue && !isSendDue) return;
+  const { isCalled } = night;
   night.isWanted = false;
+  night.isCalled = false;
   const before = night.fault;
-  night.work = run(engine, night, book, isCutDue)
+  night.work = run(engine, night, book, { isCutDue, isCalled })
     .catch((error: unknown) => void failed(engine, night, book, error))
     .finally(() => {
       const isNews = night.running !== null || night.fault !== before;
       night.work = null;
       night.running = null;
       if (isNews) engine.changed();
-      if (night.isWanted) look(engine, night);
+      if (night.isWanted || night.isCalled) look(engine, night);
     });
 }
 
 function isDue(engine: Engine, night: Night, { db, identity }: Book): boolean {
+  if (isClosingUncut(db)) return true; // also one that a power cut kept from going
   const newest = newestUpFile(db);
-  const closed = prepared<[], { seq: number }>(db, 'SELECT coalesce(max(seq), 0) AS seq FROM closing').get()!.seq;
-  if (closed > (newest?.toSeq ?? 0)) return true; // also one that a power cut kept from going
   const sinceMs = night.cutAt === null ? null : engine.clock.monoMs() - night.cutAt;
   return isHourPast(identity.kiosk, { now: engine.clock.wallMs(), cutAt: newest?.cutAt ?? firstAt(db), sinceMs });
+}
+
+/** A day was closed that no file has. */
+function isClosingUncut(db: ReadableDatabase): boolean {
+  const closed = prepared<[], { seq: number }>(db, 'SELECT coalesce(max(seq), 0) AS seq FROM closing').get()!.seq; // an aggregate has a row
+  return closed > (newestUpFile(db)?.toSeq ?? 0);
 }
 
 /** Wall time of the first event: the book's first night is the one after it. */
@@ -232,11 +269,18 @@ function firstAt(db: ReadableDatabase): number {
   return row === undefined ? 0 : (JSON.parse(row.line) as BookEvent).at; // the book's own line
 }
 
-async function run(engine: Engine, night: Night, book: Book, isCutDue: boolean): Promise<void> {
+async function run(
+  engine: Engine,
+  night: Night,
+  book: Book,
+  { isCutDue, isCalled }: { readonly isCutDue: boolean; readonly isCalled: boolean },
+): Promise<void> {
   const { home } = engine;
   if (home === null) return;
-  if (isCutDue) await cutAll(engine, night, book);
-  else mendUpFile(book, home);
+  if (isCutDue) {
+    await changeKey(engine, night, book, home);
+    await cutAll(engine, night, book);
+  } else mendUpFile(book, home);
   const server = countyServerOf(home);
   if (server === null) {
     night.fault = null;
@@ -244,17 +288,20 @@ async function run(engine: Engine, night: Night, book: Book, isCutDue: boolean):
   }
   const { county, kiosk } = book.identity;
   const signal = AbortSignal.any([night.ending.signal, AbortSignal.timeout(roundMs)]);
-  const line = countyLine({ server, county, kiosk, pass: passOf(home, { server, county, kiosk }), signal });
+  const line = countyLine({ server, county, kiosk, pass: passOf(book, home, server), signal });
   const round = async (): Promise<RoundEnd> => {
     // to ask for news, every few seconds in a demo, is nothing to tell
     if (waitingFiles(book.db).files > 0 || !isDemo(engine)) tell(engine, night, 'sending');
     const end = await runRound({ book, home, line, idle: idleOf(engine, night, book) });
-    lookAtInbox(engine);
+    await lookAtInbox(engine);
     return end;
   };
+  const mustAnswer = (answers: number): boolean =>
+    (answers === 0 && line.isAskedNow() && !isCutDue) || (isCalled && answers < answersMax && hasUnsentAnswer(book.db));
   try {
     let end = await round();
-    if (end === null && line.isAskedNow() && !isCutDue) {
+    for (let answers = 0; end === null && mustAnswer(answers); answers += 1) {
+      await changeKey(engine, night, book, home);
       await cutAll(engine, night, book);
       end = await round();
     }
@@ -266,10 +313,32 @@ async function run(engine: Engine, night: Night, book: Book, isCutDue: boolean):
   }
 }
 
-/** Null where the key cannot be read: the till has stopped by then, and says so. */
-function passOf(home: Home, { server, county, kiosk }: { readonly server: CountyServer; readonly county: string; readonly kiosk: string }) {
-  const signer = readSigner(home);
-  return signer === null ? null : kioskPass({ county, kiosk, pin: server.pin }, signer.privateKey);
+/**
+ * Another key where the county wants one and nobody is at work; and the old one goes when the county knows the new. Who closed the day and
+ * stays signed in is not at work until the next shift: the machine may be switched off before anybody signs out, every evening.
+ */
+async function changeKey(engine: Engine, night: Night, book: Book, home: Home): Promise<void> {
+  const isAsked = await isNewKeyAsked(book.db, home);
+  await whenFree(engine);
+  if (engine.book !== book) return;
+  if (upkeepView(engine).running === null) dropOldKeys(book, home); // a copy of the book may be on its way into a backup, with the keys of then
+  const isAtWork = engine.operator !== null && (engine.shift !== null || !isClosingUncut(book.db));
+  night.isKeyPutOff = isAsked && isAtWork;
+  if (!isAsked || isAtWork) return;
+  const changed = rotateOwnKey(book, home, 'county');
+  engine.log(
+    changed.ok ? `the key of this kiosk is ${changed.value.newKey}` : 'the county wants another key, and does not know the newest yet',
+  );
+}
+
+/** Whether rights were given back that no file has told the county of. */
+function hasUnsentAnswer(db: ReadableDatabase): boolean {
+  const row = prepared<[number], object>(db, `SELECT 1 FROM event WHERE seq > ? AND kind = 'RIGHTS_RETURNED' LIMIT 1`);
+  return row.get(newestUpFile(db)?.toSeq ?? 0) !== undefined;
+}
+
+function passOf(book: Book, home: Home, { pin }: CountyServer): string {
+  return passFor(book, home, pin);
 }
 
 /** Cuts up to the newest event: one file, or a few where years of a book were never given. */
@@ -331,7 +400,6 @@ function tell(engine: Engine, night: Night, running: UpView['running']): void {
 function waitingFiles(db: ReadableDatabase): { readonly files: number; readonly since: number | null } {
   return prepared<[], { files: number; since: number | null }>(
     db,
-    `SELECT count(*) AS files, min(cut_at) AS since FROM up_file WHERE NOT EXISTS (
-       SELECT 1 FROM ack WHERE ack.inc = up_file.inc AND ack.file_seq = up_file.file_seq AND verdict IN ('ACCEPTED', 'DUPLICATE'))`,
+    `SELECT count(*) AS files, min(cut_at) AS since FROM up_file WHERE ${isUnposted}`,
   ).get()!;
 }

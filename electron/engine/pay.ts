@@ -3,7 +3,7 @@
 
 import { commandHash } from '../../db/book.ts';
 import { lastDown } from '../../db/reference.ts';
-import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
+import { addFirstPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
 import { writeDraft } from '../../db/drafts.ts';
 import { findSale, lastReceiptCounter } from '../../db/sales.ts';
 import { type Fen, type Points, fen, points, sumPoints } from '../../db/model/amounts.ts';
@@ -95,7 +95,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
   const next = emptyDraft(now);
   const jobId = uuidv7(now);
   book.transact(({ db, append }) => {
-    append({
+    const act = append({
       kind: 'SALE',
       body,
       id: args.saleId,
@@ -105,7 +105,7 @@ export function pay(engine: Engine, args: PayArgs): Result<PaidView, PayRefusal>
       amt: quote.points,
       command,
     });
-    addPrintJob(db, { jobId, actId: args.saleId, copy: 0 });
+    addFirstPrintJob(db, { jobId, act });
     writeDraft(book, next);
   });
   engine.draft = next;

@@ -10,16 +10,18 @@ import { parseRecoveryCode } from '../../db/recovery-code.ts';
 import { type Restored, type RestoreFailure, restoreHome } from '../../db/restore.ts';
 import { readKeptFrames } from '../../hardware/scale/kept-frames.ts';
 
-const usage = `usage: npm run restore -- --from FILE --home DIR [--code-file FILE]
+const usage = `usage: npm run restore -- --from FILE --home DIR [--code-file FILE] [--past N]
 
   --from FILE       a backup: ….jifenbackup
   --home DIR        where the kiosk will live from now on; must not be there yet
-  --code-file FILE  holds the recovery code; without it the code is asked for`;
+  --code-file FILE  holds the recovery code; without it the code is asked for
+  --past N          the same backup was put back before, and the county has it as incarnation N: this one is a later one`;
 
 interface Asked {
   readonly from: string;
   readonly home: string;
   readonly codeFile: string | null;
+  readonly past: number;
 }
 
 async function main(): Promise<number> {
@@ -40,6 +42,7 @@ async function main(): Promise<number> {
     code,
     clock: { wallMs: () => Date.now(), monoMs: () => performance.now() },
     decode: readKeptFrames,
+    past: asked.past,
     report: (line) => console.log(line),
   });
   if (!outcome.ok) {
@@ -56,11 +59,17 @@ function readArgs(argv: readonly string[]): Asked | null {
   try {
     const { values } = parseArgs({
       args: [...argv],
-      options: { from: { type: 'string' }, home: { type: 'string' }, 'code-file': { type: 'string' } },
+      options: {
+        from: { type: 'string' },
+        home: { type: 'string' },
+        'code-file': { type: 'string' },
+        past: { type: 'string', default: '0' },
+      },
     });
-    const { from, home, 'code-file': codeFile } = values;
+    const { from, home, 'code-file': codeFile, past } = values;
+    if (!/^\d{1,3}$/.test(past)) return null;
     if (from === undefined || home === undefined || (codeFile !== undefined && !existsSync(codeFile))) return null;
-    return { from, home, codeFile: codeFile ?? null };
+    return { from, home, codeFile: codeFile ?? null, past: Number(past) };
   } catch {
     return null; // an option we do not know: the usage says which there are
   }

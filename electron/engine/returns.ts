@@ -3,7 +3,7 @@
 
 import { earlierAct } from '../../db/acts.ts';
 import { drawerFen } from '../../db/operators.ts';
-import { addPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
+import { addFirstPrintJob, newestPrintJob } from '../../db/print-jobs.ts';
 import { type ReturnEvent, lastReturnCounter, returnDigest, returnsOf, saleOfNumber } from '../../db/returns.ts';
 import { type SaleEvent, findSale, lastReceiptCounter } from '../../db/sales.ts';
 import { type Fen, type Points, fen, points, sumFen } from '../../db/model/amounts.ts';
@@ -148,7 +148,7 @@ function giveBack(
       amt: quote.points,
       command,
     });
-    addPrintJob(db, { jobId, actId, copy: 0 });
+    addFirstPrintJob(db, { jobId, act: written });
     return written;
   });
   assert(event.kind === 'RETURNED', 'the return was written');

@@ -11,9 +11,11 @@ import type { Book } from '../../db/book.ts';
 import { notePathOf } from '../../db/down.ts';
 import { syncDirectory, writeFileDurably } from '../../db/files.ts';
 import type { Home } from '../../db/home.ts';
-import { parseFileNote } from '../../db/model/note.ts';
+import { parseAck } from '../../db/model/ack.ts';
+import { parseFileNote, noteText } from '../../db/model/note.ts';
+import { beginsAsOurs, endsAsOurs } from '../../db/packed.ts';
 import { lastDown } from '../../db/reference.ts';
-import { type UpFile, fileNumber, readUpText, unpostedUpFiles, upFile, upFilePath } from '../../db/up-files.ts';
+import { type UpFile, fileNumber, readUpText, unpostedUpFiles, upFile, upFileBefore, upFilePath, upFilesFrom } from '../../db/up-files.ts';
 import type { UpFault } from '../ipc/snapshot.ts';
 import { type CountyLine, SendError } from './send.ts';
 
@@ -49,31 +51,63 @@ async function sendFiles(round: Round): Promise<RoundEnd> {
   const { book, home } = round;
   await round.idle();
   const alarm = activeAlarm(home);
-  if (alarm !== null) return askAlarmed(round, alarm);
-  let queue = unpostedUpFiles(book.db, filesAtOnce);
-  let lowestWanted = Number.POSITIVE_INFINITY;
+  if (alarm !== null && alarm.toSeq !== null) return askAlarmed(round, alarm);
+  const called = alarm === null ? null : upFile(book.db, alarm); // what the county called a second history it may take by now
+  if (alarm !== null && called === null) return alarmStands;
+  let queue = called === null ? unpostedUpFiles(book.db, filesAtOnce) : [called];
+  let sentFrom = Number.POSITIVE_INFINITY; // the event that the county was sent files again from: it only goes back, so that this ends
+  let refused: UpFile | null = null;
   while (queue.length > 0) {
     const [file, ...rest] = queue as [UpFile, ...UpFile[]];
     const outcome = await sendFile(round, file);
     if (typeof outcome === 'object') {
       // a county that was put back from an older copy wants again what it had: the very bytes of then, and those after them
       const { want } = outcome;
-      if (want >= Math.min(file.fileSeq, lowestWanted)) return { fault: 'not_posted', detail: `file ${file.fileSeq}: wants ${want}` };
-      lowestWanted = want;
-      queue = filesFrom(book, { inc: file.inc, fileSeq: want });
+      const wanted = wantedFile(book, file, want);
+      if (wanted === null || wanted.fromSeq >= Math.min(file.fromSeq, sentFrom))
+        return { fault: 'not_posted', detail: `file ${file.fileSeq}: wants ${want}` };
+      sentFrom = wanted.fromSeq;
+      queue = upFilesFrom(book.db, wanted);
       continue;
     }
-    if (outcome !== 'posted') return { fault: outcome, detail: `file ${file.inc}/${file.fileSeq}` };
-    queue = rest.length > 0 ? rest : unpostedUpFiles(book.db, filesAtOnce);
+    const isRefused = outcome === 'rejected' || outcome === 'bad_answer'; // of notes that it cannot trust the county names no file
+    const lost = isRefused ? await lostBefore(round, file) : null;
+    if (lost !== null && lost.fromSeq < Math.min(file.fromSeq, sentFrom)) {
+      sentFrom = lost.fromSeq;
+      queue = upFilesFrom(book.db, lost);
+      continue;
+    }
+    // the machine before the restoration may have sent these very events, and the county gone over to the key that they name
+    if (outcome === 'rejected' && file.inc < book.head().inc) refused ??= file;
+    else if (outcome !== 'posted' && outcome !== 'unheard') return activeAlarm(home) === null ? notPosted(outcome, file) : alarmStands;
+    queue = rest.length > 0 ? rest : unpostedUpFiles(book.db, filesAtOnce, file.toSeq);
   }
-  return null;
+  const [left] = refused === null ? [] : unpostedUpFiles(book.db, 1);
+  return left === undefined ? null : notPosted('rejected', left);
 }
 
-/** Sends one file and takes the answer. */
+/**
+ * The file before one that the county refused, where it was posted once and the county does not say so any more: put back from an older copy,
+ * it may have lost that file, and with it the key that signs the next. Null: it is not for that.
+ */
+async function lostBefore({ book, line, idle }: Round, file: UpFile): Promise<UpFile | null> {
+  const before = upFileBefore(book.db, file);
+  if (before === null) return null;
+  const note = await line.ackOf(before);
+  await idle();
+  const ack = note === null ? null : parseAck(noteText(note)); // who signed it matters not: at worst a file is sent again
+  return ack?.ok === true && isPosted(ack.value.verdict) ? null : before;
+}
+
+function notPosted(outcome: 'rejected' | 'not_posted' | 'bad_answer' | 'file_missing', { inc, fileSeq }: UpFile): RoundEnd {
+  return { fault: outcome === 'rejected' ? 'not_posted' : outcome, detail: `file ${inc}/${fileSeq}` };
+}
+
+/** Sends one file and takes the answer. unheard: an alarm about another stands, and what the county says of this one waits for its end. */
 async function sendFile(
   round: Round,
   file: UpFile,
-): Promise<'posted' | 'not_posted' | 'bad_answer' | 'file_missing' | { readonly want: number }> {
+): Promise<'posted' | 'unheard' | 'rejected' | 'not_posted' | 'bad_answer' | 'file_missing' | { readonly want: number }> {
   const { home, line, idle, book } = round;
   const known = await line.ackOf(file); // the answer to an earlier try may have been lost on its way
   await idle();
@@ -91,34 +125,34 @@ async function sendFile(
   });
   await idle();
   const outcome = takeAck(book, home, file, answer);
-  if (outcome.kind === 'refused') return 'bad_answer';
+  if (outcome.kind === 'refused') return outcome.code === 'alarmed' ? 'unheard' : 'bad_answer';
   if (outcome.kind === 'alarm') return 'not_posted';
   if (isPosted(outcome.ack.verdict)) return 'posted';
+  if (outcome.ack.verdict === 'REJECTED') return 'rejected';
   return outcome.ack.want === null ? 'not_posted' : { want: outcome.ack.want };
 }
 
 /**
- * While an alarm stands only its own file is spoken of: the county may have put right what it said. One that posted nothing and called
- * this kiosk two may have let it send again since: it is given the same bytes, and answers anew.
+ * While an alarm stands only its own file is spoken of: the county may have put right what it said. One that posted nothing and called this
+ * kiosk two may have let it send again since: it is given the same bytes, and answers anew; those before them, where it asks for these.
  */
-async function askAlarmed(round: Round, alarm: Pick<UpFile, 'inc' | 'fileSeq'> & { readonly toSeq?: number | null }): Promise<RoundEnd> {
-  const { book, home, line, idle } = round;
-  const stands = { fault: 'not_posted', detail: 'an alarm stands' } as const;
+async function askAlarmed({ book, home, line, idle }: Round, alarm: Pick<UpFile, 'inc' | 'fileSeq'>): Promise<RoundEnd> {
   const file = upFile(book.db, alarm);
-  if (file === null) return stands;
-  if (alarm.toSeq === null) return (await sendFile(round, file)) === 'posted' ? null : stands;
-  const answer = await line.ackOf(file);
-  if (answer === null) return stands;
+  const answer = file === null ? null : await line.ackOf(file);
+  if (file === null || answer === null) return alarmStands;
   await idle();
   const outcome = takeAck(book, home, file, answer);
-  return outcome.kind === 'taken' && isPosted(outcome.ack.verdict) ? null : stands;
+  return outcome.kind === 'taken' && isPosted(outcome.ack.verdict) ? null : alarmStands;
 }
 
-/** A file and those after it in its incarnation. */
-function filesFrom({ db }: Book, { inc, fileSeq }: Pick<UpFile, 'inc' | 'fileSeq'>): readonly UpFile[] {
-  const files: UpFile[] = [];
-  for (let file = upFile(db, { inc, fileSeq }); file !== null; file = upFile(db, { inc, fileSeq: file.fileSeq + 1 })) files.push(file);
-  return files;
+const alarmStands = { fault: 'not_posted', detail: 'an alarm stands' } as const;
+
+/**
+ * Which file is to be sent again before this one. The number is one of its incarnation; before the first of an incarnation that is the last
+ * of the one that it goes on from, about which the county then says itself what it lacks (files.md).
+ */
+function wantedFile({ db }: Book, file: UpFile, want: number): UpFile | null {
+  return file.fileSeq === 1 ? upFileBefore(db, file) : upFile(db, { inc: file.inc, fileSeq: want });
 }
 
 /** Puts the county's next files into the inbox, data first and the note last: as a hand would. */
@@ -142,12 +176,14 @@ async function fetchFiles({ book, home, line, idle }: Round): Promise<RoundEnd> 
   return null;
 }
 
-/** Whether a packed file is the one that a note speaks of. Whoever applies it asks who signed that. */
+/** Whether a packed file is the one that a note speaks of, packed as the county packs it. Whoever applies it asks who signed that. */
 async function isAsNoted(path: string, note: string): Promise<boolean> {
-  const said = parseFileNote(note.slice(0, note.indexOf('\n\n') + 1));
+  const said = parseFileNote(noteText(note));
   const sha = createHash('sha256');
+  const gunzip = createGunzip();
   try {
-    await pipeline(createReadStream(path), createGunzip(), sha);
+    await pipeline(createReadStream(path), gunzip, sha);
+    if (!beginsAsOurs(path) || !endsAsOurs(path, gunzip.bytesWritten)) return false;
   } catch {
     return false; // what cannot be unpacked is fetched anew; a disk that does not give it says so then
   }

@@ -42,6 +42,8 @@ export interface CountyLine {
 interface ServerLine extends CountyLine {
   /** Whether its last answer about a next file asked this kiosk to cut and send at once: somebody at the county pressed. */
   isAskedNow(): boolean;
+  /** Asks, and is kept waiting for most of a minute, whether somebody at the county wants this kiosk to exchange at once. */
+  wait(): Promise<boolean>;
   /** Asks for rights of an account (db/model/draw.ts); what the county says to it, yes or no. */
   draw(question: Omit<DrawQuestion, 'county' | 'kiosk'>, signature: string): Promise<Pick<Answer, 'status' | 'body'>>;
   /** Asks to be registered with a public key (base64url) by a one-time code; what the county says to it. */
@@ -71,6 +73,8 @@ export interface LineOptions {
 export interface Patience {
   readonly quietMs: number;
   readonly bytesPerSecond: number;
+  /** For a connection; absent: as for an answer. */
+  readonly connectMs?: number;
 }
 const usualPatience: Patience = { quietMs: 30_000, bytesPerSecond: 1_000 };
 
@@ -154,6 +158,10 @@ export function countyLine(options: LineOptions): ServerLine {
         rmSync(path, { force: true });
         throw error;
       }
+    },
+    async wait() {
+      const { status, body } = await ask({ method: 'GET', path: 'wait' });
+      return good(status, 'wait', body) === 'exchange';
     },
     draw({ account, want, nonce }, signature) {
       const content = JSON.stringify({ account, want, nonce });
@@ -252,12 +260,12 @@ function good(status: number, path: string, body: string): string {
  * Connects to one server only: the one whose certificate has the pinned key. Who signed the certificate, for whom and until when says
  * nothing here, and is not asked: a kiosk has no list of authorities that it could trust more than its county, nor a clock.
  */
-function pinnedAgent(pin: string, { quietMs }: Patience): Agent {
+function pinnedAgent(pin: string, { quietMs, connectMs = quietMs }: Patience): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0 });
   agent.createConnection = (options, callback) => {
     const done = callback as (error: Error | null, stream?: Duplex) => void; // as Node calls it
     const socket = connect({ ...(options as object), rejectUnauthorized: false, session: undefined });
-    const timer = setTimeout(() => socket.destroy(new SendError('timeout', 'no connection')), quietMs);
+    const timer = setTimeout(() => socket.destroy(new SendError('timeout', 'no connection')), connectMs);
     const failed = (error: Error): void => {
       clearTimeout(timer);
       done(error);

@@ -1,34 +1,19 @@
 // Files on a stick: the same bytes as over the network, for shops that have none (reconciliation.md R4). Copies and takes; believes
 // nothing of what it takes, and never removes anything from a stick.
 
-import {
-  closeSync,
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ackBytesMax, takeAck } from '../../db/acks.ts';
 import { type PlaceFault, isFolder, placeFault } from '../../db/backup.ts';
 import type { Book } from '../../db/book.ts';
+import { SizeError, carriedFolder, copyWhole, isSameSize, isSameText, makeFolder, readBounded } from '../../db/carried-files.ts';
 import { notePathOf } from '../../db/down.ts';
-import { syncDirectory } from '../../db/files.ts';
 import type { Home } from '../../db/home.ts';
 import { lastDown } from '../../db/reference.ts';
 import { type UpEnding, fileNumber, unpostedUpFiles, upFilePath } from '../../db/up-files.ts';
 import type { UpFault, UpView } from '../ipc/snapshot.ts';
 import { backupPlaces } from './backup-place.ts';
 
-/** On a stick, whatever else is on it. */
-const folderName = 'civicpos';
 /** Files that one copying takes: a kiosk that was away for years comes again. */
 const filesMax = 1_000;
 /** Data files of the county taken at once; the inbox applies one after another. */
@@ -40,7 +25,7 @@ export async function stickIn(home: string): Promise<UpView['stick']> {
   const drives = await backupPlaces(home);
   const found = drives
     .map(({ folder, name }) => ({ folder: dirname(folder), name }))
-    .find(({ folder }) => isFolder(join(folder, folderName)));
+    .find(({ folder }) => isFolder(join(folder, carriedFolder)));
   return found ?? null;
 }
 
@@ -70,7 +55,7 @@ export async function copyToStick({
   const done = { files: 0, answers: 0, countyFiles: 0 };
   if (!isAbsolute(folder) || !isFolder(folder)) return { ...done, fault: 'stick_missing' };
   const { county, kiosk } = book.identity;
-  const root = join(folder, folderName, county);
+  const root = join(folder, carriedFolder, county);
   const stick: Stick = { book, home, root, idle };
   try {
     done.answers = await takeAnswers(stick);
@@ -78,8 +63,8 @@ export async function copyToStick({
       const to = join(root, 'up', kiosk, String(file.inc));
       if (!existsSync(upFilePath(home, file, 'note'))) return { ...done, fault: 'file_missing' };
       const copied = (ending: UpEnding): string => join(to, `${fileNumber(file.fileSeq)}.${ending}`);
-      if (isSame(upFilePath(home, file, 'note'), copied('note')) && isSameSize(upFilePath(home, file, 'jsonl.gz'), copied('jsonl.gz')))
-        continue;
+      const isThere = (ending: UpEnding): boolean => isSameText(upFilePath(home, file, ending), copied(ending), ackBytesMax);
+      if (isThere('note') && isThere('checkpoint') && isSameSize(upFilePath(home, file, 'jsonl.gz'), copied('jsonl.gz'))) continue;
       makeFolder(folder, to);
       for (const ending of ['jsonl.gz', 'checkpoint', 'note'] as const) {
         await idle();
@@ -143,66 +128,13 @@ async function takeCountyFiles({ book, home, root, idle }: Stick): Promise<numbe
     const name = `${fileNumber(downSeq)}.jsonl.gz`;
     if (!names.has(name) || !names.has(notePathOf(name))) break;
     const [data, note] = [join(home.inbox, name), join(home.inbox, notePathOf(name))];
-    if (isSame(join(from, notePathOf(name)), note) && isSameSize(join(from, name), data)) continue;
+    if (isSameText(join(from, notePathOf(name)), note, ackBytesMax) && isSameSize(join(from, name), data)) continue;
     await idle();
     await copyWhole(join(from, name), data, dataBytesMax);
     await copyWhole(join(from, notePathOf(name)), note, ackBytesMax);
     taken += 1;
   }
   return taken;
-}
-
-/** Makes the folders between the stick and `to`, one by one: made recursively, one under /proc is tried for ever. */
-function makeFolder(stick: string, to: string): void {
-  let path = stick;
-  for (const name of relative(stick, to).split(sep)) {
-    path = join(path, name);
-    if (!isFolder(path)) mkdirSync(path);
-  }
-}
-
-/** Written beside, synced, renamed, and the folder synced. */
-async function copyWhole(from: string, to: string, bytesMax: number): Promise<void> {
-  const part = `${to}.part`;
-  if (statSync(from).size > bytesMax) throw new SizeError(`${basename(from)} is larger than any of ours`);
-  try {
-    await pipeline(createReadStream(from), createWriteStream(part, { flush: true }));
-    renameSync(part, to);
-    syncDirectory(dirname(to));
-  } catch (error) {
-    tryRemove(part);
-    throw error;
-  }
-}
-
-function tryRemove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // the stick is gone, and the part with it
-  }
-}
-
-function isSame(one: string, other: string): boolean {
-  const content = readBounded(one, ackBytesMax);
-  return content !== null && content === readBounded(other, ackBytesMax);
-}
-
-function isSameSize(one: string, other: string): boolean {
-  return existsSync(one) && existsSync(other) && statSync(one).size === statSync(other).size;
-}
-
-/** A small text, or null where there is none, or more. */
-function readBounded(path: string, bytesMax: number): string | null {
-  if (!existsSync(path) || !statSync(path).isFile()) return null;
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(bytesMax + 1);
-    const read = readSync(file, bytes);
-    return read > bytesMax ? null : bytes.toString('utf8', 0, read);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Of this machine's disk or the book, or the end of the engine: what names no file is not the stick's. */
@@ -216,6 +148,3 @@ function isOfDisk(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return ['ENOSPC', 'EDQUOT', 'EIO', 'ENODEV', 'ENXIO', 'ESTALE'].includes(code);
 }
-
-/** A file on the stick that no county wrote. */
-class SizeError extends Error {}

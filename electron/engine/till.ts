@@ -93,7 +93,7 @@ export interface Engine {
   locksAt: number | null;
   notice: Notice | null;
   devices: Devices | null;
-  exchange: Pick<ExchangeView, 'refused' | 'applyingPercent'>;
+  exchange: Pick<ExchangeView, 'refused' | 'notice' | 'applyingPercent'>;
   /** How far a long day is summed, for a closing or a report that takes longer than a moment; null: none is. */
   summingPercent: number | null;
   revision: number;

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type MadeBackup, type PlaceFault, makeBackup, upFilesIn } from '../../db/backup.ts';
 import { leafOf } from '../../db/book.ts';
-import { type Home, readHome } from '../../db/home.ts';
+import { type Home, keyFilesIn, readHome } from '../../db/home.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { type Result } from '../../db/model/result.ts';
 import { assert } from '../../db/model/result.ts';
@@ -82,7 +82,7 @@ function layOut(home: Home, copy: string): void {
   mkdirSync(down, { recursive: true, mode: 0o700 });
   mkdirSync(join(copy, 'keys'), { recursive: true, mode: 0o700 });
   share(join(home.directory, 'kiosk.json'), join(copy, 'kiosk.json'));
-  share(home.key, join(copy, 'keys', 'kiosk.pem'));
+  for (const { name, path } of keyFilesIn(home)) share(path, join(copy, name));
   for (const name of existsSync(home.down) ? readdirSync(home.down) : [])
     if (/^\d{8}\.(?:jsonl\.gz|note)$/.test(name)) share(join(home.down, name), join(down, name));
   for (const { name, path } of upFilesIn(home)) {

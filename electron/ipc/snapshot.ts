@@ -390,6 +390,7 @@ export type NoticeCode =
   | 'receipt_scanned' // one of our receipts: goods of it come back among past sales
   | 'receipt_malformed'
   | 'receipt_forged'
+  | 'receipt_key_unknown' // made after a backup that was put back, perhaps: by a key that is not known here
   | 'receipt_other_shop'
   | 'receipt_lost' // of a sale that was made after the backup which was put back
   | 'receipt_not_sale' // a ticket's code, a return's or a closing's
@@ -444,11 +445,16 @@ export interface ExchangeView {
   readonly lastDownSeq: number;
   /** As-of time of the last file applied; null: none yet. */
   readonly lastDownAsOf: number | null;
-  /** Events the county has not acknowledged. */
+  /** Acts of the shop that the county has not acknowledged; what the till writes of itself is not among them. */
   readonly unsentEvents: number;
   readonly oldestUnsentAt: number | null;
   /** A county file that was refused, and why; null: none waits. */
   readonly refused: { readonly file: string; readonly code: DownRefusal } | null;
+  /**
+   * What only a printed notice of the county can settle: another key of a committee that lost its own, or what the file that is due says of
+   * the committee and is not so. Its number is on the paper and never here: who compares must have the paper. Null: nothing.
+   */
+  readonly notice: 'committee' | 'file' | null;
   /** Progress while a file is being applied, 0–100; null: idle. */
   readonly applyingPercent: number | null;
   readonly up: UpView;

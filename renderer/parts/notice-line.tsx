@@ -42,6 +42,7 @@ export const noticeKinds = {
   receipt_forged: 'attention',
   receipt_other_shop: 'attention',
   receipt_lost: 'attention',
+  receipt_key_unknown: 'attention',
   receipt_not_sale: 'attention',
   voucher_taken: 'added',
   voucher_taken_other: 'attention',

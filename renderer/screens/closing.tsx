@@ -333,6 +333,12 @@ function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & 
           <dt>{t('closing:number')}</dt>
           <dd className="number">{closingNumber}</dd>
         </div>
+        <div className={styles.owed}>
+          <dt>
+            {t('closing:owed')} {settlementNumber !== null && <strong>{t('closing:provisional')}</strong>}
+          </dt>
+          <dd>{settlementNumber === null ? t('closing:owedLater') : owed !== null && <Yuan fen={owed} size="giant" />}</dd>
+        </div>
         <div>
           <dt>{t('closing:sold')}</dt>
           <dd>
@@ -377,18 +383,12 @@ function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & 
             </div>
           </>
         )}
-        <div className={styles.owed}>
-          <dt>
-            {t('closing:owed')} {settlementNumber !== null && <strong>{t('closing:provisional')}</strong>}
-          </dt>
-          <dd>{settlementNumber === null ? t('closing:owedLater') : owed !== null && <Yuan fen={owed} size="giant" />}</dd>
-        </div>
       </dl>
       <p role="status" className={styles.large}>
         {isAskedAbove ? t('closing:slipAsked') : isDown(snapshot.printer) ? t('closing:slipDown') : t('closing:slipSent')}{' '}
         {running !== null && <span>{t(`closing:upkeep_${running.step}`, { n: running.percent })}</span>}
       </p>
-      <div className={styles.ways}>
+      <div className={styles.keys}>
         {actId !== null && !isAskedAbove && (
           <Button size="large" onPress={() => reprint(actId)}>
             {t('closing:printSlip')}
@@ -402,8 +402,6 @@ function ClosedDay({ closed, snapshot, onClose }: { readonly closed: Closed } & 
         <Button size="large" onPress={() => setShown('report')}>
           {t('closing:report')}
         </Button>
-      </div>
-      <div className={styles.keys}>
         <Button kind="main" size="large" onPress={onClose} className={styles.next}>
           {t('closing:finish')}
         </Button>

@@ -110,6 +110,8 @@ const kinds: { readonly [kind in EventKind['kind']]: true } = {
   RESTORED: true,
   RIGHTS_RETURNED: true,
   VOUCHER_IN: true,
+  KEY_ROTATED: true,
+  NOTICE_TAKEN: true,
 };
 
 const accountCodes: { readonly [code in AccountCode]: true } = {

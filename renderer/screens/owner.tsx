@@ -17,7 +17,7 @@ export function OwnerScreen(props: OwnerProps) {
   return (
     <Suspense
       fallback={
-        <main className={styles.screen}>
+        <main className={styles.screen} aria-busy="true">
           <p className={styles.note}>{t('loading')}</p>
         </main>
       }

@@ -18,7 +18,7 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
   if (resident === null && isCardMissing) return <CardMissing onWithout={() => void run((call) => call.dropResident())} />;
   if (resident === null) return <NoCard>{t('noCard')}</NoCard>;
   const { allowance, countyAsOf } = resident;
-  const limit = limitText(allowance.limitedBy);
+  const limit = limitText();
   return (
     <div className={styles.strip}>
       <Who resident={resident} onDrop={() => void run((call) => call.dropResident())} />
@@ -44,7 +44,8 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
     </div>
   );
 
-  function limitText(limitedBy: typeof allowance.limitedBy): string | null {
+  function limitText(): string | null {
+    const { limitedBy, usable, countyBalance } = allowance;
     switch (limitedBy) {
       case 'balance':
         return null;
@@ -53,7 +54,7 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
       case 'day-cap':
         return t('limited_dayCap');
       case 'roaming':
-        return t('limited_roaming');
+        return usable < countyBalance ? t('limited_roaming') : null; // else all that there is can be used: the balance says so
       case 'frozen':
         return t('limited_frozen');
       default:
@@ -73,9 +74,16 @@ function DrawKey() {
     setAsking(false);
   };
   return (
-    <Button disabled={isAsking} onPress={() => void draw()}>
-      {t(isAsking ? 'drawing' : 'draw')}
-    </Button>
+    <>
+      <Button disabled={isAsking} onPress={() => void draw()}>
+        {t(isAsking ? 'drawing' : 'draw')}
+      </Button>
+      {isAsking && (
+        <small role="status" className={styles.drawing}>
+          {t('drawingNote')}
+        </small>
+      )}
+    </>
   );
 }
 

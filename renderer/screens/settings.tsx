@@ -42,6 +42,13 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
   const [mm, setMm] = useState(() => pixelsPerMm(localStorage));
   const [isScaleShown, setScaleShown] = useState(false);
   const { settings, shop, scheme, printer, scanner, scale } = snapshot;
+  /** A simulated scale's model is called simulated, too: said once. */
+  const scaleState =
+    scale.state !== 'ready'
+      ? t(scale.setUp === null ? 'scaleSetup:none' : `weight:scale_${scale.state}`)
+      : scale.simulated
+        ? null
+        : (scale.setUp?.model ?? null);
   useKeys('panel', { commands: { back: onClose, pay: () => undefined, undo: () => undefined } });
   const resize = (steps: number): void => {
     const next = keepPixelsPerMm(localStorage, mm * (1 + (steps * frameStepMm) / cardMm));
@@ -153,22 +160,18 @@ export function SettingsScreen({ snapshot, onClose }: { readonly snapshot: Snaps
           )}
           <dt>{t('settings:printer')}</dt>
           <dd>
-            {devices.printer(printer.state)} {printer.simulated ? `(${t('common:simulated')})` : <span lang="en">{printer.address}</span>}
+            {devices.printer(printer.state)} · {printer.simulated ? t('common:simulated') : <span lang="en">{printer.address}</span>}
           </dd>
           <dt>{t('settings:scanner')}</dt>
           <dd>
-            {devices.scanner(scanner.state)} {scanner.simulated ? `(${t('common:simulated')})` : <span lang="en">{scanner.address}</span>}
+            {devices.scanner(scanner.state)} · {scanner.simulated ? t('common:simulated') : <span lang="en">{scanner.address}</span>}
           </dd>
           {scale.address !== '' && (
             <>
               <dt>{t('settings:scale')}</dt>
               <dd>
-                {scale.state === 'ready'
-                  ? scale.setUp?.model
-                  : scale.setUp === null
-                    ? t('scaleSetup:none')
-                    : t(`weight:scale_${scale.state}`)}{' '}
-                {scale.simulated ? `(${t('common:simulated')})` : <span lang="en">{scale.address}</span>}
+                {scaleState !== null && <>{scaleState} · </>}
+                {scale.simulated ? t('common:simulated') : <span lang="en">{scale.address}</span>}
               </dd>
             </>
           )}

@@ -1,6 +1,6 @@
 // The simulated scale: a knob instead of a pan, its display, its own tare key, and its faults.
 
-import { useCallback, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countText, kilogramsText } from '../../db/model/format.ts';
 import type { Contract } from '../../electron/ipc/contract.ts';
@@ -38,7 +38,8 @@ const knobStep = 10;
 /** The display of a scale changes eight times a second; a person reads half of that. */
 const lookEveryMs = 400;
 
-export function SimulatedScale({ scale }: { readonly scale: ScaleView }) {
+/** `children` stand between the pan, where the hand is, and the faults, which are for a lesson. */
+export function SimulatedScale({ scale, children }: { readonly scale: ScaleView; readonly children?: ReactNode }) {
   const { t } = useTranslation('simulated');
   const { store } = usePage();
   const [seen, setSeen] = useState<SimulatedScaleView | null>(null);
@@ -72,9 +73,8 @@ export function SimulatedScale({ scale }: { readonly scale: ScaleView }) {
   const knownGrams = scale.setUp?.knownGrams ?? 1_000;
   return (
     <section className={styles.scale} data-part="simulated-scale">
-      <h3>{t('scale')}</h3>
       <p className={styles.display}>
-        <span className={styles.label}>{t('scaleDisplay')}</span> <Display seen={seen} />
+        <strong>{t('scale')}</strong> <span className={styles.label}>{t('scaleDisplay')}</span> <Display seen={seen} />
       </p>
       <label className={styles.knob}>
         {t('knob')}
@@ -106,6 +106,8 @@ export function SimulatedScale({ scale }: { readonly scale: ScaleView }) {
         ))}
         <Button onPress={() => void ask({ act: 'tare' })}>{t('tareKey')}</Button>
       </div>
+      {children}
+      <h3>{t('scale')}</h3>
       <div className={styles.choices}>
         {scaleFaults.map((fault) => (
           <Button key={fault} chosen={fault !== 'none' && fault === seen?.fault} onPress={() => void ask({ act: 'fault', fault })}>

@@ -34,50 +34,27 @@ export const printerFaults = [
 
 export function SimulatedPanel({ snapshot, papers }: { readonly snapshot: Snapshot; readonly papers: readonly Paper[] }) {
   const { t } = useTranslation('simulated');
-  const { run, language } = usePage();
+  const { run } = usePage();
   const [things, setThings] = useState<SimulatedThings | null>(null);
   // outside world: what the home brings for the demo
   useEffect(() => {
     void run((call) => call.simulatedThings()).then(setThings);
   }, [run]);
-  const scan = (text: string): void => void run((call) => call.simulateScan({ text }));
+  const { scale, scanner, printer, place } = snapshot;
+  const scanned = (
+    <>
+      {scanner.simulated && things !== null && <Things things={things} hasGoods={place === 'till'} />}
+      {printer.simulated && papers.length > 0 && <Papers papers={papers} />}
+    </>
+  );
+  const isWeighing = scale.simulated && place === 'desk';
   return (
-    <div className={styles.panel}>
+    <div className={`${styles.panel} ${isWeighing ? styles.weighing : ''}`}>
       <h2>{t('title')}</h2>
       <p>{t('text')}</p>
-      {/* paper grows: the pan stays where the hand is */}
-      {snapshot.scale.simulated && <SimulatedScale scale={snapshot.scale} />}
-      {snapshot.printer.simulated && papers.length > 0 && (
-        <>
-          <h3>{t('paper')}</h3>
-          {papers.map((paper) => (
-            <img key={paper.id} className={styles.paper} src={`data:image/png;base64,${paper.png}`} alt={t('paper')} />
-          ))}
-        </>
-      )}
-      {snapshot.scanner.simulated && things !== null && (
-        <>
-          {things.cards.length + things.goods.length === 0 && <p>{t('nothing')}</p>}
-          <h3>{t('cards')}</h3>
-          <div className={styles.choices}>
-            {things.cards.map((card) => (
-              <Button key={card.text} className={styles.card} onPress={() => scan(card.text)}>
-                {card[language]}
-              </Button>
-            ))}
-            <Button onPress={() => scan('')}>{t('garbage')}</Button>
-          </div>
-          <h3>{t('goods')}</h3>
-          <div className={styles.choices}>
-            {things.goods.map((goods) => (
-              <Button key={goods.text} onPress={() => scan(goods.text)}>
-                {language === 'en' ? goods.en : <LocalName zh={goods.zh} bo={goods.bo} />}
-              </Button>
-            ))}
-          </div>
-        </>
-      )}
-      {snapshot.printer.simulated && (
+      {isWeighing ? <SimulatedScale scale={scale}>{scanned}</SimulatedScale> : scanned}
+      {scale.simulated && !isWeighing && <SimulatedScale scale={scale} />}
+      {printer.simulated && (
         <>
           <h3>{t('printer')}</h3>
           <div className={styles.choices}>
@@ -90,5 +67,52 @@ export function SimulatedPanel({ snapshot, papers }: { readonly snapshot: Snapsh
         </>
       )}
     </div>
+  );
+}
+
+function Papers({ papers }: { readonly papers: readonly Paper[] }) {
+  const { t } = useTranslation('simulated');
+  return (
+    <>
+      <h3>{t('paper')}</h3>
+      <div className={styles.papers}>
+        {papers.map((paper) => (
+          <img key={paper.id} className={styles.paper} src={`data:image/png;base64,${paper.png}`} alt={t('paper')} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** What can be held under the scanner. Goods mean nothing at the desk. */
+function Things({ things, hasGoods }: { readonly things: SimulatedThings; readonly hasGoods: boolean }) {
+  const { t } = useTranslation('simulated');
+  const { run, language } = usePage();
+  const scan = (text: string): void => void run((call) => call.simulateScan({ text }));
+  if (things.cards.length + things.goods.length === 0) return <p>{t('nothing')}</p>;
+  return (
+    <>
+      <h3>{t('cards')}</h3>
+      <div className={styles.choices}>
+        {things.cards.map((card) => (
+          <Button key={card.text} className={styles.card} onPress={() => scan(card.text)}>
+            {card[language]}
+          </Button>
+        ))}
+        <Button onPress={() => scan('')}>{t('garbage')}</Button>
+      </div>
+      {hasGoods && (
+        <>
+          <h3>{t('goods')}</h3>
+          <div className={styles.choices}>
+            {things.goods.map((goods) => (
+              <Button key={goods.text} onPress={() => scan(goods.text)}>
+                {language === 'en' ? goods.en : <LocalName zh={goods.zh} bo={goods.bo} />}
+              </Button>
+            ))}
+          </div>
+        </>
+      )}
+    </>
   );
 }

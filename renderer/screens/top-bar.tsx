@@ -157,7 +157,7 @@ export function exchangeLateness(
 function Exchange({ exchange }: { readonly exchange: ExchangeView }) {
   const { t } = useTranslation('exchange');
   const now = useNow(30_000);
-  const { lastDownAsOf, unsentEvents, applyingPercent, refused, up } = exchange;
+  const { lastDownAsOf, unsentEvents, applyingPercent, refused, notice, up } = exchange;
   const lateness = exchangeLateness(exchange, now);
   const words = lateness === 'late' || lateness === 'veryLate' ? t(lateness) : null;
   return (
@@ -170,6 +170,7 @@ function Exchange({ exchange }: { readonly exchange: ExchangeView }) {
       {applyingPercent !== null && <> · {t('applying', { n: applyingPercent })}</>}
       {up.alarmAt !== null && <span className={styles.late}> ! {t('alarm')}</span>}
       {up.stick !== null && up.filesWaiting > 0 && <> · {t('stick')}</>}
+      {notice !== null && <span className={styles.late}> ! {t('notice')}</span>}
       {refused !== null && (
         <span className={styles.late}>
           {' '}

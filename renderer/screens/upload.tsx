@@ -43,12 +43,12 @@ export function UploadScreen({ snapshot, onClose }: UploadProps) {
   );
 }
 
-/** Amber after a day, red after seven and while an alarm stands (U16). */
-export function uploadLevel({ oldestUnsentAt, up }: Pick<ExchangeView, 'oldestUnsentAt' | 'up'>, now: number): Level {
-  if (up.alarmAt !== null) return 'bad';
+/** Amber after a day, red after seven and while an alarm stands or a file waits for a printed notice (U16). */
+export function uploadLevel({ oldestUnsentAt, notice, up }: Pick<ExchangeView, 'oldestUnsentAt' | 'notice' | 'up'>, now: number): Level {
+  if (up.alarmAt !== null || notice === 'file') return 'bad';
   const ageMs = oldestUnsentAt === null ? 0 : now - oldestUnsentAt;
   if (ageMs > 7 * dayMs) return 'bad';
-  return ageMs > dayMs || up.fault === 'not_posted' || up.fault === 'file_missing' ? 'soon' : 'good';
+  return ageMs > dayMs || notice === 'committee' || up.fault === 'not_posted' || up.fault === 'file_missing' ? 'soon' : 'good';
 }
 
 function Waiting({ exchange }: { readonly exchange: ExchangeView }) {
@@ -70,6 +70,11 @@ function Waiting({ exchange }: { readonly exchange: ExchangeView }) {
         </p>
       )}
       {fault !== null && up.alarmAt === null && <p className={styles.fault}>{t(`fault_${fault}`)}</p>}
+      {exchange.notice !== null && (
+        <p className={styles.fault} role="alert">
+          {t(`notice_${exchange.notice}`)}
+        </p>
+      )}
       {!up.hasServer && <p>{t('noServer')}</p>}
       {up.hasServer && (
         <div className={styles.acts}>

@@ -12,8 +12,7 @@ import { businessDate } from '../../db/model/time.ts';
 import { uuidv7 } from '../../db/uuid.ts';
 import { readHome } from '../../db/home.ts';
 import { scan } from '../../electron/engine/cart.ts';
-import { emptyDeskDraft } from '../../electron/engine/desk-draft.ts';
-import { emptyDraft } from '../../electron/engine/draft.ts';
+import { newEngine } from '../../electron/engine/new-engine.ts';
 import { openTill } from '../../electron/engine/opening.ts';
 import { type PayArgs, pay } from '../../electron/engine/pay.ts';
 import { cartDigest, currentQuote } from '../../electron/engine/quote.ts';
@@ -72,34 +71,9 @@ function* withMore(lines: readonly DownLine[], residents: number, more: readonly
 export async function openBenchTill(directory: string): Promise<Engine> {
   const found = readHome(directory);
   if (!found.ok) throw new Error(found.detail);
-  const engine: Engine = {
-    directory,
-    clock,
-    bootId: uuidv7(clock.wallMs()),
-    log: () => {},
-    home: found.home,
-    book: null,
-    status: { kind: 'stopped', code: 'internal', detail: 'starting' },
-    reference: null,
-    settings: readSettings(found.home),
-    operator: null,
-    shift: null,
-    place: 'till',
-    draft: emptyDraft(clock.wallMs()),
-    desk: emptyDeskDraft(clock.wallMs()),
-    lastCredit: null,
-    lastSale: null,
-    approval: null,
-    locksAt: null,
-    notice: null,
-    devices: null,
-    exchange: { refused: null, applyingPercent: null },
-    summingPercent: null,
-    revision: 0,
-    busy: Promise.resolve(),
-    emit: () => {},
-    changed: () => {},
-  };
+  const engine = newEngine({ directory, clock, log: () => {}, emit: () => {}, changed: () => {} });
+  engine.home = found.home;
+  engine.settings = readSettings(found.home);
   openTill(engine);
   if (engine.status.kind !== 'selling') throw new Error(`${engine.status.code}: ${engine.status.detail}`);
   const { id, name, role } = await cashier();

@@ -1,11 +1,9 @@
 // What a county's intake costs beyond writing: the files of a county's night, with every signature, leaf, sum and posting made again,
 // against bare inserts of the very rows that they wrote, as durable.
 //
-// Of a file of 308 events (CPU of two cores at which others worked, too): Ed25519 of each event 33–36 ms, half of all and more than five times the
-// bare inserts; JSON, form, leaf, tree, sums and figures 6 ms; the book's statements and postings 15–20 ms; unpacking, keeping and the
-// collector 6–8 ms; the bare inserts 6 ms and their commit 1. Measured there it is 7 to 8 times them. 68 ms on two cores that nobody else
-// uses, the signatures beside the posting, would be about 5; that is reckoned, not measured. What a PostgreSQL intake costs more is its
-// questions: each that is asked of the book is one way to the server and back, where COPY asks none.
+// Of a file of 308 events: Ed25519 of each event is half of all work and more than five times the bare inserts, on threads of its own
+// beside the posting of the file before; then the rows themselves, reading (JSON, its canonical form, leaf), folding and figures. With two
+// cores that nobody else uses a file takes as long as the larger of both halves; where others work there, as long as their sum.
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -13,6 +11,7 @@ import type { CountyBook } from '../../county/book/county-book.ts';
 import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { countyTables } from '../../county/book/tables.ts';
 import { logTables } from '../../county/log/tables.ts';
+import { countyUpgrades } from '../../county/store/upgrades.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { type CountyFiles, filesOfADay } from './county-files.ts';
 import { type Bench, figuresOf, timed, timedAsync } from './measure.ts';
@@ -61,8 +60,9 @@ export async function takeAll(county: CountyBook, uploads: CountyFiles['uploads'
   await Promise.all(Array.from({ length: atOnce }, takeNext));
 }
 
-/** What intake writes of a kiosk, and where its rows are found. */
+/** What intake writes of a kiosk, and where its rows are found; those that a later one refers to come first. */
 export const rowsOfKiosk: Readonly<Record<string, string>> = {
+  account: 'SELECT * FROM account WHERE home = ?', // each of them bought something
   event: 'SELECT * FROM event WHERE kiosk = ?',
   posting: 'SELECT posting.* FROM posting JOIN event USING (entry) WHERE event.kiosk = ?',
   balance: `SELECT * FROM balance WHERE kiosk = ?`,
@@ -73,12 +73,17 @@ export const rowsOfKiosk: Readonly<Record<string, string>> = {
   answer: 'SELECT * FROM answer WHERE kiosk = ?',
 };
 
+/** There before any file comes: accounts name them. */
+export const knownKiosks = 'SELECT kiosk, store, state FROM kiosk';
+
 /** Writes those rows into empty tables, a transaction for each kiosk; returns how long that took, in ms. */
 function bareInserts(from: ReadableDatabase, path: string): number {
   const bare = new Database(path);
   bare.pragma('journal_mode = WAL');
-  bare.exec(countyTables + logTables);
+  for (const step of [countyTables + logTables, ...countyUpgrades]) bare.exec(step);
   bare.pragma('synchronous = FULL'); // after the first write: the driver forgets it there (reconciliation.md D2, 1)
+  for (const row of from.prepare<[], unknown[]>(knownKiosks).raw().all())
+    bare.prepare('INSERT INTO kiosk (kiosk, store, state) VALUES (?, ?, ?)').run(...row);
   const kiosks = from.prepare<[], string>('SELECT kiosk FROM chain').pluck().all();
   const files = kiosks.map((kiosk) =>
     Object.entries(rowsOfKiosk).map(([table, sql]) => {

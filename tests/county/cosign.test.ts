@@ -10,7 +10,7 @@ import { publishRoots, takeCosignatures } from '../../county/log/published.ts';
 import { logTables } from '../../county/log/tables.ts';
 import { logOrigin } from '../../db/model/log-root.ts';
 import { privateKeyFromSeed, rawPublicKey } from '../../db/model/keys.ts';
-import { openNote } from '../../db/model/note.ts';
+import { openNote, noteText } from '../../db/model/note.ts';
 import { type WritableDatabase, openMemory } from '../../db/sqlite.ts';
 import { fileKey, temporary } from '../support/county.ts';
 
@@ -56,12 +56,12 @@ test('signs the newest root after checking every one since the last, and the cou
   const root = logRootAt(db, 5);
   expect(cosign(folder, keyFile)).toEqual({ ok: true, value: { size: 5, root, origin, checked: 2, isNew: true } });
   expect(cosign(folder, keyFile)).toEqual({ ok: true, value: { size: 5, root, origin, checked: 1, isNew: false } });
-  expect(takeCosignatures(db, folder)).toEqual({ taken: [{ name: 'committee', size: 5 }], refused: [] });
-  expect(takeCosignatures(db, folder)).toEqual({ taken: [], refused: [] });
+  expect(takeCosignatures(db, folder, [])).toEqual({ taken: [{ name: 'committee', size: 5 }], refused: [] });
+  expect(takeCosignatures(db, folder, [])).toEqual({ taken: [], refused: [] });
   const note = newestRoot(db)!.note;
   expect(openNote(note, [parseVerifierKey(verifier)!])).toEqual({
     ok: true,
-    value: { text: note.slice(0, note.indexOf('\n\n') + 1), signers: ['committee'] },
+    value: { text: noteText(note), signers: ['committee'] },
   });
   live(db, folder, ['f']);
   expect(cosign(folder, keyFile)).toMatchObject({ ok: true, value: { size: 6, checked: 2, isNew: true } });
@@ -71,7 +71,7 @@ test('kiosks are given the newest root that the committee signed, and the newest
   const { db, folder } = aCounty('log', [first]);
   cosign(folder, keyFile);
   live(db, folder, second);
-  takeCosignatures(db, folder);
+  takeCosignatures(db, folder, []);
   const given = [1, 2, 3].map((downSeq) => giveRoot(db, { kiosk: 'qj-01', inc: 1, downSeq })!.note);
   expect(given.map((note) => [note.split('\n')[1], note.split('\n').filter((line) => line.startsWith('— ')).length])).toEqual([
     ['3', 2],
@@ -159,7 +159,7 @@ test('a signature of somebody else, of another root or changed on the way is ref
   bad.push(readFileSync(join(other, name), 'utf8'));
   for (const text of bad) {
     writeFileSync(join(folder, name), text);
-    expect(takeCosignatures(db, folder)).toEqual({ taken: [], refused: [name] });
+    expect(takeCosignatures(db, folder, [])).toEqual({ taken: [], refused: [name] });
   }
   expect([newestRoot(db)!.note, logSize(db)]).toEqual([before, 3]);
 });

@@ -11,9 +11,12 @@ import { findKiosk, takeIn } from '../../county/book/intake.ts';
 import { serverIdentity } from '../../county/server/certificate.ts';
 import { countyServer } from '../../county/server/server.ts';
 import { type Home, makeHome, readHome, readSigner } from '../../db/home.ts';
+import { dropOldKeys, passFor, rotateOwnKey } from '../../db/kiosk-keys.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
 import { createBook, openBook } from '../../db/open-book.ts';
 import { enrolAtCounty } from '../../electron/engine/enrol.ts';
+import { runRound } from '../../electron/engine/round.ts';
+import { countyLine } from '../../electron/engine/send.ts';
 import { aCounty, cut, uploadOf } from '../support/county-book.ts';
 import { countyName, fileKey, handClock, shop, temporary } from '../support/county.ts';
 
@@ -93,4 +96,43 @@ test('without a server, with another one behind the address, or with none there,
   expect(await enrolAtCounty(aHome({ ...rest, countyServer: elsewhere }), 'CODE')).toEqual({ ok: false, code: 'wrong_key' });
   const nobody = { ...server!, url: 'https://127.0.0.1:1' };
   expect(await enrolAtCounty(aHome({ ...rest, countyServer: nobody }), 'CODE')).toEqual({ ok: false, code: 'unreachable' });
+});
+
+test('a file of a kiosk whose key is not registered is refused before anything of it is unpacked', async () => {
+  const at = await served();
+  await codeFor(at);
+  const data = join(temporary(onTestFinished), 'bomb.jsonl.gz');
+  writeFileSync(data, 'no gzip at all');
+  const { verdict, note } = await takeIn(at.county, { kiosk: shop.kiosk, inc: 1, fileSeq: 1, data, note: '', checkpoint: '' });
+  expect([verdict, note]).toEqual(['REJECTED', expect.stringContaining('no key of this kiosk is enrolled')]);
+});
+
+test('a kiosk that changes its key is let in before the county knows of it, after it, and by a county that was put back from before', async () => {
+  const at = await served();
+  const home = aHome(at.enrolment);
+  expect(await enrolAtCounty(home, await codeFor(at))).toEqual({ ok: true, value: null });
+  const opened = openBook(home, handClock(), 'test');
+  if (!opened.ok) throw new Error(opened.code);
+  const { book } = opened;
+  onTestFinished(() => book.close());
+  const round = async (): Promise<unknown> => {
+    const { url, pin } = at.enrolment.countyServer!;
+    const { county, kiosk } = book.identity;
+    const line = countyLine({ server: { url, pin }, county, kiosk, pass: passFor(book, home, pin), signal: AbortSignal.timeout(10_000) });
+    return runRound({ book, home, line, idle: () => Promise.resolve() }).finally(() => line.close());
+  };
+  const first = readSigner(home)!.publicKey;
+  const changed = rotateOwnKey(book, home, 'hand');
+  if (!changed.ok) throw new Error(changed.code);
+  await cut(home, book);
+  expect(await round()).toBeNull();
+  expect(await at.county.read((db) => findKiosk(db, shop.kiosk)?.key)).toBe(changed.value.newKey);
+  dropOldKeys(book, home);
+  expect(await round()).toBeNull();
+  // as in a copy of the book from before the change
+  await at.county.transact(({ db }) => void db.exec('DROP TRIGGER kiosk_key_no_delete; DELETE FROM kiosk_key'));
+  await at.county.transact(({ db }) => db.prepare('UPDATE kiosk SET key = ?').run(first));
+  expect(await round()).toBeNull();
+  await at.county.transact(({ db }) => db.prepare('UPDATE kiosk SET key = ?').run(Buffer.alloc(32, 9).toString('base64url')));
+  expect(await round()).toMatchObject({ fault: expect.any(String) as string });
 });

@@ -1,14 +1,16 @@
 // What a kiosk forgot when it was put back: the county settles it once, the shop is paid once, and papers of what was never sent are
 // entered once, by two persons. Real kiosks, real files, the county's own checks after each.
 
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { checkBook } from '../../county/book/invariants.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
+import { payables } from '../../county/book/payable.ts';
 import { takePayments } from '../../county/book/payments.ts';
+import { revokeKiosk } from '../../county/book/revoke.ts';
 import { threeWay } from '../../county/book/three-way.ts';
 import { repairCommands } from '../../county/repair-commands.ts';
 import { signedText } from '../../db/model/event.ts';
@@ -179,6 +181,55 @@ test('what a kiosk settles again before anybody has answered is raised, and take
   expect(await merchantHas(shops)).toEqual([1_000, 100]);
   expect(await faults(shops)).toEqual([]);
 });
+
+test('days that a put-back kiosk settles again before it has heard are not paid twice: the amount waits for the settlement that takes it off', async () => {
+  const shops = await twoShops();
+  shops.spend(home, 'a1', 1_000);
+  closeDay(shops.shop(home).book, { day: today });
+  await shops.send(home);
+  const image = shops.image(home);
+  settle(shops, home);
+  await shops.send(home);
+  await shops.night();
+  expect(await bankPays(shops, 1, 1, '1.00')).toEqual([]);
+  shops.restore(home, image);
+  await shops.send(home);
+  await answerAll(shops);
+  expect(settle(shops, home)).toBe(100); // the county's word of it is on its way
+  await shops.send(home);
+  await shops.night();
+  const held = { kiosk: home, inc: 2, number: 1, merchant: `store-${home}`, leftFen: 100, payFen: 0, heldFen: 100 };
+  expect(await shops.county.read(payables)).toEqual([held]);
+  expect(await bankPays(shops, 2, 1, '1.00')).toEqual([`1.00 yuan are more than is to be paid to ${home} now: the rest is held back`]);
+  await shops.hear(home);
+  const { book } = shops.shop(home);
+  openDay(book, later);
+  sell(book, { resident: '1', goods: [['2', 1]], chosenPoints: 3_000, day: later });
+  closeDay(book, { day: later });
+  expect(settle(shops, home)).toBe(200);
+  await shops.send(home);
+  expect(await shops.county.read(payables)).toEqual([held]);
+  await shops.night();
+  expect(await shops.county.read(payables)).toEqual([
+    { ...held, payFen: 100, heldFen: 0 },
+    { ...held, number: 2, leftFen: 200, payFen: 200, heldFen: 0 },
+  ]);
+  for (const [number, yuan] of [
+    [1, '1.00'],
+    [2, '2.00'],
+  ] as const)
+    expect(await bankPays(shops, 2, number, yuan)).toEqual([]);
+  expect(await shops.county.read((db) => balanceOf(db, { account: 'paid', holder: `store-${home}` }, 'CNY'))).toBe(400);
+  expect(await faults(shops)).toEqual([]);
+});
+
+/** What is wrong with one row of the bank's. */
+async function bankPays({ county }: CountyShops, inc: number, settlement: number, yuan: string): Promise<readonly string[]> {
+  const row = `${home},${inc},${settlement},${yuan},2026-11-23,bank ${inc} ${settlement}`;
+  const taken = await takePayments(county, `kiosk,inc,settlement,yuan,day,reference\n${row}\n`);
+  if (taken.ok) return [];
+  return taken.code === 'faulty' ? taken.faults.map(({ what }) => what) : [taken.code];
+}
 
 test('files of the old disk that come after the answer are settled by the night', async () => {
   const shops = await twoShops();
@@ -388,6 +439,97 @@ test('an adjustment in a settlement that was forgotten is told again, and owed o
   expect(settle(shops, home)).toBe(0);
   expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0 });
   expect(await merchantHas(shops)).toEqual([1_000, 300]);
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('what a burnt kiosk never settled is paid to its shop when two persons close its last days, once, and only of a withdrawn key', async () => {
+  const shops = await twoShops();
+  const { book } = shops.shop(home);
+  shops.spend(home, 'a1', 1_000);
+  closeDay(book, { day: today });
+  expect(settle(shops, home)).toBe(100);
+  openDay(book, later);
+  sell(book, { resident: '1', goods: [['2', 1]], chosenPoints: 2_000, day: later });
+  closeDay(book, { day: later });
+  openDay(book, '2026-11-23');
+  sell(book, { resident: '2', goods: [['2', 1]], chosenPoints: 700, day: '2026-11-23' });
+  await shops.send(home);
+  await typed(shops, 'adjust', { kiosk: home, yuan: '0.5', text: '补贴', by: 'li' });
+  await typed(shops, 'adjust', { release: '1', by: 'wang' });
+  expect(await typed(shops, 'last-days', { kiosk: home, by: 'li' })).toMatch(/^! withdraw its key first/);
+  await revokeKiosk(shops.county, { kiosk: home, by: 'li', reason: '火灾' });
+  expect(await typed(shops, 'last-days', { kiosk: home, by: 'li' })).toContain('2 waits');
+  expect(await typed(shops, 'last-days', { release: '2', by: 'li' })).toContain('! not released');
+  expect(await typed(shops, 'adjust', { kiosk: home, yuan: '-500', text: '扣', by: 'li' })).toContain('3 waits');
+  expect(await batches(shops)).toEqual([]);
+  expect(await typed(shops, 'last-days', { release: '2', by: 'wang' })).toContain('to-pay lists it');
+  expect(await typed(shops, 'last-days', { kiosk: home, by: 'li' })).toBe('! its last days are closed already\n');
+  expect(await typed(shops, 'adjust', { kiosk: home, yuan: '500', text: '补', by: 'li' })).toMatch(
+    /^! .*adjust the shop’s new kiosk, or pay by hand/,
+  );
+  expect(await typed(shops, 'adjust', { release: '3', by: 'wang' })).toMatch(/^! not released: .*no settlement of it comes/); // proposed before
+  expect(await batches(shops)).toEqual([{ number: 1, points: 2_700, gross_fen: 270, owed_fen: 270 }]);
+  const payable = { kiosk: home, merchant: `store-${home}`, number: 1, heldFen: 0 };
+  expect(await shops.county.read(payables)).toEqual([
+    { ...payable, inc: 0, leftFen: 320, payFen: 320 },
+    { ...payable, inc: 1, leftFen: 100, payFen: 100 },
+  ]);
+  expect(await bankPays(shops, 1, 1, '1.00')).toEqual([]);
+  expect(await bankPays(shops, 0, 1, '3.20')).toEqual([]);
+  const balances = (['red', 'merchant', 'paid'] as const).map((account) =>
+    account === 'red' ? { account, at: home } : { account, holder: `store-${home}` },
+  );
+  expect(await shops.county.read((db) => balances.map((each) => balanceOf(db, each)))).toEqual([0, 0, 3_700]);
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('papers of a kiosk that burnt with unsent sales are entered once it is given up; should it live, its own file counts and they do not', async () => {
+  const shops = await twoShops();
+  shops.spend(home, 'a1', 1_000);
+  await shops.send(home);
+  shops.spend(home, 'a1', 3_000);
+  const text = newestCode(shops, home);
+  const paper = { kiosk: home, kind: 'sale', yuan: '3', text };
+  expect(await typed(shops, 'lost-paper', paper)).toBe('! the kiosk has this one and sends it\n');
+  await typed(shops, 'release-kiosk', { kiosk: home, to: near, by: 'li' });
+  await typed(shops, 'release-kiosk', { release: '1', by: 'wang' });
+  await typed(shops, 'lost-paper', { ...paper, by: 'li' });
+  expect(await typed(shops, 'lost-paper', { release: '2', by: 'wang' })).toContain('2 is done');
+  expect(await batches(shops)).toEqual([{ number: 1, points: 3_000, gross_fen: 300, owed_fen: 300 }]);
+  await shops.night();
+  expect(await shops.at('a1')).toMatchObject({ main: 0, due: 0, rights: { [near]: 6_000 } });
+  expect(await faults(shops)).toEqual([]);
+  await shops.send(home); // it had only been off
+  await shops.night();
+  expect(await batches(shops)).toMatchObject([{ points: 3_000 }, { points: -3_000, owed_fen: -300 }]);
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('a ticket of the second of two machines that went on from one backup is entered once the county has a third history', async () => {
+  const shops = await twoShops();
+  await shops.send(home);
+  const image = shops.image(home);
+  const [second, third] = ['second', 'third'].map((name) => `${image}-${name}`) as [string, string];
+  for (const copy of [second, third]) cpSync(image, copy, { recursive: true });
+  shops.restore(home, image);
+  await shops.send(home);
+  shops.restore(home, second);
+  credited(shops.shop(home).book, { resident: '2' });
+  const paper = { kiosk: home, kind: 'credit', text: newestCode(shops, home) };
+  const [, , , , , , , amount] = paper.text.split('|');
+  expect(await shops.send(home)).toMatchObject({ verdict: 'FORK' });
+  expect(await typed(shops, 'lost-paper', paper)).toBe('! the kiosk has this one and sends it\n');
+  await answerAll(shops);
+  shops.restore(home, third, 2);
+  await shops.send(home);
+  await typed(shops, 'lost-paper', { ...paper, by: 'li' });
+  expect(await typed(shops, 'lost-paper', { release: '1', by: 'wang' })).toContain('1 is done');
+  await answerAll(shops);
+  await shops.night();
+  await shops.hear(home);
+  expect((await shops.at('a2')).rights).toEqual({ [home]: 10_000 + Number(amount) });
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  await shops.night();
   expect(await faults(shops)).toEqual([]);
 });
 

@@ -144,7 +144,7 @@ test.each<readonly [string, string, readonly string[]]>([
   ],
   [
     'a second content of a file',
-    `INSERT INTO up_file SELECT kiosk, inc, file_seq, 'CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC', path, bytes, received_at FROM up_file WHERE file_seq = 1`,
+    `INSERT INTO up_file SELECT kiosk, inc, file_seq, 'CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC', path, bytes, received_at, key FROM up_file WHERE file_seq = 1`,
     ['20: two contents of qj-03/1/1 came and nobody was told'],
   ],
   ['a day’s figures', `UPDATE closing SET red = red + 100 WHERE number = 1`, ['24: settlement qj-03/1/1 is of 13000, its days of 13100']],

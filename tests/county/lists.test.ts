@@ -119,6 +119,7 @@ function zipOf(sheet: string, says = Buffer.byteLength(sheet)): Buffer {
   local.copy(part, 10, 8, 28);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50);
+  end.writeUInt16LE(1, 8);
   end.writeUInt16LE(1, 10);
   end.writeUInt32LE(part.length + name.length, 12);
   end.writeUInt32LE(local.length + name.length + packed.length, 16);

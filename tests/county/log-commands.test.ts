@@ -37,6 +37,12 @@ test('a key is made once, readable by its owner only, and never written over', (
   expect(readFileSync(path, 'utf8')).toBe(secret);
 });
 
+test.each(['穷结县监督委员会', 'ཁྲིམས་རྟོག', 'qiongjie_2026'])('a key may be of the name %s', (name) => {
+  const path = join(temporary(onTestFinished), 'key');
+  expect(run('committee-key', '--out', path, '--name', name).code).toBe(0);
+  expect(parseSecretKey(readFileSync(path, 'utf8').trimEnd())?.name).toBe(name);
+});
+
 test('signs the folder of a county, and says what stands in the way', () => {
   const directory = temporary((work) => onTestFinished(work));
   const key = join(directory, 'key');
@@ -67,6 +73,7 @@ test.each([
   [['cosign', '--other'], 2],
   [['committee-key'], 2],
   [['committee-key', '--out', 'x', '--name', 'no name'], 2],
+  [['committee-key', '--out', 'x', '--name', '监督+委员会'], 2],
   [['demo'], null],
   [[], null],
 ])('%j ends with %j and touches nothing', (words, code) => {

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { contradictions, takeEcho } from '../../county/log/echoes.ts';
+import { contradictions, isContradictedBy, takeEcho } from '../../county/log/echoes.ts';
 import {
   appendEntry,
   giveRoot,
@@ -18,7 +18,7 @@ import {
 import { publishRoots, publishedRoots, recoverEntries } from '../../county/log/published.ts';
 import { nextCountyRoot } from '../../db/county-roots.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
-import { type LogHead, logOrigin } from '../../db/model/log-root.ts';
+import { type LogHead, logOrigin, openLogRoot } from '../../db/model/log-root.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
 import type { WritableDatabase } from '../../db/sqlite.ts';
 import { growTree } from '../../db/tree.ts';
@@ -27,6 +27,7 @@ import { fileKey, temporary } from '../support/county.ts';
 import { emptyTables } from '../support/county-store.ts';
 
 const keys = [rawPublicKey(fileKey)];
+const isSigned = (note: string): boolean => openLogRoot(note, '540525', keys).ok;
 const logKey = { name: logOrigin('540525'), publicKey: keys[0]! };
 
 function newLog(count = 0, name = 'note'): WritableDatabase {
@@ -151,6 +152,22 @@ test('a county that lost what it gave proves from the root that the kiosk echoes
   expect(nextCountyRoot(held, { county: '540525', countyRoot }, keys)).toEqual({ ok: true, value: { size: 9, root: logRootAt(db, 9) } });
 });
 
+test('a root that was signed after the copy, over entries that the copy has, is where the next proof starts; until one as large is signed nothing is said', () => {
+  const db = newLog(5);
+  seal(db);
+  giveRoot(db, { kiosk: 'qj-01', inc: 1, downSeq: 8 });
+  grow(db, 3);
+  const held = { size: 8, root: logRootAt(db, 8) };
+  takeEcho(db, { kiosk: 'qj-01', inc: 1, fileSeq: -9 }, held); // that a lost file gave it
+  takeEcho(db, { kiosk: 'qj-01', inc: 1, fileSeq: 4 }, { size: 5, root: logRootAt(db, 5) }); // of before it
+  expect([isContradictedBy(db, 'qj-01'), isContradictedBy(db, 'qj-02')]).toEqual([true, false]);
+  grow(db, 4);
+  seal(db);
+  expect(isContradictedBy(db, 'qj-01')).toBe(false);
+  const countyRoot = giveRoot(db, { kiosk: 'qj-01', inc: 1, downSeq: 10 })!;
+  expect(nextCountyRoot(held, { county: '540525', countyRoot }, keys)).toEqual({ ok: true, value: { size: 12, root: logRootAt(db, 12) } });
+});
+
 test('a county that rewrote its log, or forked it for one kiosk, is refused by the kiosk', () => {
   const log = newLog(5);
   seal(log);
@@ -205,12 +222,12 @@ test('a log put back from a backup takes what it lost from the files beside it, 
   seal(log);
   publishRoots(log, folder, logKey);
   const backup = newLog(4);
-  expect(recoverEntries(backup, folder)).toBe(5);
+  expect(recoverEntries(backup, folder, isSigned)).toBe(5);
   expect([logRootAt(backup, 9), newestRoot(backup), contradictions(backup, folder)]).toEqual([logRootAt(log, 9), newestRoot(log), []]);
-  expect(recoverEntries(backup, folder)).toBe(0);
+  expect(recoverEntries(backup, folder, isSigned)).toBe(0);
   const entriesOf = join(folder, '000000000000009.entries');
   writeFileSync(entriesOf, readFileSync(entriesOf, 'utf8').replace('note 7', 'note 0'));
-  expect(() => recoverEntries(newLog(4), folder)).toThrow('000000000000009.checkpoint');
+  expect(() => recoverEntries(newLog(4), folder, isSigned)).toThrow('000000000000009.checkpoint');
 });
 
 test('published roots are written once, each with the proof from the one before, and never over what lies there', () => {

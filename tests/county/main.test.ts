@@ -16,7 +16,9 @@ function county(...words: readonly string[]): { readonly status: number | null; 
 describe('wrong words are answered with the reason', () => {
   test.each([
     [['demo'], '--out DIR is missing'],
-    [['sale', '--out', 'x'], 'say what to make: demo'],
+    [['--out', 'x'], 'say what to make: demo'],
+    [['sale', '--out', 'x'], 'there is no command sale'],
+    [['operatrs', '--data', 'x'], '没有“operatrs”这个命令'],
     [['demo', '--out', 'x', '--scheme', 'beijing'], 'no such scheme: beijing'],
     [['demo', '--out', 'x', '--scheme', 'constructor'], 'no such scheme: constructor'],
     [['demo', '--out', 'x', '--stores', '0'], '--stores is a whole number 1 to 999, not 0'],
@@ -29,6 +31,14 @@ describe('wrong words are answered with the reason', () => {
     const read = readWords(words);
     expect(read.ok ? 'understood' : read.reason).toContain(reason);
   });
+});
+
+test('who reads no more of what it says is told no more, and no stack', () => {
+  const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${main}' --help | true`], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect([status, stderr]).toEqual([0, '']);
 });
 
 test('without choices it is 琼结 as its report has it', () => {

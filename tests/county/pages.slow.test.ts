@@ -17,10 +17,6 @@ import { enterStart } from '../../county/serve/nightly.ts';
 import { serverIdentity } from '../../county/server/certificate.ts';
 import { newPresence } from '../../county/server/presence.ts';
 import { countyServer } from '../../county/server/server.ts';
-import { settlementOf } from '../../db/model/settlement.ts';
-import { currentScheme } from '../../db/reference.ts';
-import { openAdjustments, openClosings } from '../../db/settlements.ts';
-import { uuidv7 } from '../../db/uuid.ts';
 import { cutUpFile } from '../../db/up-files.ts';
 import { runRound } from '../../electron/engine/round.ts';
 import { countyLine } from '../../electron/engine/send.ts';
@@ -30,6 +26,7 @@ import { aPair } from '../support/county-book.ts';
 import { shop } from '../support/county.ts';
 import { sell, today } from '../support/sell.ts';
 import { passOf } from '../support/kiosk-pass.ts';
+import { settleDays } from '../support/used-county.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const photographs = process.env['PHOTOGRAPHS'];
@@ -104,16 +101,7 @@ test('the county’s people do their work on the pages, and see what a night mov
   sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
   clock.turn(60_000);
   closeDay(book, { day: today });
-  const body = settlementOf({
-    kiosk: shop.kiosk,
-    inc: 1,
-    number: 1,
-    closings: openClosings(book.db),
-    scheme: currentScheme(book.db)!,
-    adjustments: openAdjustments(book.db),
-    printed: { language: 'zh', operatorName: '次仁', shop: { zh: shop.zh, bo: null, countyZh: shop.countyZh, countyBo: null } },
-  });
-  book.transact(({ append }) => append({ kind: 'SETTLED', body, id: uuidv7(clock.wallMs()), day: today, op: 'op2', command: 'settle' }));
+  settleDays(kiosk, 1);
   await county.transact(({ db }) => {
     for (const code of ['restored_behind', 'disputed_credit'] as const)
       raiseException(db, { kiosk: 'qj-04', inc: 1, fileSeq: 3, seq: 7, code, detail: '<b>019a</b>', at: county.wallMs() });
@@ -185,6 +173,13 @@ test('the county’s people do their work on the pages, and see what a night mov
   await judge(page, 'settlements');
   await signInAs('办事员');
   const paid = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,10.00,2026-11-25,B-77\n`;
+  await open('settlements');
+  await page.getByLabel('付款表').setInputFiles(list(paid.replace('10.00', '9.00')));
+  await page.getByRole('button', { name: '先看一看' }).click();
+  await page.getByText('有 1 笔没有付足').waitFor();
+  expect(await page.getByRole('row', { name: 'B-77' }).locator('td').last().innerText()).toBe('1.00');
+  await judge(page, 'payments-in-part');
+  await page.getByRole('button', { name: '不要了' }).click();
   for (const told of ['1 笔，共 10.00 元', '这笔付款已经记过']) {
     await open('settlements');
     await page.getByLabel('付款表').setInputFiles(list(paid));

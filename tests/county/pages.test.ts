@@ -2,38 +2,20 @@
 // that no list moves anything before it is sent on.
 
 import { expect, onTestFinished, test } from 'vitest';
-import type { FastifyInstance } from 'fastify';
 import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
 import { everyKiosk, putMaster } from '../../county/book/master.ts';
-import type { CountyBook } from '../../county/book/county-book.ts';
-import { clerkPages } from '../../county/pages/app.ts';
 import { whatInChinese, whyInChinese } from '../../county/pages/check-words.ts';
 import { type ClerkRole, addClerk, newestActs, removeClerk } from '../../county/pages/clerks.ts';
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
 import { newSessions } from '../../county/pages/sessions.ts';
-import { newPresence } from '../../county/server/presence.ts';
-import { countyServer } from '../../county/server/server.ts';
 import { dayMs } from '../../db/model/time.ts';
+import { openDay } from '../support/closing.ts';
 import { aCounty, aPair } from '../support/county-book.ts';
-
-interface Office {
-  readonly county: CountyBook;
-  readonly app: FastifyInstance;
-  readonly said: readonly string[];
-}
-
-async function office(county: CountyBook): Promise<Office> {
-  const said: string[] = [];
-  const complain = (line: string): void => void said.push(line);
-  const monoMs = (): number => performance.now();
-  const presence = newPresence(monoMs);
-  const pages = clerkPages({ book: county, presence, demoNight: null, nextNight: () => 0, monoMs }, complain);
-  const app = await countyServer(county, { identity: null, presence, pages, complain });
-  onTestFinished(() => app.close());
-  return { county, app, said };
-}
+import { type Office, office } from '../support/office.ts';
+import { sell, today } from '../support/sell.ts';
+import { send } from '../support/used-county.ts';
 
 /** A person with a browser: keeps the cookie, and sends the token of the page it sees. */
 interface Person {
@@ -192,6 +174,31 @@ test('an award takes two people, each of whom stands in the journal; a list with
   expect(here.said).toEqual([]);
 });
 
+test('a number that is a receipt’s and an account’s finds both', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  openDay(kiosk.book, today);
+  sell(kiosk.book, { resident: '1', goods: [['1', 1]], chosenPoints: 0 });
+  await send(county, kiosk);
+  await county.transact((act) => {
+    const entry = act.enter('residents', 'test');
+    const accountId = 'qj-03-000001';
+    const resident = {
+      id: '77',
+      accountId,
+      name: '斯朗拉姆',
+      group: 'villager',
+      village: '加麻乡',
+      language: 'zh',
+      tag,
+      active: true,
+    } as const;
+    addAccount(act, { account: resident.accountId, home: 'qj-04', isActive: true });
+    putMaster(act, { t: 'RESIDENT', resident }, { scope: everyKiosk, entry });
+  });
+  const page = await (await person(await office(county), '次仁', 'clerk')).see('residents?q=qj-03-000001');
+  expect([page.includes('斯朗拉姆'), page.includes('account=qj-03-000001'), page.includes('account=a1')]).toEqual([true, true, true]);
+});
+
 test('who releases sees the rows of the kept list, masked and as text, above the button; proposer or releaser withdraws it', async () => {
   const { county } = await aPair(onTestFinished);
   await county.transact((act) => {
@@ -245,6 +252,26 @@ test('who releases sees the rows of the kept list, masked and as text, above the
   expect(here.said).toEqual([]);
 });
 
+test('a page shows how far a long list is, in Chinese, and asks again by itself', async () => {
+  const { county } = await aPair(onTestFinished);
+  const here = await office(county);
+  const [clerk, releaser] = [await person(here, '次仁', 'clerk'), await person(here, '央金', 'releaser')];
+  const isAgain = (page: string): boolean => page.includes('<meta http-equiv="refresh"');
+  expect(isAgain(await clerk.see('awards'))).toBe(false);
+  await county.transact(({ db }) =>
+    db.exec(`INSERT INTO award_batch (id, sha256, rows, points, proposed_by, at) VALUES (1, 'sha', 600000, 9, '次仁', 1);
+      INSERT INTO award_releasing (batch, released_by, at, rows, points) VALUES (1, '央金', 1, 4000, 5)`),
+  );
+  for (const path of ['awards?batch=1', 'awards']) {
+    const page = await clerk.see(path);
+    expect([isAgain(page), page.includes('正在入账')]).toEqual([true, true]);
+  }
+  expect(await clerk.see('awards?batch=1')).toContain('<progress max="600000" value="4000"></progress> 4000 / 600000 行');
+  expect(noticeOf(await clerk.send('awards/withdraw', { batch: '1' }))).toBe('这一批已经放行，不能撤回');
+  expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toBe('这一批已经放行过');
+  expect(here.said).toEqual([]);
+});
+
 /** What the release button of a batch's page sends. */
 function listOf(page: string): { readonly batch: string; readonly list: string } {
   const [, batch = '', list = ''] = /name="batch" value="(\d+)" \/><input type="hidden" name="list" value="([\w-]{43})"/.exec(page) ?? [];
@@ -268,6 +295,10 @@ test('the check’s reasons are told in Chinese with points and yuan as people w
     '5050 funded that it has not heard of, 0 came back after',
     '5050 funded that it has not heard of, 30 came back after',
     "the county's own days make 92900 points and 9290 fen; raised as settlement_differs",
+    'what it forgot: its settlement 3 has it',
+    "redeemed by the county's postings 1250, by the kiosk's slip 1200",
+    "worth by the county's events 1250 fen, by the kiosk's slip 1200",
+    'file 1/7 waits for one before it: 6',
     'something new',
   ];
   expect(told.map(whyInChinese)).toEqual([
@@ -277,12 +308,18 @@ test('the check’s reasons are told in Chinese with points and yuan as people w
     '县里已补 50.5 分，终端还没回话说知道了',
     '县里已补 50.5 分，终端还没回话说知道了；之后退回 0.3 分',
     '按县账各天算是 929 分 92.90 元，已记为异常',
+    '终端忘掉的那一段，已在结算单第 3 号里',
+    '兑换的积分：县账 12.5 分，终端的日结单 12 分',
+    '折合的钱：县账 12.50 元，终端的日结单 12.00 元',
+    '第 7 号文件在等前面缺的那份',
     'something new',
   ]);
-  expect(['day 2 of 2026-11-23', 'settlement 1', 'roaming', 'else'].map(whatInChinese)).toEqual([
+  expect(['day 2 of 2026-11-23', 'settlement 1', 'roaming', 'county batch 4', 'file 9', 'else'].map(whatInChinese)).toEqual([
     '2026-11-23 的日结（第 2 次）',
     '结算单第 1 号',
     '漫游未结清',
+    '县补结第 4 批',
+    '第 9 号文件',
     'else',
   ]);
 });

@@ -1,7 +1,8 @@
 // What the county reads of an event's line: a member that is not of its form is named, and what the county does not read may be anything.
 
 import { expect, test } from 'vitest';
-import { BadFile, eventOfLine } from '../../county/book/read-up.ts';
+import { BadFile, eventOfLine, signatureOfLine } from '../../county/book/read-up.ts';
+import { canonical } from '../../db/model/canonical.ts';
 
 const hash = 'A'.repeat(43);
 const envelope = {
@@ -27,7 +28,41 @@ const closing = {
 
 test('an event of its form is read as it is, with what the county does not know of it', () => {
   for (const event of [sale, closing, { ...sale, clk: 'ok', body: { ...sale.body, accountId: null, redemption: null, newer: [1] } }])
-    expect(eventOfLine(JSON.stringify(event), 'line 2')).toEqual(event);
+    expect(eventOfLine(canonical(event), 'line 2')).toEqual(event);
+});
+
+test('a line that is not the canonical form of what it says is refused, as a check of the files would', () => {
+  const line = canonical(sale);
+  for (const text of [
+    JSON.stringify(sale), // in another order
+    line.replace('"amt":200', '"amt":100,"amt":200'),
+    line.replace('"amt":200', '"amt": 200'),
+    line.replace('"amt":200', '"amt":2e2'),
+    line.replace('"at":1', '"at":-0'),
+    line.replace('"goodsId":"1"', '"goodsId":"\\ud800"'),
+    line.replace('"goodsId":"1"', '"goodsId":"e\u0301"'), // not NFC
+    line.replace('"goodsId":"1"', '"goodsId":"\\u0031"'),
+  ])
+    expect(() => eventOfLine(text, 'line 2')).toThrow(new BadFile('OUT_OF_BALANCE', 'line 2: not canonical JSON'));
+});
+
+test('a signature has one spelling', () => {
+  const signature = `${'aZ09_-'.repeat(14)}Aw`;
+  expect(signatureOfLine(`"${signature}"`, 'line 3')).toBe(signature);
+  for (const text of [
+    '',
+    signature,
+    `"${signature}`,
+    `"${signature}A"`,
+    `"${signature.slice(1)}"`,
+    `"${signature.slice(1)}="`,
+    `"${signature}"\r`,
+    ` "${signature}"`,
+    `"\\u0041${signature.slice(1)}"`,
+    'null',
+  ])
+    // prettier-ignore
+    expect(() => signatureOfLine(text, 'line 3')).toThrow(new BadFile('OUT_OF_BALANCE', 'line 3: no signature'));
 });
 
 test('the member that is not of its form is named', () => {

@@ -1,19 +1,26 @@
 // A kiosk that was put back from a backup: its new incarnation goes on in the county's book, and what it forgot is asked of a person.
 
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
-import { takeIn } from '../../county/book/intake.ts';
+import { type Upload, takeIn } from '../../county/book/intake.ts';
+import { checkBook, identityRule } from '../../county/book/invariants.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
 import { releaseKiosk } from '../../county/book/rights.ts';
 import { night } from '../../county/night.ts';
 import { readHome } from '../../db/home.ts';
 import { allowance } from '../../db/model/spending.ts';
-import { openRestored } from '../../db/open-book.ts';
+import { openBook, openRestored } from '../../db/open-book.ts';
+import { withSignIns } from '../support/at-work.ts';
 import { aPair, ackOf, cut, uploadOf } from '../support/county-book.ts';
+import { verdictsOn } from '../outsider/both.ts';
 import { openDay } from '../support/closing.ts';
+import { temporary } from '../support/county.ts';
+import { layOut } from '../support/outsider-folder.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { sell, spendingOf, today } from '../support/sell.ts';
+import { verdictOn } from '../support/verify.ts';
 
 test.each([
   ['had sent everything', 0, 'restored'],
@@ -136,6 +143,108 @@ test('roaming that a restored shop forgot is funded, and its line has no more ro
   expect([roamCap, counters.roamed, counters.roamedSettled]).toEqual([5_000, 1_000, 1_000]);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 6_000 } });
 });
+
+test('a second restoration before the county had heard of the first: both go on in its book, and one night after the answers the shop sells points', async () => {
+  const shops = await twoShops();
+  shops.spend(home, 'a1', 1_000);
+  await shops.send(home);
+  const image = shops.image(home);
+  shops.spend(home, 'a1', 500);
+  await shops.send(home); // behind, the first time
+  shops.restore(home, image);
+  const second = shops.image(home); // nothing of incarnation 2 was ever sent
+  shops.restore(home, second);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', inc: 3, detail: '' });
+  expect(await answerAll(shops)).toEqual(['restored_behind', 'restored']);
+  await shops.night();
+  expect(await shops.hear(home)).toBe(1);
+  expect(shops.spend(home, 'a1', 8_500)).toEqual({ fromRights: 8_500, fromRoaming: 0 });
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: {} });
+  expect(await brokenRules(shops)).toEqual([]);
+});
+
+test('one backup that is put back twice is a fork; put back once more past the one that the county has, the shop sells points again', async () => {
+  const shops = await twoShops();
+  shops.spend(home, 'a1', 1_000);
+  await shops.send(home);
+  const image = shops.image(home);
+  const [first, second, third] = ['first', 'second', 'third'].map((name) => copyOf(image, name)) as [string, string, string];
+  shops.restore(home, first);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', inc: 2 });
+  shops.restore(home, second);
+  shops.spend(home, 'a1', 0);
+  expect(await shops.send(home)).toMatchObject({ verdict: 'FORK', inc: 2 });
+  expect(await answerAll(shops)).toEqual(['restored', 'fork']);
+  shops.restore(home, third, 2);
+  expect(await verdictOn(shops.image(home))).toMatchObject({ kind: 'true' });
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', inc: 3, detail: '' });
+  expect(await answerAll(shops)).toEqual(['restored_behind', 'restored']);
+  expect((await shops.night())[0]?.kind).toBe('written');
+  expect(await shops.hear(home)).toBe(1);
+  expect(shops.spend(home, 'a1', 9_000)).toEqual({ fromRights: 9_000, fromRoaming: 0 });
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  expect(await brokenRules(shops)).toEqual([]);
+  const isTrue = { kind: 'true', place: '' };
+  expect(await verdictsOn([await laidOut(shops, first)])).toEqual([{ ours: isTrue, python: isTrue }]);
+});
+
+/** What an outsider is given of the home, with what the machine before it sent as incarnation 2. */
+async function laidOut(shops: CountyShops, before: string): Promise<string> {
+  const directory = temporary(onTestFinished);
+  const root = join(directory, 'civicpos', shops.county.code);
+  mkdirSync(join(root, 'ack', home, '2'), { recursive: true });
+  cpSync(join(before, 'up', '2'), join(root, 'up', home, '2'), { recursive: true });
+  await layOut(directory, shops.county, shops.shop(home).home);
+  return directory;
+}
+
+test('two machines that go on from one disk stop the kiosk; when people have chosen, the one that the county has goes on', async () => {
+  const shops = await twoShops();
+  shops.spend(home, 'a1', 1_000);
+  const { home: place, book } = shops.shop(home);
+  const clone = clonedFile(shops, shops.image(home));
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED' });
+  expect(await takeIn(shops.county, await clone)).toMatchObject({ verdict: 'FORK' });
+  shops.spend(home, 'a1', 2_000);
+  const held = uploadOf(place, await cut(place, book));
+  expect((await takeIn(shops.county, held)).verdict).toBe('FORK');
+  expect(await shops.night()).toContainEqual({ kind: 'held', kiosk: home, why: 'quarantined' });
+  expect(await answerAll(shops)).toEqual(['fork']);
+  expect((await takeIn(shops.county, held)).verdict).toBe('ACCEPTED');
+  await shops.award('a1', 500);
+  await shops.night();
+  expect(await shops.hear(home)).toBe(1);
+  expect(shops.spend(home, 'a1', 7_500)).toEqual({ fromRights: 7_500, fromRoaming: 0 });
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0, detail: '' });
+  expect(await brokenRules(shops)).toEqual([]);
+});
+
+/** The next file of another machine with the same disk, which sold something else. */
+async function clonedFile(shops: CountyShops, image: string): Promise<Upload> {
+  const found = readHome(image);
+  if (!found.ok) throw new Error(found.code);
+  const opened = openBook(found.home, shops.shop(home).clock, 'test');
+  if (!opened.ok) throw new Error(opened.code);
+  const book = withSignIns(opened.book);
+  sell(book, { resident: '1', goods: [['2', 1]], chosenPoints: 100 });
+  const upload = uploadOf(found.home, await cut(found.home, book));
+  book.close();
+  return upload;
+}
+
+function copyOf(image: string, name: string): string {
+  const copy = `${image}-${name}`;
+  cpSync(image, copy, { recursive: true });
+  return copy;
+}
+
+/** But what R6, 26 says of awards: those here are of no list. */
+async function brokenRules({ county }: CountyShops): Promise<readonly string[]> {
+  return (await checkBook(county, 'whole')).flatMap(({ rule, place }) =>
+    place === null || rule === identityRule ? [] : [`${rule} ${place}`],
+  );
+}
 
 test('a kiosk that was given up and comes back: what it spent is written off, what it still holds comes back, nobody has both', async () => {
   const shops = await twoShops();

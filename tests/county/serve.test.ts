@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeCounty, openCounty } from '../../county/book/county-book.ts';
@@ -66,6 +66,20 @@ test('every command works while the server runs, and after it was killed', async
     1,
     'row 1: no account nobody\nnothing was taken: mend the list and give it again\n',
   ]);
+  const place = join(data, '..', 'committee');
+  expect(await typed(['export', '--data', data, '--to', 'committee'])).toEqual([
+    2,
+    expect.stringMatching(/^--to names a folder by its whole path\n/),
+  ]);
+  expect(await typed(['export', '--data', data, '--to', place])).toEqual([
+    0,
+    expect.stringContaining(`npm run verify -- --files ${place} --keys ${place}/keys.json\n`),
+  ]);
+  expect(JSON.parse(readFileSync(join(place, 'keys.json'), 'utf8'))).toMatchObject({
+    county: shop.county,
+    countyKeyName: countyName,
+    kiosks: {},
+  });
   expect((await typed(serve))[1]).toContain('another program has the book');
   await until(server, 'command award exit 1\n');
   expect(server.said()).toMatch(/command enrol done\n[^]*command night done\n[^]*command award exit 1\n/);

@@ -3,12 +3,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { night } from '../../county/night.ts';
 import { serverIdentity } from '../../county/server/certificate.ts';
-import { newPresence } from '../../county/server/presence.ts';
+import { type Presence, newPresence } from '../../county/server/presence.ts';
 import { countyServer } from '../../county/server/server.ts';
+import { readSigner } from '../../db/home.ts';
+import { prepared } from '../../db/sqlite.ts';
 import { upFilePath, readUpText } from '../../db/up-files.ts';
 import { countyLine, type CountyLine } from '../../electron/engine/send.ts';
 import { aPair, ackOf, cut } from '../support/county-book.ts';
@@ -23,12 +26,20 @@ interface Served {
 }
 
 async function served(county: CountyBook): Promise<Served> {
+  const { url, pin, said } = await listening(
+    county,
+    newPresence(() => performance.now()),
+  );
+  return { url, pin, said };
+}
+
+async function listening(county: CountyBook, presence: Presence): Promise<Served & { readonly app: FastifyInstance }> {
   const identity = serverIdentity(county.folder.keys, 'test');
   const said: string[] = [];
-  const app = await countyServer(county, { identity, complain: (line) => void said.push(line) });
+  const app = await countyServer(county, { identity, presence, complain: (line) => void said.push(line) });
   onTestFinished(() => app.close());
   await app.listen({ port: 0, host: '127.0.0.1' });
-  return { url: `https://127.0.0.1:${(app.server.address() as AddressInfo).port}`, pin: identity.pin, said };
+  return { url: `https://127.0.0.1:${(app.server.address() as AddressInfo).port}`, pin: identity.pin, said, app };
 }
 
 function lineTo({ url, pin }: Served, pass: string | null): CountyLine {
@@ -109,6 +120,39 @@ test('a kiosk that somebody asks for its files is told so where its next file wo
   ]);
   presence.sent('qj-03');
   expect(await told('qj-03')).toEqual([404, undefined]);
+});
+
+test('a kiosk’s question is held until it is called, until another takes its place, or until the server ends', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  await county.transact(({ db }) => {
+    const { publicKey } = readSigner(kiosk.home)!;
+    prepared(db, `UPDATE kiosk SET key = ?, state = 'active' WHERE kiosk = 'qj-03'`).run(publicKey);
+  });
+  const presence = newPresence(() => performance.now());
+  const { app, url, pin } = await listening(county, presence);
+  const own = passOf(kiosk.home, pin);
+  const ask = (pass: string | null, signal = new AbortController().signal) =>
+    countyLine({ server: { url, pin }, county: '540525', kiosk: 'qj-03', pass, signal }).wait();
+  const canBeCalled = (): Promise<void> => expect.poll(() => presence.canBeCalled('qj-03')).toBe(true);
+  await expect(ask('A'.repeat(86))).rejects.toMatchObject({ code: 'refused' });
+  expect(presence.canBeCalled('qj-03')).toBe(false);
+  const first = ask(own);
+  await canBeCalled();
+  const gone = new AbortController();
+  const second = ask(own, gone.signal);
+  expect(await first).toBe(false);
+  gone.abort(); // as where the line breaks
+  await expect(second).rejects.toThrow();
+  await expect.poll(() => presence.canBeCalled('qj-03')).toBe(false);
+  const third = ask(own);
+  await canBeCalled();
+  presence.ask(['qj-03']);
+  expect(await third).toBe(true);
+  presence.sent('qj-03');
+  const last = ask(own).catch(() => 'broken off');
+  await new Promise((done) => setTimeout(done, 100)); // it is held by then
+  await app.close();
+  expect([false, 'broken off']).toContain(await last);
 });
 
 test('a server with another key is not spoken to', async () => {

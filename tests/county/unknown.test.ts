@@ -5,6 +5,7 @@ import { openExceptions } from '../../county/book/exceptions.ts';
 import { addAccount } from '../../county/book/import-files.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { checkBook } from '../../county/book/invariants.ts';
+import { threeWay } from '../../county/book/three-way.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
 import { aPair, cut, uploadOf } from '../support/county-book.ts';
 import { openDay } from '../support/closing.ts';
@@ -31,4 +32,7 @@ test('what an unknown account roams is paid and raised, and keeps no later file 
   expect(balances).toEqual([-3_000, 0, -1_000]);
   expect((await county.read(openExceptions)).map(({ code }) => code)).toEqual(['unknown_account', 'over_roaming_line']);
   expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
+  expect((await threeWay(county)).filter(({ what }) => what === 'roaming').map(({ outcome }) => outcome)).toEqual([
+    { kind: 'differs', cause: 'refused', why: '3000 roamed by accounts that the county did not know, by its exceptions' },
+  ]);
 });

@@ -66,11 +66,11 @@ test('vouchers are numbered, signed for their kiosk, and never of more than lies
   expect(await standing(county)).toEqual([0, 5_000, { granted: 5_000, vouchers: 2 }]);
 });
 
-test('the largest amount there is goes through whole, and one point more is refused by the tables', async () => {
+test('the largest amount there is goes through whole, and one point more is refused', async () => {
   const county = await aCountyWith(Number.MAX_SAFE_INTEGER);
   const issued = await issueVoucher(county, { account: 'a2', kiosk, want: Number.MAX_SAFE_INTEGER, by: 'li' });
   expect(issued).toMatchObject({ ok: true, value: { amount: Number.MAX_SAFE_INTEGER } });
-  await expect(award(county, 'a2', 1)).rejects.toMatchObject({ code: expect.stringMatching(/constraint/i) });
+  await expect(award(county, 'a2', 1)).rejects.toThrow(/constraint|within 2\^53/i);
   expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
 });
 
@@ -136,7 +136,7 @@ async function aTill(unallocated: number): Promise<Till> {
   };
 }
 
-test('a till draws what it wants of what lies unallocated, and the same question again moves nothing', async () => {
+test('a till draws what it wants of what lies unallocated, and a question that was answered moves nothing when it comes again', async () => {
   const { county, ask } = await aTill(1_500);
   const first = await ask();
   expect(first).toMatchObject([200, { number: 1, amount: 1_000, voucher: expect.stringMatching(/^CV1\|540525\|qj-03\|a2\|1\|1000\|/) }]);
@@ -145,9 +145,9 @@ test('a till draws what it wants of what lies unallocated, and the same question
   expect(await ask({ nonce: 'm'.repeat(16) })).toMatchObject([200, { number: 2, amount: 500 }]);
   expect(await ask({ nonce: 'o'.repeat(16) })).toEqual([409, { code: 'nothing' }]);
   await award(county, 'a2', 700);
-  expect(await ask({ nonce: 'o'.repeat(16) })).toEqual([409, { code: 'nothing' }]);
   expect(await ask()).toEqual(first);
-  expect(await standing(county)).toEqual([700, 1_500, { granted: 1_500, vouchers: 2 }]);
+  expect(await ask({ nonce: 'o'.repeat(16) })).toMatchObject([200, { number: 3, amount: 700 }]);
+  expect(await standing(county)).toEqual([0, 2_200, { granted: 2_200, vouchers: 3 }]);
 });
 
 test('a draw is never of more than the scheme lets one sale take', async () => {

@@ -8,15 +8,19 @@ import { closing } from './closing.ts';
 import { credit } from './credit.ts';
 import { intakeLoop } from './intake.ts';
 import { type Act, type Tally, crashLoop } from './loop.ts';
+import { nightLoop } from './nights.ts';
 import { sale } from './sale.ts';
 
 /** Acts that can be killed. */
 const acts: { readonly [name: string]: Act } = { sale, credit, closing };
 
-/** The county's server: its book is no kiosk's, so it has a loop of its own. */
-const intake = 'intake';
+/** The county's server: its book is no kiosk's, so each of its acts has a loop of its own. */
+const countyActs: { readonly [name: string]: { readonly things: string; readonly loop: typeof intakeLoop } } = {
+  intake: { things: 'files', loop: intakeLoop },
+  night: { things: 'nights', loop: nightLoop },
+};
 
-const usage = `usage: npm run crash -- [--act ${[...Object.keys(acts), intake].join('|')}] [--runs N] [--seed S] [--keep] [--control]
+const usage = `usage: npm run crash -- [--act ${[...Object.keys(acts), ...Object.keys(countyActs)].join('|')}] [--runs N] [--seed S] [--keep] [--control]
 
   --act NAME  what is done while it is killed; sale
   --runs N    kills; 200
@@ -33,7 +37,7 @@ async function main(): Promise<number> {
   const [runs, seed] = [Number(values?.runs), Number(values?.seed)];
   if (
     values === null ||
-    (!Object.hasOwn(acts, values.act) && values.act !== intake) ||
+    (!Object.hasOwn(acts, values.act) && !Object.hasOwn(countyActs, values.act)) ||
     !Number.isSafeInteger(runs) ||
     runs < 1 ||
     !Number.isSafeInteger(seed)
@@ -46,12 +50,13 @@ async function main(): Promise<number> {
   console.log(`act ${values.act}, seed ${seed}`);
   const options = { directory, runs, seed, acknowledgeEarly: values.control, report: (line: string) => console.log(line) };
   const act = acts[values.act];
-  const tally = await (act === undefined ? intakeLoop(options) : crashLoop(act, options));
+  const ofCounty = countyActs[values.act];
+  const tally = await (act === undefined ? ofCounty!.loop(options) : crashLoop(act, options)); // one of the two: it was asked above
   const isWell = tally.findings.length === 0;
   if (isWell && !values.keep) rmSync(directory, { recursive: true });
   else console.log(`kept in ${directory}`);
   console.log(`${((performance.now() - started) / 1000 / runs).toFixed(2)} s a run`);
-  console.log(tallyLine(act?.things ?? 'files', tally));
+  console.log(tallyLine(act?.things ?? ofCounty!.things, tally));
   return isWell ? 0 : 1;
 }
 

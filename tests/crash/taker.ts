@@ -1,9 +1,7 @@
 // The process that the intake loop kills: opens a county's book and takes files in, one after the other, saying each that is answered.
 
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { openCounty } from '../../county/book/county-book.ts';
 import { type Upload, takeIn } from '../../county/book/intake.ts';
+import { openKilled, readOrder } from './read-order.ts';
 
 export interface TakerOrder {
   readonly county: string;
@@ -13,15 +11,11 @@ export interface TakerOrder {
   readonly acknowledgeEarly: boolean;
 }
 
-const lines = createInterface({ input: process.stdin });
-console.log('loaded');
-const [text] = (await once(lines, 'line')) as [string];
-const order = JSON.parse(text) as TakerOrder; // of the loop
-const opened = openCounty(order.county, { wallMs: () => order.wallMs });
-if (!opened.ok) throw new Error(opened.code);
+const order = await readOrder<TakerOrder>();
+const book = openKilled(order.county, () => order.wallMs);
 for (const upload of order.uploads) {
   if (order.acknowledgeEarly) console.log(`taken ${upload.fileSeq}`);
-  const { verdict } = await takeIn(opened.value, upload);
+  const { verdict } = await takeIn(book, upload);
   if (verdict !== 'ACCEPTED' && verdict !== 'DUPLICATE') throw new Error(`file ${upload.fileSeq}: ${verdict}`);
   if (!order.acknowledgeEarly) console.log(`taken ${upload.fileSeq}`);
 }

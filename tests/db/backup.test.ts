@@ -256,6 +256,12 @@ describe('a backup that is put back', () => {
       const other = await writeDown(join(folder, name), header(last.downSeq + 1, last.sha256, { asOf: last.asOf + 1, ...change }), grant);
       expect(await apply(home, book, other.path), name).toMatchObject({ kind: 'refused', code: 'other_incarnation' });
     }
+    // simulator, seed 1181: what a stick brings of the row before the restoration was called a fork of the county's
+    const unknown = leafOf('a file between').toString('base64url');
+    const late = await writeDown(join(folder, 'late'), header(last.downSeq + 1, unknown, { asOf: last.asOf + 1 }), grant);
+    expect(await apply(home, book, late.path)).toMatchObject({ kind: 'refused', code: 'other_incarnation' });
+    const fork = await writeDown(join(folder, 'fork'), { ...nextFor(book), prevDownSha: unknown }, grant);
+    expect(await apply(home, book, fork.path)).toMatchObject({ kind: 'refused', code: 'fork' });
     expect(isFrozen(book.db)).toBe(true);
     const forTheNew = await writeDown(folder, nextFor(book), grant);
     expect(await apply(home, book, forTheNew.path)).toMatchObject({ kind: 'applied' });

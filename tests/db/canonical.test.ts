@@ -48,6 +48,21 @@ test('every character is spelled as JSON spells it, beside a letter and alone, o
   }
 });
 
+test('members are in order however many there are, and of names that were never seen before and ever again', () => {
+  const names = Array.from({ length: 3_000 }, (_, i) => `${((i * 7_919) % 3_000).toString(36)}${'长'.repeat(i % 100)}`); // a prime: in no order
+  const record = Object.fromEntries(names.map((name, i) => [name, i]));
+  const line = `{${names
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map((name) => `"${name}":${record[name]}`)
+    .join(',')}}`;
+  expect([canonical(record), canonical(record)]).toStrictEqual([line, line]);
+  for (let from = 0; from < names.length; from += 30) {
+    const few = names.slice(from, from + 30);
+    const members = few.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => `"${name}":"${name}"`);
+    expect(canonical(Object.fromEntries(few.map((name) => [name, name])))).toBe(`{${members.join(',')}}`);
+  }
+});
+
 test('what is written is read back the same, and has one spelling whatever order it was made in', () => {
   fc.assert(
     fc.property(plain, (value) => {

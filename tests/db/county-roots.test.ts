@@ -97,9 +97,11 @@ test('the book refuses to change, forget or shrink a root; one changed behind it
 
 test('verify names the file whose root does not continue the one before, though the kiosk took it', () => {
   const roots = countyRoots();
-  const keys = [rawPublicKey(fileKey)];
-  expect(roots.take(header(2, '', { countyRoot: log.carried(8, 0) }), keys, 'file 2')).toEqual({ size: 8, root: log.root(8) });
-  expect(() => roots.take(header(3, '', { countyRoot: forked.carried(20, 8) }), keys, 'file 3')).toThrow(
+  const of = (place: string) => ({ fileKeys: [rawPublicKey(fileKey)], sha256: place, place });
+  expect(roots.take(header(2, '', { countyRoot: log.carried(8, 0) }), of('file 2'))).toMatchObject({
+    root: { size: 8, root: log.root(8) },
+  });
+  expect(() => roots.take(header(3, '', { countyRoot: forked.carried(20, 8) }), of('file 3'))).toThrow(
     new Lie('county roots', 'file 3', "brings a root that does not continue the one before: the county's log was forked"),
   );
 });

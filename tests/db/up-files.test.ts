@@ -10,7 +10,8 @@ import { checkpointText, openNote, parseFileNote } from '../../db/model/note.ts'
 import { upCounter, upHeader, upTrailer, upClosing } from '../../db/model/up-file.ts';
 import { readSigner } from '../../db/home.ts';
 import { growTree } from '../../db/tree.ts';
-import { type UpFile, cutUpFile, mendUpFile, newestUpFile, unpostedUpFiles, upFilePath } from '../../db/up-files.ts';
+import type { BookEvent } from '../../db/model/event.ts';
+import { type UpFile, cutUpFile, mendUpFile, newSums, newestUpFile, unpostedUpFiles, upFilePath } from '../../db/up-files.ts';
 import { type TestKiosk, aKiosk, pulledPlug, reopened } from '../support/book.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { morning } from '../support/county.ts';
@@ -36,6 +37,21 @@ const rootOf = (kiosk: Pick<TestKiosk, 'book'>, size: number): string => {
   for (const { leaf } of events(kiosk).slice(0, size)) tree.add(leaf);
   return tree.root().toString('base64url');
 };
+
+test('the totals are of the events’ own members, whatever a text within an event looks like', async () => {
+  const kiosk = await aKiosk(onTestFinished);
+  const { book } = kiosk;
+  sell(book, { resident: '1', chosenPoints: 1_000 });
+  const by = '{"amt":7,"kind":"SALE","res":"AAAAAAAA",\\"';
+  const body = { about: 'file', downSeq: 1, sha256: 'A'.repeat(43), by } as const;
+  book.transact(({ append }) =>
+    append({ kind: 'NOTICE_TAKEN', body, id: 'x,"res":"BBBBBBBB","kind":"SALE"', day: today, op: null, command: 0 }),
+  );
+  const told = JSON.parse(linesOf(kiosk, (await cut(kiosk))!).at(-2)!) as unknown;
+  const sums = newSums();
+  for (const { line } of events(kiosk)) sums.add(JSON.parse(line) as BookEvent); // the book's own line
+  expect(told).toMatchObject(sums.totals());
+});
 
 test('the first file has the header, every event as its stored bytes and its signature, the closed day, the counters and the totals', async () => {
   const kiosk = await aKiosk(onTestFinished);

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { takeAck } from '../../db/acks.ts';
+import type { Book } from '../../db/book.ts';
+import { openRestored } from '../../db/open-book.ts';
 import { cutUpFile } from '../../db/up-files.ts';
 import { answerTo } from '../support/answer.ts';
 import { type TestKiosk, aKiosk, tamper } from '../support/book.ts';
 import { cashier } from '../support/county.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { sell, today } from '../support/sell.ts';
+import { verifyHome } from '../../db/verify.ts';
 import { verdictOn } from '../support/verify.ts';
 
 const idle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -45,6 +48,35 @@ test('files and answers that are what the events give are true; so is a newest f
   expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
   rmSync(at(kiosk, '00000002.note'));
   expect(await verdictOn(kiosk.directory)).toEqual({ kind: 'true' });
+});
+
+test('a file that the county refused is named with its reason, and what followed; one that was posted later is not', async () => {
+  const kiosk = await aKiosk(onTestFinished);
+  const { home, book } = kiosk;
+  const idleCut = (of: Book) => cutUpFile(of, home, { software: 'test', idle });
+  const refusal = { verdict: 'REJECTED', posted: null, detail: 'signed with a key that is not in force: abcdefgh' } as const;
+  const first = (await idleCut(book))!;
+  takeAck(book, home, first, answerTo(book, first, { verdict: 'OUT_OF_BALANCE', posted: null, detail: 'line 3' }));
+  takeAck(book, home, first, answerTo(book, first));
+  sell(book, { resident: '1', chosenPoints: 100 });
+  const second = (await idleCut(book))!;
+  takeAck(book, home, second, answerTo(book, second, refusal));
+  book.close();
+  const told = async () => {
+    const lines: string[] = [];
+    expect(await verifyHome(kiosk.directory, (line) => lines.push(line))).toEqual({ kind: 'true' });
+    return lines.filter((line) => line.startsWith('ok  refused files: '));
+  };
+  const refused = 'ok  refused files: file 1/2 was answered REJECTED (signed with a key that is not in force: abcdefgh) and never posted; ';
+  expect(await told()).toEqual([`${refused}no file of a later incarnation was posted`]);
+  const put = openRestored(home, kiosk.clock, 'A'.repeat(43));
+  if (!put.ok) throw new Error(put.detail);
+  const third = (await idleCut(put.book))!;
+  takeAck(put.book, home, third, answerTo(put.book, third));
+  put.book.close();
+  expect(await told()).toEqual([
+    `${refused}the machine before the restoration had sent what is in it: the county goes on with file 2/1, from event ${third.fromSeq}`,
+  ]);
 });
 
 describe('a lie is named:', () => {

@@ -400,3 +400,34 @@ test('a kiosk that gives back other rights than it was asked for, or takes vouch
     lies('a voucher whose text is a number', second, { body: { ...voucher.body, number: 2, text: 7 } }),
   ]);
 });
+
+test('an event that its kiosk signs and that is of another form, or bytes that are no text', { timeout: 180_000 }, async () => {
+  const at = firstOf('OPERATOR_IN');
+  const changed = (change: object): Tampering => lies(JSON.stringify(change), at, change);
+  await expectRefused([
+    ...[{ v: true }, { v: '1' }, { inc: true }, { seq: null }, { kind: undefined }, { kind: ['SALE'] }, { kind: '__proto__' }].map(changed),
+    ...[{ body: null }, { body: [] }, { day: ['2026-11-23'] }, { day: '23' }, { op: { id: 'op1' } }, { op: true }, { id: 7 }].map(changed),
+    ...[{ amt: true }, { amt: -1 }, { amt: '0' }, { at: true }, { at: null }, { clk: null }, { res: 7 }, { res: 'é'.repeat(8) }].map(
+      changed,
+    ),
+    {
+      what: 'a letter that is no UTF-8',
+      of: taking,
+      spoil(directory) {
+        const path = join(directory, upOf(taking, 3, 'jsonl.gz'));
+        const bytes = gunzipSync(readFileSync(path));
+        bytes[bytes.indexOf('op1')] = 0xff;
+        writeFileSync(path, gzipSync(bytes));
+        return [upOf(taking, 3, 'jsonl.gz')];
+      },
+    },
+    ...['constructor', '__proto__', 'toString'].map((name): Tampering => ({
+      what: `a kiosk called ${name}`,
+      of: taking,
+      spoil(directory) {
+        renameSync(join(directory, root, 'down', taking), join(directory, root, 'down', name));
+        return [`${root}/down/${name}`];
+      },
+    })),
+  ]);
+});

@@ -10,6 +10,7 @@ about hundreds. Ends 0 where every check holds, 1 at the first lie, 2 where noth
 """
 
 import base64
+import contextlib
 import functools
 import hashlib
 import json
@@ -26,6 +27,15 @@ class Lie(Exception):
     def __init__(self, check, place, what):
         super().__init__(f"{check}: {place}: {what}")
         self.check, self.place, self.what = check, place, what
+
+
+@contextlib.contextmanager
+def formed(place):
+    """What is read here without being asked for its form first: where it has another one, that is a lie, too."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise Lie("form", place, f"{type(error).__name__}: {error}")
 
 
 # ---- Ed25519 (RFC 8032, 5.1) ---------------------------------------------------------------------------------------------------
@@ -114,6 +124,11 @@ def unb64u(text, length=None):
     except ValueError:
         return None
     return data if b64u(data) == text and length in (None, len(data)) else None
+
+
+def is_same(value, due):
+    """True is 1 to Python, and to no other."""
+    return type(value) is type(due) and value == due
 
 
 def canonical(value):
@@ -310,7 +325,7 @@ def check_file_note(text, place, check, expected):
 # ---- What an event does (rules P1 to P13) --------------------------------------------------------------------------------------
 
 QUIET = """START DOWN_APPLIED OPERATOR_IN OPERATOR_OUT PIN_REFUSED LINE_REMOVED REFUSED DRAWER_OPENED REPRINTED APPROVED CLOCK_STEP
-CREDIT_DISPUTED BAG_REMOVED SCALE_SET SCALE_CHECKED HANDED_OVER NO_SALE DRAWER_COUNTED REPORT_PRINTED VERIFIED BACKED_UP RESTORED""".split()
+CREDIT_DISPUTED BAG_REMOVED SCALE_SET SCALE_CHECKED HANDED_OVER NO_SALE DRAWER_COUNTED REPORT_PRINTED VERIFIED BACKED_UP RESTORED KEY_ROTATED NOTICE_TAKEN""".split()
 
 
 def need(condition, what):
@@ -808,6 +823,8 @@ class County:
         self.walk = walk
         self.keys, self.ever = {}, list(walk.keys["countyKeys"])
         self.scheme = self.shop = self.header = self.log = None
+        self.committee, self.believed = [], []
+        self.excused, self.notices = {}, []
         self.adjusted, self.seq, self.sha, self.applied = {}, 0, "", 0
 
     def in_force(self):
@@ -831,20 +848,21 @@ class County:
         for n, text, here in lines:
             line = value_of(text, here)
             kind = line.get("t") if isinstance(line, dict) else None
-            if header is None:
-                header = line
-                self.check_header(header, seq, here)
-            elif trailer is not None:
-                raise Lie("form", here, "stands after the trailer")
-            elif kind == "T":
-                trailer = line
-            else:
-                count += 1
-                granted += line["g"] if kind == "GRANT" else 0
-                balance += line["balance"] if kind == "BAL" else 0
-                self.hear(line, seq, here)
-                if fold:
-                    fold.take_county(line, here, seq, walk.rights)
+            with formed(here):
+                if header is None:
+                    header = line
+                    self.check_header(header, seq, here, sha)
+                elif trailer is not None:
+                    raise Lie("form", here, "stands after the trailer")
+                elif kind == "T":
+                    trailer = line
+                else:
+                    count += 1
+                    granted += line["g"] if kind == "GRANT" else 0
+                    balance += line["balance"] if kind == "BAL" else 0
+                    self.hear(line, seq, here)
+                    if fold:
+                        fold.take_county(line, here, seq, walk.rights)
         if trailer is None:
             raise Lie("county files", place, "has no end")
         if trailer != {"t": "T", "lines": count, "sumGranted": str(granted), "sumBalance": str(balance)}:
@@ -856,7 +874,7 @@ class County:
         self.seq, self.sha, self.header = seq, sha, header
         return header, sha, count
 
-    def check_header(self, header, seq, place):
+    def check_header(self, header, seq, place, sha):
         walk = self.walk
         want = {"t": "H", "fmt": "civicpos-down-v1", "county": walk.county, "kiosk": walk.kiosk, "downSeq": seq, "prevDownSha": self.sha}
         for name, value in want.items():
@@ -871,17 +889,84 @@ class County:
             self.check_root(header["countyRoot"], place)
         elif self.log:
             raise Lie("county files", place, "brings no root of the county's log, and the ones before did")
+        before = self.committee, self.believed
+        try:
+            self.check_committee(header, place)
+        except Lie as lie:
+            if sha not in self.excused:
+                raise
+            self.committee, self.believed = before
+            self.notices.append(f"{self.excused[sha]}: {place} {lie.what}; taken without that, by a printed notice")
+
+    def take_notice(self, body, place):
+        """Rule B5."""
+        if body["about"] == "file":
+            self.excused[body["sha256"]] = place
+            return
+        need(body["about"] == "committee", "is a notice of nothing we know")
+        waits = self.committee and not self.believed[-1] and self.committee[-1] == (body["name"], unb64u(body["key"], 32))
+        if not waits:
+            raise Lie("county log", place, "takes a key of the committee that waits for no notice")
+        self.believed = [*self.believed[:-1], True]
+        self.notices.append(f"{place}: the key {body['name']} of the committee was taken by a printed notice")
+
+    def check_committee(self, header, place):
+        """Rules B1 to B4."""
+        said, known = header.get("committee", []), self.committee
+        believed = list(self.believed)
+        keys = [(each["name"], unb64u(each["key"], 32)) for each in said]
+        if keys[: len(known)] != known or len({name for name, _ in keys}) != len(keys):
+            raise Lie("county log", place, "names another committee than the files before")
+        for i in range(len(known), len(keys)):
+            name, key = keys[i]
+            if i == 0:
+                if said[0]["word"] != "" or "notice" in said[0] or key is None:
+                    raise Lie("county log", place, "names a committee in no form of ours")
+                believed.append(True)
+                continue
+            if "notice" in said[i]:
+                if said[i]["word"] != "" or said[i]["notice"] is not True or key is None:
+                    raise Lie("county log", place, "names a committee in no form of ours")
+                believed.append(False)
+                continue
+            believed.append(believed[-1])
+            text = open_note(said[i]["word"], place, keys[i - 1][0], [keys[i - 1][1]], "county log", "the committee before")
+            if key is None or text != f"civicpos-committee-v1\n{self.walk.county}\n{name}\n{said[i]['key']}\n":
+                raise Lie("county log", place, "names a committee that the one before it did not name")
+        self.committee, self.believed = keys, believed
+        if "countyRoot" in header:
+            self.check_names(header["countyRoot"]["note"], place)
+        if "cosigned" not in header:
+            return
+        note = header["cosigned"]["note"]
+        self.check_names(note, place)
+        if not keys:
+            raise Lie("county log", place, "carries a signature of a committee that nobody named")
+        open_note(note, place, keys[-1][0], [keys[-1][1]], "county log", "the committee")
+        size, head = self.head_of(note, place)
+        if not self.log or not continues(size, head, *self.log, [unb64u(each, 32) for each in header["cosigned"]["proof"]]):
+            raise Lie("county log", place, "carries a root signed by the committee that its own does not continue")
+
+    def check_names(self, note, place):
+        """A signature under a name of the committee's holds (rule B3)."""
+        for name, key in self.committee:
+            if f"\n— {name} " in note:
+                open_note(note, place, name, [key], "county log", "the committee")
 
     def check_root(self, root, place):
-        origin = f"civicpos/{self.walk.county}/log"
-        lines = open_note(root["note"], place, origin, self.in_force(), "county log", "the county").split("\n")
-        head = base64.b64decode(lines[2])
-        if len(lines) != 4 or lines[0] != origin or not re.fullmatch(r"[1-9]\d*", lines[1]) or len(head) != 32:
-            raise Lie("county log", place, "carries no root of the county's log")
-        size = int(lines[1])
+        size, head = self.head_of(root["note"], place)
         if self.log and not continues(*self.log, size, head, [unb64u(each, 32) for each in root["proof"]]):
             raise Lie("county log", place, "carries a root that does not continue the one before")
         self.log = size, head
+
+    def head_of(self, note, place):
+        """Size and root of a checkpoint of the county's log that the county signed."""
+        origin = f"civicpos/{self.walk.county}/log"
+        lines = open_note(note, place, origin, self.in_force(), "county log", "the county").split("\n")
+        head = base64.b64decode(lines[2])
+        if len(lines) != 4 or lines[0] != origin or not re.fullmatch(r"[1-9]\d*", lines[1]) or len(head) != 32:
+            raise Lie("county log", place, "carries no root of the county's log")
+        return int(lines[1]), head
 
     def hear(self, line, seq, place):
         kind = line["t"]
@@ -925,6 +1010,7 @@ class Walk:
         self.directory, self.root, self.kiosk, self.keys, self.acts = directory, root, kiosk, keys, acts
         self.county = keys["county"]
         self.signers = [unb64u(key, 32) for key in keys["kiosks"][kiosk]]
+        self.signed_by = []  # keys one after the other, the last of what comes next (rule E11)
         self.ends, self.shas = {}, {}
         self.tree, self.fold, self.word, self.rights = Tree(), Fold(acts), County(self), Rights()
         self.seq, self.leaf, self.at, self.inc = 0, b64u(bytes(32)), 0, 1
@@ -951,8 +1037,13 @@ class Walk:
         if not n:
             raise Lie("files", place, "is empty")
         header = value_of(text, here)
-        self.check_header(header, inc, file_seq, here)
-        key = unb64u(header["kioskKey"], 32)
+        with formed(here):
+            self.check_header(header, inc, file_seq, here)
+            if not self.signed_by:
+                self.signed_by.append(header["kioskKey"])
+            key = unb64u(self.signed_by[-1], 32)
+            self.signers = [key]
+        open_note(read_note(self.directory, note), note, origin, self.signers, "signatures", "the kiosk")
         kinds, tags, touched, closings = {}, 0, set(), []
         while self.seq < min(header["toSeq"], through):
             n, text, here = next(reader, (0, "", ""))
@@ -961,13 +1052,19 @@ class Walk:
                 raise Lie("files", place, f"ends before event {header['toSeq']}")
             event = value_of(text, here)
             leaf = hashlib.sha256(b"\0" + text.encode()).digest()
-            self.check_link(event, header, here)
+            with formed(here):
+                self.check_link(event, header, here)
             signature = unb64u(value_of(signature, below), 64)
             if signature is None:
                 raise Lie("form", below, "is no signature")
             if not is_signed(key, signed_text(event, leaf).encode(), signature):
                 raise Lie("signatures", here, "is not signed by the kiosk")
+            if unb64u(self.signed_by[-1], 32) != key:
+                raise Lie("keys", here, "stands in a file of the key that was given up")
             self.take(event, here)
+            if event["kind"] == "KEY_ROTATED":
+                with formed(here):
+                    self.take_key(event, here)
             if event["kind"] == "RESTORED":
                 self.restored, self.restored_seq = b64u(leaf), event["seq"]
             self.tree.add(leaf)
@@ -983,6 +1080,7 @@ class Walk:
                 body = event["body"]
                 red = body["accounts"].get("red/PTS", {"opening": 0, "closing": 0})
                 closings.append({"t": "Z", "number": body["number"], "day": event["day"], "seq": event["seq"], "red": red, **body["checkpoint"]})
+        self.signers = [unb64u(self.signed_by[-1], 32)]
         if through < header["toSeq"]:
             return
         trailer, last = None, ""
@@ -995,8 +1093,8 @@ class Walk:
                 if not closings or line != closings.pop(0):
                     raise Lie("days", here, "is not the closing that the events have next")
             elif kind == "C":
-                account = line["a"]
-                if account <= last:
+                account = line.get("a")
+                if not isinstance(account, str) or account <= last:
                     raise Lie("counters", here, "is not in the order of the accounts")
                 if line != {"t": "C", "a": account, **(self.fold.counters.get(account) or {})}:
                     raise Lie("counters", here, f"says other of {account} than the events make")
@@ -1022,7 +1120,7 @@ class Walk:
         self.file_seq, self.file_sha = file_seq, sha
         self.ends[inc, self.seq] = self.leaf
         checkpoint = self.place(inc, file_seq, ".checkpoint")
-        text = open_note(read_note(self.directory, checkpoint), checkpoint, origin, self.signers, "signatures", "the kiosk")
+        text = open_note(read_note(self.directory, checkpoint), checkpoint, origin, [key], "signatures", "the kiosk")
         if text != f"{origin}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n":
             raise Lie("tree", checkpoint, "is another root than that of the events")
 
@@ -1039,16 +1137,28 @@ class Walk:
             "prevLeaf": self.leaf,
         }
         for name, value in want.items():
-            if header.get(name) != value:
+            if not is_same(header.get(name), value):
                 raise Lie("files", place, f"says {name} {header.get(name)}, not {value}")
-        if not header["toSeq"] >= header["fromSeq"]:
+        if type(header["toSeq"]) is not int or header["toSeq"] < header["fromSeq"]:
             raise Lie("files", place, "has no events")
-        if header["kioskKey"] not in self.keys["kiosks"][self.kiosk]:
-            raise Lie("keys", place, "names a key that is not this kiosk's")
+        if header["kioskKey"] not in (self.signed_by[-1:] or self.keys["kiosks"][self.kiosk]):
+            raise Lie("keys", place, "names a key that is not this kiosk's, or not here")
+
+    def take_key(self, event, place):
+        """Rule E11."""
+        body = event["body"]
+        new = unb64u(body["newKey"], 32)
+        said = [event["county"], event["kiosk"], str(event["inc"]), str(event["seq"]), body["oldKey"], body["newKey"]]
+        text = "".join(f"{line}\n" for line in ["civicpos-kiosk-key-v1", *said])
+        if body["oldKey"] != self.signed_by[-1] or new is None or body["newKey"] in self.signed_by:
+            raise Lie("keys", place, "gives up another key than the one in force, or for none that is new")
+        if not is_signed(new, text.encode(), unb64u(body["proof"], 64) or b""):
+            raise Lie("keys", place, "does not prove that the kiosk has its new key")
+        self.signed_by.append(body["newKey"])
 
     def check_link(self, event, header, place):
         """Rules E1 to E9."""
-        if not isinstance(event, dict) or not isinstance(event.get("body"), dict):
+        if not isinstance(event, dict) or not isinstance(event.get("body"), dict) or not isinstance(event.get("kind"), str):
             raise Lie("chain", place, "is no event")
         kind, body = event.get("kind"), event["body"]
         want = {
@@ -1061,10 +1171,12 @@ class Walk:
             "prev": self.leaf,
         }
         for name, value in want.items():
-            if event.get(name) != value:
+            if not is_same(event.get(name), value):
                 raise Lie("chain", place, f"says {name} {event.get(name)} where {value} is due")
-        amt, at, res = event["amt"], event["at"], event["res"]
-        if not isinstance(amt, int) or amt < 0 or not isinstance(at, int) or (res is not None and not re.fullmatch(r"[\w-]{8,22}", res)):
+        amt, at, res, op = event["amt"], event["at"], event["res"], event["op"]
+        is_form = type(amt) is int and amt >= 0 and type(at) is int and isinstance(event["id"], str)
+        is_form = is_form and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", event["day"]) and (op is None or isinstance(op, str))
+        if not is_form or (res is not None and not re.fullmatch(r"[A-Za-z0-9_-]{8,22}", res)):
             raise Lie("chain", place, "is no event")
         if event["clk"] != ("back" if at < self.at else "ok"):
             raise Lie("chain", place, "says otherwise of its clock")
@@ -1081,6 +1193,8 @@ class Walk:
             self.fold.take(event, place)
             if kind == "DOWN_APPLIED":
                 self.word.apply(event, place, self.fold)
+            elif kind == "NOTICE_TAKEN":
+                self.word.take_notice(event["body"], place)
             elif kind == "CREDIT_REVERSED":
                 self.take_reversal(event, place)
             elif kind == "RETURNED":
@@ -1248,16 +1362,24 @@ def named_acts(directory, root, kiosk, incs):
     return acts
 
 
-def first_seq(directory, root, kiosk, inc):
+def beginning(directory, root, kiosk, inc):
+    """The number of the first event in the files of an incarnation, and the incarnation whose files have the events before it."""
     place = f"{root}/up/{kiosk}/{inc}/00000001.jsonl.gz"
     if not os.path.exists(os.path.join(directory, place)):
         raise Lie("files", place, "is missing")
+    header = None
     for _, text, here in Lines(directory, place, *UP_BOUNDS):
-        header = value_of(text, here)
-        if not isinstance(header, dict) or not isinstance(header.get("fromSeq"), int):
-            raise Lie("form", here, "is no header")
-        return header["fromSeq"]
-    raise Lie("files", place, "is empty")
+        line = value_of(text, here)
+        if header is None:
+            header = line
+            if not isinstance(header, dict) or not isinstance(header.get("fromSeq"), int):
+                raise Lie("form", here, "is no header")
+            if header["fromSeq"] == 1:
+                return 1, None
+            continue
+        with formed(here):
+            return header["fromSeq"], line["body"]["fromInc"] if line["kind"] == "RESTORED" else line["inc"]
+    raise Lie("files", place, "is empty" if header is None else "has no event")
 
 
 def check_kiosk(directory, root, kiosk, keys):
@@ -1269,14 +1391,16 @@ def check_kiosk(directory, root, kiosk, keys):
     incs = sorted(map(int, names))
     for inc in incs:
         walk = Walk(directory, root, kiosk, keys, named_acts(directory, root, kiosk, [each for each in incs if each <= inc]))
-        lineage, through = [], first_seq(directory, root, kiosk, inc) - 1
-        older = inc
+        lineage, younger = [], inc
+        first, older = beginning(directory, root, kiosk, inc)
+        through = first - 1
         while through > 0:
-            older -= 1
-            if older < 1:
+            if not isinstance(older, int) or not 1 <= older < younger:
                 raise Lie("chain", f"{root}/up/{kiosk}/{inc}/00000001.jsonl.gz, line 1", "goes on from nothing")
             lineage.insert(0, (older, through))
-            through = min(through, first_seq(directory, root, kiosk, older) - 1)
+            younger = older
+            first, older = beginning(directory, root, kiosk, younger)
+            through = min(through, first - 1)
         for older, through in lineage:
             walk.file_seq, walk.file_sha = 0, ""
             for number in numbers_in(directory, f"{root}/up/{kiosk}/{older}", UP_SUFFIXES, whole=True):
@@ -1293,10 +1417,10 @@ def check_kiosk(directory, root, kiosk, keys):
             for seq in numbers_in(directory, f"{root}/down/{kiosk}", (".jsonl.gz", ".note"), whole=True):
                 if seq > walk.word.seq:
                     walk.word.read(seq, None)
-        yield walk.report(inc)
+        yield walk.report(inc), walk.signed_by, walk.word.notices
 
 
-def check_receipts(directory, root, keys):
+def check_receipts(directory, root, keys, signed_by):
     path = os.path.join(directory, "receipts.txt")
     if not os.path.exists(path):
         return 0
@@ -1312,7 +1436,7 @@ def check_receipts(directory, root, keys):
         if not match:
             raise Lie("receipts", place, "is no code of a receipt")
         county, kiosk, inc, leaf, signature = (part.decode() for part in match.groups()[1:])
-        signers = [unb64u(key, 32) for key in keys["kiosks"].get(kiosk, [])]
+        signers = [unb64u(key, 32) for key in sorted(signed_by.get(kiosk, ()))]
         signature = unb64u(signature, 64)
         if county != keys["county"] or signature is None or not any(is_signed(key, match[1], signature) for key in signers):
             raise Lie("receipts", place, "is not signed by its kiosk")
@@ -1326,6 +1450,190 @@ def check_receipts(directory, root, keys):
     return len(lines)
 
 
+# ---- The county's log (rules L1 to L7) -----------------------------------------------------------------------------------------
+
+
+def verifier_text(name, key):
+    return f"{name}+{hashlib.sha256(name.encode() + bytes([10, 1]) + key).digest()[:4].hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
+
+
+def note_in(directory, place, check="county log"):
+    if not os.path.isfile(os.path.join(directory, place)):
+        raise Lie(check, place, "is missing")
+    return read_note(directory, place)
+
+
+class Log:
+    def __init__(self, directory, root, keys, reports):
+        self.directory, self.root, self.county, self.reports = directory, root, keys["county"], reports
+        self.origin, self.keys_name = f"civicpos/{self.county}/log", keys["countyKeyName"]
+        self.first = [unb64u(each, 32) for each in keys["countyKeys"]]
+        self.trusted = list(self.first)
+        self.tree, self.roots, self.files, self.held = Tree(), {}, {}, (0, b"")
+
+    def check(self):
+        names = sorted(os.listdir(os.path.join(self.directory, "log")))
+        for name in names:
+            if not re.fullmatch(r"county\.pub|committee|[0-9]{15}\.(checkpoint|entries|[0-9a-f]{8}\.cosignature)", name):
+                raise Lie("county log", f"log/{name}", "is no file of a log")
+        public = note_in(self.directory, "log/county.pub")
+        if public not in [verifier_text(self.origin, key) + "\n" for key in self.first]:
+            raise Lie("county log", "log/county.pub", "is no key of this county")
+        for number in sorted({name[:15] for name in names if name.endswith((".checkpoint", ".entries"))}):
+            self.read_entries(f"log/{number}.entries")
+            self.read_root(number)
+        self.check_hashes()
+        self.check_superseded()
+        self.check_cosignatures([name for name in names if name.endswith(".cosignature")])
+
+    def read_entries(self, place):
+        path = os.path.join(self.directory, place)
+        if not os.path.isfile(path):
+            raise Lie("county log", place, "is missing")
+        with open(path, "rb") as file:
+            *lines, rest = file.read().split(b"\n")
+        if rest:
+            raise Lie("county log", f"{place}, line {len(lines) + 1}", "has no end")
+        for n, line in enumerate(lines):
+            here = f"{place}, line {n + 1}"
+            with formed(here):
+                entry = value_of(line.decode(), here)
+                self.tree.add(hashlib.sha256(b"\0" + line).digest())
+                if entry["t"] == "KEY":
+                    self.follow(entry["note"], here)
+                elif entry["t"] == "FILE":
+                    self.keep(entry["note"])
+                elif entry["t"] == "SETTLEMENT":
+                    self.compare(entry, here)
+                elif entry["t"] not in ("CHECKPOINT", "AWARDS", "COUNTY_BATCH"):
+                    raise Lie("county log", here, "is no entry of a log")
+
+    def follow(self, note, place):
+        """Rule K5."""
+        try:
+            lines = open_note(note, place, self.origin, self.trusted, "county log", "the county").split("\n")
+        except Lie:
+            return  # nobody's word
+        if len(lines) != 7 or lines[:3] != ["civicpos-key-v1", self.county, "file"]:
+            return
+        key = unb64u(lines[4], 32)
+        if lines[5] == "begins" and key not in self.trusted:
+            self.trusted.append(key)
+        elif lines[5] == "ends" and key in self.trusted and len(self.trusted) > 1:
+            self.trusted.remove(key)
+
+    def keep(self, note):
+        lines = note.split("\n")
+        if len(lines) < 9 or lines[0] != "civicpos-file-v1":
+            return
+        self.files.setdefault((lines[1], *lines[3:6]), set()).add(lines[6])
+
+    def check_hashes(self):
+        """Rule L4."""
+        for (direction, kiosk, inc, number), hashes in self.files.items():
+            for place in [f"up/{kiosk}/{inc}"] if direction == "up" else [f"down/{kiosk}", f"superseded/{kiosk}/{inc}"]:
+                place = f"{self.root}/{place}/{int(number):08}.note"
+                if os.path.exists(os.path.join(self.directory, place)):
+                    lines = read_note(self.directory, place).split("\n")
+                    if lines[4] == inc and lines[6] not in hashes:
+                        raise Lie("county log", place, "is another file than the log has of its number")
+
+    def compare(self, entry, place):
+        """Rule L5."""
+        made = [each for report in self.reports if report["kiosk"] == entry["kiosk"] for each in report["settlements"]]
+        owed = [each["owedFen"] for each in made if each["number"] == entry["number"]]
+        if owed and entry["owedFen"] not in owed:
+            raise Lie("county log", place, "says another amount than the settlement of that kiosk")
+
+    def read_root(self, number):
+        """Rules L2 and L3."""
+        place = f"log/{number}.checkpoint"
+        head, blank, note = note_in(self.directory, place).partition("\n\n")
+        old, *hashes = head.split("\n")
+        with formed(place):
+            proof = [base64.b64decode(each, validate=True) for each in hashes]
+        if not blank or old != f"old {self.held[0]}" or any(base64.b64encode(p).decode() != h for p, h in zip(proof, hashes)):
+            raise Lie("county log", place, "does not follow the root before it")
+        text, blank, signatures = note.partition("\n\n")
+        lines = re.findall(r"[^\n]*\n|[^\n]+$", signatures)
+        if not blank or not lines or len(set(lines)) != len(lines):
+            raise Lie("county log", place, "is not signed by the county alone")
+        for line in lines:
+            said = open_note(f"{text}\n\n{line}", place, self.origin, self.trusted, "county log", "the county").split("\n")
+        if len(said) != 4 or said[0] != self.origin or not re.fullmatch(r"[1-9][0-9]{0,15}", said[1]) or int(said[1]) != int(number):
+            raise Lie("county log", place, "is no root of so many entries")
+        size, root = int(said[1]), self.tree.root()
+        if said[2] != base64.b64encode(root).decode() or self.tree.size != size:
+            raise Lie("county log", place, "is not the root of the entries through it")
+        if proof if not self.held[0] else not continues(*self.held, size, root, proof):
+            raise Lie("county log", place, "does not go on from the root before it")
+        self.held = size, root
+        self.roots[number] = text
+
+    def committee(self):
+        told = {}
+        for kiosk in sorted(os.listdir(os.path.join(self.directory, self.root, "down"))):
+            for seq in numbers_in(self.directory, f"{self.root}/down/{kiosk}", (".jsonl.gz", ".note"))[-1:]:
+                for _, text, _ in Lines(self.directory, f"{self.root}/down/{kiosk}/{seq:08}.jsonl.gz", *DOWN_BOUNDS):
+                    told.update({each["name"]: unb64u(each["key"], 32) for each in json.loads(text).get("committee", [])})
+                    break
+        keys = dict(told)
+        folder = os.path.join(self.directory, "log", "committee")
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            place = f"log/committee/{name}"
+            text = note_in(self.directory, place)
+            match = re.fullmatch(r"([^\s+]{1,100})\+[0-9a-f]{8}\+([A-Za-z0-9+/]{44})\n", text)
+            who, key = (match[1], base64.b64decode(match[2])[1:]) if match else ("", b"")
+            if len(key) != 32 or verifier_text(who, key) + "\n" != text:
+                raise Lie("county log", place, "is no key")
+            if told.get(who, key) != key:
+                raise Lie("county log", place, "is another key than the one of that name that kiosks were told")
+            keys[who] = key
+        return keys
+
+    def check_cosignatures(self, names):
+        """Rule L6."""
+        keys = self.committee() if names or os.path.isdir(os.path.join(self.directory, "log", "committee")) else {}
+        for name in names:
+            place, line = f"log/{name}", note_in(self.directory, f"log/{name}")
+            lie = Lie("county log", place, "is no signature of the committee under a root of this log")
+            match = re.fullmatch(r"— ([^ \n]+) [^ \n]+\n", line)
+            if name[:15] not in self.roots or not match or match[1] not in keys:
+                raise lie
+            key = keys[match[1]]
+            open_note(f"{self.roots[name[:15]]}\n\n{line}", place, match[1], [key], "county log", "the committee")
+            if not verifier_text(match[1], key).startswith(f"{match[1]}+{name.split('.')[1]}+"):
+                raise lie
+
+    def check_superseded(self):
+        """Rule L7."""
+        top = f"{self.root}/superseded"
+        for kiosk in listed(self.directory, top):
+            for inc in listed(self.directory, f"{top}/{kiosk}"):
+                for name in listed(self.directory, f"{top}/{kiosk}/{inc}"):
+                    place = f"{top}/{kiosk}/{inc}/{name}"
+                    if not re.fullmatch(r"[0-9]{8}\.(jsonl\.gz|note)", name):
+                        raise Lie("files", place, "is no file of ours")
+                    of = place.removesuffix(".note").removesuffix(".jsonl.gz")
+                    note = note_in(self.directory, f"{of}.note", "county files")
+                    text = open_note(note, f"{of}.note", self.keys_name, [*self.trusted, *self.first], "county files", "the county")
+                    lines = text.split("\n")
+                    if len(lines) != 9 or lines[:5] != ["civicpos-file-v1", "down", self.county, kiosk, inc] or lines[5] != str(int(name[:8])):
+                        raise Lie("county files", f"{of}.note", "is no note of this file")
+                    if not os.path.isfile(os.path.join(self.directory, f"{of}.jsonl.gz")):
+                        raise Lie("county files", f"{of}.jsonl.gz", "is missing")
+                    whole = Lines(self.directory, f"{of}.jsonl.gz", *DOWN_BOUNDS)
+                    for _ in whole:
+                        pass
+                    if whole.sha256 != lines[6]:
+                        raise Lie("county files", f"{of}.jsonl.gz", "is not what its note says")
+
+
+def listed(directory, place):
+    path = os.path.join(directory, place)
+    return sorted(os.listdir(path)) if os.path.isdir(path) else []
+
+
 def check_folder(directory, keys):
     root = f"civicpos/{keys['county']}"
     kiosks = set()
@@ -1335,8 +1643,15 @@ def check_folder(directory, keys):
             if name not in keys["kiosks"]:
                 raise Lie("keys", f"{root}/{part}/{name}", "is of a kiosk that the keys do not name")
             kiosks.add(name)
-    reports = [report for kiosk in sorted(kiosks) for report in check_kiosk(directory, root, kiosk, keys)]
-    receipts = check_receipts(directory, root, keys)
+    reports, signed_by, notices = [], {}, []
+    for kiosk in sorted(kiosks):
+        for report, signers, taken in check_kiosk(directory, root, kiosk, keys):
+            reports.append(report)
+            notices += [f"{kiosk}/{report['inc']}: {notice}" for notice in taken]
+            signed_by.setdefault(kiosk, set()).update(signers)
+    receipts = check_receipts(directory, root, keys, signed_by)
+    if os.path.isdir(os.path.join(directory, "log")):
+        Log(directory, root, keys, reports).check()
     newest = {report["kiosk"]: report for report in reports}
     totals = {}
     for report in newest.values():
@@ -1344,7 +1659,7 @@ def check_folder(directory, keys):
             account, _, commodity = name.split(" ")
             totals[f"{account}/{commodity}"] = totals.get(f"{account}/{commodity}", 0) + amount
     totals = {name: amount for name, amount in totals.items() if amount}
-    return {"county": keys["county"], "kiosks": reports, "totals": totals}, receipts
+    return {"county": keys["county"], "kiosks": reports, "totals": totals}, receipts, notices
 
 
 def many(path):
@@ -1370,7 +1685,7 @@ def main(argv):
     with open(options["--keys"]) as file:
         keys = json.load(file)
     try:
-        report, receipts = check_folder(options["--files"], keys)
+        report, receipts, notices = check_folder(options["--files"], keys)
     except Lie as lie:
         print(f"LIE {lie}", file=sys.stderr if "--json" in argv else sys.stdout)
         return 1
@@ -1379,6 +1694,8 @@ def main(argv):
         return 0
     for each in report["kiosks"]:
         print(f"ok  {each['kiosk']}/{each['inc']}: {each['files']} files, {each['events']} events, {len(each['settlements'])} settlements")
+    for notice in notices:
+        print(f"ok  county notices: {notice}")
     print(f"ok  receipts: {receipts}")
     print("every check holds")
     return 0

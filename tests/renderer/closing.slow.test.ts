@@ -3,9 +3,8 @@
 
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery } from '../../build/serve-gallery.ts';
+import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 import { exceptionNames, fixedFigures } from '../../db/model/figures.ts';
-import { galleryCases } from '../../renderer/gallery-cases.ts';
 import { exceptionFigure } from '../../renderer/screens/period-figures.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
@@ -26,10 +25,7 @@ beforeEach(async () => {
 });
 
 async function show(name: string): Promise<void> {
-  await page.goto(`${gallery.url}?case=${name}&language=zh&text=100&theme=`);
-  await page.locator('main').waitFor();
-  const { presses = [], touch } = galleryCases[name]!;
-  await page.waitForTimeout(presses.length === 0 && touch === undefined ? 120 : 450 + presses.length * 130);
+  await showCase(page, gallery.url, name);
 }
 
 const looks = new Set(['snapshot', 'closingState', 'period', 'closings', 'settlements', 'eventsBehind', 'receiptPicture', 'searchGoods']);
@@ -76,12 +72,12 @@ test('a day is closed by a count that is blind, a reason where it is short, and 
   expect((await acts()).slice(1)).toEqual([counted, { name: 'closeDay', args: { actId: anyId, countId, reason: 'wrong_change' } }]);
   expect(await page.locator('main dd').allInnerTexts()).toEqual([
     '琼结-03-Z000042',
+    '3,039.45 元',
     expect.stringContaining('42,865.50 元'),
     expect.stringContaining('其中积分商品（减退货） 2,360 积分'),
     expect.stringContaining('退货 5 次'),
     '32,845.00 元',
     expect.stringContaining('少了'),
-    '3,039.45 元',
   ]);
 });
 

@@ -2,7 +2,7 @@
 
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery } from '../../build/serve-gallery.ts';
+import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 import { galleryCases } from '../../renderer/gallery-cases.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
@@ -39,10 +39,7 @@ async function acts(): Promise<Call[]> {
 }
 
 async function show(name: string): Promise<void> {
-  await page.goto(`${gallery.url}?case=${name}&language=zh&text=100&theme=`);
-  await page.locator('main').waitFor();
-  const presses = galleryCases[name]!.presses?.length ?? 0;
-  await page.waitForTimeout(presses === 0 ? 120 : 450 + presses * 130);
+  await showCase(page, gallery.url, name);
 }
 
 /** As a person presses: a scanner is quicker. */

@@ -3,8 +3,7 @@
 
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery } from '../../build/serve-gallery.ts';
-import { galleryCases } from '../../renderer/gallery-cases.ts';
+import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 let browser: Browser;
@@ -24,10 +23,7 @@ beforeEach(async () => {
 });
 
 async function show(name: string): Promise<void> {
-  await page.goto(`${gallery.url}?case=${name}&language=zh&text=100&theme=`);
-  await page.locator('main').waitFor();
-  const { presses = [], touch } = galleryCases[name]!;
-  await page.waitForTimeout(presses.length === 0 && touch === undefined ? 120 : 450 + presses.length * 130);
+  await showCase(page, gallery.url, name);
 }
 
 const looks = new Set(['snapshot', 'searchGoods', 'receiptPicture']);

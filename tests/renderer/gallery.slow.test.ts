@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serveGallery } from '../../build/serve-gallery.ts';
+import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 import { type Language, languages } from '../../db/model/catalogue.ts';
 import { galleryCases } from '../../renderer/gallery-cases.ts';
 import { languageNames, languageTags } from '../../renderer/languages/languages.ts';
@@ -160,10 +160,7 @@ async function overScreens(
 }
 
 async function show(page: Page, name: string, language: string, text = 100, theme = ''): Promise<void> {
-  await page.goto(`${gallery.url}?case=${name}&language=${language}&text=${text}&theme=${theme}`);
-  await page.locator('main').waitFor();
-  const presses = galleryCases[name]!.presses?.length ?? 0;
-  await page.waitForTimeout(presses === 0 ? 120 : 450 + presses * 130);
+  await showCase(page, gallery.url, name, { language, text: String(text), theme });
 }
 
 /** Switches as a cashier does; the words are there when the document says so. */

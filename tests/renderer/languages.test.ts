@@ -56,6 +56,7 @@ describe('texts', () => {
 
   test('English holds no Chinese punctuation, and Chinese no half-width one beside a hanzi', () => {
     expect([...flatTexts.en].filter(([, text]) => /[，。！？：；、（）]/.test(text))).toEqual([]);
+    expect([...flatTexts.en].filter(([, text]) => /[‘’“”]/.test(text))).toEqual([]); // the Chinese font draws them as wide as a hanzi
     expect([...flatTexts.zh].filter(([, text]) => /[一-鿿][,.!?:;]/.test(text))).toEqual([]);
   });
 });
@@ -105,6 +106,7 @@ describe('every code has its sentence and what to do', () => {
     receipt_forged: true,
     receipt_other_shop: true,
     receipt_lost: true,
+    receipt_key_unknown: true,
     receipt_not_sale: true,
     voucher_taken: true,
     voucher_taken_other: true,
@@ -135,6 +137,9 @@ describe('every code has its sentence and what to do', () => {
     draw_running: true,
     draw_offline: true,
     draw_nothing: true,
+    draw_elsewhere: true,
+    draw_late: true,
+    draw_too_often: true,
     draw_unknown: true,
     draw_struck: true,
     draw_refused: true,
@@ -219,6 +224,7 @@ describe('every code has its sentence and what to do', () => {
     receipt_forged: true,
     receipt_other_shop: true,
     receipt_lost: true,
+    receipt_key_unknown: true,
     receipt_not_sale: true,
     receipt_before_restore: true,
     nothing_chosen: true,

@@ -2,7 +2,7 @@
 
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveGallery } from '../../build/serve-gallery.ts';
+import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 let browser: Browser;
@@ -52,9 +52,7 @@ test.each([
   'help',
   'simulated',
 ])('%s', async (name) => {
-  await page.goto(`${gallery.url}?case=${name}&language=bo&text=100`);
-  await page.locator('main').waitFor();
-  await page.waitForTimeout(600); // the gallery presses its way to some of them
+  await showCase(page, gallery.url, name, { language: 'bo' });
   const count = await page.evaluate(numberButtons);
   const reached = new Set<string>();
   const unseen: string[] = [];

@@ -2,7 +2,7 @@
 
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery } from '../../build/serve-gallery.ts';
+import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 let browser: Browser;
@@ -22,8 +22,7 @@ beforeEach(async () => {
 });
 
 async function show(name: string): Promise<void> {
-  await page.goto(`${gallery.url}?case=${name}&language=zh&text=100&theme=`);
-  await page.locator('main').waitFor();
+  await showCase(page, gallery.url, name);
 }
 
 async function calls(name: string): Promise<readonly unknown[]> {

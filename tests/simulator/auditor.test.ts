@@ -53,7 +53,7 @@ test('who spends what nobody awarded is found, within the line and beyond it', a
     ['a2', 30_000],
   ]);
   sell(kiosk.book, { resident: '1', goods: [['1', 1]], chosenPoints: 10_000 });
-  expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).toThrow('invariant 0: a1 spent 5000 more than it had');
+  expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).toThrow('invariant 14: a1 never had a line, and spent 5000 more than it had');
 });
 
 test('what came back before an old image was put back is not spent, though the book has forgotten it', async () => {
@@ -91,4 +91,45 @@ test('rights that no file of the county granted are found', async () => {
   const first = new Map([[shop.kiosk, (await firstLines()).filter(({ t }) => t !== 'GRANT')]]);
   const audit = auditor({ kiosks: [shop.kiosk], first, awarded: new Map(everything), bounds });
   expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).toThrow('invariant 5');
+});
+
+test('who roams beyond what was awarded is found where more is settled than was spent', async () => {
+  const { kiosk, audit } = await audited([['a2', 1_000]]);
+  sell(kiosk.book, { resident: '2', goods: [['1', 1]], chosenPoints: 4_000 });
+  expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).not.toThrow(); // within the line: the county's risk
+  expect(audit.peaks.overspend).toBe(3_000);
+});
+
+test('a sale on a line that no file of the county opened is found', async () => {
+  const { kiosk } = await audited(everything);
+  sell(kiosk.book, { resident: '2', goods: [['1', 1]], chosenPoints: 4_000 });
+  const first = new Map([[shop.kiosk, (await firstLines()).filter(({ t }) => t !== 'ROAM')]]);
+  const audit = auditor({ kiosks: [shop.kiosk], first, awarded: new Map(everything), bounds });
+  expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).toThrow('invariant 15: qj-03: sale 5 roams 4000 of 0');
+});
+
+test('more lines than the county may open are found', async () => {
+  const { kiosk } = await audited(everything);
+  const first = new Map([[shop.kiosk, await firstLines()]]);
+  const audit = auditor({ kiosks: [shop.kiosk], first, awarded: new Map(everything), bounds: { ...bounds, lines: 0 } });
+  expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).toThrow('invariant 12: a2 has 1 lines in force, m is 0');
+});
+
+test('a sale that the till said is done and that is not in its book is found', async () => {
+  const { kiosk, audit } = await audited(everything);
+  audit.promised(shop.kiosk, 'never made');
+  expect(() => audit.lookAtKiosk(shop.kiosk, kiosk.book.db)).toThrow('invariant 7: qj-03 said that never made is done');
+});
+
+test('an entry of a kiosk that does not sum to zero is found, though its balances do', async () => {
+  const { kiosk, audit } = await audited(everything);
+  soldTo(kiosk, { resident: '1', chosenPoints: 10_000 });
+  kiosk.book.close();
+  tamper(
+    kiosk.home,
+    (db) => void db.exec('UPDATE posting SET amount = amount + 1 WHERE seq = 5 AND n = (SELECT min(n) FROM posting WHERE seq = 5)'),
+  );
+  const db = openReadable(kiosk.home.book);
+  onTestFinished(() => Promise.resolve(void db.close()));
+  expect(() => audit.lookAtKiosk(shop.kiosk, db)).toThrow('invariant 1: qj-03: the postings of event 5 do not sum to zero');
 });

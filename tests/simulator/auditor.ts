@@ -1,19 +1,44 @@
 // The auditor: knows what truly happened at every kiosk and what the county truly signed, and checks the invariants of reconciliation.md R6
 // and the theorem of R3 after every step. Folds events by its own lines: it shares no rule with what it checks.
+//
+//  R3, 13  checkBounds: spent less awarded is within what is unsettled, and what was rolled back or the county took upon itself
+//       1  foldPostings (county); checkKiosk: every entry sums to zero, in whole hundredths
+//       2  checkBalances (county), checkKiosk: all balances sum to zero
+//       3  checkKiosk, checkCounty: rights and what is unallocated are not negative, roaming is within c and G_k
+//       4  foldInto: numbers without a gap, each leaf of its line, each event after the one before; lookAtKiosk: none changes
+//       5  checkKiosk: counters and balances are what the events say; checkBalances: the county's are what its postings say
+//       6  run.ts sellTo: confirmed again it is the same answer, with other content an error
+//       7  promised, lookAtKiosk: what the till said is done is in its book; world.ts revive, putBack: every book opens after a power cut
+//       8  takeBack: no more than the act was, of the same account and kiosk
+//       9  foldInto: the lines of a sale, and of a return, sum to what it takes and gives
+//      10  takeLine: G and Xs never fall, and rise by what the county signed alone; foldInto: the others by own events
+//      11  checkCounty: main and rights of every account by what was awarded, granted, returned, spent
+//      12  checkBounds: lines in force are no more than m, what is unsettled no more than m times c
+//      14  checkBounds: who never had a line never spends more than there was
+//      15  checkDecision: each sale is within the rights and the line that its own kiosk's events give
+//      16  foldInto: a voucher is taken that was given, and once; run.ts cheat: no other
+//      17  lookAtCounty: what is posted is the kiosk's own; foldInto: in its order, from the first
+//      18  lookAtCounty: no event is posted twice
+//      19  checkAnswers (county): an answer names the kiosk's own leaf
+//      20  lookAtCounty: one leaf for one place for ever, also through a county's put-back
+//      21  foldInto: files take effect in their order, each once; linesOf: none that the county never signed
+//      22  checkAnswers: a file is posted to its last event; coverOf: settlements are of what was redeemed in their days
+//      23  run.ts rest, atRest: both sides have the same counters, nothing waits, every exception has an owner; 21 with it: every file is applied
+//      24  checkBatches: no redemption is in two batches, batches sum to what merchants have; county-audit.ts atRest: each is in one
+//      25  checkMerchants: merchants have what was redeemed, in every run, whoever could pay it
+//      26  checkMerchants: what is issued was awarded or credited; with 2 the identity
+//      27  run.ts cheat: a list changed after it was signed is refused; lookAtCounty: no flipped bit is ever posted (17); checkLists (county):
+//          no list took effect and is withdrawn
+//      28  world.ts putBack silently, with 20: an old image never writes over what was posted, and is found (mendForks)
+//      29  rootHeld: any two roots that kiosks ever held are of one log; foldLog: the county signs its own log
+//      30  all of them, none of which reads a clock, in runs whose clocks are ten years off
 
 import { createHash } from 'node:crypto';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import type { BookEvent } from '../../db/model/event.ts';
-
-/** An invariant that did not hold. Its number is that of R6; 0: the theorem of R3. */
-export class Violation extends Error {
-  readonly invariant: number;
-  constructor(invariant: number, what: string) {
-    super(`invariant ${invariant}: ${what}`);
-    this.invariant = invariant;
-  }
-}
+import { type CountyAudit, countyAudit } from './county-audit.ts';
+import { Violation } from './violation.ts';
 
 /** An account's counters at a kiosk, as R3 names them. */
 interface Counted {
@@ -36,13 +61,19 @@ const columns = `granted AS g, returned AS b, spent AS s, unspent AS v, credited
 /** Leaves, counters: what one log came to, up to its newest event. */
 interface Folded {
   readonly counters: Map<string, Counted>;
-  /** Each `inc/seq/leaf` that ever was; `inc/seq` of the county's. */
+  /** Of a kiosk: each `inc/seq/leaf` that ever was. */
   readonly leaves: Set<string>;
   seq: number;
+  /** Through which event its postings were looked at. */
+  posted: number;
   inc: number;
   leaf: string;
   /** Newest file of the county in it. */
   downSeq: number;
+  /** The line c in force, by account. */
+  readonly lines: Map<string, number>;
+  /** Sales and credits by their id, and what was taken back of each. */
+  readonly acts: Map<string, { readonly account: string | null; readonly points: number; back: number }>;
   /** Vouchers that were taken and are in no G of a file yet: account and number to amount. */
   readonly vouchers: Map<string, Map<number, number>>;
 }
@@ -50,7 +81,7 @@ interface Folded {
 /** What the county signed, as the auditor saw it. */
 interface Signed {
   linesOf(kiosk: string, downSeq: number, sha256: string): readonly DownLine[];
-  voucherOf(kiosk: string, account: string, number: number): number | undefined;
+  isVoucher(kiosk: string, account: string, number: number, amount: number): boolean;
 }
 
 interface Row {
@@ -81,6 +112,8 @@ export interface Peaks {
 export interface Auditor {
   readonly peaks: Peaks;
   awarded(account: string, points: number): void;
+  /** A till said that an act is done: its event is in the book from then on, whatever happens to the power (7). */
+  promised(kiosk: string, id: string): void;
   /** The county signed a file for a kiosk. */
   signed(kiosk: string, downSeq: number, sha256: string, lines: readonly DownLine[]): void;
   /** After a step of a kiosk, with its book open. */
@@ -91,8 +124,10 @@ export interface Auditor {
   issued(kiosk: string, voucher: { readonly account: string; readonly number: number; readonly amount: number }): void;
   /** A kiosk's disk is now one of earlier, its book open: what it did since is lost to it, and stays true. */
   rolledBack(kiosk: string, db: ReadableDatabase): void;
-  /** At the end, when everything was exchanged: both sides say the same of a kiosk. */
-  atRest(kiosk: string, db: ReadableDatabase): void;
+  /** The county's book is an older copy now, with what was taken up beside it: what it posted since may be lost to it, and is posted again. */
+  countyPutBack(beside: 'kept' | 'lost'): void;
+  /** At the end, when everything was exchanged: both sides say the same of each kiosk. `isSettled`: all their days are in batches. */
+  atRest(db: ReadableDatabase, isSettled: boolean): void;
   /** What an account could still spend if it were everywhere at once. */
   balance(account: string): number;
   readonly events: () => number;
@@ -111,8 +146,8 @@ export function auditor(of: {
   const kiosks = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
   const posted = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
   const files = new Map<string, readonly DownLine[]>();
-  /** Of kiosks that were put back: each event that the county posted, by `inc/seq`. */
-  const bodies = new Map<string, Map<string, Row>>(of.kiosks.map((kiosk) => [kiosk, new Map<string, Row>()]));
+  /** What the county's book has of each kiosk: the leaf of each event, by `inc/seq`. The events themselves are in the book. */
+  const known = new Map(of.kiosks.map((kiosk) => [kiosk, new Map<string, string>()]));
   /**
    * Spent less what came back, and credited, in events that a rollback took from a kiosk's book: true all the same. Spent may be negative:
    * goods that came back since of a sale from before.
@@ -122,11 +157,24 @@ export function auditor(of: {
   /** What a rollback lets an account spend again: what it had spent since, and what it had given back (R8, 3). */
   const again = new Map<string, number>();
   const rolled = new Set<string>();
+  /** Who ever had a line at a shop. */
+  const roamers = new Set<string>();
   const peaks: Peaks = { overspend: 0, countyOverspend: 0, unsettled: 0, kioskUnsettled: 0 };
   let countyEntry = 0;
+  let wasPutBack = false;
   let events = 0;
 
-  const vouchers = new Map<string, number>();
+  const promises: { readonly kiosk: string; readonly id: string }[] = []; // since the last look
+  /** Newest root that each kiosk was seen with, by its file. */
+  const rootsSeen = new Map<string, number>();
+  /** Every leaf that the county ever posted, by kiosk/inc/seq: also before its book was put back. */
+  const accepted = new Map<string, string>();
+  const county = countyAudit({
+    awarded: of.awarded,
+    isLeaf: (kiosk, inc, seq, leaf) => kiosks.get(kiosk)!.leaves.has(`${inc}/${seq}/${leaf}`),
+  });
+
+  const vouchers = new Map<string, Set<number>>(); // a county that was put back may give one number twice
   const signed: Signed = {
     linesOf(kiosk, downSeq, sha256) {
       if (downSeq === 1) return of.first.get(kiosk) ?? [];
@@ -134,7 +182,7 @@ export function auditor(of: {
       if (lines === undefined) throw new Violation(10, `${kiosk} applied file ${downSeq} that the county never signed`);
       return lines;
     },
-    voucherOf: (kiosk, account, number) => vouchers.get(`${kiosk}/${account}/${number}`),
+    isVoucher: (kiosk, account, number, amount) => vouchers.get(`${kiosk}/${account}/${number}`)?.has(amount) === true,
   };
 
   const sum = (of_: (counted: Counted) => number, account: string): number =>
@@ -154,20 +202,25 @@ export function auditor(of: {
     });
 
   const checkBounds = (): void => {
-    let county = 0;
+    let together = 0;
     for (const account of given.keys()) {
       const over = spent(account) - earned(account);
       const unsettled = sum(unsettledOf, account);
-      const excuse = again.get(account) ?? 0;
+      const excuse = (again.get(account) ?? 0) + county.covered(account);
+      const open = [...kiosks.values()].filter(({ lines }) => (lines.get(account) ?? 0) > 0).length;
+      if (open > 0) roamers.add(account);
       peaks.overspend = Math.max(peaks.overspend, over - excuse);
       peaks.unsettled = Math.max(peaks.unsettled, unsettled);
-      county += Math.max(0, over - excuse);
+      together += Math.max(0, over - excuse);
+      if (rolled.size === 0 && open > bounds.lines) throw new Violation(12, `${account} has ${open} lines in force, m is ${bounds.lines}`);
+      if (!roamers.has(account) && over > excuse)
+        throw new Violation(14, `${account} never had a line, and spent ${over} more than it had: ${story(account)}`);
       if (over > unsettled + excuse)
         throw new Violation(0, `${account} spent ${over} more than it had, and ${unsettled} is unsettled: ${story(account)}`);
       if (unsettled > bounds.lines * bounds.cap + excuse)
         throw new Violation(12, `${account} has ${unsettled} unsettled, over ${bounds.lines} lines of ${bounds.cap}`);
     }
-    peaks.countyOverspend = Math.max(peaks.countyOverspend, county);
+    peaks.countyOverspend = Math.max(peaks.countyOverspend, together);
   };
 
   return {
@@ -177,11 +230,18 @@ export function auditor(of: {
     awarded(account, points) {
       given.set(account, (given.get(account) ?? 0) + points);
     },
+    promised(kiosk, id) {
+      promises.push({ kiosk, id });
+    },
     signed(kiosk, downSeq, sha256, lines) {
-      files.set(`${kiosk}/${downSeq}/${sha256}`, lines);
+      files.set(
+        `${kiosk}/${downSeq}/${sha256}`,
+        lines.filter(({ t }) => t === 'GRANT' || t === 'ROAM'), // the others move no counter (takeLine), and a year of them is much
+      );
     },
     issued(kiosk, { account, number, amount }) {
-      vouchers.set(`${kiosk}/${account}/${number}`, amount);
+      const name = `${kiosk}/${account}/${number}`;
+      vouchers.set(name, new Set([...(vouchers.get(name) ?? []), amount]));
     },
     lookAtKiosk(kiosk, db) {
       const truth = kiosks.get(kiosk)!; // of this county
@@ -194,9 +254,20 @@ export function auditor(of: {
         throw new Violation(4, `${kiosk} has another event ${truth.seq} than it had`);
       for (const { seq, line, leaf } of rows) {
         foldInto(truth, kiosk, { seq, line, leaf: leaf.toString('base64url') }, signed);
+        truth.leaves.add(`${truth.inc}/${seq}/${truth.leaf}`);
         events += 1;
       }
+      for (const { id } of promises.splice(0))
+        if (!truth.acts.has(id)) throw new Violation(7, `${kiosk} said that ${id} is done, and its book does not have it`);
       checkKiosk(kiosk, db, truth, bounds, peaks);
+      const roots = prepared<[number], { downSeq: number; size: number; root: string }>(
+        db,
+        'SELECT down_seq AS downSeq, size, root FROM county_root WHERE down_seq > ? ORDER BY down_seq',
+      ).all(rootsSeen.get(kiosk) ?? 0);
+      for (const { downSeq, size, root } of roots) {
+        rootsSeen.set(kiosk, downSeq);
+        if (!isBlind) county.rootHeld(kiosk, { size, root });
+      }
       checkBounds();
     },
     lookAtCounty(db) {
@@ -212,24 +283,36 @@ export function auditor(of: {
         const name = `${event.inc}/${seq}`;
         const row = { seq, line, leaf: leaf.toString('base64url') };
         if (!own.leaves.has(`${name}/${row.leaf}`)) throw new Violation(17, `${kiosk} never had the event ${name} that the county posted`);
-        const known = bodies.get(kiosk)!; // as posted
-        if (known.has(name)) throw new Violation(18, `${kiosk}: event ${name} is posted twice`);
-        known.set(name, row);
-        if (event.kind === 'RESTORED') posted.set(kiosk, foldChain(kiosk, known, row, signed));
+        const leaves = known.get(kiosk)!; // of this county
+        if (leaves.has(name)) throw new Violation(18, `${kiosk}: event ${name} is posted twice`);
+        const before = accepted.get(`${kiosk}/${name}`) ?? row.leaf;
+        if (before !== row.leaf) throw new Violation(20, `${kiosk}: two events ${name} were posted`);
+        accepted.set(`${kiosk}/${name}`, row.leaf);
+        leaves.set(name, row.leaf);
+        if (event.kind === 'RESTORED')
+          posted.set(
+            kiosk,
+            foldChain(kiosk, (inc, at) => postedRow(db, kiosk, inc, at, leaves), row, signed),
+          );
         else if (event.inc >= at.inc) foldInto(at, kiosk, row, signed); // else a late file of an incarnation that ended
         countyEntry = entry;
       }
-      if (!isBlind) checkCounty(db, { posted, given, rolled });
+      if (isBlind) return;
+      county.look(db);
+      checkCounty(db, { posted, given, rolled, wasPutBack, county });
     },
     rolledBack(kiosk, db) {
       const before = kiosks.get(kiosk)!; // of this county
+      rootsSeen.delete(kiosk);
       const kept = nothingFolded();
       for (const leaf of before.leaves) kept.leaves.add(leaf);
       rolled.add(kiosk);
       kiosks.set(kiosk, kept);
       const rows = prepared<[], { seq: number; line: string; leaf: Buffer }>(db, 'SELECT seq, line, leaf FROM event ORDER BY seq').all();
-      const fold = ({ seq, line, leaf }: (typeof rows)[number]): void =>
+      const fold = ({ seq, line, leaf }: (typeof rows)[number]): void => {
         foldInto(kept, kiosk, { seq, line, leaf: leaf.toString('base64url') }, signed);
+        kept.leaves.add(`${kept.inc}/${seq}/${kept.leaf}`);
+      };
       const known = rows.findIndex(({ line, leaf }) => {
         const { inc, seq } = JSON.parse(line) as BookEvent;
         return !before.leaves.has(`${inc}/${seq}/${leaf.toString('base64url')}`);
@@ -245,40 +328,79 @@ export function auditor(of: {
       }
       for (const row of news) fold(row); // where it is a restoration, it gives up every right
     },
-    atRest(kiosk, db) {
-      const own = kiosks.get(kiosk)!; // of this county
-      const at = posted.get(kiosk)!;
-      if (rolled.has(kiosk)) return;
-      if (own.seq !== at.seq) throw new Violation(23, `${kiosk} is at event ${own.seq}, the county has it to ${at.seq}`);
-      for (const [account, counted] of own.counters) {
-        const row = prepared<[string, string], Counted>(
-          db,
-          `SELECT g, b, s, v, c, u, x, w, xs, f FROM counter WHERE kiosk = ? AND account = ? ORDER BY inc DESC LIMIT 1`,
-        ).get(kiosk, account);
-        for (const letter of letters)
-          if (counted[letter] !== (row?.[letter] ?? 0))
-            throw new Violation(23, `${kiosk} ${account}: ${letter} is ${counted[letter]} here and ${row?.[letter] ?? 0} in the county`);
+    countyPutBack(beside) {
+      wasPutBack = true;
+      countyEntry = 0;
+      county.putBack(beside);
+      for (const kiosk of of.kiosks) {
+        posted.set(kiosk, nothingFolded());
+        known.set(kiosk, new Map());
       }
+    },
+    atRest(db, isSettled) {
+      for (const [kiosk, own] of kiosks) {
+        const at = posted.get(kiosk)!; // of this county
+        if (own.seq !== at.seq) throw new Violation(23, `${kiosk} is at event ${own.seq}, the county has it to ${at.seq}`);
+        const { newest } = prepared<[string, number], { newest: number | null }>(
+          db,
+          'SELECT max(down_seq) AS newest FROM down_file WHERE kiosk = ? AND inc = ?',
+        ).get(kiosk, own.inc)!; // an aggregate has a row
+        if (newest !== null && newest !== own.downSeq)
+          throw new Violation(21, `${kiosk} applied file ${own.downSeq} last, the county made file ${newest} for it`);
+        for (const [account, counted] of own.counters) {
+          const row = prepared<[string, number, string], Counted>(
+            db,
+            'SELECT g, b, s, v, c, u, x, w, xs, f FROM counter WHERE kiosk = ? AND inc = ? AND account = ?',
+          ).get(kiosk, own.inc, account);
+          for (const letter of letters)
+            if (counted[letter] !== (row?.[letter] ?? 0))
+              throw new Violation(23, `${kiosk} ${account}: ${letter} is ${counted[letter]} here and ${row?.[letter] ?? 0} in the county`);
+        }
+      }
+      if (isSettled) county.atRest(db);
     },
   };
 }
 
 /** What an incarnation came to that goes on from another: as posted, from the first event of all. */
-function foldChain(kiosk: string, known: ReadonlyMap<string, Row>, restored: Row, signed: Signed): Folded {
+function foldChain(kiosk: string, rowAt: (inc: number, seq: number) => Row | undefined, restored: Row, signed: Signed): Folded {
   const rows: Row[] = [];
   for (let at: Row | undefined = restored; at !== undefined;) {
     rows.push(at);
     const event = JSON.parse(at.line) as BookEvent; // the kiosk's own
     const inc = event.kind === 'RESTORED' ? event.body.fromInc : event.inc;
-    at = known.get(`${inc}/${at.seq - 1}`);
+    at = rowAt(inc, at.seq - 1);
   }
   const folded = nothingFolded();
   for (const row of rows.toReversed()) foldInto(folded, kiosk, row, signed);
   return folded;
 }
 
+/** An event as the county's book has it; it is still the one that was posted (20). */
+function postedRow(db: ReadableDatabase, kiosk: string, inc: number, seq: number, leaves: ReadonlyMap<string, string>): Row | undefined {
+  const leaf = leaves.get(`${inc}/${seq}`);
+  if (leaf === undefined) return undefined;
+  const found = prepared<[string, number, number], { line: string }>(
+    db,
+    'SELECT line FROM event WHERE kiosk = ? AND inc = ? AND seq = ?',
+  ).get(kiosk, inc, seq);
+  if (found === undefined) throw new Violation(20, `${kiosk}: event ${inc}/${seq} was posted and is not in the book`);
+  return { seq, line: found.line, leaf }; // whose line is held against it
+}
+
 function nothingFolded(): Folded {
-  return { counters: new Map(), leaves: new Set(), seq: 0, inc: 0, leaf: '', downSeq: 0, vouchers: new Map() };
+  return {
+    counters: new Map(),
+    leaves: new Set(),
+    seq: 0,
+    posted: 0,
+    inc: 0,
+    leaf: '',
+    downSeq: 0,
+    lines: new Map(),
+    acts: new Map(),
+    vouchers: new Map(),
+  };
 }
 
 function nothingCounted(): Counted {
@@ -300,7 +422,6 @@ function foldInto(at: Folded, kiosk: string, { seq, line, leaf }: Row, signed: S
   if (createHash('sha256').update(`\0${line}`).digest('base64url') !== leaf)
     throw new Violation(4, `${kiosk}: the leaf of ${seq} is not of its line`);
   if (at.seq > 0 && event.prev !== at.leaf) throw new Violation(4, `${kiosk}: event ${seq} does not follow ${at.seq}`);
-  at.leaves.add(`${event.inc}/${seq}/${leaf}`);
   Object.assign(at, { seq, leaf, inc: event.inc });
   const of = (account: string): Counted => {
     const found = at.counters.get(account) ?? nothingCounted();
@@ -310,23 +431,30 @@ function foldInto(at: Folded, kiosk: string, { seq, line, leaf }: Row, signed: S
   switch (event.kind) {
     case 'SALE': {
       const { accountId, redemption } = event.body;
+      at.acts.set(event.id, { account: accountId, points: event.amt, back: 0 });
       if (accountId === null || redemption === null) return;
       if (redemption.fromRights + redemption.fromRoaming !== event.amt)
         throw new Violation(9, `${kiosk}: sale ${seq} takes other points than it says`);
       if (event.body.lines.reduce((sum, each) => sum + each.points, 0) !== event.amt)
         throw new Violation(9, `${kiosk}: the lines of sale ${seq} sum to other points`);
+      checkDecision(kiosk, at, { seq, account: accountId, ...redemption });
       of(accountId).s += redemption.fromRights;
       of(accountId).x += redemption.fromRoaming;
       return;
     }
     case 'CREDIT':
+      at.acts.set(event.id, { account: event.body.accountId, points: event.amt, back: 0 });
       of(event.body.accountId).c += event.amt;
       return;
     case 'CREDIT_REVERSED':
+      takeBack(kiosk, at, { seq, id: event.body.creditId, account: event.body.accountId, points: event.amt });
       of(event.body.accountId).u += event.amt;
       return;
     case 'RETURNED': {
       const { accountId, redemption } = event.body;
+      if (redemption !== null && redemption.toRights + redemption.toRoaming !== event.amt)
+        throw new Violation(9, `${kiosk}: return ${seq} gives other points back than it says`);
+      takeBack(kiosk, at, { seq, id: event.body.saleId, account: accountId, points: event.amt });
       if (accountId === null || redemption === null) return;
       of(accountId).v += redemption.toRights;
       of(accountId).w += redemption.toRoaming;
@@ -338,7 +466,7 @@ function foldInto(at: Folded, kiosk: string, { seq, line, leaf }: Row, signed: S
     case 'VOUCHER_IN': {
       const { accountId, number } = event.body;
       const taken = at.vouchers.get(accountId) ?? new Map<number, number>();
-      if (signed.voucherOf(kiosk, accountId, number) !== event.amt)
+      if (!signed.isVoucher(kiosk, accountId, number, event.amt))
         throw new Violation(16, `${kiosk} took a voucher ${number} of ${accountId} that nobody gave`);
       if (taken.has(number)) throw new Violation(16, `${kiosk} took voucher ${number} of ${accountId} twice`);
       at.vouchers.set(accountId, taken.set(number, event.amt));
@@ -346,6 +474,7 @@ function foldInto(at: Folded, kiosk: string, { seq, line, leaf }: Row, signed: S
       return;
     }
     case 'RESTORED':
+      at.lines.clear();
       for (const counted of at.counters.values()) counted.b += rightsOf(counted);
       return;
     case 'DOWN_APPLIED': {
@@ -373,7 +502,35 @@ function takeLine(kiosk: string, at: Folded, of: (account: string) => Counted, t
     // what had come back by the time it was funded is rights here
     if (told.xs > counted.xs) counted.f += Math.max(0, told.xs - counted.x + counted.w - counted.f);
     counted.xs = told.xs;
+    at.lines.set(told.a, told.c);
   }
+}
+
+/** A sale takes rights first, no more than are here, and then no more than the line has left: by the kiosk's own events alone (3, 15). */
+function checkDecision(
+  kiosk: string,
+  at: Folded,
+  sale: { readonly seq: number; readonly account: string; readonly fromRights: number; readonly fromRoaming: number },
+): void {
+  const counted = at.counters.get(sale.account) ?? nothingCounted();
+  const rights = rightsOf(counted);
+  const left = (at.lines.get(sale.account) ?? 0) - unsettledOf(counted);
+  if (sale.fromRights > rights || (sale.fromRoaming > 0 && sale.fromRights < rights))
+    throw new Violation(15, `${kiosk}: sale ${sale.seq} takes ${sale.fromRights} of ${rights} rights, and ${sale.fromRoaming} roaming`);
+  if (sale.fromRoaming > Math.max(0, left)) throw new Violation(15, `${kiosk}: sale ${sale.seq} roams ${sale.fromRoaming} of ${left}`);
+}
+
+/** What is taken back is of an act of this kiosk and this account, and no more than it was (8). */
+function takeBack(
+  kiosk: string,
+  at: Folded,
+  of: { readonly seq: number; readonly id: string; readonly account: string | null; readonly points: number },
+): void {
+  const act = at.acts.get(of.id);
+  if (act === undefined || act.account !== of.account)
+    throw new Violation(8, `${kiosk}: event ${of.seq} takes back what is not of its account`);
+  act.back += of.points;
+  if (act.back > act.points) throw new Violation(8, `${kiosk}: ${act.back} were taken back of ${act.points} by event ${of.seq}`);
 }
 
 function checkKiosk(kiosk: string, db: ReadableDatabase, truth: Folded, bounds: Bounds, peaks: Peaks): void {
@@ -392,6 +549,12 @@ function checkKiosk(kiosk: string, db: ReadableDatabase, truth: Folded, bounds: 
   }
   peaks.kioskUnsettled = Math.max(peaks.kioskUnsettled, roaming);
   if (roaming > bounds.kioskCap) throw new Violation(3, `${kiosk} has ${roaming} unsettled of ${bounds.kioskCap}`);
+  const unequal = prepared<[number], { seq: number }>(
+    db,
+    'SELECT seq FROM posting WHERE seq > ? GROUP BY seq, commodity HAVING sum(amount) <> 0 LIMIT 1',
+  ).get(truth.posted);
+  if (unequal !== undefined) throw new Violation(1, `${kiosk}: the postings of event ${unequal.seq} do not sum to zero`);
+  truth.posted = truth.seq;
   const sums = prepared<[], { amount: number }>(
     db,
     'SELECT sum(amount) AS amount FROM balance GROUP BY commodity HAVING sum(amount) <> 0',
@@ -408,26 +571,28 @@ function checkKiosk(kiosk: string, db: ReadableDatabase, truth: Folded, bounds: 
 
 function checkCounty(
   db: ReadableDatabase,
-  of: { readonly posted: ReadonlyMap<string, Folded>; readonly given: ReadonlyMap<string, number>; readonly rolled: ReadonlySet<string> },
+  of: {
+    readonly posted: ReadonlyMap<string, Folded>;
+    readonly given: ReadonlyMap<string, number>;
+    readonly rolled: ReadonlySet<string>;
+    readonly wasPutBack: boolean;
+    readonly county: CountyAudit;
+  },
 ): void {
-  const { posted, given, rolled } = of;
+  const { posted, given, rolled, wasPutBack, county } = of;
   const balances = new Map<string, number>();
-  let sum = 0;
-  let redeemed = 0;
   const rows = prepared<[], { account: string; holder: string; kiosk: string; amount: number }>(
     db,
     `SELECT account, holder, kiosk, amount FROM balance WHERE commodity = 'PTS'`,
   ).all();
   for (const { account, holder, kiosk, amount } of rows) {
     balances.set(`${account}/${holder}/${kiosk}`, amount);
-    sum += amount;
-    if (account === 'red' || account === 'merchant' || account === 'paid') redeemed += amount;
     if ((account === 'main' || account === 'esc') && amount < 0) throw new Violation(3, `county: ${account} of ${holder} is ${amount}`);
     if ((account === 'due' || account === 'overdraft') && amount > 0)
       throw new Violation(11, `county: ${account} of ${holder} is ${amount}`);
-    if (account === 'suspense' && amount !== 0 && rolled.size === 0) throw new Violation(11, `county: ${amount} of ${holder} in suspense`);
+    if (account === 'suspense' && amount !== 0 && rolled.size === 0 && !wasPutBack)
+      throw new Violation(11, `county: ${amount} of ${holder} in suspense`);
   }
-  if (sum !== 0) throw new Violation(2, `county: balances sum to ${sum}`);
   const at = (account: string, holder = '', kiosk = ''): number => balances.get(`${account}/${holder}/${kiosk}`) ?? 0;
   const frozen = new Set(
     prepared<[], { kiosk: string }>(
@@ -454,13 +619,14 @@ function checkCounty(
     const all = issued.get(account) ?? { granted: 0, funded: 0 };
     issued.set(account, { granted: all.granted + granted - b, funded: all.funded + funded });
   }
+  if (!wasPutBack)
+    for (const [account, points] of given)
+      if (county.awarded(account) !== points)
+        throw new Violation(26, `county: ${account} was awarded ${county.awarded(account)}, not ${points}`);
   if (rolled.size > 0) return; // what a restored kiosk forgot is in writeoff and astray by people's word
-  let taken = 0;
-  for (const { counters } of posted.values()) for (const { s, v, x, w } of counters.values()) taken += s - v + x - w;
-  if (taken !== redeemed) throw new Violation(25, `county: ${taken} was redeemed, merchants have ${redeemed}`);
-  for (const [account, points] of given) {
+  for (const account of given.keys()) {
     const { granted = 0, funded = 0 } = issued.get(account) ?? {};
-    const main = points - granted - funded;
+    const main = county.awarded(account) + county.covered(account) - granted - funded;
     if (at('main', account) !== main) throw new Violation(11, `county: main of ${account} is ${at('main', account)}, not ${main}`);
   }
 }

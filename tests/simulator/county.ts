@@ -2,35 +2,73 @@
 // nothing by itself.
 
 import { hash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
+import { backup } from '../../county/backup-commands.ts';
+import { proposeAwards, releaseAwards, withdrawAwards } from '../../county/book/awards.ts';
 import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
+import { allowAgain, enrolByCode } from '../../county/book/enrol.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
-import { takeIn } from '../../county/book/intake.ts';
-import { moveHome } from '../../county/book/rights.ts';
+import { type Upload, takeIn } from '../../county/book/intake.ts';
+import { type KeyUse, countyKeys } from '../../county/book/county-keys.ts';
+import { type Payable, payables } from '../../county/book/payable.ts';
+import { takePayments } from '../../county/book/payments.ts';
+import { unheardKiosks } from '../../county/book/put-back.ts';
+import { moveHome, newestIncarnation } from '../../county/book/rights.ts';
+import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
+import { type Callable, type Draws, newDraws } from '../../county/fetch.ts';
 import { startLog } from '../../county/log/steps.ts';
 import { type NightOutcome, night } from '../../county/night.ts';
 import { type Uploads, uploadsIn } from '../../county/server/uploads.ts';
-import { prepared } from '../../db/sqlite.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type UpFile, fileNumber } from '../../db/up-files.ts';
 import type { MachineClock } from './clock.ts';
+import type { Gates, Places } from './gates.ts';
 
 export interface County {
   readonly book: CountyBook;
   readonly uploads: Uploads;
+  readonly draws: Draws;
+  /** Takes a file in, once there is room to read one. */
+  readonly takeIn: (upload: Upload) => ReturnType<typeof takeIn>;
 }
 
 /** Opens the county's folder, as its server does at a start. */
-export async function startCounty(directory: string, clock: MachineClock): Promise<County> {
+export async function startCounty(directory: string, clock: MachineClock): Promise<CountyBook> {
   clock.restart();
   const opened = openCounty(directory, clock);
   if (!opened.ok) throw new Error(`the county does not open: ${opened.code}`);
   await startLog(opened.value);
-  return { book: opened.value, uploads: uploadsIn(opened.value.folder.incoming) };
+  return opened.value;
 }
+
+/** What its server has beside the book. */
+export function countyOver(
+  book: CountyBook,
+  of: { readonly callable: Callable; readonly clock: MachineClock; readonly gates: Gates },
+): County {
+  const { callable, clock, gates } = of;
+  const draws = newDraws(book, { callable, monoMs: () => clock.monoMs() });
+  const drawing = new Map<string, Places>(); // by account: of two tills that draw at once the county serves one after the other (fetch.ts)
+  return {
+    book,
+    uploads: uploadsIn(book.folder.incoming),
+    draws: {
+      ask(of) {
+        const { account } = of.question;
+        const places = drawing.get(account) ?? { most: 1, taken: 0 };
+        drawing.set(account, places);
+        return gates.inPlace(places, () => draws.ask(of));
+      },
+    },
+    takeIn: (upload) => gates.inPlace(reading, () => takeIn(book, upload)),
+  };
+}
+
+/** Files that are read at one time (county/book/up-ahead.ts): who came there beyond these would wait for others who wait for their turn. */
+const reading: Places = { most: 4, taken: 0 };
 
 type Name = Pick<UpFile, 'inc' | 'fileSeq'> & { readonly kiosk: string };
 
@@ -53,21 +91,27 @@ export async function putData({ uploads }: County, name: Name, from: number, tot
 
 /** PUT …/checkpoint and …/note: the county's signed answer, or null where the data is not here. */
 export async function putNotes(
-  { book, uploads }: County,
+  { uploads, takeIn: take }: County,
   name: Name,
   texts: { readonly checkpoint: string; readonly note: string },
 ): Promise<string | null> {
   await uploads.keepCheckpoint(name, texts.checkpoint);
   const whole = uploads.whole(name);
   if (whole === null) return null;
-  const { note } = await takeIn(book, { ...name, ...whole, note: texts.note });
+  const { note } = await take({ ...name, ...whole, note: texts.note });
   uploads.forget(name);
   return note;
 }
 
 /** GET …/down/{n}/{ending}; null where there is none. */
 export async function downPart({ book }: County, kiosk: string, downSeq: number, ending: 'note' | 'jsonl.gz'): Promise<Buffer | null> {
-  const row = await book.read((db) => prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ?').get(kiosk, downSeq));
+  const row = await book.read((db) =>
+    prepared<[string, number, number], object>(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ? AND inc = ?').get(
+      kiosk,
+      downSeq,
+      newestIncarnation(db, kiosk), // as the server's route
+    ),
+  );
   const path = join(book.folder.down, kiosk, `${fileNumber(downSeq)}.${ending}`);
   return row !== undefined && existsSync(path) ? readFileSync(path) : null;
 }
@@ -76,7 +120,7 @@ export function runNight({ book }: County): Promise<readonly NightOutcome[]> {
   return night(book);
 }
 
-type AwardRows = readonly (readonly [account: string, points: number])[];
+export type AwardRows = readonly (readonly [account: string, points: number])[];
 
 /** Two clerks award points; false where the list was known. */
 export async function award({ book }: County, rows: AwardRows, reason: string): Promise<boolean> {
@@ -86,22 +130,53 @@ export async function award({ book }: County, rows: AwardRows, reason: string): 
   return released.ok;
 }
 
-/** Whether a list took effect though its clerks heard that something failed: its paper is written after the book has it. */
-export function isAwarded({ book }: County, rows: AwardRows, reason: string): Promise<boolean> {
-  const sha256 = hash('sha256', listOf(rows, reason), 'base64url');
-  const select = 'SELECT 1 FROM award_release JOIN award_batch ON award_batch.id = batch WHERE sha256 = ?';
-  return book.read((db) => prepared<[string], object>(db, select).get(sha256) !== undefined);
+/** What a list is known by in the book. */
+export function listSha(rows: AwardRows, reason: string): string {
+  return hash('sha256', listOf(rows, reason), 'base64url');
+}
+
+/** The batch of a list, and whether it took effect; null: the book knows no such list. */
+export function listInBook(db: ReadableDatabase, sha256: string): { readonly batch: number; readonly isReleased: boolean } | null {
+  const row = prepared<[string], { batch: number; released: number | null }>(
+    db,
+    'SELECT id AS batch, award_release.batch AS released FROM award_batch LEFT JOIN award_release ON award_release.batch = id WHERE sha256 = ?',
+  ).get(sha256);
+  return row === undefined ? null : { batch: row.batch, isReleased: row.released !== null };
 }
 
 function listOf(rows: AwardRows, reason: string): string {
   return ['account,points,reason', ...rows.map(([account, points]) => `${account},${points / 100},${reason}`), ''].join('\n');
 }
 
-/** A person answers everything that is open. How many there were. */
+/** A person answers what is open, but that the book was put back while a kiosk is not heard: it may hold a longer log. How many there were. */
 export async function answerAll({ book }: County): Promise<number> {
-  const open = await book.read(openExceptions);
+  const open = await book.read((db) => {
+    const isWaiting = unheardKiosks(db).length > 0;
+    return openExceptions(db).filter(({ code }) => code !== 'put_back' || !isWaiting);
+  });
   for (const { number } of open) await answerException(book, { number, by: 'li', text: 'looked into' });
   return open.length;
+}
+
+/** Where the county heard a kiosk by a key that is not due: the committee's leave, and the code at that machine. `believed`, or why not. */
+export async function allowOldKey({ book }: County, kiosk: string, key: string): Promise<string> {
+  const isAsked = await book.read((db) => isAskedOf(db, kiosk, key));
+  if (!isAsked) return 'not asked';
+  const allowed = await allowAgain(book, { kiosk, by: 'wang' });
+  if (!allowed.ok) return allowed.code;
+  const done = await enrolByCode(book, { kiosk, code: allowed.value.code, key });
+  return done.ok ? 'believed' : done.code;
+}
+
+/** It is asked once: who answered, and left it at that, hears from the shop that it still stands. */
+function isAskedOf(db: ReadableDatabase, kiosk: string, key: string): boolean {
+  if (openExceptions(db).some((each) => each.kiosk === kiosk && each.code === 'other_key')) return true;
+  const answered = prepared<[string, string, string], object>(
+    db,
+    `SELECT 1 FROM exception JOIN kiosk ON kiosk.kiosk = exception.kiosk
+      WHERE exception.kiosk = ? AND exception.code = 'other_key' AND exception.detail LIKE ? AND kiosk.key <> ?`,
+  ).get(kiosk, `%: ${key.slice(0, 8)}`, key);
+  return answered !== undefined;
 }
 
 /** A voucher of what lies unallocated, or why there is none. */
@@ -119,13 +194,122 @@ export async function moveAway({ book }: County, account: string, to: string): P
   return moved.ok ? 'moved' : moved.code;
 }
 
-/** Proposes a list, lets somebody change it on the disk, and releases it. What was said of that. */
-export async function proposedAndForged({ book }: County, account: string, forge: (path: string, text: string) => void): Promise<string> {
-  const text = `account,points,reason\n${account},1,forged ${book.wallMs()}\n`;
+/** The ways of a clerk who cheats; each is answered with a refusal of its own. */
+export const cheats = {
+  /** Changes a list on the disk after it was signed. */
+  forged_list: 'changed',
+  /** Proposes and releases alone, under another spelling of the same name. */
+  one_person: 'same_person',
+  /** Has somebody release another list than was shown. */
+  other_list: 'not_shown',
+  /** Releases what was withdrawn. */
+  withdrawn_list: 'withdrawn',
+  /** Releases once more what took effect. */
+  twice_released: 'released',
+  /** Withdraws what took effect, and a list of another day that did: points that residents were told of. */
+  withdrawn_late: 'released',
+} as const;
+export type Cheat = keyof typeof cheats;
+
+/** The ways in which the list itself takes effect, rightly, before the clerk goes on. */
+export const rightlyReleased: readonly Cheat[] = ['twice_released', 'withdrawn_late'];
+
+/** A clerk cheats with a list that awards a friend; what the county said of the last step. `earlier`: digest of a list of another day. */
+export async function cheat(
+  { book }: County,
+  of: {
+    readonly how: Cheat;
+    readonly rows: AwardRows;
+    readonly reason: string;
+    readonly forge: (path: string, text: string) => void;
+    readonly earlier: string | null;
+  },
+): Promise<string> {
+  const text = listOf(of.rows, of.reason);
   const proposed = await proposeAwards(book, { text, by: 'li' });
   if (!proposed.ok) return proposed.code;
   const { batch } = proposed.value;
-  forge(join(book.folder.awards, `${fileNumber(batch)}.list`), text);
-  const released = await releaseAwards(book, { batch, by: 'wang' });
-  return released.ok ? 'released' : released.code;
+  const release = async (by: string, shown?: string): Promise<string> => {
+    const released = await releaseAwards(book, { batch, by, ...(shown === undefined ? {} : { shown }) });
+    return released.ok ? 'effected' : released.code;
+  };
+  switch (of.how) {
+    case 'forged_list':
+      of.forge(join(book.folder.awards, `${fileNumber(batch)}.list`), text);
+      return await release('wang');
+    case 'one_person':
+      return await release('\u3000ＬＩ ');
+    case 'other_list':
+      return await release('wang', hash('sha256', `${text} `, 'base64url'));
+    case 'withdrawn_list': {
+      const withdrawn = await withdrawAwards(book, { batch, by: 'li' });
+      return withdrawn.ok ? await release('wang') : withdrawn.code;
+    }
+    case 'twice_released': {
+      const once = await release('wang');
+      return once === 'effected' ? await release('zhao') : once;
+    }
+    case 'withdrawn_late': {
+      const once = await release('wang');
+      if (once !== 'effected') return once;
+      const { earlier } = of;
+      const other = earlier === null ? null : await book.read((db) => listInBook(db, earlier));
+      for (const late of [batch, ...(other?.isReleased === true ? [other.batch] : [])]) {
+        const withdrawn = await withdrawAwards(book, { batch: late, by: 'li' });
+        if (withdrawn.ok || withdrawn.code !== 'released') return withdrawn.ok ? 'withdrawn' : withdrawn.code;
+      }
+      return 'released';
+    }
+    default:
+      return of.how satisfies never;
+  }
+}
+
+/** A new key of a use; its number, or why there is none. */
+export async function rotate({ book }: County, use: KeyUse): Promise<number | string> {
+  const made = await rotateKey(book, { use, by: 'li' });
+  return made.ok ? made.value.kid : made.code;
+}
+
+/** Ends the oldest key in force of a use: `ended`, or why not. */
+export async function retire({ book }: County, use: KeyUse): Promise<string> {
+  const oldest = await book.read((db) => countyKeys(db, use).find(({ ended }) => ended === null));
+  if (oldest === undefined) return 'none';
+  const ended = await retireKey(book, { use, kid: oldest.kid, by: 'li' });
+  return ended.ok ? 'ended' : ended.code;
+}
+
+type Payment = Pick<Payable, 'kiosk' | 'inc' | 'number'> & { readonly fen: number };
+
+/** What the bank still has to pay. */
+export function payable({ book }: County): Promise<readonly Payment[]> {
+  return book.read((db) =>
+    payables(db).flatMap(({ kiosk, inc, number, payFen }) => (payFen > 0 ? [{ kiosk, inc, number, fen: payFen }] : [])),
+  );
+}
+
+/** The bank's answer: `taken`, `held back` where less is to be paid by now, or what else is wrong with it. */
+export async function bankSays({ book }: County, rows: readonly Payment[], reference: string): Promise<string> {
+  const text = [
+    'kiosk,inc,settlement,yuan,day,reference',
+    ...rows.map(({ kiosk, inc, number, fen }) => `${kiosk},${inc},${number},${(fen / 100).toFixed(2)},2026-12-01,${reference}`),
+    '',
+  ].join('\n');
+  const taken = await takePayments(book, text);
+  if (taken.ok) return 'taken';
+  if (!('faults' in taken)) return taken.code;
+  if (taken.faults.every(({ what }) => what.endsWith('the rest is held back'))) return 'held back';
+  return taken.faults.map(({ what }) => what).join('; ');
+}
+
+/** The clerk copies the book into a folder: the path of the copy. */
+export async function copyBook({ book }: County, to: string): Promise<string> {
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  const code = await backup(book, { to, words: [] }, { say, complain: say });
+  if (code !== 0) throw new Error(`the county's backup: ${said.join('')}`);
+  return join(
+    to,
+    readdirSync(to).find((name) => name.endsWith('.countybook'))!,
+  ); // it was said to be there
 }

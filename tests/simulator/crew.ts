@@ -17,10 +17,12 @@ export interface CrewWork extends Crew {
   readonly workers: number;
   /** Hears each report as it comes; false: no more seeds are begun. */
   readonly heard: (report: RunReport) => boolean;
+  /** Hears when a day of some seed is over. */
+  readonly dayOver?: () => void;
 }
 
 /** Runs the seeds and settles when all have reported. Rejects where a worker dies. */
-export function runCrew({ seeds, workers, heard, ...crew }: CrewWork): Promise<readonly RunReport[]> {
+export function runCrew({ seeds, workers, heard, dayOver, ...crew }: CrewWork): Promise<readonly RunReport[]> {
   const waiting = [...seeds];
   const reports: RunReport[] = [];
   let isEnough = false;
@@ -28,12 +30,14 @@ export function runCrew({ seeds, workers, heard, ...crew }: CrewWork): Promise<r
     new Promise((resolve, reject) => {
       const worker: ChildProcess = fork(new URL('worker.ts', import.meta.url), [JSON.stringify(crew)], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        execArgv: ['--max-semi-space-size=32', '--single-threaded-gc'], // every core has a worker: its helpers would only wait for each other
       });
       const next = (): void => {
         const seed = isEnough ? undefined : waiting.shift();
         worker.send(seed === undefined ? { end: true } : { seed });
       };
-      worker.on('message', (message: { readonly ready?: true; readonly report?: RunReport }) => {
+      worker.on('message', (message: { readonly ready?: true; readonly day?: true; readonly report?: RunReport }) => {
+        if (message.day === true) return dayOver?.();
         if (message.report !== undefined) {
           reports.push(message.report);
           if (!heard(message.report)) isEnough = true;

@@ -14,9 +14,11 @@ export const faultNames = [
   'full', // a disk has no room for a while
   'restore', // a kiosk's disk is lost, and a backup is put back as it should be
   'image', // an old image of a kiosk's disk is put back, and nobody says so
+  'county', // the county's disk is lost, and an old copy of its book is put back, with or without what lay beside it
   'home', // residents move
-  'clerk', // one forges what another signed
-  'clock', // a clock is years ahead, years behind, or goes back
+  'keys', // keys of the county and of kiosks are changed, and old ones ended
+  'clerk', // one forges what another signed, releases alone, or what was withdrawn
+  'clock', // a clock is years ahead, years behind, or goes back: of a kiosk, or of the county
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 

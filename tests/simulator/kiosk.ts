@@ -1,9 +1,11 @@
 // A kiosk of the simulator: the real engine on a real home, without devices, pages or timers. What a cashier does here is what the
 // page's calls do; nothing is decided a second time.
 
-import { randomUUID } from 'node:crypto';
+import { randomUUID, sign } from 'node:crypto';
 import { inspect } from 'node:util';
 import { readHome } from '../../db/home.ts';
+import { neededKeys, rotateOwnKey, signerOf } from '../../db/kiosk-keys.ts';
+import { type DrawQuestion, drawText } from '../../db/model/draw.ts';
 import { takeFrom } from '../../db/model/spending.ts';
 import { drawerFen } from '../../db/operators.ts';
 import { findSale } from '../../db/sales.ts';
@@ -24,7 +26,7 @@ import { prepareSettlement } from '../../electron/engine/settlement.ts';
 import { newEngine } from '../../electron/engine/new-engine.ts';
 import { readSettings } from '../../electron/engine/settings.ts';
 import { type Engine, selling, stop, whenFree } from '../../electron/engine/till.ts';
-import { card } from '../support/county.ts';
+import { takeHere } from '../../electron/engine/voucher.ts';
 import { piecesOf } from '../support/closing.ts';
 import type { MachineClock } from './clock.ts';
 import { ownerPin } from './template.ts';
@@ -86,7 +88,8 @@ export async function endDay(engine: Engine): Promise<string> {
 
 /** What a cashier tries to sell. */
 export interface Wish {
-  readonly resident: string;
+  /** Cards of one resident, the newest first: the first that the till takes. */
+  readonly cards: readonly string[];
   readonly goods: readonly (readonly [id: string, quantity: number])[];
   /** At most so many points; null: as many as the rules allow. */
   readonly points: number | null;
@@ -103,10 +106,10 @@ export interface Sold {
 export type Sale = { readonly usable: number; readonly worth: number } & (Sold | { readonly kind: 'refused'; readonly code: string });
 
 /** Rings up and pays, as the page does. */
-export function sell(engine: Engine, { resident, goods, points }: Wish): Sale {
+export function sell(engine: Engine, { cards, goods, points }: Wish): Sale {
   if (engine.place === 'desk') goTo(engine, { place: 'till' });
   clearCart(engine);
-  scan(engine, card(resident));
+  show(engine, cards);
   for (const [goodsId, quantity] of goods) {
     addGoods(engine, { goodsId });
     const { lineId } = engine.draft.lines.at(-1)!; // it was just added
@@ -132,10 +135,13 @@ export function sell(engine: Engine, { resident, goods, points }: Wish): Sale {
 }
 
 /** Credits batteries that a resident brought; the id, or why not. */
-export function bring(engine: Engine, of: { readonly resident: string; readonly pieces: number }): { readonly creditId: string } | string {
+export function bring(
+  engine: Engine,
+  of: { readonly cards: readonly string[]; readonly pieces: number },
+): { readonly creditId: string } | string {
   goTo(engine, { place: 'desk' });
   clearDesk(engine);
-  scan(engine, card(of.resident));
+  show(engine, of.cards);
   chooseMaterial(engine, { materialId: 'battery' });
   countBag(engine, { bagId: randomUUID(), pieces: of.pieces, again: of.pieces });
   const rules = selling(engine).reference.scheme.recycling;
@@ -146,6 +152,36 @@ export function bring(engine: Engine, of: { readonly resident: string; readonly 
   if (!given.ok) clearDesk(engine);
   goTo(engine, { place: 'till' });
   return given.ok ? { creditId } : given.code;
+}
+
+/** Holds cards of one resident before the scanner until the till takes one. */
+function show(engine: Engine, cards: readonly string[]): void {
+  for (const text of cards) {
+    scan(engine, text);
+    if ((engine.place === 'desk' ? engine.desk.resident : engine.draft.resident) !== null) return;
+  }
+}
+
+/** What a till asks of the county over the network, and under which signature (electron/engine/draw.ts). */
+export interface Asked {
+  readonly question: Omit<DrawQuestion, 'county'>;
+  readonly signature: Buffer;
+}
+
+/** A question for as much as an account has beyond what lies here. */
+export function drawQuestion(engine: Engine, of: { readonly account: string; readonly want: number }): Asked {
+  const { identity } = selling(engine).book;
+  const question = { kiosk: identity.kiosk, ...of, nonce: randomUUID() };
+  if (engine.home === null) throw new Error('a till that sells has its home');
+  const [known] = neededKeys(selling(engine).book.db);
+  const key = signerOf(engine.home, known);
+  return { question, signature: sign(null, Buffer.from(drawText({ ...question, county: identity.county })), key) };
+}
+
+/** The county's answer arrives while the till sells. */
+export function drawn(engine: Engine, text: string): string {
+  const taken = takeHere(engine, { text, by: 'network' });
+  return taken.ok ? 'taken' : taken.code;
 }
 
 /** Takes a credit back, by the owner's leave. */
@@ -207,4 +243,11 @@ export async function takeInbox(engine: Engine): Promise<void> {
 /** Holds a voucher under the scanner; what the till said of it. */
 export function scanned(engine: Engine, text: string): string {
   return scan(engine, text).code;
+}
+
+/** The kiosk draws itself another key; `changed`, or why not. */
+export function changeKey(engine: Engine): string {
+  if (engine.status.kind !== 'selling' || engine.home === null) return 'closed';
+  const made = rotateOwnKey(selling(engine).book, engine.home, 'hand');
+  return made.ok ? 'changed' : made.code;
 }

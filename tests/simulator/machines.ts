@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import Database from 'better-sqlite3';
+import { privateKeyFromSeed } from '../../db/model/keys.ts';
 import type { Random } from './random.ts';
 
 /** A power cut: everything that this machine does from here on fails, until it is started again. */
@@ -17,17 +18,23 @@ export class PowerCut extends Error {
 
 export interface Machine {
   readonly name: string;
-  /** Writes until it dies; null: it lives. */
+  /** It answers many at once. */
+  readonly isServer: boolean;
+  /** Writes and awaits until it dies; null: it lives. */
   diesIn: number | null;
   isDead: boolean;
+  /** How often it was started again: what waited in an earlier life does not go on in this one. */
+  life: number;
+  /** Acts that hold its book or wait for it: nobody comes in between, since whoever holds it goes on until it is done. */
+  acts: number;
   /** Writes that find no room, after so many that do; null: there is room. */
   full: { after: number; times: number } | null;
   /** How often each was done to it. */
   readonly suffered: Map<string, number>;
 }
 
-export function machine(name: string): Machine {
-  return { name, diesIn: null, isDead: false, full: null, suffered: new Map() };
+export function machine(name: string, isServer = false): Machine {
+  return { name, isServer, diesIn: null, isDead: false, life: 0, acts: 0, full: null, suffered: new Map() };
 }
 
 let running: Machine | null = null;
@@ -35,12 +42,51 @@ let running: Machine | null = null;
 /** Runs work as this machine's: its writes may fail. Null: as nobody's, whose writes do not. One machine runs at a time. */
 export async function on<Value>(of: Machine | null, work: () => Value | Promise<Value>): Promise<Value> {
   const before = running;
+  const life = before?.life;
+  const begun = of?.life;
   running = of;
   try {
     return await work();
+  } catch (error) {
+    if (of !== null && (of.life !== begun || of.isDead)) died(of); // whatever it says: its work ended with the power
+    throw error;
   } finally {
     running = before;
+    if (before !== null && before.life !== life) died(before); // it asked another, and died while that answered
   }
+}
+
+function died({ name }: Machine): never {
+  throw new PowerCut(name);
+}
+
+/** Whether a machine's work is going on. */
+export function isRunning(): boolean {
+  return running !== null;
+}
+
+/** A machine awaits something: others may run meanwhile. It may die here, and does where it died meanwhile. */
+export async function giveWay(until: Promise<void>): Promise<void> {
+  const of = running;
+  const life = of?.life;
+  running = null;
+  await until;
+  running = of;
+  if (of === null) return;
+  if (of.life !== life) died(of);
+  write('await', true);
+}
+
+/** The machine is started again. */
+export function startAgain(of: Machine): void {
+  Object.assign(of, { isDead: false, acts: 0, life: of.life + 1 });
+}
+
+let gate: () => Promise<void> = () => Promise.resolve();
+
+/** What is passed where the county's code awaits the disk. */
+export function setGate(pass: () => Promise<void>): void {
+  gate = pass;
 }
 
 function suffer(of: Machine, what: string): void {
@@ -92,24 +138,124 @@ function before(target: object, name: string, happens: (given: readonly unknown[
   };
 }
 
+/** Writes that a machine has side by side. */
+interface Together {
+  going: number;
+  /** One of them failed: whoever asked for them goes on without the others. */
+  isBroken: boolean;
+}
+
+const written = new WeakMap<Machine, Together>();
+
+/**
+ * The same where it is awaited: the county may do something else meanwhile, but for an act that holds its book. A till waits for its own.
+ * Of writes side by side only the last lets others go on: whoever awaits them all goes on after that one alone.
+ */
+function awaited(target: object, name: string, happens: () => void): void {
+  const holder = target as Record<string, Any>; // a module whose member is a function
+  const original = holder[name]!;
+  holder[name] = async function patched(this: unknown, ...given: unknown[]) {
+    const of = running;
+    const together = (of === null ? undefined : written.get(of)) ?? { going: 0, isBroken: false };
+    if (of !== null) written.set(of, together);
+    let done: unknown;
+    try {
+      happens();
+      together.going += 1;
+      try {
+        done = await original.apply(this, given);
+      } finally {
+        together.going -= 1;
+      }
+    } catch (error) {
+      together.isBroken = true;
+      await Promise.resolve(); // those beside it begin first, and hear of it
+      throw error;
+    } finally {
+      if (of !== null && together.going === 0) written.delete(of);
+    }
+    if (of?.isServer === true && of.acts === 0 && together.going === 0 && !together.isBroken) await gate();
+    return done;
+  };
+}
+
 /** Patches this process. What it returns sets the chance of which ids are made: the same seed is then the same run, to the byte. */
 export function makeWorld(): (random: Random) => void {
   for (const name of fileWrites) before(fs, name, () => write(name));
   for (const name of fileUndoes) before(fs, name, () => write(name, true));
-  for (const name of promisedWrites) before(files, name, () => write(name));
-  for (const name of promisedUndoes) before(files, name, () => write(name, true));
+  for (const name of promisedWrites) awaited(files, name, () => write(name));
+  for (const name of promisedUndoes) awaited(files, name, () => write(name, true));
   const db = new Database(':memory:');
   const statement = Object.getPrototypeOf(db.prepare('SELECT 1')) as { run: Any };
   before(statement, 'run', (_, self) => write('sqlite', isUndo((self as { source: string }).source)));
   before(Database.prototype, 'exec', ([sql]) => write('sqlite', isUndo(String(sql))));
   db.close();
+  rememberKeys();
   let random: Random | null = null;
   const uuid = crypto.randomUUID;
   crypto.randomUUID = (options) => (random === null ? uuid(options) : uuidOf(random));
+  const pair = crypto.generateKeyPairSync as Any;
+  const drawPair = (...given: unknown[]): unknown => {
+    if (random === null || given[0] !== 'ed25519') return pair(...given);
+    const chance = random;
+    const privateKey = privateKeyFromSeed(Uint8Array.from({ length: 32 }, () => chance.below(256)));
+    return { privateKey, publicKey: crypto.createPublicKey(privateKey) };
+  };
+  crypto.generateKeyPairSync = drawPair as typeof crypto.generateKeyPairSync; // of its many forms the project has this one
   syncBuiltinESMExports();
   return (next) => {
     random = next;
   };
+}
+
+/**
+ * One key is made an object of once, and one signature is asked for once: kiosk, county and auditor of one process ask the same of the same
+ * bytes over and over, and neither answer ever changes.
+ */
+function rememberKeys(): void {
+  const { createPublicKey, verify: verifyOnce } = crypto;
+  const keys = new Map<string, crypto.KeyObject>();
+  crypto.createPublicKey = (given) => {
+    const name =
+      typeof given === 'object' && 'key' in given && given.key instanceof Uint8Array ? Buffer.from(given.key).toString('latin1') : null;
+    const known = name === null ? undefined : keys.get(name);
+    if (known !== undefined) return known;
+    const key = createPublicKey(given);
+    if (name !== null) keys.set(name, key);
+    return key;
+  };
+  const answers = new WeakMap<object, Map<string, boolean>>();
+  const answerOf = (
+    algorithm: string | null | undefined,
+    data: Bytes,
+    key: Parameters<typeof verifyOnce>[2],
+    signature: Bytes,
+  ): boolean => {
+    if (!(key instanceof crypto.KeyObject)) return verifyOnce(algorithm, data, key, signature);
+    const ofKey = answers.get(key) ?? new Map<string, boolean>();
+    answers.set(key, ofKey);
+    const name = Buffer.concat([hashed(data), hashed(signature)]).toString('latin1');
+    const known = ofKey.get(name) ?? verifyOnce(algorithm, data, key, signature);
+    if (ofKey.size >= answersMax) ofKey.clear();
+    ofKey.set(name, known);
+    return known;
+  };
+  /** Both forms of Node's: the one with a callback, too, is answered here, not by another thread. */
+  const remembered = (...[algorithm, data, key, signature, heard]: [...Parameters<typeof verifyOnce>, Heard?]): boolean | void => {
+    const answer = answerOf(algorithm, data, key, signature);
+    if (heard === undefined) return answer;
+    setImmediate(heard, null, answer);
+  };
+  crypto.verify = remembered as typeof crypto.verify; // void with a callback, an answer without, as Node's
+}
+
+type Bytes = NodeJS.ArrayBufferView;
+type Heard = (error: Error | null, answer: boolean) => void;
+
+const answersMax = 100_000;
+
+function hashed(bytes: Bytes): Buffer {
+  return crypto.createHash('sha256').update(bytes).digest();
 }
 
 function isUndo(sql: string): boolean {

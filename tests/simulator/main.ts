@@ -10,6 +10,7 @@ import { type FaultName, faultNames } from './faults.ts';
 import { memoryFolder } from './folder.ts';
 import { makeWorld } from './machines.ts';
 import { type PlantName, plantNames } from './plants.ts';
+import { type Progress, progressOf } from './progress.ts';
 import { randomOf } from './random.ts';
 import { pictureOf, tableOf } from './report.ts';
 import { type RunReport, run } from './run.ts';
@@ -44,16 +45,14 @@ async function main(words: readonly string[]): Promise<number> {
   const { kiosks, days, faults, plant } = asked;
   if (asked.seed !== null) return await runOne(asked.seed, asked);
   const seeds = Array.from({ length: asked.seeds }, (_, n) => asked.fromSeed + n);
-  const startedAt = performance.now();
-  let done = 0;
+  const progress = progressTo(seeds.length, days);
   const heard = (report: RunReport): boolean => {
-    done += 1;
     if (report.violation !== null) process.stdout.write(wordsOf(report));
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-    if (done % 10 === 0 || done === seeds.length) process.stderr.write(`${done} of ${seeds.length} seeds, ${seconds} s\n`);
+    progress.seedOver();
     return true;
   };
-  const reports = await runCrew({ kiosks, days, faults, plant, seeds, workers: availableParallelism(), heard });
+  const dayOver = (): void => progress.dayOver();
+  const reports = await runCrew({ kiosks, days, faults, plant, seeds, workers: availableParallelism(), heard, dayOver });
   process.stdout.write(tableOf(reports));
   if (asked.picture !== null) writeFileSync(asked.picture, pictureOf(reports));
   const failed = reports.filter(({ violation }) => violation !== null);
@@ -67,6 +66,7 @@ async function runOne(seed: number, { kiosks, days, faults, plant, trace }: Aske
     const setChance = makeWorld();
     const template = await makeTemplate(join(base, 'template'), kiosks);
     setChance(randomOf(`ids of ${seed}`));
+    const progress = trace ? null : progressTo(1, days);
     const report = await run(template, {
       seed,
       days,
@@ -74,12 +74,18 @@ async function runOne(seed: number, { kiosks, days, faults, plant, trace }: Aske
       plant,
       directory: join(base, 'run'),
       trace: trace ? (line) => process.stdout.write(`${line}\n`) : null,
+      dayOver: () => progress?.dayOver(),
     });
+    progress?.seedOver();
     process.stdout.write(report.violation === null ? tableOf([report]) : wordsOf(report));
     return report.violation === null ? 0 : 1;
   } finally {
     rmSync(base, { recursive: true, force: true });
   }
+}
+
+function progressTo(seeds: number, daysOfOne: number): Progress {
+  return progressOf({ seeds, daysOfOne, nowMs: () => performance.now(), say: (line) => process.stderr.write(`${line}\n`) });
 }
 
 function wordsOf({ seed, faults, violation }: RunReport): string {

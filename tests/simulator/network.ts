@@ -1,16 +1,19 @@
 // The way between kiosks and county: real bytes that are lost, cut short, changed, sent twice and come weeks late, as faults and chance
 // say. Reads no book and decides nothing of what it carries.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Upload, takeIn } from '../../county/book/intake.ts';
+import type { Upload } from '../../county/book/intake.ts';
+import type { Draws } from '../../county/fetch.ts';
 import type { Home } from '../../db/home.ts';
 import { parseAck } from '../../db/model/ack.ts';
 import type { Verdict } from '../../db/model/up-file.ts';
 import { type UpFile, fileNumber, readUpText, upFilePath } from '../../db/up-files.ts';
 import { type CountyLine, SendError } from '../../electron/engine/send.ts';
 import { type County, ackOf, downPart, putData, putNotes } from './county.ts';
+import type { Asked } from './kiosk.ts';
 import type { Random } from './random.ts';
+import { noteText } from '../../db/model/note.ts';
 
 /** How likely each misfortune is, for every request. */
 export interface Weather {
@@ -28,6 +31,8 @@ export const calm: Weather = { lose: 0, truncate: 0, flip: 0, repeat: 0, stick: 
 export interface Network {
   /** What a kiosk speaks to now. */
   lineOf(kiosk: string): CountyLine;
+  /** A till asks for rights over the network; null where it hears nothing. */
+  draw(asked: Asked): Promise<Awaited<ReturnType<Draws['ask']>> | null>;
   /** Files of a kiosk that a person carries: they come to the county, and the county's to the kiosk's inbox, on a later day. */
   fillStick(home: Home, kiosk: string, files: readonly UpFile[]): Promise<void>;
   /** Brings what is due today, in any order. */
@@ -87,7 +92,7 @@ export function network(of: {
   };
   const changed = (text: string): string => flipped(Buffer.from(text)).toString('utf8');
   const heard = (note: string): string => {
-    const ack = parseAck(note.slice(0, note.indexOf('\n\n') + 1));
+    const ack = parseAck(noteText(note));
     if (ack.ok && ack.value.detail !== '')
       of.say(`answer ${ack.value.kiosk} ${ack.value.inc}/${ack.value.fileSeq}: ${ack.value.verdict} ${ack.value.detail}`);
     if (ack.ok) verdicts.set(ack.value.verdict, (verdicts.get(ack.value.verdict) ?? 0) + 1);
@@ -117,10 +122,11 @@ export function network(of: {
     (kiosk: string, { inc, fileSeq }: Pick<UpFile, 'inc' | 'fileSeq'>, parts: Omit<Upload, 'kiosk' | 'inc' | 'fileSeq'>) =>
     async (): Promise<void> => {
       try {
-        heard((await of.ask((county) => takeIn(county.book, { kiosk, inc, fileSeq, ...parts }))).note);
+        heard((await of.ask((county) => county.takeIn({ kiosk, inc, fileSeq, ...parts }))).note);
       } catch (error) {
         if (!(error instanceof SendError)) throw error; // the county was down: whoever carried it has carried it for nothing
       }
+      rmSync(parts.data, { force: true }); // a copy of its own
       await of.afterIntake();
     };
 
@@ -177,6 +183,16 @@ export function network(of: {
       },
       close: () => {},
     }),
+    async draw(question) {
+      try {
+        return await asked((county) => county.draws.ask(question));
+      } catch (error) {
+        if (!(error instanceof SendError)) throw error;
+        return null;
+      } finally {
+        await of.afterIntake();
+      }
+    },
     async fillStick(home, kiosk, files) {
       if (!happens('stick')) return;
       for (const file of files) {

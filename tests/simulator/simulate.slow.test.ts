@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { runCrew } from './crew.ts';
+import type { FaultName } from './faults.ts';
 import { type PlantName, plantNames } from './plants.ts';
 import type { RunReport } from './run.ts';
 import { keptSeeds } from './seeds.ts';
@@ -10,6 +11,39 @@ import { keptSeeds } from './seeds.ts';
 /** Four kiosks: a home and m = 3 shops to roam in. Six days, in which what is not heard of the county comes to half its line. */
 const county = { kiosks: 4, days: 6, faults: null, plant: null } as const;
 const cores = 2;
+
+/** What must have gone wrong somewhere in two hundred lives, as the report names it; that a file key ends is rarer. */
+const wantedFaults = [
+  'lose',
+  'truncate',
+  'flip',
+  'repeat',
+  'stick',
+  'days offline',
+  'power cut',
+  'no room',
+  'backup put back',
+  'image put back',
+  'county put back, beside it kept',
+  'county put back, beside it lost',
+  'home moved',
+  'file key changed',
+  'card key changed',
+  'card key ended',
+  'kiosk key changed',
+  'clock wrong',
+  'county clock wrong',
+  'voucher given',
+  'drawn over the network',
+  'paid by the bank',
+  'forged voucher',
+  'cheated: forged_list',
+  'cheated: one_person',
+  'cheated: other_list',
+  'cheated: withdrawn_list',
+  'cheated: twice_released',
+  'cheated: withdrawn_late',
+];
 
 const goOn = (): boolean => true;
 const seedsFrom = (from: number, count: number): readonly number[] => Array.from({ length: count }, (_, n) => from + n);
@@ -21,8 +55,7 @@ test('two hundred seeds and those kept break no invariant, come to rest, and wer
   const reports = await runCrew({ ...county, seeds, workers: cores, heard: goOn });
   expect(broken(reports)).toEqual([]);
   const suffered = new Set(reports.flatMap(({ injected }) => Object.keys(injected)));
-  const wanted = ['lose', 'truncate', 'flip', 'repeat', 'stick', 'power cut', 'no room', 'backup put back', 'image put back', 'home moved'];
-  expect(wanted.filter((name) => !suffered.has(name))).toEqual([]);
+  expect(wantedFaults.filter((name) => !suffered.has(name))).toEqual([]);
 });
 
 test('one seed is one life: again, in another process, it is the same to the last figure', { timeout: 60_000 }, async () => {
@@ -30,17 +63,27 @@ test('one seed is one life: again, in another process, it is the same to the las
   expect(await runCrew({ ...county, seeds: [7], workers: 1, heard: goOn })).toEqual(once);
 });
 
-/** Which invariant sees which bug: the theorem alone sees a line that is armed too early. */
-const seenBy: { readonly [Name in PlantName]: readonly number[] } = { rearm: [0, 12], twice: [5] };
+/** Which invariant sees which bug, and what must go wrong besides: the theorem alone sees a line that is armed too early. */
+const seenBy: { readonly [Name in PlantName]: { readonly invariants: readonly number[]; readonly faults: readonly FaultName[] } } = {
+  rearm: { invariants: [0, 12], faults: [] },
+  twice: { invariants: [5], faults: [] },
+  liar: { invariants: [7], faults: ['crash'] },
+  unpaid: { invariants: [25], faults: [] },
+  unbatched: { invariants: [24], faults: [] },
+  unawarded: { invariants: [26], faults: [] },
+  rewritten: { invariants: [29], faults: [] },
+  forgetful: { invariants: [23], faults: [] },
+};
 
 test.each(plantNames)('a planted bug, %s, is found within ten seeds', { timeout: 60_000 }, async (plant) => {
+  const { invariants, faults } = seenBy[plant];
   const reports = await runCrew({
     ...county,
     plant,
-    faults: [],
+    faults,
     seeds: seedsFrom(1, 10),
-    workers: cores,
+    workers: 1, // most are found with the first seed
     heard: ({ violation }) => violation === null,
   });
-  expect(seenBy[plant]).toContain(reports.find(({ violation }) => violation !== null)?.violation?.invariant);
+  expect(invariants).toContain(reports.find(({ violation }) => violation !== null)?.violation?.invariant);
 });

@@ -21,8 +21,10 @@ if (crew !== null && process.send !== undefined) {
   process.on('message', (message: { readonly seed?: number }) => {
     if (message.seed === undefined) process.exit(0);
     setChance(randomOf(`ids of ${message.seed}`));
-    void run(template, { seed: message.seed, days: crew.days, faults, plant: crew.plant, directory: join(base, 'run'), trace: null }).then(
-      (report) => process.send?.({ report }),
+    const { days, plant } = crew;
+    const dayOver = (): void => void process.send?.({ day: true });
+    void run(template, { seed: message.seed, days, faults, plant, directory: join(base, 'run'), trace: null, dayOver }).then((report) =>
+      process.send?.({ report }),
     );
   });
   process.send({ ready: true });

@@ -13,8 +13,8 @@ export interface TestLog {
   carried(size: number, from: number, key?: KeyObject): LogRoot;
 }
 
-/** A log of these entries. */
-export function aLog(entries: readonly string[]): TestLog {
+/** A log of these entries, of the test county unless said otherwise. */
+export function aLog(entries: readonly string[], county = '540525'): TestLog {
   const leaves = entries.map((entry) => leafHash(Buffer.from(entry)));
   const headOf: HeadOf = (level, index) => {
     const tree = growTree();
@@ -25,7 +25,7 @@ export function aLog(entries: readonly string[]): TestLog {
   return {
     root,
     carried: (size, from, key = fileKey) => ({
-      note: signNote(checkpointText(logOrigin('540525'), { size, root: root(size) }), { name: logOrigin('540525'), privateKey: key }),
+      note: signNote(checkpointText(logOrigin(county), { size, root: root(size) }), { name: logOrigin(county), privateKey: key }),
       proof: from === 0 ? [] : consistencyProof(headOf, { from, to: size }).map((each) => each.toString('base64url')),
     }),
   };

@@ -140,20 +140,23 @@ export class CountyShops {
 
   /** An image of the shop's computer, as a backup is. */
   image(kiosk: string): string {
-    const { book, directory } = this.shop(kiosk);
+    const {
+      book,
+      home: { directory },
+    } = this.shop(kiosk);
     book.db.pragma('wal_checkpoint(TRUNCATE)');
     const image = `${directory}-image`;
     cpSync(directory, image, { recursive: true });
     return image;
   }
 
-  /** The computer is lost, and its image put back: what was done since is forgotten. */
-  restore(kiosk: string, image: string): void {
+  /** The computer is lost, and its image put back: what was done since is forgotten. `past`: an incarnation that the county has of another. */
+  restore(kiosk: string, image: string, past = 0): void {
     const shop = this.shop(kiosk);
     shop.book.close();
     const found = readHome(image);
     if (!found.ok) throw new Error(found.code);
-    const opened = openRestored(found.home, shop.clock, 'A'.repeat(43));
+    const opened = openRestored(found.home, shop.clock, 'A'.repeat(43), past);
     if (!opened.ok) throw new Error(`${opened.code} ${opened.detail}`);
     shop.home = found.home;
     shop.book = withSignIns(opened.book);

@@ -5,12 +5,13 @@ import { logTables } from '../../county/log/tables.ts';
 import type { StoreChoice } from '../../county/store/county-store.ts';
 import { connectPostgres } from '../../county/store/postgres.ts';
 import { asDatabase } from '../../county/store/store.ts';
+import { countyUpgrades } from '../../county/store/upgrades.ts';
 import { type WritableDatabase, openMemory } from '../../db/sqlite.ts';
 import { shop } from './county.ts';
 import { asSuperuser, databaseUrl, makeDatabase } from './postgres-server.ts';
 
 /** Tables of a county's book, sorted by name. */
-export const tableNames: readonly string[] = [...(countyTables + logTables).matchAll(/^CREATE TABLE (\w+) /gm)]
+export const tableNames: readonly string[] = [...(countyTables + logTables + countyUpgrades.join('')).matchAll(/^CREATE TABLE (\w+) /gm)]
   .map(([, name]) => name!)
   .toSorted();
 
@@ -31,7 +32,7 @@ export function emptyTables(onTestFinished: (work: () => Promise<void>) => void)
   const { databaseUrl: url } = aStore(onTestFinished);
   const db = url === undefined ? openMemory() : asDatabase(connectPostgres(url, shop.county));
   onTestFinished(async () => void db.close());
-  if (url === undefined) db.exec(countyTables + logTables);
+  if (url === undefined) db.exec(countyTables + logTables + countyUpgrades.join(''));
   return db;
 }
 

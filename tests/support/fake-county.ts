@@ -61,8 +61,10 @@ export interface FakeCounty {
   isAsking: boolean;
   /** What it answers to a kiosk that asks for rights of an account; `code` with 409. */
   draw: (asked: AskedDraw) => { readonly voucher: string } | { readonly code: string };
-  /** Every request, as `PUT up/1/1/data`. */
+  /** Every request, as `PUT up/1/1/data`, but for the one that a kiosk holds open. */
   readonly requests: string[];
+  /** Calls the kiosk that holds a question open; false where none does. */
+  call: () => boolean;
   /** What it has of the files, by path. */
   readonly stored: ReadonlyMap<string, Buffer>;
   /** Files for the kiosk: data and note by number. */
@@ -80,6 +82,7 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
     .update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64url');
   let postedSeq = 0;
+  let held: ServerResponse | null = null;
 
   const answerTo = (path: string, noteText: string): string => {
     const known = acks.get(path);
@@ -153,10 +156,14 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
 
   const https = createServer({ key, cert: certificate }, (request, response) => {
     const path = request.url!.split('/').slice(4).join('/');
+    if (path === 'wait') {
+      held = response;
+      return;
+    }
     fake.requests.push(`${request.method} ${path}`);
+    if (fake.fault?.kind === 'silent') return;
     if (fake.fault?.kind === 'status') response.writeHead(fake.fault.status).end('{"error":"not now"}');
-    if (fake.fault?.kind === 'status' || fake.fault?.kind === 'silent') return;
-    if (request.method === 'POST') void drawn(request, response).catch(() => request.socket.destroy());
+    else if (request.method === 'POST') void drawn(request, response).catch(() => request.socket.destroy());
     else if (request.method === 'PUT') void put(path, request, response).catch(() => request.socket.destroy());
     else get(path, request, response);
   });
@@ -177,6 +184,12 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
     isAsking: false,
     draw: () => ({ code: 'nothing' }),
     requests: [],
+    call() {
+      const response = held;
+      held = null;
+      response?.end('exchange');
+      return response !== null;
+    },
     stored,
     down: new Map(),
     forget(afterFileSeq) {

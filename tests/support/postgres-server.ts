@@ -60,13 +60,13 @@ export async function setup(project: {
   return () => server.stop();
 }
 
-/** Starts a server in a folder of its own, which is removed when it stops. */
-export async function startPostgres(folder: string): Promise<{ readonly stop: () => Promise<void> }> {
+/** Starts a server in a folder of its own, which is removed when it stops. `settings`: beyond the tests' usual ones, as name=value. */
+export async function startPostgres(folder: string, settings: readonly string[] = []): Promise<{ readonly stop: () => Promise<void> }> {
   const binaries = postgresBinaries();
   const user = process.getuid?.() === 0 ? ['--reuid=postgres', '--regid=postgres', '--clear-groups'] : []; // PostgreSQL refuses to run as root
   const data = join(folder, 'data');
-  mkdirSync(folder, { mode: 0o755 });
-  if (user.length > 0) chownSync(folder, Number(execFileSync('id', ['-u', 'postgres'])), Number(execFileSync('id', ['-g', 'postgres'])));
+  mkdirSync(folder, { mode: 0o755, recursive: true });
+  giveToServer(folder);
   execFileSync(
     'setpriv',
     [...user, '--', join(binaries, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
@@ -88,6 +88,7 @@ export async function startPostgres(folder: string): Promise<{ readonly stop: ()
       'listen_addresses=',
       '-c',
       'lc_messages=C',
+      ...settings.flatMap((setting) => ['-c', setting]),
     ],
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -101,6 +102,13 @@ export async function startPostgres(folder: string): Promise<{ readonly stop: ()
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Files that the server reads are its own where these tests run as root. */
+export function giveToServer(...paths: readonly string[]): void {
+  if (process.getuid?.() !== 0) return;
+  const id = (of: '-u' | '-g'): number => Number(execFileSync('id', [of, 'postgres']));
+  for (const path of paths) chownSync(path, id('-u'), id('-g'));
 }
 
 /** Where Debian lays them: the newest version. */

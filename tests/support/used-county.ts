@@ -50,9 +50,13 @@ export async function aUsedPair(onTestFinished: OnTestFinished): Promise<UsedPai
 }
 
 /** Makes a settlement of the closed days, as the engine does. */
-export function settleDays({ book, clock }: TestKiosk, number: number, day = today): SettlementBody {
+export function settleDays(
+  { book, clock, kiosk = shop.kiosk }: Pick<TestKiosk, 'book' | 'clock'> & { readonly kiosk?: string },
+  number: number,
+  day = today,
+): SettlementBody {
   const body = settlementOf({
-    kiosk: shop.kiosk,
+    kiosk,
     inc: book.head().inc,
     number,
     closings: openClosings(book.db),

@@ -1,10 +1,7 @@
 // Makes the golden county (docs/files.md, "Test vectors"): two kiosks that live three days in the real book, what they sent up, what
 // the county answered and sent down. `node tests/vectors/make.ts DIR`; the same bytes every time. Its keys are worthless.
 
-import crypto, { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDownFile } from '../../county/down-writer.ts';
 import { demoTagKey, publicText, residentTag } from '../../county/keys.ts';
@@ -38,6 +35,7 @@ import { recycled, takenBack } from '../support/recycling.ts';
 import { brought } from '../support/return-sale.ts';
 import { type SellOptions, sell } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
+import { makeGolden } from './golden-maker.ts';
 
 const county = '540525';
 const countyName = `civicpos/${county}`;
@@ -51,17 +49,6 @@ const firstMorning = Date.parse(`${days[0]}T09:00:00+08:00`);
 const software = 'golden 1';
 
 type KioskName = keyof typeof kioskKeys;
-
-/** Ids of acts are random; here they are as random as a counter that was hashed. */
-function fixRandomness(): void {
-  let count = 0;
-  crypto.randomUUID = () => {
-    count += 1;
-    const hex = createHash('sha256').update(`golden ${count}`).digest('hex');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-  };
-  syncBuiltinESMExports();
-}
 
 /** A kiosk, and what the county knows of it. */
 interface Kiosk {
@@ -374,15 +361,4 @@ function receipts(kiosks: readonly Kiosk[]): string {
     .join('');
 }
 
-const [target] = process.argv.slice(2);
-if (target === undefined) throw new Error('usage: node tests/vectors/make.ts DIR');
-const work = mkdtempSync(join(tmpdir(), 'jifen-golden-'));
-try {
-  fixRandomness();
-  const made = join(work, 'out');
-  mkdirSync(made);
-  await make(made, work);
-  cpSync(made, target, { recursive: true });
-} finally {
-  rmSync(work, { recursive: true, force: true });
-}
+await makeGolden('golden', make);

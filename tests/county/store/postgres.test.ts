@@ -12,6 +12,7 @@ import { logTables } from '../../../county/log/tables.ts';
 import type { StoreChoice } from '../../../county/store/county-store.ts';
 import { type Deadlines, connectPostgres } from '../../../county/store/postgres.ts';
 import { type CountyStore, StoreFault, type StoreFaultCode } from '../../../county/store/store.ts';
+import { countyUpgrades } from '../../../county/store/upgrades.ts';
 import { openMemory } from '../../../db/sqlite.ts';
 import { countyName, fileKey, morning, shop, temporary } from '../../support/county.ts';
 import { aStore } from '../../support/county-store.ts';
@@ -37,7 +38,7 @@ function aSession(): CountyStore {
 function onSqlite(): CountyStore {
   const db = openMemory();
   onTestFinished(() => void db.close());
-  db.exec(countyTables + logTables);
+  db.exec(countyTables + logTables + countyUpgrades.join(''));
   return db;
 }
 

@@ -107,3 +107,17 @@ test('a kiosk of a demo asks every few seconds, and a county that asks it in tur
   ]);
   expect(till.snapshot().exchange).toMatchObject({ unsentEvents: 0, up: { filesWaiting: 0, fault: null } });
 });
+
+test('a kiosk that the county calls exchanges at once, and waits to be called again', async () => {
+  const { till, county } = await withServer();
+  await till.call.sendUpNow();
+  await sent(till);
+  await till.call.signOut();
+  for (const fileSeq of [2, 3]) {
+    county.isAsking = true;
+    await expect.poll(() => county.call()).toBe(true);
+    await till.until(({ exchange }) => exchange.up.lastAnswer?.fileSeq === fileSeq && exchange.up.running === null);
+    county.isAsking = false;
+    await till.call.signIn({ operatorId: 'op1', pin: cashierPin });
+  }
+});

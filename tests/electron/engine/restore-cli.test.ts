@@ -124,6 +124,14 @@ describe('npm run restore', () => {
     expect(said).toContain(`nothing was restored: ${words}`);
   });
 
+  test('past an incarnation that the county has, it begins a later one', async () => {
+    const { from, code } = await backedUp();
+    const home = newHome();
+    const { status, out } = await restore(['--from', from, '--home', home, '--past', '2'], `${code}\n`);
+    expect([status, out.includes('incarnation 3.')]).toEqual([0, true]);
+    expect(await verdictOn(home)).toEqual({ kind: 'true' });
+  });
+
   test('takes the code from a file, and never a home that is there', async () => {
     const { from, code } = await backedUp();
     const folder = temporary(onTestFinished);

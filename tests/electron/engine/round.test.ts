@@ -154,6 +154,20 @@ describe('a county that', () => {
     expect([...pair.county.stored.keys()].filter((path) => path.endsWith('/note'))).toEqual([1, 4, 2, 3].map((n) => `up/1/${n}/note`));
   });
 
+  test('called a file a second history and now lacks those before it gets them: an alarm stood for ever (simulator, seed 3017)', async () => {
+    const pair = await aPair();
+    await pair.cut();
+    expect(await pair.round()).toBeNull();
+    await pair.cut();
+    pair.county.fault = { kind: 'answer', change: () => ({ verdict: 'FORK', posted: null, detail: 'quarantined' }) };
+    expect(await pair.round()).toMatchObject({ fault: 'not_posted' });
+    expect(activeAlarm(pair.home)).toMatchObject({ fileSeq: 3, toSeq: null });
+    pair.county.fault = null;
+    pair.county.forget(0);
+    expect([await pair.round(), unposted(pair)]).toEqual([null, []]);
+    expect(activeAlarm(pair.home)).toBeNull();
+  });
+
   test('wants what this kiosk never cut is not obeyed for ever', async () => {
     const pair = await aPair();
     pair.county.fault = { kind: 'answer', change: () => ({ verdict: 'GAP', posted: null, want: 1 }) };
@@ -213,13 +227,17 @@ describe('the hour', () => {
   });
 });
 
-test('a file that a stick brought damaged is fetched anew: its note is right, and it would be refused for ever', async () => {
+test.each([
+  ['cut short', (whole: Buffer) => whole.subarray(0, whole.length - 10)],
+  ['with another date in its gzip header, its lines whole', (whole: Buffer) => flipped(whole, 4)],
+  ['with another length in its last byte', (whole: Buffer) => flipped(whole, whole.length - 1)],
+])('a file that a stick brought %s is fetched anew: its note is right, and it would be refused for ever', async (_, damage) => {
   const pair = await aPair();
   const { path } = await writeDown(join(pair.directory, 'from-server'), header(2, pair.sha256), []);
   const [data, note] = [readFileSync(path), readFileSync(path.replace('.jsonl.gz', '.note'), 'utf8')];
   pair.county.down.set(2, { data, note });
   const inInbox = join(pair.home.inbox, '00000002.jsonl.gz');
-  writeFileSync(inInbox, data.subarray(0, data.length - 10));
+  writeFileSync(inInbox, damage(data));
   writeFileSync(inInbox.replace('.jsonl.gz', '.note'), note);
   expect(await pair.round()).toBeNull();
   expect(readFileSync(inInbox)).toEqual(data);
@@ -227,3 +245,9 @@ test('a file that a stick brought damaged is fetched anew: its note is right, an
   expect(await pair.round()).toBeNull();
   expect(pair.county.requests.slice(asked)).not.toContain('GET down/2/data');
 });
+
+function flipped(whole: Buffer, at: number): Buffer {
+  const damaged = Buffer.from(whole);
+  damaged[at]! ^= 1;
+  return damaged;
+}

@@ -108,6 +108,25 @@ describe('over the network', () => {
     expect(till.events().filter(({ kind }) => kind === 'VOUCHER_IN')).toMatchObject([{ amt: 30_000, body: { by: 'network' } }]);
   });
 
+  test('with goods in the cart it asks for what they need; with more than enough here, for all there is', async () => {
+    const { till, county } = await withCounty();
+    const wants: number[] = [];
+    county.draw = ({ want }) => {
+      wants.push(want);
+      return { code: 'nothing' };
+    };
+    await till.call.scan({ text: '2000000000001' }); // 12.50 yuan are 125 points
+    await till.call.drawPoints();
+    county.draw = ({ want }) => {
+      wants.push(want);
+      return { voucher: voucher({ amount: points(want) }) };
+    };
+    await till.call.drawPoints();
+    await till.until(({ cart }) => cart.resident?.allowance.rights === 12_500);
+    await till.call.drawPoints();
+    expect(wants).toEqual([12_500, 12_500, 17_500]);
+  });
+
   test('an answer that is lost is asked for again as the same question', async () => {
     const { till, county } = await withCounty();
     const nonces = new Set<string>();
@@ -127,12 +146,12 @@ describe('over the network', () => {
   test('a county that says no is told in words', async () => {
     const { till, county } = await withCounty();
     const told: unknown[] = [];
-    for (const code of ['nothing', 'unknown', 'struck', 'quarantined', 'constructor']) {
+    for (const code of ['nothing', 'elsewhere', 'late', 'too_often', 'unknown', 'struck', 'quarantined', 'constructor']) {
       county.draw = () => ({ code });
       told.push(await till.call.drawPoints());
     }
-    const refusals = ['draw_nothing', 'draw_unknown', 'draw_struck', 'draw_refused', 'draw_refused'];
-    expect(told).toEqual(refusals.map((code) => ({ ok: false, code })));
+    const refusals = ['nothing', 'elsewhere', 'late', 'too_often', 'unknown', 'struck', 'refused', 'refused'];
+    expect(told).toEqual(refusals.map((code) => ({ ok: false, code: `draw_${code}` })));
   });
 
   test('what is no answer, another server, and a forged voucher move nothing', async () => {
@@ -150,7 +169,7 @@ describe('over the network', () => {
     expect(shownIn(till)).toMatchObject({ allowance: { usable: 5_000 } });
   });
 
-  test('while the line says nothing the till sells, a second press is told, and after five seconds the first', async () => {
+  test('while the line says nothing the till sells, a second press is told, and after eight seconds the first', async () => {
     const { till, county } = await withCounty();
     county.fault = { kind: 'silent' };
     const first = till.call.drawPoints();

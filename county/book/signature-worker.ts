@@ -1,0 +1,31 @@
+// The thread that checks signatures for the one that posts (signatures.ts): says of each list which is the first that is wrong. Knows no
+// event and no kiosk.
+
+import { type KeyObject, verify } from 'node:crypto';
+import { parentPort } from 'node:worker_threads';
+import { publicKeyFromRaw } from '../../db/model/keys.ts';
+
+export interface SignedList {
+  readonly number: number;
+  /** Ed25519, raw in base64url. */
+  readonly key: string;
+  /** What was signed, and beside it the signature in base64url. */
+  readonly signed: readonly (readonly [text: string, signature: string])[];
+}
+
+export interface CheckedList {
+  readonly number: number;
+  /** Place in the list; null: all are right. */
+  readonly firstWrong: number | null;
+}
+
+let known: { readonly raw: string; readonly key: KeyObject } | null = null;
+
+const port = parentPort!; // it is a thread
+port.on('message', ({ number, key: raw, signed }: SignedList) => {
+  known = known?.raw === raw ? known : { raw, key: publicKeyFromRaw(Buffer.from(raw, 'base64url')) };
+  const { key } = known;
+  const wrong = signed.findIndex(([text, signature]) => !verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url')));
+  const checked: CheckedList = { number, firstWrong: wrong === -1 ? null : wrong };
+  port.postMessage(checked);
+});

@@ -1,0 +1,77 @@
+// What a row of a statement is called, for the clerk's page and the command line: the kind of act, where points lie, and the paper or the
+// county's own act that it can be found by. Reads no book.
+
+import type { OpenVoucher } from '../book/lapsed-vouchers.ts';
+import type { StatementRow } from '../book/statement.ts';
+import { pointsText } from './amounts.ts';
+
+/** A kind that these words do not know yet is shown as it is, rather than hidden. */
+export function actName(kind: string): string {
+  return actNames[kind] ?? kind;
+}
+
+const actNames: Readonly<Record<string, string | undefined>> = {
+  SALE: '兑换',
+  RETURNED: '退货',
+  CREDIT: '回收积分',
+  CREDIT_REVERSED: '冲回回收积分',
+  CREDIT_DISPUTED: '回收积分有异议',
+  RIGHTS_RETURNED: '额度交回县里',
+  VOUCHER_IN: '凭条入账',
+  DOWN_APPLIED: '终端收到县里文件',
+  RESTORED: '终端从备份恢复',
+  award: '赋分',
+  import: '接管时的余额',
+  allocate: '分配额度',
+  ask: '要求交回额度',
+  voucher: '发凭条',
+  lapsed: '凭条没用上，要回额度',
+  home: '改归属店',
+  release: '放行恢复的终端',
+  lost_paper: '凭小票补录',
+  paper_found: '补录冲回',
+  county_batch: '县补结',
+  taken_up: '县账放回后补记的文件',
+  advanced: '县账放回时县里先垫',
+  repaid: '还县里先垫的积分',
+};
+
+/** A sale in cash by somebody whose card was read redeems nothing. */
+export function rowName({ kind, moved }: StatementRow): string {
+  return kind === 'SALE' && moved === 0 ? '购物，没有用积分' : actName(kind);
+}
+
+export const partNames: Readonly<Record<StatementRow['parts'][number]['part'], string>> = {
+  main: '未分配',
+  esc: '本店额度',
+  due: '漫游待补',
+  overdraft: '透支',
+};
+
+/** Why points lie at a shop that is not the account's own: a voucher that no till has used. */
+export function openVoucherText({ number, amount, state }: OpenVoucher, shop: string): string {
+  return state === 'waits'
+    ? `凭条第 ${number} 号（${shop}）${pointsText(amount)} 分还没用：留在那家店，等它收下县里的下一份文件才作废`
+    : `凭条第 ${number} 号（${shop}）${pointsText(amount)} 分没用上，已作废：正在向那家店要回，交回后的夜里归到归属店`;
+}
+
+/** What a person finds the act by: the number on the resident's paper, the county's batch, voucher or entry; '' where there is none. */
+export function foundBy({ kind, paper, about }: StatementRow): string {
+  if (paper !== null) return paper;
+  const words = about.split(' ');
+  switch (kind) {
+    case 'award':
+      return `第 ${words[0]!} 批`; // the batch, then the account
+    case 'voucher':
+      return `凭条第 ${words[2] ?? ''} 号`; // kiosk, account, number
+    case 'home':
+      return `${words[1] ?? ''} → ${words[2] ?? ''}`; // account, from, to
+    case 'lost_paper':
+    case 'paper_found': {
+      const [kiosk = '', inc = '', seq = ''] = words[0]!.split('/');
+      return `${kiosk} 第 ${inc} 代第 ${seq} 条凭证`;
+    }
+    default:
+      return '';
+  }
+}

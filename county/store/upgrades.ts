@@ -1,0 +1,123 @@
+// What versions of the county's book have come after the first, each as definitions that are added to the tables of the version before.
+// Shipped ones are never edited. They make tables and columns only: what an older book never wrote, the code reads as it was then.
+
+import { onlyGrows } from '../book/tables.ts';
+
+/**
+ * [0] makes version 2 out of version 1 (book/tables.ts and log/tables.ts), and so on. SQLite's words; postgres-schema.ts turns them. A
+ * table that is a record gets the triggers of `onlyGrows` (book/tables.ts).
+ */
+export const countyUpgrades: readonly string[] = [
+  `
+-- 0: a file between two nights that only asked for rights (night.ts), and told the kiosk nothing of what was said up to its entry.
+ALTER TABLE down_file ADD COLUMN tells INTEGER NOT NULL DEFAULT 1 CHECK (tells IN (0, 1));
+
+-- The key that a person wants a kiosk to replace; null: none.
+ALTER TABLE kiosk ADD COLUMN key_asked TEXT CHECK (length(key_asked) = 43);
+
+-- How often its key changed since it was enrolled: the log tells each change by its number.
+ALTER TABLE kiosk ADD COLUMN key_number INTEGER NOT NULL DEFAULT 0 CHECK (key_number >= 0);
+
+-- The key that signed its notes; null: it came to a book of version 1, whose kiosks had one each.
+ALTER TABLE up_file ADD COLUMN key TEXT CHECK (length(key) = 43);
+
+-- The act whose down-file it took last that told it something: the rules that its county had put by then are in force there. 0: none since
+-- this is written down.
+ALTER TABLE kiosk ADD COLUMN taken_entry INTEGER NOT NULL DEFAULT 0 CHECK (taken_entry >= 0);
+
+-- What a kiosk credited on a business date and did not take back, as each of the day's caps counts it. holder: an account, an operator, an
+-- account and a material; '' for the kiosk.
+CREATE TABLE credited (
+  kiosk TEXT NOT NULL,
+  day TEXT NOT NULL,
+  cap TEXT NOT NULL CHECK (cap IN ('material', 'account', 'operator', 'kiosk')),
+  holder TEXT NOT NULL,
+  points INTEGER NOT NULL CHECK (points BETWEEN 0 AND 9007199254740991),
+  PRIMARY KEY (kiosk, day, cap, holder)
+) STRICT, WITHOUT ROWID;
+
+-- Where a kiosk's own event made another key its own: old_key signed that event and what came before it.
+CREATE TABLE kiosk_key (
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  -- Of the KEY_ROTATED event.
+  seq INTEGER NOT NULL,
+  old_key TEXT NOT NULL CHECK (length(old_key) = 43),
+  new_key TEXT NOT NULL CHECK (length(new_key) = 43),
+  PRIMARY KEY (kiosk, inc, seq)
+) STRICT, WITHOUT ROWID;
+${onlyGrows('kiosk_key')}
+
+-- The committee's keys as kiosks are told them; word: the note by which the key before named this one, '' for the first.
+CREATE TABLE committee_key (
+  number INTEGER PRIMARY KEY CHECK (number > 0),
+  name TEXT NOT NULL,
+  key TEXT NOT NULL CHECK (length(key) = 43),
+  word TEXT NOT NULL,
+  UNIQUE (name)
+) STRICT;
+${onlyGrows('committee_key')}
+
+-- What the county's own statement of a kiosk that does not come back holds of what it put right (book/last-days.ts). entry: of that act.
+CREATE TABLE last_adjustment (
+  kiosk TEXT NOT NULL,
+  id TEXT NOT NULL,
+  entry INTEGER NOT NULL REFERENCES act (entry),
+  PRIMARY KEY (kiosk, id),
+  FOREIGN KEY (kiosk, id) REFERENCES adjustment (kiosk, id)
+) STRICT, WITHOUT ROWID;
+${onlyGrows('last_adjustment')}
+
+-- 1: the one-time code was given since the machine with the key in force was stolen.
+ALTER TABLE kiosk ADD COLUMN code_stolen INTEGER NOT NULL DEFAULT 0 CHECK (code_stolen IN (0, 1));
+
+-- Keys that a person said were stolen when their kiosk went back to one that it had: nothing that they sign is believed. entry: of that act.
+CREATE TABLE stolen_key (
+  kiosk TEXT NOT NULL,
+  key TEXT NOT NULL CHECK (length(key) = 43),
+  entry INTEGER NOT NULL REFERENCES act (entry),
+  PRIMARY KEY (kiosk, key)
+) STRICT, WITHOUT ROWID;
+${onlyGrows('stolen_key')}
+
+-- A batch that is released, and whose rows are posted a slice at a time: so many are, of so many points. Gone with the last slice.
+CREATE TABLE award_releasing (
+  batch INTEGER PRIMARY KEY REFERENCES award_batch (id),
+  released_by TEXT NOT NULL CHECK (released_by <> ''),
+  at INTEGER NOT NULL,
+  rows INTEGER NOT NULL CHECK (rows >= 0),
+  points INTEGER NOT NULL CHECK (points >= 0)
+) STRICT;
+CREATE TRIGGER award_withdrawal_not_releasing BEFORE INSERT ON award_withdrawal
+  WHEN EXISTS (SELECT 1 FROM award_releasing WHERE batch = NEW.batch)
+  BEGIN SELECT RAISE(ABORT, 'award_withdrawal: it is being released'); END;
+
+-- Vouchers of this kiosk up to this act were looked at, whether it took them (book/lapsed-vouchers.ts).
+ALTER TABLE kiosk ADD COLUMN lapsed_entry INTEGER NOT NULL DEFAULT 0 CHECK (lapsed_entry >= 0);
+
+-- Each time that a kiosk's question had another shop asked for rights (fetch.ts): how often it may between two nights is counted here.
+CREATE TABLE fetched (
+  entry INTEGER PRIMARY KEY REFERENCES act (entry),
+  kiosk TEXT NOT NULL,
+  source TEXT NOT NULL,
+  account TEXT NOT NULL
+) STRICT;
+CREATE INDEX fetched_for ON fetched (kiosk, entry);
+${onlyGrows('fetched')}
+
+-- What kiosks reckon money by that a newer line of master replaced: a shop's share in thousandths, the settlement price of goods in fen.
+-- until: of the act that replaced it; a kiosk may go by it until it takes a file of after that.
+CREATE TABLE rate_before (
+  scope TEXT NOT NULL,
+  t TEXT NOT NULL CHECK (t IN ('SHOP', 'GOODS')),
+  key TEXT NOT NULL,
+  rate INTEGER NOT NULL CHECK (rate >= 0),
+  until INTEGER NOT NULL,
+  PRIMARY KEY (scope, t, key, rate, until)
+) STRICT, WITHOUT ROWID;
+${onlyGrows('rate_before')}
+`,
+];
+
+/** The version that this program keeps. */
+export const countyBookVersion = 1 + countyUpgrades.length;

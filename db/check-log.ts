@@ -1,0 +1,294 @@
+// Checks the county's log as it lies beside the files of an outsider (docs/files.md, L): every entry under a root, every root signed and going
+// on from the one before, and nothing in the folder that is another than the log says. Where no log lies none is asked for.
+
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { constants, gunzipSync } from 'node:zlib';
+import { filesIn } from './check-county-files.ts';
+import type { OutsiderKeys } from './check-files.ts';
+import type { KioskReport } from './check-kiosk-files.ts';
+import { type Named, linesOf, readNote } from './files-lines.ts';
+import { downFileBytesMax, downHeader, downLineBytesMax } from './model/down-file.ts';
+import { parseKeyWord } from './model/key-word.ts';
+import { type LogEntry, logEntry, logEntryText } from './model/log-entry.ts';
+import { type LogHead, logOrigin, openLogRoot } from './model/log-root.ts';
+import { type FileNote, type NoteKey, keyHash, openNote, parseFileNote, noteText } from './model/note.ts';
+import { growTree } from './tree.ts';
+import { isConsistent, leafHash } from './tree-proofs.ts';
+import { fileNumber } from './up-files.ts';
+import { Lie } from './verify-lie.ts';
+
+const check = 'county log';
+/** Of a day: some kilobytes for each file either way. */
+const entriesBytesMax = 1024 * 1024 * 1024;
+const names = /^(county\.pub|committee|\d{15}\.(checkpoint|entries|[0-9a-f]{8}\.cosignature))$/;
+
+interface OfLog {
+  readonly directory: string;
+  readonly root: string;
+  readonly keys: OutsiderKeys;
+  /** What the files say, which were checked before. */
+  readonly reports: readonly KioskReport[];
+}
+
+interface CheckedLog {
+  readonly roots: number;
+  readonly entries: number;
+  /** Of the committee. */
+  readonly signatures: number;
+}
+
+/** Null: no log lies there. Throws Lie. */
+export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
+  const { directory, keys } = of;
+  if (!existsSync(join(directory, 'log'))) return null;
+  const found = readdirSync(join(directory, 'log')).toSorted();
+  const stranger = found.find((name) => !names.test(name));
+  if (stranger !== undefined) throw new Lie(check, `log/${stranger}`, 'is no file of a log');
+  const origin = logOrigin(keys.county);
+  const trusted = new Set(keys.countyKeys);
+  checkCountyKey(of, origin, trusted);
+  const tree = growTree();
+  const files = new Map<string, Set<string>>();
+  const roots = new Map<number, string>();
+  let held: LogHead = { size: 0, root: '' };
+  const numbered = new Set(found.flatMap((name) => /^(\d{15})\.(?:checkpoint|entries)$/.exec(name)?.[1] ?? []));
+  for (const number of numbered) {
+    for (const [i, text] of readEntries(of, `${number}.entries`).entries()) {
+      tree.add(leafHash(Buffer.from(text)));
+      const entry = readEntry(text, `log/${number}.entries, line ${i + 1}`);
+      if (entry.t === 'KEY') followKey(entry.note, { county: keys.county, origin, trusted });
+      if (entry.t === 'FILE') keepFile(entry.note, files);
+      if (entry.t === 'SETTLEMENT') checkSettlement(of, entry, `log/${number}.entries, line ${i + 1}`);
+    }
+    const { head, text } = readRoot(of, number, held, trusted);
+    if (head.size !== tree.size() || head.root !== tree.root().toString('base64url'))
+      throw new Lie(check, `log/${number}.checkpoint`, 'is not the root of the entries through it');
+    held = head;
+    roots.set(head.size, text);
+  }
+  checkHashes(of, files);
+  await checkSuperseded(of, [...trusted, ...keys.countyKeys]);
+  return { roots: roots.size, entries: tree.size(), signatures: checkCosignatures(of, found, roots) };
+}
+
+function named({ directory }: OfLog, name: string): Named {
+  return { path: join(directory, name), place: name };
+}
+
+function textOf(file: Named): string {
+  if (!existsSync(file.path)) throw new Lie(check, file.place, 'is missing');
+  return readNote(file);
+}
+
+function rawOf(key: string): Uint8Array {
+  return new Uint8Array(Buffer.from(key, 'base64url'));
+}
+
+/** Rule L1: by which its witnesses know the county. */
+function checkCountyKey(of: OfLog, origin: string, trusted: ReadonlySet<string>): void {
+  const text = textOf(named(of, 'log/county.pub'));
+  if (![...trusted].some((key) => text === `${verifierText({ name: origin, publicKey: rawOf(key) })}\n`))
+    throw new Lie(check, 'log/county.pub', 'is no key of this county');
+}
+
+/** As C2SP writes a verifier key. */
+function verifierText({ name, publicKey }: NoteKey): string {
+  const key = Buffer.concat([Uint8Array.of(1), publicKey]).toString('base64');
+  return `${name}+${keyHash({ name, publicKey }).toString('hex')}+${key}`;
+}
+
+function readEntries(of: OfLog, name: string): readonly string[] {
+  const path = join(of.directory, 'log', name);
+  if (!existsSync(path)) throw new Lie(check, `log/${name}`, 'is missing');
+  if (statSync(path).size > entriesBytesMax) throw new Lie(check, `log/${name}`, 'is too long');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  if (lines.pop() !== '') throw new Lie(check, `log/${name}, line ${lines.length + 1}`, 'has no end');
+  return lines;
+}
+
+function readEntry(text: string, place: string): LogEntry {
+  try {
+    const read = logEntry.safeParse(JSON.parse(text));
+    if (read.success && logEntryText(read.data) === text) return read.data;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Lie(check, place, 'is no entry of a log');
+}
+
+/** Rule K5: a key of the county begins or ends where one that is believed says so. */
+function followKey(
+  note: string,
+  { county, origin, trusted }: { readonly county: string; readonly origin: string; readonly trusted: Set<string> },
+): void {
+  const opened = openNote(
+    note,
+    [...trusted].map((key) => ({ name: origin, publicKey: rawOf(key) })),
+  );
+  const word = opened.ok ? parseKeyWord(opened.value.text) : opened;
+  if (!word.ok || word.value.county !== county || word.value.whose !== 'file') return;
+  if (word.value.what === 'begins') trusted.add(word.value.key);
+  else if (trusted.size > 1) trusted.delete(word.value.key);
+}
+
+/** By direction, kiosk, incarnation and number. */
+function keepFile(note: string, files: Map<string, Set<string>>): void {
+  const said = saidBy(note);
+  if (said === null) return;
+  const { direction, kiosk, inc, fileSeq, sha256 } = said;
+  const name = `${direction} ${kiosk} ${inc} ${fileSeq}`;
+  files.set(name, (files.get(name) ?? new Set()).add(sha256));
+}
+
+function saidBy(note: string): FileNote | null {
+  const said = parseFileNote(noteText(note));
+  return said.ok ? said.value : null;
+}
+
+/** Rule L4: of a number that the log names, the file is one that it names. A number down may be that of a later incarnation's file. */
+function checkHashes(of: OfLog, files: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [name, hashes] of files) {
+    const [direction, kiosk, inc, number] = name.split(' ') as [FileNote['direction'], string, string, string]; // as keepFile names them
+    const file = `${fileNumber(Number(number))}.note`;
+    const places = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
+    for (const place of places.map((each) => `${of.root}/${each}/${file}`)) {
+      if (!existsSync(join(of.directory, place))) continue;
+      const said = saidBy(readNote(named(of, place)));
+      if (said?.inc === Number(inc) && !hashes.has(said.sha256))
+        throw new Lie(check, place, 'is another file than the log has of its number');
+    }
+  }
+}
+
+/** Rule L5. A kiosk that was put back may have made that number twice: one of them is meant. */
+function checkSettlement({ reports }: OfLog, entry: LogEntry & { readonly t: 'SETTLEMENT' }, place: string): void {
+  const made = reports
+    .filter(({ kiosk }) => kiosk === entry.kiosk)
+    .flatMap(({ settlements }) => settlements.filter(({ number }) => number === entry.number));
+  if (made.length > 0 && made.every(({ owedFen }) => owedFen !== entry.owedFen))
+    throw new Lie(check, place, `says ${entry.owedFen} fen of settlement ${entry.number} of ${entry.kiosk}, and its files say other`);
+}
+
+/** Rules L2 and L3: the size before, the proof from there, and the root, under which stand signatures of the county and nothing else. */
+function readRoot(
+  of: OfLog,
+  number: string,
+  held: LogHead,
+  trusted: ReadonlySet<string>,
+): { readonly head: LogHead; readonly text: string } {
+  const place = `log/${number}.checkpoint`;
+  const whole = textOf(named(of, place));
+  const blank = whole.indexOf('\n\n');
+  const [old = '', ...hashes] = whole.slice(0, Math.max(0, blank)).split('\n');
+  const proof = hashes.map((each) => Buffer.from(each, 'base64'));
+  if (old !== `old ${held.size}` || proof.some((each, i) => each.toString('base64') !== hashes[i]))
+    throw new Lie(check, place, 'does not follow the root before it');
+  const note = whole.slice(blank + 2);
+  const end = note.indexOf('\n\n') + 2;
+  const lines = note.slice(end).split(/(?<=\n)/);
+  const keys = [...trusted].map(rawOf);
+  const heads = lines.map((line) => openLogRoot(note.slice(0, end) + line, of.keys.county, keys));
+  const [head] = heads;
+  if (head?.ok !== true || !heads.every(({ ok }) => ok) || new Set(lines).size !== lines.length)
+    throw new Lie(check, place, 'is not signed by the county alone');
+  const { size, root, text } = head.value;
+  if (size !== Number(number)) throw new Lie(check, place, `is the root of ${size} entries`);
+  const before = held.size === 0 ? proof.length === 0 : isConsistent(bytesOf(held), bytesOf({ size, root }), proof);
+  if (!before) throw new Lie(check, place, 'does not go on from the root before it');
+  return { head: { size, root }, text };
+}
+
+function bytesOf({ size, root }: LogHead): { readonly size: number; readonly root: Buffer } {
+  return { size, root: Buffer.from(root, 'base64url') };
+}
+
+/** Rule L6: each is of a root that lies there, by a key of the committee. */
+function checkCosignatures(of: OfLog, found: readonly string[], roots: ReadonlyMap<number, string>): number {
+  const members = committeeOf(of);
+  const signatures = found.filter((name) => name.endsWith('.cosignature'));
+  for (const name of signatures) {
+    const text = roots.get(Number(name.slice(0, 15)));
+    const line = textOf(named(of, `log/${name}`));
+    const opened = text === undefined || line.indexOf('\n') !== line.length - 1 ? null : openNote(`${text}\n${line}`, members);
+    const signer = members.find((key) => opened?.ok === true && keyHash(key).toString('hex') === name.split('.')[1]);
+    if (signer === undefined || opened?.ok !== true || !opened.value.signers.includes(signer.name))
+      throw new Lie(check, `log/${name}`, 'is no signature of the committee under a root of this log');
+  }
+  return signatures.length;
+}
+
+/** Those that files told kiosks, and those whose keys lie beside the log: none of the second has the name of one of the first. */
+function committeeOf(of: OfLog): readonly NoteKey[] {
+  const told = new Map<string, string>();
+  const down = join(of.directory, of.root, 'down');
+  for (const kiosk of existsSync(down) ? readdirSync(down) : []) {
+    const newest = filesIn(join(down, kiosk), `${of.root}/down/${kiosk}`, ['.jsonl.gz', '.note']).at(-1);
+    if (newest === undefined) continue;
+    const unpacked = gunzipSync(readFileSync(join(down, kiosk, `${fileNumber(newest)}.jsonl.gz`)).subarray(0, headBytes), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+    const header = downHeader.parse(JSON.parse(unpacked.subarray(0, unpacked.indexOf(0x0a)).toString('utf8'))); // checked with its file
+    for (const { name, key } of header.committee ?? []) told.set(name, key);
+  }
+  const keys = [...told].map(([name, key]) => ({ name, publicKey: rawOf(key) }));
+  const folder = join(of.directory, 'log', 'committee');
+  for (const name of existsSync(folder) ? readdirSync(folder).toSorted() : []) {
+    const place = `log/committee/${name}`;
+    const key = parseVerifier(textOf(named(of, place)));
+    if (key === null) throw new Lie(check, place, 'is no key');
+    const known = told.get(key.name);
+    if (known !== undefined && known !== Buffer.from(key.publicKey).toString('base64url'))
+      throw new Lie(check, place, 'is another key than the one of that name that kiosks were told');
+    if (known === undefined) keys.push(key);
+  }
+  return keys;
+}
+
+/** A packed line is no longer than it unpacked. */
+const headBytes = downLineBytesMax + 1024;
+
+function parseVerifier(text: string): NoteKey | null {
+  const [, name, key] = /^([^\s+]{1,100})\+[0-9a-f]{8}\+([A-Za-z0-9+/]{44})\n$/.exec(text) ?? [];
+  if (name === undefined || key === undefined) return null;
+  const read = { name, publicKey: new Uint8Array(Buffer.from(key, 'base64').subarray(1)) };
+  return `${verifierText(read)}\n` === text ? read : null;
+}
+
+/** Rule L7: files that were signed and never took effect are whole and signed, too. */
+async function checkSuperseded(of: OfLog, trusted: readonly string[]): Promise<void> {
+  const { directory, root, keys } = of;
+  const place = `${root}/superseded`;
+  const signers = trusted.map((key) => ({ name: keys.countyKeyName, publicKey: rawOf(key) }));
+  for (const kiosk of foldersIn(join(directory, place)))
+    for (const inc of foldersIn(join(directory, place, kiosk)))
+      for (const name of readdirSync(join(directory, place, kiosk, inc)).toSorted()) {
+        const at = `${place}/${kiosk}/${inc}/${name}`;
+        if (!/^\d{8}\.(jsonl\.gz|note)$/.test(name)) throw new Lie('files', at, 'is no file of ours');
+        const opened = openNote(textOf(named(of, at.replace(/jsonl\.gz$/, 'note'))), signers);
+        const said = opened.ok ? parseFileNote(opened.value.text) : opened;
+        const isIts =
+          said.ok &&
+          said.value.direction === 'down' &&
+          said.value.county === keys.county &&
+          said.value.kiosk === kiosk &&
+          String(said.value.inc) === inc &&
+          fileNumber(said.value.fileSeq) === name.slice(0, 8);
+        if (!isIts) throw new Lie('county files', at.replace(/jsonl\.gz$/, 'note'), 'is no note of this file by the county');
+        if ((await hashOf(named(of, at.replace(/note$/, 'jsonl.gz')))) !== said.value.sha256)
+          throw new Lie('county files', at.replace(/note$/, 'jsonl.gz'), 'is not what its note says');
+      }
+}
+
+function foldersIn(path: string): readonly string[] {
+  return existsSync(path) ? readdirSync(path).toSorted() : [];
+}
+
+async function hashOf(file: Named): Promise<string> {
+  if (!existsSync(file.path)) throw new Lie('county files', file.place, 'is missing');
+  const lines = linesOf(file, { lineBytesMax: downLineBytesMax, fileBytesMax: downFileBytesMax });
+  for (;;) {
+    const next = await lines.next();
+    if (next.done === true) return next.value;
+  }
+}

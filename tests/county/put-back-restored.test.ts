@@ -1,0 +1,283 @@
+// A county's book is put back to before a person answered for a restored kiosk: what the answer gave out then is given out once, however
+// the answer comes again.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { unclaimed } from '../../county/book/advances.ts';
+import { answerException, openExceptions } from '../../county/book/exceptions.ts';
+import { checkBook } from '../../county/book/invariants.ts';
+import { addAccount } from '../../county/book/import-files.ts';
+import { balanceOf } from '../../county/book/ledger.ts';
+import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
+import { takePayments } from '../../county/book/payments.ts';
+import { releaseKiosk } from '../../county/book/rights.ts';
+import { threeWay } from '../../county/book/three-way.ts';
+import { checkCommands } from '../../county/check-command.ts';
+import { type BookEvent, signedText } from '../../db/model/event.ts';
+import { closeDay } from '../support/closing.ts';
+import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
+import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { spendingOf, today } from '../support/sell.ts';
+import { award, settleDays } from '../support/used-county.ts';
+
+const [home, near] = ['qj-03', 'qj-04'] as const;
+const kiosks = [home, near] as const;
+
+/** a1 and a2 at home, and a line near. */
+async function newShops(): Promise<CountyShops> {
+  return aCountyOfShops(onTestFinished, { kiosks: [...kiosks], homes: { a1: home, a2: home }, roamAt: [near], roamCap: 5_000 });
+}
+
+/** 100 points each of them. */
+async function twoShops(shops?: CountyShops): Promise<CountyShops> {
+  const some = shops ?? (await newShops());
+  await award(some.county, 'a1,100\na2,100\n');
+  await everybody(some);
+  await everybody(some);
+  return some;
+}
+
+/** Both shops send, the night runs, both hear. */
+async function everybody(shops: CountyShops): Promise<void> {
+  for (const kiosk of kiosks) await sendRound(shops, kiosk);
+  await shops.night();
+  for (const kiosk of kiosks) await shops.hear(kiosk);
+}
+
+async function answerAll({ county }: CountyShops): Promise<readonly string[]> {
+  const open = await county.read(openExceptions);
+  for (const { number } of open) await answerException(county, { number, by: 'li', text: 'looked into' });
+  return open.map(({ code, kiosk }) => `${code} ${kiosk}`.trim());
+}
+
+/** Rules that do not hold, and differences without a name. */
+async function faults({ county }: CountyShops): Promise<readonly string[]> {
+  const broken = (await checkBook(county, 'whole')).flatMap(({ rule, place }) => (place === null ? [] : [`${rule}: ${place}`]));
+  const unnamed = (await threeWay(county)).flatMap(({ what, outcome }) => (outcome.kind === 'unnamed' ? [`${what}: ${outcome.why}`] : []));
+  return [...broken, ...unnamed];
+}
+
+/** What the tills sell an account from rights: all that there is. */
+function rightsInTills(shops: CountyShops, account: string): number {
+  return kiosks.reduce((sum, kiosk) => {
+    const { granted, returned, credited, uncredited, spent, unspent, overfunded } = spendingOf(shops.shop(kiosk).book, account).counters;
+    return sum + granted - returned + credited - uncredited - spent + unspent + overfunded;
+  }, 0);
+}
+
+async function writtenOff({ county }: CountyShops, account: string): Promise<number> {
+  return county.read((db) => kiosks.reduce((sum, at) => sum + balanceOf(db, { account: 'writeoff', holder: account, at }), 0));
+}
+
+async function issued({ county }: CountyShops): Promise<number> {
+  return county.read((db) => -balanceOf(db, { account: 'issuance' }));
+}
+
+/** The kiosk is lost after its backup, and restored from it; a1 had spent 30 points since, of which nothing was sent. The receipt's code. */
+async function restoredHome(shops: CountyShops): Promise<string> {
+  await sendRound(shops, home);
+  const image = shops.image(home);
+  shops.spend(home, 'a1', 3_000);
+  const row = shops
+    .shop(home)
+    .book.db.prepare<[], { line: string; leaf: Buffer; sig: Buffer }>(
+      `SELECT line, leaf, sig FROM event WHERE kind = 'SALE' ORDER BY seq DESC`,
+    )
+    .get()!; // it has sold
+  shops.restore(home, image);
+  return `${signedText(JSON.parse(row.line) as BookEvent, row.leaf.toString('base64url'))}|${row.sig.toString('base64url')}`;
+}
+
+/** Two persons enter a lost receipt of 3 yuan. */
+async function enter({ county }: CountyShops, text: string): Promise<void> {
+  const repair = { kind: 'lost_papers', kiosk: home, papers: [{ text, kind: 'sale', fen: 300, account: null }] } as const;
+  const proposed = await proposeRepair(county, { repair, by: 'li' });
+  if (!proposed.ok) throw new Error(proposed.code);
+  expect(await releaseRepair(county, { number: proposed.value, kind: 'lost_papers', by: 'wang' })).toMatchObject({ ok: true });
+}
+
+/** What the command says of the book. */
+async function checked({ county }: CountyShops): Promise<string> {
+  const lines: string[] = [];
+  const say = (text: string): void => void lines.push(text);
+  await checkCommands.check(county, { words: [] }, { say, complain: say });
+  return lines.join('');
+}
+
+const nothing = { main: 0, due: 0, overdraft: 0, rights: {} };
+
+test('rights that the answer gave a restored shop again are not given by the same answer once more', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  await restoredHome(before);
+  await everybody(before);
+  expect(await answerAll(before)).toEqual([`restored ${home}`]);
+  await everybody(before);
+  await everybody(before);
+  expect(await before.at('a1')).toEqual({ ...nothing, rights: { [home]: 10_000 } });
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(said).not.toMatch(/^lost|advanced/m);
+  const [again] = (await shops.county.read(openExceptions)).filter(({ code }) => code === 'restored');
+  const answer = { number: again!.number, by: 'li', text: 'looked into' }; // it was answered after the copy
+  expect(await answerException(shops.county, answer)).toEqual({ ok: false, code: 'unheard' }); // a file to it may be lost
+  await everybody(shops);
+  expect(await answerAll(shops)).toEqual([`restored ${home}`, 'put_back']);
+  for (let n = 0; n < 3; n += 1) await everybody(shops);
+  for (const account of ['a1', 'a2']) {
+    expect(await shops.at(account)).toEqual({ ...nothing, rights: { [home]: 10_000 } });
+    expect([rightsInTills(shops, account), await writtenOff(shops, account)]).toEqual([10_000, 0]);
+  }
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('what a shop gave back, because its backup knew nothing of what it had spent, is taken from no award when it is posted before the answer comes again', async () => {
+  const before = await newShops();
+  const image = before.image(home);
+  await twoShops(before);
+  before.spend(home, 'a1', 8_000);
+  await sendRound(before, home);
+  const copy = await copyOf(onTestFinished, before);
+  before.restore(home, image);
+  await sendRound(before, home);
+  expect(await answerAll(before)).toEqual([`restored_behind ${home}`]);
+  for (let n = 0; n < 2; n += 1) await everybody(before);
+  const was = await before.at('a1');
+  expect([was, rightsInTills(before, 'a1')]).toEqual([{ ...nothing, rights: { [home]: 2_000 } }, 2_000]);
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(said).not.toMatch(/^lost|advanced/m);
+  await everybody(shops);
+  await answerAll(shops);
+  for (let n = 0; n < 3; n += 1) await everybody(shops);
+  expect([await shops.at('a1'), rightsInTills(shops, 'a1')]).toEqual([was, 2_000]);
+  expect([await writtenOff(shops, 'a1'), await issued(shops)]).toEqual([0, 20_000]);
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('what was paid of a settlement that a restored shop forgot, and was told again, is counted again with the file that told it', async () => {
+  const before = await newShops();
+  const image = before.image(home);
+  await twoShops(before);
+  before.spend(home, 'a1', 1_000);
+  closeDay(before.shop(home).book, { day: today });
+  settleDays(before.shop(home), 1);
+  await everybody(before);
+  const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-22,b1\n`;
+  expect(await takePayments(before.county, list)).toMatchObject({ ok: true });
+  await everybody(before);
+  const copy = await copyOf(onTestFinished, before);
+  before.restore(home, image);
+  await sendRound(before, home);
+  await answerAll(before);
+  await before.night();
+  await before.hear(home);
+  closeDay(before.shop(home).book, { day: today });
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED' });
+  expect(await faults(shops)).toEqual([]);
+});
+
+test.each([['before'], ['after']])(
+  'a receipt that was entered after the answer, and again %s it once the book was put back, is charged once',
+  async (when) => {
+    const before = await twoShops();
+    const copy = await copyOf(onTestFinished, before);
+    const receipt = await restoredHome(before);
+    await everybody(before);
+    await answerAll(before);
+    await everybody(before);
+    await enter(before, receipt);
+    for (let n = 0; n < 3; n += 1) await everybody(before);
+    const was = await before.at('a1');
+    expect([was, rightsInTills(before, 'a1')]).toEqual([{ ...nothing, rights: { [home]: 7_000 } }, 7_000]);
+    const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+    await everybody(shops);
+    if (when === 'before') await enter(shops, receipt);
+    await answerAll(shops);
+    if (when === 'after') await enter(shops, receipt);
+    for (let n = 0; n < 4; n += 1) await everybody(shops);
+    expect([await shops.at('a1'), rightsInTills(shops, 'a1')]).toEqual([was, 7_000]);
+    expect(await writtenOff(shops, 'a1')).toBe(0);
+    expect(await faults(shops)).toEqual([]);
+  },
+);
+
+test('what another shop roamed, and the answer funded, is not written off: it came out of the same rights', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  await restoredHome(before);
+  expect(before.spend(near, 'a2', 2_000)).toEqual({ fromRights: 0, fromRoaming: 2_000 });
+  await everybody(before);
+  await answerAll(before);
+  await everybody(before);
+  await everybody(before);
+  expect(await before.at('a2')).toEqual({ ...nothing, rights: { [home]: 8_000 } });
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(said).not.toMatch(/^lost|advanced/m);
+  await everybody(shops);
+  await answerAll(shops);
+  for (let n = 0; n < 3; n += 1) await everybody(shops);
+  expect([await shops.at('a2'), rightsInTills(shops, 'a2')]).toEqual([{ ...nothing, rights: { [home]: 8_000 } }, 8_000]);
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('a list that was lost with the book: what kiosks were told of it is advanced and named, and the list repays it when it is awarded again', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  const lists = Array.from({ length: 25 }, (_, n) => `b${n},1\n`).join('');
+  await before.county.transact((act) => {
+    for (let n = 0; n < 25; n += 1) addAccount(act, { account: `b${n}`, home, isActive: true });
+  });
+  await award(before.county, `a2,20\n${lists}`);
+  await everybody(before);
+  await everybody(before);
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks, without: ['awards'] });
+  expect(said.split('\n').filter((line) => /^(lost|advanced): /.test(line))).toEqual([
+    expect.stringMatching(
+      /^lost: file \d+ told qj-03 of 4500 hundredths for 26 accounts and nothing in the book says why \(a2 2000, b0 100, b1 100, …\): /,
+    ),
+    expect.stringMatching(/^lost: awards 2 were released by the log/),
+    'advanced: 45.00 points of 26 accounts; award them nothing for it: what gave them repays this once it is done again',
+  ]);
+  const report = readFileSync(join(shops.county.folder.directory, 'put-back-2.txt'), 'utf8');
+  expect(report).toContain('县里先垫：26 户（账户 a2 20 分、账户 b0 1 分、账户 b1 1 分等）。不要为它另外赋分或扣分');
+  expect(report.match(/^县里先垫：账户 b\d+，终端 qj-03，1\.00 分$/gm)).toHaveLength(25);
+  expect(await shops.county.read(openExceptions)).toContainEqual(
+    expect.objectContaining({
+      code: 'put_back',
+      owner: 'committee',
+      kiosk: home,
+      detail: expect.stringContaining('(a2 2000, b0 100') as string,
+    }),
+  );
+  expect((await checked(shops)).split('\n').slice(-24)).toEqual([
+    'advanced when the book was put back, for nothing in it says why kiosks were told so: 45.00 points of 26 accounts',
+    '  a2 at qj-03 20.00',
+    ...Array.from({ length: 19 }, () => expect.stringMatching(/^ {2}b\d+ at qj-03 1\.00$/) as string),
+    '  and 6 others (--json has all)',
+    'the book is true, but for points that the county advanced when it was put back',
+    '',
+  ]);
+  await everybody(shops);
+  await award(shops.county, `a2,20\n${lists}`);
+  expect(await shops.county.read((db) => unclaimed(db, 'a2'))).toBe(0);
+  for (let n = 0; n < 3; n += 1) await everybody(shops);
+  expect([await shops.at('a2'), rightsInTills(shops, 'a2')]).toEqual([{ ...nothing, rights: { [home]: 12_000 } }, 12_000]);
+  expect(await checked(shops)).toMatch(/the book is true\n$/);
+  expect(await faults(shops)).toEqual([]);
+});
+
+test('a shop that was given up, and is given up again after the book was put back, gives its residents their points once', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  await sendRound(before, home);
+  expect(await releaseKiosk(before.county, { kiosk: home, to: near, by: 'li' })).toMatchObject({ ok: true });
+  await everybody(before);
+  expect(await before.at('a1')).toEqual({ ...nothing, rights: { [near]: 10_000 } });
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(said).toContain('advanced: 200.00 points of 2 accounts');
+  expect(await releaseKiosk(shops.county, { kiosk: home, to: near, by: 'li' })).toMatchObject({ ok: true });
+  for (let n = 0; n < 3; n += 1) await everybody(shops);
+  expect([await shops.at('a1'), rightsInTills(shops, 'a1')]).toEqual([{ ...nothing, rights: { [near]: 10_000 } }, 10_000]);
+  expect(await checked(shops)).toMatch(/the book is true\n$/);
+});

@@ -1,0 +1,72 @@
+// County books that were shipped are opened by every program after: they get its tables, keep what they had, and go on with their nights.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
+import { checkBook } from '../../county/book/invariants.ts';
+import { night } from '../../county/night.ts';
+import { countyBookVersion, countyUpgrades } from '../../county/store/upgrades.ts';
+import { countyTables } from '../../county/book/tables.ts';
+import { logTables } from '../../county/log/tables.ts';
+import { openMemory } from '../../db/sqlite.ts';
+import { morning, shop } from '../support/county.ts';
+import { shipped } from '../support/shipped.ts';
+
+function opened(directory: string): CountyBook {
+  const county = openCounty(directory, { wallMs: () => morning + 5 * 86_400_000 });
+  if (!county.ok) throw new Error(county.code);
+  onTestFinished(() => county.value.close());
+  return county.value;
+}
+
+function eventsOf(path: string): { readonly version: unknown; readonly lines: readonly unknown[] } {
+  const db = new Database(path, { readonly: true });
+  try {
+    return { version: db.pragma('user_version', { simple: true }), lines: db.prepare('SELECT line, leaf FROM event ORDER BY entry').all() };
+  } finally {
+    db.close();
+  }
+}
+
+test('a book of version 1 opens, agrees with itself, and makes its next night', async () => {
+  const directory = shipped(onTestFinished, 'county-1');
+  const county = opened(directory);
+  expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
+  expect(await night(county)).toContainEqual({ kind: 'written', kiosk: shop.kiosk, downSeq: 4, lines: expect.any(Number) as number });
+  await county.close();
+  expect(eventsOf(join(directory, 'book.db')).version).toBe(countyBookVersion);
+});
+
+test('what it was lies beside it, whole; a start that was cut short leaves that alone', async () => {
+  const directory = shipped(onTestFinished, 'county-1');
+  const before = eventsOf(join(directory, 'book.db'));
+  await opened(directory).close();
+  const kept = join(directory, 'book.db.version-1');
+  expect(existsSync(`${kept}.part`)).toBe(false);
+  expect(eventsOf(kept)).toEqual({ ...before, version: 1 });
+  expect(eventsOf(join(directory, 'book.db')).lines).toEqual(before.lines);
+});
+
+test('a book of a later program is not touched', () => {
+  const directory = shipped(onTestFinished, 'county-1');
+  const db = new Database(join(directory, 'book.db'));
+  db.pragma(`user_version = ${countyBookVersion + 1}`);
+  db.close();
+  expect(openCounty(directory, { wallMs: () => morning })).toEqual({ ok: false, code: 'other_version' });
+  expect(existsSync(join(directory, 'book.db.version-1'))).toBe(false);
+});
+
+test('a new book has just what an old one has after it', async () => {
+  const directory = shipped(onTestFinished, 'county-1');
+  await opened(directory).close();
+  const schema = `SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name`;
+  const old = new Database(join(directory, 'book.db'), { readonly: true });
+  const fresh = openMemory();
+  fresh.exec(countyTables + logTables + countyUpgrades.join(''));
+  const [made, upgraded] = [fresh, old].map((db) => db.prepare(schema).all());
+  old.close();
+  fresh.close();
+  expect(upgraded).toEqual(made);
+});

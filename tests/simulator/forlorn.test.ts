@@ -1,0 +1,60 @@
+// The simulator lets a file wait for ever only where what it builds on is lost on both sides, its kiosk goes on without it, and a person
+// was told.
+
+import { hash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { openMemory } from '../../db/sqlite.ts';
+import { temporary } from '../support/county.ts';
+import { filesParked } from './forlorn.ts';
+
+const kiosk = 'qj-01';
+const lost = '{"t":"H"}\n';
+const lostSha = hash('sha256', lost, 'base64url');
+
+/** A county that waits for files 4 and 5 of incarnation 1, of which 4 applied what is lost. */
+function aCounty(of: { readonly newestInc: number; readonly toldOf: number }): {
+  readonly parked: () => number;
+  readonly folders: readonly [county: string, kiosk: string];
+} {
+  const directory = temporary(onTestFinished);
+  const kiosksOwn = temporary(onTestFinished);
+  const countys = join(directory, 'down', kiosk);
+  mkdirSync(countys, { recursive: true });
+  const db = openMemory();
+  onTestFinished(() => void db.close());
+  db.exec(`CREATE TABLE up_file (kiosk, inc, file_seq, sha256, path);
+    CREATE TABLE answer (kiosk, inc, file_seq, sha256, verdict);
+    CREATE TABLE chain (kiosk, inc);
+    CREATE TABLE exception (kiosk, inc, file_seq, code);
+    CREATE TABLE down_file (kiosk, sha256);
+    INSERT INTO up_file VALUES ('${kiosk}', 1, 3, 'c', 'c'), ('${kiosk}', 1, 4, 'd', 'd'), ('${kiosk}', 1, 5, 'e', 'e');
+    INSERT INTO answer VALUES ('${kiosk}', 1, 3, 'c', 'ACCEPTED'), ('${kiosk}', 1, 4, 'd', 'GAP'), ('${kiosk}', 1, 5, 'e', 'GAP');
+    INSERT INTO chain VALUES ('${kiosk}', ${of.newestInc});
+    INSERT INTO exception VALUES ('${kiosk}', 1, ${of.toldOf}, 'unknown_down_file')`);
+  writeFileSync(join(directory, 'd'), gzipSync(`${JSON.stringify({ kind: 'DOWN_APPLIED', body: { sha256: lostSha } })}\n`));
+  writeFileSync(join(directory, 'e'), gzipSync(''));
+  return { parked: () => filesParked(db, { directory, downOf: () => kiosksOwn }), folders: [countys, kiosksOwn] };
+}
+
+test('files that build on what both sides have lost wait for ever, and are no work that is left', () => {
+  expect(aCounty({ newestInc: 2, toldOf: 4 }).parked()).toBe(0);
+});
+
+test.each([
+  ['the kiosk goes on in that incarnation', { newestInc: 1, toldOf: 4 }],
+  ['a person was told of another file alone', { newestInc: 2, toldOf: 3 }],
+])('where %s they are to come', (_, of) => {
+  expect(aCounty(of).parked()).toBe(2);
+});
+
+test.each([
+  ['county', 0],
+  ['kiosk', 1],
+] as const)('what the %s has still can be brought, whatever its number', (_, side) => {
+  const { parked, folders } = aCounty({ newestInc: 2, toldOf: 4 });
+  writeFileSync(join(folders[side], '00000009.jsonl.gz'), gzipSync(lost));
+  expect(parked()).toBe(2);
+});

@@ -1,0 +1,66 @@
+// Which files of kiosks wait at the county, less those that can never be posted: the kiosk and the county have both lost what the county
+// had sent before, and a person was told. Believes neither the county's word for it nor the kiosk's: looks where that would lie.
+
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+
+interface Waiting {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly fileSeq: number;
+  readonly path: string;
+}
+
+/** How many files wait that may still be posted, or of which nobody was told. `directory`: the county's; `downOf`: the folder of a kiosk. */
+export function filesParked(
+  db: ReadableDatabase,
+  { directory, downOf }: { readonly directory: string; readonly downOf: (kiosk: string) => string | null },
+): number {
+  const waiting = prepared<[], Waiting>(
+    db,
+    `SELECT kiosk, inc, file_seq AS fileSeq, path FROM up_file WHERE NOT EXISTS (
+       SELECT 1 FROM answer WHERE answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
+         AND answer.sha256 = up_file.sha256 AND verdict <> 'GAP') ORDER BY kiosk, inc, file_seq`,
+  ).all();
+  const ended = new Map<string, number>(); // kiosk and incarnation, and from which file on nothing of it can come
+  for (const file of waiting) {
+    const { kiosk, inc, fileSeq, path } = file;
+    const name = `${kiosk}/${inc}`;
+    if (ended.has(name) || !isOver(db, file) || !isTold(db, file)) continue;
+    const lying = new Set([join(directory, 'down', kiosk), downOf(kiosk)].flatMap((folder) => (folder === null ? [] : digestsIn(folder))));
+    const isKnown = (sha256: string): boolean =>
+      lying.has(sha256) || prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND sha256 = ?').get(kiosk, sha256) !== undefined;
+    if (appliedBy(join(directory, path)).some((sha256) => !isKnown(sha256))) ended.set(name, fileSeq);
+  }
+  return waiting.filter(({ kiosk, inc, fileSeq }) => fileSeq < (ended.get(`${kiosk}/${inc}`) ?? Infinity)).length;
+}
+
+/** Its kiosk goes on in another incarnation: it has nothing of this one to send any more. */
+function isOver(db: ReadableDatabase, { kiosk, inc }: Waiting): boolean {
+  return prepared<[string], { newest: number }>(db, 'SELECT max(inc) AS newest FROM chain WHERE kiosk = ?').get(kiosk)!.newest > inc; // an aggregate has a row
+}
+
+function isTold(db: ReadableDatabase, { kiosk, inc, fileSeq }: Waiting): boolean {
+  const row = prepared<[string, number, number], object>(
+    db,
+    `SELECT 1 FROM exception WHERE kiosk = ? AND inc = ? AND file_seq = ? AND code = 'unknown_down_file'`,
+  ).get(kiosk, inc, fileSeq);
+  return row !== undefined;
+}
+
+function digestsIn(folder: string): readonly string[] {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.jsonl.gz')) : [];
+  return names.map((name) => hash('sha256', gunzipSync(readFileSync(join(folder, name))), 'base64url'));
+}
+
+/** Files of the county that the kiosk applied, by the events of its own. */
+function appliedBy(path: string): readonly string[] {
+  return gunzipSync(readFileSync(path))
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.includes('"kind":"DOWN_APPLIED"'))
+    .map((line) => (JSON.parse(line) as { readonly body: { readonly sha256: string } }).body.sha256); // the kiosk's own code wrote it
+}

@@ -1,0 +1,14 @@
+civicpos-ack-v1
+540526
+qj-05
+1
+1
+XAPdQ3PAxmmVhmasC6r-iuUNXHUVbDyGRDa6U8fJf_Q
+ACCEPTED
+6
+P2fDaWVNxfpDmkZJ1Ui-zvXgIt83OvlcXgfUZ1dK2Ds
+-
+0
+-
+
+— civicpos/540526 iTImfASG/cQxwJgBp8riWd1SHO5bUNrFPbBlQKcreJYPTx9VxrqN2OMAPcTpIW3LEjY+2ztlIs2DWdCwwPR7tngDHQ4=

@@ -1,0 +1,14 @@
+civicpos-ack-v1
+540526
+qj-05
+2
+2
+Y7QofLYIDsp6zvDa8pwK0FMrORtCk6WfjXLtNfjzfTY
+ACCEPTED
+11
+joHXj4WJT_kg-nOFXaoAjQr6dGXJrevrhXVpksilAdI
+-
+0
+-
+
+— civicpos/540526 iTImfEe8Y4pbHSVh4bPJr9RV3Y426MPmBB4CnJyy9LMxYGTW4sBdZSq6nAZwgF3auWBfkpcMMsX2KXCiKK/0kttsoQg=

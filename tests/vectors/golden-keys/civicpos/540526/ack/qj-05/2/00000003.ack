@@ -1,0 +1,14 @@
+civicpos-ack-v1
+540526
+qj-05
+2
+3
+ItADzo9ZOr1OswFx6cD-N-1hD6OvJDjwhCcQ5cKyjkA
+ACCEPTED
+12
+vgKbxEbpl4E66IlV0oCFHjFJX74S_DDp-YSsMiFAtvs
+-
+0
+-
+
+— civicpos/540526 iTImfP6Rqv6AfRwU418J6Ipu0K6RRiNUGId1bbJkPLzWcmAMyKtvuo2aRDLN96ajYaiiiCDqAvclksHDgoMUhEKFOQ8=

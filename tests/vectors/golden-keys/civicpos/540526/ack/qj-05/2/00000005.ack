@@ -1,0 +1,14 @@
+civicpos-ack-v1
+540526
+qj-05
+2
+5
+luIfhlFM1cucZ-DKSqFbUMHt1OpSm6Q81SnDNMX1kMk
+ACCEPTED
+18
+J_zqzC2AmtN9WzKnIBmQym9ugrYNQLTY7BNfSH3Athw
+-
+0
+-
+
+— civicpos/540526 iTImfMJ2y+LbFHstET/Ve9jnu7LGldCxlx86qz9kksJEETXyjYYYcy6xdNDfnYqDwwj4ACrBqbW1SJG4bG7w4KFGSQU=
