@@ -2,7 +2,6 @@
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { prepareLines, writeDownFile } from '../../county/down-writer.ts';
 import { points } from '../../db/model/amounts.ts';
@@ -10,6 +9,7 @@ import type { DownHeader, DownLine } from '../../db/model/down-file.ts';
 import { privateKeyFromSeed, rawPublicKey } from '../../db/model/keys.ts';
 import { emptyFolder } from './a-demo.ts';
 import { type Enrolment, readDown } from './read-down.ts';
+import { fc } from '../support/property.ts';
 
 const privateKey = privateKeyFromSeed(Buffer.alloc(32, 7));
 const signer = { name: 'civicpos/540525', privateKey };

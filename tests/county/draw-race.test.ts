@@ -2,7 +2,6 @@
 // file twice and the night runs. Nobody gets more than there is, nothing is lost, and every book is true.
 
 import { sign } from 'node:crypto';
-import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkBook } from '../../county/book/invariants.ts';
 import { takeIn } from '../../county/book/intake.ts';
@@ -14,6 +13,7 @@ import { cutUpFile } from '../../db/up-files.ts';
 import { uploadOf } from '../support/county-book.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { today } from '../support/sell.ts';
+import { fc } from '../support/property.ts';
 
 const [home, near, far] = ['qj-03', 'qj-04', 'qj-05'];
 const awarded = 10_000;

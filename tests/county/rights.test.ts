@@ -4,7 +4,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { enrolByKey } from '../../county/book/enrol.ts';
@@ -23,6 +22,7 @@ import { rawPublicKey } from '../../db/model/keys.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { aCounty } from '../support/county-book.ts';
 import { fileKey, firstLines, shop } from '../support/county.ts';
+import { fc } from '../support/property.ts';
 
 const kiosks = ['k1', 'k2', 'k3'] as const;
 const accounts = ['a1', 'a2'] as const;

@@ -1,6 +1,5 @@
 // Amounts: whole numbers that add up in any order, parts that sum to the whole, and a refusal of everything else.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   amountMax,
@@ -15,6 +14,7 @@ import {
   timesPoints,
   worthFen,
 } from '../../db/model/amounts.ts';
+import { fc } from '../support/property.ts';
 
 const none = [0.5, -0.1, NaN, Infinity, -Infinity, 2 ** 53, -(2 ** 53), 1e300];
 const anyFen = fc.integer({ min: -1e12, max: 1e12 }).map(fen);

@@ -23,7 +23,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readAnchor } from '../../db/anchor.ts';
 import { type MadeBackup, backupsIn, makeBackup } from '../../db/backup.ts';
@@ -48,6 +47,7 @@ import { sell, spendingOf, today } from '../support/sell.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
+import { fc } from '../support/property.ts';
 
 const otherCode = 'ABCD-EFGH-JKLM-NPQR-STUV-WXYZ-2345';
 const later = morning + 8 * 60 * 60 * 1000;

@@ -1,8 +1,8 @@
 // Check digits of EAN-13 and EAN-8, against printed codes and against GS1's own rule stated another way.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eanCheckDigit, isEan } from '../../db/model/barcode.ts';
+import { fc } from '../support/property.ts';
 
 test('codes printed on goods are whole', () => {
   expect(['6901028075831', '6920152400777', '4006381333931', '9780201379624', '96385074', '73513537'].map(isEan)).toEqual(

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cut, dayAfter, daysOf, spanBefore, stepOf, steps, stepsUntil } from '../../db/model/calendar.ts';
+import { fc } from '../support/property.ts';
 
 const anyDay = fc.integer({ min: 0, max: 20_000 }).map((days) => dayAfter('2000-01-01', days));
 const anySpan = fc.tuple(anyDay, fc.integer({ min: 0, max: 800 })).map(([from, days]) => ({ from, to: dayAfter(from, days) }));

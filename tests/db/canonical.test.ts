@@ -1,8 +1,8 @@
 // The bytes that are hashed and signed: one spelling for each record (RFC 8785), and nothing that has two.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Plain, canonical } from '../../db/model/canonical.ts';
+import { fc } from '../support/property.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 }).map((value) => value.normalize('NFC'));
 const { plain } = fc.letrec<{ plain: Plain }>((tie) => ({

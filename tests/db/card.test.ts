@@ -1,11 +1,11 @@
 // Cards: what was sealed opens, and nothing else does. @noble/curves is the second opinion on every signature.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBase32, encodeBase32 } from '../../db/model/base32.ts';
 import { type Card, claimedCounty, looksLikeCard, openCard, sealCard } from '../../db/model/card.ts';
 import { privateKeyFromSeed, publicKeyFromRaw, rawPublicKey } from '../../db/model/keys.ts';
+import { fc } from '../support/property.ts';
 
 const seed = Uint8Array.from({ length: 32 }, (_, index) => index);
 const countyKey = privateKeyFromSeed(seed);

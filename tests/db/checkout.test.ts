@@ -1,6 +1,5 @@
 // The quote: never more points than may be used, lines that sum, the same answer twice, every fen accounted for.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fen, points, sumFen, sumPoints, worthFen } from '../../db/model/amounts.ts';
 import type { Goods } from '../../db/model/catalogue.ts';
@@ -8,6 +7,7 @@ import { type CartLine, type QuoteInput, defaultPricing, linesMax, quantityMax, 
 import type { Scheme } from '../../db/model/scheme.ts';
 import { checkScheme } from '../../db/model/scheme.ts';
 import { goods, scheme } from '../support/county.ts';
+import { fc } from '../support/property.ts';
 
 const line = (change: Partial<Goods> = {}, quantity = 1, pricedIn: 'yuan' | 'points' = 'yuan'): CartLine => ({
   lineId: 'l1',

@@ -1,10 +1,10 @@
 // The rows of a day against the figures of its closing, which come by another way from the same events.
 
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type DayFigure, newDayFigures } from '../../db/model/day-figures.ts';
 import type { BookEvent, CreditBody } from '../../db/model/event.ts';
 import { newFigures } from '../../db/model/figures.ts';
+import { fc } from '../support/property.ts';
 
 const amount = fc.integer({ min: 0, max: 1_000_000 });
 const few = { minLength: 1, maxLength: 4 };

@@ -1,11 +1,11 @@
 // The business date of China, and a name as paper may show it.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maskName } from '../../db/model/catalogue.ts';
 import { isRedemptionOpen } from '../../db/model/scheme.ts';
 import { businessDate, dayMs, localMinute } from '../../db/model/time.ts';
 import { scheme } from '../support/county.ts';
+import { fc } from '../support/property.ts';
 
 test('a day begins at midnight in Shanghai, wherever the computer thinks it is', () => {
   expect(businessDate(Date.parse('2026-11-20T15:59:59.999Z'))).toBe('2026-11-20');

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync, appendFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type DownOutcome, applyDownFile, keptDownFile, notePathOf } from '../../db/down.ts';
 import { zhenlai } from '../../county/schemes/zhenlai.ts';
@@ -33,6 +32,7 @@ import {
 } from '../support/county.ts';
 import { sell } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
+import { fc } from '../support/property.ts';
 
 const otherKey = privateKeyFromSeed(Buffer.alloc(32, 9));
 

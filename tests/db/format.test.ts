@@ -1,10 +1,10 @@
 // Amounts and dates as people read them: exact to the last fen, whatever the size, and the same without any Intl data.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { amountMax, fen, points } from '../../db/model/amounts.ts';
 import { languages } from '../../db/model/catalogue.ts';
 import { clockText, countText, dateText, kilogramsText, minuteText, pointsText, tibetanDigits, yuanText } from '../../db/model/format.ts';
+import { fc } from '../support/property.ts';
 
 const amount = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -100_000, max: 100_000 }));
 

@@ -1,10 +1,10 @@
 // Signed notes: what C2SP's reference signed opens here, what was edited does not, and a file's note is exactly eight lines.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { privateKeyFromSeed, rawPublicKey } from '../../db/model/keys.ts';
 import { type FileNote, type NoteKey, fileNoteText, openNote, parseFileNote, signNote } from '../../db/model/note.ts';
+import { fc } from '../support/property.ts';
 
 const seed = new Uint8Array(32).fill(3);
 const signer = { name: 'civicpos/542225', privateKey: privateKeyFromSeed(seed) };

@@ -17,7 +17,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openAnchor, readAnchor } from '../../db/anchor.ts';
 import { type Home, makeHome, readHome } from '../../db/home.ts';
@@ -27,6 +26,7 @@ import { handClock, morning, temporary } from '../support/county.ts';
 import { sell } from '../support/sell.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
+import { fc } from '../support/property.ts';
 
 let used: UsedKiosk;
 const clock = handClock(morning + 300_000);

@@ -1,11 +1,11 @@
 // Postings: whatever is sold and however it is paid, each commodity sums to zero, and a body that does not add up books
 // nothing.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fen, points } from '../../db/model/amounts.ts';
 import type { BookEvent, CreditBody, EventKind, SaleBody } from '../../db/model/event.ts';
 import { type Posting, counterStepOf, grantPostings, postingsOf, settlementPostings } from '../../db/model/postings.ts';
+import { fc } from '../support/property.ts';
 
 function event(kind: EventKind, amt = 0): BookEvent {
   return {

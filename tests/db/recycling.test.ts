@@ -1,7 +1,6 @@
 // What bags earn: exact to the gram and the bottle, rounded down once a material, within the caps of the day; and rules that
 // would credit nothing, or absurdly much, are refused.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { qiongjie } from '../../county/schemes/qiongjie.ts';
 import { tongyu } from '../../county/schemes/tongyu.ts';
@@ -24,6 +23,7 @@ import {
   gramsMax,
   piecesMax,
 } from '../../db/model/recycling.ts';
+import { fc } from '../support/property.ts';
 
 const qj = rulesOf(qiongjie);
 const ty = rulesOf(tongyu);

@@ -1,6 +1,5 @@
 // The rule of what goes back, over any sale and any order of partial returns.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Points, fen, points } from '../../db/model/amounts.ts';
 import { quote } from '../../db/model/checkout.ts';
@@ -9,6 +8,7 @@ import { postingsOf } from '../../db/model/postings.ts';
 import { type ReturnQuote, returnQuote } from '../../db/model/returns.ts';
 import type { Scheme } from '../../db/model/scheme.ts';
 import { goods, scheme } from '../support/county.ts';
+import { fc } from '../support/property.ts';
 
 interface Sold {
   readonly body: SaleBody;

@@ -1,6 +1,5 @@
 // Loose goods: what a weight costs, to the fen, and what the digits of a counter scale's label say.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fen, points } from '../../db/model/amounts.ts';
 import { eanCheckDigit } from '../../db/model/barcode.ts';
@@ -10,6 +9,7 @@ import { gramsMax } from '../../db/model/recycling.ts';
 import { type LabelLayout, readLabel } from '../../db/model/sale-label.ts';
 import { checkScheme } from '../../db/model/scheme.ts';
 import { goods, scheme } from '../support/county.ts';
+import { fc } from '../support/property.ts';
 
 const layouts: readonly LabelLayout[] = [
   { prefix: '21', embeds: 'grams', goodsDigits: 5, valueDigits: 5 },

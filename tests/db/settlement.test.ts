@@ -1,7 +1,6 @@
 // What the county owes for closed days: a hand-made settlement compared whole, shares at their halves, the county's words, and the law
 // that settlements and postings are the same money.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fen, points, sumFen } from '../../db/model/amounts.ts';
 import { capitals } from '../../db/model/capitals.ts';
@@ -21,6 +20,7 @@ import {
   stateOf,
 } from '../../db/model/settlement.ts';
 import { shop as testShop } from '../support/county.ts';
+import { fc } from '../support/property.ts';
 
 const printed: SettlementBody['printed'] = {
   language: 'zh',

@@ -1,11 +1,11 @@
 // What an account may spend here (reconciliation.md R3): every limit at its edge, never below nothing, and no clock makes
 // it more.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { points } from '../../db/model/amounts.ts';
 import { type Allowance, type SpendingInput, allowance, noCounters, takeFrom } from '../../db/model/spending.ts';
 import { scheme } from '../support/county.ts';
+import { fc } from '../support/property.ts';
 
 interface Figures {
   readonly granted?: number;

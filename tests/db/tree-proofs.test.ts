@@ -1,7 +1,6 @@
 // Proofs are those that RFC 6962 implementations publish, hold between every two sizes, and hold for nothing else.
 
 import { createHash } from 'node:crypto';
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { growTree } from '../../db/tree.ts';
 import {
@@ -14,6 +13,7 @@ import {
   leafHash,
   proofHashesMax,
 } from '../../db/tree-proofs.ts';
+import { fc } from '../support/property.ts';
 
 /** The leaves that certificate-transparency and transparency-dev/merkle test with. */
 const published = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map((leaf) =>

@@ -1,9 +1,9 @@
 // The tree's heads are those that RFC 6962 implementations publish, and a tree that goes on from its edge is the same tree.
 
 import { hash } from 'node:crypto';
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { growTree } from '../../db/tree.ts';
+import { fc } from '../support/property.ts';
 
 /** The leaves and the heads after each of them, as certificate-transparency and transparency-dev/merkle test with. */
 const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];

@@ -1,6 +1,5 @@
 // What verify says of closings: true ones hold, and every figure, name, row and root that says otherwise than the acts do is named.
 
-import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { behindSome, findClosing, openPeriod, signedCheckpoint, spanOf } from '../../db/closings.ts';
 import type { ClosingBody, Figures } from '../../db/model/event.ts';
@@ -14,6 +13,7 @@ import { counted } from '../support/credit.ts';
 import { deskLines, leaveFor, recycled } from '../support/recycling.ts';
 import { sell, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
+import { fc } from '../support/property.ts';
 
 const tomorrow = '2026-11-22';
 

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { leafOf } from '../../db/book.ts';
 import { keptDownFile, notePathOf } from '../../db/down.ts';
@@ -26,6 +25,7 @@ import { enrol, handClock, makeKiosk, morning, resident, scheme } from '../suppo
 import { type SellOptions, sell, today } from '../support/sell.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
+import { fc } from '../support/property.ts';
 
 let used: UsedKiosk;
 /** The same, and everything that can happen at a recycling desk. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import fc from 'fast-check';
 import { fen } from '../../db/model/amounts.ts';
 import { hundredthsOf, typeKey } from '../../renderer/parts/digits.ts';
 import { countedFen, denominations, likelyTenders } from '../../renderer/parts/money.ts';
 import type { PadKey } from '../../renderer/parts/number-pad.tsx';
+import { fc } from '../support/property.ts';
 
 const typed = (keys: string, rules: { readonly lengthMax: number; readonly decimals: 0 | 2 }): string =>
   keys.split(' ').reduce((text, key) => typeKey(text, key as PadKey, rules), '');

@@ -1,10 +1,10 @@
 // The fold of a typing scanner's keys, at every pace a scanner or a person has: scans come out whole and stay off the page,
 // a person's keys all arrive. The window's side is tested in wedge.slow.test.ts.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eanCheckDigit, sameScanMs } from '../../db/model/barcode.ts';
 import { type Told, type Wedge, type WedgeKey, dueAt, foldKey, foldSilence, quietWedge } from '../../renderer/parts/wedge.ts';
+import { fc } from '../support/property.ts';
 
 const bottle = '6901028075831';
 const card =

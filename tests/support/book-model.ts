@@ -5,7 +5,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { readAnchor } from '../../db/anchor.ts';
 import { type Book, commandHash } from '../../db/book.ts';
@@ -28,6 +27,7 @@ import { brought } from './return-sale.ts';
 import { openDay } from './closing.ts';
 import { type SellOptions, sell, today } from './sell.ts';
 import { verdictOn } from './verify.ts';
+import { fc } from './property.ts';
 
 /** What one account should have here, in hundredths. */
 interface Account {

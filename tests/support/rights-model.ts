@@ -4,7 +4,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Book } from '../../db/book.ts';
 import type { CreditEvent } from '../../db/credits.ts';
@@ -24,6 +23,7 @@ import { aVoucher, nextFile, scanned } from './rights.ts';
 import { openDay } from './closing.ts';
 import { sell, today } from './sell.ts';
 import { verdictOn } from './verify.ts';
+import { fc } from './property.ts';
 
 const people = ['1', '2'] as const;
 type Who = (typeof people)[number];

@@ -1,7 +1,6 @@
 // Rows that an act keeps at hand, over both stores: nobody who asks the act's database can tell them from rows that are written, and at its
 // end they are.
 
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { acts, balances, events } from '../../../county/book/held-tables.ts';
 import type { CountyPosting } from '../../../county/book/ledger.ts';
@@ -9,6 +8,7 @@ import { addRow, holdRows, keepRow, readAhead, rowOf } from '../../../county/sto
 import { type WritableDatabase, prepared } from '../../../db/sqlite.ts';
 import { asDatabase } from '../../../county/store/store.ts';
 import { emptyTables } from '../../support/county-store.ts';
+import { fc } from '../../support/property.ts';
 
 function balance(at: string, amount: number): CountyPosting {
   return { account: 'due', holder: 'a1', kiosk: at, commodity: 'PTS', amount };

@@ -1,6 +1,6 @@
-import { assert, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { openGate } from '../../../electron/browser/gate.ts';
+import { fc } from '../../support/property.ts';
 
 const host = '127.0.0.1:4711';
 const origin = 'http://127.0.0.1:4711';
@@ -56,8 +56,8 @@ test.each([
 test('no other text is a token or a session', () => {
   const gate = openGate(4711);
   gate.invite();
-  assert(
-    property(string(), (guess) => {
+  fc.assert(
+    fc.property(fc.string(), (guess) => {
       expect(gate.enter({ host, origin, token: guess, session: guess })).toEqual({ ok: false, code: 'not_invited' });
     }),
   );

@@ -1,6 +1,5 @@
 // What a broken or hostile page and a broken scanner can send a till: every answer is a word, nothing of it moves money.
 
-import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../../../electron/engine/engine.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
@@ -12,6 +11,7 @@ import { openReadable } from '../../../db/sqlite.ts';
 import { card, cashierPin, enrol, handClock, makeKiosk, scheme, temporary } from '../../support/county.ts';
 import { noLimit, openPage } from '../../support/pages.ts';
 import { verdictOn } from '../../support/verify.ts';
+import { fc } from '../../support/property.ts';
 
 type AnyCall = { readonly [name: string]: (args: unknown) => Promise<unknown> };
 

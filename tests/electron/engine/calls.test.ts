@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEngine } from '../../../electron/engine/engine.ts';
 import { handlers } from '../../../electron/engine/handlers.ts';
@@ -8,6 +7,7 @@ import type { Events } from '../../../electron/ipc/snapshot.ts';
 import { wirePair } from '../../../electron/ipc/wire.ts';
 import { temporary } from '../../support/county.ts';
 import { aTill, atWork } from '../../support/till.ts';
+import { fc } from '../../support/property.ts';
 
 describe('calls of the wrong shape, size or rate', () => {
   test('no argument a page can send makes the engine throw, stop or write', async () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { denominations } from '../../../db/model/event.ts';
 import { postingsOf } from '../../../db/model/postings.ts';
@@ -8,6 +7,7 @@ import { piecesOf } from '../../support/closing.ts';
 import { closeTheDay } from '../../support/open-shift.ts';
 import { type Till, aTill, atWork } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
+import { fc } from '../../support/property.ts';
 
 type Reason = 'bank' | 'change' | 'other';
 

@@ -1,6 +1,5 @@
 // The owner's figures over a real book whose days were sold, credited, returned and closed by hand, against sums made by hand.
 
-import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Book } from '../../../db/book.ts';
 import { openDays } from '../../../db/day-figures.ts';
@@ -18,6 +17,7 @@ import { cashierPin, shop } from '../../support/county.ts';
 import { aScale, checked, deskLines, onScale, recycled, takenBack } from '../../support/recycling.ts';
 import { type SellOptions, sell } from '../../support/sell.ts';
 import { type Till, startTill } from '../../support/till.ts';
+import { fc } from '../../support/property.ts';
 
 const all: OwnerFilter = { kind: 'all' };
 const thisWeek = { from: '2026-11-16', to: '2026-11-22' };

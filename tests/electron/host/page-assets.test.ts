@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { array, assert, constantFrom, property } from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { findAsset, listAssets, pageHeaders } from '../../../electron/ipc/page-assets.ts';
+import { fc } from '../../support/property.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kiosk-page-'));
 mkdirSync(join(folder, 'assets'));
@@ -40,8 +40,8 @@ test('S05: no way of writing a path leads out of the page', () => {
     ' ',
     '//',
   ];
-  assert(
-    property(array(constantFrom(...pieces), { minLength: 1, maxLength: 12 }), (parts) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 12 }), (parts) => {
       const path = `/${parts.join('')}`;
       const asset = findAsset(assets, path);
       expect(asset === undefined || path === '/' || path === '/index.html').toBe(true);

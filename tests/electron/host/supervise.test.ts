@@ -1,8 +1,8 @@
-import { assert, nat, property } from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { once } from '../../../electron/ipc/relay.ts';
 import { nextRestart, supervise } from '../../../electron/ipc/supervise.ts';
 import type { EngineChild } from '../../../electron/ipc/supervise.ts';
+import { fc } from '../../support/property.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
@@ -22,8 +22,8 @@ test('pauses grow from half a second to ten, and start over after a healthy minu
 });
 
 test('whatever happens, an engine is started at most once in half a second', () => {
-  assert(
-    property(nat(50), nat(200_000), (failures, readyMs) => {
+  fc.assert(
+    fc.property(fc.nat(50), fc.nat(200_000), (failures, readyMs) => {
       const next = nextRestart(failures, readyMs);
       expect(next.pauseMs).toBeGreaterThanOrEqual(500);
       expect(next.failures).toBeGreaterThanOrEqual(1);

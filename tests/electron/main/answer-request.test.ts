@@ -1,6 +1,6 @@
-import { array, assert, constantFrom, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerRequest } from '../../../electron/main/answer-request.ts';
+import { fc } from '../../support/property.ts';
 
 const assets = new Map([
   ['/index.html', { file: '/app/dist/renderer/index.html', contentType: 'text/html; charset=utf-8' }],
@@ -55,9 +55,9 @@ test.each([
 
 test('S05: whatever is asked, only files of the map are read', () => {
   const pieces = ['/', '..', '.', '\\', '%2e', '%2f', '%00', '?', '#', 'index.html', 'assets', 'main-1a2b.js', 'etc/passwd', '@', ':'];
-  const path = array(constantFrom(...pieces), { maxLength: 10 });
-  assert(
-    property(path, string(), (parts, tail) => {
+  const path = fc.array(fc.constantFrom(...pieces), { maxLength: 10 });
+  fc.assert(
+    fc.property(path, fc.string(), (parts, tail) => {
       const answer = answerRequest(assets, 'GET', `app://kiosk/${parts.join('')}${tail}`);
       expect(answer.kind !== 'file' || files.has(answer.file)).toBe(true);
     }),

@@ -1,13 +1,13 @@
 // The decisions of Electron's main, as tables: permissions, senders, keys, crashes, command line.
 
 import { resolve } from 'node:path';
-import { array, assert, nat, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { readCommandLine, refusedSwitch, refusedSwitches } from '../../../electron/main/command-line.ts';
 import { afterCrash, isGpuTrouble, look, missedWhileLoading } from '../../../electron/main/crashes.ts';
 import { isSwallowed } from '../../../electron/main/keys.ts';
 import { isPermitted } from '../../../electron/main/permissions.ts';
 import { maySend } from '../../../electron/main/senders.ts';
+import { fc } from '../../support/property.ts';
 
 test('S07: every permission is refused, known or not', () => {
   const known = (
@@ -16,7 +16,7 @@ test('S07: every permission is refused, known or not', () => {
     'fileSystem hid serial usb accessibility-events'
   ).split(' ');
   expect(known.filter(isPermitted)).toEqual([]);
-  assert(property(string(), (permission) => !isPermitted(permission)));
+  fc.assert(fc.property(fc.string(), (permission) => !isPermitted(permission)));
 });
 
 const till = { url: 'app://kiosk/index.html', isMain: true };
@@ -64,8 +64,8 @@ test('S31: the page comes back twice in five minutes; the third crash shows the 
 });
 
 test('S31: crashes that are far apart never show the safe page, and are forgotten', () => {
-  assert(
-    property(array(nat(1_000_000)), (gaps) => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(1_000_000)), (gaps) => {
       let crashesAt: readonly number[] = [];
       let now = 0;
       for (const gap of gaps) {
@@ -117,8 +117,8 @@ test('S30: no command line throws, and a home that is no path is none', () => {
       (args) => readCommandLine(args, '/').home,
     ),
   ).toEqual(Array(6).fill(null));
-  assert(
-    property(array(string()), (args) => {
+  fc.assert(
+    fc.property(fc.array(fc.string()), (args) => {
       const { home } = readCommandLine(args, '/srv');
       expect(home === null || resolve(home) === home).toBe(true);
     }),

@@ -1,6 +1,5 @@
 // The bytes that go to a printer: golden for small receipts, and never a real-time command inside a picture.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PaperDots, Raster } from '../../../db/model/receipt.ts';
 import {
@@ -15,6 +14,7 @@ import {
   printable,
   stripRows,
 } from '../../../hardware/printer/encode.ts';
+import { fc } from '../../support/property.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

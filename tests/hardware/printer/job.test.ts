@@ -1,9 +1,9 @@
 // The state machine of a running job, step by step, without a printer: what each event means in each state.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { markerOf, startJob, stateOf, stepJob, type Job, type JobEvent } from '../../../hardware/printer/job.ts';
 import type { Message, Status } from '../../../hardware/printer/status.ts';
+import { fc } from '../../support/property.ts';
 
 const fine: Status = {
   offline: false,

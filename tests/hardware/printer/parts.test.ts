@@ -1,11 +1,11 @@
 // A long sheet in parts: every row once and in order, none longer than a part, and none ending within a letter where it need not.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { periodSamples } from '../../../build/slip-samples.ts';
 import type { Raster } from '../../../db/model/receipt.ts';
 import { drawBand, drawPeriod } from '../../../hardware/printer/draw-receipt.ts';
 import { partRowsMax, partsOf } from '../../../hardware/printer/parts.ts';
+import { fc } from '../../support/property.ts';
 
 const sheet = drawPeriod(periodSamples.big('bo'), { dots: 384, copy: 0 });
 const band = drawBand('continued', { language: 'bo', number: 'qj-03-1-Z000012', dots: 384 });

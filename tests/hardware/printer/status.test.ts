@@ -1,8 +1,8 @@
 // What printers say, as hardware.md B.2 writes it down: each vector, any split, any garbage before.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode, failureOf, nothingDecoded, realTimeStatus, type Message, type Status } from '../../../hardware/printer/status.ts';
+import { fc } from '../../support/property.ts';
 
 function messagesOf(...chunks: (readonly number[])[]): readonly Message[] {
   let decoding = nothingDecoded;

@@ -1,6 +1,5 @@
 // What a receipt shows: the same dots as the golden pictures, a code that scans, every label, and nobody's name.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type SampleName, samples } from '../../../build/receipt-samples.ts';
 import { fen, points } from '../../../db/model/amounts.ts';
@@ -11,6 +10,7 @@ import { missingCharacters } from '../../../hardware/printer/fonts.ts';
 import { receiptBlocks } from '../../../hardware/printer/receipt-blocks.ts';
 import { receiptWords } from '../../../hardware/printer/receipt-text.ts';
 import { blackDots, differentDots, expectGolden, rowsOf, scan, wordText } from '../../support/paper.ts';
+import { fc } from '../../support/property.ts';
 
 const widths = [384, 576] as const;
 

@@ -1,6 +1,5 @@
 // What a ticket shows: every bag, what it earned and what earned nothing, the total above all, and nobody's name.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type TicketSampleName, ticketSamples } from '../../../build/ticket-samples.ts';
 import { points, sumPoints } from '../../../db/model/amounts.ts';
@@ -14,6 +13,7 @@ import type { Block } from '../../../hardware/printer/layout.ts';
 import { ticketBlocks } from '../../../hardware/printer/ticket-blocks.ts';
 import { ticketWords } from '../../../hardware/printer/ticket-text.ts';
 import { blackDots, differentDots, expectGolden, rowsOf, scan, wordText } from '../../support/paper.ts';
+import { fc } from '../../support/property.ts';
 
 const widths = [384, 576] as const;
 const names = Object.keys(ticketSamples) as TicketSampleName[];

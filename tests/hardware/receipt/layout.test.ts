@@ -1,10 +1,10 @@
 // Lines end where readers of the language end them, nothing is cut short, and no ink leaves the paper.
 
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Raster } from '../../../db/model/receipt.ts';
 import { type TextStyle, measureLine, missingCharacters } from '../../../hardware/printer/fonts.ts';
 import { drawBlocks, wrapText } from '../../../hardware/printer/layout.ts';
+import { fc } from '../../support/property.ts';
 
 const body: TextStyle = { px: 26, weight: 'regular' };
 

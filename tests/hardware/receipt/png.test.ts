@@ -1,10 +1,10 @@
 // The archive of receipts keeps every dot: what is read back is what was drawn, or an error, never something near it.
 
 import { loadImage, createCanvas } from '@napi-rs/canvas';
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Raster } from '../../../db/model/receipt.ts';
 import { pngToRaster, rasterToPng } from '../../../hardware/printer/png.ts';
+import { fc } from '../../support/property.ts';
 
 const raster: fc.Arbitrary<Raster> = fc
   .tuple(fc.constantFrom(384, 576), fc.integer({ min: 1, max: 12 }))

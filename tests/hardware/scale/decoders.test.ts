@@ -1,7 +1,6 @@
 // Every family's frames, from manuals and from the field (hardware.md A.3), say what they say and nothing else: whole, cut
 // into chunks, begun in the midst, with a flipped bit, in noise, and for a day.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { families, familyNamed } from '../../../hardware/scale/families.ts';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../../../hardware/scale/reading.ts';
 import { freshSettling, settle } from '../../../hardware/scale/settle.ts';
 import { type Display, scaleVoices } from '../../../hardware/virtual/scale-frames.ts';
+import { fc } from '../../support/property.ts';
 
 type Said = Frame['said'] | RejectCode;
 

@@ -1,11 +1,11 @@
 // From a capture to the families that could have sent it.
 
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { families } from '../../../hardware/scale/families.ts';
 import type { FamilyName } from '../../../hardware/scale/reading.ts';
 import { sniff } from '../../../hardware/scale/sniff.ts';
 import { scaleVoices } from '../../../hardware/virtual/scale-frames.ts';
+import { fc } from '../../support/property.ts';
 
 const familyNames = [...families.keys()];
 

@@ -1,9 +1,9 @@
 // Digits of a frame to grams: exact for every unit, half a gram up, and nothing that is no number.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { WeightUnit } from '../../../hardware/scale/reading.ts';
 import { countIn, gramsIn, gramsOf, unitIn } from '../../../hardware/scale/weight-text.ts';
+import { fc } from '../../support/property.ts';
 
 const grams = (text: string, unit: WeightUnit, isNegative = false) => gramsIn(Buffer.from(text), 0, text.length, unit, isNegative);
 

@@ -1,9 +1,9 @@
 // The fold of a scanner's bytes: whole codes come out whole however the bytes arrive, and nothing else comes out.
 
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eanCheckDigit, sameScanMs } from '../../../db/model/barcode.ts';
 import { type Frames, type Heard, foldBytes, foldLost, foldSilence, newLink } from '../../../hardware/scanner/frames.ts';
+import { fc } from '../../support/property.ts';
 
 const bottle = '6901028075831';
 const card =
