@@ -38,6 +38,7 @@ async function show(chosen: GalleryCase, language: Language): Promise<void> {
   }
   await rest(presses.length > 0 || touch !== undefined ? stillAfterMs : stillAtOnceMs);
   for (let i = 0; i < loadTriesMax && document.querySelector('main[aria-busy="true"]') !== null; i += 1) await rest(stillAfterMs);
+  await idle();
   Object.assign(window, { galleryIsStill: true });
 }
 
@@ -54,11 +55,18 @@ function rest(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** What is due is done, however late a busy machine comes to it. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => window.requestIdleCallback(() => resolve(), { timeout: idleWaitMaxMs }));
+}
+
 /** The page stands by then; and a person, not a scanner, presses. */
 const pressAfterMs = 300;
 const pressEveryMs = 130;
 /** The last press was held as a scanner's might be, and what it brought is drawn. */
 const stillAfterMs = 300;
+/** A screen that never rests is looked at all the same. */
+const idleWaitMaxMs = 5_000;
 /** Where nothing was pressed. */
 const stillAtOnceMs = 120;
 /** A screen that is loaded when it is first looked at has this often as long to come. */

@@ -2,7 +2,7 @@
 // so that an input method changes nothing. Scans of a keyboard wedge are parts/wedge.ts and never arrive here.
 
 import { flushSync } from 'react-dom';
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { never } from '../db/model/result.ts';
 import { isTypedIn } from './parts/wedge.ts';
 import type { PadKey } from './parts/number-pad.tsx';
@@ -82,8 +82,8 @@ export function useKeys(level: Level, keys: Keys): void {
   useLayoutEffect(() => {
     newest.current = keys;
   });
-  // outside world: the keyboard
-  useEffect(() => {
+  // outside world: the keyboard. Before the part is painted: a key that comes meanwhile is meant for what is about to be seen
+  useLayoutEffect(() => {
     const read = (): Keys => newest.current;
     listening[level].add(read);
     return () => {

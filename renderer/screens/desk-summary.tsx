@@ -14,10 +14,12 @@ import styles from './desk-summary.module.css';
 interface DeskSummaryProps {
   readonly desk: DeskView;
   readonly state: CreditState;
+  /** A bag is on the scale and not noted yet. */
+  readonly isWeighing: boolean;
   readonly onCredit: () => void;
 }
 
-export function DeskSummary({ desk, state, onCredit }: DeskSummaryProps) {
+export function DeskSummary({ desk, state, isWeighing, onCredit }: DeskSummaryProps) {
   const { t } = useTranslation(['desk', 'refused']);
   const { quote, resident } = desk;
   const isWorking = state === 'working';
@@ -46,7 +48,7 @@ export function DeskSummary({ desk, state, onCredit }: DeskSummaryProps) {
           kind="main"
           size="large"
           className={styles.button}
-          disabled={isWorking || quote.problem !== null || resident === null}
+          disabled={isWorking || isWeighing || quote.problem !== null || resident === null}
           onPress={onCredit}
         >
           <span>

@@ -49,7 +49,8 @@ export function DeskScreen({ snapshot, desk, isSimulatedShown, papers }: DeskPro
   const isOver = isSeen && desk.bags.length === 0 && desk.resident === null && weighing === 'idle';
   /** Where there is room for one column only, the right one stands alone. */
   const isAlone = isOver ? !isSimulatedShown : side !== 'measure' || weighing === 'same_bag';
-  const isReady = quote.problem === null && desk.resident !== null;
+  /** A bag that is still being weighed belongs to this credit: Enter struck over it must not leave it to the next household. */
+  const isReady = quote.problem === null && desk.resident !== null && weighing === 'idle';
   const measure = (): void => setSide('measure');
 
   const choose = (id: string): void => {
@@ -128,7 +129,7 @@ export function DeskScreen({ snapshot, desk, isSimulatedShown, papers }: DeskPro
               onSetUp={snapshot.operator?.role === 'owner' ? () => setSide('set_up') : null}
             />
             <MaterialTiles desk={desk} isWaiting={weighing === 'waiting'} onChoose={choose} />
-            <DeskSummary desk={desk} state={state} onCredit={give} />
+            <DeskSummary desk={desk} state={state} isWeighing={weighing !== 'idle'} onCredit={give} />
           </>
         );
       default:

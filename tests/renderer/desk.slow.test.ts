@@ -99,6 +99,13 @@ test('weigh pressed again and again while the scale swings is one weighing, and 
   });
 });
 
+test('a credit is not given while a bag is still on the scale and not noted', async () => {
+  await show('desk-weighing');
+  await type('Enter');
+  const isOpen = await page.locator('button[class*="main"]').isEnabled();
+  expect({ acts: await acts(), isOpen }).toEqual({ acts: [{ name: 'weigh', args: { bagId: anyId, isOtherBag: false } }], isOpen: false });
+});
+
 test('a weighing that nobody answered is pressed again as the same bag', async () => {
   await show('desk-chosen');
   await type('F4', 'F4');
