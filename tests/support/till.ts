@@ -25,7 +25,7 @@ export interface Till {
   snapshot(): Snapshot;
   /** What is on the pan, as the page was told last. */
   weight(): WeightView;
-  /** Waits until the page's state satisfies; fails after two seconds with what it was. */
+  /** Waits until the page's state satisfies; fails after `untilMs` with what it was. */
   until(wanted: (snapshot: Snapshot) => boolean): Promise<Snapshot>;
   /** Ends the engine as a crash would leave it to the next one, but with its files closed. */
   stop(): Promise<void>;
@@ -35,6 +35,9 @@ export interface Till {
   events(): readonly BookEvent[];
   readonly log: readonly string[];
 }
+
+/** Far longer than a busy machine needs: only what never comes takes it. */
+const untilMs = 20_000;
 
 type Cleanup = (work: () => Promise<void>) => void;
 
@@ -105,7 +108,7 @@ export async function startTill(
         const timer = setTimeout(() => {
           waiting.delete(look);
           reject(new Error(`never: ${wanted.toString()}\n${JSON.stringify(snapshot, null, 1).slice(0, 3000)}\n${log.join('\n')}`));
-        }, 5_000);
+        }, untilMs);
         waiting.add(look);
         look();
       });
