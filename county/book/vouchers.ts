@@ -55,8 +55,8 @@ export function issueVoucher(book: CountyBook, wanted: Wanted): Promise<Result<I
 /** A question of a kiosk over the network, but for the county, which is this one. */
 export type Question = Omit<DrawQuestion, 'county'>;
 
-/** Not signed with the key that is enrolled; or the kiosk asked something else with the same nonce. */
-export type UnheardDraw = 'unknown_kiosk' | 'bad_signature' | 'nonce_used';
+/** The county has no key of it yet; not signed with the key that is enrolled; or the kiosk asked something else with the same nonce. */
+export type UnheardDraw = 'unknown_kiosk' | 'no_key' | 'bad_signature' | 'nonce_used';
 
 /** What the same question was answered before, or why it is none of that kiosk's. Null: it is new. */
 export function heardDraw(
@@ -67,7 +67,8 @@ export function heardDraw(
   const key = keyOf(db, question.kiosk);
   if (key === undefined) return fail('unknown_kiosk');
   const text = drawText({ ...question, county: book.code });
-  if (key === null || !verify(null, Buffer.from(text, 'utf8'), key, signature)) return fail('bad_signature');
+  if (key === null) return fail('no_key');
+  if (!verify(null, Buffer.from(text, 'utf8'), key, signature)) return fail('bad_signature');
   return answeredBefore(db, question);
 }
 

@@ -26,6 +26,7 @@ type DrawRefusal =
   | 'draw_late' // the shop was called and has not answered: what comes lies ready for the next press
   | 'draw_too_often' // more was fetched today than one shop may
   | 'draw_unknown' // it does not know the account, or closed it
+  | 'draw_unheard' // it has no key of this kiosk: nothing was sent up yet
   | 'draw_struck' // the account owes what it roamed
   | 'draw_refused' // it gives this kiosk none, or its answer is none
   | VoucherRefusalCode;
@@ -149,6 +150,7 @@ const refusals = {
   unknown: 'draw_unknown',
   unknown_account: 'draw_unknown',
   denied_account: 'draw_unknown',
+  no_key: 'draw_unheard',
   struck: 'draw_struck',
 } as const satisfies { readonly [code: string]: DrawRefusal };
 

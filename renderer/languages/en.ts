@@ -764,9 +764,9 @@ export const en: Texts = {
       action: 'It cannot come back here. The owner keeps the receipt and asks the county.',
     },
     receipt_not_sale: { what: 'This is not the receipt of a sale.', action: 'Goods come back with the receipt they were bought with.' },
-    voucher_taken: { what: 'Voucher taken: this resident has {{subject}} points more to use.', action: 'Scan on, or take payment.' },
+    voucher_taken: { what: 'The rights are here: this resident can use {{subject}} points in this shop now.', action: 'Scan on, or take payment.' },
     voucher_taken_other: {
-      what: 'Voucher taken: the resident it names has {{subject}} points more to use.',
+      what: 'Voucher taken: {{subject}} points were added to what the resident it names holds here.',
       action: "To use them, scan that resident's card.",
     },
     voucher_malformed: { what: 'The voucher could not be read.', action: 'Make the telephone brighter or the paper flat, and scan again.' },
@@ -1342,6 +1342,10 @@ export const en: Texts = {
       action: 'Use them at the home shop, or scan a voucher on the phone; money is fine now.',
     },
     draw_unknown: { what: 'The county does not know this account, or closed it.', action: 'Ask the village; money is fine now.' },
+    draw_unheard: {
+      what: 'The county has had nothing from this till yet, so it gives it no points.',
+      action: 'Press Send now under Accounts, Upload, and ask again; money is fine, too.',
+    },
     draw_struck: { what: 'This account used too much away from home.', action: 'New points pay that back first; money is fine now.' },
     draw_refused: { what: 'The county gives this till no points now.', action: 'The owner asks the county; money is fine now.' },
     voucher_malformed: { what: 'The voucher could not be read.', action: 'Make the telephone brighter or the paper flat, and scan again.' },

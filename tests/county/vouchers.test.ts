@@ -160,7 +160,7 @@ test('who is not the kiosk, or asks nonsense, moves nothing', async () => {
   const { county, ask } = await aTill(1_500);
   const stranger = generateKeyPairSync('ed25519').privateKey;
   expect(await ask({}, stranger)).toEqual([403, { code: 'bad_signature' }]);
-  expect(await ask({ kiosk: 'qj-04' })).toEqual([403, { code: 'bad_signature' }]);
+  expect(await ask({ kiosk: 'qj-04' })).toEqual([409, { code: 'no_key' }]); // its first file brings it
   expect(await ask({ kiosk: 'qj-99' })).toEqual([404, { code: 'unknown_kiosk' }]);
   for (const want of [0, -1, 0.5, 2 ** 53]) expect(await ask({ want })).toEqual([400, { code: 'bad_request' }]);
   expect(await ask({ account: '=HYPERLINK("x")' })).toEqual([400, { code: 'bad_request' }]);

@@ -143,6 +143,7 @@ describe('every code has its sentence and what to do', () => {
     draw_unknown: true,
     draw_struck: true,
     draw_refused: true,
+    draw_unheard: true,
     voucher_malformed: true,
     voucher_forged: true,
     voucher_elsewhere: true,

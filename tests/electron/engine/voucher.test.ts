@@ -26,7 +26,7 @@ describe('under the scanner', () => {
     const till = await atWork(await aTill(onTestFinished));
     await till.call.scan({ text: card('2') });
     expect(shownIn(till)).toMatchObject({ allowance: { rights: 0, roaming: 5_000, usable: 5_000 } });
-    expect(await till.call.scan({ text: voucher() })).toMatchObject({ code: 'voucher_taken', subject: '100' });
+    expect(await till.call.scan({ text: voucher() })).toMatchObject({ code: 'voucher_taken', subject: '150' }); // usable now
     await till.until(({ cart }) => cart.resident?.allowance.usable === 15_000);
     expect(shownIn(till)).toMatchObject({ allowance: { rights: 10_000, roaming: 5_000, countyBalance: 30_000 } });
     expect(await till.call.scan({ text: voucher() })).toMatchObject({ code: 'voucher_used' });
@@ -100,7 +100,7 @@ describe('over the network', () => {
     };
     expect(await till.call.drawPoints()).toEqual({ ok: true, value: { points: 30_000 } });
     expect(asked).toEqual([{ account: 'a2', want: 30_000, nonce: expect.any(String) as string, isSigned: true }]);
-    await till.until(({ notice, cart }) => notice?.code === 'voucher_taken' && cart.resident?.allowance.usable === 30_000);
+    await till.until(({ notice, cart }) => notice?.code === 'voucher_taken' && notice.subject === '300' && cart.resident?.allowance.usable === 30_000);
     expect(shownIn(till)).toMatchObject({ mayDraw: false, allowance: { rights: 30_000, roaming: 0 } });
     expect(await till.call.drawPoints()).toEqual({ ok: false, code: 'draw_nothing' }); // and nobody is asked
     expect(county.requests).toEqual(['POST draw']);
@@ -146,11 +146,11 @@ describe('over the network', () => {
   test('a county that says no is told in words', async () => {
     const { till, county } = await withCounty();
     const told: unknown[] = [];
-    for (const code of ['nothing', 'elsewhere', 'late', 'too_often', 'unknown', 'struck', 'quarantined', 'constructor']) {
+    for (const code of ['nothing', 'elsewhere', 'late', 'too_often', 'unknown', 'struck', 'no_key', 'quarantined', 'constructor']) {
       county.draw = () => ({ code });
       told.push(await till.call.drawPoints());
     }
-    const refusals = ['nothing', 'elsewhere', 'late', 'too_often', 'unknown', 'struck', 'refused', 'refused'];
+    const refusals = ['nothing', 'elsewhere', 'late', 'too_often', 'unknown', 'struck', 'unheard', 'refused', 'refused'];
     expect(told).toEqual(refusals.map((code) => ({ ok: false, code: `draw_${code}` })));
   });
 
