@@ -6,9 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { CountyBook } from '../book/county-book.ts';
 import { TooManyWaiting } from '../book/turns.ts';
+import { type SignInTries, newSignInTries, sourceOf } from '../server/sign-in-tries.ts';
 import { passwordView, signInView } from './account.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards, withdrawIt } from './awards.ts';
-import { changePassword, checkPassword, listClerks, standingOf, writeAct } from './clerks.ts';
+import { changePassword, checkPassword, listClerks, standingOf, writeAct, writeRefusal } from './clerks.ts';
 import { checkPage, runCheck } from './check.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
 import { exposurePage } from './exposure.ts';
@@ -76,6 +77,7 @@ const headers: Readonly<Record<string, string>> = {
 export function clerkPages(desk: Desk, complain: (line: string) => void): FastifyPluginAsync {
   const { book, monoMs } = desk;
   const sessions = newSessions(monoMs);
+  const tries = newSignInTries();
   const css = readFileSync(new URL('clerk.css', import.meta.url), 'utf8');
   return async (app) => {
     const send = async (reply: FastifyReply, view: View, path: string, session: Session | null): Promise<void> => {
@@ -118,14 +120,16 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
       if (signingIn >= signInsAtOnce) return signIn(reply, 503, '现在登录的人太多，请稍后再试');
       signingIn += 1;
       try {
-        const now = { wallMs: book.wallMs(), monoMs: monoMs(), bootId };
-        const known = await checkPassword(book, { name: form.text('name').trim(), password: form.text('password') }, now);
-        if (!known.ok)
-          return await signIn(
-            reply,
-            401,
-            known.code === 'wait' ? `试错太多，请过 ${Math.ceil(known.waitMs / 1000)} 秒再试` : '姓名或密码不对',
-          );
+        const name = form.text('name').trim();
+        const at = { tries, now: { wallMs: book.wallMs(), monoMs: monoMs(), bootId } };
+        const known = await checkPassword(book, { name, password: form.text('password'), source: sourceOf(request.ip) }, at);
+        if (!known.ok && known.code === 'wait')
+          return await signIn(reply, 401, `试错太多，请过 ${Math.ceil(known.waitMs / 1000)} 秒再试`);
+        if (!known.ok) {
+          await signIn(reply, 401, '姓名或密码不对'); // it went out: what follows tells nobody whether the name is one
+          await writeRefusal(book, name).catch((error: unknown) => complain(`POST /sign-in: ${String(error)}`));
+          return reply;
+        }
         const before = tokenOf(request);
         if (before !== null) sessions.end(before);
         return await reply
@@ -136,7 +140,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
       }
     });
     await app.register((inner, _options, done) => {
-      signedInRoutes(inner, { desk, sessions, send });
+      signedInRoutes(inner, { desk, sessions, tries, send });
       done();
     });
   };
@@ -161,11 +165,12 @@ function trouble(title: string, text: string): View {
 interface Inside {
   readonly desk: Desk;
   readonly sessions: Sessions;
+  readonly tries: SignInTries;
   readonly send: (reply: FastifyReply, view: View, path: string, session: Session | null) => Promise<void>;
 }
 
 /** Everything for which one is signed in; asked before the body of an upload is read. */
-function signedInRoutes(app: FastifyInstance, { desk, sessions, send }: Inside): void {
+function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, send }: Inside): void {
   const { book } = desk;
   const found = new WeakMap<FastifyRequest, Session>();
   const sessionIn = async (request: FastifyRequest): Promise<Session | null> => {
@@ -206,7 +211,7 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, send }: Inside):
     const session = sessionOf(request);
     const form = formOf(request);
     if (!isFormOf(session, form.text('form'))) return staleForm(reply, session);
-    session.notice = await newPassword(desk, session, form);
+    session.notice = await newPassword({ desk, tries }, session, form);
     if (!session.notice.isGood) return reply.redirect('/clerk/password', 303);
     const token = sessions.begin(session.clerk, await book.read((db) => standingOf(db, session.clerk.name))); // the others of this name are ended
     return reply.header('set-cookie', cookie(token)).redirect('/clerk/inbox', 303);
@@ -222,15 +227,22 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, send }: Inside):
   });
 }
 
-async function newPassword({ book, monoMs }: Desk, { clerk }: Session, form: Form): Promise<NonNullable<Session['notice']>> {
+/** Who is signed in is no stranger: whoever tries the password of an open session waits by that name, wherever the page is. */
+const openSession = 'session';
+
+async function newPassword(
+  { desk: { book, monoMs }, tries }: Pick<Inside, 'desk' | 'tries'>,
+  { clerk: { name } }: Session,
+  form: Form,
+): Promise<NonNullable<Session['notice']>> {
   if (form.text('fresh') !== form.text('again')) return { isGood: false, text: '两次输入的新密码不一样' };
-  const known = await checkPassword(
-    book,
-    { name: clerk.name, password: form.text('old') },
-    { wallMs: book.wallMs(), monoMs: monoMs(), bootId },
-  );
-  if (!known.ok) return { isGood: false, text: '现在的密码不对' };
-  const changed = await changePassword(book, { name: clerk.name, password: form.text('fresh') });
+  const at = { tries, now: { wallMs: book.wallMs(), monoMs: monoMs(), bootId } };
+  const known = await checkPassword(book, { name, password: form.text('old'), source: openSession }, at);
+  if (!known.ok) {
+    if (known.code === 'wrong') await writeRefusal(book, name);
+    return { isGood: false, text: '现在的密码不对' };
+  }
+  const changed = await changePassword(book, { name, password: form.text('fresh') });
   if (!changed.ok) return { isGood: false, text: '新密码太简单：至少 10 位，不要都是重复的字' };
   return { isGood: true, text: '密码已改' };
 }

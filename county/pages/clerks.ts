@@ -1,11 +1,11 @@
 // Who may use the clerk's pages: names, roles and passwords, how often one may try, and what each person did. Decides no county business.
 
 import { randomInt } from 'node:crypto';
-import { z } from 'zod';
-import { type Tries, type TryTime, countTry, hashSecret, lockout, noTries, verifyPin } from '../../db/model/pin.ts';
+import { type TryTime, hashSecret, noTries, verifyPin } from '../../db/model/pin.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
+import type { SignInTries } from '../server/sign-in-tries.ts';
 
 /** clerk: lists and answers; releaser: the second person of an award; committee: what the supervision committee must look at. */
 export type ClerkRole = 'clerk' | 'releaser' | 'committee';
@@ -23,6 +23,8 @@ const nameMax = 40;
 /** Letters and digits that are not taken for one another; twelve of them are 59 bits. */
 const passwordLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
 const passwordLength = 12;
+/** For a column of version 1, which counted a name's tries wherever they came from; who waits is kept by source since. */
+const unusedTries = JSON.stringify(noTries);
 
 /** In every demo the same, and shown on its sign-in page: a demo's county protects nothing. */
 export const demoPassword = 'jifen-demo';
@@ -44,7 +46,7 @@ export async function addClerk(
     const { changes } = prepared(
       db,
       `INSERT INTO clerk (name, role, hash, is_active, tries) VALUES (?, ?, ?, 1, ?) ON CONFLICT (name) DO NOTHING`,
-    ).run(name, role, hash, JSON.stringify(noTries));
+    ).run(name, role, hash, unusedTries);
     return changes === 1 ? ok({ password }) : fail('exists');
   });
 }
@@ -56,7 +58,7 @@ export async function resetClerk(book: CountyBook, name: string): Promise<Result
   return book.transact(({ db }) => {
     const { changes } = prepared(db, 'UPDATE clerk SET hash = ?, is_active = 1, tries = ? WHERE name = ?').run(
       hash,
-      JSON.stringify(noTries),
+      unusedTries,
       name,
     );
     return changes === 1 ? ok({ password }) : fail('unknown');
@@ -87,50 +89,45 @@ export async function addDemoClerks(book: CountyBook): Promise<void> {
         name,
         role,
         hash,
-        JSON.stringify(noTries),
+        unusedTries,
       );
   });
 }
 
-const triesShape = z.object({ count: z.int(), waitMs: z.number(), bootId: z.string(), monoMs: z.number(), lastAt: z.number() });
-
 /**
- * Whether these are a name and its password. A try is written down before the password is looked at; after wrong ones somebody waits as
- * at the till (db/model/pin.ts). A name that is not there takes the same time.
+ * Whether these are a name and its password, tried from `source`. The try is counted before the password is looked at; after wrong ones that
+ * name waits for that source (server/sign-in-tries.ts). A name that is not there waits the same, costs the same and is told the same: what
+ * else is known of a wrong one is for writeRefusal, after the answer went out.
  */
 export async function checkPassword(
   book: CountyBook,
-  { name, password }: { readonly name: string; readonly password: string },
-  now: TryTime,
+  { name, password, source }: { readonly name: string; readonly password: string; readonly source: string },
+  { tries, now }: { readonly tries: SignInTries; readonly now: TryTime },
 ): Promise<Result<Clerk, 'wrong'> | { readonly ok: false; readonly code: 'wait'; readonly waitMs: number }> {
-  const found = await book.transact(({ db }) => {
-    const row = prepared<[string], Clerk & { hash: string; tries: string }>(
-      db,
-      'SELECT name, role, hash, tries FROM clerk WHERE name = ? AND is_active = 1',
-    ).get(name);
-    if (row === undefined) return null;
-    const tries: Tries = triesShape.parse(JSON.parse(row.tries));
-    const waitMs = lockout(tries, now);
-    if (waitMs > 0) return { ...row, waitMs };
-    keepTries(db, name, countTry(tries, now));
-    return { ...row, waitMs };
-  });
-  if (found !== null && found.waitMs > 0) return { ok: false, code: 'wait', waitMs: found.waitMs };
+  const waitMs = tries.begin({ name, source }, now);
+  if (waitMs > 0) return { ok: false, code: 'wait', waitMs };
+  const found = await book.read((db) => activeClerk(db, name));
   const { ok: isRight } = await verifyPin(password.slice(0, passwordMax), found?.hash ?? nobodysHash);
-  if (found === null || !isRight) {
-    if (found !== null) await book.transact(({ db }) => writeAct(db, { name, what: 'sign_in_refused', about: '', at: now.wallMs }));
-    return fail('wrong');
-  }
-  await book.transact(({ db }) => {
-    keepTries(db, name, noTries);
-    writeAct(db, { name, what: 'sign_in', about: '', at: now.wallMs });
-  });
+  if (found === undefined || !isRight) return fail('wrong');
+  tries.right({ name, source });
+  await book.transact(({ db }) => writeAct(db, { name, what: 'sign_in', about: '', at: now.wallMs }));
   return ok({ name, role: found.role });
+}
+
+/** Writes a wrong password of somebody who is there into the journal: a write, and so its time, that no answer waits for. */
+export function writeRefusal(book: CountyBook, name: string): Promise<void> {
+  return book.transact(({ db }) => {
+    if (activeClerk(db, name) !== undefined) writeAct(db, { name, what: 'sign_in_refused', about: '', at: book.wallMs() });
+  });
+}
+
+function activeClerk(db: ReadableDatabase, name: string): { readonly role: ClerkRole; readonly hash: string } | undefined {
+  return prepared<[string], { role: ClerkRole; hash: string }>(db, 'SELECT role, hash FROM clerk WHERE name = ? AND is_active = 1').get(name);
 }
 
 /** Changes when somebody is removed or gets another password: who signed in before that is signed in no more. */
 export function standingOf(db: ReadableDatabase, name: string): string | null {
-  return prepared<[string], { hash: string }>(db, 'SELECT hash FROM clerk WHERE name = ? AND is_active = 1').get(name)?.hash ?? null;
+  return activeClerk(db, name)?.hash ?? null;
 }
 
 /** Somebody's own new password. */
@@ -185,10 +182,6 @@ export function writeAct(db: WritableDatabase, { name, what, about, at }: ClerkA
 /** The newest deeds, newest first. */
 export function newestActs(db: ReadableDatabase, count: number): readonly ClerkAct[] {
   return prepared<[number], ClerkAct>(db, 'SELECT name, what, about, at FROM clerk_act ORDER BY number DESC LIMIT ?').all(count);
-}
-
-function keepTries(db: WritableDatabase, name: string, tries: Tries): void {
-  assert(prepared(db, 'UPDATE clerk SET tries = ? WHERE name = ?').run(JSON.stringify(tries), name).changes === 1, 'a try is written down');
 }
 
 function freshPassword(): string {

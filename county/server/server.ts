@@ -30,9 +30,10 @@ import { logConsistency, logEntries, logInclusion, newestRoot } from '../log/log
 import type { ServerIdentity } from './certificate.ts';
 import { drawRoute } from './draw-route.ts';
 import { type Presence, newPresence } from './presence.ts';
+import { sourceOf } from './sign-in-tries.ts';
 import { type Uploads, packedBytesMax, uploadsIn } from './uploads.ts';
 
-/** How often one address may ask: a kiosk's night is some dozen questions; a shop's other tills may stand behind the same address. */
+/** How often one source (sourceOf) may ask: a kiosk's night is some dozen questions; a shop's other tills may stand behind the same address. */
 export interface Rates {
   readonly perMinute: number;
   readonly enrolmentsPerMinute: number;
@@ -111,6 +112,7 @@ export async function countyServer(
   await app.register(rateLimit, {
     max: rates.perMinute,
     timeWindow: '1 minute',
+    keyGenerator: ({ ip }) => sourceOf(ip),
     errorResponseBuilder: () => Object.assign(new Error('too many'), { statusCode: 429 }),
   });
   await app.register(swagger, {

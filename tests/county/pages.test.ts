@@ -10,6 +10,7 @@ import { type ClerkRole, addClerk, newestActs, removeClerk } from '../../county/
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
 import { newSessions } from '../../county/pages/sessions.ts';
+import { newSignInTries, sourceOf } from '../../county/server/sign-in-tries.ts';
 import { dayMs } from '../../db/model/time.ts';
 import { openDay } from '../support/closing.ts';
 import { aCounty, aPair } from '../support/county-book.ts';
@@ -86,24 +87,52 @@ test('who is not signed in sees nothing, and is told nothing of how it is made',
   expect(Object.keys(api.paths).filter((path) => path.includes('clerk'))).toEqual([]);
 });
 
-test('wrong passwords make one wait, a name that is not there is told the same, and an address may try ten times a minute', async () => {
+test('wrong passwords make one wait where they came from, a name that is not there is told the same, and an address may try ten times a minute', async () => {
   const here = await office(aCounty(onTestFinished, false));
-  await person(here, '次仁', 'clerk');
-  const tried = async (name: string): Promise<unknown> => {
-    const payload = new URLSearchParams({ name, password: 'wrong-password' }).toString();
+  const added = await addClerk(here.county, { name: '次仁', role: 'clerk' });
+  if (!added.ok) throw new Error(added.code);
+  const tried = async (remoteAddress: string, name: string, password = 'wrong-password'): Promise<unknown> => {
+    const payload = new URLSearchParams({ name, password }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const { statusCode, body } = await here.app.inject({ method: 'POST', url: '/clerk/sign-in', headers, payload });
+    const { statusCode, body } = await here.app.inject({ method: 'POST', url: '/clerk/sign-in', headers, payload, remoteAddress });
     return [statusCode, noticeOf(body).replace(/\d+/, 'n')];
   };
-  expect(await tried('nobody')).toEqual([401, '姓名或密码不对']);
-  for (let i = 0; i < 5; i += 1) expect(await tried('次仁')).toEqual([401, '姓名或密码不对']);
-  expect(await tried('次仁')).toEqual([401, '试错太多，请过 n 秒再试']);
+  for (const [stranger, name] of [
+    ['203.0.113.7', '次仁'],
+    ['203.0.113.8', 'nobody'],
+  ] as const) {
+    for (let i = 0; i < 5; i += 1) expect(await tried(stranger, name)).toEqual([401, '姓名或密码不对']);
+    for (let i = 0; i < 5; i += 1) expect(await tried(stranger, name)).toEqual([401, '试错太多，请过 n 秒再试']);
+    expect(await tried(stranger, name)).toEqual([429, '点得太快，请过一分钟再试。']);
+  }
+  expect(await tried('192.168.1.20', '次仁', added.value.password)).toEqual([303, '']); // at his own desk
   expect((await here.county.read((db) => newestActs(db, 9))).map(({ name, what }) => [name, what])).toEqual([
-    ...Array.from({ length: 5 }, () => ['次仁', 'sign_in_refused']),
     ['次仁', 'sign_in'],
+    ...Array.from({ length: 5 }, () => ['次仁', 'sign_in_refused']),
   ]);
-  for (let i = 0; i < 2; i += 1) await tried('nobody');
-  expect(await tried('nobody')).toEqual([429, '点得太快，请过一分钟再试。']);
+});
+
+test('tries are counted by name and source, a right one ends the count, and no flood of names or addresses takes more than its room', () => {
+  const tries = newSignInTries(3);
+  const now = { wallMs: 0, monoMs: 0, bootId: 'b' };
+  const often = (name: string, source: string): readonly number[] => Array.from({ length: 6 }, () => tries.begin({ name, source }, now));
+  expect(often('a', 'x')).toEqual([0, 0, 0, 0, 0, 30_000]);
+  expect([tries.begin({ name: 'a', source: 'y' }, now), tries.begin({ name: 'b', source: 'x' }, now)]).toEqual([0, 0]);
+  expect(tries.begin({ name: 'a', source: 'x' }, { ...now, monoMs: 30_000 })).toBe(0);
+  expect(tries.begin({ name: 'a', source: 'x' }, { ...now, monoMs: 30_000 })).toBe(60_000);
+  tries.right({ name: 'a', source: 'x' });
+  expect(often('a', 'x')).toEqual([0, 0, 0, 0, 0, 30_000]);
+  for (const source of ['1', '2', '3']) tries.begin({ name: 'c', source }, now);
+  expect(tries.begin({ name: 'a', source: 'x' }, now)).toBe(0); // the eldest made room
+  expect(['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '2001:0db8:0:0:9::', '2001:db8:0:1::1', 'fe80::1%eth0', '::1'].map(sourceOf)).toEqual([
+    '192.0.2.1',
+    '192.0.2.1',
+    '2001:db8:0:0::/64',
+    '2001:db8:0:0::/64',
+    '2001:db8:0:1::/64',
+    'fe80:0:0:0::/64',
+    '0:0:0:0::/64',
+  ]);
 });
 
 test('a form counts only from its own session, from this site, and within its size', async () => {
