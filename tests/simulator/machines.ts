@@ -7,7 +7,7 @@ import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import Database from 'better-sqlite3';
 import { privateKeyFromSeed } from '../../db/model/keys.ts';
-import type { Random } from './random.ts';
+import { type Random, randomOf } from './random.ts';
 
 /** A power cut: everything that this machine does from here on fails, until it is started again. */
 export class PowerCut extends Error {
@@ -179,7 +179,10 @@ function awaited(target: object, name: string, happens: () => void): void {
   };
 }
 
-/** Patches this process. What it returns sets the chance of which ids are made: the same seed is then the same run, to the byte. */
+/**
+ * Patches this process. What it returns sets the chance of which ids, keys and codes are made: the same seed is then the same run, to the
+ * byte. Until it is set they are those of a template, which are the same in every process: a seed begins from them.
+ */
 export function makeWorld(): (random: Random) => void {
   for (const name of fileWrites) before(fs, name, () => write(name));
   for (const name of fileUndoes) before(fs, name, () => write(name, true));
@@ -191,14 +194,14 @@ export function makeWorld(): (random: Random) => void {
   before(Database.prototype, 'exec', ([sql]) => write('sqlite', isUndo(String(sql))));
   db.close();
   rememberKeys();
-  let random: Random | null = null;
-  const uuid = crypto.randomUUID;
-  crypto.randomUUID = (options) => (random === null ? uuid(options) : uuidOf(random));
+  let random = randomOf('ids of a template');
+  crypto.randomUUID = () => uuidOf(random);
+  crypto.randomBytes = ((size: number) => bytesOf(random, size)) as typeof crypto.randomBytes; // the project calls it without a callback
+  crypto.randomInt = ((below: number) => random.below(below)) as typeof crypto.randomInt; // and this one with a limit alone
   const pair = crypto.generateKeyPairSync as Any;
   const drawPair = (...given: unknown[]): unknown => {
-    if (random === null || given[0] !== 'ed25519') return pair(...given);
-    const chance = random;
-    const privateKey = privateKeyFromSeed(Uint8Array.from({ length: 32 }, () => chance.below(256)));
+    if (given[0] !== 'ed25519') return pair(...given);
+    const privateKey = privateKeyFromSeed(bytesOf(random, 32));
     return { privateKey, publicKey: crypto.createPublicKey(privateKey) };
   };
   crypto.generateKeyPairSync = drawPair as typeof crypto.generateKeyPairSync; // of its many forms the project has this one
@@ -260,6 +263,10 @@ function hashed(bytes: Bytes): Buffer {
 
 function isUndo(sql: string): boolean {
   return /^\s*(ROLLBACK|BEGIN|DELETE|PRAGMA)/i.test(sql);
+}
+
+function bytesOf(random: Random, size: number): Buffer {
+  return Buffer.from(Array.from({ length: size }, () => random.below(256)));
 }
 
 function uuidOf(random: Random): ReturnType<typeof crypto.randomUUID> {

@@ -81,6 +81,8 @@ export interface RunReport {
   readonly injected: { readonly [name: string]: number };
   readonly exceptions: { readonly [code: string]: number };
   readonly violation: { readonly invariant: number; readonly step: number; readonly what: string } | null;
+  /** The same where a seed's life was the same (world.ts). */
+  readonly digest: string;
 }
 
 const hourMs = 60 * 60 * 1000;
@@ -103,6 +105,7 @@ export async function run(template: Template, choices: RunChoices): Promise<RunR
   const world = await newWorld({ template, directory, random, weather: weatherOf(faults), plant, trace });
   const life = newLife(template, { world, faults, random: random.split('life') });
   let violation: RunReport['violation'] = null;
+  let digest: string;
   try {
     await life.live(choices.days, choices.dayOver);
     await life.rest();
@@ -114,6 +117,7 @@ export async function run(template: Template, choices: RunChoices): Promise<RunR
       what: `${what}\n${world.story()}`,
     };
   } finally {
+    digest = world.digest();
     await world.end();
     rmSync(directory, { recursive: true, force: true });
   }
@@ -132,6 +136,7 @@ export async function run(template: Template, choices: RunChoices): Promise<RunR
     injected: Object.fromEntries(injected),
     exceptions: Object.fromEntries(world.exceptions),
     violation,
+    digest,
   };
 }
 

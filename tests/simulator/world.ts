@@ -2,7 +2,7 @@
 // machine that died back to life, and has the auditor look after every step. Chooses nothing: run.ts does.
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -65,6 +65,8 @@ export interface World {
   steps(): number;
   /** What happened last, for people. */
   story(): string;
+  /** Hash of all that was said and of the newest event of every shop: two lives that have the same were the same to the byte. */
+  digest(): string;
   say(line: string): void;
   /** One step of a shop. Its answer, or the code of what ended it. */
   at(shop: Shop, what: string, work: (engine: Engine) => Promise<string> | string): Promise<string>;
@@ -156,8 +158,10 @@ export async function newWorld(of: {
   const heardOf = new Set<string>();
   let heardEntry = 0;
 
+  const told = createHash('sha256');
   const say = (line: string): void => {
     lines.push(`day ${world.day} step ${step} ${line}`);
+    told.update(`${line.replaceAll(directory, '')}\n`); // the folder has a name of chance
     if (lines.length > storyLines) lines.shift();
     of.trace?.(lines.at(-1)!); // just pushed
   };
@@ -395,6 +399,11 @@ export async function newWorld(of: {
     day: 0,
     steps: () => step,
     story: () => lines.slice(-storyShown).join('\n'),
+    digest() {
+      const digest = told.copy();
+      for (const { engine } of shops) digest.update(engine.book?.head().leaf ?? engine.status.kind);
+      return digest.digest('base64url');
+    },
     say,
     async at(shop, what, work) {
       step += 1;
