@@ -234,20 +234,32 @@ async function closeQuietly(file: FileHandle): Promise<void> {
 /** Null when the file is the next one; else why there is nothing to do, or a refusal. */
 function standing(db: WritableDatabase, note: FileNote, inc: number): DownOutcome | null {
   const last = lastDown(db);
+  // a stick may bring what was made before a backup was put back: no second history of the county
+  const otherOf = (incs: readonly number[], what: string): Refusal =>
+    note.inc < inc && !incs.includes(note.inc)
+      ? new Refusal('other_incarnation', `file ${note.fileSeq} is for incarnation ${note.inc} of this kiosk, which is ${inc}`)
+      : new Refusal('fork', `file ${note.fileSeq} ${what}`);
   if (last !== null && note.fileSeq <= last.downSeq) {
-    const row = db.prepare<[number], { sha256: string }>('SELECT sha256 FROM down_file WHERE down_seq = ?').get(note.fileSeq);
-    if (row?.sha256 === note.sha256) return { kind: 'known', downSeq: note.fileSeq };
-    throw new Refusal('fork', `file ${note.fileSeq} was applied with other content`);
+    const applied = appliedFile(db, note.fileSeq);
+    if (applied.sha256 === note.sha256) return { kind: 'known', downSeq: note.fileSeq };
+    throw otherOf([applied.inc], 'was applied with other content');
   }
   const next = (last?.downSeq ?? 0) + 1;
   if (note.fileSeq !== next) throw new Refusal('gap', `file ${next} must come before file ${note.fileSeq}`);
-  if (note.prevFileSha !== (last?.sha256 ?? '')) {
-    // a stick may bring what was made before a backup was put back: no second history of the county
-    if (note.inc < inc)
-      throw new Refusal('other_incarnation', `file ${note.fileSeq} is for incarnation ${note.inc} of this kiosk, which is ${inc}`);
-    throw new Refusal('fork', `file ${note.fileSeq} does not follow the one applied before it`);
-  }
+  if (note.prevFileSha !== (last?.sha256 ?? '')) throw otherOf([], 'does not follow the one applied before it');
   return null;
+}
+
+/** What was applied under a number, and in which incarnation: the county numbers on from what a backup still had. */
+function appliedFile(db: WritableDatabase, downSeq: number): { readonly sha256: string; readonly inc: number } {
+  const row = db
+    .prepare<
+      [number],
+      { sha256: string; line: string }
+    >('SELECT sha256, line FROM down_file JOIN event ON event.seq = down_file.event_seq WHERE down_seq = ?')
+    .get(downSeq);
+  assert(row !== undefined, 'files are applied without a gap');
+  return { sha256: row.sha256, inc: (JSON.parse(row.line) as BookEvent).inc }; // the book's own line
 }
 
 /** Unpacks with a bound on size and checks the hash that the note signed. */

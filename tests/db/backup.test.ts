@@ -263,9 +263,16 @@ describe('a backup that is put back', () => {
     const fork = await writeDown(join(folder, 'fork'), { ...nextFor(book), prevDownSha: unknown }, grant);
     expect(await apply(home, book, fork.path)).toMatchObject({ kind: 'refused', code: 'fork' });
     expect(isFrozen(book.db)).toBe(true);
-    const forTheNew = await writeDown(folder, nextFor(book), grant);
+    const forTheNewHeader = nextFor(book);
+    const forTheNew = await writeDown(folder, forTheNewHeader, grant);
     expect(await apply(home, book, forTheNew.path)).toMatchObject({ kind: 'applied' });
     expect(isFrozen(book.db)).toBe(false);
+    // simulator, seed 3019 of 8 kiosks and 15 days: so was one whose number another of the new row has
+    expect(await apply(home, book, late.path)).toMatchObject({ kind: 'refused', code: 'other_incarnation' });
+    const second = await writeDown(join(folder, 'second'), { ...forTheNewHeader, asOf: forTheNewHeader.asOf + 1 }, grant);
+    expect(await apply(home, book, second.path)).toMatchObject({ kind: 'refused', code: 'fork' });
+    const before = await writeDown(join(folder, 'before'), header(last.downSeq, unknown, { asOf: last.asOf + 1 }), grant);
+    expect(await apply(home, book, before.path)).toMatchObject({ kind: 'refused', code: 'fork' });
     expect(typeof sell(book, { resident: '1', goods: [['1', 1]], chosenPoints: 1_000 })).toBe('object');
     book.close();
     expect(await verdictOn(home.directory)).toEqual({ kind: 'true' });
