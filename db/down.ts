@@ -241,8 +241,8 @@ function standing(db: WritableDatabase, note: FileNote, inc: number): DownOutcom
       : new Refusal('fork', `file ${note.fileSeq} ${what}`);
   if (last !== null && note.fileSeq <= last.downSeq) {
     const applied = appliedFile(db, note.fileSeq);
-    if (applied.sha256 === note.sha256) return { kind: 'known', downSeq: note.fileSeq };
-    throw otherOf([applied.inc], 'was applied with other content');
+    if (applied?.sha256 === note.sha256) return { kind: 'known', downSeq: note.fileSeq };
+    throw otherOf(applied === null ? [] : [applied.inc], 'was applied with other content');
   }
   const next = (last?.downSeq ?? 0) + 1;
   if (note.fileSeq !== next) throw new Refusal('gap', `file ${next} must come before file ${note.fileSeq}`);
@@ -250,16 +250,15 @@ function standing(db: WritableDatabase, note: FileNote, inc: number): DownOutcom
   return null;
 }
 
-/** What was applied under a number, and in which incarnation: the county numbers on from what a backup still had. */
-function appliedFile(db: WritableDatabase, downSeq: number): { readonly sha256: string; readonly inc: number } {
+/** What was applied under a number, and in which incarnation: the county numbers on from what a backup still had. Null: no file has that one. */
+function appliedFile(db: WritableDatabase, downSeq: number): { readonly sha256: string; readonly inc: number } | null {
   const row = db
     .prepare<
       [number],
       { sha256: string; line: string }
     >('SELECT sha256, line FROM down_file JOIN event ON event.seq = down_file.event_seq WHERE down_seq = ?')
     .get(downSeq);
-  assert(row !== undefined, 'files are applied without a gap');
-  return { sha256: row.sha256, inc: (JSON.parse(row.line) as BookEvent).inc }; // the book's own line
+  return row === undefined ? null : { sha256: row.sha256, inc: (JSON.parse(row.line) as BookEvent).inc }; // the book's own line
 }
 
 /** Unpacks with a bound on size and checks the hash that the note signed. */
