@@ -18,6 +18,7 @@ import { countyServer } from '../server/server.ts';
 import type { CommandOptions } from './command.ts';
 import { demoNight } from './demo-night.ts';
 import { type Run, answerLocally } from './local.ts';
+import { dropLeftParts } from './left-parts.ts';
 import { enterStart, isClockWrong, lastNight, nightLine, runNight } from './nightly.ts';
 import { isNightDue, lastDue, nightHour } from './schedule.ts';
 
@@ -62,6 +63,9 @@ export async function serve(
   for (const each of await startLog(book)) terminal.complain(`the log is contradicted: ${each.code}\n`);
   await enterStart(book);
   finishReleases(book).catch(fault('release')); // beside the serving: kiosks and clerks have their turns between
+  const tidied = dropLeftParts(book.folder.files, Date.now()) // beside it, too: a county of years has many files
+    .then((dropped) => (dropped > 0 ? log(`${dropped} parts of files that a killed server left are removed`) : undefined))
+    .catch(fault('left parts'));
   const identity = serverIdentity(book.folder.keys, `civicpos ${book.code}`);
   const monoMs = (): number => performance.now();
   const presence = newPresence(monoMs);
@@ -87,6 +91,7 @@ export async function serve(
   if (local.ok) await local.value.close();
   await nights.end();
   await button?.end();
+  await tidied;
   process.off('unhandledRejection', unexpected);
   log('ended');
   return 0;
