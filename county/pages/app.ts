@@ -123,8 +123,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
         const name = form.text('name').trim();
         const at = { tries, now: { wallMs: book.wallMs(), monoMs: monoMs(), bootId } };
         const known = await checkPassword(book, { name, password: form.text('password'), source: sourceOf(request.ip) }, at);
-        if (!known.ok && known.code === 'wait')
-          return await signIn(reply, 401, `试错太多，请过 ${Math.ceil(known.waitMs / 1000)} 秒再试`);
+        if (!known.ok && known.code === 'wait') return await signIn(reply, 401, `试错太多，请过 ${Math.ceil(known.waitMs / 1000)} 秒再试`);
         if (!known.ok) {
           await signIn(reply, 401, '姓名或密码不对'); // it went out: what follows tells nobody whether the name is one
           await writeRefusal(book, name).catch((error: unknown) => complain(`POST /sign-in: ${String(error)}`));

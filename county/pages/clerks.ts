@@ -56,11 +56,7 @@ export async function resetClerk(book: CountyBook, name: string): Promise<Result
   const password = freshPassword();
   const hash = await hashSecret(password);
   return book.transact(({ db }) => {
-    const { changes } = prepared(db, 'UPDATE clerk SET hash = ?, is_active = 1, tries = ? WHERE name = ?').run(
-      hash,
-      unusedTries,
-      name,
-    );
+    const { changes } = prepared(db, 'UPDATE clerk SET hash = ?, is_active = 1, tries = ? WHERE name = ?').run(hash, unusedTries, name);
     return changes === 1 ? ok({ password }) : fail('unknown');
   });
 }
@@ -122,7 +118,9 @@ export function writeRefusal(book: CountyBook, name: string): Promise<void> {
 }
 
 function activeClerk(db: ReadableDatabase, name: string): { readonly role: ClerkRole; readonly hash: string } | undefined {
-  return prepared<[string], { role: ClerkRole; hash: string }>(db, 'SELECT role, hash FROM clerk WHERE name = ? AND is_active = 1').get(name);
+  return prepared<[string], { role: ClerkRole; hash: string }>(db, 'SELECT role, hash FROM clerk WHERE name = ? AND is_active = 1').get(
+    name,
+  );
 }
 
 /** Changes when somebody is removed or gets another password: who signed in before that is signed in no more. */
