@@ -569,6 +569,7 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
   help: { snapshot: full, beginning: { view: 'help' } },
   simulated: { snapshot: simulated, beginning: { isSimulatedShown: true } },
   'simulated-office': { snapshot: simulated, beginning: { view: 'office', isSimulatedShown: true } },
+  'simulated-settings': { snapshot: simulated, beginning: { view: 'settings', isSimulatedShown: true } },
   'simulated-open-shift': { snapshot: { ...simulated, shift: null, cart: cartOf([], null) }, beginning: { isSimulatedShown: true } },
   'simulated-paid': { snapshot: { ...simulated, cart: cartOf([], null), lastSale: paid }, beginning: { isSimulatedShown: true } },
 };

@@ -243,6 +243,12 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     },
     'desk-busy': { snapshot: at(deskOf(three, chosen)), weight: empty, engine: 'silent', presses: ['Enter'] },
     'desk-credited': { snapshot: at(deskOf([], { lastCredit: credited })), weight: empty },
+    'desk-credited-simulated': {
+      snapshot: at(deskOf([], { lastCredit: { ...credited, lines: credited.lines.slice(0, 1) } }), {
+        scanner: { ...till.scanner, simulated: true },
+      }),
+      weight: empty,
+    },
     'desk-ticket-failed': {
       snapshot: at(deskOf([], { lastCredit: { ...credited, print: { kind: 'failed', cause: 'paper_out' } } }), {
         printer: { ...till.printer, state: 'paper_out' },

@@ -45,6 +45,7 @@ export function drawerCases(till: Snapshot, full: Snapshot): { readonly [name: s
       answers: { openShift: { ok: false, code: 'reason_needed', bookFen: fen(200_000) } },
       presses: ['Digit1', 'Digit2', 'Enter'],
     },
+    'open-shift-large': { snapshot: nobody, presses: ['Digit9', 'Digit9', 'Enter'] },
     'open-shift-taken': {
       snapshot: nobody,
       answers: { openShift: { ok: false, code: 'approval_needed', bookFen: fen(1_234_50) } },

@@ -45,6 +45,7 @@ export function uploadCases(selling: Snapshot): { readonly [name: string]: Galle
   return {
     upload: at({}),
     'upload-all-there': at({ unsentEvents: 0, oldestUnsentAt: null }),
+    'upload-unreachable': at({}, { fault: 'unreachable', filesWaiting: 1, waitingSince: now - hourMs }),
     'upload-late': at(late, { fault: 'unreachable', filesWaiting: 2, waitingSince: now - 30 * hourMs }),
     'upload-very-late': at(veryLate, { fault: 'server_fault', ...waiting }),
     'upload-wrong-key': at(late, { fault: 'wrong_key', filesWaiting: 1, waitingSince: now - 30 * hourMs }),

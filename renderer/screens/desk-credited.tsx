@@ -39,14 +39,14 @@ export function CreditedPanel({ credited, snapshot: { printer, printJobs }, onNe
       <dl className={styles.facts}>
         <div className={styles.main}>
           <dt>{t('desk:creditedTo', { name: credited.residentMasked })}</dt>
-          <dd>
+          <dd className={styles.gain}>
             + <PointsAmount points={credited.points} size="giant" />
           </dd>
         </div>
         <div className={styles.main}>
           <dt>{t('desk:usableNow')}</dt>
           <dd>
-            <PointsAmount points={credited.usableBefore} size="large" /> → <PointsAmount points={credited.usableAfter} size="giant" />
+            <PointsAmount points={credited.usableBefore} size="large" /> → <PointsAmount points={credited.usableAfter} size="huge" />
           </dd>
         </div>
         {credited.lines.map((line) => (
@@ -59,26 +59,24 @@ export function CreditedPanel({ credited, snapshot: { printer, printJobs }, onNe
             </dd>
           </div>
         ))}
-        <div>
-          <dt>{t('desk:ticket')}</dt>
-          <dd className={styles.receipt}>{ticketNumber}</dd>
-        </div>
       </dl>
-      <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
-        {t(`desk:print_${print.kind}`)}
-        {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
-      </p>
-      <div className={styles.buttons}>
-        {!isAsked && (
-          <Button size="large" onPress={() => reprint(creditId)}>
-            {isDown(printer) ? t('desk:reprintLater') : t('desk:reprint')}
+      <div className={styles.foot}>
+        <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
+          {t('desk:ticket')} <span className={styles.receipt}>{ticketNumber}</span> · {t(`desk:print_${print.kind}`)}
+          {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
+        </p>
+        <div className={styles.buttons}>
+          {!isAsked && (
+            <Button size="large" onPress={() => reprint(creditId)}>
+              {isDown(printer) ? t('desk:reprintLater') : t('desk:reprint')}
+            </Button>
+          )}
+          <Button kind="main" size="large" className={styles.next} onPress={onNext}>
+            <span>
+              {t('desk:next')} <kbd>{keyMap.pay.shown}</kbd>
+            </span>
           </Button>
-        )}
-        <Button kind="main" size="large" className={styles.next} onPress={onNext}>
-          <span>
-            {t('desk:next')} <kbd>{keyMap.pay.shown}</kbd>
-          </span>
-        </Button>
+        </div>
       </div>
       <p className={styles.hint}>{t('desk:nextHint')}</p>
     </div>

@@ -21,6 +21,12 @@ import { useNow } from '../parts/use-now.ts';
 import { ApprovalPanel } from './approval.tsx';
 import styles from './open-shift.module.css';
 
+/**
+ * Neither the scheme nor a setting bounds a float. More than fifty notes of a hundred is change money nowhere, and is a digit too many
+ * oftener than it is there: it is asked about once.
+ */
+const largeFloatFen = fen(500_000);
+
 /** A drawer holds no more than this many digits of yuan. */
 const yuanDigits = 5;
 
@@ -49,9 +55,13 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
   const askedDate = asked?.date ?? null;
   const [told, setTold] = useState<Differs | null>(null);
   const [reason, setReason] = useState<DifferenceReason | null>(null);
+  /** The large sum that was asked about. */
+  const [askedSum, setAskedSum] = useState<Fen | null>(null);
   const [isApproving, setApproving] = useState(false);
   const floatFen = way === 'pieces' ? countedFen(pieces) : fen(hundredthsOf(typed) ?? 0);
 
+  const isLarge = floatFen > largeFloatFen && floatFen !== handedOver?.countedFen; // what was handed over was counted
+  const isSumAsked = isLarge && askedSum === floatFen;
   const differs = told?.floatFen === floatFen ? told : null; // of this float: another one is asked anew
 
   const press = (key: PadKey): void => {
@@ -66,6 +76,7 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
   };
   const open = async (approvalId?: string): Promise<void> => {
     if (isAsking) return;
+    if (isLarge && !isSumAsked) return setAskedSum(floatFen);
     if (differs?.asks === 'reason' && reason === null) return;
     if (differs?.asks === 'leave' && approvalId === undefined) return setApproving(true);
     setAsking(true);
@@ -138,6 +149,12 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
         ) : (
           <p className={`${styles.typed} number`}>{typed === '' ? yuanText(fen(0)) : typed}</p>
         )}
+        {isSumAsked && differs === null && (
+          <div role="alert" className={styles.differs}>
+            <p>{t('shift:isItSo', { yuan: yuanText(floatFen) })}</p>
+            <p>{t('shift:isItSoText')}</p>
+          </div>
+        )}
         {differs !== null && (
           <div role="alert" className={styles.differs}>
             <p>{t('shift:inBook', { yuan: yuanText(differs.bookFen), counted: yuanText(floatFen) })}</p>
@@ -180,6 +197,7 @@ export function OpenShiftScreen({ handedOver, closedThrough }: Pick<DaysView, 'h
 
   function openText(): string {
     if (differs?.asks === 'leave') return t('shift:askOwner');
+    if (isSumAsked && answered === null) return t('shift:openSum', { yuan: yuanText(floatFen) });
     if (asked !== null) return t(asked.isAhead ? 'shift:openAhead' : 'shift:openOn', { date: dateText(asked.date, language) });
     return floatFen === 0 ? t('shift:openEmpty') : t('shift:open');
   }

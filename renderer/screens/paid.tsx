@@ -86,21 +86,23 @@ export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: Pa
           <dd className={styles.receipt}>{sale.receiptNumber}</dd>
         </div>
       </dl>
-      <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
-        {t(`paid:print_${print.kind}`)}
-        {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
-      </p>
-      <div className={styles.buttons}>
-        {!isAsked && (
-          <Button size="large" onPress={() => reprint(saleId)}>
-            {isPrinterDown ? t('paid:reprintLater') : t('paid:reprint')}
+      <div className={styles.foot}>
+        <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
+          {t(`paid:print_${print.kind}`)}
+          {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
+        </p>
+        <div className={styles.buttons}>
+          {!isAsked && (
+            <Button size="large" onPress={() => reprint(saleId)}>
+              {isPrinterDown ? t('paid:reprintLater') : t('paid:reprint')}
+            </Button>
+          )}
+          <Button kind="main" size="large" className={styles.next} onPress={onNext}>
+            <span>
+              {t('paid:next')} <kbd>{keyMap.pay.shown}</kbd>
+            </span>
           </Button>
-        )}
-        <Button kind="main" size="large" className={styles.next} onPress={onNext}>
-          <span>
-            {t('paid:next')} <kbd>{keyMap.pay.shown}</kbd>
-          </span>
-        </Button>
+        </div>
       </div>
       <p className={styles.hint}>{t('paid:nextHint')}</p>
     </div>

@@ -85,7 +85,7 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
                     <small>{each.settlementNumber}</small>
                   </span>
                   <Yuan fen={each.owedFen} size="large" />
-                  <SettlementStateSign state={each.state} />
+                  <SettlementStateSign {...each} paidFen={paidOf(each)} />
                 </Button>
               </li>
             ))}
@@ -95,6 +95,11 @@ export function SettlementsScreen({ snapshot, number = null, onClose }: Settleme
       )}
     </main>
   );
+}
+
+/** All that the county said it paid of it, which counts up. */
+function paidOf({ states }: SettlementView): Fen | null {
+  return states.findLast(({ state }) => state === 'paid')?.paidFen ?? null;
 }
 
 interface PrepareProps {
@@ -151,7 +156,7 @@ function Sheet({ settlement, onDay }: SheetProps) {
     <section className={styles.sheet} tabIndex={0}>
       <div className={styles.head}>
         <h2>{closings.length === 1 ? t('oneDay', { from }) : t('period', { from, to, n: closings.length })}</h2>
-        <SettlementStateSign state={settlement.state} />
+        <SettlementStateSign {...settlement} paidFen={paidOf(settlement)} />
       </div>
       {settlement.state === 'prepared' && <p className={styles.provisional}>{t('provisional')}</p>}
       {settlement.doubts.map((doubt) => (
@@ -210,7 +215,7 @@ function Sheet({ settlement, onDay }: SheetProps) {
           <div key={`${state} ${day}`}>
             <dt>{dateText(day, language)}</dt>
             <dd>
-              <SettlementStateSign state={state} /> {reference !== '' && t('reference', { reference })}{' '}
+              <SettlementStateSign {...{ state, paidFen, owedFen }} /> {reference !== '' && t('reference', { reference })}{' '}
               {paidFen !== null && (
                 <>
                   {t('paid')} <Yuan fen={paidFen} />

@@ -3,7 +3,8 @@
 import { dayMs } from '../../db/model/time.ts';
 import type { UpkeepView } from '../../electron/ipc/day-views.ts';
 
-export type Level = 'good' | 'soon' | 'bad';
+/** `waits`: nothing is late, and something does not go on by itself just now. */
+export type Level = 'good' | 'waits' | 'soon' | 'bad';
 
 /** A backup that is older than this hurts if the machine breaks (issue: told before it hurts). */
 export const backupDaysMax = 3;

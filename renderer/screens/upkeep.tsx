@@ -122,9 +122,10 @@ export function Card({ title, level, children }: { readonly title: string; reado
   );
 }
 
-/** A tick, a clock, a mark: told by shape as well as by colour and word. */
+/** A tick, three dots, a clock, a mark: told by shape as well as by colour and word. */
 const signs: { readonly [level in Level]: string } = {
   good: 'M24 3a21 21 0 1 0 0 42 21 21 0 0 0 0-42zM13 25l8 8 15-17',
+  waits: 'M24 3a21 21 0 1 0 0 42 21 21 0 0 0 0-42zM13 23h3v3h-3zM22.5 23h3v3h-3zM32 23h3v3h-3z',
   soon: 'M24 3a21 21 0 1 0 0 42 21 21 0 0 0 0-42zM24 12v13l9 6',
   bad: 'M24 4L46 43H2zM24 18v12M24 35v3',
 };

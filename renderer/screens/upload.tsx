@@ -43,12 +43,13 @@ export function UploadScreen({ snapshot, onClose }: UploadProps) {
   );
 }
 
-/** Amber after a day, red after seven and while an alarm stands or a file waits for a printed notice (U16). */
+/** Amber after a day, red after seven and while an alarm stands or a file waits for a printed notice (U16). Never good beside a fault. */
 export function uploadLevel({ oldestUnsentAt, notice, up }: Pick<ExchangeView, 'oldestUnsentAt' | 'notice' | 'up'>, now: number): Level {
   if (up.alarmAt !== null || notice === 'file') return 'bad';
   const ageMs = oldestUnsentAt === null ? 0 : now - oldestUnsentAt;
   if (ageMs > 7 * dayMs) return 'bad';
-  return ageMs > dayMs || notice === 'committee' || up.fault === 'not_posted' || up.fault === 'file_missing' ? 'soon' : 'good';
+  if (ageMs > dayMs || notice === 'committee' || up.fault === 'not_posted' || up.fault === 'file_missing') return 'soon';
+  return up.fault === null ? 'good' : 'waits';
 }
 
 function Waiting({ exchange }: { readonly exchange: ExchangeView }) {
