@@ -213,7 +213,7 @@ function takeGrant(
 function takeFunding(act: CountyAct, at: At, of: { readonly settled: number; readonly entry: number; readonly cover: Cover }): void {
   const step = of.settled - givenTo(act.db, at).funded;
   if (step <= 0) return;
-  coverFrom(act, at, { ...of.cover, amount: step, entry: of.entry });
+  coverFrom(act, at, { ...of.cover, amount: step, entry: of.entry, isTold: true });
   let left = step;
   for (const account of ['due', 'overdraft'] as const) {
     const owed = { account, holder: at.account, at: at.kiosk };
@@ -225,13 +225,16 @@ function takeFunding(act: CountyAct, at: At, of: { readonly settled: number; rea
   fund(act, at, { funded: step, entry: of.entry });
 }
 
-/** What is to be there lies unallocated, or paid here what was not paid then; else the county takes it upon itself. */
-function coverFrom(act: CountyAct, at: At, of: Cover & { readonly amount: number; readonly entry: number }): void {
+/**
+ * What is to be there lies unallocated, or paid here what was not paid then; else the county takes it upon itself. `isTold`: what was paid at
+ * this kiosk is told it now.
+ */
+function coverFrom(act: CountyAct, at: At, of: Cover & { readonly amount: number; readonly entry: number; readonly isTold?: true }): void {
   const { kiosk, account } = at;
   const short = of.amount - balanceOf(act.db, { account: 'main', holder: account });
   if (short <= 0) return;
   const released = short - releaseAsAnswered(act, account, short);
-  const missing = released - unpayUntold(act, account, { most: released, entry: of.entry });
+  const missing = released - unpayUntold(act, account, { most: released, entry: of.entry, toldTo: of.isTold === true ? kiosk : null });
   if (missing <= 0) return;
   if (of.isPatient) throw new FundsMissing(`${missing} of ${account} at ${kiosk}`);
   advance(act, { account, kiosk, amount: missing });
@@ -241,9 +244,13 @@ function coverFrom(act: CountyAct, at: At, of: Cover & { readonly amount: number
 /**
  * What a book that is put back paid of an account's dues in another order than then, and told nobody, is due again: the points are needed
  * for what a kiosk was told. Only where every list that the log names is in the book: else they may stand for an award that is lost, and
- * the resident would bear that. Returns how much.
+ * the resident would bear that. Nor at the kiosk that is told of its funding now, `toldTo`. Returns how much.
  */
-function unpayUntold(act: CountyAct, account: string, { most, entry }: { readonly most: number; readonly entry: number }): number {
+function unpayUntold(
+  act: CountyAct,
+  account: string,
+  { most, entry, toldTo }: { readonly most: number; readonly entry: number; readonly toldTo: string | null },
+): number {
   const { db } = act;
   if (most <= 0 || !hasEveryList(db)) return 0;
   const paid = prepared<[string], { kiosk: string; untold: number }>(
@@ -253,6 +260,7 @@ function unpayUntold(act: CountyAct, account: string, { most, entry }: { readonl
   let back = 0;
   for (const { kiosk, untold } of paid) {
     const at = { kiosk, account };
+    if (kiosk === toldTo) continue;
     if (lyingInClearing(db, at, newestIncarnation(db, kiosk)) > 0) continue; // goods came back meanwhile: some of it is nobody's debt
     const step = Math.min(untold, most - back, givenTo(db, at).funded - settledOf(db, at));
     if (step <= 0) continue;

@@ -343,6 +343,31 @@ test.each([
   },
 );
 
+test('what a shop was told to be funded is funded whole where the book that is put back had paid a part of it already', async () => {
+  // simulator, seed 39 with restore and county: of what it had paid the county took as much back as it then took itself to have paid
+  const first = await aCountyOfShops(onTestFinished, { kiosks: [...both], homes: { a1: near }, roamAt: [home], roamCap: 5_000 });
+  await release(first, 'a1', 100);
+  await everybody(first);
+  const copy = await copyOf(first);
+  expect(first.spend(home, 'a1', 3_000)).toEqual({ fromRights: 0, fromRoaming: 3_000 });
+  for (let n = 0; n < 3; n += 1) await everybody(first); // it is asked for, given back, and told to be funded
+  const { shops } = await lose(first, copy, ['files', 'down']);
+  await sendRound(shops, home);
+  await release(shops, 'a1', 10);
+  await shops.night();
+  const { directory } = shops.county.folder;
+  mkdirSync(join(directory, 'down', home), { recursive: true });
+  cpSync(shops.shop(home).home.down, join(directory, 'down', home), { recursive: true });
+  await shops.county.close();
+  expect(await putBack(directory, { words: [] }, heard(), { wallMs: () => shops.county.wallMs() })).toBe(0);
+  const whole = over(shops, reopened(directory, { wallMs: () => shops.county.wallMs() }));
+  const funded = await whole.county.read((db) =>
+    prepared<[string], { funded: number }>(db, `SELECT funded FROM given WHERE kiosk = ? AND account = 'a1'`).get(home),
+  );
+  expect([spendingOf(whole.shop(home).book, 'a1').counters.roamedSettled, funded, (await whole.at('a1')).due]).toEqual([3_000, { funded: 3_000 }, 0]);
+  expect(await brokenRules(whole.county)).toEqual([]);
+});
+
 test('a kiosk whose key the county lost with the file that names it sends that file again: what it signs now was refused for ever', async () => {
   // simulator, seed 3008
   const { shops: before, copy } = await copiedCounty();
