@@ -27,9 +27,11 @@ interface Idle {
 
 const tills = new WeakMap<Engine, Idle>();
 
-/** Begins to watch; a touch of the scanner is told by `touchTill`, a call of the page by `personCall`. */
+/** Begins to watch, from the last touch of the cart where a crash brought its operator back (opening.ts); a touch of the scanner is told by `touchTill`, a call of the page by `personCall`. */
 export function startIdleLock(engine: Engine): { stop(): void } {
-  tills.set(engine, { touchedAt: engine.clock.monoMs(), warnedAt: null, inFlight: 0 });
+  const goneMs = engine.operator === null ? 0 : engine.clock.wallMs() - engine.draft.touchedAt; // none of it negative: opening.ts looked
+  const touchedAt = engine.clock.monoMs() - Math.min(goneMs, idleMs - warnedMs);
+  tills.set(engine, { touchedAt, warnedAt: null, inFlight: 0 });
   const timer = setInterval(() => lookForIdle(engine), lookEveryMs);
   return { stop: () => clearInterval(timer) };
 }

@@ -30,7 +30,10 @@ export function openTill(engine: Engine): void {
     const [cart, desk] = [readDraft(book), readDeskDraft(book)];
     engine.draft = draftOf(cart?.draft, now);
     engine.desk = deskDraftOf(desk?.draft, now);
-    const goneMs = now - engine.draft.touchedAt; // back within the time of the idle lock: a crash is not a sign-out
+    // A crash is not a sign-out: a queue does not wait for a PIN because the engine ended. Whoever stands here could have done as much
+    // without it, since it is the same start of the machine, within the time of the idle lock, whose time runs on (idle-lock.ts). After a
+    // power cut the machine starts anew and anybody may stand at it: the PIN is asked for, and the goods are still there.
+    const goneMs = now - engine.draft.touchedAt;
     const left = leftAtWork(book.db);
     const operator = engine.reference?.operators.find((each) => each.id === left?.operator && each.active);
     if (operator !== undefined && cart?.isSealed !== false && engine.draft.boot === machineBoot && goneMs >= 0 && goneMs < idleMs) {

@@ -43,6 +43,18 @@ test('a till that nobody touches says so after two and a half minutes, and locks
   ]);
 });
 
+test('a crash brings the operator back, and the time without a touch runs on over it', async () => {
+  const till = await aWatchedTill();
+  await till.call.addGoods({ goodsId: '1' });
+  await pass(till, 100 * second);
+  const again = await till.powerCut();
+  expect(again.snapshot()).toMatchObject({ operator: { id: 'op1' }, locksAt: null });
+  await pass(again, 50 * second);
+  expect(again.snapshot()).toMatchObject({ operator: { id: 'op1' }, locksAt: again.clock.wallMs() + 30 * second });
+  await pass(again, 30 * second);
+  expect(again.snapshot()).toMatchObject({ operator: null, locksAt: null });
+});
+
 test('the page is told that the till locked itself, whose shift goes on, and after the sign-in who opened it', async () => {
   const operator = { id: 'op2', name: '次仁', role: 'cashier', pinHash: await hashPin('864209'), active: true } as const;
   const till = await aWatchedTill([{ t: 'OPERATOR', operator }]);
