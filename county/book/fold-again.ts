@@ -258,7 +258,7 @@ interface Standing {
   readonly paid: number;
   /** Funded before there was a book: as the files that were brought in say. */
   readonly before: number;
-  /** What had come back of roaming that was funded, and became rights again. */
+  /** What had come back of roaming that was funded, and became rights again; less what waits for a restored kiosk that forgot so. */
   readonly overfunded: number;
 }
 
@@ -332,6 +332,8 @@ function standingOf(db: ReadableDatabase): ReadonlyMap<string, Standing> {
          JOIN down_file ON down_file.kiosk = down_line.kiosk AND down_file.down_seq = down_line.down_seq AND down_file.inc = down_line.inc
          JOIN act ON act.entry = down_file.entry WHERE act.kind = 'import' AND settled > 0 GROUP BY account, down_line.kiosk
        UNION ALL SELECT q.holder, p.kiosk, 0, 0, 0, 0, 0, 0, 0, 0, q.amount FROM ${pairs} WHERE p.account = 'roam' AND q.account IN ('esc', 'main')
+       UNION ALL SELECT p.holder, q.kiosk, 0, 0, 0, 0, 0, 0, 0, 0, p.amount FROM ${pairs}
+         WHERE p.account IN ('esc', 'writeoff') AND p.holder <> '' AND q.account = 'roam'
      ) AS parts GROUP BY account, kiosk`,
   ).all();
   return new Map(rows.map((row) => [`${row.account} ${row.kiosk}`, row]));

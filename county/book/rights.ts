@@ -6,6 +6,7 @@ import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { rowOf } from '../store/held-rows.ts';
 import { repayAdvances, unclaimed } from './advances.ts';
+import { inClearing } from './clearing.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { counters, givens } from './held-tables.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
@@ -471,7 +472,8 @@ function releaseOne(act: CountyAct, { kiosk, account }: At, entry: number): void
   act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, suspense, -balanceOf(db, suspense)));
   const esc: Place = { account: 'esc', holder: account, at: kiosk };
   const surplus = balanceOf(db, esc) - Math.max(0, rightsByCounters(db, { kiosk, account }));
-  act.post(moved(esc, { account: 'main', holder: account }, Math.max(0, surplus)));
+  const kept = putInClearing(act, { kiosk, account }, Math.max(0, surplus));
+  act.post(moved(esc, { account: 'main', holder: account }, Math.max(0, surplus) - kept));
   const astray = Math.max(0, -surplus);
   prepared(
     db,
@@ -482,6 +484,24 @@ function releaseOne(act: CountyAct, { kiosk, account }: At, entry: number): void
   const isElsewhere = homeOf(db, account) !== kiosk;
   const left = balanceOf(db, esc) + astray;
   if (left > 0 && (astray > 0 || isElsewhere)) ask(act, { kiosk, account }, { returned: isElsewhere ? amountMax : b + astray, entry });
+}
+
+/**
+ * A restored kiosk that forgot that roaming was funded, which had come back by then, makes rights of it once more when it hears so again. What
+ * it will have lies in clearing until then: out of what it gave up, and what is spent of that already is the county's loss. Returns how much
+ * it took of `surplus`, what was given up.
+ */
+function putInClearing(act: CountyAct, { kiosk, account }: At, surplus: number): number {
+  const { db } = act;
+  const { funded, roamed } = givenTo(db, { kiosk, account });
+  if (funded === 0) return 0;
+  const wanted = lyingInClearing(db, { kiosk, account }, newestIncarnation(db, kiosk));
+  const missing = Math.max(0, wanted - inClearing(db, { kiosk, account, funded, roamed }));
+  const kept = Math.min(surplus, missing);
+  const roam: Place = { account: 'roam', at: kiosk };
+  act.post(moved({ account: 'esc', holder: account, at: kiosk }, roam, kept));
+  act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, roam, missing - kept));
+  return kept;
 }
 
 /**

@@ -18,6 +18,7 @@ import { verdictsOn } from '../outsider/both.ts';
 import { openDay } from '../support/closing.ts';
 import { temporary } from '../support/county.ts';
 import { layOut } from '../support/outsider-folder.ts';
+import { brought } from '../support/return-sale.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { sell, spendingOf, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
@@ -142,6 +143,35 @@ test('roaming that a restored shop forgot is funded, and its line has no more ro
   const { roamCap, counters } = spendingOf(shops.shop(near).book, 'a1');
   expect([roamCap, counters.roamed, counters.roamedSettled]).toEqual([5_000, 1_000, 1_000]);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 6_000 } });
+});
+
+test('roaming that came back and was funded is rights once, though a restored shop forgot that it heard so and hears it again', async () => {
+  // simulator, seed 3007 of 8 kiosks and 15 days: the points lay unallocated by the answer, and were rights at the shop again
+  const shops = await twoShops();
+  const { book } = shops.shop(near);
+  const sale = sell(book, { resident: '1', goods: [['2', 10]], chosenPoints: 1_500 });
+  if (typeof sale === 'string') throw new Error(sale);
+  await shops.send(near);
+  await shops.night();
+  await shops.hear(home);
+  await shops.send(home); // it gave back what was due
+  expect(brought(book, sale, [{ n: 0, quantity: 10 }])).toMatchObject({ kind: 'RETURNED', amt: 1_500 });
+  await shops.send(near);
+  const image = shops.image(near);
+  await shops.night();
+  await shops.hear(near);
+  await shops.send(near);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 8_500, [near]: 1_500 } });
+  shops.restore(near, image);
+  await shops.send(near);
+  await answerAll(shops);
+  await shops.night();
+  await shops.hear(near);
+  expect(rightsIn(shops, near)).toBe(1_500);
+  await shops.send(near);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 8_500, [near]: 1_500 } });
+  const broken = (await checkBook(shops.county, 'whole')).filter(({ rule, place }) => place !== null && rule !== identityRule); // no list awarded it
+  expect(broken).toEqual([]);
 });
 
 test('a second restoration before the county had heard of the first: both go on in its book, and one night after the answers the shop sells points', async () => {
