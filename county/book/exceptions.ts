@@ -23,6 +23,7 @@ export type RaisedCode =
   | 'committee_key'
   | 'committee_silent'
   | 'night_failed'
+  | 'disk_full'
   | 'clock';
 
 export interface CountyException {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { CountyBook } from '../book/county-book.ts';
+import { isFull } from '../book/full-disk.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { type SignInTries, newSignInTries, sourceOf } from '../server/sign-in-tries.ts';
 import { passwordView, signInView } from './account.ts';
@@ -105,7 +106,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
       return send(reply, trouble('没有这一页', '请从上面的菜单进入。'), '', null);
     });
     app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
-      const status = error instanceof TooManyWaiting ? 503 : (error.statusCode ?? 500);
+      const status = error instanceof TooManyWaiting ? 503 : isFull(error) ? 507 : (error.statusCode ?? 500);
       if (status === 500) complain(`${request.method} ${request.routeOptions.url ?? ''}: ${error.stack ?? error.message}`);
       return send(reply.code(status), trouble('没有做成', faultTexts[status] ?? '服务器出了错，日志里有原因。什么也没有改。'), '', null);
     });
@@ -151,6 +152,7 @@ const faultTexts: Readonly<Record<number, string>> = {
   400: '送来的不是完整的表单。',
   429: '点得太快，请过一分钟再试。',
   503: '正忙，请过几秒再试。',
+  507: '服务器的磁盘满了，什么也没有改。请马上告诉技术人员。',
 };
 
 function trouble(title: string, text: string): View {

@@ -152,6 +152,7 @@ const words: readonly Saying[] = [
   ],
   [['book_untrue'], /^R6 (\S+(?:, \S+)*): ([^]*)$/, (rule, place) => `账簿规则 ${rule} 不成立${forTechnicians(place)}`],
   [['book_untrue'], /^([^:]+): ([^]*)$/, (what, why) => `${whatInChinese(what)}：${whyInChinese(why)}`],
+  [['disk_full'], /^files of kiosks found no room$/, () => '店里送来的文件放不下'],
   [['night_failed'], /^file: ([^]*)$/, (error) => `给它做文件没有做成${forTechnicians(error)}`],
   [['night_failed'], /^finish: ([^]*)$/, (error) => `做好的文件没有放好${forTechnicians(error)}`],
   [['night_failed'], /^release (\d+): ([^]*)$/, (batch, error) => `第 ${batch} 批赋分没有入完账${forTechnicians(error)}`],

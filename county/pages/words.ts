@@ -146,6 +146,11 @@ const meanings: Readonly<Record<RaisedCode, Meaning>> = {
     what: '夜里给一台终端做文件或放好文件，或给一户分配积分，没有做成。别的终端都已照常收到文件；这一件每夜会再试。店里照常卖货。',
     remedy: '什么都不要删，把详情告诉技术人员。如果这户或这台终端还有别的异常，先处理那些；办成以后写明原因。',
   },
+  disk_full: {
+    name: '服务器磁盘满过',
+    what: '服务器没有地方放，店里送来的文件没有收下。店里照常卖货，文件还在店里，会自动再送，不会丢，也不会算两次。',
+    remedy: '请技术人员马上给服务器腾出地方（不要删数据目录里的东西）。各店的文件都收到以后，写明原因。',
+  },
   clock: {
     name: '服务器时钟不可信',
     what: '服务器的时钟比县账里已知的最晚日期晚了七天以上。这一夜没有运行：日期一旦写进发给终端的文件，就收不回来。店里照常卖货。',
@@ -214,6 +219,7 @@ const faultWords: readonly (readonly [RegExp, (what: string, other: string) => s
   [/^(\d{14,}) is no amount of points$/, (what) => `${what} 分：一次给一户太多了`],
   [/^(.*) is no amount of points$/, (what) => `“${what}”不是积分数（如 12 或 12.50）`],
   [/^(.*) points are too many for one award$/, (what) => `${what} 分：一次给一户太多了`],
+  [/^no reason is given$/, () => '没有写事由'],
   [/^(.*) stands twice in this list$/, (what) => `${what} 在表里出现两次`],
   [/^(\d+) cells without quotes are expected$/, (what) => `应有 ${what} 格，不带引号`],
   [/^a quote that does not end$/, () => '引号没有收尾'],

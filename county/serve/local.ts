@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type Result, fail, ok } from '../../db/model/result.ts';
-import { diskFault } from '../../db/sqlite.ts';
+import { isFull } from '../book/full-disk.ts';
 import type { Terminal } from '../log/commands.ts';
 
 /** What is asked: the words as typed, and the folder they were typed in. */
@@ -112,9 +112,11 @@ async function answerOne(
     tell({ exit });
   } catch (error) {
     fault(error);
-    const isFull = diskFault(error) === 'disk_full';
-    tell({ complain: isFull ? fullText : 'the command failed by a fault of the program; the server goes on, and its journal says more\n' });
-    tell({ exit: isFull ? 1 : faultCode });
+    const hasNoRoom = isFull(error);
+    tell({
+      complain: hasNoRoom ? fullText : 'the command failed by a fault of the program; the server goes on, and its journal says more\n',
+    });
+    tell({ exit: hasNoRoom ? 1 : faultCode });
   }
   socket.end();
   const timer = setTimeout(() => socket.destroy(), unreadMs).unref();

@@ -22,6 +22,7 @@ import { prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { answerAgain } from '../book/county-keys.ts';
 import { enrolByCode } from '../book/enrol.ts';
+import { type FullDisk, fullDisk, isFull } from '../book/full-disk.ts';
 import { findKiosk, takeIn } from '../book/intake.ts';
 import { wasGivenUp } from '../book/kiosk-keys.ts';
 import { newestIncarnation } from '../book/rights.ts';
@@ -107,7 +108,8 @@ export async function countyServer(
   app.setSerializerCompiler(serializerCompiler);
   app.server.maxConnections = connectionsMax;
   app.addHook('onRequest', endSlowBodies(waits.smallBodyMs));
-  answerFaults(app, complain);
+  const room = fullDisk(book, complain);
+  answerFaults(app, room, complain);
   app.addContentTypeParser('application/gzip', { bodyLimit: packedBytesMax }, (_request, payload, done) => done(null, payload));
   await app.register(rateLimit, {
     max: rates.perMinute,
@@ -142,9 +144,10 @@ export async function countyServer(
   });
   upRoutes(typed, book, {
     uploads: uploadsIn(book.folder.incoming),
-    taken({ kiosk, inc, fileSeq }, verdict) {
+    async taken({ kiosk, inc, fileSeq }, verdict) {
       presence.sent(kiosk);
       tell(`file ${kiosk}/${inc}/${fileSeq} ${verdict}`);
+      await room.fits();
     },
   });
   downRoutes(typed, book, presence);
@@ -204,10 +207,14 @@ async function passRefusal(
 type Typed = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
 /** What failed is told by a code; what it was stands in the server's own journal. */
-function answerFaults(app: FastifyInstance, complain: (line: string) => void): void {
+function answerFaults(app: FastifyInstance, room: FullDisk, complain: (line: string) => void): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: 'not_found' }));
-  app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
+  app.setErrorHandler(async (error: Error & { readonly statusCode?: number }, request, reply) => {
     if (error instanceof TooManyWaiting) return reply.code(503).header('retry-after', '5').send({ code: 'busy' });
+    if (isFull(error)) {
+      await room.found();
+      return reply.code(507).send({ code: 'no_room' }); // RFC 4918, 11.5: it may fit later
+    }
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) return reply.code(status).send({ code: codes[status] ?? 'bad_request' });
     complain(`${request.method} ${request.routeOptions.url ?? ''}: ${error.stack ?? error.message}`);
@@ -220,7 +227,7 @@ const codes: Readonly<Record<number, string>> = { 413: 'too_large', 415: 'other_
 function upRoutes(
   app: Typed,
   book: CountyBook,
-  { uploads, taken }: { readonly uploads: Uploads; readonly taken: (file: z.infer<typeof ofFile>, verdict: string) => void },
+  { uploads, taken }: { readonly uploads: Uploads; readonly taken: (file: z.infer<typeof ofFile>, verdict: string) => Promise<void> },
 ): void {
   const path = '/v1/:county/:kiosk/up/:inc/:fileSeq';
   app.head(`${path}/data`, { schema: { summary: 'How many bytes of a file are here', params: ofFile } }, async (request, reply) =>
@@ -234,7 +241,15 @@ function upRoutes(
         summary: 'The packed file, or the rest of it from where it broke off (content-range)',
         params: ofFile,
         headers: z.object({ 'content-range': z.string().max(80).optional(), 'content-length': z.string().max(20).optional() }),
-        response: { 200: z.object({ offset: z.int() }), 400: refusal, 403: refusal, 404: refusal, 409: refusal, 413: refusal },
+        response: {
+          200: z.object({ offset: z.int() }),
+          400: refusal,
+          403: refusal,
+          404: refusal,
+          409: refusal,
+          413: refusal,
+          507: refusal,
+        },
       },
     },
     async (request, reply) => {
@@ -253,7 +268,7 @@ function upRoutes(
         summary: 'The kiosk’s signed checkpoint over its log, after the data',
         params: ofFile,
         body: text,
-        response: { 200: text, 403: refusal, 404: refusal, 409: refusal },
+        response: { 200: text, 403: refusal, 404: refusal, 409: refusal, 507: refusal },
       },
     },
     async (request, reply) => {
@@ -268,7 +283,7 @@ function upRoutes(
         summary: 'The kiosk’s signed note, last of all: the file is taken in, and the county’s signed answer comes back',
         params: ofFile,
         body: text,
-        response: { 200: text, 403: refusal, 404: refusal, 409: refusal },
+        response: { 200: text, 403: refusal, 404: refusal, 409: refusal, 507: refusal },
       },
     },
     async (request, reply) => {
@@ -278,7 +293,7 @@ function upRoutes(
         if (whole === null) return await reply.code(409).send({ code: 'no_data' });
         const { note, verdict } = await takeIn(book, { ...request.params, ...whole, note: request.body });
         uploads.forget(request.params);
-        taken(request.params, verdict);
+        await taken(request.params, verdict);
         return await reply.type('text/plain; charset=utf-8').send(note);
       } finally {
         uploads.letGo(request.params);

@@ -4,7 +4,7 @@
 import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 
@@ -79,13 +79,15 @@ export function uploadsIn(directory: string): Uploads {
       if (from === 0 && !hasRoom(name.kiosk)) return fail('too_many');
       busy.add(path);
       try {
-        await pipeline(body, atMost(total - from), createWriteStream(path, { flags: 'a', mode: 0o600 }));
+        await pipeline(leftOpen(body), atMost(total - from), createWriteStream(path, { flags: 'a', mode: 0o600 }));
         return ok(offset(name));
       } catch (error) {
         if (error instanceof TooLarge) {
+          body.destroy();
           rmSync(path, { force: true });
           return fail('too_large');
         }
+        body.resume(); // what the disk did not take runs out: on a connection that is cut off the answer why would not arrive
         if (isOfDisk(error)) throw error;
         return fail('broken_off'); // what came stays, and the next goes on there
       } finally {
@@ -113,6 +115,11 @@ export function uploadsIn(directory: string): Uploads {
 }
 
 class TooLarge extends Error {}
+
+/** The bytes of a body, which stays open where nobody takes the rest. */
+function leftOpen(body: Readable): Readable {
+  return Readable.from(body.iterator({ destroyOnReturn: false }));
+}
 
 function atMost(bytesMax: number): Transform {
   let bytes = 0;

@@ -38,6 +38,7 @@ export async function enrolAtCounty(home: Home, code: string): Promise<Result<nu
     const { status, body } = await line.enrol({ code: plainCode(code), key });
     if (status === 200) return isGood(body) ? ok(null) : fail('bad_answer');
     if (status === 429) return fail('too_often');
+    if (status === 507) return fail('county_full');
     return fail(status >= 500 ? 'server_fault' : 'refused');
   } catch (error) {
     if (!(error instanceof SendError)) throw error;

@@ -181,6 +181,7 @@ const reasons: Readonly<Record<EnrolFailure, string>> = {
   wrong_key: 'another server answers at that address: its key is not the one in enrolment.json',
   bad_answer: 'what answers there is no county’s server',
   server_fault: 'the county’s server has a fault; try later',
+  county_full: 'the county’s server has no room; try later',
   disk_full: 'the disk is full',
 };
 

@@ -252,7 +252,7 @@ function found({ status, body }: Answer): string | null {
 /** The body of a good answer. */
 function good(status: number, path: string, body: string): string {
   if (status >= 200 && status < 300) return body;
-  const code = status >= 500 || status === 429 ? 'server_fault' : 'refused';
+  const code = status === 507 ? 'county_full' : status >= 500 || status === 429 ? 'server_fault' : 'refused';
   throw new SendError(code, `${status} to ${path}: ${body.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, ' ')}`);
 }
 

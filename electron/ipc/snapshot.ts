@@ -484,6 +484,7 @@ export type SendFault =
   | 'broken_off'
   | 'wrong_key' // another server answers at the address
   | 'server_fault' // it says that it cannot now
+  | 'county_full' // it says that it has no room
   | 'refused' // it will not have it
   | 'bad_answer' // what it says is no answer, or not the county's
   | 'disk_full';

@@ -70,6 +70,7 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
   night_failed: ['file', 'finish', 'release 9', 'settle 9', 'allocate 9', 'ask 9', 'lapsed 9'].map(
     (what) => `${what}: ENOSPC: no space left on device`,
   ),
+  disk_full: ['files of kiosks found no room'],
   clock: ["the server's clock says 2031-01-01, and nothing that it knows is later than 2026-11-22: no night runs"],
   committee_key: ["log/committee/9 is another key than the committee's of the name 9"],
   committee_silent: [

@@ -250,7 +250,7 @@ test('a county whose disk is full refuses, loses nothing, and goes on when there
     const isFull = [1, expect.stringMatching(/^the disk is full, /)];
     if (leaving === 0)
       expect([new Set(refused), night, backup, exported[0], readdirSync(place)]).toEqual([
-        new Set(['500 {"code":"fault"}']),
+        new Set(['507 {"code":"no_room"}']),
         isFull,
         isFull,
         1,

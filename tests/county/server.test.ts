@@ -1,11 +1,13 @@
 // The server over real HTTPS on 127.0.0.1, known by its key; files of the real kiosk, sent by the real line.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
+import { openExceptions } from '../../county/book/exceptions.ts';
 import { night } from '../../county/night.ts';
 import { serverIdentity } from '../../county/server/certificate.ts';
 import { type Presence, newPresence } from '../../county/server/presence.ts';
@@ -13,10 +15,11 @@ import { countyServer } from '../../county/server/server.ts';
 import { readSigner } from '../../db/home.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { upFilePath, readUpText } from '../../db/up-files.ts';
-import { countyLine, type CountyLine } from '../../electron/engine/send.ts';
+import { type CountyLine, type SendError, countyLine } from '../../electron/engine/send.ts';
 import { aPair, ackOf, cut } from '../support/county-book.ts';
 import { passOf } from '../support/kiosk-pass.ts';
 import { openDay } from '../support/closing.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { sell, today } from '../support/sell.ts';
 
 interface Served {
@@ -74,6 +77,39 @@ test('a file goes up, its answer and the next file of the county come back', asy
   expect(readFileSync(fetched).equals(readFileSync(`${made}.jsonl.gz`))).toBe(true);
   expect(await line.downNote(2)).toBe(readFileSync(`${made}.note`, 'utf8'));
   expect(server.said).toEqual([]);
+});
+
+test('a county without room says so, tells a clerk, and takes the same file when there is room', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { home, book } = kiosk;
+  openDay(book, today);
+  sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
+  const file = await cut(home, book);
+  const parts = {
+    dataPath: upFilePath(home, file, 'jsonl.gz'),
+    checkpoint: readUpText(home, file, 'checkpoint'),
+    note: readUpText(home, file, 'note'),
+  };
+  const disk = smallDisk(1);
+  rmSync(county.folder.incoming, { recursive: true });
+  symlinkSync(disk, county.folder.incoming);
+  const server = await served(county);
+  const line = (): CountyLine => lineTo(server, passOf(home, server.pin));
+  const large = join(home.directory, 'large');
+  writeFileSync(large, randomBytes(8 * 1024 * 1024)); // the disk is full in the middle of it
+  const upload = { ...parts, dataPath: large };
+  const why = async (sent: Promise<unknown>): Promise<unknown> => sent.catch((error: unknown) => (error as SendError).code);
+  expect(await why(line().upload({ inc: 1, fileSeq: 9 }, upload))).toBe('county_full');
+  const fill = (): void => {
+    for (;;) appendFileSync(join(disk, 'ballast'), 'x'.repeat(512));
+  };
+  expect(fill).toThrow('ENOSPC');
+  expect(await why(line().upload(file, parts))).toBe('county_full');
+  const raised = { code: 'disk_full', kiosk: '', owner: 'clerk', detail: 'files of kiosks found no room' };
+  expect([await county.read(openExceptions), server.said.length]).toEqual([[expect.objectContaining(raised)], 1]);
+  for (const left of readdirSync(disk)) rmSync(join(disk, left), { recursive: true });
+  expect(ackOf(await line().upload(file, parts))).toMatchObject({ verdict: 'ACCEPTED' });
+  expect((await county.read(openExceptions)).length).toBe(1);
 });
 
 test('a kiosk’s files are for that kiosk alone: whoever has no pass of its key puts none and fetches none', async () => {

@@ -95,6 +95,7 @@ describe('a line that', () => {
     ['says nothing', { kind: 'silent' }, 'timeout'],
     ['says 500', { kind: 'status', status: 500 }, 'server_fault'],
     ['says 429', { kind: 'status', status: 429 }, 'server_fault'],
+    ['says 507', { kind: 'status', status: 507 }, 'county_full'],
     ['says 413', { kind: 'status', status: 413 }, 'refused'],
     ['answers as a hotel does', { kind: 'garbage' }, 'bad_answer'],
   ] as const)('%s ends the round with its reason, and the next goes well', async (_, fault, code) => {
