@@ -6,6 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type TestKiosk, aKiosk, pulledPlug, reopened, tamper } from '../support/book.ts';
 import { openDay } from '../support/closing.ts';
 import { firstLines, shop } from '../support/county.ts';
+import { counted } from '../support/credit.ts';
+import { deskLines, recycled, takenBack } from '../support/recycling.ts';
 import { brought } from '../support/return-sale.ts';
 import { sell, today } from '../support/sell.ts';
 import { type Home, readHome } from '../../db/home.ts';
@@ -71,6 +73,26 @@ test('what came back before an old image was put back is not spent, though the b
   audit.rolledBack(shop.kiosk, old.db);
   audit.lookAtKiosk(shop.kiosk, old.db);
   expect([audit.balance('a1'), audit.balance('a2')]).toEqual([20_000, 30_000]);
+});
+
+test('a credit that was taken back after an old image was made can be spent where that is put back', async () => {
+  // seed 3026 of 8 kiosks and 15 days: the reversal was lost with the disk, and the county had posted the credit
+  const kiosk = await aKiosk(onTestFinished, await deskLines());
+  const first = new Map([[shop.kiosk, await firstLines()]]);
+  openDay(kiosk.book, today);
+  const audit = auditor({ kiosks: [shop.kiosk], first, awarded: new Map([['a1', 20_000]]), bounds });
+  const credit = recycled(kiosk.book, { resident: '1', bags: [counted('battery', 30)] });
+  if (typeof credit === 'string') throw new Error(credit);
+  const image = pulledPlug(kiosk.home.directory);
+  onTestFinished(() => rmSync(dirname(image), { recursive: true, force: true }));
+  takenBack(kiosk.book, credit);
+  audit.lookAtKiosk(shop.kiosk, kiosk.book.db);
+  expect(audit.balance('a1')).toBe(20_000);
+  const old = reopened(homeIn(image), kiosk.clock);
+  onTestFinished(() => old.close());
+  audit.rolledBack(shop.kiosk, old.db);
+  for (const chosenPoints of [10_000, 10_000, credit.amt]) expect(sell(old, { resident: '1', goods: [['2', 10]], chosenPoints })).toBeTypeOf('object');
+  audit.lookAtKiosk(shop.kiosk, old.db);
 });
 
 test.each([

@@ -154,7 +154,10 @@ export function auditor(of: {
    */
   const lost = new Map<string, number>();
   const lostCredits = new Map<string, number>();
-  /** What a rollback lets an account spend again: what it had spent since, and what it had given back (R8, 3). */
+  /**
+   * What a rollback lets an account spend again: what it had spent since, and what it had given back, a credit that was taken back too (R8, 3):
+   * of what the kiosk never sent nobody knows.
+   */
   const again = new Map<string, number>();
   const rolled = new Set<string>();
   /** Who ever had a line at a shop. */
@@ -162,6 +165,10 @@ export function auditor(of: {
   const peaks: Peaks = { overspend: 0, countyOverspend: 0, unsettled: 0, kioskUnsettled: 0 };
   let countyEntry = 0;
   let wasPutBack = false;
+  /** What lay beside the county's book was lost with it, once at least. */
+  let wasBesideLost = false;
+  /** By kiosk and account, what the county's book knows that it granted and funded. */
+  const booked = new Map<string, { readonly granted: number; readonly funded: number }>();
   let events = 0;
 
   const promises: { readonly kiosk: string; readonly id: string }[] = []; // since the last look
@@ -191,6 +198,22 @@ export function auditor(of: {
   const earned = (account: string): number =>
     (given.get(account) ?? 0) + (lostCredits.get(account) ?? 0) + sum(({ c, u }) => c - u, account);
 
+  /**
+   * What shops were told of an account by files that the county has lost, with its book and what lay beside it, and that its book knows
+   * nothing of until those shops are heard: it may give the same points out elsewhere meanwhile. Once it hears of them it takes what is short
+   * upon itself (county/book/advances.ts), which `covered` says from then on.
+   */
+  const toldByLost = (account: string): number => {
+    if (!wasBesideLost) return 0;
+    let told = 0;
+    for (const [kiosk, { counters }] of kiosks) {
+      const { g, xs } = counters.get(account) ?? nothingCounted();
+      const { granted, funded } = booked.get(`${kiosk}/${account}`) ?? { granted: 0, funded: 0 };
+      told += Math.max(0, g - granted) + Math.max(0, xs - funded);
+    }
+    return told;
+  };
+
   /** All that is known of an account, for people. */
   const story = (account: string): string =>
     JSON.stringify({
@@ -206,7 +229,7 @@ export function auditor(of: {
     for (const account of given.keys()) {
       const over = spent(account) - earned(account);
       const unsettled = sum(unsettledOf, account);
-      const excuse = (again.get(account) ?? 0) + county.covered(account);
+      const excuse = (again.get(account) ?? 0) + county.covered(account) + toldByLost(account);
       const open = [...kiosks.values()].filter(({ lines }) => (lines.get(account) ?? 0) > 0).length;
       if (open > 0) roamers.add(account);
       peaks.overspend = Math.max(peaks.overspend, over - excuse);
@@ -298,6 +321,8 @@ export function auditor(of: {
         countyEntry = entry;
       }
       if (isBlind) return;
+      if (wasBesideLost)
+        for (const { kiosk, account, granted, funded } of givenRows(db)) booked.set(`${kiosk}/${account}`, { granted, funded });
       county.look(db);
       checkCounty(db, { posted, given, rolled, wasPutBack, county });
     },
@@ -324,12 +349,14 @@ export function auditor(of: {
         const add = (to: Map<string, number>, points: number): void => void to.set(account, (to.get(account) ?? 0) + points);
         add(lost, s - v + x - w - (now.s - now.v + now.x - now.w));
         add(lostCredits, c - u - now.c + now.u);
-        add(again, s + x + b - now.s - now.x - now.b);
+        add(again, s + x + b + u - now.s - now.x - now.b - now.u);
       }
       for (const row of news) fold(row); // where it is a restoration, it gives up every right
     },
     countyPutBack(beside) {
       wasPutBack = true;
+      wasBesideLost ||= beside === 'lost';
+      booked.clear();
       countyEntry = 0;
       county.putBack(beside);
       for (const kiosk of of.kiosks) {
@@ -357,6 +384,8 @@ export function auditor(of: {
               throw new Violation(23, `${kiosk} ${account}: ${letter} is ${counted[letter]} here and ${row?.[letter] ?? 0} in the county`);
         }
       }
+      for (const account of given.keys())
+        if (toldByLost(account) > 0) throw new Violation(23, `${account}: shops were told ${toldByLost(account)} that the county does not know of`);
       if (isSettled) county.atRest(db);
     },
   };
@@ -569,6 +598,16 @@ function checkKiosk(kiosk: string, db: ReadableDatabase, truth: Folded, bounds: 
       throw new Violation(5, `${kiosk} ${account}: the balance says ${amount}`);
 }
 
+/** What the county's book has given each account at each kiosk. */
+function givenRows(
+  db: ReadableDatabase,
+): readonly { readonly kiosk: string; readonly account: string; readonly granted: number; readonly funded: number; readonly astray: number }[] {
+  return prepared<[], { kiosk: string; account: string; granted: number; funded: number; astray: number }>(
+    db,
+    'SELECT kiosk, account, granted, funded, astray FROM given ORDER BY kiosk, account',
+  ).all();
+}
+
 function checkCounty(
   db: ReadableDatabase,
   of: {
@@ -602,12 +641,8 @@ function checkCounty(
       .all()
       .map(({ kiosk }) => kiosk),
   );
-  const rightsRows = prepared<[], { kiosk: string; account: string; granted: number; funded: number; astray: number }>(
-    db,
-    'SELECT kiosk, account, granted, funded, astray FROM given ORDER BY kiosk, account',
-  ).all();
   const issued = new Map<string, { granted: number; funded: number }>();
-  for (const { kiosk, account, granted, funded, astray } of rightsRows) {
+  for (const { kiosk, account, granted, funded, astray } of givenRows(db)) {
     const counted = posted.get(kiosk)?.counters.get(account) ?? nothingCounted();
     const { b, c, u, s, v, f, x, w } = counted;
     const esc = at('esc', account, kiosk) + at('suspense', account, kiosk) + astray;
