@@ -162,7 +162,7 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
   }
   const opened = openCounty(data, clock);
   if (!opened.ok) {
-    terminal.complain(opened.code === 'elsewhere' ? `${refusals.elsewhere}\n` : `${data} holds no county's book (${opened.code})\n`);
+    terminal.complain(opened.code === 'elsewhere' ? `${refusals.elsewhere}\n` : `${data} ${openReasons[opened.code]}\n`);
     return 1;
   }
   const book = opened.value;
@@ -199,6 +199,13 @@ function reportOf(lost: readonly string[], advances: readonly Advance[]): string
   const each = advances.map(({ account, kiosk, amount }) => `县里先垫：账户 ${account}，终端 ${kiosk}，${pointsText(amount)} 分`);
   return [...said, ...each].map((line) => `${line}\n`).join('');
 }
+
+/** Why the book of a folder is not opened; after the folder's name. */
+export const openReasons = {
+  no_county: 'holds no county’s book: create makes one, import-demo one of a demo',
+  foreign: 'holds a book.db that is no county’s',
+  other_version: 'holds a book of a newer program than this one',
+} as const;
 
 const refusals = {
   elsewhere: 'this county’s book lies in PostgreSQL: put it back with pg_restore, and raise server_epoch there',

@@ -11,7 +11,7 @@ import { type Advance, openAdvances } from './book/advances.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { type Exposure, exposureOf } from './book/exposure.ts';
 import { checkBook, checkLine, pointsText } from './book/invariants.ts';
-import { hundredths } from './book/list-file.ts';
+import { type ListRefusal, hundredths, whyNoList } from './book/list-file.ts';
 import { type MerchantSheet, readMerchantSheet } from './book/merchant-sheet.ts';
 import { comparedLine, threeWay } from './book/three-way.ts';
 import { type VoucherRefusal, issueVoucher } from './book/vouchers.ts';
@@ -69,8 +69,20 @@ async function sheetOf(path: string | undefined, { complain }: Terminal): Promis
   }
   const read = await readMerchantSheet(bytes);
   if (read.ok) return read.value;
-  complain(`${path} is no settlement sheet of a shop: ${read.code}\n`);
+  complain(`${path} is no settlement sheet of a shop: ${sheetReason(read.code)}\n`);
   return 'refused';
+}
+
+function sheetReason(code: ListRefusal | 'formula' | 'not_a_sheet'): string {
+  switch (code) {
+    case 'formula':
+      return 'it has cells that a spreadsheet would run';
+    case 'not_a_sheet':
+    case 'not_a_list':
+      return 'a till writes one under 结算单, as XLSX or CSV';
+    default:
+      return whyNoList(code, []);
+  }
 }
 
 function exposureText({ unsettled, bound, overdraft, linesMax, lineCap, strandedRights, oldestSilent }: Exposure): string {

@@ -10,6 +10,8 @@ import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import {
   type AwardPreview,
   type AwardRow,
+  type BatchState,
+  type ReleaseRefusal,
   awardColumns,
   previewAwards,
   proposeAwards,
@@ -70,7 +72,7 @@ async function award(book: CountyBook, { by, file, release, withdraw }: CommandO
   if (withdraw !== undefined) {
     if (by === undefined || release !== undefined) return askedWrongly(terminal);
     const done = await withdrawAwards(book, { batch: Number(withdraw), by });
-    terminal.say(done.ok ? `batch ${withdraw} is withdrawn: nobody can release it\n` : `not withdrawn: ${done.code}\n`);
+    terminal.say(done.ok ? `batch ${withdraw} is withdrawn: nobody can release it\n` : `not withdrawn: ${releaseReasons[done.code]}\n`);
     return done.ok ? 0 : 1;
   }
   if (release !== undefined) return releaseShown(book, { batch: Number(release), by }, terminal);
@@ -83,7 +85,9 @@ async function award(book: CountyBook, { by, file, release, withdraw }: CommandO
   if (by === undefined) return 0;
   const kept = await proposeAwards(book, { text: list, by, seen: seen.value });
   terminal.say(
-    kept.ok ? `batch ${kept.value.batch} waits for another person's --release ${kept.value.batch}\n` : `not kept: ${kept.code}\n`,
+    kept.ok
+      ? `batch ${kept.value.batch} waits for another person's --release ${kept.value.batch}\n`
+      : `not kept: ${keptReasons(kept.code)}\n`,
   );
   return kept.ok ? 0 : 1;
 }
@@ -95,21 +99,63 @@ async function releaseShown(
   terminal: Terminal,
 ): Promise<number> {
   const seen = await seeBatch(book, batch);
-  if (seen === null) return refuse(terminal, 'not released: unknown');
+  if (seen === null) return refuse(terminal, `not released: ${releaseReasons.unknown}`);
   const { id, rows, points, proposedBy, sha256, state } = seen.batch;
-  if (!seen.first.ok) return refuse(terminal, `not released: ${seen.first.code}`);
+  if (!seen.first.ok) return refuse(terminal, `not released: ${keptReasons(seen.first.code)}`);
   terminal.say(`batch ${id} of ${proposedBy}: ${rows} awards, ${points / 100} points, list ${sha256}\n`);
   if (seen.largest !== null) terminal.say(`the largest: ${awardLine(seen.largest)}\n`);
   for (const row of seen.first.value.slice(0, rowsSaid)) terminal.say(`  ${awardLine(row)}\n`);
   if (rows > rowsSaid)
     terminal.say(`  and ${rows - rowsSaid} more: the list itself is ${String(id).padStart(8, '0')}.list in the folder awards\n`);
   if (by === undefined) {
-    terminal.say(state.is === 'waiting' ? 'it waits: another person releases it with --by NAME\n' : `it is ${state.is}\n`);
+    terminal.say(state.is === 'waiting' ? 'it waits: another person releases it with --by NAME\n' : `${stateText(state)}\n`);
     return 0;
   }
   const done = await releaseAwards(book, { batch, by, shown: sha256 }, tellTo(terminal));
-  terminal.say(done.ok ? `batch ${id} is released: it reaches the kiosks with the next night\n` : `not released: ${done.code}\n`);
+  terminal.say(
+    done.ok ? `batch ${id} is released: it reaches the kiosks with the next night\n` : `not released: ${releaseReasons[done.code]}\n`,
+  );
   return done.ok ? 0 : 1;
+}
+
+/** What becomes of a batch that does not wait any more. */
+function stateText(state: Exclude<BatchState, { readonly is: 'waiting' }>): string {
+  switch (state.is) {
+    case 'releasing':
+      return `${state.by} released it; ${state.rows} rows are posted so far`;
+    case 'released':
+      return `it is released, by ${state.by}`;
+    case 'withdrawn':
+      return state.by === null ? 'it is withdrawn' : `it is withdrawn, by ${state.by}`;
+    default:
+      return never(state);
+  }
+}
+
+const releaseReasons: { readonly [code in ReleaseRefusal]: string } = {
+  unknown: 'no batch has this number',
+  released: 'it is released already',
+  withdrawn: 'it was withdrawn',
+  same_person: 'who proposed it does not release it: another person does',
+  not_shown: 'the list is another than the one that was shown',
+  changed: 'the list that is kept is not the one that was proposed: call the technician',
+  nobody: 'say who with --by',
+};
+
+function keptReasons(code: ListRefusal | 'faulty' | 'empty' | 'known' | 'nobody' | 'changed'): string {
+  switch (code) {
+    case 'changed':
+    case 'nobody':
+      return releaseReasons[code];
+    case 'faulty':
+      return 'the list has faults';
+    case 'empty':
+      return 'the list has no row';
+    case 'known':
+      return 'this very list was proposed before';
+    default:
+      return whyNoList(code, awardColumns);
+  }
 }
 
 /** Says where a long list is; of a short one nothing. */
@@ -327,9 +373,18 @@ async function kiosks(book: CountyBook, options: CommandOptions, terminal: Termi
     return 0;
   }
   for (const each of await book.read(allKiosks))
-    terminal.say(`${each.kiosk}  ${each.zh}  ${each.store}  ${each.state}  ${each.accounts} accounts  file ${each.files}\n`);
+    terminal.say(
+      `${each.kiosk}  ${each.zh}  ${each.store}  ${kioskStates[each.state] ?? each.state}  ${each.accounts} accounts  file ${each.files}\n`,
+    );
   return 0;
 }
+
+const kioskStates: { readonly [state: string]: string | undefined } = {
+  expected: 'expected, it has no key yet',
+  active: 'at work',
+  quarantined: 'quarantined: two histories of it came',
+  revoked: 'its key is revoked',
+};
 
 function allKiosks(db: ReadableDatabase) {
   const rows = prepared<[], { kiosk: string; store: string; state: string; accounts: number; files: number }>(

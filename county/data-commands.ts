@@ -6,26 +6,27 @@ import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { enrolmentShape } from '../db/home.ts';
 import { rawPublicKey } from '../db/model/keys.ts';
+import { never } from '../db/model/result.ts';
 import { localMinute } from '../db/model/time.ts';
 import { checkCommands, checkUsage } from './check-command.ts';
-import { backup, backupUsage, putBack } from './backup-commands.ts';
+import { backup, backupUsage, openReasons, putBack } from './backup-commands.ts';
 import { checkAfterNight } from './book/after-night.ts';
 import { clockLeap, confirmClock } from './book/clock.ts';
 import { type CountyBook, makeCounty, openCounty } from './book/county-book.ts';
 import { enrolByKey, expectByCode } from './book/enrol.ts';
-import { answerException, openExceptions } from './book/exceptions.ts';
 import { addAccount, expectKiosk, importDownFiles } from './book/import-files.ts';
 import { keepCard } from './book/issued-cards.ts';
-import { payables } from './book/payable.ts';
-import { paymentColumns } from './book/payments.ts';
 import { carryCommands, carryUsage } from './carry-command.ts';
 import { clerkCommands, clerkUsage } from './clerk-commands.ts';
 import { createCounty } from './create.ts';
+import { exceptionCommands, exceptionUsage } from './exception-commands.ts';
 import { exportCommands, exportUsage } from './export-command.ts';
 import { keyCommands, keyUsage } from './key-commands.ts';
 import { keyIds } from './keys.ts';
 import type { Terminal } from './log/commands.ts';
+import type { HeldBy, NightOutcome } from './night.ts';
 import { clerk } from './pages/clerk-command.ts';
+import { paymentCommands, paymentUsage } from './payment-command.ts';
 import { repairCommands, repairUsage } from './repair-commands.ts';
 import { type BookCommand, type CommandOptions, readOptions } from './serve/command.ts';
 import { askServer } from './serve/local.ts';
@@ -39,22 +40,18 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- night --data DIR
        npm run county -- clock --data DIR [--day TODAY --by NAME]     what the server takes for today; confirms it after a long pause
        npm run county -- enrol --data DIR --store ID --kiosk ID [--key KEY]
-       npm run county -- exceptions --data DIR
        npm run county -- clerk add --data DIR --name NAME --role clerk|releaser|committee
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
-       npm run county -- to-pay --data DIR                     what the bank is to pay now, as a list that paid takes back
-       npm run county -- answer --data DIR --exception N --by NAME --text TEXT
-${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
+${exceptionUsage}${paymentUsage}${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
   night: nightCommand,
   clock: clockCommand,
-  'to-pay': toPay,
   enrol,
-  exceptions,
-  answer,
+  ...paymentCommands,
+  ...exceptionCommands,
   backup,
   ...carryCommands,
   ...exportCommands,
@@ -134,7 +131,7 @@ async function withBook(data: string, store: StoreChoice, terminal: Terminal, us
     terminal.complain(
       opened.code === 'elsewhere'
         ? `the book of ${data} lies ${store.databaseUrl === undefined ? 'in PostgreSQL: give its address as DATABASE_URL' : 'in its folder: without DATABASE_URL it is found'}\n`
-        : `${data} holds no county's book (${opened.code}); import-demo makes one\n`,
+        : `${data} ${openReasons[opened.code]}\n`,
     );
     return 1;
   }
@@ -150,11 +147,35 @@ async function nightCommand(book: CountyBook, _options: CommandOptions, terminal
     terminal.say(
       outcome.kind === 'written'
         ? `${outcome.kiosk}: file ${outcome.downSeq}, ${outcome.lines} lines\n`
-        : `${outcome.kiosk}: no file, ${outcome.kind === 'not_begun' ? 'it never had its first' : outcome.why}\n`,
+        : `${outcome.kiosk}: no file, ${noFileText(outcome)}\n`,
     );
   for (const line of await checkAfterNight(book)) terminal.say(`${line}\n`);
   return 0;
 }
+
+function noFileText(outcome: Exclude<NightOutcome, { readonly kind: 'written' }>): string {
+  switch (outcome.kind) {
+    case 'not_begun':
+      return 'it never had its first';
+    case 'failed':
+      return outcome.why;
+    case 'held':
+      return heldTexts[outcome.why];
+    default:
+      return never(outcome);
+  }
+}
+
+/** Why the county says nothing to a kiosk, and what ends it. */
+const heldTexts: { readonly [why in HeldBy]: string } = {
+  quarantined: 'two histories of it came: answer that exception first',
+  revoked: 'its key is revoked',
+  restored: 'it was put back from a backup: answer that exception first',
+  restored_behind: 'it was put back from a backup and forgot what the county has: answer that exception first',
+  put_back: 'the county’s book was put back, and this kiosk was not heard since: it comes with its next file',
+  log_contradicted: 'it holds a root that the county’s log contradicts: answer that exception first',
+  clock: 'the server’s clock is not believed: see county -- clock',
+};
 
 async function clockCommand(book: CountyBook, { day, by }: CommandOptions, terminal: Terminal): Promise<number> {
   const leap = await book.read((db) => clockLeap(book, db));
@@ -168,20 +189,6 @@ async function clockCommand(book: CountyBook, { day, by }: CommandOptions, termi
   if (done.ok) terminal.say('confirmed: the night runs at its hour, or now by county -- night\n');
   else terminal.complain(done.code === 'nobody' ? 'say who\n' : 'that is not the day on the clock: put the clock right\n');
   return done.ok ? 0 : 1;
-}
-
-/** The list for the bank; what is held back is said beside it. */
-async function toPay(book: CountyBook, _options: CommandOptions, terminal: Terminal): Promise<number> {
-  const rows = await book.read(payables);
-  const yuan = (amount: number): string => (amount / 100).toFixed(2);
-  terminal.say(`${paymentColumns.map(({ name }) => name).join(',')}\n`);
-  for (const { kiosk, inc, number, payFen } of rows) if (payFen > 0) terminal.say(`${kiosk},${inc},${number},${yuan(payFen)},,\n`);
-  for (const { kiosk, inc, number, heldFen } of rows)
-    if (heldFen > 0)
-      terminal.complain(
-        `${yuan(heldFen)} of ${kiosk}/${inc} settlement ${number} waits: its days were paid before the kiosk forgot them\n`,
-      );
-  return 0;
 }
 
 async function enrol(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
@@ -202,22 +209,6 @@ async function enrol(book: CountyBook, options: CommandOptions, terminal: Termin
   const made = await expectByCode(book, { kiosk, store });
   terminal.say(made.ok ? `one-time code of ${kiosk}, good for 14 days: ${made.value.code}\n` : `${kiosk} has a key already\n`);
   return made.ok ? 0 : 1;
-}
-
-async function exceptions(book: CountyBook, _options: CommandOptions, terminal: Terminal): Promise<number> {
-  for (const { number, kiosk, inc, fileSeq, seq, code, detail, owner } of await book.read(openExceptions))
-    terminal.say(`${number}  ${owner}  ${kiosk}/${inc}/${fileSeq}${seq === 0 ? '' : ` event ${seq}`}  ${code}  ${detail}\n`);
-  return 0;
-}
-
-async function answer(book: CountyBook, { exception, by, text }: CommandOptions, terminal: Terminal): Promise<number> {
-  if (exception === undefined || by === undefined || text === undefined) {
-    terminal.complain(`usage:\n${dataUsage}`);
-    return 2;
-  }
-  const done = await answerException(book, { number: Number(exception), by, text });
-  terminal.say(done.ok ? `answered\n` : `not answered: ${done.code}\n`);
-  return done.ok ? 0 : 1;
 }
 
 /** Makes the data folder of a new county, with keys that are nobody else's. */

@@ -47,7 +47,7 @@ export type NightOutcome =
   /** Its file could not be made: people are told, the others have theirs, and the next night tries again. */
   | { readonly kind: 'failed'; readonly kiosk: string; readonly why: string };
 
-type HeldBy = 'quarantined' | 'revoked' | 'restored' | 'restored_behind' | 'put_back' | 'log_contradicted' | 'clock';
+export type HeldBy = 'quarantined' | 'revoked' | 'restored' | 'restored_behind' | 'put_back' | 'log_contradicted' | 'clock';
 
 /** Makes the night's files; each with what it says in one transaction, so that a night cut short goes on where it stopped. */
 export async function night(book: CountyBook): Promise<readonly NightOutcome[]> {

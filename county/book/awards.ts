@@ -71,7 +71,7 @@ export async function previewAwards(
 }
 
 /** Where a batch stands. `by` is null where only the county's note beside the list says that it was withdrawn. */
-type BatchState =
+export type BatchState =
   | { readonly is: 'waiting' }
   /** It takes effect, a slice after the other: `rows` did. */
   | { readonly is: 'releasing'; readonly by: string; readonly at: number; readonly rows: number }
@@ -571,13 +571,18 @@ async function readAwards(book: CountyBook, list: string | Uint8Array, tell: Tel
 }
 
 /** `seen`: accounts of the rows above. */
-function faultsOf(db: ReadableDatabase, { row, cells: { account, points } }: ListRow<AwardColumn>, seen: Set<string>): readonly RowFault[] {
+function faultsOf(
+  db: ReadableDatabase,
+  { row, cells: { account, points, reason } }: ListRow<AwardColumn>,
+  seen: Set<string>,
+): readonly RowFault[] {
   const faults: RowFault[] = [];
   const amount = hundredths(points);
   const isKnown = prepared<[string], object>(db, 'SELECT 1 FROM account WHERE account = ?').get(account) !== undefined;
   if (!isKnown) faults.push({ row, what: `no account ${account.slice(0, 40)}` });
   if (amount === null || amount === 0) faults.push({ row, what: `${points.slice(0, 40)} is no amount of points` });
   else if (amount > awardMax) faults.push({ row, what: `${points} points are too many for one award` });
+  if (reason === '') faults.push({ row, what: 'no reason is given' }); // the resident reads it, and so does who releases it
   if (seen.has(account)) faults.push({ row, what: `${account} stands twice in this list` });
   seen.add(account);
   return faults;

@@ -99,8 +99,8 @@ export async function parseList<Name extends string>(
   return ok({ rows, faults, format: table.value.format });
 }
 
-/** What a spreadsheet runs when the text is shown in one; `-` alone is a dash. */
-const looksRun = /^[=+@＝＋＠]|^[-－]./;
+/** What a spreadsheet runs when the text is shown in one; `-` alone is a dash, and `-5` a number, which the column itself takes or not. */
+const looksRun = /^[=+@＝＋＠]|^[-－](?!\d{1,16}(\.\d{1,2})?$)./;
 
 /** With the commas between its cells. */
 function lettersOf(line: readonly string[]): number {

@@ -10,8 +10,9 @@ import { moved } from './ledger.ts';
 import { payablesOf } from './payable.ts';
 import { type Column, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 
-type PaymentColumn = 'kiosk' | 'inc' | 'settlement' | 'yuan' | 'day' | 'reference';
+type PaymentColumn = 'shop' | 'kiosk' | 'inc' | 'settlement' | 'yuan' | 'day' | 'reference';
 export const paymentColumns: readonly Column<PaymentColumn>[] = [
+  { name: 'shop', zh: ['店', '店名'], isNeeded: false }, // for people: the list for the bank has it, and comes back with it
   { name: 'kiosk', zh: ['终端'], isNeeded: true },
   { name: 'inc', zh: ['代次'], isNeeded: true },
   { name: 'settlement', zh: ['结算单'], isNeeded: true },

@@ -51,7 +51,8 @@ function isTheirs({ owner }: CountyException, role: ClerkRole): boolean {
   return owner === 'committee' ? role === 'committee' : role === 'clerk';
 }
 
-function ownerName(owner: string): string {
+/** Who a person calls the one that an exception is for. */
+export function ownerName(owner: string): string {
   return owner === 'committee' ? roleNames.committee : roleNames.clerk;
 }
 

@@ -97,13 +97,16 @@ test('what the office writes by day, the kiosk has the next morning: prices, peo
   );
   expect(await type('award --release 1')).toEqual([0, shown]);
   expect(await type('award --release 1')).toEqual([0, expect.stringContaining('it waits: another person releases it with --by NAME\n')]);
-  expect(await type('award --release 1 --by 次仁')).toEqual([1, expect.stringContaining('not released: same_person\n')]);
+  expect(await type('award --release 1 --by 次仁')).toEqual([
+    1,
+    expect.stringContaining('not released: who proposed it does not release it: another person does\n'),
+  ]);
   expect(await type('award --release 1 --by 边巴')).toEqual([0, shown]);
-  expect(await type('award --release 1')).toEqual([0, expect.stringContaining('it is released\n')]);
-  expect(await type('award --withdraw 1 --by 边巴')).toEqual([1, 'not withdrawn: released\n']);
+  expect(await type('award --release 1')).toEqual([0, expect.stringContaining('it is released, by 边巴\n')]);
+  expect(await type('award --withdraw 1 --by 边巴')).toEqual([1, 'not withdrawn: it is released already\n']);
   await type(`award --file ${file('account,points,reason\na77,61,help\n')} --by 次仁`);
   expect(await type('award --withdraw 2 --by 次仁')).toEqual([0, 'batch 2 is withdrawn: nobody can release it\n']);
-  expect(await type('award --release 2 --by 边巴')).toEqual([1, expect.stringContaining('not released: withdrawn\n')]);
+  expect(await type('award --release 2 --by 边巴')).toEqual([1, expect.stringContaining('not released: it was withdrawn\n')]);
 
   const [written] = await night(county);
   expect(written).toMatchObject({ kind: 'written', kiosk: 'qj-03', downSeq: 2 });
@@ -319,7 +322,7 @@ test('what would leave a shop or a resident without help is refused, with the re
   ]);
   expect(await type('kiosks')).toEqual([
     0,
-    'qj-03  白日社区文明超市  baire  expected  2 accounts  file 1\nqj-04  昌珠超市  changzhu  expected  1 accounts  file 0\n',
+    'qj-03  白日社区文明超市  baire  expected, it has no key yet  2 accounts  file 1\nqj-04  昌珠超市  changzhu  expected, it has no key yet  1 accounts  file 0\n',
   ]);
   expect(await county.read((db) => db.prepare(`SELECT share_permille FROM kiosk WHERE kiosk = 'qj-04'`).get())).toEqual({
     share_permille: 150,

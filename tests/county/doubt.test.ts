@@ -2,6 +2,9 @@
 // posted, since goods were given, but no money is paid while nobody knows whose machine it was.
 
 import { expect, onTestFinished, test } from 'vitest';
+import { exceptionCommands } from '../../county/exception-commands.ts';
+import { paymentCommands } from '../../county/payment-command.ts';
+import type { BookCommand } from '../../county/serve/command.ts';
 import { answerException, openExceptions, raiseException } from '../../county/book/exceptions.ts';
 import { payables } from '../../county/book/payable.ts';
 import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
@@ -47,6 +50,13 @@ async function answerIt({ county }: CountyShops): Promise<void> {
   });
 }
 
+/** What a command says that is given nothing but the book. */
+async function typed({ county }: CountyShops, command: BookCommand): Promise<string> {
+  const said: string[] = [];
+  await command(county, { words: [] }, { say: (text) => said.push(text), complain: (text) => said.push(text) });
+  return said.join('');
+}
+
 const toPay = ({ county }: CountyShops) => county.read((db) => payables(db).map(({ number, payFen }) => ({ number, payFen })));
 
 test('a settlement in doubt is not accepted, and the bank’s payment of it is a fault, until a person answered', async () => {
@@ -59,10 +69,14 @@ test('a settlement in doubt is not accepted, and the bank’s payment of it is a
     code: 'faulty',
     faults: [{ row: 1, what: `no accepted settlement 1 of ${home}` }],
   });
+  expect(await typed(shops, exceptionCommands.exceptions)).toMatch(
+    /^\d+ {2}监督 {2}\S+ {2}换下的密钥还在记账（ended_key） {2}用的密钥 .+… 已经换下\n$/,
+  );
   await answerIt(shops);
   expect(await toPay(shops)).toEqual([]); // the night accepts
   await shops.night();
   expect(await toPay(shops)).toEqual([{ number: 1, payFen: 100 }]);
+  expect(await typed(shops, paymentCommands['to-pay'])).toBe(`店,终端,代次,结算单,金额,日期,流水号\n白日社区文明超市,${home},1,1,1.00,,\n`);
   expect(await takePayments(shops.county, list)).toEqual({
     ok: true,
     value: { rows: 1, fen: 100, payments: [{ kiosk: home, inc: 1, number: 1, fen: 100, leftFen: 0, day: '2026-11-23', reference: 'B-1' }] },

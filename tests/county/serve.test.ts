@@ -60,7 +60,7 @@ test('every command works while the server runs, and after it was killed', async
   const [code, said] = await typed(['enrol', '--data', data, '--store', 'S1', '--kiosk', 'k-1']);
   expect([code, said]).toEqual([0, expect.stringMatching(/^one-time code of k-1, good for 14 days: [A-Z2-9]{16}\n$/)]);
   expect(await typed(['night', '--data', data])).toEqual([0, expect.stringMatching(/^k-1: no file, it never had its first\n/)]);
-  writeFileSync(join(data, 'awards.csv'), 'account,points,reason\nnobody,1,\n');
+  writeFileSync(join(data, 'awards.csv'), 'account,points,reason\nnobody,1,值日\n');
   const list = relative(process.cwd(), join(data, 'awards.csv'));
   expect(await typed(['award', '--data', data, '--file', list])).toEqual([
     1,
