@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } 
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { syncDirectory, writeFileDurably } from './files.ts';
+import { isWeakKey } from './model/keys.ts';
 import { recoveryCodeOf } from './recovery-code.ts';
 
 const base64urlKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
@@ -21,7 +22,7 @@ export const enrolmentShape = z.object({
   store: id,
   kiosk: id,
   /** The county's file key, raw Ed25519, base64url. */
-  countyKey: base64urlKey,
+  countyKey: base64urlKey.refine((key) => !isWeakKey(Buffer.from(key, 'base64url')), 'is a key under which anybody can sign'),
   countyKeyName: z
     .string()
     .min(1)

@@ -2,6 +2,7 @@
 // accord where there is one: the next comes by the kiosk's own event (kiosk-keys.ts).
 
 import { hash, randomInt, timingSafeEqual } from 'node:crypto';
+import { isWeakKey } from '../../db/model/keys.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
@@ -43,7 +44,7 @@ export function enrolByCode(
       db,
       `SELECT code_hash, code_until, code_stolen, key FROM kiosk WHERE kiosk = ? AND state <> 'revoked'`,
     ).get(kiosk);
-    if (!isOneForm(key)) return fail('refused');
+    if (!isGoodKey(key)) return fail('refused');
     if (row?.key === key && row.code_stolen === 0) return ok(null); // it was registered, and the answer was lost on the way
     const expected = Buffer.from(row?.code_hash ?? '', 'hex');
     const given = hash('sha256', code.toUpperCase(), 'buffer');
@@ -113,7 +114,7 @@ export function enrolByKey(
   { kiosk, store, key }: { readonly kiosk: string; readonly store: string; readonly key: string },
 ): Promise<Result<null, 'enrolled' | 'no_key'>> {
   return book.transact((act) => {
-    if (!isOneForm(key)) return fail('no_key');
+    if (!isGoodKey(key)) return fail('no_key');
     if (isWithdrawn(act.db, key)) return fail('enrolled');
     expectKiosk(act, { kiosk, store });
     const { changes } = prepared(
@@ -124,10 +125,13 @@ export function enrolByKey(
   });
 }
 
-/** The text that its bytes encode to (docs/files.md, F8): keys are compared as texts, and 43 letters hold two bits that decode to nothing. */
-function isOneForm(key: string): boolean {
+/**
+ * The text that its bytes encode to, and no weak key (docs/files.md, F8): keys are compared as texts, and 43 letters hold two bits that decode
+ * to nothing.
+ */
+function isGoodKey(key: string): boolean {
   const raw = Buffer.from(key, 'base64url');
-  return raw.length === keyBytes && raw.toString('base64url') === key;
+  return raw.length === keyBytes && raw.toString('base64url') === key && !isWeakKey(raw);
 }
 
 const keyBytes = 32;

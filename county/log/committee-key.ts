@@ -1,7 +1,7 @@
 // The committee's key as text, in the form of Go's note tools and of C2SP signed-note: whoever has those can sign and check without us.
 
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { privateKeyFromSeed, rawPublicKey } from '../../db/model/keys.ts';
+import { isWeakKey, privateKeyFromSeed, rawPublicKey } from '../../db/model/keys.ts';
 import { type NoteKey, keyHash } from '../../db/model/note.ts';
 
 /** A key that signs under a name. */
@@ -25,12 +25,12 @@ export function verifierKey(key: NoteKey): string {
   return `${key.name}+${keyHash(key).toString('hex')}+${encoded(key.publicKey)}`;
 }
 
-/** Null where the text is no verifier key, or its hash is not its own. */
+/** Null where the text is no verifier key, its hash is not its own, or anybody could sign under it. */
 export function parseVerifierKey(text: string): NoteKey | null {
   const parts = partsOf(text);
   if (parts === null) return null;
   const key = { name: parts.name, publicKey: new Uint8Array(parts.bytes) };
-  return keyHash(key).toString('hex') === parts.hash ? key : null;
+  return keyHash(key).toString('hex') === parts.hash && !isWeakKey(key.publicKey) ? key : null;
 }
 
 /** Null where the text is no secret key, or its hash is not its own. */

@@ -6,13 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
-import { enrolByCode, expectByCode } from '../../county/book/enrol.ts';
+import { enrolByCode, enrolByKey, expectByCode } from '../../county/book/enrol.ts';
 import { findKiosk, takeIn } from '../../county/book/intake.ts';
+import { parseVerifierKey, verifierKey } from '../../county/log/committee-key.ts';
 import { serverIdentity } from '../../county/server/certificate.ts';
 import { countyServer } from '../../county/server/server.ts';
 import { type Home, makeHome, readHome, readSigner } from '../../db/home.ts';
 import { dropOldKeys, passFor, rotateOwnKey } from '../../db/kiosk-keys.ts';
+import { isNamedBy } from '../../db/model/committee.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
+import { rotationFault } from '../../db/model/kiosk-key.ts';
+import { keyHash } from '../../db/model/note.ts';
 import { createBook, openBook } from '../../db/open-book.ts';
 import { enrolAtCounty } from '../../electron/engine/enrol.ts';
 import { runRound } from '../../electron/engine/round.ts';
@@ -78,14 +82,40 @@ test('a code is good once, for one kiosk, and only while it lasts; the same regi
   expect(await enrolAtCounty(home, code)).toEqual({ ok: false, code: 'refused' });
   expect(await keyKnown()).toBeNull();
   const last = await codeFor(at);
-  expect(await enrolByCode(at.county, { kiosk: 'qj-04', code: last, key: 'A'.repeat(43) })).toEqual({ ok: false, code: 'refused' });
+  expect(await enrolByCode(at.county, { kiosk: 'qj-04', code: last, key: 'Q'.repeat(43) })).toEqual({ ok: false, code: 'refused' });
   expect(await enrolAtCounty(home, last)).toEqual({ ok: true, value: null });
   expect(await enrolAtCounty(home, last)).toEqual({ ok: true, value: null }); // the answer was lost
   const other = aHome(at.enrolment);
   expect(await enrolAtCounty(other, last)).toEqual({ ok: false, code: 'refused' });
   expect(await enrolAtCounty(other, last)).toEqual({ ok: false, code: 'too_often' }); // the sixth try in a minute
-  expect(await enrolByCode(at.county, { kiosk: shop.kiosk, code: last, key: 'A'.repeat(43) })).toEqual({ ok: false, code: 'refused' });
+  expect(await enrolByCode(at.county, { kiosk: shop.kiosk, code: last, key: 'Q'.repeat(43) })).toEqual({ ok: false, code: 'refused' });
   expect(await keyKnown()).toBe(readSigner(home)?.publicKey);
+});
+
+test('a key under which anybody can sign is enrolled for nobody: kiosk, committee or county', async () => {
+  const county = aCounty(onTestFinished, false);
+  const neutral = Buffer.from(`01${'00'.repeat(31)}`, 'hex');
+  const key = neutral.toString('base64url');
+  const forged = Buffer.from(`58${'66'.repeat(31)}01${'00'.repeat(31)}`, 'hex'); // lenient programs believe it under that key, of any text
+  const made = await expectByCode(county, { kiosk: shop.kiosk, store: shop.store });
+  if (!made.ok) throw new Error(made.code);
+  expect(await enrolByCode(county, { kiosk: shop.kiosk, code: made.value.code, key })).toEqual({ ok: false, code: 'refused' });
+  expect(await enrolByKey(county, { kiosk: shop.kiosk, store: shop.store, key })).toEqual({ ok: false, code: 'no_key' });
+  const oldKey = 'Q'.repeat(43);
+  const body = { oldKey, newKey: key, proof: forged.toString('base64url'), by: 'hand' } as const;
+  const event = { kind: 'KEY_ROTATED', county: county.code, kiosk: shop.kiosk, inc: 1, seq: 7, body } as Parameters<
+    typeof rotationFault
+  >[0]; // what is read of it
+  expect(rotationFault(event, oldKey)).toBe('does not prove that the kiosk has its new key');
+  expect(parseVerifierKey(verifierKey({ name: 'committee', publicKey: neutral }))).toBeNull();
+  const [before, next] = [
+    { name: 'committee', key },
+    { name: 'next', key: oldKey },
+  ];
+  const word = `civicpos-committee-v1\n${county.code}\nnext\n${oldKey}\n\n— committee ${Buffer.concat([keyHash({ name: 'committee', publicKey: neutral }), forged]).toString('base64')}\n`;
+  expect(isNamedBy(before, { county: county.code, next, word })).toBe(false);
+  const enrolment = { county: county.code, store: shop.store, kiosk: shop.kiosk, countyKey: key, countyKeyName: countyName };
+  expect(() => makeHome(join(temporary(onTestFinished), 'kiosk'), { enrolment })).toThrow('anybody can sign');
 });
 
 test('without a server, with another one behind the address, or with none there, nothing is told and the reason is', async () => {

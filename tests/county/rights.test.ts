@@ -58,7 +58,7 @@ interface Model {
 async function aModel(): Promise<Model> {
   const county = aCounty(onTestFinished);
   const told = await firstLines();
-  for (const kiosk of kiosks) await enrolByKey(county, { kiosk, store: kiosk, key: 'A'.repeat(43) });
+  for (const kiosk of kiosks) await enrolByKey(county, { kiosk, store: kiosk, key: 'Q'.repeat(43) });
   await county.transact((act) => {
     const entry = act.enter('start', 'test');
     act.db.exec(`UPDATE county SET roam_lines = ${linesMax}, roam_cap = ${lineCap}`);

@@ -225,7 +225,7 @@ test('what is asked wrongly is told by a code and nothing else', async () => {
     '{"code":"too_large"}',
   ]);
   expect(await asked('PUT', `/v1/540525/nobody/up/1/1/data`, 'abc', gzip)).toEqual([404, '{"code":"unknown_kiosk"}']);
-  const enrol = { code: 'WRONG', key: 'A'.repeat(43) };
+  const enrol = { code: 'WRONG', key: 'Q'.repeat(43) };
   expect(await asked('POST', `${kiosk}/enrol`, enrol)).toEqual([403, '{"code":"refused"}']);
   expect(await asked('POST', `${kiosk}/enrol`, enrol)).toEqual([403, '{"code":"refused"}']);
   expect(await asked('POST', `${kiosk}/enrol`, enrol)).toEqual([429, '{"code":"too_often"}']);

@@ -1,10 +1,11 @@
 // Cards: what was sealed opens, and nothing else does. @noble/curves is the second opinion on every signature.
 
+import { sign, verify } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { expect, test } from 'vitest';
 import { decodeBase32, encodeBase32 } from '../../db/model/base32.ts';
 import { type Card, claimedCounty, looksLikeCard, openCard, sealCard } from '../../db/model/card.ts';
-import { privateKeyFromSeed, publicKeyFromRaw, rawPublicKey } from '../../db/model/keys.ts';
+import { isWeakKey, privateKeyFromSeed, publicKeyFromRaw, rawPublicKey } from '../../db/model/keys.ts';
 import { fc } from '../support/property.ts';
 
 const seed = Uint8Array.from({ length: 32 }, (_, index) => index);
@@ -196,4 +197,40 @@ test('a raw key of another length is refused', () => {
   expect(rawPublicKey(publicKeyFromRaw(countyRaw))).toEqual(countyRaw);
   expect(() => publicKeyFromRaw(new Uint8Array(31))).toThrow();
   expect(() => privateKeyFromSeed(new Uint8Array(33))).toThrow();
+});
+
+/** The eight points of small order, and the six other forms that lenient programs read as one of them (RFC 8032, 5.1.3 has none of those). */
+const weakKeys = [
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0000000000000000000000000000000000000000000000000000000000000080',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+  '0100000000000000000000000000000000000000000000000000000000000080',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+];
+
+test('under a weak key anybody signs, as lenient programs read it; here nothing signed under one holds', () => {
+  // of no secret: s is 1 and R the base point, which holds wherever the hash times the key is the neutral point
+  const forged = Buffer.concat([Buffer.from(`58${'66'.repeat(31)}`, 'hex'), Uint8Array.of(1), Buffer.alloc(31)]);
+  const messages = Array.from({ length: 8 }, (_, n) => Buffer.from(`sale ${n}`));
+  for (const hex of weakKeys) {
+    const raw = Buffer.from(hex, 'hex');
+    const believed = messages.map((message) => ed25519.verify(forged, message, raw, { zip215: true }));
+    expect([hex, new Set(believed), isWeakKey(raw)]).toEqual([hex, new Set([true]), true]);
+    expect(messages.some((message) => verify(null, message, publicKeyFromRaw(raw), forged))).toBe(false);
+  }
+  for (let low = 0xef; low <= 0xff; low += 1) expect(isWeakKey(Buffer.from(`${low.toString(16)}${'ff'.repeat(30)}7f`, 'hex'))).toBe(true);
+  const base = Buffer.from(`58${'66'.repeat(31)}`, 'hex');
+  const below = Buffer.from(`eb${'ff'.repeat(30)}7f`, 'hex'); // y is two less than the modulus: one form
+  expect([base, below, countyRaw].map(isWeakKey)).toEqual([false, false, false]);
+  const [signer, message] = [privateKeyFromSeed(Buffer.alloc(32, 7)), Buffer.from('sale')];
+  expect(verify(null, message, publicKeyFromRaw(rawPublicKey(signer)), sign(null, message, signer))).toBe(true);
 });

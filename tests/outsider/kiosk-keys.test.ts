@@ -118,6 +118,28 @@ test('who is given a later key instead of the first believes nothing; who is giv
   ]);
 });
 
+test('under a key of small order nothing holds for the outsider’s program either', async () => {
+  const points = ['0100', 'ecff', '0000', '26e8', 'c717'];
+  const said = await run('python3', [
+    '-c',
+    `import sys; sys.path.insert(0, sys.argv[1]); import verify as v
+order8 = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+p, weak = v.point_of(order8), {order8}
+for _ in range(8):
+    p = v.add(p, v.point_of(order8)); z = pow(p[2], v.P - 2, v.P); x, y = p[0] * z % v.P, p[1] * z % v.P
+    weak.add((y | (x & 1) << 255).to_bytes(32, "little"))
+forged = bytes([0x58] + [0x66] * 31 + [1] + [0] * 31)
+print(sorted({k.hex()[:4] for k in weak}), len(weak), any(v.is_signed(k, b"sale %d" % n, forged) for k in weak for n in range(40)))`,
+    import.meta.dirname,
+  ]);
+  expect(said.stdout).toBe(
+    `[${points
+      .toSorted()
+      .map((each) => `'${each}'`)
+      .join(', ')}] 8 False\n`,
+  );
+});
+
 /** Writes a change of key as no program of ours would. */
 function write(book: Book, body: KeyRotatedBody): void {
   book.transact(({ append }) => append({ kind: 'KEY_ROTATED', body, id: uuidv7(book.clock.wallMs()), day: today, op: null, command: {} }));

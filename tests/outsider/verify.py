@@ -82,6 +82,12 @@ def twice(p):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
+def is_small(p):
+    """Whether a point is of small order (rule F8): eight times it is the neutral one."""
+    x, y, z, _ = twice(twice(twice(p)))
+    return x % P == 0 and (y - z) % P == 0
+
+
 BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
@@ -89,7 +95,7 @@ BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 def is_signed(key, message, signature):
     """Whether `signature` (64 bytes) of `message` was made with the key of these 32 bytes."""
     a = point_of(key)
-    if a is None or len(signature) != 64:
+    if a is None or len(signature) != 64 or is_small(a):
         return False
     s = int.from_bytes(signature[32:], "little")
     if s >= L:
