@@ -37,7 +37,7 @@ import { isBusy } from './store/store.ts';
 export const dataUsage = `       npm run county -- create --data DIR --county CODE        a new county: keys of its own, an empty book
        npm run county -- import-demo DEMO --data DIR
        npm run county -- serve --data DIR [--port N] [--host ADDRESS] [--night HH:MM]
-       npm run county -- night --data DIR
+       npm run county -- night --data DIR                       the night, now: with what the shops have sent, and asks them for nothing
        npm run county -- clock --data DIR [--day TODAY --by NAME]     what the server takes for today; confirms it after a long pause
        npm run county -- enrol --data DIR --store ID --kiosk ID [--key KEY]
        npm run county -- clerk add --data DIR --name NAME --role clerk|releaser|committee

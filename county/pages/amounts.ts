@@ -25,6 +25,11 @@ export function momentText(epochMs: number, now: number): string {
   return text.slice(0, 4) === localMinute(now).slice(0, 4) ? text.slice(5) : text;
 }
 
+/** The same to the second, where several may be of one minute. */
+export function secondText(epochMs: number, now: number): string {
+  return `${momentText(epochMs, now)}:${new Date(epochMs).toISOString().slice(17, 19)}`;
+}
+
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;

@@ -88,7 +88,7 @@ async function show({ book }: Desk, { session }: Visit) {
               <td>${names.get(each.kiosk) ?? each.kiosk}</td>
               <td>${each.text}</td>
               <td>${each.by}</td>
-              <td>${momentText(each.at, now)}</td>
+              <td class="whole">${momentText(each.at, now)}</td>
             </tr>`,
         ),
         empty: '还没有。',

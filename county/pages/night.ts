@@ -4,7 +4,7 @@
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { DemoNight, DemoNightState } from '../serve/demo-night.ts';
 import type { Moved } from '../serve/moved.ts';
-import { momentText, pointsText } from './amounts.ts';
+import { momentText, pointsText, secondText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import { downWords, filesText, movesPoints, nightPicture, upWords } from './night-picture.ts';
@@ -54,12 +54,14 @@ async function show({ book, demoNight, nextNight, presence }: Desk, visit: Visit
       <h2>最近几夜</h2>
       ${table({
         caption: '最近几夜',
-        heads: ['日期', '完成时间'],
+        heads: ['日期', '完成时间', '上一夜以来送来文件的店', '#发下去的文件'],
         rows: nights.map(
-          ({ about, at }) =>
+          ({ about, at, shops, files }) =>
             html`<tr>
-              <th scope="row">${about}</th>
-              <td>${momentText(at, now)}</td>
+              <th scope="row" class="whole">${about}</th>
+              <td class="whole">${secondText(at, now)}</td>
+              <td>${shopsText(shops, names)}</td>
+              <td class="number">${files}</td>
             </tr>`,
         ),
         empty: '还没有过过夜。',
@@ -174,9 +176,43 @@ function whatMovedPart(
     ${moving.length > downShown ? html`<p>另有 ${moving.length - downShown} 个终端。</p>` : null}`;
 }
 
-function newestNights(db: ReadableDatabase): readonly { readonly about: string; readonly at: number }[] {
-  return prepared<[number], { about: string; at: number }>(
+interface PastNight {
+  readonly entry: number;
+  /** Its business date. */
+  readonly about: string;
+  /** When it was done, epoch ms. */
+  readonly at: number;
+}
+
+/** With the kiosks whose files were taken in since the night before, and how many files it made for them. */
+function newestNights(db: ReadableDatabase): readonly (PastNight & { readonly shops: readonly string[]; readonly files: number })[] {
+  const nights = prepared<[number], PastNight>(db, `SELECT entry, about, at FROM act WHERE kind = 'night' ORDER BY entry DESC LIMIT ?`).all(
+    nightsShown + 1,
+  );
+  const files = prepared<[number], { entry: number }>(db, 'SELECT entry FROM down_file WHERE tells = 1 AND entry > ?').all(
+    nights.at(-1)?.entry ?? 0,
+  );
+  const taken = prepared<[number], { kiosk: string; at: number }>(
     db,
-    `SELECT about, at FROM act WHERE kind = 'night' ORDER BY entry DESC LIMIT ?`,
-  ).all(nightsShown);
+    `SELECT kiosk, at FROM answer WHERE verdict = 'ACCEPTED' ORDER BY number DESC LIMIT ?`,
+  ).all(takenLooked);
+  return nights.slice(0, nightsShown).map((night, i) => {
+    const before = nights[i + 1];
+    const isOf = (at: number): boolean => at <= night.at && at > (before?.at ?? 0);
+    return {
+      ...night,
+      shops: [...new Set(taken.filter(({ at }) => isOf(at)).map(({ kiosk }) => kiosk))].toSorted(),
+      files: files.filter(({ entry }) => entry < night.entry && entry > (before?.entry ?? 0)).length,
+    };
+  });
+}
+
+/** Some weeks of a large county's files: what is older has no row here. */
+const takenLooked = 5_000;
+const shopsNamed = 3;
+
+function shopsText(kiosks: readonly string[], names: ReadonlyMap<string, string>): string {
+  if (kiosks.length === 0) return '没有';
+  const first = kiosks.slice(0, shopsNamed).map((kiosk) => names.get(kiosk) ?? kiosk);
+  return `${first.join('、')}${kiosks.length > shopsNamed ? ` 等 ${kiosks.length} 家` : ''}`;
 }

@@ -64,9 +64,9 @@ function paperPart({ number, kind, day, kiosk, account }: FoundPaper, names: Rea
     heads: ['小票号', '事项', '办理日', '店', '账单'],
     rows: [
       html`<tr>
-        <th scope="row">${number}</th>
+        <th scope="row" class="whole">${number}</th>
         <td>${actName(kind)}</td>
-        <td>${day}</td>
+        <td class="whole">${day}</td>
         <td>${names.get(kiosk) ?? kiosk}</td>
         <td>
           ${account === null ? '没有刷卡，不属于哪一户' : html`<a href="/clerk/residents?account=${encodeURIComponent(account)}">看账户 ${account} 的账单</a>`}
@@ -153,10 +153,10 @@ function rowOf(row: StatementRow, now: number, named: (kiosk: string) => string)
   const { day, doneAt, postedAt, at, isRoaming, moved, parts, balance } = row;
   const doneOn = businessDate(doneAt);
   return html`<tr>
-    <td>${doneOn}${doneOn === day ? null : html`<small>营业日 ${day}</small>`}</td>
-    <td>${momentText(postedAt, now)}</td>
+    <td class="whole">${doneOn}${doneOn === day ? null : html`<small>营业日 ${day}</small>`}</td>
+    <td class="whole">${momentText(postedAt, now)}</td>
     <th scope="row">${rowName(row)}</th>
-    <td>${foundBy(row)}</td>
+    <td class="whole">${foundBy(row)}</td>
     <td>${at === null ? '县里' : html`${at.shop}<small>第 ${at.seq} 条凭证${isRoaming ? '，漫游' : ''}</small>`}</td>
     <td class="number">${moved === 0 ? '—' : `${moved > 0 ? '+' : ''}${pointsText(moved)}`}</td>
     <td class="number">${pointsText(balance)}</td>

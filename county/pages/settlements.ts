@@ -193,7 +193,7 @@ function paidTable(payments: readonly TakenPayment[], names: ReadonlyMap<string,
             <th scope="row">${names.get(kiosk) ?? kiosk}<small>${kiosk}</small></th>
             <td>${inc === countysOwn.inc ? '县代结' : `第 ${number} 号`}${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</td>
             <td class="number">${yuanText(fen)}</td>
-            <td>${day}</td>
+            <td class="whole">${day}</td>
             <td>${reference}</td>
             <td class="number">${leftFen === 0 ? '付清' : html`<span class="state bad">${yuanText(leftFen)}</span>`}</td>
           </tr>`,

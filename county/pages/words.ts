@@ -12,6 +12,10 @@ export interface Meaning {
   readonly remedy: string;
 }
 
+/** What a kiosk that was put back waits for (rights.ts, frozenBy; R4), as the shop and its residents feel it. */
+const untilAnswered =
+  '写明结果以前，这家店不能用积分，也不能联网取用、收不到凭条；县里不给它文件，新的赋分、结算受理和付款都告诉不了它。收现金卖货、回收照常，账照样送上来入账。';
+
 const meanings: Readonly<Record<RaisedCode, Meaning>> = {
   unknown_account: {
     name: '查无此账户',
@@ -107,13 +111,13 @@ const meanings: Readonly<Record<RaisedCode, Meaning>> = {
   },
   restored: {
     name: '终端从备份恢复',
-    what: '终端从备份恢复过，接着原来的记录继续。',
+    what: `终端从备份恢复过，接着原来的记录继续。${untilAnswered}`,
     remedy:
-      '问店里何时、为何恢复；核对恢复前后的小票后写明结果。县账放回旧备份以后它会再出现：先把当时补登过的小票再补登一遍，再写明结果；已经重新发给店里的额度不会发第二次。',
+      '问店里何时、为何恢复；核对恢复前后的小票后写明结果，下一夜给它文件，店里收到就又能用积分。县账放回旧备份以后它会再出现：先把当时补登过的小票再补登一遍，再写明结果；已经重新发给店里的额度不会发第二次。',
   },
   restored_behind: {
     name: '终端恢复到了旧状态',
-    what: '终端忘记了县里已入账的一段。它的额度已冻结，在有人处理之前收不到新文件。',
+    what: `终端从备份恢复过，忘记了县里已入账的一段。${untilAnswered}`,
     remedy: '请店里把备份之后开出的小票和凭条都交来，由技术人员补登、另一人放行；补登完再写明结果，之后的夜里会重新发给额度。',
   },
   settlement_differs: {
