@@ -2,11 +2,13 @@
 // Says what was done; decides nothing itself.
 
 import { readFileSync } from 'node:fs';
+import { localMinute } from '../db/model/time.ts';
 import { type KeyUse, type CountyKey, countyKeys } from './book/county-keys.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { committeeNumber, committeeTold, fileNumberPrinted, nameCommittee } from './book/committee.ts';
 import { allowAgain } from './book/enrol.ts';
 import { type KioskByKey, askNewKey, kiosksByKey } from './book/kiosk-keys.ts';
+import { noticesTaken, withoutNotice } from './book/notices.ts';
 import { atRisk, revokeKiosk } from './book/revoke.ts';
 import { cardsUnder, retireKey, rotateKey } from './book/rotation.ts';
 import { type Terminal, keyNameForm } from './log/commands.ts';
@@ -22,6 +24,7 @@ export const keyUsage = `       npm run county -- keys --data DIR
        npm run county -- enrol-again --data DIR --kiosk ID [--stolen] [--by NAME]    a code for a kiosk put back from before it changed its key
        npm run county -- committee --data DIR [--key TEXT --by NAME [--file WORD|--lost]]   the committee's key (its .pub file's line) for every kiosk
        npm run county -- file-notice --data DIR --kiosk ID --number N         what is printed for a shop that refuses file N for its word on the committee
+       npm run county -- notices --data DIR                                 which shops took a printed notice, and which have not
        npm run county -- revoke --data DIR --kiosk ID --text REASON [--by NAME]
 `;
 
@@ -32,6 +35,7 @@ export const keyCommands: Readonly<Record<string, BookCommand>> = {
   'end-key': endKey,
   committee,
   'file-notice': fileNotice,
+  notices,
   'ask-new-key': askForKey,
   'enrol-again': enrolAgain,
   revoke,
@@ -139,6 +143,30 @@ async function fileNotice(book: CountyBook, { kiosk, number }: CommandOptions, t
   return 0;
 }
 
+/** What the shops say of printed notices, for whoever files those: the paper's number, who compared it, when by the kiosk's clock. */
+async function notices(book: CountyBook, _options: CommandOptions, { say }: Terminal): Promise<number> {
+  const taken = await book.read((db) => noticesTaken(db, book.code));
+  for (const { kiosk, inc, seq, at, by, about, isOurs, isInForce } of taken) {
+    const place = `${kiosk}/${inc} event ${seq}`;
+    if (about === null) say(`${place}  says that it took a notice, and not which: ask the shop\n`);
+    else
+      say(
+        `${place}  ${about.text}  number ${about.number}  compared by ${by.replaceAll(/\p{C}/gu, ' ')}, ${localMinute(at)}${
+          isOurs ? '' : '  THE COUNTY NEVER GAVE THIS: ask the shop who brought the paper'
+        }${isInForce ? '' : '  no more in force: the kiosk was put back from before it'}\n`,
+      );
+  }
+  if (taken.length === 0) say('no shop took a printed notice\n');
+  const waiting = await book.read((db) => withoutNotice(db, book.code));
+  if (waiting !== null)
+    say(
+      `the key ${waiting.name} of the committee is by notice; ${
+        waiting.kiosks.length === 0 ? 'every kiosk took it' : `not taken yet: ${waiting.kiosks.join(', ')}`
+      }\n`,
+    );
+  return 0;
+}
+
 /** What is put on paper, signed by people; the kiosk's own words lead to it. */
 function noticeText({ what, number }: { readonly what: string; readonly number: string }): string {
   return `print this, let county and committee sign it, and give it to the shops:
@@ -148,6 +176,7 @@ function noticeText({ what, number }: { readonly what: string; readonly number: 
   店里收到后，先打电话问监督委员会，再由技术员在停下的终端上照着纸上的数字输入：
   npm run kiosk -- notice --home DIR --number "数字" --by 姓名
 
+with the shops' next files, notices says which of them took it
 `;
 }
 

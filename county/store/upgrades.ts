@@ -116,6 +116,9 @@ CREATE TABLE rate_before (
   PRIMARY KEY (scope, t, key, rate, until)
 ) STRICT, WITHOUT ROWID;
 ${onlyGrows('rate_before')}
+
+-- Printed notices that shops took (book/notices.ts): a handful among years of events.
+CREATE INDEX event_notice_taken ON event (entry) WHERE kind = 'NOTICE_TAKEN';
 `,
 ];
 

@@ -109,8 +109,20 @@ test('a committee that lost its key: shops hear on, and believe its new one once
   await dayAndNight(shops);
   await dayAndNight(shops, next);
   expect(watched(shop.book.db)).toMatchObject({ members: [told(member), { ...told(next), isBelieved: false }], cosigned: signed });
+  const listed = async (): Promise<string> => {
+    texts.length = 0;
+    await keyCommands['notices']!(county, { words: [] }, terminal);
+    return texts.join('');
+  };
+  expect(await listed()).toMatch(
+    /^no shop took a printed notice\nthe key committee-2 of the committee is by notice; not taken yet: .*\bqj-03\b/,
+  );
   expect(await takeNotice(shop.book, shop.home, { number, by: '德吉' })).toMatchObject({ ok: true });
+  const { seq } = shop.book.head();
   await dayAndNight(shops, next);
+  const taken = await listed();
+  expect(taken).toMatch(new RegExp(`^qj-03/1 event ${seq}  committee committee-2  number ${number}  compared by 德吉, \\S+ \\S+\\n`));
+  expect(taken.split('not taken yet: ')[1] ?? '').not.toContain('qj-03');
   expect(watched(shop.book.db).members.map(({ isBelieved }) => isBelieved)).toEqual([true, true]);
   expect(watched(shop.book.db).cosigned!.size).toBeGreaterThan(signed!.size);
   // whoever puts the county's book back has it from a file: still by notice
