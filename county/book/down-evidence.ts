@@ -25,7 +25,7 @@ import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMa
 import { pay } from './payments.ts';
 import { takenUpKind } from './put-back.ts';
 import { type At, countersAt, expectAsAnswered, fund, givenTo, lyingInClearing, newestIncarnation, releaseAsAnswered } from './rights.ts';
-import { paidBetween } from './settlement-words.ts';
+import { paidBy } from './settlement-words.ts';
 
 /** A file to a kiosk as it lies in a folder. */
 export interface FoundDown {
@@ -87,7 +87,8 @@ export function takeDownFile(
   const of = { kiosk, downSeq, inc, entry };
   expectAsAnswered(act, { kiosk, inc }, entry);
   const tells = lines.some(({ t }) => t !== 'RETURN_REQ'); // one that only asked told no word that the book has
-  keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen: tells ? paidBetween(db, { kiosk, told }) : 0, tells }); // first: it proves an answer (rights.ts)
+  const paidFen = paidBy(db, { kiosk, told }, lines.flatMap(paidIn)); // not what the book says by now: the bank may have paid since
+  keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen, tells }); // first: it proves an answer (rights.ts)
   const advanced: Advance[] = [];
   for (const line of lines) takeLine(act, of, line, { advanced, isPatient });
   if (advanced.length > 0) {
@@ -323,6 +324,10 @@ function sayAgain(act: CountyAct, kiosk: string, line: Extract<DownLine, { t: 'S
   ).run(entry, kiosk, inc, number, day, reference);
   const { merchant, points, owed_fen: owedFen, through_closing: throughClosing } = of;
   if (throughClosing > 0) appendEntry(db, { t: 'SETTLEMENT', kiosk, number, merchant, throughClosing, points, owedFen });
+}
+
+function paidIn(line: DownLine): Parameters<typeof paidBy>[2] {
+  return line.t === 'SETTLEMENT' ? [{ inc: line.inc ?? 1, number: line.number, paid_fen: line.paidFen }] : [];
 }
 
 /** The root that the file gave is where the next proof starts; one that the log does not have is held against it, as an echo is. */

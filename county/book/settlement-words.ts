@@ -25,11 +25,19 @@ export function words(db: ReadableDatabase, { kiosk, told }: Told): readonly Wor
   ).all(kiosk, told);
 }
 
+/** What a word says of money: all that was paid of a settlement by then; null: nothing. */
+type Paid = Pick<Word, 'inc' | 'number' | 'paid_fen'>;
+
 /** The word `paid` says all that was paid of a settlement, and the kiosk books what is more than the word before said. */
 export function paidBetween(db: ReadableDatabase, file: Told): number {
+  return paidBy(db, file, words(db, file));
+}
+
+/** The same, of the words that a file says: one that a book which was put back takes up again may say less than the book does by now. */
+export function paidBy(db: ReadableDatabase, file: Told, said: readonly Paid[]): number {
   const before = new Map<string, number>();
   let sum = 0;
-  for (const { inc, number, paid_fen } of words(db, file)) {
+  for (const { inc, number, paid_fen } of said) {
     if (paid_fen === null) continue;
     const key = `${inc} ${number}`;
     const told =
