@@ -7,6 +7,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { personOf } from './awards.ts';
 import type { CountyBook } from './county-book.ts';
 import { raiseException } from './exceptions.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** Days by which the clock may be ahead of everything that the book knows before a person is asked: a server that was off for a holiday. */
 export const leapDaysMax = 7;
@@ -70,10 +71,7 @@ function confirmedTime(db: ReadableDatabase): number {
 /** The clerk hears of it, once for each time that it is found so. */
 export function raiseLeap(book: CountyBook, { day, known }: ClockLeap): Promise<void> {
   return book.transact(({ db }) => {
-    const isOpen = prepared<[], object>(
-      db,
-      `SELECT 1 FROM exception WHERE code = 'clock' AND number NOT IN (SELECT exception FROM exception_answer)`,
-    ).get();
+    const isOpen = prepared<[], object>(db, `SELECT 1 FROM exception WHERE code = 'clock' AND ${isUnanswered}`).get();
     if (isOpen !== undefined) return;
     const detail = `the server's clock says ${day}, and nothing that it knows is later than ${known}: no night runs`;
     raiseException(db, { kiosk: '', inc: 0, fileSeq: 0, seq: 0, code: 'clock', detail, at: book.wallMs() });

@@ -11,6 +11,7 @@ import { keepRow, readAhead, rowOf } from '../store/held-rows.ts';
 import type { Folding } from './fold.ts';
 import { creditedRows } from './held-tables.ts';
 import { type MasterLine, everyKiosk } from './master.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** Kinds of caps, in the order in which they are raised; credit: one alone. */
 const caps = ['credit', 'material', 'account', 'operator', 'kiosk'] as const;
@@ -190,7 +191,7 @@ function isOpen(db: ReadableDatabase, kiosk: string, beginning: string): boolean
   const row = prepared<[string, string], object>(
     db,
     `SELECT 1 FROM exception WHERE kiosk = ? AND code = 'over_credit_cap' AND detail LIKE ?
-        AND number NOT IN (SELECT exception FROM exception_answer) LIMIT 1`,
+        AND ${isUnanswered} LIMIT 1`,
   ).get(kiosk, `${beginning}%`);
   return row !== undefined;
 }

@@ -8,6 +8,7 @@ import { settleForgotten } from './forgotten.ts';
 import { isUnheard } from './put-back.ts';
 import { isRevoked } from './revoke.ts';
 import { frozenBy, isGivenUp, releaseRestored } from './rights.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** Codes of single events, and of whole files. */
 export type RaisedCode =
@@ -75,7 +76,7 @@ export function raiseAgain(db: WritableDatabase, of: Omit<CountyException, 'numb
     .toWellFormed();
   const before = prepared<[string, number, string], { detail: string; isAnswered: number }>(
     db,
-    `SELECT detail, CASE WHEN number IN (SELECT exception FROM exception_answer) THEN 1 ELSE 0 END AS "isAnswered" FROM exception
+    `SELECT detail, CASE WHEN ${isUnanswered} THEN 0 ELSE 1 END AS "isAnswered" FROM exception
       WHERE kiosk = ? AND inc = ? AND code = ?`,
   )
     .all(of.kiosk, of.inc, of.code)
@@ -113,7 +114,7 @@ export function openExceptions(db: ReadableDatabase): readonly CountyException[]
   return prepared<[], CountyException>(
     db,
     `SELECT number, kiosk, inc, file_seq AS fileSeq, seq, code, detail, owner FROM exception
-      WHERE number NOT IN (SELECT exception FROM exception_answer) ORDER BY number`,
+      WHERE ${isUnanswered} ORDER BY number`,
   ).all();
 }
 

@@ -4,6 +4,7 @@
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import { foldsAgain } from './fold-again.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** One rule, looked at over the whole book. */
 export interface Check {
@@ -250,7 +251,7 @@ function historiesAreOne(db: ReadableDatabase): Check {
   const selling = prepared<[], { kiosk: string }>(
     db,
     `SELECT kiosk FROM kiosk WHERE state NOT IN ('quarantined', 'revoked') AND EXISTS (SELECT 1 FROM exception WHERE exception.kiosk = kiosk.kiosk AND code = 'fork'
-        AND number NOT IN (SELECT exception FROM exception_answer)) ORDER BY kiosk LIMIT 1`,
+        AND ${isUnanswered}) ORDER BY kiosk LIMIT 1`,
   ).get();
   const { n } = prepared<[], { n: number }>(db, `SELECT count(*) AS n FROM exception WHERE code = 'fork'`).get()!;
   const place =

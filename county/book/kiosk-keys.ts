@@ -11,6 +11,7 @@ import { appendEntry } from '../log/log.ts';
 import { type Chain, findChain, newestChain } from './chains.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { signersInForce } from './county-keys.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** Raw Ed25519 keys in base64url that a kiosk ever signed with, each once, the one in force first. */
 export function kioskKeys(db: ReadableDatabase, { kiosk, key }: { readonly kiosk: string; readonly key: string }): readonly string[] {
@@ -127,9 +128,9 @@ export function putStolen(act: CountyAct, { kiosk, key }: { readonly kiosk: stri
 }
 
 /** SQL, of a row of event: it came in a file of a key that was not in force, and no person has answered for that file. */
-export const isInDoubt = `EXISTS (SELECT 1 FROM exception AS doubt
-  WHERE doubt.kiosk = event.kiosk AND doubt.inc = event.file_inc AND doubt.file_seq = event.file_seq AND doubt.code = 'ended_key'
-    AND doubt.number NOT IN (SELECT exception FROM exception_answer))`;
+export const isInDoubt = `EXISTS (SELECT 1 FROM exception
+  WHERE exception.kiosk = event.kiosk AND exception.inc = event.file_inc AND exception.file_seq = event.file_seq AND exception.code = 'ended_key'
+    AND ${isUnanswered})`;
 
 /** Whether any kiosk has, or ever had, that key. */
 function isKnownKey(db: ReadableDatabase, key: string): boolean {

@@ -15,6 +15,7 @@ import { moved } from './ledger.ts';
 import { isRevoked } from './revoke.ts';
 import { frozenBy } from './rights.ts';
 import { openDays, worthOf } from './settling.ts';
+import { isUnanswered } from './unanswered.ts';
 
 export type LastDaysRefusal = 'unknown_kiosk' | 'not_revoked' | 'frozen' | 'differs' | 'in_doubt' | 'closed';
 
@@ -23,10 +24,7 @@ export function checkLastDays(db: ReadableDatabase, kiosk: string): Result<null,
   if (prepared(db, 'SELECT 1 FROM kiosk WHERE kiosk = ?').get(kiosk) === undefined) return fail('unknown_kiosk');
   if (!isRevoked(db, kiosk)) return fail('not_revoked');
   if (frozenBy(db, kiosk) !== null) return fail('frozen');
-  const asked = prepared<[string, string], object>(
-    db,
-    'SELECT 1 FROM exception WHERE kiosk = ? AND code = ? AND number NOT IN (SELECT exception FROM exception_answer)',
-  );
+  const asked = prepared<[string, string], object>(db, `SELECT 1 FROM exception WHERE kiosk = ? AND code = ? AND ${isUnanswered}`);
   if (asked.get(kiosk, 'settlement_differs') !== undefined) return fail('differs');
   if (asked.get(kiosk, 'ended_key') !== undefined) return fail('in_doubt');
   return areLastDaysClosed(db, kiosk) ? fail('closed') : ok(null);

@@ -7,6 +7,7 @@ import { findChain } from './chains.ts';
 import type { CountyAct } from './county-book.ts';
 import { keyDue } from './kiosk-keys.ts';
 import { newestIncarnation } from './rights.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** The act that a file of then became again, which the county made before the loss. */
 export const takenUpKind = 'taken_up';
@@ -52,10 +53,7 @@ export function unheardKiosks(db: ReadableDatabase): readonly string[] {
 /** No root is signed while a kiosk that was not heard may hold a longer log, unless the committee has said that it does not wait for it. */
 export function mayLogBeLonger(db: ReadableDatabase): boolean {
   if (putBackEntry(db) === 0) return false;
-  const open = prepared<[], object>(
-    db,
-    `SELECT 1 FROM exception WHERE code = 'put_back' AND number NOT IN (SELECT exception FROM exception_answer)`,
-  ).get();
+  const open = prepared<[], object>(db, `SELECT 1 FROM exception WHERE code = 'put_back' AND ${isUnanswered}`).get();
   return open !== undefined && unheardKiosks(db).length > 0;
 }
 

@@ -10,6 +10,7 @@ import { inClearing } from './clearing.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { counters, givens } from './held-tables.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** An account at a kiosk. */
 export interface At {
@@ -67,7 +68,7 @@ export function frozenBy(db: ReadableDatabase, kiosk: string): 'restored' | 'res
   const row = prepared<[string], { code: 'restored' | 'restored_behind' }>(
     db,
     `SELECT code FROM exception WHERE kiosk = ? AND code IN ('restored', 'restored_behind')
-        AND number NOT IN (SELECT exception FROM exception_answer) ORDER BY code DESC LIMIT 1`,
+        AND ${isUnanswered} ORDER BY code DESC LIMIT 1`,
   ).get(kiosk);
   return row?.code ?? null;
 }
@@ -523,7 +524,7 @@ export function releaseAsAnswered(act: CountyAct, account: string, most: number)
   const kiosks = prepared<[], { kiosk: string }>(
     db,
     `SELECT DISTINCT exception.kiosk AS kiosk FROM exception JOIN down_file ON down_file.kiosk = exception.kiosk AND down_file.inc >= exception.inc
-      WHERE code IN ('restored', 'restored_behind') AND number NOT IN (SELECT exception FROM exception_answer) ORDER BY exception.kiosk`,
+      WHERE code IN ('restored', 'restored_behind') AND ${isUnanswered} ORDER BY exception.kiosk`,
   ).all();
   let back = 0;
   for (const { kiosk } of kiosks) {

@@ -2,6 +2,7 @@
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type Silence, committeeSilence } from '../book/committee-silence.ts';
+import { isUnanswered } from '../book/unanswered.ts';
 import { momentText, sinceText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
@@ -139,10 +140,7 @@ function rowsOf(db: ReadableDatabase): readonly InboxRow[] {
         AND answer.file_seq = up_file.file_seq AND answer.sha256 = up_file.sha256
       WHERE up_file.kiosk = ? AND up_file.inc = ? AND up_file.file_seq > ? AND verdict = 'GAP'`,
   );
-  const raised = prepared<[string], { n: number }>(
-    db,
-    'SELECT count(*) AS n FROM exception WHERE kiosk = ? AND number NOT IN (SELECT exception FROM exception_answer)',
-  );
+  const raised = prepared<[string], { n: number }>(db, `SELECT count(*) AS n FROM exception WHERE kiosk = ? AND ${isUnanswered}`);
   const down = prepared<[string], { downSeq: number | null }>(db, 'SELECT max(down_seq) AS "downSeq" FROM down_file WHERE kiosk = ?');
   return kiosks.map(({ kiosk, state }) => {
     const file = newest.get(kiosk);
