@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { canonical, type Plain } from './model/canonical.ts';
+import { isCanonical, type Plain } from './model/canonical.ts';
 import { beginsAsOurs, endsAsOurs } from './packed.ts';
 import { Lie } from './verify-lie.ts';
 
@@ -78,13 +78,17 @@ function isZlibs(error: unknown): error is Error & { readonly code: string } {
 
 /** What a line says; throws Lie where its bytes are not the canonical ones of that. */
 export function valueOf({ text, place }: Line): Plain {
+  const value = parsed(text);
+  if (value === undefined || !isCanonical(value, text)) throw new Lie('canonical', place, 'is not canonical JSON');
+  return value;
+}
+
+function parsed(text: string): Plain | undefined {
   try {
-    const value = JSON.parse(text) as Plain; // that is what JSON is
-    if (canonical(value) === text) return value;
+    return JSON.parse(text) as Plain; // that is what JSON is
   } catch {
-    // told below
+    return undefined;
   }
-  throw new Lie('canonical', place, 'is not canonical JSON');
 }
 
 interface Shape<Value> {

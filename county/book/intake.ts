@@ -1,14 +1,11 @@
 // Takes one file of a kiosk into the county's book: in one transaction, wholly or not at all, every leaf, signature, total and counter
 // made again by the county (reconciliation.md R4, R6 17–22). Answers each of R4's cases; never refuses what an authentic kiosk did.
 
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
 import { noLeaf } from '../../db/book.ts';
 import { ackDetail, ackText } from '../../db/model/ack.ts';
 import { type Plain, canonical } from '../../db/model/canonical.ts';
@@ -26,11 +23,9 @@ import {
   type Verdict,
   upClosing,
   upCounter,
-  upFileBytesMax,
   upHeader,
   upTrailer,
 } from '../../db/model/up-file.ts';
-import { beginsAsOurs, endsAsOurs } from '../../db/packed.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { newSums } from '../../db/up-files.ts';
 import {
@@ -59,6 +54,7 @@ import { type RaisedCode, raiseException } from './exceptions.ts';
 import { isStolen, keyAfter, keyDue, kioskKeys, takeNewKey } from './kiosk-keys.ts';
 import { type ExceptionCode, type Folding, type KioskRow, checkTouched, foldEvent, readAccounts, standingOf } from './fold.ts';
 import { BadFile, type UpLines, readUpLines, shapedLine } from './read-up.ts';
+import { unpack } from './unpack.ts';
 import { type ReadEvent, type UpAhead, readUpAhead } from './up-ahead.ts';
 
 /** A whole upload: where its bytes lie for now, and its two notes as they came. */
@@ -80,9 +76,6 @@ export interface Taken {
 
 /** Files of one kiosk that wait for one that is missing; more are asked for again later. */
 const parkedMax = 64;
-/** JSON of events packs to a fifth; what packs to a fiftieth, and is large, is a bomb. */
-const packingMax = 50;
-const bombBytesMin = 64 * 1024 * 1024;
 
 /** Takes a file in, and after it those that waited for it. Throws what the disk says: nothing of it is then in the book. */
 export async function takeIn(book: CountyBook, upload: Upload): Promise<Taken> {
@@ -124,7 +117,9 @@ interface Judging {
   readonly upload: Upload;
   readonly note: FileNote;
   readonly kiosk: KioskRow;
-  /** The key that signed the notes, raw in base64url. */
+  /** What the checkpoint says. */
+  readonly checkpoint: string;
+  /** The key that signed both, raw in base64url. */
   readonly key: string;
 }
 
@@ -188,7 +183,8 @@ function firstKey(unpacked: string): string {
 /** The same by the key among those that the kiosk ever had which signed it. */
 function signedByOne(book: CountyBook, upload: Upload, kiosk: KioskRow, keys: readonly string[]): Judging {
   const name = checkpointOrigin({ county: book.code, kiosk: upload.kiosk, inc: upload.inc });
-  const key = keys.find((each) => openNote(upload.note, [{ name, publicKey: Buffer.from(each, 'base64url') }]).ok);
+  const isBy = (key: string): boolean => openNote(upload.note, [{ name, publicKey: Buffer.from(key, 'base64url') }]).ok;
+  const key = keys.length === 1 ? undefined : keys.find(isBy); // most had one
   return signedBy(book, upload, kiosk, key ?? keys[0]!); // the one in force, whose refusal is told
 }
 
@@ -217,8 +213,9 @@ function signedBy(book: CountyBook, upload: Upload, kiosk: KioskRow, key: string
   const { direction, county, kiosk: of, inc, fileSeq } = read.value;
   if (direction !== 'up' || county !== book.code || of !== upload.kiosk || inc !== upload.inc || fileSeq !== upload.fileSeq)
     throw new BadFile('REJECTED', 'note: of another file');
-  if (!openNote(upload.checkpoint, trusted).ok) throw new BadFile('REJECTED', 'checkpoint: no trusted signature');
-  return { book, upload, note: read.value, kiosk, key };
+  const checkpoint = openNote(upload.checkpoint, trusted);
+  if (!checkpoint.ok) throw new BadFile('REJECTED', 'checkpoint: no trusted signature');
+  return { book, upload, note: read.value, checkpoint: checkpoint.value.text, kiosk, key };
 }
 
 /** The first answer again, where the very file was posted before. */
@@ -233,33 +230,6 @@ function answerOf(db: ReadableDatabase, { kiosk, inc, fileSeq }: Upload, sha256:
     'SELECT note FROM answer WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 = ? AND verdict = ? ORDER BY number DESC LIMIT 1',
   ).get(kiosk, inc, fileSeq, sha256, verdict);
   return row?.note ?? null;
-}
-
-/** Unpacks with bounds on size and packing; the hash of what came out. */
-async function unpack(from: string, to: string): Promise<string> {
-  if (!beginsAsOurs(from)) throw new BadFile('REJECTED', 'not a gzip file of ours');
-  const sha = createHash('sha256');
-  const gunzip = createGunzip();
-  const packed = statSync(from).size;
-  let bytes = 0;
-  const measure = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      const isBomb = bytes > bombBytesMin && bytes > packed * packingMax;
-      if (isBomb || bytes > upFileBytesMax) return done(new BadFile('REJECTED', 'oversized'));
-      sha.update(chunk);
-      done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(createReadStream(from), gunzip, measure, createWriteStream(to, { mode: 0o600 }));
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code.startsWith('Z_')) throw new BadFile('REJECTED', 'not a whole gzip file');
-    throw error;
-  }
-  if (!endsAsOurs(from, gunzip.bytesWritten)) throw new BadFile('REJECTED', 'goes on after its end');
-  return sha.digest('base64url');
 }
 
 /** The bytes as they came, on the disk before the book names them. Returns their path within the county's folder. */
@@ -496,7 +466,7 @@ function waitingFiles(db: ReadableDatabase, { kiosk: { kiosk }, key }: Judging):
 /** Posts the file, line for line. Throws BadFile at the first line that is not as it must be: nothing stays. */
 async function postFile(
   act: CountyAct,
-  { book, upload, note, kiosk }: Judging,
+  { book, upload, note, checkpoint, kiosk }: Judging,
   ahead: UpAhead,
 ): Promise<{ readonly posted: { readonly toSeq: number; readonly headLeaf: string }; readonly exceptions: number }> {
   const header = ahead.header();
@@ -533,9 +503,7 @@ async function postFile(
   const wrong = await ahead.wrongSignature();
   if (wrong !== null) throw new BadFile('REJECTED', `line ${wrong}: the signature is not this kiosk's`);
   const origin = checkpointOrigin({ county: book.code, kiosk: kiosk.kiosk, inc: upload.inc });
-  const opened = openNote(upload.checkpoint, [{ name: origin, publicKey: rawOf(kiosk) }]);
-  if (!opened.ok || opened.value.text !== checkpointText(origin, totals))
-    throw new BadFile('OUT_OF_BALANCE', 'checkpoint: another tree head');
+  if (checkpoint !== checkpointText(origin, totals)) throw new BadFile('OUT_OF_BALANCE', 'checkpoint: another tree head');
   keepChain(act.db, kiosk.kiosk, { ...totals.chain, fileSeq: upload.fileSeq, fileSha: note.sha256 }, totals.growth);
   if (rotated !== null && !takeNewKey(book, act, rotated).ok) throw new BadFile('OUT_OF_BALANCE', 'its new key was known before');
   const contradiction = logUpFile(act.db, upload, header.countyRoot);
@@ -581,11 +549,6 @@ function mustKnowVoucher(
 
 /** It is wanted again itself, once the county has what it builds on. */
 class LostDownFile extends BadFile {}
-
-function rawOf({ key }: KioskRow): Buffer {
-  assert(key !== null, 'a kiosk whose file is posted has a key');
-  return Buffer.from(key, 'base64url');
-}
 
 function checkHeader(header: UpHeader, { note, kiosk }: Pick<Judging, 'note' | 'kiosk'>): void {
   const isSame =

@@ -1,11 +1,13 @@
 // Reads an up-file line by line, each bounded and of its shape: untrusted, even when it is signed. Compares nothing with a book.
 
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { amountMax } from '../../db/model/amounts.ts';
-import { type Plain, canonical } from '../../db/model/canonical.ts';
+import { type Plain, isCanonical } from '../../db/model/canonical.ts';
 import type { BookEvent } from '../../db/model/event.ts';
+import { assert } from '../../db/model/result.ts';
 import { type Verdict, upLineBytesMax } from '../../db/model/up-file.ts';
 
 /** Why a file is not posted, and where: leaves intake.ts as its answer. */
@@ -22,6 +24,8 @@ export class BadFile extends Error {
 export interface UpLines {
   /** The next line's text. Throws where the file ends. */
   next(): string;
+  /** The hash of the line read last as that of an event (db/book.ts), from its bytes. */
+  leaf(): Buffer;
   /** Number of the line read last, from 1. */
   number(): number;
   isAtEnd(): boolean;
@@ -33,13 +37,18 @@ export function readUpLines(path: string): UpLines {
   const lines = linesOf(path);
   let ahead = lines.next();
   let number = 0;
+  let last: Line | null = null;
   return {
     next() {
       if (ahead.done === true) throw new BadFile('OUT_OF_BALANCE', `line ${number + 1}: the file ends`);
-      const { value } = ahead;
+      last = ahead.value;
       number += 1;
       ahead = lines.next();
-      return value;
+      return last.text;
+    },
+    leaf() {
+      assert(last !== null, 'a line was read');
+      return createHash('sha256').update(last.hashed).digest();
     },
     number: () => number,
     isAtEnd: () => ahead.done === true,
@@ -49,18 +58,27 @@ export function readUpLines(path: string): UpLines {
 
 const chunkBytes = 256 * 1024;
 
-function* linesOf(path: string): Generator<string, undefined, undefined> {
+interface Line {
+  readonly text: string;
+  /** What a leaf is the hash of: a zero byte, and the line's. Its text would be made bytes again. */
+  readonly hashed: Buffer;
+}
+
+const zero = Buffer.alloc(1);
+
+function* linesOf(path: string): Generator<Line, undefined, undefined> {
   const file = openSync(path, 'r');
   try {
     const chunk = Buffer.alloc(chunkBytes);
     let rest = Buffer.alloc(0);
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
-      const buffer = Buffer.concat([rest, chunk.subarray(0, read)]);
-      let start = 0;
-      for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
+      const buffer = Buffer.concat([zero, rest, chunk.subarray(0, read)]);
+      let start = zero.length;
+      for (let end = buffer.indexOf(10, start); end !== -1; end = buffer.indexOf(10, start)) {
         if (end - start > upLineBytesMax) throw new BadFile('OUT_OF_BALANCE', 'a line is too long');
         if (!isUtf8(buffer.subarray(start, end))) throw new BadFile('OUT_OF_BALANCE', 'a line is not UTF-8');
-        yield buffer.toString('utf8', start, end);
+        buffer[start - 1] = 0; // the end of the line before, which was given
+        yield { text: buffer.toString('utf8', start, end), hashed: buffer.subarray(start - 1, end) };
         start = end + 1;
       }
       rest = Buffer.from(buffer.subarray(start));
@@ -97,12 +115,7 @@ function parsed(text: string, place: string): Plain {
 
 /** Bytes that are not the canonical ones of what they say are refused (docs/files.md, F3): another program may read something else in them. */
 function mustBeCanonical(value: Plain, text: string, place: string): void {
-  try {
-    if (canonical(value) === text) return;
-  } catch {
-    // told below
-  }
-  throw new BadFile('OUT_OF_BALANCE', `${place}: not canonical JSON`);
+  if (!isCanonical(value, text)) throw new BadFile('OUT_OF_BALANCE', `${place}: not canonical JSON`);
 }
 
 function shaped<Value>(shape: z.ZodType<Value>, value: unknown, place: string): Value {

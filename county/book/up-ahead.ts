@@ -2,7 +2,6 @@
 // their signatures checked elsewhere; of a shop's day all is read before its turn in the book comes. Few files are read at one time, one of
 // each kiosk. Compares nothing with a book.
 
-import { leafOf } from '../../db/book.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
 import { type UpHeader, upHeader } from '../../db/model/up-file.ts';
 import { BadFile, type UpLines, eventOfLine, readUpLines, shapedLine, signatureOfLine } from './read-up.ts';
@@ -128,8 +127,8 @@ function readEvent(lines: UpLines): ReadEvent & { readonly signature: string } {
   const text = lines.next();
   const place = `line ${lines.number()}`;
   const event = eventOfLine(text, place);
+  const leaf = lines.leaf();
   const signature = signatureOfLine(lines.next(), `line ${lines.number()}`);
-  const leaf = leafOf(text);
   return { event, text, leaf, leafText: leaf.toString('base64url'), sig: Buffer.from(signature, 'base64url'), signature, place };
 }
 

@@ -31,6 +31,32 @@ export function canonical(value: Plain): string {
   return `{${members}}`;
 }
 
+/** Whether `line` is the canonical JSON of what JSON.parse made of it. In half the time of writing it anew, where it is as ours are. */
+export function isCanonical(value: Plain, line: string): boolean {
+  try {
+    return (plainLine.test(line) && isOrdered(value) && JSON.stringify(value) === line) || canonical(value) === line;
+  } catch {
+    return false; // no record may hold it, or it is nested deeper than anything of ours
+  }
+}
+
+/** A line whose texts are all simple ones: nothing in it is escaped, so that JSON.stringify writes them as canonical does. */
+const plainLine = /^[ -[\]-~\u4e00-\u9fff]*$/;
+
+/** Whether members stand in their order, and numbers are whole: what JSON.stringify does not see to. */
+function isOrdered(value: Plain): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isOrdered);
+  const record = value as { readonly [member: string]: Plain }; // of JSON.parse: no member is undefined
+  let before = '';
+  for (const name in record) {
+    if (name < before || !isOrdered(record[name]!)) return false;
+    before = name;
+  }
+  return true;
+}
+
 /** Most records have fewer members than this; those of a closing's figures may have more. */
 const fewNames = 32;
 

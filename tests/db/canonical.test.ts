@@ -1,7 +1,7 @@
 // The bytes that are hashed and signed: one spelling for each record (RFC 8785), and nothing that has two.
 
 import { expect, test } from 'vitest';
-import { type Plain, canonical } from '../../db/model/canonical.ts';
+import { type Plain, canonical, isCanonical } from '../../db/model/canonical.ts';
 import { fc } from '../support/property.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 }).map((value) => value.normalize('NFC'));
@@ -129,3 +129,33 @@ function sorted(value: Plain): unknown {
   const members = Object.entries(value as Record<string, Plain>).map(([name, item]) => [name, sorted(item)] as const);
   return { members: members.toSorted(([a], [b]) => (a < b ? -1 : 1)) };
 }
+
+test('a line is the canonical one of its record, whichever way that is found', () => {
+  fc.assert(
+    fc.property(plain, (value) => {
+      const line = canonical(value);
+      expect(isCanonical(JSON.parse(line) as Plain, line)).toBe(true);
+      for (const other of [JSON.stringify(reversed(value)), JSON.stringify(value, null, 1), ` ${line}`])
+        expect(isCanonical(JSON.parse(other) as Plain, other)).toBe(other === line);
+    }),
+  );
+});
+
+test('no other spelling of a record is its canonical line', () => {
+  const canonicals = [
+    '{"10":1,"9":2}',
+    '{"__proto__":1}',
+    '{"a":{"b":[1,{"c":"洗"}]},"z":-5}',
+    '{"a":"\\""}',
+    '[]',
+    '""',
+    '9007199254740991',
+  ];
+  for (const line of canonicals) expect([line, isCanonical(JSON.parse(line) as Plain, line)]).toStrictEqual([line, true]);
+  const others = [
+    '{"9":2,"10":1}', '{"b":1,"a":2}', '[{"b":1,"a":2}]', '{"a":1,"a":1}', '{"a": 1}', '{"a":1e3}', '{"a":1.0}', '{"a":1.5}', '{"a":-0}', '[9007199254740993]',
+    '9007199254740992', '1e400', '"\\u0061"', '"\\ud800"', '"e\u0301"', '"\\u0301"', '"\\/"', `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+  ]; // prettier-ignore
+  for (const line of others)
+    expect([line.slice(0, 40), isCanonical(JSON.parse(line) as Plain, line)]).toStrictEqual([line.slice(0, 40), false]);
+});

@@ -1,0 +1,43 @@
+// Unpacks a file of a kiosk beside where it lies, as far as one of ours can go, and hashes what comes out. Reads no line of it.
+
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { upFileBytesMax } from '../../db/model/up-file.ts';
+import { beginsAsOurs, endsAsOurs } from '../../db/packed.ts';
+import { BadFile } from './read-up.ts';
+
+/** JSON of events packs to a fifth; what packs to a fiftieth, and is large, is a bomb. */
+const packingMax = 50;
+const bombBytesMin = 64 * 1024 * 1024;
+/** Given on at once: a day of a shop is two of these, where each goes to another thread and back, and to the disk. */
+const chunkBytes = 256 * 1024;
+
+/** Unpacks with bounds on size and packing; the SHA-256 of what came out, base64url. Throws BadFile, and what the disk says. */
+export async function unpack(from: string, to: string): Promise<string> {
+  if (!beginsAsOurs(from)) throw new BadFile('REJECTED', 'not a gzip file of ours');
+  const sha = createHash('sha256');
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  const packed = statSync(from).size;
+  let bytes = 0;
+  const measure = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      const isBomb = bytes > bombBytesMin && bytes > packed * packingMax;
+      if (isBomb || bytes > upFileBytesMax) return done(new BadFile('REJECTED', 'oversized'));
+      sha.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(createReadStream(from), gunzip, measure, createWriteStream(to, { mode: 0o600 }));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code.startsWith('Z_')) throw new BadFile('REJECTED', 'not a whole gzip file');
+    throw error;
+  }
+  if (!endsAsOurs(from, gunzip.bytesWritten)) throw new BadFile('REJECTED', 'goes on after its end');
+  return sha.digest('base64url');
+}
