@@ -10,7 +10,16 @@ import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
 import { findChain } from './book/chains.ts';
 import type { CountyBook } from './book/county-book.ts';
-import { FundsMissing, type FoundDown, downFileKeys, knownSha, listsOfLog, readDownFile, takeDownFile } from './book/down-evidence.ts';
+import {
+  FundsMissing,
+  type FoundDown,
+  asksOnly,
+  downFileKeys,
+  knownSha,
+  listsOfLog,
+  readDownFile,
+  takeDownFile,
+} from './book/down-evidence.ts';
 import { raiseException } from './book/exceptions.ts';
 import { takeIn } from './book/intake.ts';
 import { enterPutBack } from './book/put-back.ts';
@@ -251,7 +260,7 @@ const betweenFilesMaxMs = 30 * 60 * 1000;
  */
 function nightsOf(downs: readonly FoundDown[]): readonly (readonly FoundDown[])[] {
   const nights: FoundDown[][] = [];
-  for (const file of downs.filter((each) => !asksOnly(each))) {
+  for (const file of downs.filter(({ lines }) => !asksOnly(lines))) {
     const night = nights.at(-1);
     const isNext =
       night === undefined ||
@@ -260,7 +269,7 @@ function nightsOf(downs: readonly FoundDown[]): readonly (readonly FoundDown[])[
     if (isNext) nights.push([file]);
     else night.push(file);
   }
-  const asking = new Set(downs.filter(asksOnly));
+  const asking = new Set(downs.filter(({ lines }) => asksOnly(lines)));
   const ordered: (readonly FoundDown[])[] = [];
   for (const night of nights) {
     for (const file of asking)
@@ -271,10 +280,6 @@ function nightsOf(downs: readonly FoundDown[]): readonly (readonly FoundDown[])[
     ordered.push(night);
   }
   return [...ordered, ...[...asking].map((file) => [file])];
-}
-
-function asksOnly({ lines }: FoundDown): boolean {
-  return lines.length > 0 && lines.every(({ t }) => t === 'RETURN_REQ');
 }
 
 /**

@@ -12,7 +12,7 @@ import { downFileBytesMax, downHeader, downLineBytesMax } from './model/down-fil
 import { parseKeyWord } from './model/key-word.ts';
 import { type LogEntry, logEntry, logEntryText } from './model/log-entry.ts';
 import { type LogHead, logOrigin, openLogRoot } from './model/log-root.ts';
-import { type FileNote, type NoteKey, keyHash, openNote, parseFileNote, noteText } from './model/note.ts';
+import { type FileNote, type NoteKey, keyHash, noteText, openNote, parseFileNote, signatureLines } from './model/note.ts';
 import { growTree } from './tree.ts';
 import { isConsistent, leafHash } from './tree-proofs.ts';
 import { fileNumber } from './up-files.ts';
@@ -185,10 +185,9 @@ function readRoot(
   if (old !== `old ${held.size}` || proof.some((each, i) => each.toString('base64') !== hashes[i]))
     throw new Lie(check, place, 'does not follow the root before it');
   const note = whole.slice(blank + 2);
-  const end = note.indexOf('\n\n') + 2;
-  const lines = note.slice(end).split(/(?<=\n)/);
+  const { above, lines } = signatureLines(note);
   const keys = [...trusted].map(rawOf);
-  const heads = lines.map((line) => openLogRoot(note.slice(0, end) + line, of.keys.county, keys));
+  const heads = lines.map((line) => openLogRoot(above + line, of.keys.county, keys));
   const [head] = heads;
   if (head?.ok !== true || !heads.every(({ ok }) => ok) || new Set(lines).size !== lines.length)
     throw new Lie(check, place, 'is not signed by the county alone');

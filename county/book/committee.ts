@@ -9,7 +9,7 @@ import { writeFileDurably } from '../../db/files.ts';
 import { type Committee, type Member, isNamedBy, isTrulySigned, memberName, membersMax } from '../../db/model/committee.ts';
 import type { DownHeader } from '../../db/model/down-file.ts';
 import { type LogRoot, logOrigin, rootNoteMax } from '../../db/model/log-root.ts';
-import { type NoteKey, noteSigners, parseCheckpoint, noteText } from '../../db/model/note.ts';
+import { type NoteKey, noteSigners, noteText, parseCheckpoint, signatureLines } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { consistencyProof } from '../../db/tree-proofs.ts';
@@ -111,20 +111,18 @@ export function asKiosksTake(
   root: LogRoot,
   { county, members }: { readonly county: string; readonly members: readonly Member[] },
 ): LogRoot {
-  const text = root.note.slice(0, root.note.indexOf('\n\n') + 2);
-  const signed = root.note
-    .slice(text.length)
-    .split(/(?<=\n)/)
-    .filter((line) => isTrulySigned(text + line, members))
-    .map((line) => ({ line, rank: rankOf(noteSigners(text + line)![0]!, county, members) })); // isTrulySigned read it
-  let characters = text.length + ownLineCharacters;
+  const { above, lines } = signatureLines(root.note);
+  const signed = lines
+    .filter((line) => isTrulySigned(above + line, members))
+    .map((line) => ({ line, rank: rankOf(noteSigners(above + line)![0]!, county, members) })); // isTrulySigned read it
+  let characters = above.length + ownLineCharacters;
   const kept = new Set<string>();
   for (const { line } of signed.toSorted((a, b) => a.rank - b.rank)) {
     if (characters + line.length > rootNoteMax) continue;
     characters += line.length;
     kept.add(line);
   }
-  return { ...root, note: text + signed.map(({ line }) => (kept.has(line) ? line : '')).join('') };
+  return { ...root, note: above + signed.map(({ line }) => (kept.has(line) ? line : '')).join('') };
 }
 
 /** Room for one more signature of the county's, of 115 characters, by the key that a kiosk believes (county-keys.ts). */

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type DownHeader, type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
-import { type NoteKey, noteSigners, openNote, parseCheckpoint, parseFileNote } from '../../db/model/note.ts';
+import { type NoteKey, noteSigners, noteText, openNote, parseCheckpoint, parseFileNote, signatureLines } from '../../db/model/note.ts';
 import { logOrigin } from '../../db/model/log-root.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
@@ -86,7 +86,7 @@ export function takeDownFile(
   const entry = act.enter(takenUpKind, `${kiosk} ${downSeq}`);
   const of = { kiosk, downSeq, inc, entry };
   expectAsAnswered(act, { kiosk, inc }, entry);
-  const tells = lines.some(({ t }) => t !== 'RETURN_REQ'); // one that only asked told no word that the book has
+  const tells = !asksOnly(lines);
   const paidFen = paidBy(db, { kiosk, told }, lines.flatMap(paidIn)); // not what the book says by now: the bank may have paid since
   keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen, tells }); // first: it proves an answer (rights.ts)
   const advanced: Advance[] = [];
@@ -100,6 +100,11 @@ export function takeDownFile(
   appendEntry(db, { t: 'FILE', note });
   if (tells) prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
   return 'taken';
+}
+
+/** Whether a file was made between two nights to ask for rights (night.ts): it told no word that the book has. A night's may be empty. */
+export function asksOnly(lines: readonly DownLine[]): boolean {
+  return lines.length > 0 && lines.every(({ t }) => t === 'RETURN_REQ');
 }
 
 /** Hash of the file of that number in the book, null: it has none. */
@@ -337,12 +342,12 @@ function keepRootOf(act: CountyAct, header: DownHeader): void {
   rememberCommittee(act, { committee });
   if (countyRoot === undefined) return;
   const { note, proof } = countyRoot;
-  const head = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
+  const head = parseCheckpoint(noteText(note));
   if (!head.ok) return; // the county signed the file: it wrote one
   const { size, root } = head.value;
   if (size > logSize(db) || logRootAt(db, size) !== root) takeEcho(db, { kiosk, inc, fileSeq: -downSeq }, { size, root });
   else {
-    keepRootAgain(db, { size, root, note: countysOwn(note, header.county) }); // the book may be of between its last entry and its signing
+    keepRootAgain(db, { size, root, note: withoutCosignatures(note, header.county) }); // the book may be of between its last entry and its signing
     prepared(db, 'INSERT INTO log_given (kiosk, down_seq, inc, size, note, proof) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING').run(
       kiosk,
       downSeq,
@@ -355,8 +360,7 @@ function keepRootOf(act: CountyAct, header: DownHeader): void {
 }
 
 /** A root with the county's signatures alone: what the committee signed is kept beside it, and told with it. */
-function countysOwn(note: string, county: string): string {
-  const text = note.slice(0, note.indexOf('\n\n') + 2);
-  const lines = note.slice(text.length).split(/(?<=\n)/);
-  return text + lines.filter((line) => noteSigners(text + line)?.[0] === logOrigin(county)).join('');
+function withoutCosignatures(note: string, county: string): string {
+  const { above, lines } = signatureLines(note);
+  return above + lines.filter((line) => noteSigners(above + line)?.[0] === logOrigin(county)).join('');
 }

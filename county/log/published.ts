@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
 import type { Member } from '../../db/model/committee.ts';
 import { type LogHead, rootNoteMax } from '../../db/model/log-root.ts';
-import { type NoteKey, openNote, parseCheckpoint, noteText } from '../../db/model/note.ts';
+import { type NoteKey, noteText, openNote, parseCheckpoint, signatureLines } from '../../db/model/note.ts';
 import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { consistencyProof } from '../../db/tree-proofs.ts';
@@ -187,7 +187,7 @@ function keepCosignature(db: WritableDatabase, size: number, name: string, line:
 /** Who of the committee signed that note with this one line, or null. */
 function signerOf(note: string, line: string, keys: readonly NoteKey[]): string | null {
   if (line.indexOf('\n') !== line.length - 1) return null;
-  const opened = openNote(note.slice(0, note.indexOf('\n\n') + 2) + line, keys);
+  const opened = openNote(signatureLines(note).above + line, keys);
   return opened.ok ? opened.value.signers[0]! : null; // one at least, or it would not be ok
 }
 

@@ -7,6 +7,7 @@ import { committeeTold } from '../book/committee.ts';
 import { raiseAgain, raiseException } from '../book/exceptions.ts';
 import { mayLogBeLonger } from '../book/put-back.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
+import { signatureLines } from '../../db/model/note.ts';
 import { type LogHead, logOrigin, openLogRoot } from '../../db/model/log-root.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import type { ReadableDatabase, WritableDatabase } from '../../db/sqlite.ts';
@@ -80,9 +81,8 @@ function contradictionsIn(book: CountyBook, db: ReadableDatabase): readonly Cont
 function signedBy(book: CountyBook, db: ReadableDatabase): IsSigned {
   const keys = everyFileKey(book, db);
   return (note) => {
-    const end = note.indexOf('\n\n') + 2;
-    const lines = note.slice(end).split(/(?<=\n)/);
-    return new Set(lines).size === lines.length && lines.every((line) => openLogRoot(note.slice(0, end) + line, book.code, keys).ok);
+    const { above, lines } = signatureLines(note);
+    return new Set(lines).size === lines.length && lines.every((line) => openLogRoot(above + line, book.code, keys).ok);
   };
 }
 

@@ -53,6 +53,15 @@ export function addSignature(note: string, signer: { readonly name: string; read
   return signed;
 }
 
+/**
+ * Where the signatures of a note begin: what stands above them, to which a line of another can be put, and the lines, each with its newline.
+ * Believes none of them.
+ */
+export function signatureLines(note: string): { readonly above: string; readonly lines: readonly string[] } {
+  const above = note.slice(0, note.indexOf('\n\n') + 2);
+  return { above, lines: note.slice(above.length).split(/(?<=\n)/) };
+}
+
 /** What a note says, its last newline with it, whoever signed it: who believes it asks openNote. Nothing of a text that is no note. */
 export function noteText(note: string): string {
   return note.slice(0, note.indexOf('\n\n') + 1);
