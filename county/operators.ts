@@ -2,7 +2,7 @@
 
 import type { Operator, OperatorRole } from '../db/model/catalogue.ts';
 import { hashPin } from '../db/model/pin.ts';
-import { lot } from './draw.ts';
+import { lot } from './lots.ts';
 import { demoSalt } from './keys.ts';
 import { personName } from './people.ts';
 import { type County, shopOf } from './roster.ts';

@@ -1,6 +1,6 @@
 // Names of people who do not exist. Common given names and surnames, combined by lot; no list of real persons stands behind it.
 
-import { draw, drawFrom, lot } from './draw.ts';
+import { draw, drawFrom, lot } from './lots.ts';
 
 /** A plausible full name for person `index`. The purpose keeps residents and operators apart. */
 export function personName(kind: 'tibetan' | 'han', seed: number, index: number, purpose: number = lot.name): string {

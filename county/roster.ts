@@ -6,7 +6,7 @@ import { type Points, onePoint, points } from '../db/model/amounts.ts';
 import type { Resident, Shop } from '../db/model/catalogue.ts';
 import { assert } from '../db/model/result.ts';
 import type { Scheme } from '../db/model/scheme.ts';
-import { draw, lot } from './draw.ts';
+import { draw, lot } from './lots.ts';
 import { residentTag } from './keys.ts';
 import { personName } from './people.ts';
 import type { CountyPlan } from './schemes/county-plan.ts';

@@ -95,7 +95,7 @@ CREATE TRIGGER award_withdrawal_not_releasing BEFORE INSERT ON award_withdrawal
 -- Vouchers of this kiosk up to this act were looked at, whether it took them (book/lapsed-vouchers.ts).
 ALTER TABLE kiosk ADD COLUMN lapsed_entry INTEGER NOT NULL DEFAULT 0 CHECK (lapsed_entry >= 0);
 
--- Each time that a kiosk's question had another shop asked for rights (fetch.ts): how often it may between two nights is counted here.
+-- Each time that a kiosk's question had another shop asked for rights (draws.ts): how often it may between two nights is counted here.
 CREATE TABLE fetched (
   entry INTEGER PRIMARY KEY REFERENCES act (entry),
   kiosk TEXT NOT NULL,

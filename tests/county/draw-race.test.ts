@@ -5,7 +5,7 @@ import { sign } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { checkBook } from '../../county/book/invariants.ts';
 import { takeIn } from '../../county/book/intake.ts';
-import { type Callable, newDraws } from '../../county/fetch.ts';
+import { type Callable, newDraws } from '../../county/draws.ts';
 import { drawText } from '../../db/model/draw.ts';
 import { readSigner } from '../../db/home.ts';
 import { takeVoucher } from '../../db/vouchers.ts';

@@ -5,7 +5,7 @@ import { sign } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { everyKiosk, putMaster, schemeOf } from '../../county/book/master.ts';
 import { checkBook } from '../../county/book/invariants.ts';
-import { type Callable, type Draws, type FetchLimits, newDraws } from '../../county/fetch.ts';
+import { type Callable, type Draws, type FetchLimits, newDraws } from '../../county/draws.ts';
 import { fen, points } from '../../db/model/amounts.ts';
 import { drawText } from '../../db/model/draw.ts';
 import { readSigner } from '../../db/home.ts';

@@ -18,7 +18,7 @@ import { unheardKiosks } from '../../county/book/put-back.ts';
 import { moveHome, newestIncarnation } from '../../county/book/rights.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
-import { type Callable, type Draws, newDraws } from '../../county/fetch.ts';
+import { type Callable, type Draws, newDraws } from '../../county/draws.ts';
 import { startLog } from '../../county/log/steps.ts';
 import { type NightOutcome, night } from '../../county/night.ts';
 import { type Uploads, uploadsIn } from '../../county/server/uploads.ts';
@@ -51,7 +51,7 @@ export function countyOver(
 ): County {
   const { callable, clock, gates } = of;
   const draws = newDraws(book, { callable, monoMs: () => clock.monoMs() });
-  const drawing = new Map<string, Places>(); // by account: of two tills that draw at once the county serves one after the other (fetch.ts)
+  const drawing = new Map<string, Places>(); // by account: of two tills that draw at once the county serves one after the other (draws.ts)
   return {
     book,
     uploads: uploadsIn(book.folder.incoming),

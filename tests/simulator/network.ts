@@ -4,7 +4,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Upload } from '../../county/book/intake.ts';
-import type { Draws } from '../../county/fetch.ts';
+import type { Draws } from '../../county/draws.ts';
 import type { Home } from '../../db/home.ts';
 import { parseAck } from '../../db/model/ack.ts';
 import type { Verdict } from '../../db/model/up-file.ts';

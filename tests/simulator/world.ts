@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { putBack as putCountyBack } from '../../county/backup-commands.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
-import type { Callable } from '../../county/fetch.ts';
+import type { Callable } from '../../county/draws.ts';
 import { activeAlarm } from '../../db/acks.ts';
 import type { Book } from '../../db/book.ts';
 import { readHome } from '../../db/home.ts';
