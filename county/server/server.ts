@@ -1,5 +1,5 @@
 // The county's server: what kiosks and everybody who checks may ask over HTTPS. Files are believed for their signatures, never for who
-// brought them; answers say a code and never how the program is made (security.md S28, S29).
+// brought them; answers say a code and never how the program is made (security.md S28, S29; docs/server.md).
 
 import { createReadStream, existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
