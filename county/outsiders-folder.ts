@@ -118,6 +118,12 @@ interface UpRow {
   readonly number: number;
 }
 
+/** A file that the county answered and did not post, once for each answer. */
+interface RefusedRow extends UpRow {
+  readonly sha256: string;
+  readonly note: string;
+}
+
 interface DownRow {
   readonly kiosk: string;
   readonly downSeq: number;
@@ -130,6 +136,7 @@ interface Named {
   readonly keys: OutsiderKeys;
   readonly withoutKey: readonly string[];
   readonly up: readonly UpRow[];
+  readonly refused: readonly RefusedRow[];
   readonly down: readonly DownRow[];
 }
 
@@ -152,6 +159,12 @@ function namedBy(book: CountyBook, db: ReadableDatabase): Named {
         JOIN answer ON answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
           AND answer.sha256 = up_file.sha256 WHERE verdict = 'ACCEPTED' ORDER BY up_file.kiosk, up_file.inc, up_file.file_seq`,
     ).all(),
+    refused: prepared<[], RefusedRow>(
+      db,
+      `SELECT up_file.kiosk AS kiosk, up_file.inc AS inc, up_file.file_seq AS "fileSeq", path, number, up_file.sha256 AS sha256, note FROM up_file
+        JOIN answer ON answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
+          AND answer.sha256 = up_file.sha256 WHERE verdict IN ('FORK', 'OUT_OF_BALANCE', 'REJECTED') ORDER BY number`,
+    ).all(),
     down: prepared<[], DownRow>(
       db,
       `SELECT down_file.kiosk AS kiosk, down_seq AS "downSeq", inc, sha256 FROM down_file JOIN kiosk ON kiosk.kiosk = down_file.kiosk
@@ -161,7 +174,7 @@ function namedBy(book: CountyBook, db: ReadableDatabase): Named {
 }
 
 async function copyAll(book: CountyBook, directory: string): Promise<LayOutResult> {
-  const { keys, withoutKey, up, down } = await book.read((db) => namedBy(book, db));
+  const { keys, withoutKey, up, refused, down } = await book.read((db) => namedBy(book, db));
   await finishDownFiles(book); // what the book had just committed has its names, too
   const root = join(directory, 'civicpos', book.code);
   const keysPath = join(directory, 'keys.json');
@@ -173,6 +186,7 @@ async function copyAll(book: CountyBook, directory: string): Promise<LayOutResul
   const tally = { added: 0, kept: 0 };
   for (const row of down) await copyDown(book, root, row, tally);
   for (const row of up) await copyUp(book, root, row, tally);
+  for (const row of refused) await copyRefused(book, root, row, tally);
   for (const name of logFiles(book.folder.log)) await copyFile(join(book.folder.log, name), join(directory, 'log', name), tally);
   writeFileDurably(keysPath, `${JSON.stringify(keys, null, 2)}\n`);
   return { ok: true, value: { ...tally, kiosks: Object.keys(keys.kiosks).length, withoutKey } };
@@ -225,13 +239,26 @@ async function copyUp(book: CountyBook, root: string, { kiosk, inc, fileSeq, pat
   const { note } = await book.read(
     (db) => prepared<[number], { note: string }>(db, 'SELECT note FROM answer WHERE number = ?').get(number)!, // never removed
   );
-  const ack = join(root, 'ack', `${name}.ack`);
-  if (!existsSync(ack)) {
-    mkdirSync(dirname(ack), { recursive: true });
-    writeFileDurably(ack, note);
+  writeAnswer(join(root, 'ack', `${name}.ack`), note, tally);
+}
+
+/** What the county refused is no part of any figure, and evidence all the same: of two histories, or of an answer that was not due. */
+async function copyRefused(book: CountyBook, root: string, row: RefusedRow, tally: Tally): Promise<void> {
+  const { kiosk, inc, fileSeq, sha256, path, number, note } = row;
+  const from = join(book.folder.directory, path.replace(/\.jsonl\.gz$/, ''));
+  const to = join(root, 'refused', kiosk, String(inc), `${fileNumber(fileSeq)}-${sha256}`);
+  if (!existsSync(`${from}.note`)) throw new Stopped('lost', `${from}.note`);
+  await copySigned({ from, to, sha256 }, ['jsonl.gz', 'checkpoint', 'note'], tally);
+  writeAnswer(`${to}.${number}.ack`, note, tally);
+}
+
+function writeAnswer(path: string, note: string, tally: Tally): void {
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileDurably(path, note);
     tally.added += 1;
-  } else if (readFileSync(ack, 'utf8') === note) tally.kept += 1;
-  else throw new Stopped('differs', ack);
+  } else if (readFileSync(path, 'utf8') === note) tally.kept += 1;
+  else throw new Stopped('differs', path);
 }
 
 interface Tally {

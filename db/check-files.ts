@@ -5,8 +5,11 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type KioskReport, checkKiosk } from './check-kiosk-files.ts';
+import { readBounded } from './carried-files.ts';
 import { checkLog } from './check-log.ts';
 import { checkReceipts } from './check-receipts.ts';
+import { parseAck } from './model/ack.ts';
+import { noteText } from './model/note.ts';
 import { Lie, counted } from './verify-lie.ts';
 
 /** Who may have signed what: given to an outsider by those whom the outsider trusts. */
@@ -62,6 +65,7 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
       say(
         `ok  county log: ${counted(log.roots, 'root')} over ${log.entries.toLocaleString('en')} entries, each going on from the one before; ${counted(log.signatures, 'signature')} of the committee; the files are those that it names`,
       );
+    for (const each of refusedIn(directory, root)) say(`not checked  refused: ${each}`);
     const report: FilesReport = { county: keys.county, kiosks: reports, totals: totalsOf(reports) };
     say(`ok  totals: ${counted(Object.keys(report.totals).length, 'account')} over all kiosks, the sum zero in points and in yuan`);
     return { kind: 'true', report };
@@ -93,6 +97,21 @@ function kiosksIn(directory: string, root: string, keys: OutsiderKeys): readonly
   }
   return [...found].toSorted();
 }
+
+/** What the county kept and did not post, by its answers: no figure is made of it. Who judges it reads its note and that answer. */
+function refusedIn(directory: string, root: string): readonly string[] {
+  const folder = join(directory, root, 'refused');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const acks = names.filter((name) => /^[A-Za-z0-9._-]{1,40}\/\d+\/\d{8,}-[A-Za-z0-9_-]{43}\.\d+\.ack$/.test(name.replaceAll('\\', '/')));
+  return acks.toSorted().map((name) => {
+    const read = parseAck(noteText(readBounded(join(folder, name), ackBytesMax) ?? ''));
+    return `${root}/refused/${name}: the county says ${read.ok ? `${read.value.verdict} ${read.value.detail}` : 'nothing that can be read'}`;
+  });
+}
+
+/** As any note (N, F9). */
+const ackBytesMax = 16 * 1024;
 
 function told({ kiosk, inc, ...report }: KioskReport): readonly string[] {
   const of = `${kiosk}/${inc}`;

@@ -1,6 +1,6 @@
 // What is not posted, or posted with an exception: the other rows of reconciliation.md R4's table, and tampers refused by place (T6).
 
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -9,8 +9,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openExceptions, answerException } from '../../county/book/exceptions.ts';
 import { type Upload, takeIn } from '../../county/book/intake.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
+import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
+import { checkFiles } from '../../db/check-files.ts';
 import { type Home, readHome, readSigner } from '../../db/home.ts';
 import { checkpointOrigin, fileNoteText, signNote } from '../../db/model/note.ts';
+import { verdictsOn } from '../outsider/both.ts';
 import { aCounty, aPair, ackOf, cut, dumpCounty, introduce, uploadOf } from '../support/county-book.ts';
 import { reopened } from '../support/book.ts';
 import { openDay } from '../support/closing.ts';
@@ -98,6 +101,22 @@ test('another content of a number is a fork: both are kept, and the kiosk waits 
     'quarantined',
     [expect.objectContaining({ code: 'fork', fileSeq: 1 })],
   ]);
+  // an outsider is given every history of which the county has a file, and told what the county said
+  const place = mkdtempSync(join(tmpdir(), 'jifen-refused-'));
+  onTestFinished(() => rmSync(place, { recursive: true }));
+  expect(await layOutForOutsiders(county, place)).toMatchObject({ ok: true });
+  expect(await layOutForOutsiders(county, place)).toMatchObject({ ok: true, value: { added: 0 } });
+  const refused = readdirSync(join(place, `civicpos/${county.code}/refused/qj-03/1`)).filter((name) => name.endsWith('.note'));
+  expect(refused.map((name) => name.slice(0, 8)).toSorted()).toEqual(['00000001', '00000001', '00000002']);
+  const lines: string[] = [];
+  expect(await checkFiles(place, join(place, 'keys.json'), (line) => void lines.push(line))).toMatchObject({ kind: 'true' });
+  const told = lines.filter((line) => line.startsWith('not checked  refused: '));
+  expect(told.map((line) => line.split(': the county says ')[1]).toSorted()).toEqual([
+    'FORK file 1 came with other content before',
+    'FORK file 1 came with other content before',
+    'FORK quarantined',
+  ]);
+  expect((await verdictsOn([place]))[0]!.python).toEqual({ kind: 'true', place: '' });
 });
 
 test('a change that the kiosk itself signs is refused by the line it is in, and posts nothing', async () => {
