@@ -561,9 +561,13 @@ async function readAwards(book: CountyBook, list: string | Uint8Array, tell: Tel
   const { rows, format } = read.value;
   const faults = [...read.value.faults];
   const seen = new Set<string>();
+  const told = new Set(faults.map(({ row }) => row)); // what could not be read is no fault of its account or its points as well
   for await (const slice of slicesOf(rows)) {
     await book.read((db) => {
-      for (const row of slice) faults.push(...faultsOf(db, row, seen));
+      for (const each of slice) {
+        const more = faultsOf(db, each, seen);
+        if (!told.has(each.row)) faults.push(...more);
+      }
     });
     tell({ step: 'checking', done: seen.size, of: rows.length });
   }

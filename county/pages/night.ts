@@ -189,9 +189,11 @@ function newestNights(db: ReadableDatabase): readonly (PastNight & { readonly sh
   const nights = prepared<[number], PastNight>(db, `SELECT entry, about, at FROM act WHERE kind = 'night' ORDER BY entry DESC LIMIT ?`).all(
     nightsShown + 1,
   );
-  const files = prepared<[number], { entry: number }>(db, 'SELECT entry FROM down_file WHERE tells = 1 AND entry > ?').all(
-    nights.at(-1)?.entry ?? 0,
-  );
+  const files = prepared<[number], { entry: number }>(
+    db,
+    `SELECT down_file.entry AS entry FROM down_file JOIN act ON act.entry = down_file.entry
+      WHERE tells = 1 AND act.kind = 'down' AND down_file.entry > ?`,
+  ).all(nights[nightsShown]?.entry ?? 0);
   const taken = prepared<[number], { kiosk: string; at: number }>(
     db,
     `SELECT kiosk, at FROM answer WHERE verdict = 'ACCEPTED' ORDER BY number DESC LIMIT ?`,

@@ -724,7 +724,7 @@ export const zh = {
     },
     receipt_lost: { what: '这张小票是恢复备份以前丢掉的账，本机没有这一笔。', action: '不能在这里退。请店主收好小票，问县里。' },
     receipt_not_sale: { what: '这不是卖货的小票。', action: '退货要用买东西的那张小票。' },
-    voucher_taken: { what: '额度到了：这位居民现在在本店可用 {{subject}} 积分。', action: '接着扫商品，或收款。' },
+    voucher_taken: { what: '额度到了：这位居民在本店现在可用 {{subject}} 积分。', action: '接着扫商品，或收款。' },
     voucher_taken_other: { what: '收下了积分凭证：给那位居民的本店额度加了 {{subject}} 积分。', action: '要用，请扫那位居民的积分卡。' },
     voucher_malformed: { what: '积分凭证没有读出来。', action: '手机屏幕调亮，纸铺平，再扫一次。' },
     voucher_forged: { what: '这张积分凭证不是县里发的。', action: '没有加积分。请告诉店主。' },

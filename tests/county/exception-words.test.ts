@@ -53,6 +53,7 @@ test.each([
 test.each([
   ['no account a9', '没有账户 a9'],
   ['no account ', '没有写账户'],
+  ['no reason is given', '没有写事由'],
   [' is no amount of points', '没有写积分数'],
   [' is no amount of yuan', '没有写金额'],
   ['9007199254740992 is no amount of points', '9007199254740992 分：一次给一户太多了'],

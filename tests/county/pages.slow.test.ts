@@ -164,6 +164,9 @@ test('the county’s people do their work on the pages, and see what a night mov
   await page.waitForTimeout(700);
   await page.reload();
   await judge(page, 'night-done');
+  expect(await page.getByRole('region', { name: '最近几夜' }).getByRole('row').last().innerText()).toMatch(
+    /^2026-11-21\s+11-21 09:\d\d:\d\d\s+\S+\s+1$/,
+  );
   expect(await page.getByRole('img').getAttribute('aria-label')).toContain('1 家店送来文件');
   expect(await page.getByRole('cell', { name: '已取走' }).count()).toBe(1);
   await exchange.end();
