@@ -310,7 +310,8 @@ async function stageFile(
   const root = given === null ? null : asKiosksTake(given, watchers);
   const cosigned = root === null || committee === null ? null : cosignedBeside(db, root, watchers);
   const newKeyFor = keyAsked(db, kiosk);
-  const [signer, ...also] = downSigners(book, db, told);
+  const signers = downSigners(book, db, { told, isFirstAgain: isFirstSincePutBack(db, kiosk) });
+  const [signer, ...also] = signers;
   const header: DownHeader = {
     t: 'H',
     fmt: downFormat,
@@ -325,9 +326,9 @@ async function stageFile(
     asOf,
     snapshot: of.isSnapshot,
     ackThrough: chain === null ? null : { inc: chain.inc, seq: chain.toSeq, leaf: chain.headLeaf },
-    ...(root === null ? {} : { countyRoot: rootFor(book, root, signer) }),
+    ...(root === null ? {} : { countyRoot: rootFor(book, root, signers) }),
     ...(committee === null ? {} : { committee }),
-    ...(cosigned === null ? {} : { cosigned: rootFor(book, cosigned, signer) }),
+    ...(cosigned === null ? {} : { cosigned: rootFor(book, cosigned, signers) }),
     ...(newKeyFor === null ? {} : { newKeyFor }),
   };
   const directory = join(book.folder.down, kiosk);

@@ -18,6 +18,7 @@ import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook, CountyFolder } from './county-book.ts';
 import { newestIncarnation } from './rights.ts';
+import { takenUpKind } from './taken-up.ts';
 
 /** What a key is for: sealing cards, or signing files, answers, vouchers and roots. */
 export type KeyUse = 'card' | 'file';
@@ -154,16 +155,25 @@ function noteBy(book: CountyBook, text: string, keys: readonly KeyObject[]): str
 
 /**
  * What signs the next file to a kiosk that was told everything up to `told`: the newest key that its files brought. Before its first file
- * a kiosk believes the key of its enrolment, which may be any that is in force.
+ * a kiosk believes the key of its enrolment, which may be any that is in force. `isFirstAgain`: it is the first since the book was put back,
+ * and what the kiosk has was told by a book that is lost, however late this one took it up: every key signs, as the file says them all.
  */
-export function downSigners(book: CountyBook, db: ReadableDatabase, told: number): readonly [KeyObject, ...KeyObject[]] {
-  const newest = believedAt(ownKeys(book, db), told).at(-1);
-  return newest === undefined ? signersInForce(book, db) : [newest.privateKey];
+export function downSigners(
+  book: CountyBook,
+  db: ReadableDatabase,
+  { told, isFirstAgain }: { readonly told: number; readonly isFirstAgain: boolean },
+): readonly [KeyObject, ...KeyObject[]] {
+  const keys = ownKeys(book, db);
+  const newest = believedAt(keys, told).at(-1);
+  if (newest === undefined) return signersInForce(book, db);
+  const others = isFirstAgain ? keys.filter((each) => each !== newest).toReversed() : [];
+  return [newest.privateKey, ...others.map(({ privateKey }) => privateKey)];
 }
 
-/** A root for one kiosk: with the signature, too, of the key that its file is signed with. */
-export function rootFor(book: CountyBook, root: LogRoot, signer: KeyObject): LogRoot {
-  return { ...root, note: addSignature(root.note, { name: logOrigin(book.code), privateKey: signer }) };
+/** A root for one kiosk: with the signatures, too, of the keys that its file is signed with. */
+export function rootFor(book: CountyBook, root: LogRoot, signers: readonly KeyObject[]): LogRoot {
+  const name = logOrigin(book.code);
+  return { ...root, note: signers.reduce((note, privateKey) => addSignature(note, { name, privateKey }), root.note) };
 }
 
 /** What signs a voucher for a kiosk: the newest key that it said to have applied; before it said anything, the newest that it was sent. */
@@ -175,7 +185,10 @@ export function voucherSigner(book: CountyBook, db: ReadableDatabase, kiosk: str
   return (held ?? inForce(keys)[0]!).privateKey; // one at least
 }
 
-/** The entry of the newest file that told the kiosk something and, by its posted events, took effect; 0: none of its incarnation. */
+/**
+ * The entry of the newest file that told the kiosk something and, by its posted events, took effect; 0: none of its incarnation. One that was
+ * taken up knew nothing of what the book says by then: the one before it counts.
+ */
 function appliedEntry(db: ReadableDatabase, kiosk: string): number {
   const row = prepared<[string, number], { line: string }>(
     db,
@@ -184,10 +197,10 @@ function appliedEntry(db: ReadableDatabase, kiosk: string): number {
   if (row === undefined) return 0;
   const { body } = JSON.parse(row.line) as BookEvent & { readonly kind: 'DOWN_APPLIED' }; // the kind was asked for
   return (
-    prepared<[string, string, number, string], { entry: number | null }>(
+    prepared<[string, string, string, number, string], { entry: number | null }>(
       db,
-      `SELECT max(told.entry) AS entry FROM down_file AS told WHERE told.kiosk = ? AND told.tells = 1
-          AND told.entry <= (SELECT entry FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?)`,
-    ).get(kiosk, kiosk, body.downSeq, body.sha256)?.entry ?? 0
+      `SELECT max(told.entry) AS entry FROM down_file AS told JOIN act ON act.entry = told.entry WHERE told.kiosk = ? AND told.tells = 1
+          AND act.kind <> ? AND told.entry <= (SELECT entry FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?)`,
+    ).get(kiosk, takenUpKind, kiosk, body.downSeq, body.sha256)?.entry ?? 0
   );
 }

@@ -23,9 +23,9 @@ import { addAccount, isOfOneShop, keepDownFile, keepGrant, keepRoam } from './im
 import { balanceOf, moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMaster } from './master.ts';
 import { pay } from './payments.ts';
-import { takenUpKind } from './put-back.ts';
 import { type At, countersAt, expectAsAnswered, fund, givenTo, lyingInClearing, newestIncarnation, releaseAsAnswered } from './rights.ts';
 import { paidBy } from './settlement-words.ts';
+import { takenUpKind } from './taken-up.ts';
 
 /** A file to a kiosk as it lies in a folder. */
 export interface FoundDown {

@@ -7,10 +7,8 @@ import { findChain } from './chains.ts';
 import type { CountyAct } from './county-book.ts';
 import { keyDue } from './kiosk-keys.ts';
 import { newestIncarnation } from './rights.ts';
+import { takenUpKind } from './taken-up.ts';
 import { isUnanswered } from './unanswered.ts';
-
-/** The act that a file of then became again, which the county made before the loss. */
-export const takenUpKind = 'taken_up';
 
 /** From here on kiosks are heard anew: what lay beside the book is in it. */
 export function enterPutBack(act: CountyAct, about: string): void {
