@@ -159,8 +159,8 @@ function newLife(
   const { shops, audit } = world;
   const { residents } = template;
   const drills = random.split('drills');
-  /** A life in which answers are lost, nothing that lies beside the county's book, and no kiosk has two histories. */
-  const losesAnswers = faults.has('county') && faults.has('restore') && !faults.has('image') && drills.chance(0.3);
+  /** A life in which answers are lost with the county's book. */
+  const losesAnswers = faults.has('county') && faults.has('restore') && drills.chance(0.3);
   /** Spends the roaming line wherever there is one, as a thief of points would (R3). */
   const tourer = random.pick(residents);
   const vouchers: string[] = [];
@@ -366,7 +366,7 @@ function newLife(
   const countyLoss = async (): Promise<void> => {
     if (random.chance(0.4)) await world.backUpCounty();
     if (!random.chance(0.12)) return;
-    const beside = random.chance(0.6) || losesAnswers ? 'kept' : 'lost';
+    const beside = random.chance(0.6) ? 'kept' : 'lost';
     await world.putCountyBack(beside);
     count(`county put back, beside it ${beside}`);
   };
