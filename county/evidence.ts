@@ -13,6 +13,7 @@ import type { CountyBook } from './book/county-book.ts';
 import {
   FundsMissing,
   type FoundDown,
+  type Sources,
   asksOnly,
   downFileKeys,
   knownSha,
@@ -55,8 +56,8 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const taken = { upFiles: 0, downFiles: 0, awards: 0 };
   /** Kiosks of which a file waits for what it gave: what they sent names that file, and waits, too. */
   const short = new Set<string>();
-  const takeDown = async (file: FoundDown, isPatient: boolean): ReturnType<typeof takeFound> => {
-    const outcome = await takeFound(book, file, { lost, isPatient });
+  const takeDown = async (file: FoundDown, sources: Sources): ReturnType<typeof takeFound> => {
+    const outcome = await takeFound(book, file, { lost, sources });
     if (outcome === 'short') short.add(file.header.kiosk);
     if (outcome !== 'taken' && outcome !== 'known') return outcome;
     short.delete(file.header.kiosk);
@@ -73,27 +74,29 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   };
   for (const of of await inLogOrder(book, { downs, awards, ups })) {
     if (of.is === 'award') await takeList(of.award);
-    else if (of.is === 'down') await takeDown(of.file, true);
+    else if (of.is === 'down') await takeDown(of.file, 'there');
     else if (!short.has(of.file.kiosk) && (await takeUpFile(book, ups, of.file)) === 'ACCEPTED') taken.upFiles += 1;
   }
   for (const night of nightsOf(downs)) {
     const until = night.at(-1)!.header.asOf; // a night has a file
     while (awards.length > 0 && awards[0]!.at <= until) await takeList(awards[0]!);
     for (const { header } of night) if (header.ackThrough !== null) await takeUps(header.kiosk, header.ackThrough);
-    for (const file of night) await takeDown(file, true);
+    for (const file of night) await takeDown(file, 'there');
   }
   while (awards.length > 0) await takeList(awards[0]!);
-  // what one file gave others may bring, until nothing moves; only then the county takes upon itself what is short, a file at a time
+  // what one file gave others may bring, until nothing moves; only then dues are unpaid that none told, and in the end the county takes upon
+  // itself what is short, a file at a time
   for (let isMoving = true; isMoving;) {
     const before = ups.length + downs.length;
     for (const kiosk of new Set(ups.map((each) => each.kiosk))) await takeUps(kiosk, null);
-    let first: FoundDown | null = null;
-    for (const file of downs.slice()) if ((await takeDown(file, true)) === 'short') first ??= file;
+    const waiting: FoundDown[] = [];
+    for (const file of downs.slice()) if ((await takeDown(file, 'there')) === 'short') waiting.push(file);
     isMoving = ups.length + downs.length < before;
-    if (!isMoving && first !== null) isMoving = (await takeDown(first, false)) === 'taken';
+    for (const file of waiting) if (!isMoving) isMoving = (await takeDown(file, 'unpaid')) === 'taken';
+    if (!isMoving && waiting[0] !== undefined) isMoving = (await takeDown(waiting[0], 'advanced')) === 'taken';
   }
   for (const file of downs.slice())
-    if ((await takeDown(file, true)) === 'astray')
+    if ((await takeDown(file, 'there')) === 'astray')
       lost.push(`${file.path} follows a file that is lost: bring it from the folder down of ${file.header.kiosk}`);
   for (const { kiosk, inc, fileSeq } of ups) lost.push(`${kiosk}/${inc}/${fileSeq} waits for a file before it`);
   lost.push(...(await book.read((db) => unprovenAwards(db, book))));
@@ -289,12 +292,12 @@ function nightsOf(downs: readonly FoundDown[]): readonly (readonly FoundDown[])[
 async function takeFound(
   book: CountyBook,
   file: FoundDown,
-  { lost, isPatient }: { readonly lost: string[]; readonly isPatient: boolean },
+  { lost, sources }: { readonly lost: string[]; readonly sources: Sources },
 ): Promise<'taken' | 'known' | 'waits' | 'astray' | 'short'> {
   const said: string[] = [];
   try {
     const outcome = await book.transact((act) =>
-      knownSha(act.db, file.header) === file.sha256 ? 'known' : takeDownFile(act, file, said, isPatient),
+      knownSha(act.db, file.header) === file.sha256 ? 'known' : takeDownFile(act, file, said, sources),
     );
     lost.push(...said);
     return outcome;

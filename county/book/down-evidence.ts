@@ -64,14 +64,20 @@ export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): 
 export class FundsMissing extends Error {}
 
 /**
- * waits: what it acknowledges is not posted. astray: the file before it is not there. `isPatient`: throws FundsMissing where points that it
- * gave would be advanced.
+ * Where points may come from that a file gave: out of what lies unallocated or was given up; out of dues, too, that this book paid and no
+ * file that it has tells; in the end the county advances them.
+ */
+export type Sources = 'there' | 'unpaid' | 'advanced';
+
+/**
+ * waits: what it acknowledges is not posted. astray: the file before it is not there. Throws FundsMissing where what it gave comes from none
+ * of the sources.
  */
 export function takeDownFile(
   act: CountyAct,
   { header, lines, note, sha256 }: Omit<FoundDown, 'path'>,
   lost: string[],
-  isPatient = false,
+  sources: Sources = 'advanced',
 ): 'taken' | 'waits' | 'astray' {
   const { db } = act;
   const { kiosk, downSeq, inc = 1, ackThrough } = header;
@@ -90,7 +96,9 @@ export function takeDownFile(
   const paidFen = paidBy(db, { kiosk, told }, lines.flatMap(paidIn)); // not what the book says by now: the bank may have paid since
   keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen, tells }); // first: it proves an answer (rights.ts)
   const advanced: Advance[] = [];
-  for (const line of lines) takeLine(act, of, line, { advanced, isPatient });
+  const cover = { advanced, sources };
+  for (const line of lines) if (line.t === 'ROAM') takeRoam(act, of, line, cover); // first: what it tells was paid then, as before a night grants
+  for (const line of lines) takeLine(act, of, line, cover);
   if (advanced.length > 0) {
     const detail = advancedText({ kiosk, downSeq }, advanced);
     lost.push(detail);
@@ -158,7 +166,7 @@ function toldThrough(db: ReadableDatabase, { kiosk, inc = 1, prevDownSha }: Down
 
 interface Cover {
   readonly advanced: Advance[];
-  readonly isPatient: boolean;
+  readonly sources: Sources;
 }
 
 function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: DownLine, cover: Cover): void {
@@ -166,15 +174,7 @@ function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: Dow
   const { kiosk, entry } = of;
   if (isMasterLine(line)) takeMaster(act, of, line);
   else if (line.t === 'ADJUST') takeAdjustment(act, { kiosk, id: line.id, fen: line.fen, zh: line.zh, entry });
-  else if (line.t === 'ROAM') {
-    takeFunding(act, { kiosk, account: line.a }, { settled: line.xs, entry, cover });
-    prepared(
-      db,
-      `INSERT INTO given (kiosk, account, cap, changed_entry) VALUES (?, ?, ?, ?)
-       ON CONFLICT (kiosk, account) DO UPDATE SET cap = coalesce(given.cap, excluded.cap)`,
-    ).run(kiosk, line.a, line.c, entry);
-    keepRoam(act, of, { account: line.a, cap: line.c, settled: line.xs });
-  } else if (line.t === 'GRANT') {
+  else if (line.t === 'GRANT') {
     takeGrant(act, { kiosk, account: line.a }, { granted: line.g, vouchers: line.v ?? 0, entry, cover });
     keepGrant(act, of, { account: line.a, granted: line.g, vouchers: line.v ?? 0 });
   } else if (line.t === 'RETURN_REQ' && line.b > countersAt(db, { kiosk, account: line.a }).b)
@@ -183,6 +183,22 @@ function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: Dow
       `INSERT INTO given (kiosk, account, asked, changed_entry) VALUES (?, ?, ?, ?)
        ON CONFLICT (kiosk, account) DO UPDATE SET asked = excluded.asked WHERE given.asked IS NULL OR given.asked < excluded.asked`,
     ).run(kiosk, line.a, line.b, entry);
+}
+
+function takeRoam(
+  act: CountyAct,
+  of: Parameters<typeof keepGrant>[1],
+  { a: account, c: cap, xs: settled }: Extract<DownLine, { t: 'ROAM' }>,
+  cover: Cover,
+): void {
+  const { kiosk, entry } = of;
+  takeFunding(act, { kiosk, account }, { settled, entry, cover });
+  prepared(
+    act.db,
+    `INSERT INTO given (kiosk, account, cap, changed_entry) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kiosk, account) DO UPDATE SET cap = coalesce(given.cap, excluded.cap)`,
+  ).run(kiosk, account, cap, entry);
+  keepRoam(act, of, { account, cap, settled });
 }
 
 /** A line of the whole county stays one; a new one of a shop is that shop's. */
@@ -240,9 +256,10 @@ function coverFrom(act: CountyAct, at: At, of: Cover & { readonly amount: number
   const short = of.amount - balanceOf(act.db, { account: 'main', holder: account });
   if (short <= 0) return;
   const released = short - releaseAsAnswered(act, account, short);
+  if (released > 0 && of.sources === 'there') throw new FundsMissing(`${released} of ${account} at ${kiosk}`);
   const missing = released - unpayUntold(act, account, { most: released, entry: of.entry, toldTo: of.isTold === true ? kiosk : null });
   if (missing <= 0) return;
-  if (of.isPatient) throw new FundsMissing(`${missing} of ${account} at ${kiosk}`);
+  if (of.sources !== 'advanced') throw new FundsMissing(`${missing} of ${account} at ${kiosk}`);
   advance(act, { account, kiosk, amount: missing });
   of.advanced.push({ account, kiosk, amount: missing });
 }
