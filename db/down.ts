@@ -278,7 +278,8 @@ async function unpack(from: string, to: string, sha256: string): Promise<{ reado
     },
   });
   try {
-    await pipeline(createReadStream(from), gunzip, measure, createWriteStream(to, { mode: 0o600 }));
+    const written = createWriteStream(to, { mode: 0o600 }); // first: where this throws no reader is left that opens a file which is removed
+    await pipeline(createReadStream(from), gunzip, measure, written);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code.startsWith('Z_')) throw new Refusal('truncated', `not a whole gzip file: ${code}`);
