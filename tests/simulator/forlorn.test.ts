@@ -22,7 +22,8 @@ function aCounty(of: { readonly newestInc: number; readonly toldOf: number }): {
   const directory = temporary(onTestFinished);
   const kiosksOwn = temporary(onTestFinished);
   const countys = join(directory, 'down', kiosk);
-  mkdirSync(countys, { recursive: true });
+  const kiosksDown = join(kiosksOwn, 'down');
+  for (const folder of [countys, kiosksDown]) mkdirSync(folder, { recursive: true });
   const db = openMemory();
   onTestFinished(() => void db.close());
   db.exec(`CREATE TABLE up_file (kiosk, inc, file_seq, sha256, path);
@@ -36,7 +37,7 @@ function aCounty(of: { readonly newestInc: number; readonly toldOf: number }): {
     INSERT INTO exception VALUES ('${kiosk}', 1, ${of.toldOf}, 'unknown_down_file')`);
   writeFileSync(join(directory, 'd'), gzipSync(`${JSON.stringify({ kind: 'DOWN_APPLIED', body: { sha256: lostSha } })}\n`));
   writeFileSync(join(directory, 'e'), gzipSync(''));
-  return { parked: () => filesParked(db, { directory, downOf: () => kiosksOwn }), folders: [countys, kiosksOwn] };
+  return { parked: () => filesParked(db, { directory, homeOf: () => kiosksOwn }), folders: [countys, kiosksDown] };
 }
 
 test('files that build on what both sides have lost wait for ever, and are no work that is left', () => {
@@ -57,4 +58,29 @@ test.each([
   const { parked, folders } = aCounty({ newestInc: 2, toldOf: 4 });
   writeFileSync(join(folders[side], '00000009.jsonl.gz'), gzipSync(lost));
   expect(parked()).toBe(2);
+});
+
+/** A county that has file 2 of incarnation 1 posted, and 4 and 5 waiting: 3 was lost on its way. */
+function withoutThird(of: { readonly inc: number; readonly code: string }): { readonly parked: () => number; readonly home: string } {
+  const home = temporary(onTestFinished);
+  const db = openMemory();
+  onTestFinished(() => void db.close());
+  db.exec(`CREATE TABLE up_file (kiosk, inc, file_seq, sha256, path);
+    CREATE TABLE answer (kiosk, inc, file_seq, sha256, verdict);
+    CREATE TABLE chain (kiosk, inc);
+    CREATE TABLE exception (kiosk, inc, file_seq, code);
+    INSERT INTO up_file VALUES ('${kiosk}', 1, 2, 'b', 'b'), ('${kiosk}', 1, 4, 'd', 'd'), ('${kiosk}', 1, 5, 'e', 'e');
+    INSERT INTO answer VALUES ('${kiosk}', 1, 2, 'b', 'ACCEPTED'), ('${kiosk}', 1, 4, 'd', 'GAP'), ('${kiosk}', 1, 5, 'e', 'GAP');
+    INSERT INTO chain VALUES ('${kiosk}', 2);
+    INSERT INTO exception VALUES ('${kiosk}', ${of.inc}, 1, '${of.code}')`);
+  return { parked: () => filesParked(db, { directory: home, homeOf: () => home }), home };
+}
+
+test('files wait for ever for one that was lost on its way, where its kiosk was restored since and has it no more', () => {
+  const { parked, home } = withoutThird({ inc: 2, code: 'restored' });
+  expect(parked()).toBe(0);
+  mkdirSync(join(home, 'up', '1'), { recursive: true });
+  writeFileSync(join(home, 'up', '1', '00000003.jsonl.gz'), '');
+  expect(parked()).toBe(2);
+  expect(withoutThird({ inc: 2, code: 'other_key' }).parked()).toBe(2); // nobody was told
 });

@@ -1,11 +1,13 @@
 // Which files of kiosks wait at the county, less those that can never be posted: the kiosk and the county have both lost what the county
-// had sent before, and a person was told. Believes neither the county's word for it nor the kiosk's: looks where that would lie.
+// had sent before, or the kiosk's own file before it, and a person was told. Believes neither the county's word for it nor the kiosk's: looks
+// where that would lie.
 
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { upFilePath } from '../../db/up-files.ts';
 
 interface Waiting {
   readonly kiosk: string;
@@ -14,10 +16,10 @@ interface Waiting {
   readonly path: string;
 }
 
-/** How many files wait that may still be posted, or of which nobody was told. `directory`: the county's; `downOf`: the folder of a kiosk. */
+/** How many files wait that may still be posted, or of which nobody was told. `directory`: the county's; `homeOf`: the kiosk's, null where none is. */
 export function filesParked(
   db: ReadableDatabase,
-  { directory, downOf }: { readonly directory: string; readonly downOf: (kiosk: string) => string | null },
+  { directory, homeOf }: { readonly directory: string; readonly homeOf: (kiosk: string) => string | null },
 ): number {
   const waiting = prepared<[], Waiting>(
     db,
@@ -29,8 +31,11 @@ export function filesParked(
   for (const file of waiting) {
     const { kiosk, inc, fileSeq, path } = file;
     const name = `${kiosk}/${inc}`;
-    if (ended.has(name) || !isOver(db, file) || !isTold(db, file)) continue;
-    const lying = new Set([join(directory, 'down', kiosk), downOf(kiosk)].flatMap((folder) => (folder === null ? [] : digestsIn(folder))));
+    const home = homeOf(kiosk);
+    if (ended.has(name) || !isOver(db, file)) continue;
+    if (isRestored(db, file) && isMissing(db, file, home)) ended.set(name, fileSeq);
+    if (!isTold(db, file)) continue;
+    const lying = new Set([join(directory, 'down', kiosk), ...(home === null ? [] : [join(home, 'down')])].flatMap(digestsIn));
     const isKnown = (sha256: string): boolean =>
       lying.has(sha256) || prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND sha256 = ?').get(kiosk, sha256) !== undefined;
     if (appliedBy(join(directory, path)).some((sha256) => !isKnown(sha256))) ended.set(name, fileSeq);
@@ -41,6 +46,28 @@ export function filesParked(
 /** Its kiosk goes on in another incarnation: it has nothing of this one to send any more. */
 function isOver(db: ReadableDatabase, { kiosk, inc }: Waiting): boolean {
   return prepared<[string], { newest: number }>(db, 'SELECT max(inc) AS newest FROM chain WHERE kiosk = ?').get(kiosk)!.newest > inc; // an aggregate has a row
+}
+
+/** A person was told that the kiosk goes on in another incarnation, and of what it may have forgotten. */
+function isRestored(db: ReadableDatabase, { kiosk, inc }: Waiting): boolean {
+  const row = prepared<[string, number], object>(
+    db,
+    `SELECT 1 FROM exception WHERE kiosk = ? AND inc > ? AND code IN ('restored', 'restored_behind')`,
+  ).get(kiosk, inc);
+  return row !== undefined;
+}
+
+/** The first of its incarnation that is to be posted came to the county never, and is not on the kiosk's disk: it was lost on its way. */
+function isMissing(db: ReadableDatabase, { kiosk, inc, fileSeq }: Waiting, home: string | null): boolean {
+  const { posted } = prepared<[string, number], { posted: number | null }>(
+    db,
+    `SELECT max(file_seq) AS posted FROM answer WHERE kiosk = ? AND inc = ? AND verdict = 'ACCEPTED'`,
+  ).get(kiosk, inc)!; // an aggregate has a row
+  const next = (posted ?? 0) + 1;
+  if (next >= fileSeq) return false;
+  const came = prepared<[string, number, number], object>(db, 'SELECT 1 FROM up_file WHERE kiosk = ? AND inc = ? AND file_seq = ?');
+  if (came.get(kiosk, inc, next) !== undefined) return false;
+  return home === null || !existsSync(upFilePath({ up: join(home, 'up') }, { inc, fileSeq: next }, 'jsonl.gz'));
 }
 
 function isTold(db: ReadableDatabase, { kiosk, inc, fileSeq }: Waiting): boolean {

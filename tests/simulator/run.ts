@@ -552,17 +552,14 @@ async function open(world: World): Promise<string> {
   const found = await world.atCounty('what is open', (county) =>
     county.book.read((db) => {
       const { directory } = county.book.folder;
-      const downOf = (kiosk: string): string | null => {
-        const home = world.shops.find(({ name }) => name === kiosk)?.engine.home ?? null;
-        return home === null ? null : join(home.directory, 'down');
-      };
+      const homeOf = (kiosk: string): string | null => world.shops.find(({ name }) => name === kiosk)?.engine.home?.directory ?? null;
       const others = prepared<[], { what: string; n: number }>(
         db,
         `SELECT 'dues' AS what, count(*) AS n FROM balance WHERE account = 'due' AND amount <> 0
          UNION ALL SELECT 'unallocated', count(*) FROM balance WHERE account = 'main' AND amount > 0
          UNION ALL SELECT 'exceptions', count(*) FROM exception WHERE number NOT IN (SELECT exception FROM exception_answer)`,
       ).all();
-      return [{ what: 'files parked', n: filesParked(db, { directory, downOf }) }, ...others]
+      return [{ what: 'files parked', n: filesParked(db, { directory, homeOf }) }, ...others]
         .filter(({ n }) => n > 0)
         .map(({ what, n }) => `${n} ${what}`)
         .join(', ');
