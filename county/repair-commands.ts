@@ -159,7 +159,7 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
   nothing: 'no paper',
   not_revoked: 'withdraw its key first (revoke): what still comes of it would be settled twice',
   frozen: 'it was put back from a backup, and nobody has answered what it forgot',
-  differs: 'answer first which of its settlements that differ are to be paid',
+  differs: 'answer first what differs: which of its settlements are to be paid, and what it reckoned as the county never told it',
   in_doubt: 'answer first whose files came with a key that was not in force',
   closed: 'its last days are closed already',
   no_more_settlements:

@@ -174,7 +174,12 @@ export function redemption(
   ).get(kiosk, inc, seq);
   const closed = closing === undefined ? null : (JSON.parse(closing.line) as BookEvent & { readonly kind: 'DAY_CLOSED' }).body; // the kind was asked for
   const worth = fen(worthOfAct(JSON.parse(line) as BookEvent)); // posted as one
-  return { entry, points, fen: worth, permille: closed?.sharePermille ?? inForce };
+  return { entry, points, fen: worth, permille: shareSaid(closed?.sharePermille, inForce) };
+}
+
+/** The share that a closing says, in thousandths; the shop's that is in force where it says none, or what no kiosk of ours signs. */
+export function shareSaid(said: number | undefined, inForce: number): number {
+  return said !== undefined && Number.isSafeInteger(said) && said >= 0 && said <= 1_000 ? said : inForce;
 }
 
 /**

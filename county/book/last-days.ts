@@ -10,11 +10,13 @@ import { areLastDaysClosed, countysOwn, settledAdjustments } from './adjustments
 import { type Chain, findChain, newestChain } from './chains.ts';
 import type { CountyAct } from './county-book.ts';
 import { endOfPage } from './event-pages.ts';
-import { type BatchLine, enterBatch, redemption, settleForgotten, shopOf } from './forgotten.ts';
+import { raiseException } from './exceptions.ts';
+import { type BatchLine, enterBatch, redemption, settleForgotten, shareSaid, shopOf } from './forgotten.ts';
 import { moved } from './ledger.ts';
 import { isRevoked } from './revoke.ts';
 import { frozenBy } from './rights.ts';
 import { openDays, worthOf } from './settling.ts';
+import { untoldWorth } from './told-worth.ts';
 import { isUnanswered } from './unanswered.ts';
 
 export type LastDaysRefusal = 'unknown_kiosk' | 'not_revoked' | 'frozen' | 'differs' | 'in_doubt' | 'closed';
@@ -27,7 +29,43 @@ export function checkLastDays(db: ReadableDatabase, kiosk: string): Result<null,
   const asked = prepared<[string, string], object>(db, `SELECT 1 FROM exception WHERE kiosk = ? AND code = ? AND ${isUnanswered}`);
   if (asked.get(kiosk, 'settlement_differs') !== undefined) return fail('differs');
   if (asked.get(kiosk, 'ended_key') !== undefined) return fail('in_doubt');
-  return areLastDaysClosed(db, kiosk) ? fail('closed') : ok(null);
+  if (areLastDaysClosed(db, kiosk)) return fail('closed');
+  return untoldQuestion(db, kiosk) === null ? ok(null) : fail('differs');
+}
+
+/** What a person is to say of days that nobody settled: by which file they came, and the first thing that was reckoned as nobody told it. */
+interface Question {
+  readonly inc: number;
+  readonly fileSeq: number;
+  readonly detail: string;
+}
+
+/**
+ * As of a settlement (settling.ts): what the kiosk reckoned as the county never told it, which who has its key can sign, is paid only once a
+ * person has said so. Null: there is nothing, or it was answered for all that came through this file.
+ */
+function untoldQuestion(db: ReadableDatabase, kiosk: string): Question | null {
+  const chain = newestChain(db, kiosk);
+  if (chain === null) return null;
+  const { inc, fileSeq, toSeq } = chain;
+  const { permille } = shopOf(db, kiosk);
+  const after = newestClosing(db, kiosk, inc);
+  const sinceThen = { day: '', fromSeq: after + 1, seq: toSeq };
+  const untold = untoldWorth(db, { kiosk, inc, share_permille: permille }, [...openDays(db, kiosk, inc), sinceThen]);
+  if (untold === null) return null;
+  const answered = prepared<[string, number, number], object>(
+    db,
+    `SELECT 1 FROM exception JOIN exception_answer ON exception = exception.number
+      WHERE kiosk = ? AND inc = ? AND file_seq = ? AND seq = 0 AND code = 'settlement_differs'`,
+  ).get(kiosk, inc, fileSeq);
+  return answered === undefined ? { inc, fileSeq, detail: `last days: ${untold.replace(/ of $/, '')}` } : null;
+}
+
+/** Asks people what keeps a kiosk's last days from being closed, where only that does. `at`: epoch ms. */
+export function askOfLastDays({ db }: CountyAct, { kiosk, at }: { readonly kiosk: string; readonly at: number }): void {
+  const checked = checkLastDays(db, kiosk);
+  const question = !checked.ok && checked.code === 'differs' ? untoldQuestion(db, kiosk) : null;
+  if (question !== null) raiseException(db, { kiosk, ...question, seq: 0, code: 'settlement_differs', at });
 }
 
 /**
@@ -67,13 +105,17 @@ function unsettled(db: ReadableDatabase, kiosk: string): readonly BatchLine[] {
     entry,
     points: again === 1 ? 0 : red - before,
     fen: worthOf(figures),
-    permille: sharePermille ?? permille,
+    permille: shareSaid(sharePermille, permille),
   }));
-  const { after } = prepared<[string, number], { after: number }>(
+  return [...days, ...openDay(db, kiosk, { chain, after: newestClosing(db, kiosk, chain.inc), permille })];
+}
+
+/** The event of it; 0: none. */
+function newestClosing(db: ReadableDatabase, kiosk: string, inc: number): number {
+  return prepared<[string, number], { after: number }>(
     db,
     'SELECT coalesce(max(event.seq), 0) AS after FROM closing JOIN event USING (entry) WHERE closing.kiosk = ? AND closing.inc = ?',
-  ).get(kiosk, chain.inc)!; // an aggregate has a row
-  return [...days, ...openDay(db, kiosk, { chain, after, permille })];
+  ).get(kiosk, inc)!.after; // an aggregate has a row
 }
 
 function openDay(

@@ -7,7 +7,7 @@ import { type AdjustmentGiven, type AdjustmentRefusal, checkAdjustment, putAdjus
 import { personOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { settleForgotten } from './forgotten.ts';
-import { type LastDaysRefusal, checkLastDays, settleLastDays } from './last-days.ts';
+import { type LastDaysRefusal, askOfLastDays, checkLastDays, settleLastDays } from './last-days.ts';
 import { type GivenPaper, type PaperRefusal, enterPaper, judgePaper } from './lost-papers.ts';
 import { checkRelease, frozenBy, releaseKioskIn } from './rights.ts';
 
@@ -75,8 +75,10 @@ export function proposeRepair(
   book: CountyBook,
   { repair, by }: { readonly repair: Repair; readonly by: string },
 ): Promise<Result<number, RepairRefusal | 'nobody'>> {
-  return book.transact(({ db }) => {
+  return book.transact((act) => {
+    const { db } = act;
     if (personOf(by) === '') return fail('nobody');
+    if (repair.kind === 'last_days') askOfLastDays(act, { kiosk: repair.kiosk, at: book.wallMs() });
     const checked = checkRepair(db, book.code, repair);
     if (!checked.ok) return fail(checked.code);
     const number = prepared<[], { next: number }>(db, 'SELECT coalesce(max(number), 0) + 1 AS next FROM repair').get()!.next; // an aggregate has a row
@@ -112,6 +114,7 @@ export function releaseRepair(
     if (repair.kind !== kind) return fail('unknown');
     if (prepared(db, 'SELECT 1 FROM repair_release WHERE number = ?').get(number) !== undefined) return fail('released');
     if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
+    if (repair.kind === 'last_days') askOfLastDays(act, { kiosk: repair.kiosk, at: book.wallMs() });
     const checked = checkRepair(db, book.code, repair);
     if (!checked.ok) return fail(checked.code);
     prepared(db, 'INSERT INTO repair_release (number, released_by, at) VALUES (?, ?, ?)').run(number, by, book.wallMs());

@@ -80,6 +80,16 @@ const words: readonly Saying[] = [
     /^(\d+): share (\S+) of (\S+)$/,
     (number, permille, day) => `结算单第 ${number} 号：${day} 的让利按千分之 ${permille} 算，不是县里告诉这台终端的`,
   ],
+  [
+    ['settlement_differs'],
+    /^last days: event (\d+)(?: of (\S+))?$/,
+    (seq, day) => `没有结算的营业日：${day === undefined ? '' : `${day} `}第 ${seq} 条凭证的折价或结算价，不是县里告诉这台终端的`,
+  ],
+  [
+    ['settlement_differs'],
+    /^last days: share (\S+) of (\S+)$/,
+    (permille, day) => `没有结算的营业日：${day} 的让利按千分之 ${permille} 算，不是县里告诉这台终端的`,
+  ],
   [['unknown_down_file'], /^(\d+) (\S+)$/, (number, sha) => `第 ${number} 号下行文件，指纹 ${sha}`],
   [['restored'], /^incarnation (\d+) goes on after event (\d+)$/, (inc, seq) => `现在是第 ${inc} 代，从第 ${seq} 条凭证之后接着记`],
   [

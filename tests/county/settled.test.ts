@@ -9,6 +9,8 @@ import { balanceOf } from '../../county/book/ledger.ts';
 import { type MasterLine, everyKiosk, masterLine, putMaster, schemeOf } from '../../county/book/master.ts';
 import { payables } from '../../county/book/payable.ts';
 import { takePayments } from '../../county/book/payments.ts';
+import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
+import { revokeKiosk } from '../../county/book/revoke.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { night } from '../../county/night.ts';
 import { detailInChinese } from '../../county/pages/detail-words.ts';
@@ -190,6 +192,40 @@ test.each<[what: string, line: (county: CountyBook) => Promise<MasterLine>, deta
   expect(detailInChinese({ code: 'settlement_differs', detail: details[0]! })).toMatch(words);
   for (const { number } of await county.read(openExceptions)) await answerException(county, { number, by: 'li', text: '按此付' });
   expect(await toldAfter(county)).toEqual([[], 100]);
+});
+
+test('the last days of a withdrawn key are paid, as they were reckoned otherwise than it was told, once a person has said so; a share that is none is the shop’s', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const last = { kind: 'last_days', kiosk: shop.kiosk } as const;
+  await hadSaid(county, (was) => schemeLine(was, 1, 1));
+  await hadSaid(county, (was) => shopLine(was, 100));
+  openDay(kiosk.book, today);
+  sell(kiosk.book, { resident: '1', goods: [['1', 2]], chosenPoints: 1_000 });
+  closeDay(kiosk.book, { day: today, lie: (body) => ({ ...body, sharePermille: 'half' as unknown as number }) });
+  openDay(kiosk.book, '2026-11-22');
+  sell(kiosk.book, { resident: '1', goods: [['1', 1]], chosenPoints: 300, day: '2026-11-22' });
+  expect(await taken(county, kiosk)).toEqual([[], 0]);
+  await revokeKiosk(county, { kiosk: shop.kiosk, by: 'li', reason: '机器被偷' });
+  for (let times = 0; times < 2; times += 1)
+    expect(await proposeRepair(county, { repair: last, by: 'li' })).toEqual({ ok: false, code: 'differs' });
+  const [asked, ...others] = await county.read(openExceptions);
+  expect([asked, others]).toEqual([expect.objectContaining({ code: 'settlement_differs', detail: 'last days: share half of 2026-11-21' }), []]);
+  expect(detailInChinese(asked!)).toBe('没有结算的营业日：2026-11-21 的让利按千分之 half 算，不是县里告诉这台终端的');
+  expect(detailInChinese({ code: 'settlement_differs', detail: 'last days: event 9' })).toMatch(/^没有结算的营业日：第 9 条凭证的折价/);
+  await answerException(county, { number: asked!.number, by: 'li', text: '按此付' });
+  const proposed = await proposeRepair(county, { repair: last, by: 'li' });
+  if (!proposed.ok) throw new Error(proposed.code);
+  expect(await releaseRepair(county, { number: proposed.value, kind: last.kind, by: 'wang' })).toMatchObject({ ok: true });
+  expect(await toldAfter(county)).toEqual([[], 117]); // 1.30 yuan, less the shop's tenth
+});
+
+test('the last days of a withdrawn key that were reckoned as it was told are asked of nobody', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  openDay(kiosk.book, today);
+  sell(kiosk.book, { resident: '1', goods: [['1', 2]], chosenPoints: 1_000 });
+  expect(await taken(county, kiosk)).toEqual([[], 0]);
+  await revokeKiosk(county, { kiosk: shop.kiosk, by: 'li', reason: '火灾' });
+  expect(await proposeRepair(county, { repair: { kind: 'last_days', kiosk: shop.kiosk }, by: 'li' })).toMatchObject({ ok: true });
 });
 
 test('prices and shares that a shop goes by until it hears of others are agreed with; once it has heard, they are not', async () => {
