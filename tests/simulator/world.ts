@@ -488,6 +488,7 @@ export async function newWorld(of: {
       const from = join(engine.home.directory, 'down');
       const to = join(countyFolder, 'down', name);
       mkdirSync(to, { recursive: true });
+      for (const file of existsSync(from) ? readdirSync(from) : []) moveEnded(file, { from, to, aside: join(countyFolder, 'superseded', name) });
       const missing = (existsSync(from) ? readdirSync(from) : []).filter((file) => !existsSync(join(to, file)));
       for (const file of missing) copyFileSync(join(from, file), join(to, file));
       if (missing.length > 0) await renewCounty(`${missing.length} files of ${name} are brought to the county`, 'lost', () => null);
@@ -551,6 +552,25 @@ function newestRootIn(log: string): string | null {
       .toSorted()
       .at(-1) ?? null
   );
+}
+
+/**
+ * Where the county has a file of that name to an incarnation that the kiosk has ended since, the clerk moves it away, as a night does that
+ * makes another of its number: the data with its note.
+ */
+function moveEnded(file: string, { from, to, aside }: { readonly from: string; readonly to: string; readonly aside: string }): void {
+  const [own, countys] = [incOf(join(from, file)), incOf(join(to, file))];
+  if (own === undefined || countys === undefined || countys >= own) return;
+  const place = join(aside, String(countys));
+  mkdirSync(place, { recursive: true });
+  for (const name of [file, file.replace('jsonl.gz', 'note')]) if (existsSync(join(to, name))) renameSync(join(to, name), join(place, name));
+}
+
+/** The incarnation that a file of the county speaks to; undefined: there is none of that path. */
+function incOf(path: string): number | undefined {
+  if (!existsSync(path) || !path.endsWith('.jsonl.gz')) return undefined;
+  const [header = ''] = gunzipSync(readFileSync(path)).toString('utf8').split('\n');
+  return (JSON.parse(header) as { readonly inc?: number }).inc ?? 1; // the county's own code wrote it
 }
 
 /** A till stopped for its own reason while it sent (night.ts). */
