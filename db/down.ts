@@ -253,10 +253,9 @@ function standing(db: WritableDatabase, note: FileNote, inc: number): DownOutcom
 /** What was applied under a number, and in which incarnation: the county numbers on from what a backup still had. Null: no file has that one. */
 function appliedFile(db: WritableDatabase, downSeq: number): { readonly sha256: string; readonly inc: number } | null {
   const row = db
-    .prepare<
-      [number],
-      { sha256: string; line: string }
-    >('SELECT sha256, line FROM down_file JOIN event ON event.seq = down_file.event_seq WHERE down_seq = ?')
+    .prepare<[number], { sha256: string; line: string }>(
+      'SELECT sha256, line FROM down_file JOIN event ON event.seq = down_file.event_seq WHERE down_seq = ?',
+    )
     .get(downSeq);
   return row === undefined ? null : { sha256: row.sha256, inc: (JSON.parse(row.line) as BookEvent).inc }; // the book's own line
 }

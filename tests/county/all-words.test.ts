@@ -42,7 +42,13 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
   ended_key: ['signed with a key that is not in force: AAAAAAAA'],
   restored: [],
   restored_behind: [],
-  settlement_differs: ['12', '12: share 150 of 2026-11-22', '12: event 9 of 2026-11-22', 'last days: event 9', 'last days: share 5 of 2026-11-22'],
+  settlement_differs: [
+    '12',
+    '12: share 150 of 2026-11-22',
+    '12: event 9 of 2026-11-22',
+    'last days: event 9',
+    'last days: share 5 of 2026-11-22',
+  ],
   fork: [],
   out_of_balance: [
     'gives up another key than the one in force',

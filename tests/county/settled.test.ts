@@ -209,7 +209,10 @@ test('the last days of a withdrawn key are paid, as they were reckoned otherwise
   for (let times = 0; times < 2; times += 1)
     expect(await proposeRepair(county, { repair: last, by: 'li' })).toEqual({ ok: false, code: 'differs' });
   const [asked, ...others] = await county.read(openExceptions);
-  expect([asked, others]).toEqual([expect.objectContaining({ code: 'settlement_differs', detail: 'last days: share half of 2026-11-21' }), []]);
+  expect([asked, others]).toEqual([
+    expect.objectContaining({ code: 'settlement_differs', detail: 'last days: share half of 2026-11-21' }),
+    [],
+  ]);
   expect(detailInChinese(asked!)).toBe('没有结算的营业日：2026-11-21 的让利按千分之 half 算，不是县里告诉这台终端的');
   expect(detailInChinese({ code: 'settlement_differs', detail: 'last days: event 9' })).toMatch(/^没有结算的营业日：第 9 条凭证的折价/);
   await answerException(county, { number: asked!.number, by: 'li', text: '按此付' });

@@ -488,7 +488,8 @@ export async function newWorld(of: {
       const from = join(engine.home.directory, 'down');
       const to = join(countyFolder, 'down', name);
       mkdirSync(to, { recursive: true });
-      for (const file of existsSync(from) ? readdirSync(from) : []) moveEnded(file, { from, to, aside: join(countyFolder, 'superseded', name) });
+      for (const file of existsSync(from) ? readdirSync(from) : [])
+        moveEnded(file, { from, to, aside: join(countyFolder, 'superseded', name) });
       const missing = (existsSync(from) ? readdirSync(from) : []).filter((file) => !existsSync(join(to, file)));
       for (const file of missing) copyFileSync(join(from, file), join(to, file));
       if (missing.length > 0) await renewCounty(`${missing.length} files of ${name} are brought to the county`, 'lost', () => null);
@@ -563,7 +564,8 @@ function moveEnded(file: string, { from, to, aside }: { readonly from: string; r
   if (own === undefined || countys === undefined || countys >= own) return;
   const place = join(aside, String(countys));
   mkdirSync(place, { recursive: true });
-  for (const name of [file, file.replace('jsonl.gz', 'note')]) if (existsSync(join(to, name))) renameSync(join(to, name), join(place, name));
+  for (const name of [file, file.replace('jsonl.gz', 'note')])
+    if (existsSync(join(to, name))) renameSync(join(to, name), join(place, name));
 }
 
 /** The incarnation that a file of the county speaks to; undefined: there is none of that path. */
