@@ -97,6 +97,13 @@ test('a till about to lock itself counts the seconds, and any touch says that so
   await expect.poll(acts).toEqual([{ name: 'stillHere', args: undefined }]);
 });
 
+test('a float beyond all change money is asked about once', async () => {
+  await show('open-shift-large'); // 9,900 yuan, and Enter was struck
+  expect(await acts()).toEqual([]);
+  await press('是 9,900.00 元，开班');
+  await expect.poll(acts).toMatchObject([{ name: 'openShift', args: { floatFen: 990_000 } }]);
+});
+
 test('after a hand-over what was counted is the float in one touch', async () => {
   await show('open-shift-handed-over');
   await press('就用 1,112.50 元');

@@ -3,6 +3,7 @@ import { pictureKeys } from '../../db/model/picture-keys.ts';
 import { keepPixelsPerMm, pixelsPerMm } from '../../renderer/parts/screen-size.ts';
 import { isPictureKey } from '../../renderer/parts/pictogram.tsx';
 import { exchangeLateness } from '../../renderer/screens/top-bar.tsx';
+import { uploadLevel } from '../../renderer/screens/upload.tsx';
 
 const hourMs = 3_600_000;
 const now = 1_000 * 24 * hourMs;
@@ -18,6 +19,18 @@ test.each([
   ['fresh', now + hourMs, null],
 ] as const)('the exchange is %s', (lateness, lastDownAsOf, oldestUnsentAt) => {
   expect(exchangeLateness({ lastDownAsOf, oldestUnsentAt }, now)).toBe(lateness);
+});
+
+test.each([
+  ['good', null, now - hourMs],
+  ['waits', 'unreachable', now - hourMs],
+  ['waits', 'unreachable', null],
+  ['soon', 'unreachable', now - 25 * hourMs],
+  ['soon', 'not_posted', now - hourMs],
+  ['bad', null, now - 8 * 24 * hourMs],
+] as const)('what goes up is %s beside %s', (level, fault, oldestUnsentAt) => {
+  const up = { running: null, filesWaiting: 0, waitingSince: null, lastAnswer: null, fault, alarmAt: null, hasServer: true, stick: null };
+  expect(uploadLevel({ oldestUnsentAt, notice: null, up }, now)).toBe(level);
 });
 
 test('a screen that was measured is remembered, and no measure leaves the page unusable', () => {
