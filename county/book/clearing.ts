@@ -12,9 +12,15 @@ import { balanceOf } from './ledger.ts';
  */
 export function inClearing(
   db: ReadableDatabase,
-  { kiosk, account, funded, roamed }: { readonly kiosk: string; readonly account: string; readonly funded: number; readonly roamed: number },
+  {
+    kiosk,
+    account,
+    funded,
+    roamed,
+  }: { readonly kiosk: string; readonly account: string; readonly funded: number; readonly roamed: number },
 ): number {
-  const owed = -balanceOf(db, { account: 'due', holder: account, at: kiosk }) - balanceOf(db, { account: 'overdraft', holder: account, at: kiosk });
+  const owed =
+    -balanceOf(db, { account: 'due', holder: account, at: kiosk }) - balanceOf(db, { account: 'overdraft', holder: account, at: kiosk });
   return owed + funded + cameBack(db, kiosk, account) - roamed - becameRights(db, kiosk, account);
 }
 

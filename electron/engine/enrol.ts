@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { type Home, countyServerOf, readSigners } from '../../db/home.ts';
-import { ownKeyInForce } from '../../db/kiosk-keys.ts';
+import { neededKeys } from '../../db/kiosk-keys.ts';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { openReadable } from '../../db/sqlite.ts';
 import type { SendFault } from '../ipc/snapshot.ts';
@@ -29,7 +29,7 @@ const quietMs = 10_000;
 export async function enrolAtCounty(home: Home, code: string): Promise<Result<null, EnrolFailure>> {
   const server = countyServerOf(home);
   if (server === null) return fail('no_server');
-  const key = keyInForce(home);
+  const key = keyToName(home);
   if (key === null) return fail('no_key');
   const { county, kiosk } = home.config.enrolment;
   const signal = AbortSignal.timeout(deadlineMs);
@@ -48,13 +48,16 @@ export async function enrolAtCounty(home: Home, code: string): Promise<Result<nu
   }
 }
 
-/** A home that never changed its key has one; of several the book says which. One that runs holds its book: then it must be stopped first. */
-function keyInForce(home: Home): string | null {
+/**
+ * The key that the county is to know this home by: that of the first event it has not answered to, since a change after that comes to it with a
+ * file. A home that never changed its key has one; of several the book says which. One that runs holds its book: then it must be stopped first.
+ */
+function keyToName(home: Home): string | null {
   const keys = [...readSigners(home).keys()];
   if (keys.length < 2) return keys[0] ?? null;
   const db = openReadable(home.book);
   try {
-    return ownKeyInForce(db);
+    return neededKeys(db)[0];
   } finally {
     db.close();
   }

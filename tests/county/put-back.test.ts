@@ -374,7 +374,11 @@ test('what a shop was told to be funded is funded whole where the book that is p
   const funded = await whole.county.read((db) =>
     prepared<[string], { funded: number }>(db, `SELECT funded FROM given WHERE kiosk = ? AND account = 'a1'`).get(home),
   );
-  expect([spendingOf(whole.shop(home).book, 'a1').counters.roamedSettled, funded, (await whole.at('a1')).due]).toEqual([3_000, { funded: 3_000 }, 0]);
+  expect([spendingOf(whole.shop(home).book, 'a1').counters.roamedSettled, funded, (await whole.at('a1')).due]).toEqual([
+    3_000,
+    { funded: 3_000 },
+    0,
+  ]);
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 

@@ -91,7 +91,8 @@ test('a credit that was taken back after an old image was made can be spent wher
   const old = reopened(homeIn(image), kiosk.clock);
   onTestFinished(() => old.close());
   audit.rolledBack(shop.kiosk, old.db);
-  for (const chosenPoints of [10_000, 10_000, credit.amt]) expect(sell(old, { resident: '1', goods: [['2', 10]], chosenPoints })).toBeTypeOf('object');
+  for (const chosenPoints of [10_000, 10_000, credit.amt])
+    expect(sell(old, { resident: '1', goods: [['2', 10]], chosenPoints })).toBeTypeOf('object');
   audit.lookAtKiosk(shop.kiosk, old.db);
 });
 

@@ -385,7 +385,8 @@ export function auditor(of: {
         }
       }
       for (const account of given.keys())
-        if (toldByLost(account) > 0) throw new Violation(23, `${account}: shops were told ${toldByLost(account)} that the county does not know of`);
+        if (toldByLost(account) > 0)
+          throw new Violation(23, `${account}: shops were told ${toldByLost(account)} that the county does not know of`);
       if (isSettled) county.atRest(db);
     },
   };
@@ -601,7 +602,13 @@ function checkKiosk(kiosk: string, db: ReadableDatabase, truth: Folded, bounds: 
 /** What the county's book has given each account at each kiosk. */
 function givenRows(
   db: ReadableDatabase,
-): readonly { readonly kiosk: string; readonly account: string; readonly granted: number; readonly funded: number; readonly astray: number }[] {
+): readonly {
+  readonly kiosk: string;
+  readonly account: string;
+  readonly granted: number;
+  readonly funded: number;
+  readonly astray: number;
+}[] {
   return prepared<[], { kiosk: string; account: string; granted: number; funded: number; astray: number }>(
     db,
     'SELECT kiosk, account, granted, funded, astray FROM given ORDER BY kiosk, account',

@@ -5,7 +5,7 @@ import { type KeyObject, createPrivateKey } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activeAlarm } from '../../db/acks.ts';
-import { ownKeyInForce } from '../../db/kiosk-keys.ts';
+import { neededKeys } from '../../db/kiosk-keys.ts';
 import { sealCard } from '../../db/model/card.ts';
 import type { Verdict } from '../../db/model/up-file.ts';
 import { prepared } from '../../db/sqlite.ts';
@@ -445,7 +445,7 @@ function newLife(
     for (const shop of shops) {
       const { book } = shop.engine;
       if (book === null) continue;
-      const key = ownKeyInForce(book.db);
+      const [key] = neededKeys(book.db); // as the till names it (electron/engine/enrol.ts)
       const said = await world.atCounty(`is ${shop.name} to be believed by another key`, (county) => allowOldKey(county, shop.name, key));
       if (said !== 'believed') continue;
       wentBack.add(shop);
