@@ -197,7 +197,7 @@ export function makeWorld(): (random: Random) => void {
   let random = randomOf('ids of a template');
   crypto.randomUUID = () => uuidOf(random);
   crypto.randomBytes = ((size: number) => bytesOf(random, size)) as typeof crypto.randomBytes; // the project calls it without a callback
-  crypto.randomInt = ((below: number) => random.below(below)) as typeof crypto.randomInt; // and this one with a limit alone
+  crypto.randomInt = (below: number) => random.below(below); // and this one with a limit alone
   const pair = crypto.generateKeyPairSync as Any;
   const drawPair = (...given: unknown[]): unknown => {
     if (given[0] !== 'ed25519') return pair(...given);
