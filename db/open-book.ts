@@ -1,7 +1,7 @@
 // Makes a book once, opens it ever after. A book that is missing, newer, foreign, damaged or rolled back is refused with
 // a reason; an empty one is never started in its place.
 
-import { verify, type KeyObject } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Head, readAnchor } from './anchor.ts';
 import { type Book, type Clock, bookOver, leafOf, noLeaf } from './book.ts';
@@ -193,31 +193,22 @@ function checkTail(db: WritableDatabase, keys: ReturnType<typeof ownKeys>): stri
       'SELECT seq, line, leaf, sig FROM event ORDER BY seq DESC LIMIT ?',
     )
     .all(tailEvents + 1);
+  const events = rows.map(({ line }) => parseEvent(line)); // once each: they are most of the time that this takes
   for (const [i, row] of rows.slice(0, tailEvents).entries()) {
     const before = rows[i + 1];
-    const fault = checkEvent(
-      row,
-      before === undefined ? noLeaf : before.leaf.toString('base64url'),
-      before === undefined ? 1 : before.seq + 1,
-      keyObjects.get(keyAt(row.seq))!,
-    );
-    if (fault !== null) return `event ${row.seq}: ${fault}`;
-    const incarnation = before === undefined ? null : checkIncarnation(row.line, before.line);
+    const prev = before === undefined ? noLeaf : before.leaf.toString('base64url');
+    const read = readChained(row, prev, before === undefined ? 1 : before.seq + 1, events[i]);
+    if (typeof read === 'string') return `event ${row.seq}: ${read}`;
+    const { event, signed } = read;
+    if (!verify(null, signed, keyObjects.get(keyAt(row.seq))!, row.sig)) return `event ${row.seq}: ${notSigned}`;
+    const incarnation = checkIncarnation(event, events[i + 1] ?? null);
     if (incarnation !== null) return `event ${row.seq}: ${incarnation}`;
-    const event = JSON.parse(row.line) as BookEvent; // checkEvent has read the line
     const rotation = event.kind === 'KEY_ROTATED' ? rotationFault(event, keyAt(row.seq)) : null;
     if (rotation !== null) return `event ${row.seq}: ${rotation}`;
     const posted = misposted(db, event);
     if (posted !== null) return `event ${row.seq}: ${posted}`;
   }
   return rows.length === 0 ? 'the book has no events' : null;
-}
-
-/** What is wrong with one stored event, or null. */
-function checkEvent(row: ChainRow, prev: string, seq: number, key: KeyObject): string | null {
-  const read = readChained(row, prev, seq);
-  if (typeof read === 'string') return read;
-  return verify(null, read.signed, key, row.sig) ? null : notSigned;
 }
 
 interface ChainRow {
@@ -232,23 +223,26 @@ export const notSigned = 'its signature is not the kiosk’s';
 
 /**
  * One stored event as its line says it and the text that its signature must be of, or what is wrong with it but for that
- * signature. Also the heart of `npm run verify`, which checks signatures apart.
+ * signature. Also the heart of `npm run verify`, which checks signatures apart. `event`: its line, where the caller has parsed it.
  */
-export function readChained(row: ChainRow, prev: string, seq: number): { readonly event: BookEvent; readonly signed: Uint8Array } | string {
+export function readChained(
+  row: ChainRow,
+  prev: string,
+  seq: number,
+  event: BookEvent | null = parseEvent(row.line),
+): { readonly event: BookEvent; readonly signed: Uint8Array } | string {
   if (row.seq !== seq) return `follows ${seq - 1}: a number is missing`;
   const leaf = leafOf(row.line);
   if (!leaf.equals(row.leaf)) return 'its leaf is not the hash of its line';
-  const event = parseEvent(row.line);
   if (event === null) return 'its line is not JSON';
   if (event.seq !== row.seq) return `its line says ${event.seq}`;
   if (event.prev !== prev) return 'does not chain to the event before';
   return { event, signed: Buffer.from(signedText(event, leaf.toString('base64url'))) };
 }
 
-/** A new incarnation begins with what was restored, and nothing else begins one. */
-function checkIncarnation(line: string, before: string): string | null {
-  const [event, last] = [JSON.parse(line) as BookEvent, parseEvent(before)]; // the first is checked
-  if (last === null) return null; // its leaf is whole and its line is not, as it is told when it is looked at itself
+/** A new incarnation begins with what was restored, and nothing else begins one. `last`: the event before; null: none, or none to be read. */
+function checkIncarnation(event: BookEvent, last: BookEvent | null): string | null {
+  if (last === null) return null; // the first of all, or a line that is told of when it is looked at itself
   const expected = last.inc + (event.kind === 'RESTORED' ? 1 : 0);
   return event.inc === expected ? null : `is of incarnation ${event.inc}, not ${expected}`;
 }
