@@ -1,7 +1,7 @@
 // `npm test`: everything CI runs. Its last line is "N passed, N failed", counted from what ran; a skipped test counts as failed.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
@@ -43,14 +43,54 @@ async function build(): Promise<Tally> {
 }
 
 async function runTests(): Promise<Tally> {
-  const folder = mkdtempSync(join(tmpdir(), 'kiosk-tests-'));
+  const folder = testsFolder();
   const report = join(folder, 'report.json');
   const vitest = join(root, 'node_modules/.bin/vitest');
   const args = ['run', '--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await run(vitest, args, { deadlineMs: testsDeadlineMs, show: true, cwd: root });
+  const { code } = await run(vitest, args, {
+    deadlineMs: testsDeadlineMs,
+    show: true,
+    cwd: root,
+    env: { TMPDIR: folder },
+  });
   const text = existsSync(report) ? readFileSync(report, 'utf8') : null;
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
   return tallyOf(text, code);
+}
+
+/** What the books of all tests that run at once take is far under this, and so is what is left for the programs. */
+const memoryBytesMin = 6 * 2 ** 30;
+
+/**
+ * Where the tests have their folders: on memory where it has room. Small books by the thousand are synced at every commit, and there a sync
+ * costs nothing. That syncs are asked for is tested by settings and calls (tests/db/book.test.ts, migrate.test.ts), which are the same there;
+ * tests of a disk that fills make themselves a real file system (tests/support/small-disk.ts).
+ */
+function testsFolder(): string {
+  const memory = '/dev/shm';
+  const hasRoom = existsSync(memory) && bytesFree(memory) >= memoryBytesMin && freemem() >= memoryBytesMin;
+  const folder = mkdtempSync(join(hasRoom && canExecuteIn(memory) ? memory : tmpdir(), 'kiosk-'));
+  chmodSync(folder, 0o755); // PostgreSQL runs as another user
+  return folder;
+}
+
+function bytesFree(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** Tests unpack programs; a container may mount its memory without leave to run any. */
+function canExecuteIn(folder: string): boolean {
+  const program = join(folder, `kiosk-program-${process.pid}`);
+  writeFileSync(program, '', { mode: 0o700 });
+  try {
+    accessSync(program, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(program);
+  }
 }
 
 function say(line: string): void {

@@ -20,6 +20,9 @@ const workers = Math.max(3, availableParallelism());
 /** Each of these has a browser or a loop of its own: two at once keep two cores busy. */
 const slowWorkers = Math.max(2, Math.floor(availableParallelism() / 2));
 
+/** It keeps every core busy by processes of its own: beside browsers both would only take longer. */
+const simulator = ['tests/simulator/simulate.slow.test.ts'];
+
 /** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
 const onBothStores = [
   'tests/county/store/held-rows.test.ts',
@@ -65,11 +68,22 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: ['tests/**/*.slow.test.{ts,tsx}', 'tests/e2e/**/*.test.{ts,tsx}'],
+          exclude: simulator,
           testTimeout: 180_000,
           hookTimeout: 300_000,
           maxWorkers: slowWorkers,
           sequence: { groupOrder: 1 },
           globalSetup: 'tests/renderer/build-gallery.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'simulator',
+          include: simulator,
+          maxWorkers: 1,
+          maxConcurrency: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
