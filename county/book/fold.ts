@@ -122,9 +122,9 @@ export function checkTouched(folding: Folding): void {
 /** Accounts whose rows are read together. */
 const checkedAtOnce = 500;
 
-/** What events of these accounts ask for is read at once. */
+/** What events of these accounts ask for is read at once, with what all of them move: what is redeemed here. */
 export function readAccounts(of: Pick<Folding, 'act' | 'kiosk' | 'inc'>, named: readonly string[]): void {
-  readAhead(of.act.db, ...ofAccounts(of, named));
+  readAhead(of.act.db, ...ofAccounts(of, named), { table: balances, keys: [['red', '', of.kiosk.kiosk, 'PTS']] });
 }
 
 function ofAccounts({ kiosk: { kiosk }, inc }: Pick<Folding, 'kiosk' | 'inc'>, named: readonly string[]): readonly Wanted[] {

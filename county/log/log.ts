@@ -26,9 +26,11 @@ export function appendEntry(db: WritableDatabase, entry: LogEntry): number {
 /** The same of an entry's bytes as they were once written. */
 export function appendText(db: WritableDatabase, text: string): number {
   const hash = leafHash(Buffer.from(text));
-  const known = prepared<[Buffer], { n: number }>(db, 'SELECT n FROM log_leaf WHERE hash = ?').get(hash);
-  if (known !== undefined) return known.n;
-  const n = logSize(db);
+  const { known, n } = prepared<[Buffer], { known: number | null; n: number }>(
+    db, // one question, where each is waited for
+    'SELECT (SELECT n FROM log_leaf WHERE hash = ?) AS known, (SELECT coalesce(max(n), -1) + 1 FROM log_leaf) AS n',
+  ).get(hash)!; // it has a row
+  if (known !== null) return known;
   assert(prepared(db, 'INSERT INTO log_leaf (n, entry, hash) VALUES (?, ?, ?)').run(n, text, hash).changes === 1, 'an entry is written');
   const headOf = storedHeads(db);
   const keep = prepared(db, 'INSERT INTO log_node (level, n, hash) VALUES (?, ?, ?)');

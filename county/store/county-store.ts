@@ -89,6 +89,12 @@ function isKnownVersion(version: number): boolean {
   return version >= 1 && version <= countyBookVersion;
 }
 
+/**
+ * A night's files touch the same pages again and again: 32 MB of them are kept at hand (SQLite: 2), and go back into the file once for each
+ * 16 MB of log (SQLite: 4), which waits for the disk.
+ */
+const roomyPragmas = ['cache_size = -32768', 'wal_autocheckpoint = 4096'];
+
 function openSqlite(directory: string): Result<WritableDatabase, OpenRefusal> {
   const db = openWritable(bookPath(directory), { mustExist: true });
   try {
@@ -100,6 +106,7 @@ function openSqlite(directory: string): Result<WritableDatabase, OpenRefusal> {
           : 'other_version';
     if (refusal === null) {
       setFull(db);
+      for (const pragma of roomyPragmas) db.pragma(pragma);
       upgradeSqlite(db, directory);
       return ok(db);
     }
