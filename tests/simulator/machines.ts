@@ -5,6 +5,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { Writable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { privateKeyFromSeed } from '../../db/model/keys.ts';
 import { type Random, randomOf } from './random.ts';
@@ -122,7 +123,7 @@ function write(what: string, undoes = false): void {
   throw Object.assign(new Error(`ENOSPC: no space left on device, ${what}`), { code: 'ENOSPC' });
 }
 
-const fileWrites = ['writeFileSync', 'renameSync', 'copyFileSync', 'mkdirSync', 'fsyncSync', 'createWriteStream'] as const;
+const fileWrites = ['writeFileSync', 'renameSync', 'copyFileSync', 'mkdirSync', 'fsyncSync'] as const;
 const fileUndoes = ['rmSync'] as const;
 const promisedWrites = ['writeFile', 'rename', 'copyFile', 'mkdir'] as const;
 const promisedUndoes = ['rm'] as const;
@@ -135,6 +136,22 @@ function before(target: object, name: string, happens: (given: readonly unknown[
   holder[name] = function patched(this: unknown, ...given: unknown[]) {
     happens(given, this);
     return original.apply(this, given);
+  };
+}
+
+/**
+ * As Node's, a stream for which there is no room or no power is made, and tells whoever listens: a file that was opened to flow into it is
+ * closed then. Where the call itself threw, that one stayed open, and its end was nobody's.
+ */
+function streamed(): void {
+  const { createWriteStream } = fs;
+  fs.createWriteStream = (...given) => {
+    try {
+      write('createWriteStream');
+    } catch (error) {
+      return new Writable({ construct: (done) => done(error as Error) }) as fs.WriteStream; // write throws errors; nobody asks for its path
+    }
+    return createWriteStream(...given);
   };
 }
 
@@ -185,6 +202,7 @@ function awaited(target: object, name: string, happens: () => void): void {
  */
 export function makeWorld(): (random: Random) => void {
   for (const name of fileWrites) before(fs, name, () => write(name));
+  streamed();
   for (const name of fileUndoes) before(fs, name, () => write(name, true));
   for (const name of promisedWrites) awaited(files, name, () => write(name));
   for (const name of promisedUndoes) awaited(files, name, () => write(name, true));
@@ -216,15 +234,14 @@ export function makeWorld(): (random: Random) => void {
  * bytes over and over, and neither answer ever changes.
  */
 function rememberKeys(): void {
-  const { createPublicKey, verify: verifyOnce } = crypto;
-  const keys = new Map<string, crypto.KeyObject>();
+  const { createPrivateKey, createPublicKey, verify: verifyOnce } = crypto;
+  crypto.createPrivateKey = rememberedKey(createPrivateKey);
+  const ofBytes = rememberedKey(createPublicKey);
+  const ofPrivate = new WeakMap<crypto.KeyObject, crypto.KeyObject>();
   crypto.createPublicKey = (given) => {
-    const name =
-      typeof given === 'object' && 'key' in given && given.key instanceof Uint8Array ? Buffer.from(given.key).toString('latin1') : null;
-    const known = name === null ? undefined : keys.get(name);
-    if (known !== undefined) return known;
-    const key = createPublicKey(given);
-    if (name !== null) keys.set(name, key);
+    if (!(given instanceof crypto.KeyObject)) return ofBytes(given);
+    const key = ofPrivate.get(given) ?? createPublicKey(given);
+    ofPrivate.set(given, key);
     return key;
   };
   const answers = new WeakMap<object, Map<string, boolean>>();
@@ -250,6 +267,18 @@ function rememberKeys(): void {
     setImmediate(heard, null, answer);
   };
   crypto.verify = remembered as typeof crypto.verify; // void with a callback, an answer without, as Node's
+}
+
+/** The key objects of the same bytes are one. */
+function rememberedKey<Given>(make: (given: Given) => crypto.KeyObject): (given: Given) => crypto.KeyObject {
+  const keys = new Map<string, crypto.KeyObject>();
+  return (given) => {
+    const bytes = typeof given === 'object' && given !== null && 'key' in given ? given.key : given;
+    const name = bytes instanceof Uint8Array ? Buffer.from(bytes).toString('latin1') : null;
+    const key = (name === null ? undefined : keys.get(name)) ?? make(given);
+    if (name !== null) keys.set(name, key);
+    return key;
+  };
 }
 
 type Bytes = NodeJS.ArrayBufferView;
