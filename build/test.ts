@@ -58,7 +58,7 @@ async function runTests(): Promise<Tally> {
   return tallyOf(text, code);
 }
 
-/** What the books of all tests that run at once take is far under this, and so is what is left for the programs. */
+/** For the folders of all tests that run at once, and as much for their programs: chosen with room to spare, not measured. */
 const memoryBytesMin = 6 * 2 ** 30;
 
 /**

@@ -193,7 +193,7 @@ function checkTail(db: WritableDatabase, keys: ReturnType<typeof ownKeys>): stri
       'SELECT seq, line, leaf, sig FROM event ORDER BY seq DESC LIMIT ?',
     )
     .all(tailEvents + 1);
-  const events = rows.map(({ line }) => parseEvent(line)); // once each: they are most of the time that this takes
+  const events = rows.map(({ line }) => parseEvent(line)); // once each: an event is looked at from both sides
   for (const [i, row] of rows.slice(0, tailEvents).entries()) {
     const before = rows[i + 1];
     const prev = before === undefined ? noLeaf : before.leaf.toString('base64url');
