@@ -26,7 +26,7 @@ import { type Advance, openAdvances } from './book/advances.ts';
 import { type CountyBook, type CountyFolder, countyFolder, openCounty } from './book/county-book.ts';
 import { countyNote, folderFileKeys } from './book/county-keys.ts';
 import { pointsText } from './book/invariants.ts';
-import { takeEvidence } from './evidence.ts';
+import { goOnAs, takeEvidence } from './evidence.ts';
 import type { Terminal } from './log/commands.ts';
 import { detailInChinese } from './pages/detail-words.ts';
 import type { CommandOptions } from './serve/command.ts';
@@ -160,7 +160,8 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
     terminal.say(`the book of entry ${put.value.entry} is put back, server epoch ${put.value.epoch}\n`);
     if (isKnown === null) terminal.say(`${notePath(from)} is not there: nothing says whether the copy is as it was written\n`);
   }
-  const opened = openCounty(data, clock);
+  let opened = openCounty(data, clock);
+  if (opened.ok && (await isRaised(opened.value))) opened = openCounty(data, clock);
   if (!opened.ok) {
     terminal.complain(opened.code === 'elsewhere' ? `${refusals.elsewhere}\n` : `${data} ${openReasons[opened.code]}\n`);
     return 1;
@@ -241,6 +242,21 @@ function putCopy(data: string, from: string, clock: { wallMs(): number }): Resul
   renameSync(part, folder.book);
   syncDirectory(data);
   return ok({ ...copy.value, epoch });
+}
+
+/**
+ * Where files to kiosks were brought that a later epoch made, which the copy and the disk that it was put on knew nothing of, the book goes
+ * on under one after that, and is closed: a kiosk takes no file of an earlier one.
+ */
+async function isRaised(book: CountyBook): Promise<boolean> {
+  const told = Math.max(0, ...epochsTold(book.folder.down));
+  if (told <= book.serverEpoch) return false;
+  await book.transact((act) => {
+    goOnAs(act, { was: book.serverEpoch, is: told + 1 });
+    prepared(act.db, 'UPDATE county SET server_epoch = ?').run(told + 1);
+  });
+  await book.close();
+  return true;
 }
 
 /** The epochs that the newest files to kiosks speak of; a file that cannot be read speaks of none. */

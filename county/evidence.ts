@@ -9,7 +9,7 @@ import type { Verdict } from '../db/model/up-file.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
 import { findChain } from './book/chains.ts';
-import type { CountyBook } from './book/county-book.ts';
+import type { CountyAct, CountyBook } from './book/county-book.ts';
 import {
   FundsMissing,
   type FoundDown,
@@ -152,6 +152,11 @@ function nameOf(entry: LogEntry): string {
   if (!said.ok) return '';
   const { direction, kiosk, inc, fileSeq, sha256 } = said.value;
   return direction === 'down' ? `down ${sha256}` : `up ${kiosk} ${inc} ${fileSeq} ${sha256}`;
+}
+
+/** A book that goes on under a later server epoch: what was put back and taken up under the one before is so under it, and nobody is heard anew. */
+export function goOnAs(act: CountyAct, { was, is }: { readonly was: number; readonly is: number }): void {
+  for (const ending of [' begun', '']) if (isEntered(act.db, `epoch ${was}${ending}`)) act.enter('put_back', `epoch ${is}${ending}`);
 }
 
 function isEntered(db: ReadableDatabase, about: string): boolean {

@@ -402,6 +402,22 @@ test('what the bank paid since the book was put back is none of what a file from
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 
+test('a book that is put back from one copy once more, on a new disk, goes on under an epoch that its shops take, once their files are brought', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  const { shops: second } = await lose(before, copy, []);
+  const { shops: third } = await lose(second, copy, []);
+  await everybody(third);
+  const { shops } = await lose(third, copy, ['files', 'down', 'book.db']);
+  expect(shops.county.serverEpoch).toBe(2); // nothing there told of the third
+  const whole = await broughtDown(shops, home);
+  expect(whole.county.serverEpoch).toBe(4);
+  for (let n = 0; n < 2; n += 1) await everybody(whole);
+  expect(await whole.hear(home)).toBe(0);
+  await whole.night();
+  expect(await whole.hear(home)).toBe(1);
+  expect(await brokenRules(whole.county)).toEqual([]);
+});
+
 test('a shop whose last file the county lost believes the next one, though the county changed its key meanwhile', async () => {
   // simulator, seed 3048 of 8 kiosks and 15 days: by then the old file counted as one that had told of the new key
   const { shops: before, copy } = await copiedCounty();
