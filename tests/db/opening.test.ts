@@ -23,6 +23,7 @@ import { type Home, makeHome, readHome } from '../../db/home.ts';
 import { createBook, openBook } from '../../db/open-book.ts';
 import { pulledPlug, reopened, tamper, tryOpening } from '../support/book.ts';
 import { handClock, morning, temporary } from '../support/county.ts';
+import { textOf } from '../support/outsider-folder.ts';
 import { sell } from '../support/sell.ts';
 import { type UsedKiosk, usedKiosk } from '../support/used-kiosk.ts';
 import { verdictOn } from '../support/verify.ts';
@@ -45,7 +46,13 @@ const newKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ 
 const anchorLine = (seq: number, leaf: string): string => `CP-ANCHOR 1 ${seq} ${leaf} .`.padEnd(127) + '\n';
 
 describe('a home whose making was interrupted', () => {
-  const enrolment = { county: '540525', store: 'baire', kiosk: 'qj-03', countyKey: 'A'.repeat(43), countyKeyName: 'county-540525' };
+  const enrolment = {
+    county: '540525',
+    store: 'baire',
+    kiosk: 'qj-03',
+    countyKey: textOf(generateKeyPairSync('ed25519').publicKey),
+    countyKeyName: 'county-540525',
+  };
   const unfinished = (directory: string): string => join(directory, 'kiosk.json.unfinished');
 
   test('before its book belongs to no kiosk yet, says so, and is made anew', () => {
