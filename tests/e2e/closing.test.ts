@@ -65,7 +65,7 @@ async function aDayInTheBook(directory: string): Promise<void> {
   await enrol(home, book, await moreLines());
   book.close();
   nameThePrinter(directory, 'file:/dev/null?answers=no');
-  const till = await atWork(await startTill(onTestFinished, directory, clock, { callLimit: () => true }));
+  const till = await atWork(await startTill(onTestFinished, directory, clock));
   const sold: string[] = [];
   for (let i = 0; i < sales; i += 1) {
     if (i === 100) clock.set(clock.wallMs() + 15 * minuteMs); // somebody set the clock, and put it right again
