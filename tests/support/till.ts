@@ -137,6 +137,7 @@ export async function startTill(
 
 /** Signs the cashier in and opens the shift with 100 yuan in the drawer. */
 export async function atWork(till: Till, { isShiftOpen = false } = {}): Promise<Till> {
+  await till.until(({ printer }) => !printer.simulated || printer.state !== 'connecting'); // no cashier is there sooner
   const signed = await till.call.signIn({ operatorId: 'op1', pin: cashierPin });
   if (!signed.ok) throw new Error(JSON.stringify(signed));
   if (isShiftOpen) return till;

@@ -114,12 +114,13 @@ test('a wall clock that is put forward locks nothing', async () => {
 });
 
 test('a call that is not answered yet holds the lock off, and leaves half a minute when it ends', async () => {
-  const till = await aWatchedTill();
+  const owner = { id: 'op2', name: '次仁', role: 'owner', pinHash: await hashPin('864209'), active: true } as const;
+  const till = await aWatchedTill([{ t: 'OPERATOR', operator: owner }]);
   const signing = till.call.approve({
     approvalId: randomUUID(),
     act: { kind: 'pay_out', fen: 100, reason: 'bank' },
-    operatorId: 'op1',
-    pin: '258036',
+    operatorId: 'op2',
+    pin: '864209',
   }); // a PIN takes a fifth of a second to hash
   await new Promise((resolve) => setImmediate(resolve));
   for (let i = 0; i < 5; i += 1) await pass(till, 60 * second);

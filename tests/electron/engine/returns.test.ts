@@ -147,6 +147,8 @@ describe('goods that come back', () => {
       value: { lines: [{ returned: 3 }, { returned: 2 }], returns: [{ returnNumber: 'qj-03-T000001' }, {}, { day: '2026-11-21' }] },
     });
     expect(balancesOf(till)).toEqual(start);
+    const timesOpened = async () => (await till.call.period({ number: null }))?.figures['kind/DRAWER_OPENED'];
+    await expect.poll(timesOpened, { interval: 20 }).toBe(3); // the drawer is told behind the paper
     await isTrue(till);
     const opened = till.events().flatMap((event) => (event.kind === 'DRAWER_OPENED' ? [event.body.saleId] : []));
     const cashBack = till.events().find(({ kind }) => kind === 'RETURNED')!.id;
