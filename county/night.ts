@@ -19,6 +19,7 @@ import { adjustmentLines } from './book/adjustments.ts';
 import { repayAdvancesByNight } from './book/advances.ts';
 import { settleForgotten } from './book/forgotten.ts';
 import { takeLeftFiles } from './book/down-evidence.ts';
+import { isVoided } from './book/down-void.ts';
 import { asKiosksTake, committeeTold, cosignedBeside } from './book/committee.ts';
 import { raiseSilence } from './book/committee-silence.ts';
 import { raiseNightFault } from './book/exceptions.ts';
@@ -391,10 +392,11 @@ function setAside(
   for (const file of ended) {
     const aside = join(folder.superseded, kiosk, String(file.inc));
     mkdirSync(aside, { recursive: true });
+    const wasVoid = isVoided(db, { kiosk, downSeq: file.down_seq, inc: file.inc }); // what was in force takes the place of what never was
     for (const ending of ['note', 'jsonl.gz']) {
       const name = `${String(file.down_seq).padStart(8, '0')}.${ending}`;
       const [from, to] = [join(folder.down, kiosk, name), join(aside, name)];
-      if (existsSync(from) && !existsSync(to)) renameSync(from, to); // else a night cut short did so
+      if (existsSync(from) && (!existsSync(to) || wasVoid)) renameSync(from, to); // else a night cut short did so
     }
   }
 }

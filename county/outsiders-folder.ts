@@ -18,12 +18,12 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { syncDirectory, writeFileDurably } from '../db/files.ts';
-import { parseFileNote, noteText } from '../db/model/note.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { fileNumber } from '../db/up-files.ts';
 import { firstChain } from './book/chains.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { everyFileKey } from './book/county-keys.ts';
+import { shaSaidBy } from './book/down-void.ts';
 import { keyAfter } from './book/kiosk-keys.ts';
 import { finishDownFiles } from './down-finish.ts';
 
@@ -129,6 +129,7 @@ interface DownRow {
   readonly downSeq: number;
   readonly inc: number;
   readonly sha256: string;
+  readonly isVoid: boolean;
 }
 
 /** What the book names at one moment. */
@@ -165,12 +166,18 @@ function namedBy(book: CountyBook, db: ReadableDatabase): Named {
         JOIN answer ON answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
           AND answer.sha256 = up_file.sha256 WHERE verdict IN ('FORK', 'OUT_OF_BALANCE', 'REJECTED') ORDER BY number`,
     ).all(),
-    down: prepared<[], DownRow>(
-      db,
-      `SELECT down_file.kiosk AS kiosk, down_seq AS "downSeq", inc, sha256 FROM down_file JOIN kiosk ON kiosk.kiosk = down_file.kiosk
-        WHERE key IS NOT NULL ORDER BY down_file.kiosk, down_seq, inc`,
-    ).all(),
+    down: [...downRows(db, 'down_void'), ...downRows(db, 'down_file')], // first: what is in force takes its place
   };
+}
+
+function downRows(db: ReadableDatabase, table: 'down_file' | 'down_void'): readonly DownRow[] {
+  return prepared<[], Omit<DownRow, 'isVoid'>>(
+    db,
+    `SELECT ${table}.kiosk AS kiosk, down_seq AS "downSeq", inc, sha256 FROM ${table} JOIN kiosk ON kiosk.kiosk = ${table}.kiosk
+      WHERE kiosk.key IS NOT NULL ORDER BY ${table}.kiosk, down_seq, inc`,
+  )
+    .all()
+    .map((row) => ({ ...row, isVoid: table === 'down_void' }));
 }
 
 async function copyAll(book: CountyBook, directory: string): Promise<LayOutResult> {
@@ -216,18 +223,15 @@ async function copyDown(book: CountyBook, root: string, row: DownRow, tally: Tal
   const name = fileNumber(downSeq);
   const aside = join(book.folder.superseded, kiosk, String(inc), name);
   const inForce = join(book.folder.down, kiosk, name);
-  const from = existsSync(`${aside}.note`) ? aside : inForce;
-  if (!existsSync(`${from}.note`) || shaSaidBy(`${from}.note`) !== sha256) throw new Stopped('lost', `${from}.note`);
+  const from = shaSaidBy(`${aside}.note`) === sha256 ? aside : inForce;
+  if (shaSaidBy(`${from}.note`) !== sha256) {
+    if (row.isVoid) return; // the other was brought over it, or set aside in its place
+    throw new Stopped('lost', `${from}.note`);
+  }
   const there = join(root, 'down', kiosk, name);
   const to = from === inForce ? there : join(root, 'superseded', kiosk, String(inc), name);
   if (to !== there && existsSync(`${there}.note`) && shaSaidBy(`${there}.note`) === sha256) rmSync(`${there}.note`);
   await copySigned({ from, to, sha256 }, ['jsonl.gz', 'note'], tally);
-}
-
-function shaSaidBy(path: string): string {
-  const note = readFileSync(path, 'utf8');
-  const said = parseFileNote(noteText(note));
-  return said.ok ? said.value.sha256 : '';
 }
 
 async function copyUp(book: CountyBook, root: string, { kiosk, inc, fileSeq, path, number }: UpRow, tally: Tally): Promise<void> {

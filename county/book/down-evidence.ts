@@ -10,6 +10,7 @@ import { type NoteKey, noteSigners, noteText, openNote, parseCheckpoint, parseFi
 import { logOrigin } from '../../db/model/log-root.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { fileNumber } from '../../db/up-files.ts';
 import { takeEcho } from '../log/echoes.ts';
 import { appendEntry, keepRootAgain, logRootAt, logSize } from '../log/log.ts';
 import { type Advance, advance, advancedText } from './advances.ts';
@@ -18,6 +19,7 @@ import { everyFileKey } from './county-keys.ts';
 import { rememberCommittee } from './committee.ts';
 import { takeAdjustment } from './adjustments.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
+import { setVoidAside, voidFiles } from './down-void.ts';
 import { raiseException } from './exceptions.ts';
 import { addAccount, isOfOneShop, keepDownFile, keepGrant, keepRoam } from './import-files.ts';
 import { balanceOf, moved } from './ledger.ts';
@@ -52,12 +54,42 @@ export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): 
     const { last } = prepared<[string], { last: number | null }>(act.db, 'SELECT max(down_seq) AS last FROM down_file WHERE kiosk = ?').get(
       kiosk,
     )!; // an aggregate has a row
-    const path = join(book.folder.down, kiosk, `${String((last ?? 0) + 1).padStart(8, '0')}.jsonl.gz`);
+    const path = downPath(book, kiosk, (last ?? 0) + 1);
     const read = existsSync(path) ? readDownFile(downFileKeys(book, act.db), kiosk, path) : null;
     outcome = read?.ok === true ? takeDownFile(act, read.value, lost) : 'none';
   } while (outcome === 'taken');
-  for (const detail of lost) raiseException(act.db, { kiosk, inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: book.wallMs() });
+  for (const detail of lost) raisePutBack(book, act, kiosk, detail);
   return outcome !== 'waits';
+}
+
+/**
+ * Takes up the file that a kiosk says it applied where the book, since it was put back, made another of that number: the kiosk never takes
+ * ours, which are void from there on. False: it does not lie in the folder, or is not the county's, or does not follow: nothing of the act
+ * may stay then, nor where the kiosk's own file, which says so, turns out to be wrong (intake.ts).
+ */
+export function takeInstead(
+  book: CountyBook,
+  act: CountyAct,
+  { kiosk, downSeq, sha256 }: { readonly kiosk: string; readonly downSeq: number; readonly sha256: string },
+): boolean {
+  const path = downPath(book, kiosk, downSeq);
+  const read = existsSync(path) ? readDownFile(downFileKeys(book, act.db), kiosk, path) : null;
+  if (read?.ok !== true || read.value.sha256 !== sha256) return false;
+  const files = voidFiles(act, { kiosk, downSeq, inc: read.value.header.inc ?? 1 });
+  if (files.length === 0) return false;
+  const lost = [`${files.length} files to ${kiosk} from ${downSeq} on are void: it had applied another of that number`];
+  if (takeDownFile(act, read.value, lost) !== 'taken') return false;
+  for (const detail of lost) raisePutBack(book, act, kiosk, detail);
+  setVoidAside(book, files);
+  return true;
+}
+
+function downPath({ folder }: CountyBook, kiosk: string, downSeq: number): string {
+  return join(folder.down, kiosk, `${fileNumber(downSeq)}.jsonl.gz`);
+}
+
+function raisePutBack(book: CountyBook, { db }: CountyAct, kiosk: string, detail: string): void {
+  raiseException(db, { kiosk, inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: book.wallMs() });
 }
 
 /** What it granted or funded is not there yet: others may bring it. Nothing of its act may stay. */

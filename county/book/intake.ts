@@ -49,7 +49,7 @@ import { growthThrough } from './growth-through.ts';
 import { counters, events } from './held-tables.ts';
 import { issueAgain } from './vouchers.ts';
 import { answerAgain, answerNote } from './county-keys.ts';
-import { takeLeftFiles } from './down-evidence.ts';
+import { takeInstead, takeLeftFiles } from './down-evidence.ts';
 import { type RaisedCode, raiseException } from './exceptions.ts';
 import { isStolen, keyAfter, keyDue, kioskKeys, takeNewKey } from './kiosk-keys.ts';
 import { type ExceptionCode, type Folding, type KioskRow, checkTouched, foldEvent, readAccounts, standingOf } from './fold.ts';
@@ -531,7 +531,8 @@ function mustKnowDownFile(
     prepared(act.db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?').get(kiosk, downSeq, sha256) !== undefined;
   if (isKnown()) return;
   takeLeftFiles(book, act, kiosk);
-  if (!isKnown()) throw new LostDownFile('GAP', `county file ${downSeq} is lost, bring it from folder down of ${kiosk}`, fileSeq);
+  if (!isKnown() && !takeInstead(book, act, { kiosk, downSeq, sha256 }))
+    throw new LostDownFile('GAP', `county file ${downSeq} is lost, bring it from folder down of ${kiosk}`, fileSeq);
 }
 
 /** One that was lost and is genuine is given again: the kiosk counts it among its rights. */

@@ -113,6 +113,11 @@ const words: readonly Saying[] = [
     (number, account, amount) => `账户 ${account} 的第 ${number} 号凭条，比现在还没分配的积分多 ${points(amount)}`,
   ],
   [
+    ['put_back'],
+    /^(\d+) files to (\S+) from (\d+) on are void: it had applied another of that number$/,
+    (count, kiosk, from) => `发给终端 ${kiosk} 的第 ${from} 号起 ${count} 份下行文件作废：终端早用了同号的另一份，已补进县账`,
+  ],
+  [
     ['clock'],
     /^the server's clock says (\S+), and nothing that it knows is later than (\S+): no night runs$/,
     (day, known) => `服务器的钟说是 ${day}，已有的账最晚到 ${known}；不再过夜`,

@@ -47,6 +47,8 @@ function postgresOf(statement: string): Made {
       statement,
     );
   if (trigger !== null) return triggerOf(trigger as unknown as Parameters<typeof triggerOf>[0]); // what the pattern holds
+  const dropped = /^DROP TRIGGER ((\w+)_no_delete)$/.exec(statement); // of onlyGrows
+  if (dropped !== null) return { now: [`DROP TRIGGER ${dropped[1]} ON ${dropped[2]}`, `DROP FUNCTION ${dropped[1]}()`], later: [] };
   throw new Error(`no translation of: ${statement}`);
 }
 

@@ -119,6 +119,31 @@ ${onlyGrows('rate_before')}
 
 -- Printed notices that shops took (book/notices.ts): a handful among years of events.
 CREATE INDEX event_notice_taken ON event (entry) WHERE kind = 'NOTICE_TAKEN';
+
+-- Files to kiosks that a book which was put back made under numbers of files that it did not know, and its kiosk had applied (down-void.ts).
+-- They leave the row for those. entry: of the act that found so.
+CREATE TABLE down_void (
+  kiosk TEXT NOT NULL,
+  down_seq INTEGER NOT NULL,
+  inc INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  entry INTEGER NOT NULL REFERENCES act (entry),
+  PRIMARY KEY (kiosk, down_seq, inc, sha256)
+) STRICT, WITHOUT ROWID;
+${onlyGrows('down_void')}
+DROP TRIGGER down_file_no_delete;
+CREATE TRIGGER down_file_void_delete BEFORE DELETE ON down_file
+  WHEN NOT EXISTS (SELECT 1 FROM down_void
+    WHERE kiosk = OLD.kiosk AND down_seq = OLD.down_seq AND inc = OLD.inc AND sha256 = OLD.sha256)
+  BEGIN SELECT RAISE(ABORT, 'down_file: append only'); END;
+DROP TRIGGER down_line_no_delete;
+CREATE TRIGGER down_line_void_delete BEFORE DELETE ON down_line
+  WHEN EXISTS (SELECT 1 FROM down_file WHERE kiosk = OLD.kiosk AND down_seq = OLD.down_seq AND inc = OLD.inc)
+  BEGIN SELECT RAISE(ABORT, 'down_line: append only'); END;
+DROP TRIGGER log_given_no_delete;
+CREATE TRIGGER log_given_void_delete BEFORE DELETE ON log_given
+  WHEN EXISTS (SELECT 1 FROM down_file WHERE kiosk = OLD.kiosk AND down_seq = OLD.down_seq AND inc = OLD.inc)
+  BEGIN SELECT RAISE(ABORT, 'log_given: append only'); END;
 `,
 ];
 

@@ -489,7 +489,7 @@ export async function newWorld(of: {
       const to = join(countyFolder, 'down', name);
       mkdirSync(to, { recursive: true });
       for (const file of existsSync(from) ? readdirSync(from) : [])
-        moveEnded(file, { from, to, aside: join(countyFolder, 'superseded', name) });
+        moveOther(file, { from, to, aside: join(countyFolder, 'superseded', name) });
       const missing = (existsSync(from) ? readdirSync(from) : []).filter((file) => !existsSync(join(to, file)));
       for (const file of missing) copyFileSync(join(from, file), join(to, file));
       if (missing.length > 0) await renewCounty(`${missing.length} files of ${name} are brought to the county`, 'lost', () => null);
@@ -556,12 +556,13 @@ function newestRootIn(log: string): string | null {
 }
 
 /**
- * Where the county has a file of that name to an incarnation that the kiosk has ended since, the clerk moves it away, as a night does that
- * makes another of its number: the data with its note.
+ * Where the county has another file of that name, to an incarnation that the kiosk has ended since or made since it was put back, the clerk
+ * moves it away, as a night does that makes another of its number: the data with its note.
  */
-function moveEnded(file: string, { from, to, aside }: { readonly from: string; readonly to: string; readonly aside: string }): void {
+function moveOther(file: string, { from, to, aside }: { readonly from: string; readonly to: string; readonly aside: string }): void {
   const [own, countys] = [incOf(join(from, file)), incOf(join(to, file))];
-  if (own === undefined || countys === undefined || countys >= own) return;
+  if (own === undefined || countys === undefined || countys > own) return;
+  if (readFileSync(join(from, file)).equals(readFileSync(join(to, file)))) return;
   const place = join(aside, String(countys));
   mkdirSync(place, { recursive: true });
   for (const name of [file, file.replace('jsonl.gz', 'note')])
