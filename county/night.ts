@@ -30,6 +30,7 @@ import { countyBalance } from './book/ledger.ts';
 import { masterLines, putDueSchemes } from './book/master.ts';
 import { isFirstSincePutBack, isUnheard } from './book/put-back.ts';
 import { isRevoked } from './book/revoke.ts';
+import { entryTold } from './book/taken-up.ts';
 import { type Word, paidBetween, words } from './book/settlement-words.ts';
 import { askForDues, frozenBy, grantUnallocated, homeOf, lineFor, payDebts, settledFor } from './book/rights.ts';
 import { publishDownFile, stageDownFile } from './down-writer.ts';
@@ -269,7 +270,7 @@ function rowTo(db: ReadableDatabase, kiosk: string): Row {
   const newest = last === null || last.tells === 1 ? last : newestTelling(db, kiosk, last);
   const isFirst = last === null || last.inc < inc;
   const { told } = prepared<[string], { told: number }>(db, 'SELECT told_entry AS told FROM kiosk WHERE kiosk = ?').get(kiosk)!; // stateOf asked
-  const toldBy = newest?.entry ?? 0;
+  const toldBy = last === null ? 0 : entryTold(db, { kiosk, downSeq: last.down_seq, inc: last.inc });
   return { kiosk, chain, inc, last, downSeq: (last?.down_seq ?? 0) + 1, isFirst, newest, told: isFirst ? toldBy : Math.max(told, toldBy) };
 }
 

@@ -7,6 +7,7 @@ import type { BookEvent } from '../../db/model/event.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
+import { type Told, takenWords } from './settlement-words.ts';
 
 export interface Adjustment {
   readonly kiosk: string;
@@ -44,16 +45,19 @@ export function takeAdjustment({ db }: CountyAct, { kiosk, id, fen: amount, zh, 
   );
 }
 
-/** Those that were put right after an entry: a kiosk that was put back hears again what it forgot. */
-export function adjustmentLines(
-  db: ReadableDatabase,
-  { kiosk, told }: { readonly kiosk: string; readonly told: number },
-): readonly DownLine[] {
+/**
+ * Those that were put right since the file before: a kiosk that was put back hears again what it forgot. Not those of a file that was taken up
+ * again: the book may have given the id to another meanwhile, and the kiosk takes no other.
+ */
+export function adjustmentLines(db: ReadableDatabase, file: Told): readonly DownLine[] {
+  const { kiosk, told } = file;
+  const known = takenWords(db, file);
   return prepared<[string, number], { id: string; zh: string; fen: number }>(
     db,
     'SELECT id, zh, fen FROM adjustment WHERE kiosk = ? AND entry > ? ORDER BY entry, id',
   )
     .all(kiosk, told)
+    .filter(({ id }) => !known.isAdjusted(id))
     .map(lineOf);
 }
 

@@ -26,8 +26,8 @@ import { balanceOf, moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMaster } from './master.ts';
 import { pay } from './payments.ts';
 import { type At, countersAt, expectAsAnswered, fund, givenTo, lyingInClearing, newestIncarnation, releaseAsAnswered } from './rights.ts';
-import { paidBy } from './settlement-words.ts';
-import { takenUpKind } from './taken-up.ts';
+import { keepTaken, paidBy } from './settlement-words.ts';
+import { entryTold, takenUpKind } from './taken-up.ts';
 
 /** A file to a kiosk as it lies in a folder. */
 export interface FoundDown {
@@ -125,12 +125,13 @@ export function takeDownFile(
   const of = { kiosk, downSeq, inc, entry };
   expectAsAnswered(act, { kiosk, inc }, entry);
   const tells = !asksOnly(lines);
-  const paidFen = paidBy(db, { kiosk, told }, lines.flatMap(paidIn)); // not what the book says by now: the bank may have paid since
+  const paidFen = paidBy(db, { kiosk, downSeq, inc, told }, lines.flatMap(paidIn)); // not what the book says by now: the bank may have paid since
   keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen, tells }); // first: it proves an answer (rights.ts)
   const advanced: Advance[] = [];
   const cover = { advanced, sources };
   for (const line of lines) if (line.t === 'ROAM') takeRoam(act, of, line, cover); // first: what it tells was paid then, as before a night grants
   for (const line of lines) takeLine(act, of, line, cover);
+  for (const line of lines) if (line.t === 'SETTLEMENT' || line.t === 'ADJUST') keepTaken(act, of, line);
   if (advanced.length > 0) {
     const detail = advancedText({ kiosk, downSeq }, advanced);
     lost.push(detail);
@@ -138,7 +139,6 @@ export function takeDownFile(
   }
   keepRootOf(act, header);
   appendEntry(db, { t: 'FILE', note });
-  if (tells) prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entry, kiosk);
   return 'taken';
 }
 
@@ -187,13 +187,10 @@ function toldThrough(db: ReadableDatabase, { kiosk, inc = 1, prevDownSha }: Down
     db,
     'SELECT inc, down_seq AS "downSeq" FROM down_file WHERE kiosk = ? AND sha256 = ?',
   ).get(kiosk, prevDownSha);
-  const by = prepared<[string, number, number], { entry: number }>(
-    db,
-    'SELECT entry FROM down_file WHERE kiosk = ? AND tells = 1 AND down_seq <= ? AND inc <= ? ORDER BY down_seq DESC, inc DESC LIMIT 1',
-  ).get(kiosk, before?.downSeq ?? 0, before?.inc ?? 0);
-  if (before === undefined || before.inc < inc) return by?.entry ?? 0;
+  const by = before === undefined ? 0 : entryTold(db, { kiosk, ...before });
+  if (before === undefined || before.inc < inc) return by;
   const { told } = prepared<[string], { told: number }>(db, 'SELECT told_entry AS told FROM kiosk WHERE kiosk = ?').get(kiosk)!; // a kiosk is never removed
-  return Math.max(told, by?.entry ?? 0);
+  return Math.max(told, by);
 }
 
 interface Cover {

@@ -8,6 +8,7 @@ import { assert } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { fileNumber } from '../../db/up-files.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
+import { entryTold } from './taken-up.ts';
 
 /** A file of ours, by its place in the row of its kiosk. */
 interface Place {
@@ -40,6 +41,7 @@ export function voidFiles(act: CountyAct, { kiosk, downSeq, inc }: Place): reado
   ).run(entry, kiosk, kiosk, inc, downSeq);
   for (const file of files) removeFile(db, { kiosk, inc, ...file, entry });
   tellAsBefore(db, kiosk, entry);
+  prepared(db, 'UPDATE kiosk SET told_entry = ? WHERE kiosk = ?').run(entryTold(db, { kiosk, downSeq, inc }), kiosk);
   return files.map((file) => ({ kiosk, inc, downSeq: file.downSeq, sha256: file.sha256 }));
 }
 
@@ -94,7 +96,7 @@ function removeFile(db: WritableDatabase, file: VoidFile & { readonly told: numb
   );
   const { changes } = prepared(db, 'DELETE FROM down_file WHERE kiosk = ? AND down_seq = ? AND inc = ?').run(kiosk, downSeq, inc);
   assert(changes === 1, 'a void file was one');
-  for (const table of ['down_line', 'log_given'])
+  for (const table of ['down_line', 'log_given', 'taken_word'])
     prepared(db, `DELETE FROM ${table} WHERE kiosk = ? AND down_seq = ? AND inc = ?`).run(kiosk, downSeq, inc);
   prepared(db, 'DELETE FROM roam_line WHERE kiosk = ? AND entry = ?').run(kiosk, told);
 }
@@ -125,8 +127,4 @@ function tellAsBefore(db: WritableDatabase, kiosk: string, entry: number): void 
     const cap = roamed === null ? null : (capOf.get(kiosk, roamed, account)?.cap ?? null);
     tell.run(granted ?? 0, cap, settled ?? 0, kiosk, account);
   }
-  prepared(
-    db,
-    'UPDATE kiosk SET told_entry = (SELECT coalesce(max(entry), 0) FROM down_file WHERE down_file.kiosk = kiosk.kiosk AND tells = 1) WHERE kiosk = ?',
-  ).run(kiosk);
 }

@@ -1,10 +1,14 @@
-// Words about settlements that a file tells its kiosk: accepted, paid. Says none itself.
+// Words about settlements that a file tells its kiosk: accepted, paid; and which of them a kiosk has that nobody said in this book's life.
 
+import type { DownLine } from '../../db/model/down-file.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyAct } from './county-book.ts';
 
-/** A kiosk, and the entry up to which it was told everything before the file. */
+/** A file to a kiosk, by its place in the row, and the entry up to which the kiosk was told everything before it. */
 export interface Told {
   readonly kiosk: string;
+  readonly downSeq: number;
+  readonly inc: number;
   readonly told: number;
 }
 
@@ -17,12 +21,58 @@ export interface Word {
   readonly reference: string;
 }
 
-/** Words about the kiosk's settlements since the file before. */
-export function words(db: ReadableDatabase, { kiosk, told }: Told): readonly Word[] {
+/** Words about the kiosk's settlements since the file before, less those that it has from files which were taken up again. */
+export function words(db: ReadableDatabase, file: Told): readonly Word[] {
+  const known = takenWords(db, file);
+  const isNews = ({ state, paid_fen, ...of }: Word): boolean =>
+    state === 'paid' ? (paid_fen ?? 0) > known.paidFen(of) : !known.isAccepted(of);
   return prepared<[string, number], Word>(
     db,
     'SELECT inc, number, state, day, paid_fen, reference FROM settlement_word WHERE kiosk = ? AND entry > ? ORDER BY entry',
-  ).all(kiosk, told);
+  )
+    .all(file.kiosk, file.told)
+    .filter(isNews);
+}
+
+/**
+ * What files of the row before this one told the kiosk that a book which was put back took up again: they knew nothing of what the book
+ * says, so that it counts by itself, whatever was said when.
+ */
+export function takenWords(db: ReadableDatabase, { kiosk, downSeq, inc }: Omit<Told, 'told'>) {
+  const rows = prepared<[string, number, number, number], { state: string; about: string; paid_fen: number }>(
+    db,
+    `SELECT state, about, paid_fen FROM taken_word AS taken WHERE kiosk = ? AND down_seq < ? AND inc <= ? AND NOT EXISTS (
+       SELECT 1 FROM down_file WHERE down_file.kiosk = taken.kiosk AND down_file.down_seq = taken.down_seq
+         AND down_file.inc > taken.inc AND down_file.inc <= ?)`,
+  ).all(kiosk, downSeq, inc, inc);
+  const paid = new Map<string, number>();
+  for (const { state, about, paid_fen } of rows) {
+    const key = `${state} ${about}`;
+    paid.set(key, Math.max(paid.get(key) ?? 0, paid_fen));
+  }
+  const nameOf = (of: Pick<Word, 'inc' | 'number'>): string => `${of.inc} ${of.number}`;
+  return {
+    paidFen: (of: Pick<Word, 'inc' | 'number'>): number => paid.get(`paid ${nameOf(of)}`) ?? 0,
+    isAccepted: (of: Pick<Word, 'inc' | 'number'>): boolean => paid.has(`accepted ${nameOf(of)}`) || paid.has(`paid ${nameOf(of)}`),
+    isAdjusted: (id: string): boolean => paid.has(`adjusted ${id}`),
+  };
+}
+
+/** Writes down what such a file told, line for line. */
+export function keepTaken(
+  { db }: CountyAct,
+  { kiosk, downSeq, inc }: Omit<Told, 'told'>,
+  line: Extract<DownLine, { t: 'SETTLEMENT' | 'ADJUST' }>,
+): void {
+  const [state, about, paidFen] =
+    line.t === 'ADJUST'
+      ? (['adjusted', line.id, 0] as const)
+      : ([line.state, `${line.inc ?? 1} ${line.number}`, line.paidFen ?? 0] as const);
+  prepared(
+    db,
+    `INSERT INTO taken_word (kiosk, down_seq, inc, state, about, paid_fen) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (kiosk, down_seq, inc, state, about) DO NOTHING`,
+  ).run(kiosk, downSeq, inc, state, about, paidFen);
 }
 
 /** What a word says of money: all that was paid of a settlement by then; null: nothing. */
@@ -36,19 +86,23 @@ export function paidBetween(db: ReadableDatabase, file: Told): number {
 /** The same, of the words that a file says: one that a book which was put back takes up again may say less than the book does by now. */
 export function paidBy(db: ReadableDatabase, file: Told, said: readonly Paid[]): number {
   const before = new Map<string, number>();
+  const known = takenWords(db, file);
   let sum = 0;
   for (const { inc, number, paid_fen } of said) {
     if (paid_fen === null) continue;
     const key = `${inc} ${number}`;
-    const told =
-      before.get(key) ??
-      prepared<[string, number, number, number], { paid: number | null }>(
-        db,
-        `SELECT max(paid_fen) AS paid FROM settlement_word WHERE kiosk = ? AND inc = ? AND number = ? AND state = 'paid' AND entry <= ?`,
-      ).get(file.kiosk, inc, number, file.told)?.paid ??
-      0;
+    const told = before.get(key) ?? Math.max(paidThrough(db, file, { inc, number }), known.paidFen({ inc, number }));
     sum += paid_fen - told;
     before.set(key, paid_fen);
   }
   return sum;
+}
+
+function paidThrough(db: ReadableDatabase, { kiosk, told }: Told, { inc, number }: Pick<Word, 'inc' | 'number'>): number {
+  return (
+    prepared<[string, number, number, number], { paid: number | null }>(
+      db,
+      `SELECT max(paid_fen) AS paid FROM settlement_word WHERE kiosk = ? AND inc = ? AND number = ? AND state = 'paid' AND entry <= ?`,
+    ).get(kiosk, inc, number, told)?.paid ?? 0
+  );
 }

@@ -144,6 +144,23 @@ DROP TRIGGER log_given_no_delete;
 CREATE TRIGGER log_given_void_delete BEFORE DELETE ON log_given
   WHEN EXISTS (SELECT 1 FROM down_file WHERE kiosk = OLD.kiosk AND down_seq = OLD.down_seq AND inc = OLD.inc)
   BEGIN SELECT RAISE(ABORT, 'log_given: append only'); END;
+
+-- What a file told its kiosk that a book which was put back took up again: words about settlements (its incarnation and number), adjustments
+-- (their id). Not all that the book says by then: the next file tells the rest (settlement-words.ts).
+CREATE TABLE taken_word (
+  kiosk TEXT NOT NULL,
+  down_seq INTEGER NOT NULL,
+  inc INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('accepted', 'paid', 'adjusted')),
+  about TEXT NOT NULL,
+  -- All that was paid of it by then.
+  paid_fen INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, down_seq, inc, state, about)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER taken_word_no_update BEFORE UPDATE ON taken_word BEGIN SELECT RAISE(ABORT, 'taken_word: append only'); END;
+CREATE TRIGGER taken_word_void_delete BEFORE DELETE ON taken_word
+  WHEN EXISTS (SELECT 1 FROM down_file WHERE kiosk = OLD.kiosk AND down_seq = OLD.down_seq AND inc = OLD.inc)
+  BEGIN SELECT RAISE(ABORT, 'taken_word: append only'); END;
 `,
 ];
 

@@ -403,6 +403,43 @@ test('what the bank paid since the book was put back is none of what a file from
   const whole = await broughtDown(shops, home);
   for (const kiosk of both) expect((await sendRound(whole, kiosk)).at(-1)).toMatch(/ACCEPTED$/);
   expect(await brokenRules(whole.county)).toEqual([]);
+  await whole.night();
+  expect(await whole.hear(home)).toBe(1); // now it does
+  expect(await whole.newest(home)).toContainEqual(
+    expect.objectContaining({ t: 'SETTLEMENT', state: 'paid', paidFen: 100, reference: 'b1' }),
+  );
+  openDay(whole.shop(home).book, '2026-11-23');
+  closeDay(whole.shop(home).book, { day: '2026-11-23' }); // its figures have the payment
+  expect((await sendRound(whole, home)).at(-1)).toMatch(/ACCEPTED$/);
+  expect(await brokenRules(whole.county)).toEqual([]);
+});
+
+test('what a file of then told of a payment is told no second time, and what was put right before it was brought is told then', async () => {
+  const { shops: before } = await copiedCounty();
+  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  closeDay(before.shop(home).book, { day: today });
+  settleDays(before.shop(home), 1);
+  await everybody(before);
+  const copy = await copyOf(before);
+  const paid = (yuan: number, reference: string): string =>
+    `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,${yuan},2026-11-22,${reference}\n`;
+  expect(await takePayments(before.county, paid(1, 'b1'))).toMatchObject({ ok: true });
+  await before.night();
+  expect(await before.hear(home)).toBe(1);
+  const { shops } = await lose(before, copy, ['down']);
+  expect(await takePayments(shops.county, paid(0.4, 'b2'))).toMatchObject({ ok: true });
+  const adjust = { id: '2026-1', zh: '补', fen: 100 };
+  await shops.county.transact((act) => void putAdjustment(act, { kiosk: home, ...adjust, entry: act.enter('adjust', home) }));
+  const whole = await broughtDown(shops, home);
+  for (const kiosk of both) await sendRound(whole, kiosk);
+  await whole.night();
+  expect(await whole.hear(home)).toBe(1);
+  const told = await whole.newest(home);
+  expect([told.filter(({ t }) => t === 'SETTLEMENT'), told.filter(({ t }) => t === 'ADJUST')]).toEqual([[], [{ t: 'ADJUST', ...adjust }]]);
+  openDay(whole.shop(home).book, '2026-11-23');
+  closeDay(whole.shop(home).book, { day: '2026-11-23' });
+  expect((await sendRound(whole, home)).at(-1)).toMatch(/ACCEPTED$/);
+  expect(await brokenRules(whole.county)).toEqual([]);
 });
 
 test('a book that is put back from one copy once more, on a new disk, goes on under an epoch that its shops take, once their files are brought', async () => {
@@ -501,6 +538,7 @@ test('a shop that took a file which the book forgot, after it cut the one that i
   expect(await brokenRules(whole.county)).toEqual([]);
   await whole.night();
   for (const kiosk of both) expect(await whole.hear(kiosk)).toBe(1);
+  expect(await whole.newest(home)).toContainEqual({ t: 'ADJUST', ...adjust }); // which a void file told
   expect(readdirSync(join(superseded, home, '1'))).toHaveLength(4);
   expect(spendingOf(whole.shop(home).book, 'a2').counters.granted).toBe(2_000);
   await aDay(whole);
