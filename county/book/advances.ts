@@ -52,7 +52,12 @@ export function repayAdvancesByNight(act: CountyAct, account: string): void {
 /** What lies unallocated and is nobody else's: the rest repays what was advanced, by the next night. */
 export function unclaimed(db: ReadableDatabase, account: string): number {
   const lying = balanceOf(db, { account: 'main', holder: account });
-  return lying === 0 ? 0 : Math.max(0, lying - advancesOf(db, account).reduce((sum, { amount }) => sum + amount, 0));
+  return lying === 0 ? 0 : Math.max(0, lying - advancedTo(db, account));
+}
+
+/** What nothing has repaid yet of an account, all kiosks together; hundredths. */
+export function advancedTo(db: ReadableDatabase, account: string): number {
+  return advancesOf(db, account).reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /** Every advance that is not repaid, by kiosk and account. */

@@ -5,7 +5,7 @@ import { amountMax } from '../../db/model/amounts.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { rowOf } from '../store/held-rows.ts';
-import { repayAdvances, unclaimed } from './advances.ts';
+import { advancedTo, repayAdvances, unclaimed } from './advances.ts';
 import { inClearing } from './clearing.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { counters, givens } from './held-tables.ts';
@@ -212,9 +212,15 @@ export function grantUnallocated(act: CountyAct, { kiosk, account }: At, entry: 
  * there pays the dues first, and a home that is empty for that reason is not exhausted.
  */
 export function askForDues(act: CountyAct, { kiosk, account }: At, entry: number): void {
-  const due = sumOf(owedBy(act.db, 'due', account));
+  const due = wantedFor(act.db, account);
   if (due === 0 || isAskedElsewhere(act.db, { kiosk, account })) return;
   ask(act, { kiosk, account }, { returned: countersAt(act.db, { kiosk, account }).b + due, entry });
+}
+
+/** What has to come home so that nothing of an account is due any more: what was advanced to it is repaid before; 0: nothing is due. */
+function wantedFor(db: ReadableDatabase, account: string): number {
+  const due = sumOf(owedBy(db, 'due', account));
+  return due === 0 ? 0 : due + advancedTo(db, account);
 }
 
 function isAskedElsewhere(db: ReadableDatabase, { kiosk, account }: At): boolean {
@@ -296,7 +302,7 @@ function askElsewhere(act: CountyAct, { kiosk, account }: At, entry: number): bo
     act.db,
     `SELECT kiosk, amount FROM balance WHERE account = 'esc' AND commodity = 'PTS' AND holder = ? AND kiosk <> ? AND amount > 0 ORDER BY kiosk`,
   ).all(account, kiosk);
-  let due = sumOf(owedBy(act.db, 'due', account));
+  let due = wantedFor(act.db, account);
   for (const shop of shops) {
     const wanted = Math.min(due, shop.amount);
     if (wanted > 0)

@@ -11,7 +11,9 @@ import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { checkBook } from '../../county/book/invariants.ts';
 import { takeIn } from '../../county/book/intake.ts';
-import { askForUse } from '../../county/book/rights.ts';
+import { askForUse, grantUnallocated } from '../../county/book/rights.ts';
+import { advance, openAdvances } from '../../county/book/advances.ts';
+import { enterPutBack } from '../../county/book/put-back.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { takePayments } from '../../county/book/payments.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
@@ -546,4 +548,24 @@ test('a shop that took a file which the book forgot, after it cut the one that i
   const outside = temporary(onTestFinished);
   expect(await layOutForOutsiders(whole.county, outside)).toMatchObject({ ok: true });
   expect(await checkFiles(outside, join(outside, 'keys.json'), () => {})).toMatchObject({ kind: 'true' });
+});
+
+test('a home is asked for what is due together with what was advanced, which is repaid first: one round is enough', async () => {
+  // simulator, seed 4 with keys and county, seed 40 with county and clock: each night asked for the due alone, which repaid an advance
+  const { shops } = await copiedCounty();
+  const advanced = { account: 'a1', kiosk: home, amount: 300 };
+  await shops.county.transact((act) => {
+    enterPutBack(act, 'test');
+    advance(act, advanced);
+    grantUnallocated(act, advanced, act.enter('allocate', 'a1'));
+  });
+  expect(shops.spend(near, 'a1', 500)).toEqual({ fromRights: 0, fromRoaming: 500 });
+  await everybody(shops);
+  expect(await shops.newest(home)).toContainEqual({ t: 'RETURN_REQ', a: 'a1', b: 800 });
+  await sendRound(shops, home);
+  expect([await shops.at('a1'), await shops.county.read(openAdvances)]).toEqual([
+    { main: 0, due: 0, overdraft: 0, rights: { [home]: 9_500 } },
+    [],
+  ]);
+  expect(await brokenRules(shops.county)).toEqual([]);
 });
