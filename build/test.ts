@@ -1,7 +1,7 @@
 // `npm test`: everything CI runs. Its last line is "N passed, N failed", counted from what ran; a skipped test counts as failed.
 
 import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { freemem, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
@@ -68,7 +68,7 @@ const memoryBytesMin = 6 * 2 ** 30;
  */
 function testsFolder(): string {
   const memory = '/dev/shm';
-  const hasRoom = existsSync(memory) && bytesFree(memory) >= memoryBytesMin && freemem() >= memoryBytesMin;
+  const hasRoom = existsSync(memory) && bytesFree(memory) >= memoryBytesMin && process.availableMemory() >= memoryBytesMin;
   const folder = mkdtempSync(join(hasRoom && canExecuteIn(memory) ? memory : tmpdir(), 'kiosk-'));
   chmodSync(folder, 0o755); // PostgreSQL runs as another user
   return folder;
@@ -82,14 +82,14 @@ function bytesFree(folder: string): number {
 /** Tests unpack programs; a container may mount its memory without leave to run any. */
 function canExecuteIn(folder: string): boolean {
   const program = join(folder, `kiosk-program-${process.pid}`);
-  writeFileSync(program, '', { mode: 0o700 });
   try {
+    writeFileSync(program, '', { mode: 0o700 });
     accessSync(program, constants.X_OK);
     return true;
   } catch {
     return false;
   } finally {
-    rmSync(program);
+    rmSync(program, { force: true });
   }
 }
 

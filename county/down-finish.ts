@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseFileNote, noteText } from '../db/model/note.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import type { CountyBook } from './book/county-book.ts';
+import { setVoidAside } from './book/down-void.ts';
 import { raiseNightFault } from './book/exceptions.ts';
 import { publishDownFile, stagedPaths } from './down-writer.ts';
 
@@ -36,8 +37,9 @@ export async function finishDownFiles(book: CountyBook): Promise<readonly Unfini
   return told;
 }
 
-function finishFilesTo({ folder }: CountyBook, db: ReadableDatabase, kiosk: string): void {
-  const directory = join(folder.down, kiosk);
+function finishFilesTo(book: CountyBook, db: ReadableDatabase, kiosk: string): void {
+  setVoidAside(book, db, kiosk);
+  const directory = join(book.folder.down, kiosk);
   if (existsSync(directory)) for (const downSeq of stagedIn(directory)) finish(db, { directory, kiosk, downSeq });
 }
 

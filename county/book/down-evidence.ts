@@ -19,7 +19,7 @@ import { everyFileKey } from './county-keys.ts';
 import { rememberCommittee } from './committee.ts';
 import { takeAdjustment } from './adjustments.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
-import { setVoidAside, voidFiles } from './down-void.ts';
+import { voidFiles } from './down-void.ts';
 import { raiseException } from './exceptions.ts';
 import { addAccount, isOfOneShop, keepDownFile, keepGrant, keepRoam } from './import-files.ts';
 import { balanceOf, moved } from './ledger.ts';
@@ -80,7 +80,6 @@ export function takeInstead(
   const lost = [`${files.length} files to ${kiosk} from ${downSeq} on are void: it had applied another of that number`];
   if (takeDownFile(act, read.value, lost) !== 'taken') return false;
   for (const detail of lost) raisePutBack(book, act, kiosk, detail);
-  setVoidAside(book, files);
   return true;
 }
 

@@ -45,14 +45,22 @@ export function voidFiles(act: CountyAct, { kiosk, downSeq, inc }: Place): reado
   return files.map((file) => ({ kiosk, inc, downSeq: file.downSeq, sha256: file.sha256 }));
 }
 
-/** Their bytes keep a place beside those of files that were superseded: the log names them. What lies elsewhere already is left there. */
-export function setVoidAside({ folder }: CountyBook, files: readonly VoidFile[]): void {
-  for (const { kiosk, inc, downSeq, sha256 } of files) {
+/**
+ * Their bytes keep a place beside those of files that were superseded: the log names them. What lies elsewhere already is left there. For
+ * when the act that made them void is done, and again at each start and night: whoever died in between had not come to it.
+ */
+export function setVoidAside({ folder, serverEpoch }: CountyBook, db: ReadableDatabase, kiosk: string): void {
+  if (serverEpoch === 1) return; // never put back
+  const files = prepared<[string], { downSeq: number; inc: number; sha256: string }>(
+    db,
+    'SELECT down_seq AS "downSeq", inc, sha256 FROM down_void WHERE kiosk = ? ORDER BY entry, down_seq',
+  ).all(kiosk);
+  for (const { downSeq, inc, sha256 } of files) {
     const name = fileNumber(downSeq);
     const [from, aside] = [join(folder.down, kiosk, name), join(folder.superseded, kiosk, String(inc))];
     if (shaSaidBy(`${from}.note`) !== sha256) continue;
     mkdirSync(aside, { recursive: true });
-    for (const ending of ['note', 'jsonl.gz'])
+    for (const ending of ['jsonl.gz', 'note'])
       if (existsSync(`${from}.${ending}`)) renameSync(`${from}.${ending}`, join(aside, `${name}.${ending}`));
   }
 }

@@ -50,6 +50,7 @@ import { counters, events } from './held-tables.ts';
 import { issueAgain } from './vouchers.ts';
 import { answerAgain, answerNote } from './county-keys.ts';
 import { takeInstead, takeLeftFiles } from './down-evidence.ts';
+import { setVoidAside } from './down-void.ts';
 import { type RaisedCode, raiseException } from './exceptions.ts';
 import { isStolen, keyAfter, keyDue, kioskKeys, takeNewKey } from './kiosk-keys.ts';
 import { type ExceptionCode, type Folding, type KioskRow, checkTouched, foldEvent, readAccounts, standingOf } from './fold.ts';
@@ -146,7 +147,9 @@ async function takeOne(book: CountyBook, upload: Upload): Promise<Taken> {
     const path = await keepFile(book, upload, sha256);
     const ahead = await readUpAhead(unpacked, { kiosk: upload.kiosk, key: signed.key });
     try {
-      return await book.transact((act) => judge(act, signed, { ahead, path }));
+      const taken = await book.transact((act) => judge(act, signed, { ahead, path }));
+      if (book.serverEpoch > 1) await book.read((db) => setVoidAside(book, db, upload.kiosk)); // whoever dies before: the next night does
+      return taken;
     } finally {
       ahead.close();
     }

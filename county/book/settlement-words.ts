@@ -71,7 +71,7 @@ export function keepTaken(
   prepared(
     db,
     `INSERT INTO taken_word (kiosk, down_seq, inc, state, about, paid_fen) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (kiosk, down_seq, inc, state, about) DO NOTHING`,
+     ON CONFLICT (kiosk, down_seq, inc, state, about, paid_fen) DO NOTHING`,
   ).run(kiosk, downSeq, inc, state, about, paidFen);
 }
 

@@ -153,9 +153,9 @@ CREATE TABLE taken_word (
   inc INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('accepted', 'paid', 'adjusted')),
   about TEXT NOT NULL,
-  -- All that was paid of it by then.
+  -- All that was paid of it by then: a file may say so after each of two payments.
   paid_fen INTEGER NOT NULL,
-  PRIMARY KEY (kiosk, down_seq, inc, state, about)
+  PRIMARY KEY (kiosk, down_seq, inc, state, about, paid_fen)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER taken_word_no_update BEFORE UPDATE ON taken_word BEGIN SELECT RAISE(ABORT, 'taken_word: append only'); END;
 CREATE TRIGGER taken_word_void_delete BEFORE DELETE ON taken_word

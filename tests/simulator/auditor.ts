@@ -600,9 +600,7 @@ function checkKiosk(kiosk: string, db: ReadableDatabase, truth: Folded, bounds: 
 }
 
 /** What the county's book has given each account at each kiosk. */
-function givenRows(
-  db: ReadableDatabase,
-): readonly {
+function givenRows(db: ReadableDatabase): readonly {
   readonly kiosk: string;
   readonly account: string;
   readonly granted: number;

@@ -100,7 +100,9 @@ describe('over the network', () => {
     };
     expect(await till.call.drawPoints()).toEqual({ ok: true, value: { points: 30_000 } });
     expect(asked).toEqual([{ account: 'a2', want: 30_000, nonce: expect.any(String) as string, isSigned: true }]);
-    await till.until(({ notice, cart }) => notice?.code === 'voucher_taken' && notice.subject === '300' && cart.resident?.allowance.usable === 30_000);
+    await till.until(
+      ({ notice, cart }) => notice?.code === 'voucher_taken' && notice.subject === '300' && cart.resident?.allowance.usable === 30_000,
+    );
     expect(shownIn(till)).toMatchObject({ mayDraw: false, allowance: { rights: 30_000, roaming: 0 } });
     expect(await till.call.drawPoints()).toEqual({ ok: false, code: 'draw_nothing' }); // and nobody is asked
     expect(county.requests).toEqual(['POST draw']);
