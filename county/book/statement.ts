@@ -128,6 +128,13 @@ function heldBy(db: ReadableDatabase, account: string): Statement['held'] {
   );
 }
 
+/** A book that was put back posts an award once more, days after it was released: it stands where it was done, before what it was spent on. */
+function releasedAt(db: ReadableDatabase, about: string, postedAt: number): number {
+  const batch = Number(about.split(' ', 1)[0]); // awards.ts wrote it
+  const row = prepared<[number], { at: number }>(db, 'SELECT at FROM award_release WHERE batch = ?').get(batch);
+  return row?.at ?? postedAt; // one of a long list that is half released has none yet
+}
+
 type Act = Pick<StatementRow, 'kind' | 'day' | 'doneAt' | 'postedAt' | 'at' | 'isRoaming' | 'paper' | 'about'>;
 
 function actOf(db: ReadableDatabase, entry: number): Act {
@@ -143,7 +150,8 @@ function actOf(db: ReadableDatabase, entry: number): Act {
     );
     assert(own !== undefined, 'an entry is an event or an act of the county');
     const { kind, about, at } = own;
-    return { kind, day: businessDate(at), doneAt: at, postedAt: at, at: null, isRoaming: false, paper: null, about };
+    const doneAt = kind === 'award' ? releasedAt(db, about, at) : at;
+    return { kind, day: businessDate(doneAt), doneAt, postedAt: at, at: null, isRoaming: false, paper: null, about };
   }
   const said = JSON.parse(event.line) as BookEvent; // posted, so it was checked
   const shop = masterLine(db, { scope: event.kiosk, t: 'SHOP', key: event.kiosk })?.shop.zh ?? event.kiosk;

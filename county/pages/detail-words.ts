@@ -104,8 +104,9 @@ const words: readonly Saying[] = [
   ],
   [
     ['put_back'],
-    /^(\d+): (\d+) files of kiosks, (\d+) to them and (\d+) lists of awards were taken up; (\d+) things are lost\./,
-    (_epoch, up, down, awards, lost) => `补收了终端文件 ${up} 份、下行文件 ${down} 份、赋分表 ${awards} 份；还有 ${lost} 件找不回来`,
+    /^epoch (\d+): (\d+) files of kiosks, (\d+) to them and (\d+) lists of awards were taken up; (\d+) things are lost\./,
+    (_epoch, up, down, awards, lost) =>
+      `补收了终端文件 ${up} 份、下行文件 ${down} 份、赋分表 ${awards} 份；还有 ${lost} 件找不回来。备份之后办事员键入、没有进过任何文件的，要重做`,
   ],
   [
     ['put_back'],

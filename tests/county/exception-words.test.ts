@@ -26,8 +26,8 @@ test.each([
   ],
   [
     'put_back',
-    '2: 4 files of kiosks, 1 to them and 0 lists of awards were taken up; 3 things are lost. Words of the clerk that reached no file are lost, too',
-    '补收了终端文件 4 份、下行文件 1 份、赋分表 0 份；还有 3 件找不回来',
+    'epoch 2: 4 files of kiosks, 1 to them and 0 lists of awards were taken up; 3 things are lost. Words of the clerk that reached no file are lost, too',
+    '补收了终端文件 4 份、下行文件 1 份、赋分表 0 份；还有 3 件找不回来。备份之后办事员键入、没有进过任何文件的，要重做',
   ],
   [
     'put_back',
