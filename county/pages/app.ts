@@ -7,10 +7,10 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { CountyBook } from '../book/county-book.ts';
 import { isFull } from '../book/full-disk.ts';
 import { TooManyWaiting } from '../book/turns.ts';
-import { type SignInTries, newSignInTries, sourceOf } from '../server/sign-in-tries.ts';
+import { type SignInTries, newSignInTries, openSession, sourceOf } from '../server/sign-in-tries.ts';
 import { passwordView, signInView } from './account.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards, withdrawIt } from './awards.ts';
-import { changePassword, checkPassword, listClerks, standingOf, writeAct, writeRefusal } from './clerks.ts';
+import { type Refusals, changePassword, checkPassword, listClerks, newRefusals, standingOf, writeAct } from './clerks.ts';
 import { checkPage, runCheck } from './check.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
 import { exposurePage } from './exposure.ts';
@@ -79,6 +79,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
   const { book, monoMs } = desk;
   const sessions = newSessions(monoMs);
   const tries = newSignInTries();
+  const refusals = newRefusals(book, complain);
   const css = readFileSync(new URL('clerk.css', import.meta.url), 'utf8');
   return async (app) => {
     const send = async (reply: FastifyReply, view: View, path: string, session: Session | null): Promise<void> => {
@@ -127,7 +128,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
         if (!known.ok && known.code === 'wait') return await signIn(reply, 401, `试错太多，请过 ${Math.ceil(known.waitMs / 1000)} 秒再试`);
         if (!known.ok) {
           await signIn(reply, 401, '姓名或密码不对'); // it went out: what follows tells nobody whether the name is one
-          await writeRefusal(book, name).catch((error: unknown) => complain(`POST /sign-in: ${String(error)}`));
+          await refusals.add(name);
           return reply;
         }
         const before = tokenOf(request);
@@ -140,7 +141,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
       }
     });
     await app.register((inner, _options, done) => {
-      signedInRoutes(inner, { desk, sessions, tries, send });
+      signedInRoutes(inner, { desk, sessions, tries, refusals, send });
       done();
     });
   };
@@ -167,11 +168,12 @@ interface Inside {
   readonly desk: Desk;
   readonly sessions: Sessions;
   readonly tries: SignInTries;
+  readonly refusals: Refusals;
   readonly send: (reply: FastifyReply, view: View, path: string, session: Session | null) => Promise<void>;
 }
 
 /** Everything for which one is signed in; asked before the body of an upload is read. */
-function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, send }: Inside): void {
+function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, refusals, send }: Inside): void {
   const { book } = desk;
   const found = new WeakMap<FastifyRequest, Session>();
   const sessionIn = async (request: FastifyRequest): Promise<Session | null> => {
@@ -188,6 +190,7 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, send }: I
   for (const page of pages)
     app.get(`/${page.path}`, async (request, reply) => {
       const session = sessionOf(request);
+      await refusals.writeEnded(); // so who looks at the journal finds them there
       await send(reply, await page.show(desk, { session, query: queryOf(request) }), page.path, session);
     });
   for (const act of acts)
@@ -212,7 +215,7 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, send }: I
     const session = sessionOf(request);
     const form = formOf(request);
     if (!isFormOf(session, form.text('form'))) return staleForm(reply, session);
-    session.notice = await newPassword({ desk, tries }, session, form);
+    session.notice = await newPassword({ desk, tries, refusals }, session, form);
     if (!session.notice.isGood) return reply.redirect('/clerk/password', 303);
     const token = sessions.begin(session.clerk, await book.read((db) => standingOf(db, session.clerk.name))); // the others of this name are ended
     return reply.header('set-cookie', cookie(token)).redirect('/clerk/inbox', 303);
@@ -228,11 +231,8 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, send }: I
   });
 }
 
-/** Who is signed in is no stranger: whoever tries the password of an open session waits by that name, wherever the page is. */
-const openSession = 'session';
-
 async function newPassword(
-  { desk: { book, monoMs }, tries }: Pick<Inside, 'desk' | 'tries'>,
+  { desk: { book, monoMs }, tries, refusals }: Pick<Inside, 'desk' | 'tries' | 'refusals'>,
   { clerk: { name } }: Session,
   form: Form,
 ): Promise<NonNullable<Session['notice']>> {
@@ -240,7 +240,7 @@ async function newPassword(
   const at = { tries, now: { wallMs: book.wallMs(), monoMs: monoMs(), bootId } };
   const known = await checkPassword(book, { name, password: form.text('old'), source: openSession }, at);
   if (!known.ok) {
-    if (known.code === 'wrong') await writeRefusal(book, name);
+    if (known.code === 'wrong') await refusals.add(name);
     return { isGood: false, text: '现在的密码不对' };
   }
   const changed = await changePassword(book, { name, password: form.text('fresh') });

@@ -93,7 +93,7 @@ export async function addDemoClerks(book: CountyBook): Promise<void> {
 /**
  * Whether these are a name and its password, tried from `source`. The try is counted before the password is looked at; after wrong ones that
  * name waits for that source (server/sign-in-tries.ts). A name that is not there waits the same, costs the same and is told the same: what
- * else is known of a wrong one is for writeRefusal, after the answer went out.
+ * else is known of a wrong one is for Refusals, after the answer went out.
  */
 export async function checkPassword(
   book: CountyBook,
@@ -105,16 +105,66 @@ export async function checkPassword(
   const found = await book.read((db) => activeClerk(db, name));
   const { ok: isRight } = await verifyPin(password.slice(0, passwordMax), found?.hash ?? nobodysHash);
   if (found === undefined || !isRight) return fail('wrong');
-  tries.right({ name, source });
+  tries.right({ name, source }, now);
   await book.transact(({ db }) => writeAct(db, { name, what: 'sign_in', about: '', at: now.wallMs }));
   return ok({ name, role: found.role });
 }
 
-/** Writes a wrong password of somebody who is there into the journal: a write, and so its time, that no answer waits for. */
-export function writeRefusal(book: CountyBook, name: string): Promise<void> {
-  return book.transact(({ db }) => {
-    if (activeClerk(db, name) !== undefined) writeAct(db, { name, what: 'sign_in_refused', about: '', at: book.wallMs() });
-  });
+/** Wrong passwords in the journal. Neither throws: what found no room there is said to `complain`, and written later with the rest. */
+export interface Refusals {
+  /** A wrong one; of somebody who is there it may write, and takes its time: no answer waits for it. */
+  add(name: string): Promise<void>;
+  /** Writes how many there were in the quarters of an hour that are over. */
+  writeEnded(): Promise<void>;
+}
+
+const quarterMs = 15 * 60_000;
+
+/**
+ * Of a name the first wrong password in a quarter of an hour is written at once, and how many more there were by writeEnded: two rows at most,
+ * or strangers would push everything else off the journal's page. A server that was killed forgets the number, never the first.
+ */
+export function newRefusals(book: CountyBook, complain: (line: string) => void): Refusals {
+  const kept = new Map<string, Quarter>(); // of real names only
+  const write = async (name: string, tries: Quarter, about: string): Promise<void> => {
+    const { unwritten: count, lastAt: at } = tries;
+    tries.unwritten = 0; // before the write: who comes meanwhile writes them no second time
+    try {
+      await book.transact(({ db }) => writeAct(db, { name, what: 'sign_in_refused', about, at }));
+    } catch (error) {
+      const standing = kept.get(name) ?? tries; // by now it may be the next quarter's
+      standing.unwritten += count;
+      kept.set(name, standing);
+      complain(`sign_in_refused: ${String(error)}`);
+    }
+  };
+  const writeEnded = async (): Promise<void> => {
+    const quarter = Math.floor(book.wallMs() / quarterMs);
+    const ended = [...kept].filter(([, tries]) => tries.quarter !== quarter);
+    for (const [name] of ended) kept.delete(name);
+    for (const [name, tries] of ended) if (tries.unwritten > 0) await write(name, tries, `又 ${tries.unwritten} 次`);
+  };
+  return {
+    writeEnded,
+    async add(name) {
+      await writeEnded();
+      if ((await book.read((db) => activeClerk(db, name))) === undefined) return;
+      const at = book.wallMs();
+      const tries = kept.get(name) ?? { quarter: Math.floor(at / quarterMs), unwritten: 0, lastAt: at };
+      tries.unwritten += 1;
+      tries.lastAt = at;
+      if (kept.has(name)) return;
+      kept.set(name, tries);
+      await write(name, tries, '');
+    },
+  };
+}
+
+interface Quarter {
+  readonly quarter: number;
+  unwritten: number;
+  /** Of the last try, wall clock. */
+  lastAt: number;
 }
 
 function activeClerk(db: ReadableDatabase, name: string): { readonly role: ClerkRole; readonly hash: string } | undefined {

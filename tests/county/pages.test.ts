@@ -6,11 +6,11 @@ import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
 import { everyKiosk, putMaster } from '../../county/book/master.ts';
 import { whatInChinese, whyInChinese } from '../../county/pages/check-words.ts';
-import { type ClerkRole, addClerk, newestActs, removeClerk } from '../../county/pages/clerks.ts';
+import { type ClerkRole, addClerk, newRefusals, newestActs, removeClerk } from '../../county/pages/clerks.ts';
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
 import { newSessions } from '../../county/pages/sessions.ts';
-import { newSignInTries, sourceOf } from '../../county/server/sign-in-tries.ts';
+import { newSignInTries, openSession, sourceOf } from '../../county/server/sign-in-tries.ts';
 import { dayMs } from '../../db/model/time.ts';
 import { openDay } from '../support/closing.ts';
 import { aCounty, aPair } from '../support/county-book.ts';
@@ -108,7 +108,7 @@ test('wrong passwords make one wait where they came from, a name that is not the
   expect(await tried('192.168.1.20', '次仁', added.value.password)).toEqual([303, '']); // at his own desk
   expect((await here.county.read((db) => newestActs(db, 9))).map(({ name, what }) => [name, what])).toEqual([
     ['次仁', 'sign_in'],
-    ...Array.from({ length: 5 }, () => ['次仁', 'sign_in_refused']),
+    ['次仁', 'sign_in_refused'],
   ]);
 });
 
@@ -120,13 +120,63 @@ test('tries are counted by name and source, a right one ends the count, and no f
   expect([tries.begin({ name: 'a', source: 'y' }, now), tries.begin({ name: 'b', source: 'x' }, now)]).toEqual([0, 0]);
   expect(tries.begin({ name: 'a', source: 'x' }, { ...now, monoMs: 30_000 })).toBe(0);
   expect(tries.begin({ name: 'a', source: 'x' }, { ...now, monoMs: 30_000 })).toBe(60_000);
-  tries.right({ name: 'a', source: 'x' });
+  tries.right({ name: 'a', source: 'x' }, now);
   expect(often('a', 'x')).toEqual([0, 0, 0, 0, 0, 30_000]);
   for (const source of ['1', '2', '3']) tries.begin({ name: 'c', source }, now);
   expect(tries.begin({ name: 'a', source: 'x' }, now)).toBe(0); // the eldest made room
   expect(
     ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '2001:0db8:0:0:9::', '2001:db8:0:1::1', 'fe80::1%eth0', '::1'].map(sourceOf),
   ).toEqual(['192.0.2.1', '192.0.2.1', '2001:db8:0:0::/64', '2001:db8:0:0::/64', '2001:db8:0:1::/64', 'fe80:0:0:0::/64', '0:0:0:0::/64']);
+});
+
+test('a name is tried a hundred times an hour from everywhere that it never signed in; its own desks and open sessions stay free', () => {
+  const tries = newSignInTries(10);
+  const hourMs = 60 * 60_000;
+  const at = (monoMs: number) => ({ wallMs: 0, monoMs, bootId: 'b' });
+  const flood = (name: string, monoMs: number): number => {
+    for (let i = 0; i < 200; i += 1) if (tries.begin({ name, source: `${monoMs} ${i}` }, at(monoMs)) > 0) return i;
+    return 200;
+  };
+  const desk = { name: 'a', source: 'desk' };
+  expect(tries.begin(desk, at(0))).toBe(0);
+  tries.right(desk, at(0));
+  expect([flood('a', 1), flood('nobody', 1)]).toEqual([100, 100]); // the right one is no wrong one
+  for (let i = 0; i < 1_000; i += 1) tries.begin({ name: `n${i}`, source: 'z' }, at(1)); // other names push no count out
+  expect(tries.begin({ name: 'a', source: 'new' }, at(2))).toBe(hourMs - 2);
+  expect(tries.begin({ name: 'nobody', source: 'new' }, at(2))).toBe(hourMs - 1);
+  expect([tries.begin(desk, at(2)), tries.begin({ name: 'a', source: openSession }, at(2))]).toEqual([0, 0]);
+  tries.right(desk, at(2));
+  expect(tries.begin({ name: 'a', source: 'new' }, at(2))).toBe(hourMs - 2); // nor does the clerk at his desk give them another hundred
+  const late = 2 + 30 * dayMs;
+  expect([flood('a', hourMs + 1), flood('a', late)]).toEqual([100, 100]);
+  expect([tries.begin(desk, at(late - 1)), tries.begin(desk, at(late))]).toEqual([0, hourMs]); // by then it is a source like others
+});
+
+test('the journal has the first wrong password of a quarter of an hour at once, and how many more when it is over', async () => {
+  const { county } = await aPair(onTestFinished);
+  await addClerk(county, { name: '次仁', role: 'clerk' });
+  const quarterMs = 15 * 60_000;
+  let wallMs = 100 * quarterMs;
+  let isFull = false;
+  const said: string[] = [];
+  const transact: typeof county.transact = (work) => (isFull ? Promise.reject(new Error('full')) : county.transact(work));
+  const refusals = newRefusals({ ...county, transact, wallMs: () => wallMs }, (line) => said.push(line));
+  const written = async (): Promise<unknown> =>
+    (await county.read((db) => newestActs(db, 9))).map(({ what, about, at }) => [what, about, at / quarterMs]);
+  for (const name of ['次仁', 'nobody', '次仁', '次仁']) await refusals.add(name);
+  await refusals.writeEnded();
+  expect(await written()).toEqual([['sign_in_refused', '', 100]]);
+  wallMs += quarterMs;
+  isFull = true;
+  await refusals.writeEnded();
+  expect(said).toEqual(['sign_in_refused: Error: full']);
+  isFull = false;
+  await Promise.all([refusals.writeEnded(), refusals.add('次仁'), refusals.writeEnded()]);
+  expect(await written()).toEqual([
+    ['sign_in_refused', '', 101],
+    ['sign_in_refused', '又 2 次', 100],
+    ['sign_in_refused', '', 100],
+  ]);
 });
 
 test('a form counts only from its own session, from this site, and within its size', async () => {
