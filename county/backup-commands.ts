@@ -15,16 +15,15 @@ import {
 } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { gunzipSync } from 'node:zlib';
 import { syncDirectory, writeFileDurably } from '../db/files.ts';
-import { downHeader } from '../db/model/down-file.ts';
-import { noteSigners, openNote } from '../db/model/note.ts';
+import { type NoteKey, noteSigners, openNote } from '../db/model/note.ts';
 import { type Result, fail, ok } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
-import { openReadable, openWritable, prepared } from '../db/sqlite.ts';
+import { type ReadableDatabase, openReadable, openWritable, prepared } from '../db/sqlite.ts';
 import { type Advance, openAdvances } from './book/advances.ts';
 import { type CountyBook, type CountyFolder, countyFolder, openCounty } from './book/county-book.ts';
-import { countyNote, folderFileKeys } from './book/county-keys.ts';
+import { countyKeys, countyNote, folderFileKeys } from './book/county-keys.ts';
+import { readDownFile } from './book/down-evidence.ts';
 import { pointsText } from './book/invariants.ts';
 import { goOnAs, takeEvidence } from './evidence.ts';
 import type { Terminal } from './log/commands.ts';
@@ -231,8 +230,8 @@ function putCopy(data: string, from: string, clock: { wallMs(): number }): Resul
   const replaced = existsSync(folder.book) ? lastOf(data) : null;
   if (replaced === 'busy') return fail('busy');
   if (replaced !== null && replaced.code !== '' && replaced.code !== copy.value.code) return fail('other_county');
-  const epoch = 1 + Math.max(copy.value.epoch, replaced?.epoch ?? 0, ...epochsTold(folder.down)); // a kiosk takes no file of an earlier one
   const db = openWritable(part, { mustExist: true });
+  const epoch = 1 + newestEpoch([copy.value.epoch, replaced?.epoch ?? 0, ...epochsTold(folder, db)]); // a kiosk takes no file of an earlier one
   prepared(db, 'UPDATE county SET server_epoch = ?').run(epoch);
   db.pragma('journal_mode = DELETE');
   db.close();
@@ -249,7 +248,7 @@ function putCopy(data: string, from: string, clock: { wallMs(): number }): Resul
  * on under one after that, and is closed: a kiosk takes no file of an earlier one.
  */
 async function isRaised(book: CountyBook): Promise<boolean> {
-  const told = Math.max(0, ...epochsTold(book.folder.down));
+  const told = newestEpoch(await book.read((db) => epochsTold(book.folder, db)));
   if (told <= book.serverEpoch) return false;
   await book.transact((act) => {
     goOnAs(act, { was: book.serverEpoch, is: told + 1 });
@@ -259,21 +258,35 @@ async function isRaised(book: CountyBook): Promise<boolean> {
   return true;
 }
 
-/** The epochs that the newest files to kiosks speak of; a file that cannot be read speaks of none. */
-function epochsTold(down: string): readonly number[] {
-  const kiosks = existsSync(down) ? readdirSync(down) : [];
-  return kiosks.flatMap((kiosk) => {
-    const newest = readdirSync(join(down, kiosk))
-      .filter((name) => name.endsWith('.jsonl.gz'))
-      .toSorted()
-      .at(-1);
-    if (newest === undefined) return [];
-    try {
-      const text = gunzipSync(readFileSync(join(down, kiosk, newest))).toString('utf8');
-      return [downHeader.parse(JSON.parse(text.slice(0, text.indexOf('\n')))).serverEpoch];
-    } catch {
-      return []; // what is taken up of it, and what is not, is said later
-    }
+/** No county is put back so often: a book that says more is damaged, and no kiosk has a file of it. Far below 2^53, past which no file can be read. */
+const epochMax = 1_000_000;
+
+function newestEpoch(epochs: readonly number[]): number {
+  return Math.max(0, ...epochs.filter((epoch) => Number.isSafeInteger(epoch) && epoch <= epochMax));
+}
+
+/**
+ * The epochs that files to kiosks speak of, of kiosks that the book does not know, too. One that the county did not sign speaks of none:
+ * whoever can lay a file there must not say which epoch comes next. What is taken up of them, and what is not, is said later (evidence.ts).
+ */
+function epochsTold(folder: CountyFolder, db: ReadableDatabase): readonly number[] {
+  const { name } = prepared<[], { name: string }>(db, 'SELECT name FROM county').get()!; // one row
+  const told = countyKeys(db, 'file').map(({ key }) => Buffer.from(key, 'base64url'));
+  const trusted = [...folderFileKeys(folder), ...told].map((publicKey): NoteKey => ({ name, publicKey }));
+  const kiosks = existsSync(folder.down) ? readdirSync(folder.down, { withFileTypes: true }).filter((each) => each.isDirectory()) : [];
+  return kiosks.flatMap((kiosk) => epochsToldTo(kiosk.name, join(folder.down, kiosk.name), trusted));
+}
+
+function epochsToldTo(kiosk: string, directory: string, trusted: readonly NoteKey[]): readonly number[] {
+  const names = readdirSync(directory).filter((name) => name.endsWith('.jsonl.gz'));
+  const believed = [...trusted];
+  return names.toSorted().flatMap((name) => {
+    const read = readDownFile(believed, kiosk, join(directory, name));
+    if (!read.ok) return [];
+    for (const line of read.value.lines)
+      // a file signed with a new key comes after the one that brought it
+      if (line.t === 'KEY' && line.use === 'file') believed.push({ name: trusted[0]!.name, publicKey: Buffer.from(line.key, 'base64url') });
+    return [read.value.header.serverEpoch];
   });
 }
 

@@ -1,8 +1,10 @@
 // A county's book is copied and put back: what lies beside it is taken up, kiosks resend the rest, and nobody is told what contradicts
 // what they have.
 
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
+import { generateKeyPairSync, hash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { backup, putBack } from '../../county/backup-commands.ts';
 import { putAdjustment } from '../../county/book/adjustments.ts';
@@ -25,7 +27,8 @@ import { activeAlarm, takeAck } from '../../db/acks.ts';
 import { rotateOwnKey } from '../../db/kiosk-keys.ts';
 import { checkFiles } from '../../db/check-files.ts';
 import { ackText } from '../../db/model/ack.ts';
-import { signNote } from '../../db/model/note.ts';
+import type { DownHeader } from '../../db/model/down-file.ts';
+import { fileNoteText, signNote } from '../../db/model/note.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { upFile, upFilePath } from '../../db/up-files.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
@@ -569,3 +572,43 @@ test('a home is asked for what is due together with what was advanced, which is 
   ]);
   expect(await brokenRules(shops.county)).toEqual([]);
 });
+
+test.each([
+  ['nobody', 7],
+  ['a true file’s note', 7],
+  ['another key', 7],
+  ['the county itself', Number.MAX_SAFE_INTEGER],
+] as const)(
+  'a file laid there says nothing of epochs where the county did not sign it or it is past all sense: signed by %s, epoch %i',
+  async (by, serverEpoch) => {
+    // with 2^53 - 1 the book went on under 2^53, and every night after that failed
+    const { shops: before, copy } = await copiedCounty();
+    const { name, code, signer, folder } = before.county;
+    const place = join(folder.down, home);
+    const newest = join(place, '00000002.jsonl.gz');
+    const [first = '', ...others] = gunzipSync(readFileSync(newest)).toString().split('\n');
+    const header = JSON.parse(first) as DownHeader;
+    const planted = [JSON.stringify({ ...header, serverEpoch }), ...others].join('\n');
+    writeFileSync(join(place, '99999999.jsonl.gz'), gzipSync(planted));
+    const note = join(place, '99999999.note');
+    if (by === 'a true file’s note') cpSync(newest.replace('jsonl.gz', 'note'), note);
+    const privateKey = {
+      'another key': generateKeyPairSync('ed25519').privateKey,
+      'the county itself': signer,
+      nobody: undefined,
+      'a true file’s note': undefined,
+    }[by];
+    const of = { direction: 'down', county: code, kiosk: home, inc: 1, fileSeq: header.downSeq, prevFileSha: header.prevDownSha } as const;
+    if (privateKey !== undefined)
+      writeFileSync(note, signNote(fileNoteText({ ...of, sha256: hash('sha256', planted, 'base64url') }), { name, privateKey }));
+    const { shops: again, lines } = await lose(before, copy, []);
+    expect(again.county.serverEpoch).toBe(2);
+    expect(lines.join('')).toContain('99999999.jsonl.gz is ');
+    const shops = await broughtDown(again, near); // nor where no copy is put back
+    expect(shops.county.serverEpoch).toBe(2);
+    for (const kiosk of both) expect((await sendRound(shops, kiosk)).at(-1)).toMatch(/ACCEPTED$/);
+    expect((await shops.night()).map(({ kind }) => kind)).toEqual(['written', 'written']);
+    for (const kiosk of both) expect(await shops.hear(kiosk)).toBe(1);
+    expect(await brokenRules(shops.county)).toEqual([]);
+  },
+);
