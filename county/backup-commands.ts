@@ -168,10 +168,14 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
   const book = opened.value;
   try {
     const { upFiles, downFiles, awards, lost } = await takeEvidence(book);
-    terminal.say(`taken up: ${upFiles} files of kiosks, ${downFiles} files to kiosks, ${awards} lists of awards\n`);
+    const taken = `taken up: ${upFiles} files of kiosks, ${downFiles} files to kiosks, ${awards} lists of awards\n`;
+    terminal.say(taken);
     const report = join(data, `put-back-${book.serverEpoch}.txt`);
     const advances = await book.read(openAdvances);
-    writeFileSync(report, reportOf(lost, advances), { flag: 'a', mode: 0o600 });
+    writeFileSync(report, `${taken}${lost.length === 0 ? 'no file is missing\n' : ''}${reportOf(lost, advances)}`, {
+      flag: 'a',
+      mode: 0o600,
+    });
     for (const each of lost.slice(0, lostShown)) terminal.say(`lost: ${each}\n`);
     if (lost.length > lostShown) terminal.say(`lost: and ${lost.length - lostShown} more\n`);
     if (advances.length > 0)
