@@ -13,6 +13,8 @@ import { type Tally, tallyOf } from './tally.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** CI has thirty minutes for everything. */
 const testsDeadlineMs = 27 * 60_000;
+/** For the folders of all tests that run at once, and as much for their programs: chosen with room to spare, not measured. */
+const memoryBytesMin = 6 * 2 ** 30;
 
 const total = await testAll();
 process.exitCode = total.failed === 0 ? 0 : 1;
@@ -57,9 +59,6 @@ async function runTests(): Promise<Tally> {
   rmSync(folder, { recursive: true, force: true });
   return tallyOf(text, code);
 }
-
-/** For the folders of all tests that run at once, and as much for their programs: chosen with room to spare, not measured. */
-const memoryBytesMin = 6 * 2 ** 30;
 
 /**
  * Where the tests have their folders: on memory where it has room. Small books by the thousand are synced at every commit, and there a sync
