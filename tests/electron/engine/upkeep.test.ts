@@ -14,10 +14,12 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { backupsIn } from '../../../db/backup.ts';
@@ -50,7 +52,8 @@ async function atWork(till: Till): Promise<Till> {
 
 /** A folder on another disk than the till's, as a stick is. */
 function stick(): string {
-  const folder = mkdtempSync('/dev/shm/jifen-stick-');
+  const elsewhere = statSync('/dev/shm').dev === statSync(tmpdir()).dev ? '/tmp' : '/dev/shm';
+  const folder = mkdtempSync(join(elsewhere, 'jifen-stick-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
