@@ -390,14 +390,20 @@ test('what a shop was told to be funded is funded whole where the book that is p
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 
-test('what the bank paid since the book was put back is none of what a file from before told a shop', async () => {
-  // simulator, seed 3000 of 8 kiosks and 15 days: no file of the shop could be posted any more, since its figures had no such payment
+/** A county whose home shop has a settlement of one day, and its copy of then. */
+async function settledCounty() {
   const { shops: before } = await copiedCounty();
   expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
   closeDay(before.shop(home).book, { day: today });
   settleDays(before.shop(home), 1);
   await everybody(before);
   const copy = await copyOf(before);
+  return { before, copy };
+}
+
+test('what the bank paid since the book was put back is none of what a file from before told a shop', async () => {
+  // simulator, seed 3000 of 8 kiosks and 15 days: no file of the shop could be posted any more, since its figures had no such payment
+  const { before, copy } = await settledCounty();
   await before.night();
   expect(await before.hear(home)).toBe(1); // it tells of no payment
   openDay(before.shop(home).book, '2026-11-22');
@@ -420,12 +426,7 @@ test('what the bank paid since the book was put back is none of what a file from
 });
 
 test('what a file of then told of a payment is told no second time, and what was put right before it was brought is told then', async () => {
-  const { shops: before } = await copiedCounty();
-  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
-  closeDay(before.shop(home).book, { day: today });
-  settleDays(before.shop(home), 1);
-  await everybody(before);
-  const copy = await copyOf(before);
+  const { before, copy } = await settledCounty();
   const paid = (yuan: number, reference: string): string =>
     `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,${yuan},2026-11-22,${reference}\n`;
   for (const reference of ['b1', 'b3']) expect(await takePayments(before.county, paid(0.5, reference))).toMatchObject({ ok: true });

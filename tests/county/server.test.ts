@@ -51,9 +51,8 @@ function lineTo({ url, pin }: Served, pass: string | null): CountyLine {
   return line;
 }
 
-test('a file goes up, its answer and the next file of the county come back', async () => {
-  const { county, kiosk } = await aPair(onTestFinished);
-  const { home, book } = kiosk;
+/** A day with one sale, as it goes up. */
+async function aFileOf({ home, book }: Awaited<ReturnType<typeof aPair>>['kiosk']) {
   openDay(book, today);
   sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
   const file = await cut(home, book);
@@ -62,6 +61,13 @@ test('a file goes up, its answer and the next file of the county come back', asy
     checkpoint: readUpText(home, file, 'checkpoint'),
     note: readUpText(home, file, 'note'),
   };
+  return { file, parts };
+}
+
+test('a file goes up, its answer and the next file of the county come back', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { home, book } = kiosk;
+  const { file, parts } = await aFileOf(kiosk);
   const server = await served(county);
   const line = lineTo(server, passOf(home, server.pin));
   expect(await line.ackOf(file)).toBeNull();
@@ -82,14 +88,7 @@ test('a file goes up, its answer and the next file of the county come back', asy
 test('a county without room says so, tells a clerk, and takes the same file when there is room', async () => {
   const { county, kiosk } = await aPair(onTestFinished);
   const { home, book } = kiosk;
-  openDay(book, today);
-  sell(book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
-  const file = await cut(home, book);
-  const parts = {
-    dataPath: upFilePath(home, file, 'jsonl.gz'),
-    checkpoint: readUpText(home, file, 'checkpoint'),
-    note: readUpText(home, file, 'note'),
-  };
+  const { file, parts } = await aFileOf(kiosk);
   const disk = smallDisk(1);
   rmSync(county.folder.incoming, { recursive: true });
   symlinkSync(disk, county.folder.incoming);
