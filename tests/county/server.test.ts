@@ -87,7 +87,7 @@ test('a file goes up, its answer and the next file of the county come back', asy
 
 test('a county without room says so, tells a clerk, and takes the same file when there is room', async () => {
   const { county, kiosk } = await aPair(onTestFinished);
-  const { home, book } = kiosk;
+  const { home } = kiosk;
   const { file, parts } = await aFileOf(kiosk);
   const disk = smallDisk(1);
   rmSync(county.folder.incoming, { recursive: true });
