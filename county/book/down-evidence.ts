@@ -1,10 +1,8 @@
 // Files to kiosks that a book which was put back does not know: from the county's folder, by its own signature, with what they granted
 // (reconciliation.md R4; R6, 21). Makes no file, and takes none before what it acknowledges is posted.
 
-import { hash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { type DownHeader, type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
 import { type NoteKey, noteSigners, noteText, openNote, parseCheckpoint, parseFileNote, signatureLines } from '../../db/model/note.ts';
 import { logOrigin } from '../../db/model/log-root.ts';
@@ -28,6 +26,7 @@ import { pay } from './payments.ts';
 import { type At, countersAt, expectAsAnswered, fund, givenTo, lyingInClearing, newestIncarnation, releaseAsAnswered } from './rights.ts';
 import { keepTaken, paidBy } from './settlement-words.ts';
 import { entryTold, takenUpKind } from './taken-up.ts';
+import { unpackDown } from './unpack.ts';
 
 /** A file to a kiosk as it lies in a folder. */
 export interface FoundDown {
@@ -155,20 +154,25 @@ export function knownSha(db: ReadableDatabase, { kiosk, downSeq, inc = 1 }: Down
   return row?.sha256 ?? null;
 }
 
-/** Reads one, and asks whether the county signed it. */
+/** No note of ours has more (note.ts). */
+const noteBytesMax = 64 * 1024;
+
+/** Reads one, and asks whether the county signed it: first of all, for anybody may have laid there what costs much to unpack. */
 export function readDownFile(
   trusted: readonly NoteKey[],
   kiosk: string,
   path: string,
 ): Result<Omit<FoundDown, 'path'>, 'unreadable' | 'not signed by this county'> {
   try {
-    const note = readFileSync(path.replace(/jsonl\.gz$/, 'note'), 'utf8');
-    const bytes = gunzipSync(readFileSync(path));
+    const beside = path.replace(/jsonl\.gz$/, 'note');
+    if (statSync(beside).size > noteBytesMax) return fail('not signed by this county');
+    const note = readFileSync(beside, 'utf8');
     const opened = openNote(note, trusted);
     const said = opened.ok ? parseFileNote(opened.value.text) : opened;
-    const sha256 = hash('sha256', bytes, 'base64url');
-    if (!said.ok || said.value.sha256 !== sha256 || said.value.kiosk !== kiosk || said.value.direction !== 'down')
-      return fail('not signed by this county');
+    if (!said.ok || said.value.kiosk !== kiosk || said.value.direction !== 'down') return fail('not signed by this county');
+    const { sha256 } = said.value;
+    const bytes = unpackDown(path, sha256);
+    if (bytes === null) return fail('not signed by this county');
     const [first, ...texts] = bytes.toString('utf8').split('\n').slice(0, -2);
     const lines = texts.map((text) => downLine.parse(JSON.parse(text)));
     return ok({ note, sha256, header: downHeader.parse(JSON.parse(first ?? '')), lines });

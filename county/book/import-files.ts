@@ -1,10 +1,8 @@
 // Brings files that were sent to a kiosk before there was a county's book: what they granted becomes awards and rights of the book, so
 // that both fit together from the first up-file on. Believes a file only with the county's own signature.
 
-import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { writeFileDurably } from '../../db/files.ts';
 import { type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
 import { openNote, parseFileNote } from '../../db/model/note.ts';
@@ -16,6 +14,7 @@ import { everyFileKey } from './county-keys.ts';
 import { moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, putMaster } from './master.ts';
 import { allowRoaming, givenTo, grantUnallocated, keepRoamLine } from './rights.ts';
+import { unpackDown } from './unpack.ts';
 
 /** Adds a kiosk that may enrol, or changes nothing where it is there. */
 export function expectKiosk({ db }: CountyAct, { kiosk, store }: { readonly kiosk: string; readonly store: string }): void {
@@ -59,15 +58,12 @@ export function importDownFiles(book: CountyBook, kiosk: string, directory: stri
 }
 
 function importOne(book: CountyBook, act: CountyAct, kiosk: string, path: string): void {
-  const packed = readFileSync(path);
-  const bytes = gunzipSync(packed);
   const note = readFileSync(path.replace(/\.jsonl\.gz$/, '.note'), 'utf8');
   const trusted = everyFileKey(book, act.db).map((publicKey) => ({ name: book.name, publicKey }));
   const opened = openNote(note, trusted);
   const said = opened.ok ? parseFileNote(opened.value.text) : opened;
-  const sha256 = hash('sha256', bytes, 'base64url');
-  if (!said.ok || said.value.sha256 !== sha256 || said.value.kiosk !== kiosk)
-    throw new Error(`${path} is not a file of this county for ${kiosk}`);
+  const bytes = said.ok && said.value.kiosk === kiosk ? unpackDown(path, said.value.sha256) : null; // what nobody signed is not unpacked
+  if (!said.ok || bytes === null) throw new Error(`${path} is not a file of this county for ${kiosk}`);
   const lines = bytes.toString('utf8').split('\n').slice(0, -1);
   const header = downHeader.parse(JSON.parse(lines[0]!)); // split gives one at least
   const entry = act.enter('import', `${kiosk} ${header.downSeq}`);
@@ -77,8 +73,17 @@ function importOne(book: CountyBook, act: CountyAct, kiosk: string, path: string
     if (line.t === 'SETTLEMENT') paidFen += line.paidFen ?? 0;
     keepLine(act, { kiosk, downSeq: header.downSeq, inc: header.inc ?? 1, entry }, line);
   }
-  keepDownFile(act, { kiosk, downSeq: header.downSeq, inc: header.inc ?? 1, sha256, asOf: header.asOf, paidFen, entry, tells: true });
-  keepBytes(join(book.folder.down, kiosk), header.downSeq, { packed, note });
+  keepDownFile(act, {
+    kiosk,
+    downSeq: header.downSeq,
+    inc: header.inc ?? 1,
+    sha256: said.value.sha256,
+    asOf: header.asOf,
+    paidFen,
+    entry,
+    tells: true,
+  });
+  keepBytes(join(book.folder.down, kiosk), header.downSeq, { packed: readFileSync(path), note });
 }
 
 /** The county keeps what it sent, also before it had a book: an outsider asks for every file from the first on. */

@@ -1,10 +1,11 @@
-// Unpacks a file of a kiosk beside where it lies, as far as one of ours can go, and hashes what comes out. Reads no line of it.
+// Unpacks files between kiosks and the county, as far as one of ours can go, and hashes what comes out. Reads no line of them.
 
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { createHash, hash } from 'node:crypto';
+import { createReadStream, createWriteStream, readFileSync, statSync } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import { downFileBytesMax } from '../../db/model/down-file.ts';
 import { upFileBytesMax } from '../../db/model/up-file.ts';
 import { beginsAsOurs, endsAsOurs } from '../../db/packed.ts';
 import { BadFile } from './read-up.ts';
@@ -25,8 +26,7 @@ export async function unpack(from: string, to: string): Promise<string> {
   const measure = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      const isBomb = bytes > bombBytesMin && bytes > packed * packingMax;
-      if (isBomb || bytes > upFileBytesMax) return done(new BadFile('REJECTED', 'oversized'));
+      if (bytes > most(packed, upFileBytesMax)) return done(new BadFile('REJECTED', 'oversized'));
       sha.update(chunk);
       done(null, chunk);
     },
@@ -40,4 +40,20 @@ export async function unpack(from: string, to: string): Promise<string> {
   }
   if (!endsAsOurs(from, gunzip.bytesWritten)) throw new BadFile('REJECTED', 'goes on after its end');
   return sha.digest('base64url');
+}
+
+/** Largest packed file to a kiosk that is read at all; the kiosk reads no larger one (db/down.ts). */
+const packedDownBytesMax = 512 * 1024 * 1024;
+
+/** A whole file to a kiosk that lies in a folder, whose note says this hash (base64url); null: it has another. Throws what the disk and zlib say. */
+export function unpackDown(path: string, sha256: string): Buffer | null {
+  const packed = statSync(path).size;
+  if (packed > packedDownBytesMax) return null;
+  const bytes = gunzipSync(readFileSync(path), { maxOutputLength: most(packed, downFileBytesMax) });
+  return hash('sha256', bytes, 'base64url') === sha256 ? bytes : null;
+}
+
+/** How much may come out of so many packed bytes. */
+function most(packed: number, bytesMax: number): number {
+  return Math.min(bytesMax, Math.max(bombBytesMin, packed * packingMax));
 }

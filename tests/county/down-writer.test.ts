@@ -1,8 +1,10 @@
 // The writer of signed files: the form, the commit mark, and that splicing changes no byte that is signed.
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { readDownFile } from '../../county/book/down-evidence.ts';
 import { prepareLines, writeDownFile } from '../../county/down-writer.ts';
 import { points } from '../../db/model/amounts.ts';
 import type { DownHeader, DownLine } from '../../db/model/down-file.ts';
@@ -94,4 +96,24 @@ test('the same lines are the same packed bytes', async () => {
   const lines = Array.from({ length: 5_000 }, (_, i) => grant(`account-${i}`, i));
   for (const folder of [one, two]) await writeDownFile(folder, header, lines, signer);
   expect(readFileSync(join(one, '00000001.jsonl.gz'))).toEqual(readFileSync(join(two, '00000001.jsonl.gz')));
+});
+
+test('a file that lies in a folder is unpacked only where the county signed its note, and no further than one of ours goes', async () => {
+  const folder = emptyFolder(onTestFinished);
+  const { sha256 } = await writeDownFile(folder, header, [grant('a', 5)], signer);
+  const path = join(folder, '00000001.jsonl.gz');
+  const read = (key: typeof privateKey) => {
+    const found = readDownFile([{ name: signer.name, publicKey: rawPublicKey(key) }], 'QJ-01', path);
+    return found.ok ? found.value.sha256 : found.code;
+  };
+  const stranger = privateKeyFromSeed(Buffer.alloc(32, 8));
+  expect(read(privateKey)).toBe(sha256);
+  const member = gzipSync(Buffer.alloc(1024 * 1024)); // a row of them unpacks to as many megabytes of zeros
+  writeFileSync(path, Buffer.concat(Array.from({ length: 65 }, () => member)));
+  expect(read(privateKey)).toBe('unreadable'); // given up before its end: at its end it would be another than was signed
+  expect(read(stranger)).toBe('not signed by this county');
+  writeFileSync(path, 'nothing that unpacks');
+  expect(read(stranger)).toBe('not signed by this county');
+  writeFileSync(join(folder, '00000001.note'), Buffer.alloc(1024 * 1024, 'x'));
+  expect(read(privateKey)).toBe('not signed by this county');
 });
