@@ -15,8 +15,8 @@ import { type BatchLine, enterBatch, redemption, settleForgotten, shareSaid, sho
 import { moved } from './ledger.ts';
 import { isRevoked } from './revoke.ts';
 import { frozenBy } from './rights.ts';
-import { openDays, worthOf } from './settling.ts';
-import { untoldWorth } from './told-worth.ts';
+import { openDays, worthOf, worthOfAct } from './settling.ts';
+import { type Untold, untoldIn } from './told-worth.ts';
 import { isUnanswered } from './unanswered.ts';
 
 export type LastDaysRefusal = 'unknown_kiosk' | 'not_revoked' | 'frozen' | 'differs' | 'in_doubt' | 'closed';
@@ -33,7 +33,7 @@ export function checkLastDays(db: ReadableDatabase, kiosk: string): Result<null,
   return untoldQuestion(db, kiosk) === null ? ok(null) : fail('differs');
 }
 
-/** What a person is to say of days that nobody settled: by which file they came, and the first thing that was reckoned as nobody told it. */
+/** What a person is to say of days that nobody settled: by which file they came, and what was reckoned as nobody told it. */
 interface Question {
   readonly inc: number;
   readonly fileSeq: number;
@@ -51,14 +51,40 @@ function untoldQuestion(db: ReadableDatabase, kiosk: string): Question | null {
   const { permille } = shopOf(db, kiosk);
   const after = newestClosing(db, kiosk, inc);
   const sinceThen = { day: '', fromSeq: after + 1, seq: toSeq };
-  const untold = untoldWorth(db, { kiosk, inc, share_permille: permille }, [...openDays(db, kiosk, inc), sinceThen]);
-  if (untold === null) return null;
+  const detail = untoldText(untoldIn(db, { kiosk, inc, share_permille: permille }, [...openDays(db, kiosk, inc), sinceThen]));
+  if (detail === null) return null;
   const answered = prepared<[string, number, number], object>(
     db,
     `SELECT 1 FROM exception JOIN exception_answer ON exception = exception.number
       WHERE kiosk = ? AND inc = ? AND file_seq = ? AND seq = 0 AND code = 'settlement_differs'`,
   ).get(kiosk, inc, fileSeq);
-  return answered === undefined ? { inc, fileSeq, detail: `last days: ${untold.replace(/ of $/, '')}` } : null;
+  return answered === undefined ? { inc, fileSeq, detail } : null;
+}
+
+/** How much of it there is, and the first of it; pages/detail-words.ts says it in Chinese. Null: there is nothing. */
+function untoldText(all: Iterable<Untold>): string | null {
+  const named: string[] = [];
+  let count = 0;
+  let points = 0;
+  let worthFen = 0;
+  for (const { what, acts } of all) {
+    count += 1;
+    if (count <= namedMax) named.push(what);
+    for (const act of acts) {
+      points = sumUpTo(points, act.amt);
+      worthFen = sumUpTo(worthFen, worthOfAct(act));
+    }
+  }
+  if (count === 0) return null;
+  return `last days: ${count} otherwise than told, ${points} hundredths and ${worthFen} fen: ${named.join(', ')}${count > namedMax ? ', …' : ''}`;
+}
+
+/** Of what is asked about so many are named: each can be found on the page of its kiosk, and an exception has 500 letters. */
+const namedMax = 3;
+
+/** What was sold and what came back does not cancel out: both are asked about. A key may have signed any number. */
+function sumUpTo(sum: number, amount: number): number {
+  return Number.isSafeInteger(amount) ? Math.min(sum + Math.abs(amount), Number.MAX_SAFE_INTEGER) : sum;
 }
 
 /** Asks people what keeps a kiosk's last days from being closed, where only that does. `at`: epoch ms. */

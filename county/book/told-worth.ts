@@ -25,22 +25,44 @@ interface At {
   readonly share_permille: number;
 }
 
-/**
- * The first thing in closed days that was reckoned as the county never told this kiosk; null: nothing. What a kiosk may go by is what was in
- * force from the file that it had when the day began, which may be an old one, until now: a file may come on any day and is not asked for.
- */
+/** Something in closed days that was reckoned as the county never told this kiosk: one act, or a whole day by its share. */
+export interface Untold {
+  /** `event 9 of 2026-11-21`, `share 5 of 2026-11-21`; of a day that is not closed without the date. */
+  readonly what: string;
+  /** What it is about, each act once. */
+  readonly acts: readonly BookEvent[];
+}
+
+/** The first of it, in words; null: there is nothing. */
 export function untoldWorth(db: ReadableDatabase, at: At, days: readonly ClosedDay[]): string | null {
+  const [first] = untoldIn(db, at, days);
+  return first?.what ?? null;
+}
+
+/**
+ * All that was reckoned so. What a kiosk may go by is what was in force from the file that it had when the day began, which may be an old one,
+ * until now: a file may come on any day and is not asked for. Not what came and went while a restored one had no file of it.
+ */
+export function* untoldIn(db: ReadableDatabase, at: At, days: readonly ClosedDay[]): Generator<Untold> {
   const bases = [...basesOf(db, at)];
   const rates = ratesOf(db, at);
   for (const day of days) {
     const told = toldOn(rates, () => knownBefore(db, at.kiosk, bases, day.fromSeq));
-    if (!told.isShare(day.sharePermille ?? at.share_permille)) return `share ${day.sharePermille} of ${day.day}`;
+    const of = day.day === '' ? '' : ` of ${day.day}`;
+    const isShare = told.isShare(day.sharePermille ?? at.share_permille);
+    if (!isShare) yield { what: `share ${shareText(day.sharePermille)}${of}`, acts: [...actsOf(db, at.kiosk, bases, day)] };
     for (const event of actsOf(db, at.kiosk, bases, day)) {
       const isTold = event.kind === 'SALE' ? isSaleTold(event, told) : isReturnTold(db, event);
-      if (!isTold) return `event ${event.seq} of ${day.day}`;
+      if (!isTold) yield { what: `event ${event.seq}${of}`, acts: isShare ? [event] : [] };
     }
   }
-  return null;
+}
+
+/** A key may have signed anything as one. */
+function shareText(permille: unknown): string {
+  return String(permille)
+    .replace(/[\s,]+/g, '')
+    .slice(0, 20);
 }
 
 /** An incarnation, and where it goes on from. */
@@ -156,28 +178,42 @@ interface Told {
   isShare(permille: number): boolean;
 }
 
-/** What the kiosk knew when a day began: all that was said up to this entry. */
+/** What the kiosk knew when a day began. */
 interface Known {
+  /** All that was said up to this entry. */
   readonly entry: number;
   /** Its file came to a book that did not write down yet what it replaced: what else was in force then is not known. */
   readonly isOld: boolean;
+  /** What it never heard, because it was put back meanwhile. */
+  readonly unheard: readonly Span[];
 }
 
-/** `known` is asked where something is not as it is now: nearly never. */
+/** From the newest file before a kiosk was put back to its first after it, by their entries. */
+interface Span {
+  readonly after: number;
+  readonly until: number;
+}
+
+/** Whether what was in force between two entries was told a kiosk that knew `known`. */
+function wasHeard({ entry, unheard }: Known, { after, until }: Span): boolean {
+  return until > entry && !unheard.some((span) => after > span.after && until <= span.until);
+}
+
 function toldOn(rates: Rates, known: () => Known): Told {
   let since: Known | null = null;
   const hadThen = (of: Rate): boolean => {
     if (!Number.isSafeInteger(of.rate) || of.rate < 0) return false; // signed by no kiosk of ours
     since ??= known();
-    return since.isOld || rates.hadAfter(since.entry, of);
+    return since.isOld || rates.hadIn(since, of);
   };
   return {
     isPointValue(fen) {
       const [newest, ...before] = rates.schemes;
       if (newest?.pointValueFen === fen) return true;
-      const { entry } = (since ??= known());
-      const had = rates.schemes.find((each) => each.entry <= entry)?.version ?? 0; // the newest that was told it; rules are told by versions, which all stay
-      return before.some(({ version, pointValueFen }) => version >= had && pointValueFen === fen);
+      const knew = (since ??= known());
+      const firstAfter = (version: number): number =>
+        Math.min(...rates.schemes.filter((each) => each.version > version).map(({ entry }) => entry));
+      return before.some((each) => each.pointValueFen === fen && wasHeard(knew, { after: each.entry, until: firstAfter(each.version) }));
     },
     isPrice: (goodsId, fen) => rates.hasPrice(goodsId, fen) || hadThen({ t: 'GOODS', key: goodsId, rate: fen }),
     isShare: (permille) => permille === rates.share.rate || hadThen({ ...rates.share, rate: permille }),
@@ -196,8 +232,8 @@ interface Rates {
   readonly schemes: readonly { readonly entry: number; readonly version: number; readonly pointValueFen: number | null }[];
   readonly share: Rate;
   hasPrice(goodsId: string, fen: number): boolean;
-  /** Whether a rate was in force until after an entry. */
-  hadAfter(entry: number, of: Rate): boolean;
+  /** Whether a rate was in force when a kiosk that knew so much may have been told it. */
+  hadIn(known: Known, of: Rate): boolean;
 }
 
 function ratesOf(db: ReadableDatabase, { kiosk, share_permille }: At): Rates {
@@ -221,12 +257,15 @@ function ratesOf(db: ReadableDatabase, { kiosk, share_permille }: At): Rates {
       if (now === undefined) prices.set(goodsId, (now = pricesNow(goodsId)));
       return now.includes(fen);
     },
-    hadAfter(entry, { t, key, rate }) {
-      const row = prepared<[string, string, string, string, number, number], object>(
+    hadIn(known, { t, key, rate }) {
+      const rows = prepared<[string, string, string, string], { scope: string; rate: number; until: number }>(
         db,
-        'SELECT 1 FROM rate_before WHERE scope IN (?, ?) AND t = ? AND key = ? AND rate = ? AND until > ? LIMIT 1',
-      ).get(everyKiosk, kiosk, t, key, rate, entry);
-      return row !== undefined;
+        'SELECT scope, rate, until FROM rate_before WHERE scope IN (?, ?) AND t = ? AND key = ? ORDER BY scope, until',
+      ).all(everyKiosk, kiosk, t, key);
+      return rows.some((row, i) => {
+        const before = rows[i - 1];
+        return row.rate === rate && wasHeard(known, { after: before?.scope === row.scope ? before.until : 0, until: row.until });
+      });
     },
   };
 }
@@ -236,20 +275,56 @@ function ratesOf(db: ReadableDatabase, { kiosk, share_permille }: At): Rates {
  * applied: before that it could sell nothing.
  */
 function knownBefore(db: ReadableDatabase, kiosk: string, bases: readonly Base[], seq: number): Known {
-  let through = seq - 1;
-  for (const { inc, baseSeq } of bases) {
-    const found = appliedIn(db, { kiosk, inc, after: baseSeq, through, order: 'DESC' });
-    if (found !== null) return found;
-    through = Math.min(through, baseSeq);
+  const parts = partsOf(kiosk, bases);
+  const before = parts.map((part) => ({ ...part, through: Math.min(part.through, seq - 1), order: 'DESC' as const }));
+  const after = parts.map((part) => ({ ...part, after: Math.max(part.after, seq - 1), order: 'ASC' as const })).toReversed();
+  const unheard = parts.slice(0, -1).map((part, i) => unheardIn(db, part, parts.slice(i + 1)));
+  for (const part of [...before, ...after]) {
+    const found = appliedIn(db, part, isTelling);
+    if (found !== null) return { entry: found.entry, isOld: found.isOld && part.inc === bases[0]!.inc, unheard };
   }
-  const { inc } = bases.at(-1)!; // itself, at least
-  return appliedIn(db, { kiosk, inc, after: seq - 1, through: Number.MAX_SAFE_INTEGER, order: 'ASC' }) ?? { entry: 0, isOld: false };
+  return { entry: 0, isOld: false, unheard };
 }
+
+/** A row of events of one incarnation. */
+interface Part {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly after: number;
+  readonly through: number;
+}
+
+/** What is of a history of each of its incarnations, the newest first: of an earlier one no more than the next goes on from. */
+function partsOf(kiosk: string, bases: readonly Base[]): readonly Part[] {
+  let through = Number.MAX_SAFE_INTEGER;
+  return bases.map(({ inc, baseSeq }) => {
+    const part = { kiosk, inc, after: baseSeq, through };
+    through = Math.min(through, baseSeq);
+    return part;
+  });
+}
+
+/** What was said while a kiosk that was put back knew nothing of it. Files that only asked it for rights are of their moment, too. */
+function unheardIn(db: ReadableDatabase, part: Part, earlier: readonly Part[]): Span {
+  const before = earlier.map((each) => appliedIn(db, { ...each, order: 'DESC' }, () => true)).find((found) => found !== null);
+  const first = appliedIn(db, { ...part, order: 'ASC' }, () => true);
+  return { after: before?.entry ?? Number.MAX_SAFE_INTEGER, until: first?.entry ?? Number.MAX_SAFE_INTEGER }; // of a file that is lost nobody knows
+}
+
+interface Applied {
+  readonly entry: number;
+  /** Whether it told anything. */
+  readonly tells: number;
+  readonly isOld: boolean;
+}
+
+const isTelling = ({ tells }: Applied): boolean => tells === 1;
 
 function appliedIn(
   db: ReadableDatabase,
-  of: { readonly kiosk: string; readonly inc: number; readonly after: number; readonly through: number; readonly order: 'ASC' | 'DESC' },
-): Known | null {
+  of: Part & { readonly order: 'ASC' | 'DESC' },
+  isWanted: (file: Applied) => boolean,
+): Applied | null {
   const applied = prepared<[string, number, number, number, number], { line: string; isOld: number }>(
     db,
     `SELECT line, CASE WHEN EXISTS (SELECT 1 FROM up_file WHERE up_file.kiosk = event.kiosk AND up_file.inc = event.file_inc
@@ -258,11 +333,11 @@ function appliedIn(
   ).all(of.kiosk, of.inc, of.after, of.through, appliedMax);
   for (const { line, isOld } of applied) {
     const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'DOWN_APPLIED' }; // the kind was asked for
-    const file = prepared<[string, number, string], { entry: number }>(
+    const file = prepared<[string, number, string], { entry: number; tells: number }>(
       db,
-      'SELECT entry FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ? AND tells = 1',
+      'SELECT entry, tells FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
     ).get(of.kiosk, body.downSeq, body.sha256);
-    if (file !== undefined) return { entry: file.entry, isOld: isOld === 1 };
+    if (file !== undefined && isWanted({ ...file, isOld: isOld === 1 })) return { ...file, isOld: isOld === 1 };
   }
   return null;
 }

@@ -26,7 +26,13 @@ const ofFiles: readonly string[] = ['fork', 'out_of_balance', 'rejected', 'revok
 
 type Saying = readonly [codes: readonly string[], pattern: RegExp, say: (...groups: string[]) => string];
 
-const points = (hundredths: string): string => `${pointsText(Number(hundredths))} 分`;
+const points = (hundredths: string): string => `${pointsText(Number(hundredths))} 积分`;
+/** One of them, as told-worth.ts names it. */
+function untoldInChinese(what: string): string {
+  const [, kind, said = '', day] = /^(event|share) (\S+)(?: of (\S+))?$/.exec(what) ?? [];
+  return `${day === undefined ? '' : `${day} `}${kind === 'share' ? `的让利（按千分之 ${said}）` : `第 ${said} 条凭证的折价或结算价`}`;
+}
+
 const accountText = (account: string): string => (account === 'none' ? '没有写账户' : `账户 ${account}`);
 
 const advancedInChinese = (said: string): string =>
@@ -89,6 +95,12 @@ const words: readonly Saying[] = [
     ['settlement_differs'],
     /^last days: share (\S+) of (\S+)$/,
     (permille, day) => `没有结算的营业日：${day} 的让利按千分之 ${permille} 算，不是县里告诉这台终端的`,
+  ],
+  [
+    ['settlement_differs'],
+    /^last days: (\d+) otherwise than told, (\d+) hundredths and (\d+) fen: ([^…]+?)(, …)?$/,
+    (count, amount, fen, named, more) =>
+      `没有结算的营业日：${count} 处不是按县里告诉这台终端的算的，涉及 ${points(amount)}、${yuanText(Number(fen))} 元：${named.split(', ').map(untoldInChinese).join('、')}${more === undefined ? '' : ' 等'}`,
   ],
   [['unknown_down_file'], /^(\d+) (\S+)$/, (number, sha) => `第 ${number} 号下行文件，指纹 ${sha}`],
   [['restored'], /^incarnation (\d+) goes on after event (\d+)$/, (inc, seq) => `现在是第 ${inc} 代，从第 ${seq} 条凭证之后接着记`],

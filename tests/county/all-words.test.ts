@@ -48,6 +48,7 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
     '12: event 9 of 2026-11-22',
     'last days: event 9',
     'last days: share 5 of 2026-11-22',
+    'last days: 4 otherwise than told, 1500 hundredths and 130 fen: share 5 of 2026-11-22, event 9 of 2026-11-22, event 12, …',
   ],
   fork: [],
   out_of_balance: [

@@ -7,19 +7,26 @@ import { answerException, openExceptions } from '../../county/book/exceptions.ts
 import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { checkBook, identityRule } from '../../county/book/invariants.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
+import { newestChain } from '../../county/book/chains.ts';
+import { enrolByKey } from '../../county/book/enrol.ts';
+import { masterLine, putMaster } from '../../county/book/master.ts';
 import { releaseKiosk } from '../../county/book/rights.ts';
+import { openDays } from '../../county/book/settling.ts';
+import { untoldIn } from '../../county/book/told-worth.ts';
 import { night } from '../../county/night.ts';
 import { readHome } from '../../db/home.ts';
 import { allowance } from '../../db/model/spending.ts';
 import { openBook, openRestored } from '../../db/open-book.ts';
+import { businessDate } from '../../db/model/time.ts';
+import { prepared } from '../../db/sqlite.ts';
 import { withSignIns } from '../support/at-work.ts';
 import { aPair, ackOf, cut, uploadOf } from '../support/county-book.ts';
 import { verdictsOn } from '../outsider/both.ts';
-import { openDay } from '../support/closing.ts';
+import { closeDay, openDay } from '../support/closing.ts';
 import { temporary } from '../support/county.ts';
 import { layOut } from '../support/outsider-folder.ts';
 import { brought } from '../support/return-sale.ts';
-import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { CountyShops, aCountyOfShops, aShop } from '../support/county-shops.ts';
 import { sell, spendingOf, today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
 
@@ -297,3 +304,80 @@ test('a kiosk that was given up and comes back: what it spent is written off, wh
 function rightsIn(shops: CountyShops, kiosk: string): number {
   return allowance(spendingOf(shops.shop(kiosk).book, 'a1')).rights;
 }
+
+/** The share of its merchant that a kiosk is told from now on. */
+function shareIs({ county }: CountyShops, kiosk: string, permille: number): Promise<boolean> {
+  return county.transact((act) => {
+    const { shop } = masterLine(act.db, { scope: kiosk, t: 'SHOP', key: kiosk })!;
+    const line = { t: 'SHOP', shop: { ...shop, merchantSharePermille: permille } } as const;
+    return putMaster(act, line, { scope: kiosk, entry: act.enter('test', kiosk) });
+  });
+}
+
+/** Closes a day of each share, sends them, and says which were never told. */
+async function sharesUntold(shops: CountyShops, kiosk: string, shares: readonly number[]): Promise<readonly string[]> {
+  const { book, clock } = shops.shop(kiosk);
+  for (const sharePermille of shares) {
+    clock.turn(86_400_000);
+    const day = businessDate(clock.wallMs());
+    openDay(book, day);
+    closeDay(book, { day, lie: (body) => ({ ...body, sharePermille }) });
+  }
+  expect((await shops.send(kiosk)).verdict).toBe('ACCEPTED');
+  return shops.county.read((db) => {
+    const { inc } = newestChain(db, kiosk)!;
+    const days = openDays(db, kiosk, inc).slice(-shares.length);
+    const { share_permille } = prepared<[string], { share_permille: number }>(db, 'SELECT share_permille FROM kiosk WHERE kiosk = ?').get(
+      kiosk,
+    )!;
+    return [...untoldIn(db, { kiosk, inc, share_permille }, days)].map(({ what }) => what.split(' ')[1]!);
+  });
+}
+
+test('a restored kiosk may go by what it knew and by what it heard since, not by what came and went while it knew nothing of it', async () => {
+  const shops = await aCountyOfShops(onTestFinished, { kiosks: [home], homes: { a1: home }, roamAt: [], roamCap: 0 });
+  const image = shops.image(home);
+  for (const share of [200, 300]) {
+    await shareIs(shops, home, share);
+    await shops.night();
+    await shops.hear(home);
+  }
+  await shops.send(home);
+  shops.restore(home, image);
+  await shareIs(shops, home, 400);
+  expect(await sharesUntold(shops, home, [0, 200, 300, 400])).toEqual(['200', '300']);
+  await answerAll(shops);
+  await shops.night();
+  await shops.hear(home);
+  await shareIs(shops, home, 500);
+  expect(await sharesUntold(shops, home, [400, 0, 200, 300, 500])).toEqual(['0', '200', '300']);
+});
+
+test('a kiosk that is restored to before its first file may go by nothing of before the file that it heard then', async () => {
+  const [late, wasHome] = ['qj-05', home];
+  const before = await aCountyOfShops(onTestFinished, { kiosks: [wasHome], homes: { a1: wasHome }, roamAt: [], roamCap: 0 });
+  const { county } = before;
+  const shop = aShop(onTestFinished, late);
+  const shops = new CountyShops(county, new Map([[late, shop]]));
+  const image = shops.image(late);
+  const { key } = prepared<[], { key: string }>(shop.book.db, `SELECT value AS key FROM meta WHERE name = 'kioskKey'`).get()!; // made with the book
+  await enrolByKey(county, { kiosk: late, store: `store-${late}`, key });
+  await county.transact((act) => {
+    const { shop: told } = masterLine(act.db, { scope: wasHome, t: 'SHOP', key: wasHome })!;
+    const line = { t: 'SHOP', shop: { ...told, kiosk: late, store: `store-${late}` } } as const;
+    putMaster(act, line, { scope: late, entry: act.enter('test', late) });
+  });
+  for (const share of [200, 300]) {
+    await shops.night();
+    await shops.hear(late);
+    await shareIs(shops, late, share);
+  }
+  await shops.send(late);
+  shops.restore(late, image);
+  await shops.send(late);
+  await answerAll(shops);
+  await shops.night();
+  await shops.hear(late);
+  await shareIs(shops, late, 400);
+  expect(await sharesUntold(shops, late, [0, 200, 300, 400])).toEqual(['0', '200']);
+});

@@ -73,7 +73,8 @@ export async function aCountyOfShops(onTestFinished: OnTestFinished, choices: Sh
   return all;
 }
 
-function aShop(onTestFinished: OnTestFinished, kiosk: string): TestShop {
+/** A kiosk that nobody enrolled yet. */
+export function aShop(onTestFinished: OnTestFinished, kiosk: string): TestShop {
   const directory = join(temporary(onTestFinished), kiosk);
   const clock = handClock();
   const countyKey = Buffer.from(rawPublicKey(fileKey)).toString('base64url');
