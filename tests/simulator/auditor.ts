@@ -23,7 +23,8 @@
 //      20  lookAtCounty: one leaf for one place for ever, also through a county's put-back
 //      21  foldInto: files take effect in their order, each once; linesOf: none that the county never signed
 //      22  checkAnswers: a file is posted to its last event; coverOf: settlements are of what was redeemed in their days
-//      23  run.ts rest, atRest: both sides have the same counters, nothing waits, every exception has an owner; 21 with it: every file is applied
+//      23  run.ts rest, atRest: both sides have the same counters, nothing waits, every exception has an owner; 21 with it: every file is
+//          applied; world.ts checkRest: no file that the county said it has is forgotten
 //      24  checkBatches: no redemption is in two batches, batches sum to what merchants have; county-audit.ts atRest: each is in one
 //      25  checkMerchants: merchants have what was redeemed, in every run, whoever could pay it
 //      26  checkMerchants: what is issued was awarded or credited; with 2 the identity
@@ -88,6 +89,15 @@ interface Row {
   readonly seq: number;
   readonly line: string;
   readonly leaf: string;
+}
+
+/** Of an account over all kiosks, with what rollbacks took from their books. */
+interface Sums {
+  readonly spent: number;
+  readonly earned: number;
+  readonly unsettled: number;
+  /** Lines in force. */
+  readonly open: number;
 }
 
 export interface Bounds {
@@ -164,6 +174,7 @@ export function auditor(of: {
   const roamers = new Set<string>();
   const peaks: Peaks = { overspend: 0, countyOverspend: 0, unsettled: 0, kioskUnsettled: 0 };
   let countyEntry = 0;
+  let lookedAt: { readonly db: ReadableDatabase | null; readonly changes: number } = { db: null, changes: 0 };
   let wasPutBack = false;
   /** What lay beside the county's book was lost with it, once at least. */
   let wasBesideLost = false;
@@ -192,11 +203,20 @@ export function auditor(of: {
     isVoucher: (kiosk, account, number, amount) => vouchers.get(`${kiosk}/${account}/${number}`)?.has(amount) === true,
   };
 
-  const sum = (of_: (counted: Counted) => number, account: string): number =>
-    [...kiosks.values()].reduce((total, { counters }) => total + of_(counters.get(account) ?? nothingCounted()), 0);
-  const spent = (account: string): number => sum(({ s, v, x, w }) => s - v + x - w, account) + (lost.get(account) ?? 0);
-  const earned = (account: string): number =>
-    (given.get(account) ?? 0) + (lostCredits.get(account) ?? 0) + sum(({ c, u }) => c - u, account);
+  /** In one look at each kiosk, since it is asked of every account after every step. */
+  const sumsOf = (account: string): Sums => {
+    const sums = { spent: lost.get(account) ?? 0, earned: (given.get(account) ?? 0) + (lostCredits.get(account) ?? 0), unsettled: 0, open: 0 };
+    for (const { counters, lines } of kiosks.values()) {
+      const counted = counters.get(account);
+      if (counted !== undefined) {
+        sums.spent += counted.s - counted.v + counted.x - counted.w;
+        sums.earned += counted.c - counted.u;
+        sums.unsettled += unsettledOf(counted);
+      }
+      if ((lines.get(account) ?? 0) > 0) sums.open += 1;
+    }
+    return sums;
+  };
 
   /**
    * What shops were told of an account by files that the county has lost, with its book and what lay beside it, and that its book knows
@@ -227,10 +247,9 @@ export function auditor(of: {
   const checkBounds = (): void => {
     let together = 0;
     for (const account of given.keys()) {
-      const over = spent(account) - earned(account);
-      const unsettled = sum(unsettledOf, account);
+      const { spent, earned, unsettled, open } = sumsOf(account);
+      const over = spent - earned;
       const excuse = (again.get(account) ?? 0) + county.covered(account) + toldByLost(account);
-      const open = [...kiosks.values()].filter(({ lines }) => (lines.get(account) ?? 0) > 0).length;
       if (open > 0) roamers.add(account);
       peaks.overspend = Math.max(peaks.overspend, over - excuse);
       peaks.unsettled = Math.max(peaks.unsettled, unsettled);
@@ -249,7 +268,10 @@ export function auditor(of: {
   return {
     peaks,
     events: () => events,
-    balance: (account) => earned(account) - spent(account),
+    balance(account) {
+      const { spent, earned } = sumsOf(account);
+      return earned - spent;
+    },
     awarded(account, points) {
       given.set(account, (given.get(account) ?? 0) + points);
     },
@@ -294,6 +316,9 @@ export function auditor(of: {
       checkBounds();
     },
     lookAtCounty(db) {
+      const { changes } = prepared<[], { changes: number }>(db, 'SELECT total_changes() AS changes').get()!; // by whichever statement or trigger
+      if (db === lookedAt.db && changes === lookedAt.changes) return; // not a row is another than at the last look
+      lookedAt = { db, changes };
       const rows = prepared<[number], { entry: number; kiosk: string; seq: number; line: string; leaf: Buffer }>(
         db,
         'SELECT entry, kiosk, seq, line, leaf FROM event WHERE entry > ? ORDER BY entry',
@@ -638,6 +663,7 @@ function checkCounty(
       throw new Violation(11, `county: ${amount} of ${holder} in suspense`);
   }
   const at = (account: string, holder = '', kiosk = ''): number => balances.get(`${account}/${holder}/${kiosk}`) ?? 0;
+  // in words of its own: county/book/unanswered.ts is a rule that is checked here
   const frozen = new Set(
     prepared<[], { kiosk: string }>(
       db,

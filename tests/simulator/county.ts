@@ -70,10 +70,11 @@ export function countyOver(
 /** Files that are read at one time (county/book/up-ahead.ts): who came there beyond these would wait for others who wait for their turn. */
 const reading: Places = { most: 4, taken: 0 };
 
-type Name = Pick<UpFile, 'inc' | 'fileSeq'> & { readonly kiosk: string };
+/** A file of a kiosk. */
+export type UpName = Pick<UpFile, 'inc' | 'fileSeq'> & { readonly kiosk: string };
 
 /** GET …/up/{inc}/{file}/ack. */
-export function ackOf({ book }: County, { kiosk, inc, fileSeq }: Name): Promise<string | null> {
+export function ackOf({ book }: County, { kiosk, inc, fileSeq }: UpName): Promise<string | null> {
   return book.read(
     (db) =>
       prepared<[string, number, number], { note: string }>(
@@ -84,7 +85,7 @@ export function ackOf({ book }: County, { kiosk, inc, fileSeq }: Name): Promise<
 }
 
 /** PUT …/data: bytes from an offset on; how many are here then, or why none of them is taken. */
-export async function putData({ uploads }: County, name: Name, from: number, total: number, bytes: Buffer): Promise<number | string> {
+export async function putData({ uploads }: County, name: UpName, from: number, total: number, bytes: Buffer): Promise<number | string> {
   const taken = await uploads.take(name, { from, total }, Readable.from([bytes]));
   return taken.ok ? taken.value : taken.code;
 }
@@ -92,7 +93,7 @@ export async function putData({ uploads }: County, name: Name, from: number, tot
 /** PUT …/checkpoint and …/note: the county's signed answer, or null where the data is not here. */
 export async function putNotes(
   { uploads, takeIn: take }: County,
-  name: Name,
+  name: UpName,
   texts: { readonly checkpoint: string; readonly note: string },
 ): Promise<string | null> {
   await uploads.keepCheckpoint(name, texts.checkpoint);

@@ -37,7 +37,7 @@ function aCounty(of: { readonly newestInc: number; readonly toldOf: number }): {
     INSERT INTO exception VALUES ('${kiosk}', 1, ${of.toldOf}, 'unknown_down_file')`);
   writeFileSync(join(directory, 'd'), gzipSync(`${JSON.stringify({ kind: 'DOWN_APPLIED', body: { sha256: lostSha } })}\n`));
   writeFileSync(join(directory, 'e'), gzipSync(''));
-  return { parked: () => filesParked(db, { directory, homeOf: () => kiosksOwn }), folders: [countys, kiosksDown] };
+  return { parked: () => filesParked(db, { directory, homeOf: () => kiosksOwn, came: () => false }), folders: [countys, kiosksDown] };
 }
 
 test('files that build on what both sides have lost wait for ever, and are no work that is left', () => {
@@ -61,7 +61,7 @@ test.each([
 });
 
 /** A county that has file 2 of incarnation 1 posted, and 4 and 5 waiting: 3 was lost on its way. */
-function withoutThird(of: { readonly inc: number; readonly code: string }): { readonly parked: () => number; readonly home: string } {
+function withoutThird(of: { readonly inc: number; readonly code: string; readonly came?: boolean }): { readonly parked: () => number; readonly home: string } {
   const home = temporary(onTestFinished);
   const db = openMemory();
   onTestFinished(() => void db.close());
@@ -73,7 +73,8 @@ function withoutThird(of: { readonly inc: number; readonly code: string }): { re
     INSERT INTO answer VALUES ('${kiosk}', 1, 2, 'b', 'ACCEPTED'), ('${kiosk}', 1, 4, 'd', 'GAP'), ('${kiosk}', 1, 5, 'e', 'GAP');
     INSERT INTO chain VALUES ('${kiosk}', 2);
     INSERT INTO exception VALUES ('${kiosk}', ${of.inc}, 1, '${of.code}')`);
-  return { parked: () => filesParked(db, { directory: home, homeOf: () => home }), home };
+  const came = ({ fileSeq }: { readonly fileSeq: number }): boolean => fileSeq === 3 && of.came === true;
+  return { parked: () => filesParked(db, { directory: home, homeOf: () => home, came }), home };
 }
 
 test('files wait for ever for one that was lost on its way, where its kiosk was restored since and has it no more', () => {
@@ -83,4 +84,8 @@ test('files wait for ever for one that was lost on its way, where its kiosk was 
   writeFileSync(join(home, 'up', '1', '00000003.jsonl.gz'), '');
   expect(parked()).toBe(2);
   expect(withoutThird({ inc: 2, code: 'other_key' }).parked()).toBe(2); // nobody was told
+});
+
+test('a book that forgot a file is not excused for it: the network saw it come', () => {
+  expect(withoutThird({ inc: 2, code: 'restored', came: true }).parked()).toBe(2);
 });

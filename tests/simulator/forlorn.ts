@@ -1,6 +1,6 @@
 // Which files of kiosks wait at the county, less those that can never be posted: the kiosk and the county have both lost what the county
 // had sent before, or the kiosk's own file before it, and a person was told. Believes neither the county's word for it nor the kiosk's: looks
-// where that would lie.
+// where that would lie, and asks the network what came: a book that forgets a file would else be excused for it.
 
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -8,19 +8,23 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { upFilePath } from '../../db/up-files.ts';
+import type { UpName } from './county.ts';
 
-interface Waiting {
-  readonly kiosk: string;
-  readonly inc: number;
-  readonly fileSeq: number;
+interface Waiting extends UpName {
   readonly path: string;
 }
 
-/** How many files wait that may still be posted, or of which nobody was told. `directory`: the county's; `homeOf`: the kiosk's, null where none is. */
-export function filesParked(
-  db: ReadableDatabase,
-  { directory, homeOf }: { readonly directory: string; readonly homeOf: (kiosk: string) => string | null },
-): number {
+export interface Places {
+  /** The county's. */
+  readonly directory: string;
+  /** The kiosk's, null where none is. */
+  readonly homeOf: (kiosk: string) => string | null;
+  /** Whether the county took a file in and still has its bytes, as the network saw it. */
+  readonly came: (file: UpName) => boolean;
+}
+
+/** How many files wait that may still be posted, or of which nobody was told. */
+export function filesParked(db: ReadableDatabase, { directory, homeOf, came }: Places): number {
   const waiting = prepared<[], Waiting>(
     db,
     `SELECT kiosk, inc, file_seq AS fileSeq, path FROM up_file WHERE NOT EXISTS (
@@ -33,7 +37,7 @@ export function filesParked(
     const name = `${kiosk}/${inc}`;
     const home = homeOf(kiosk);
     if (ended.has(name) || !isOver(db, file)) continue;
-    if (isRestored(db, file) && isMissing(db, file, home)) ended.set(name, fileSeq);
+    if (isRestored(db, file) && isMissing(db, file, { home, came })) ended.set(name, fileSeq);
     if (!isTold(db, file)) continue;
     const lying = new Set([join(directory, 'down', kiosk), ...(home === null ? [] : [join(home, 'down')])].flatMap(digestsIn));
     const isKnown = (sha256: string): boolean =>
@@ -58,15 +62,17 @@ function isRestored(db: ReadableDatabase, { kiosk, inc }: Waiting): boolean {
 }
 
 /** The first of its incarnation that is to be posted came to the county never, and is not on the kiosk's disk: it was lost on its way. */
-function isMissing(db: ReadableDatabase, { kiosk, inc, fileSeq }: Waiting, home: string | null): boolean {
+function isMissing(
+  db: ReadableDatabase,
+  { kiosk, inc, fileSeq }: Waiting,
+  { home, came }: Pick<Places, 'came'> & { readonly home: string | null },
+): boolean {
   const { posted } = prepared<[string, number], { posted: number | null }>(
     db,
     `SELECT max(file_seq) AS posted FROM answer WHERE kiosk = ? AND inc = ? AND verdict = 'ACCEPTED'`,
   ).get(kiosk, inc)!; // an aggregate has a row
   const next = (posted ?? 0) + 1;
-  if (next >= fileSeq) return false;
-  const came = prepared<[string, number, number], object>(db, 'SELECT 1 FROM up_file WHERE kiosk = ? AND inc = ? AND file_seq = ?');
-  if (came.get(kiosk, inc, next) !== undefined) return false;
+  if (next >= fileSeq || came({ kiosk, inc, fileSeq: next })) return false;
   return home === null || !existsSync(upFilePath({ up: join(home, 'up') }, { inc, fileSeq: next }, 'jsonl.gz'));
 }
 

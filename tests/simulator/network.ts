@@ -10,7 +10,7 @@ import { parseAck } from '../../db/model/ack.ts';
 import type { Verdict } from '../../db/model/up-file.ts';
 import { type UpFile, fileNumber, readUpText, upFilePath } from '../../db/up-files.ts';
 import { type CountyLine, SendError } from '../../electron/engine/send.ts';
-import { type County, ackOf, downPart, putData, putNotes } from './county.ts';
+import { type County, type UpName, ackOf, downPart, putData, putNotes } from './county.ts';
 import type { Asked } from './kiosk.ts';
 import type { Random } from './random.ts';
 import { noteText } from '../../db/model/note.ts';
@@ -42,13 +42,22 @@ export interface Network {
   /** Drops what is still under way: it comes never. */
   forget(): void;
   readonly verdicts: Map<Verdict, number>;
+  /** Files that the county answered it has, each content once: posted, or waiting for one before it. */
+  readonly kept: Map<string, KeptFile>;
   readonly injected: Map<string, number>;
+}
+
+export interface KeptFile extends UpName {
+  readonly sha256: string;
 }
 
 interface Letter {
   readonly day: number;
   readonly bring: () => Promise<void>;
 }
+
+/** Answers by which the county says that it keeps the file. */
+const hasIt: readonly Verdict[] = ['ACCEPTED', 'DUPLICATE', 'GAP'];
 
 /** Longest way of a copy or a stick. */
 const lateDaysMax = 30;
@@ -68,6 +77,7 @@ export function network(of: {
   const { random } = of;
   const letters: Letter[] = [];
   const verdicts = new Map<Verdict, number>();
+  const kept = new Map<string, KeptFile>();
   const injected = new Map<string, number>();
   let { weather } = of;
   let copies = 0;
@@ -95,7 +105,10 @@ export function network(of: {
     const ack = parseAck(noteText(note));
     if (ack.ok && ack.value.detail !== '')
       of.say(`answer ${ack.value.kiosk} ${ack.value.inc}/${ack.value.fileSeq}: ${ack.value.verdict} ${ack.value.detail}`);
-    if (ack.ok) verdicts.set(ack.value.verdict, (verdicts.get(ack.value.verdict) ?? 0) + 1);
+    if (!ack.ok) return note;
+    const { kiosk, inc, fileSeq, sha256, verdict } = ack.value;
+    verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+    if (hasIt.includes(verdict)) kept.set(`${kiosk}/${inc}/${fileSeq} ${sha256}`, { kiosk, inc, fileSeq, sha256 });
     return note;
   };
   /** A file for a kiosk as the county has it; nulls where there is none, or the county is down. */
@@ -132,6 +145,7 @@ export function network(of: {
 
   return {
     verdicts,
+    kept,
     injected,
     setWeather(next) {
       weather = next;

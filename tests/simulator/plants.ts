@@ -17,6 +17,7 @@ export const plantNames = [
   'unawarded', // points are issued that nobody awarded
   'rewritten', // the county signs another log than it has
   'forgetful', // the county's counters of a kiosk are not the kiosk's
+  'unkept', // the county's book forgets a file that it answered to have
 ] as const;
 export type PlantName = (typeof plantNames)[number];
 
@@ -63,6 +64,8 @@ export function plantAfterNight(act: CountyAct, plant: PlantName | null): void {
 /** When everything is said to be at rest. */
 export function plantAtRest({ db }: CountyAct, plant: PlantName | null): void {
   if (plant === 'forgetful') db.exec('UPDATE counter SET s = s + 100 WHERE s > 0');
+  if (plant === 'unkept')
+    db.exec('DROP TRIGGER up_file_no_delete; DELETE FROM up_file WHERE received_at = (SELECT max(received_at) FROM up_file)');
 }
 
 /** Into the folder of a machine whose power went. */

@@ -14,6 +14,7 @@ import type { Peaks } from './auditor.ts';
 import { Violation } from './violation.ts';
 import {
   type Cheat,
+  type UpName,
   allowOldKey,
   answerAll,
   award,
@@ -547,7 +548,10 @@ function heal(each: Machine): void {
   each.full = null;
 }
 
-/** What a county at rest has none of: files that wait, dues that nothing funded and nobody struck, requests without an answer. */
+/**
+ * What a county at rest has none of: files that wait, dues that nothing funded and nobody struck, requests without an answer. Asked in words
+ * of its own, as auditor.ts does.
+ */
 async function open(world: World): Promise<string> {
   const found = await world.atCounty('what is open', (county) =>
     county.book.read((db) => {
@@ -559,7 +563,9 @@ async function open(world: World): Promise<string> {
          UNION ALL SELECT 'unallocated', count(*) FROM balance WHERE account = 'main' AND amount > 0
          UNION ALL SELECT 'exceptions', count(*) FROM exception WHERE number NOT IN (SELECT exception FROM exception_answer)`,
       ).all();
-      return [{ what: 'files parked', n: filesParked(db, { directory, homeOf }) }, ...others]
+      const came = (file: UpName): boolean =>
+        [...world.net.kept.values()].some(({ kiosk, inc, fileSeq }) => kiosk === file.kiosk && inc === file.inc && fileSeq === file.fileSeq);
+      return [{ what: 'files parked', n: filesParked(db, { directory, homeOf, came }) }, ...others]
         .filter(({ n }) => n > 0)
         .map(({ what, n }) => `${n} ${what}`)
         .join(', ');

@@ -14,7 +14,7 @@ import type { Book } from '../../db/book.ts';
 import { readHome } from '../../db/home.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import { openRestored } from '../../db/open-book.ts';
-import { diskFault, prepared } from '../../db/sqlite.ts';
+import { type ReadableDatabase, diskFault, prepared } from '../../db/sqlite.ts';
 import { cutUpFile, fileNumber, mendUpFile, newestUpFile, unpostedUpFiles } from '../../db/up-files.ts';
 import { guardDisk } from '../../electron/engine/disk-guard.ts';
 import { runRound } from '../../electron/engine/round.ts';
@@ -28,7 +28,7 @@ import { type AwardRows, type County, copyBook, countyOver, listInBook, listSha,
 import { type Asked, startKiosk, takeInbox } from './kiosk.ts';
 import { type Gates, newGates } from './gates.ts';
 import { type Machine, PowerCut, machine, on, startAgain } from './machines.ts';
-import { type Network, type Weather, network } from './network.ts';
+import { type KeptFile, type Network, type Weather, network } from './network.ts';
 import { type PlantName, plantAfterNight, plantAtRest, plantInCounty, plantInKiosk, plantOnDisk } from './plants.ts';
 import type { Random } from './random.ts';
 import { type Template, countyAt, homeAt, kioskCap, linesMax, roamCap } from './template.ts';
@@ -251,6 +251,8 @@ export async function newWorld(of: {
     });
 
   let countyCopy: string | null = null;
+  /** What the county had taken in by then. */
+  let keptThen: typeof net.kept = new Map();
 
   /** The clerk ends the server, puts its book back or takes up what lies beside it, and starts it again. `prepare`: the copy; null: none. */
   const renewCounty = (what: string, beside: 'kept' | 'lost', prepare: () => string | null): Promise<void> =>
@@ -466,6 +468,7 @@ export async function newWorld(of: {
       if (countyCopy !== null) rmSync(dirname(countyCopy), { recursive: true, force: true });
       cpSync(countyFolder, join(place, 'beside'), { recursive: true, filter: (from) => !/book\.db/.test(from) });
       countyCopy = path;
+      keptThen = new Map(net.kept);
     },
     async putCountyBack(beside) {
       const copy = countyCopy;
@@ -479,6 +482,8 @@ export async function newWorld(of: {
           rmSync(join(countyFolder, 'keys'), { recursive: true, force: true });
           renameSync(keys, join(countyFolder, 'keys'));
           if (existsSync(committeeLog)) cpSync(committeeLog, join(countyFolder, 'log'), { recursive: true });
+          net.kept.clear(); // the files that came since are lost with the disk
+          for (const [name, file] of keptThen) net.kept.set(name, file);
         } else for (const name of readdirSync(countyFolder)) if (name.startsWith('book.db')) rmSync(join(countyFolder, name));
         return copy;
       });
@@ -533,7 +538,12 @@ export async function newWorld(of: {
       for (const { name, engine } of shops)
         if (engine.exchange.refused?.code === 'fork')
           throw new Violation(21, `${name} takes ${engine.exchange.refused.file} of the county for a second history, and all is at rest`);
-      await world.atCounty('all at rest', ({ book: at }) => at.read((db) => audit.atRest(db, isSettled)));
+      await world.atCounty('all at rest', ({ book: at }) =>
+        at.read((db) => {
+          checkKept(db, [...net.kept.values()]);
+          audit.atRest(db, isSettled);
+        }),
+      );
     },
     async end() {
       for (const { engine } of shops) engine.book?.close();
@@ -542,6 +552,17 @@ export async function newWorld(of: {
   };
   await lookAtCounty();
   return world;
+}
+
+/** What the county said that it keeps is in its book: a file of a history that ended is asked for by nobody else (23). */
+function checkKept(db: ReadableDatabase, kept: readonly KeptFile[]): void {
+  const row = prepared<[string, number, number, string], object>(
+    db,
+    'SELECT 1 FROM up_file WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 = ?',
+  );
+  for (const { kiosk, inc, fileSeq, sha256 } of kept)
+    if (row.get(kiosk, inc, fileSeq, sha256) === undefined)
+      throw new Violation(23, `the county answered that it has ${kiosk}/${inc}/${fileSeq}, and its book has forgotten it`);
 }
 
 /** The name of the newest root in a folder of the log. */
