@@ -205,7 +205,12 @@ export function auditor(of: {
 
   /** In one look at each kiosk, since it is asked of every account after every step. */
   const sumsOf = (account: string): Sums => {
-    const sums = { spent: lost.get(account) ?? 0, earned: (given.get(account) ?? 0) + (lostCredits.get(account) ?? 0), unsettled: 0, open: 0 };
+    const sums = {
+      spent: lost.get(account) ?? 0,
+      earned: (given.get(account) ?? 0) + (lostCredits.get(account) ?? 0),
+      unsettled: 0,
+      open: 0,
+    };
     for (const { counters, lines } of kiosks.values()) {
       const counted = counters.get(account);
       if (counted !== undefined) {

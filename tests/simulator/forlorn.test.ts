@@ -61,7 +61,10 @@ test.each([
 });
 
 /** A county that has file 2 of incarnation 1 posted, and 4 and 5 waiting: 3 was lost on its way. */
-function withoutThird(of: { readonly inc: number; readonly code: string; readonly came?: boolean }): { readonly parked: () => number; readonly home: string } {
+function withoutThird(of: { readonly inc: number; readonly code: string; readonly came?: boolean }): {
+  readonly parked: () => number;
+  readonly home: string;
+} {
   const home = temporary(onTestFinished);
   const db = openMemory();
   onTestFinished(() => void db.close());

@@ -564,7 +564,9 @@ async function open(world: World): Promise<string> {
          UNION ALL SELECT 'exceptions', count(*) FROM exception WHERE number NOT IN (SELECT exception FROM exception_answer)`,
       ).all();
       const came = (file: UpName): boolean =>
-        [...world.net.kept.values()].some(({ kiosk, inc, fileSeq }) => kiosk === file.kiosk && inc === file.inc && fileSeq === file.fileSeq);
+        [...world.net.kept.values()].some(
+          ({ kiosk, inc, fileSeq }) => kiosk === file.kiosk && inc === file.inc && fileSeq === file.fileSeq,
+        );
       return [{ what: 'files parked', n: filesParked(db, { directory, homeOf, came }) }, ...others]
         .filter(({ n }) => n > 0)
         .map(({ what, n }) => `${n} ${what}`)
