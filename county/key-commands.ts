@@ -63,8 +63,7 @@ async function rotate(book: CountyBook, use: KeyUse, { by }: CommandOptions, ter
   if (by === undefined) return askedWrongly(terminal);
   const made = await rotateKey(book, { use, by });
   if (!made.ok) {
-    const why = { no_key: 'no kiosk was ever told a key of this use', no_more_numbers: 'the numbers of its keys are used up' }[made.code];
-    return refuse(terminal, why);
+    return refuse(terminal, rotateReasons[made.code]);
   }
   const { kid, key } = made.value;
   terminal.say(`${use} key ${kid}: ${key}
@@ -74,6 +73,12 @@ each kiosk hears of it with its next file, and goes by it from the one after; th
   if (use === 'file') terminal.say(`an enrolment.json that is written from now on says "countyKey":"${key}"\n`);
   return 0;
 }
+
+const rotateReasons = {
+  no_key: 'no kiosk was ever told a key of this use',
+  no_more_numbers: 'the numbers of its keys are used up',
+  too_many: 'so many keys are in force that no file bears more signatures: end one first, with end-key',
+} as const;
 
 async function endKey(book: CountyBook, { kind, number, by }: CommandOptions, terminal: Terminal): Promise<number> {
   if ((kind !== 'file' && kind !== 'card') || number === undefined || !/^\d{1,3}$/.test(number)) return askedWrongly(terminal);

@@ -308,11 +308,11 @@ async function stageFile(
   const begun = chain?.baseInc == null ? null : storedEvent(db, kiosk, chain, chain.baseSeq + 1);
   const given = giveRoot(db, { kiosk, inc, downSeq });
   const committee = committeeTold(db);
-  const watchers = { county: book.code, members: committee ?? [] };
+  const signers = downSigners(book, db, { told, isFirstAgain: isFirstSincePutBack(db, kiosk) });
+  const watchers = { county: book.code, members: committee ?? [], signers: signers.length };
   const root = given === null ? null : asKiosksTake(given, watchers);
   const cosigned = root === null || committee === null ? null : cosignedBeside(db, root, watchers);
   const newKeyFor = keyAsked(db, kiosk);
-  const signers = downSigners(book, db, { told, isFirstAgain: isFirstSincePutBack(db, kiosk) });
   const [signer, ...also] = signers;
   const header: DownHeader = {
     t: 'H',
@@ -343,7 +343,7 @@ async function stageFile(
 }
 
 /** Why nothing may be said to a kiosk now; null: it may. */
-function heldBy(db: ReadableDatabase, kiosk: string): HeldBy | null {
+export function heldBy(db: ReadableDatabase, kiosk: string): HeldBy | null {
   const state = stateOf(db, kiosk);
   if (state === 'quarantined' || state === 'revoked') return state;
   if (isUnheard(db, kiosk)) return 'put_back'; // it may have a file of that number, and a longer log

@@ -103,19 +103,23 @@ export function rememberCommittee(act: CountyAct, { committee = [] }: Pick<DownH
   if (isOurs) for (const [i, member] of committee.entries()) if (i >= told.length) keepMember(act, member, i + 1);
 }
 
+/** Whom a root is for: kiosks that are told of `members`, by a file that so many keys of the county sign (county-keys.ts). */
+interface Watchers<Members> {
+  readonly county: string;
+  readonly members: Members;
+  readonly signers: number;
+}
+
 /**
- * A root as kiosks that are told of `members` take it: without lines under a member's name that are not by the member's key (they lay in the
- * book before it knew better), and with no more signatures than a file carries. The county's own stay first, then the newest member's.
+ * A root as kiosks take it: without lines under a member's name that are not by the member's key (they lay in the book before it knew
+ * better), and with no more signatures than a file carries. The newest member's stays first, then the county's own.
  */
-export function asKiosksTake(
-  root: LogRoot,
-  { county, members }: { readonly county: string; readonly members: readonly Member[] },
-): LogRoot {
+export function asKiosksTake(root: LogRoot, { county, members, signers }: Watchers<readonly Member[]>): LogRoot {
   const { above, lines } = signatureLines(root.note);
   const signed = lines
     .filter((line) => isTrulySigned(above + line, members))
     .map((line) => ({ line, rank: rankOf(noteSigners(above + line)![0]!, county, members) })); // isTrulySigned read it
-  let characters = above.length + ownLineCharacters;
+  let characters = above.length + signers * ownLineCharacters;
   const kept = new Set<string>();
   for (const { line } of signed.toSorted((a, b) => a.rank - b.rank)) {
     if (characters + line.length > rootNoteMax) continue;
@@ -125,12 +129,13 @@ export function asKiosksTake(
   return { ...root, note: above + signed.map(({ line }) => (kept.has(line) ? line : '')).join('') };
 }
 
-/** Room for one more signature of the county's, of 115 characters, by the key that a kiosk believes (county-keys.ts). */
+/** Room for one more signature of the county's, of 115 characters: those by which a kiosk believes a file are put under its roots, too. */
 const ownLineCharacters = 128;
 
 /** Which signatures go first where there are too many. */
 function rankOf(signer: string, county: string, members: readonly Member[]): number {
-  if (signer === logOrigin(county)) return 0;
+  if (signer === members.at(-1)?.name) return 0;
+  if (signer === logOrigin(county)) return 1;
   const n = members.findIndex(({ name }) => name === signer);
   return n === -1 ? members.length + 1 : members.length - n;
 }
@@ -139,11 +144,7 @@ function rankOf(signer: string, county: string, members: readonly Member[]): num
  * The newest root that the committee's key in force signed, beside the root that a file carries, as kiosks take it; null where it signed none
  * of that log.
  */
-export function cosignedBeside(
-  db: ReadableDatabase,
-  carried: LogRoot,
-  { county, members }: { readonly county: string; readonly members: Committee },
-): LogRoot | null {
+export function cosignedBeside(db: ReadableDatabase, carried: LogRoot, { county, members, signers }: Watchers<Committee>): LogRoot | null {
   const head = parseCheckpoint(noteText(carried.note));
   assert(head.ok, 'a root that is given is a checkpoint');
   const inForce = members.at(-1)!.name; // one at least
@@ -154,7 +155,7 @@ export function cosignedBeside(
   for (let sizeMax = head.value.size; ;) {
     const { size } = newest.get(inForce, sizeMax)!; // an aggregate has a row
     if (size === null) return null;
-    const { note } = asKiosksTake({ note: signedRoot(db, size).note, proof: [] }, { county, members });
+    const { note } = asKiosksTake({ note: signedRoot(db, size).note, proof: [] }, { county, members, signers });
     if (noteSigners(note)!.includes(inForce)) {
       const proof = size === head.value.size ? [] : consistencyProof(storedHeads(db), { from: size, to: head.value.size });
       return { note, proof: proof.map((each) => each.toString('base64url')) };

@@ -107,6 +107,33 @@ function believedAt(keys: readonly OwnKey[], entry: number): readonly OwnKey[] {
   return keys.filter(({ began, ended }) => began <= entry && (ended === null || ended > entry));
 }
 
+/**
+ * Signatures of the county's under one text at most. A kiosk reads a root of 4,096 letters with one of the committee's under it as well
+ * (committee.ts), answers and notes of 8 KB, and the log keeps notes of 4,096 letters.
+ */
+export const signersMax = 24;
+
+/** File keys in force at once (rotation.ts): each of them signs every root and answer. */
+export const inForceMax = 12;
+
+/**
+ * Of `keys` as many as a text can bear, for somebody who heard everything up to `since`, and perhaps what was said later: first as few as are
+ * enough whatever it was that they heard, then those in force, then those that ended last.
+ */
+function needed(keys: readonly OwnKey[], since: number): readonly OwnKey[] {
+  const lastingFirst = keys.toSorted((a, b) => (b.ended ?? Infinity) - (a.ended ?? Infinity) || b.kid - a.kid);
+  const enough: OwnKey[] = [];
+  for (let at = Math.max(since, Math.min(...keys.map(({ began }) => began))); ;) {
+    const [lasting] = believedAt(lastingFirst, at);
+    if (lasting === undefined) break;
+    enough.push(lasting);
+    if (lasting.ended === null) break;
+    at = lasting.ended; // who heard of that goes by another
+  }
+  const ends = enough.length <= signersMax ? enough : [...enough.slice(0, 1), ...enough.slice(1 - signersMax)]; // what it said to have, and the newest
+  return [...new Set([...ends, ...lastingFirst])].slice(0, signersMax);
+}
+
 function inForce(keys: readonly OwnKey[]): readonly OwnKey[] {
   const active = keys.filter(({ ended }) => ended === null);
   assert(active.length > 0, 'the county has a file key: the last one is never ended');
@@ -136,7 +163,11 @@ export function answerNote(
   const hasEnded = keys.some(({ ended }) => ended !== null);
   const applied = hasEnded ? appliedEntry(db, kiosk) : 0;
   const may = keys.filter(({ ended }) => ended === null || ended > applied);
-  return noteBy(book, text, may.map(({ privateKey }) => privateKey).toReversed());
+  return noteBy(
+    book,
+    text,
+    needed(may, applied).map(({ privateKey }) => privateKey),
+  );
 }
 
 /** An answer as it was given, and where no key in force signed it, with such a signature besides: a kiosk may ask for it again late. */
@@ -156,7 +187,7 @@ function noteBy(book: CountyBook, text: string, keys: readonly KeyObject[]): str
 /**
  * What signs the next file to a kiosk that was told everything up to `told`: the newest key that its files brought. Before its first file
  * a kiosk believes the key of its enrolment, which may be any that is in force. `isFirstAgain`: it is the first since the book was put back,
- * and what the kiosk has was told by a book that is lost, however late this one took it up: every key signs, as the file says them all.
+ * and what the kiosk has was told by a book that is lost, however late this one took it up: every key signs that it may have been told, as the file says them all.
  */
 export function downSigners(
   book: CountyBook,
@@ -166,8 +197,8 @@ export function downSigners(
   const keys = ownKeys(book, db);
   const newest = believedAt(keys, told).at(-1);
   if (newest === undefined) return signersInForce(book, db);
-  const others = isFirstAgain ? keys.filter((each) => each !== newest).toReversed() : [];
-  return [newest.privateKey, ...others.map(({ privateKey }) => privateKey)];
+  const others = isFirstAgain ? needed(keys, told).filter((each) => each !== newest) : [];
+  return [newest.privateKey, ...others.slice(0, signersMax - 1).map(({ privateKey }) => privateKey)];
 }
 
 /** A root for one kiosk: with the signatures, too, of the keys that its file is signed with. */

@@ -13,7 +13,7 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { appendEntry } from '../log/log.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
-import { type KeyUse, countyKeys, privateKeyOf, signersInForce } from './county-keys.ts';
+import { type KeyUse, countyKeys, inForceMax, privateKeyOf, signersInForce } from './county-keys.ts';
 import { deniedThrough } from './issued-cards.ts';
 import { everyKiosk, putMaster } from './master.ts';
 
@@ -33,12 +33,13 @@ const kidMax = 255;
 export function rotateKey(
   book: CountyBook,
   { use, by }: { readonly use: KeyUse; readonly by: string },
-): Promise<Result<NewKey, 'no_key' | 'no_more_numbers'>> {
+): Promise<Result<NewKey, 'no_key' | 'no_more_numbers' | 'too_many'>> {
   return book.transact((act) => {
     const known = countyKeys(act.db, use);
     if (known.length === 0) return fail('no_key'); // nothing that a kiosk was told before could vouch for it
     const kid = 1 + Math.max(...known.map((each) => each.kid), ...numbersOnDisk(book, use));
     if (kid > kidMax) return fail('no_more_numbers');
+    if (use === 'file' && known.filter(({ ended }) => ended === null).length >= inForceMax) return fail('too_many');
     const { privateKey } = generateKeyPairSync('ed25519');
     writeFileDurably(join(book.folder.keys, `${use}-${kid}.pem`), pemOf(privateKey), 0o600);
     syncDirectory(book.folder.keys);

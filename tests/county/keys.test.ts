@@ -14,6 +14,7 @@ import { checkBook, identityRule } from '../../county/book/invariants.ts';
 import { cardKeyOf, issueCard, nextCard, sealOf } from '../../county/book/issued-cards.ts';
 import { revokeKiosk } from '../../county/book/revoke.ts';
 import { cardsUnder, retireKey, rotateKey } from '../../county/book/rotation.ts';
+import { enterPutBack } from '../../county/book/put-back.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
 import { keyCommands } from '../../county/key-commands.ts';
 import { makeCommitteeKey } from '../../county/log/committee-key.ts';
@@ -30,7 +31,7 @@ import { prepared } from '../../db/sqlite.ts';
 import { newestUpFile } from '../../db/up-files.ts';
 import { verifyHome } from '../../db/verify.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
-import { spendingOf, today } from '../support/sell.ts';
+import { sell, spendingOf, today } from '../support/sell.ts';
 import { cut, uploadOf } from '../support/county-book.ts';
 import { aCountyOfShops, type CountyShops } from '../support/county-shops.ts';
 import { apply, cardKey, countyName, fileKey, header, temporary, writeDown } from '../support/county.ts';
@@ -353,4 +354,32 @@ test('what is typed says what it would do, and does it under a name', async () =
     'qj-03 is revoked, for ever: what it sends from now on is kept and not posted, and the committee is asked',
   ]);
   expect(await type('revoke', { kiosk: 'qj-03', text: 'stolen', by: 'zhang' })).toEqual([1, 'qj-03 was revoked before']);
+});
+
+test('however many keys there were, every note and root is one that a kiosk takes: of the county’s it bears those that are needed', async () => {
+  const shops = await twoShops();
+  const { county } = shops;
+  for (let n = 1; n <= 75; n += 1) {
+    await newFileKey(county);
+    expect(await retireKey(county, { use: 'file', kid: n, by: 'zhang' })).toMatchObject({ ok: true });
+  }
+  for (const kiosk of ['qj-03', 'qj-05']) hearAnswer(shops, kiosk, await sent(shops, kiosk)); // by the first key, which they still go by
+  await shops.night();
+  expect(await shops.hear('qj-03')).toBe(1);
+  await county.transact((act) => enterPutBack(act, 'a copy'));
+  // which key the kiosk has been told of by a book that is lost nobody knows
+  for (const kiosk of ['qj-03', 'qj-05']) {
+    sell(shops.shop(kiosk).book, { resident: '1', goods: [['1', 1]] });
+    hearAnswer(shops, kiosk, await sent(shops, kiosk));
+  }
+  await shops.night();
+  expect([await shops.hear('qj-03'), await shops.hear('qj-05')]).toEqual([1, 2]);
+});
+
+test('a county that has many keys in force ends one before it makes the next', async () => {
+  const { county } = await twoShops();
+  for (let n = 2; n <= 12; n += 1) await newFileKey(county);
+  expect(await rotateKey(county, { use: 'file', by: 'zhang' })).toEqual({ ok: false, code: 'too_many' });
+  expect(await retireKey(county, { use: 'file', kid: 1, by: 'zhang' })).toMatchObject({ ok: true });
+  expect(await rotateKey(county, { use: 'file', by: 'zhang' })).toMatchObject({ ok: true });
 });
