@@ -131,6 +131,7 @@ const homeResident: ResidentView = {
   language: 'bo',
   allowance: { rights: points(64_000), roaming: points(0), usable: points(64_000), limitedBy: 'balance', countyBalance: points(128_050) },
   countyAsOf: now - 15 * 60 * minuteMs,
+  isCountyZero: false,
   isHome: true,
   mayDraw: false,
 };
@@ -147,8 +148,15 @@ const roamingResident: ResidentView = {
     limitedBy: 'roaming',
     countyBalance: points(999_999_99),
   },
+  isCountyZero: false,
   isHome: false,
   mayDraw: true,
+};
+
+/** Of whom a part was drawn here over the network. */
+const drawnResident: ResidentView = {
+  ...roamingResident,
+  allowance: { ...roamingResident.allowance, rights: points(50_000), usable: points(70_000), countyBalance: points(90_000) },
 };
 
 function cartOf(
@@ -244,6 +252,7 @@ const selling: Snapshot = {
   exchange: {
     lastDownSeq: 7,
     lastDownAsOf: now - 9 * 60 * minuteMs,
+    roaming: 'whole',
     unsentEvents: 12,
     oldestUnsentAt: now - 5 * 60 * minuteMs,
     refused: null,
@@ -420,6 +429,12 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
     answers: { drawPoints: { ok: false, code: 'draw_offline' } },
     touch: drawKey,
   },
+  'till-draw-elsewhere': {
+    snapshot: { ...full, cart: cartOf(someLines, roamingResident) },
+    answers: { drawPoints: { ok: false, code: 'draw_elsewhere' } },
+    touch: drawKey,
+  },
+  'till-drawn': { snapshot: { ...full, cart: cartOf(someLines, drawnResident), notice: { id: 8, code: 'voucher_taken', subject: '700' } } },
   'till-draw-struck': {
     snapshot: { ...full, cart: cartOf(someLines, roamingResident) },
     answers: { drawPoints: { ok: false, code: 'draw_struck' } },
@@ -434,6 +449,16 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
         allowance: { ...homeResident.allowance, usable: points(0), countyBalance: points(0) },
       }),
       notice: { id: 6, code: 'card_accepted', subject: '' },
+    },
+  },
+  'till-county-zero': {
+    snapshot: {
+      ...full,
+      cart: cartOf(someLines, {
+        ...homeResident,
+        isCountyZero: true,
+        allowance: { ...homeResident.allowance, rights: points(0), usable: points(0), countyBalance: points(0) },
+      }),
     },
   },
   'till-points-price': {

@@ -243,6 +243,19 @@ export function deskCases(till: Snapshot, resident: ResidentView): { readonly [n
     },
     'desk-busy': { snapshot: at(deskOf(three, chosen)), weight: empty, engine: 'silent', presses: ['Enter'] },
     'desk-credited': { snapshot: at(deskOf([], { lastCredit: credited })), weight: empty },
+    'desk-credited-many': {
+      snapshot: at(
+        deskOf([], {
+          lastCredit: {
+            ...credited,
+            lines: ['', '-a', '-b', '-c'].flatMap((each) =>
+              credited.lines.map((line) => ({ ...line, materialId: `${line.materialId}${each}` })),
+            ),
+          },
+        }),
+      ),
+      weight: empty,
+    },
     'desk-credited-simulated': {
       snapshot: at(deskOf([], { lastCredit: { ...credited, lines: credited.lines.slice(0, 1) } }), {
         scanner: { ...till.scanner, simulated: true },

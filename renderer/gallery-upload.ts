@@ -44,6 +44,15 @@ export function uploadCases(selling: Snapshot): { readonly [name: string]: Galle
   const copies = 'main section:nth-of-type(2) button:first-child';
   return {
     upload: at({}),
+    'upload-never': at({ lastDownAsOf: null, unsentEvents: 3 }, { lastAnswer: null }),
+    'upload-four-days': at(
+      { unsentEvents: 600, oldestUnsentAt: now - 4 * dayMs - hourMs, lastDownAsOf: now - 4 * dayMs, roaming: 'half' },
+      { fault: 'unreachable', filesWaiting: 4, waitingSince: now - 4 * dayMs },
+    ),
+    'upload-eight-days': at({ ...veryLate, lastDownAsOf: now - 9 * dayMs, roaming: 'none' }, { fault: 'unreachable', ...waiting }),
+    'upload-refused': at(late, { fault: 'refused', filesWaiting: 2, waitingSince: now - 30 * hourMs }),
+    'upload-disk-full': at(late, { fault: 'disk_full', filesWaiting: 1, waitingSince: now - 30 * hourMs }),
+    'upload-restored-county': at({ refused: { file: '00000008.jsonl.gz', code: 'fork' } }),
     'upload-all-there': at({ unsentEvents: 0, oldestUnsentAt: null }),
     'upload-unreachable': at({}, { fault: 'unreachable', filesWaiting: 1, waitingSince: now - hourMs }),
     'upload-late': at(late, { fault: 'unreachable', filesWaiting: 2, waitingSince: now - 30 * hourMs }),

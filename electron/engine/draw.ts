@@ -20,9 +20,10 @@ import { takeHere } from './voucher.ts';
 type DrawRefusal =
   | 'no_resident'
   | 'draw_running'
-  | 'draw_offline'
+  | 'draw_offline' // the county was not reached
+  | 'draw_busy' // it was, and can answer nothing now
   | 'draw_nothing' // the county has none that it could move here
-  | 'draw_elsewhere' // they lie at a shop that the county cannot call now
+  | 'draw_elsewhere' // they lie at a shop that the county cannot call now: it is off, or has never sent a file
   | 'draw_late' // the shop was called and has not answered: what comes lies ready for the next press
   | 'draw_too_often' // more was fetched today than one shop may
   | 'draw_unknown' // it does not know the account, or closed it
@@ -131,7 +132,7 @@ function isLater(status: number): boolean {
 }
 
 function voucherIn({ status, body }: { readonly status: number; readonly body: string }): Result<string, DrawRefusal> {
-  if (isLater(status)) return fail('draw_offline');
+  if (isLater(status)) return fail('draw_busy');
   const said = parsed(body);
   if (status === 200) {
     const good = goodAnswer.safeParse(said);

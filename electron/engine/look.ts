@@ -27,7 +27,7 @@ import { deskView } from './desk.ts';
 import { tileOf } from './goods-tile.ts';
 import { heldViews } from './hold.ts';
 import { upView } from './night.ts';
-import { cartDigest, currentLines, currentQuote } from './quote.ts';
+import { cartDigest, currentLines, currentQuote, roamingShare } from './quote.ts';
 import { residentView, shownOf } from './resident-view.ts';
 import { software } from './software.ts';
 import { madeReturns } from './returns.ts';
@@ -234,13 +234,22 @@ function timeOf({ db }: Book, seq: number | null): number | null {
 function exchangeView(engine: Engine): ExchangeView {
   const { book } = engine;
   if (book === null)
-    return { lastDownSeq: 0, lastDownAsOf: null, unsentEvents: 0, oldestUnsentAt: null, up: upView(engine), ...engine.exchange };
+    return {
+      lastDownSeq: 0,
+      lastDownAsOf: null,
+      roaming: 'whole',
+      unsentEvents: 0,
+      oldestUnsentAt: null,
+      up: upView(engine),
+      ...engine.exchange,
+    };
   const last = lastDown(book.db);
   const acknowledged = Math.max(last?.ackSeq ?? 0, postedThrough(book.db));
   const { acts, oldestAt } = unsentOf(book, acknowledged);
   return {
     lastDownSeq: last?.downSeq ?? 0,
     lastDownAsOf: last?.asOf ?? null,
+    roaming: engine.status.kind === 'selling' && engine.reference !== null ? roamingShare(engine) : 'whole',
     unsentEvents: acts,
     oldestUnsentAt: oldestAt,
     up: upView(engine),

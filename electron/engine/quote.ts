@@ -9,6 +9,7 @@ import type { SaleWeight } from '../../db/model/event.ts';
 import { shownTare } from '../../db/model/recycling.ts';
 import { type Allowance, type SpendingInput, allowance } from '../../db/model/spending.ts';
 import { dayMs } from '../../db/model/time.ts';
+import type { RoamingShare } from '../ipc/snapshot.ts';
 import type { Draft, DraftLine } from './draft.ts';
 import { type Engine, currentDay, selling } from './till.ts';
 
@@ -115,6 +116,13 @@ export function currentQuote(engine: Engine, who = currentResident(engine), line
     usable: who?.allowance.usable ?? null,
     chosenPoints: engine.draft.chosenPoints,
   });
+}
+
+/** What is left of every roaming allowance here by the age of the county's newest file: the rule's own days (db/model/spending.ts). */
+export function roamingShare(engine: Engine): RoamingShare {
+  const { staleDays, halfAfterDays } = selling(engine).reference.scheme.roaming;
+  const days = daysSinceDown(engine);
+  return days > staleDays ? 'none' : days > halfAfterDays ? 'half' : 'whole';
 }
 
 /** Whole days since the county's last file. A clock that is earlier than that file, or than the shift, is wrong; one set back a

@@ -1,5 +1,6 @@
 // A resident as the page shows one: masked, with the group, the village and what may be spent. Never a full name.
 
+import { points } from '../../db/model/amounts.ts';
 import { type Resident, maskName } from '../../db/model/catalogue.ts';
 import type { ResidentView } from '../ipc/snapshot.ts';
 import type { Draft } from './draft.ts';
@@ -15,9 +16,11 @@ export function residentView(engine: Engine, card: Draft['resident']): ResidentV
   return {
     ...shownOf(engine, resident),
     language: resident.language,
-    allowance,
+    // rights of a voucher may be younger than the balance: nobody is shown less in the county than lies here
+    allowance: { ...allowance, countyBalance: points(Math.max(allowance.countyBalance, allowance.rights)) },
     countyAsOf,
-    isHome: input.counters.granted > 0,
+    isCountyZero: countyAsOf !== null && input.county.balance === 0,
+    isHome: input.counters.granted > 0 && input.roamCap === 0,
     mayDraw: mayDraw(engine, allowance),
   };
 }

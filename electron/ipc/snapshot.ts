@@ -338,10 +338,13 @@ export interface ResidentView {
   readonly group: { readonly zh: string; readonly bo: string | null };
   readonly village: string;
   readonly language: Language;
-  /** Usable here now, and county-wide. */
+  /** Usable here now, and county-wide: never less than the rights that lie here, which the county may have given since it told the balance. */
   readonly allowance: Allowance;
   /** When the county said so, epoch ms; null: never. */
   readonly countyAsOf: number | null;
+  /** The county told a balance of nothing, as it does of who owes: its files have no number below it. */
+  readonly isCountyZero: boolean;
+  /** The home of their points: what was drawn here over the network, or by a voucher, makes it none. */
   readonly isHome: boolean;
   /** The county may have rights of theirs that could be moved here: asking for them is offered. */
   readonly mayDraw: boolean;
@@ -440,11 +443,15 @@ export interface ScannerView {
   readonly simulated: boolean;
 }
 
+export type RoamingShare = 'whole' | 'half' | 'none';
+
 /** What was exchanged with the county, in facts (lessons.md 57). */
 export interface ExchangeView {
   readonly lastDownSeq: number;
   /** As-of time of the last file applied; null: none yet. */
   readonly lastDownAsOf: number | null;
+  /** What residents of other shops have here of their roaming allowance, by the age of that file (reconciliation.md R3). */
+  readonly roaming: RoamingShare;
   /** Acts of the shop that the county has not acknowledged; what the till writes of itself is not among them. */
   readonly unsentEvents: number;
   readonly oldestUnsentAt: number | null;

@@ -9,6 +9,7 @@ import { Button } from '../parts/button.tsx';
 import { LocalName } from '../parts/local-name.tsx';
 import { ApprovalPanel, useReprint } from './approval.tsx';
 import { useAmountText } from './desk-bags.tsx';
+import { DonePanel } from './done-panel.tsx';
 import { isDown } from './printing.tsx';
 import styles from './paid.module.css';
 
@@ -29,43 +30,43 @@ export function CreditedPanel({ credited, snapshot: { printer, printJobs }, onNe
   if (asked?.saleId === creditId)
     return <ApprovalPanel act={asked} number={ticketNumber} onApproved={(approvalId) => reprint(creditId, approvalId)} onClose={close} />;
   return (
-    <div className={styles.panel}>
-      <h2>
-        <span className={styles.sign} aria-hidden="true">
-          ✓
-        </span>
-        {t('desk:credited')}
-      </h2>
-      <dl className={styles.facts}>
-        <div className={styles.main}>
-          <dt>{t('desk:creditedTo', { name: credited.residentMasked })}</dt>
-          <dd className={styles.gain}>
-            + <PointsAmount points={credited.points} size="giant" />
-          </dd>
-        </div>
-        <div className={styles.main}>
-          <dt>{t('desk:usableNow')}</dt>
-          <dd>
-            <PointsAmount points={credited.usableBefore} size="large" /> → <PointsAmount points={credited.usableAfter} size="huge" />
-          </dd>
-        </div>
-        {credited.lines.map((line) => (
-          <div key={line.materialId}>
-            <dt>
-              <LocalName zh={line.zh} bo={line.bo} />
-            </dt>
-            <dd>
-              {amount(line.measuredBy, line.units)} = <PointsAmount points={line.points} />
+    <DonePanel
+      title={t('desk:credited')}
+      facts={
+        <>
+          <div className={styles.main}>
+            <dt>{t('desk:creditedTo', { name: credited.residentMasked })}</dt>
+            <dd className={styles.gain}>
+              + <PointsAmount points={credited.points} size="giant" />
             </dd>
           </div>
-        ))}
-      </dl>
-      <div className={styles.foot}>
-        <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
+          <div className={styles.main}>
+            <dt>{t('desk:usableNow')}</dt>
+            <dd>
+              <PointsAmount points={credited.usableBefore} size="large" /> → <PointsAmount points={credited.usableAfter} size="huge" />
+            </dd>
+          </div>
+          {credited.lines.map((line) => (
+            <div key={line.materialId}>
+              <dt>
+                <LocalName zh={line.zh} bo={line.bo} />
+              </dt>
+              <dd>
+                {amount(line.measuredBy, line.units)} = <PointsAmount points={line.points} />
+              </dd>
+            </div>
+          ))}
+        </>
+      }
+      print={
+        <>
           {t('desk:ticket')} <span className={styles.receipt}>{ticketNumber}</span> · {t(`desk:print_${print.kind}`)}
           {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
-        </p>
-        <div className={styles.buttons}>
+        </>
+      }
+      isBadPrint={isBadPrint}
+      buttons={
+        <>
           {!isAsked && (
             <Button size="large" onPress={() => reprint(creditId)}>
               {isDown(printer) ? t('desk:reprintLater') : t('desk:reprint')}
@@ -76,9 +77,9 @@ export function CreditedPanel({ credited, snapshot: { printer, printJobs }, onNe
               {t('desk:next')} <kbd>{keyMap.pay.shown}</kbd>
             </span>
           </Button>
-        </div>
-      </div>
-      <p className={styles.hint}>{t('desk:nextHint')}</p>
-    </div>
+        </>
+      }
+      hint={t('desk:nextHint')}
+    />
   );
 }

@@ -7,6 +7,7 @@ import { PointsAmount, Yuan } from '../parts/amount.tsx';
 import { Button } from '../parts/button.tsx';
 import { PointsUsed, SaleTotal } from '../parts/sale-amounts.tsx';
 import { ApprovalPanel, useReprint } from './approval.tsx';
+import { DonePanel } from './done-panel.tsx';
 import { isDown } from './printing.tsx';
 import styles from './paid.module.css';
 
@@ -31,67 +32,67 @@ export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: Pa
       <ApprovalPanel act={asked} number={sale.receiptNumber} onApproved={(approvalId) => reprint(saleId, approvalId)} onClose={close} />
     );
   return (
-    <div className={styles.panel}>
-      <h2>
-        <span className={styles.sign} aria-hidden="true">
-          ✓
-        </span>
-        {t('paid:title')}
-      </h2>
-      <dl className={styles.facts}>
-        <div className={styles.main}>
-          <dt>{t('paid:change')}</dt>
-          <dd>{cash && cash.changeFen > 0 ? <Yuan fen={cash.changeFen} size="giant" /> : <strong>{t('paid:noChange')}</strong>}</dd>
-        </div>
-        {sale.usableAfter !== null && (
+    <DonePanel
+      title={t('paid:title')}
+      facts={
+        <>
           <div className={styles.main}>
-            <dt>{t('paid:pointsLeft')}</dt>
-            <dd>
-              <PointsAmount points={sale.usableAfter} size="giant" />
-            </dd>
+            <dt>{t('paid:change')}</dt>
+            <dd>{cash && cash.changeFen > 0 ? <Yuan fen={cash.changeFen} size="giant" /> : <strong>{t('paid:noChange')}</strong>}</dd>
           </div>
-        )}
-        <div>
-          <dt>{t('paid:total')}</dt>
-          <dd>
-            <SaleTotal {...sale} />
-          </dd>
-        </div>
-        {sale.points > 0 && (
+          {sale.usableAfter !== null && (
+            <div className={styles.main}>
+              <dt>{t('paid:pointsLeft')}</dt>
+              <dd>
+                <PointsAmount points={sale.usableAfter} size="giant" />
+              </dd>
+            </div>
+          )}
           <div>
-            <dt>{t('paid:pointsUsed')}</dt>
+            <dt>{t('paid:total')}</dt>
             <dd>
-              <PointsUsed {...sale} />
+              <SaleTotal {...sale} />
             </dd>
           </div>
-        )}
-        {cash && (
+          {sale.points > 0 && (
+            <div>
+              <dt>{t('paid:pointsUsed')}</dt>
+              <dd>
+                <PointsUsed {...sale} />
+              </dd>
+            </div>
+          )}
+          {cash && (
+            <div>
+              <dt>{t('paid:received')}</dt>
+              <dd>
+                <Yuan fen={cash.tenderedFen} size="large" />
+              </dd>
+            </div>
+          )}
+          {other && (
+            <div>
+              <dt>{t('paid:otherReceived')}</dt>
+              <dd>
+                <Yuan fen={other.fen} size="large" />
+              </dd>
+            </div>
+          )}
           <div>
-            <dt>{t('paid:received')}</dt>
-            <dd>
-              <Yuan fen={cash.tenderedFen} size="large" />
-            </dd>
+            <dt>{t('paid:receipt')}</dt>
+            <dd className={styles.receipt}>{sale.receiptNumber}</dd>
           </div>
-        )}
-        {other && (
-          <div>
-            <dt>{t('paid:otherReceived')}</dt>
-            <dd>
-              <Yuan fen={other.fen} size="large" />
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>{t('paid:receipt')}</dt>
-          <dd className={styles.receipt}>{sale.receiptNumber}</dd>
-        </div>
-      </dl>
-      <div className={styles.foot}>
-        <p className={isBadPrint ? styles.badPrint : styles.print} role="status">
+        </>
+      }
+      print={
+        <>
           {t(`paid:print_${print.kind}`)}
           {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
-        </p>
-        <div className={styles.buttons}>
+        </>
+      }
+      isBadPrint={isBadPrint}
+      buttons={
+        <>
           {!isAsked && (
             <Button size="large" onPress={() => reprint(saleId)}>
               {isPrinterDown ? t('paid:reprintLater') : t('paid:reprint')}
@@ -102,9 +103,9 @@ export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: Pa
               {t('paid:next')} <kbd>{keyMap.pay.shown}</kbd>
             </span>
           </Button>
-        </div>
-      </div>
-      <p className={styles.hint}>{t('paid:nextHint')}</p>
-    </div>
+        </>
+      }
+      hint={t('paid:nextHint')}
+    />
   );
 }

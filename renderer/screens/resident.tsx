@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { minuteText } from '../../db/model/format.ts';
+import { minuteText, pointsText } from '../../db/model/format.ts';
 import { never } from '../../db/model/result.ts';
 import type { CartView, OfferedCardView, ResidentView } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
@@ -17,7 +17,7 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
   const { run, language } = usePage();
   if (resident === null && isCardMissing) return <CardMissing onWithout={() => void run((call) => call.dropResident())} />;
   if (resident === null) return <NoCard>{t('noCard')}</NoCard>;
-  const { allowance, countyAsOf } = resident;
+  const { allowance, countyAsOf, isCountyZero } = resident;
   const limit = limitText();
   return (
     <div className={styles.strip}>
@@ -39,13 +39,14 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
             </dd>
           )}
           <dd className={styles.note}>{countyAsOf === null ? t('asOfNever') : t('asOf', { time: minuteText(countyAsOf, language) })}</dd>
+          {isCountyZero && <dd className={styles.note}>{t('countyZero')}</dd>}
         </div>
       </dl>
     </div>
   );
 
   function limitText(): string | null {
-    const { limitedBy, usable, countyBalance } = allowance;
+    const { limitedBy, usable, countyBalance, rights, roaming } = allowance;
     switch (limitedBy) {
       case 'balance':
         return null;
@@ -54,6 +55,8 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
       case 'day-cap':
         return t('limited_dayCap');
       case 'roaming':
+        // rights are certain, the rest is by what the county said then: after a draw both are here
+        if (rights > 0) return t('limited_both', { rights: pointsText(rights), roaming: pointsText(roaming) });
         return usable < countyBalance ? t('limited_roaming') : null; // else all that there is can be used: the balance says so
       case 'frozen':
         return t('limited_frozen');

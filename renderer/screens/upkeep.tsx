@@ -107,16 +107,18 @@ function Facts({ upkeep, onPanel }: { readonly upkeep: UpkeepView; readonly onPa
   );
 }
 
-/** One fact of the shop, and how well it stands: told by colour, sign and word. */
-export function Card({ title, level, children }: { readonly title: string; readonly level: Level; readonly children: ReactNode }) {
+/** One fact of the shop, and how well it stands: told by colour, sign and word. Null: there is nothing that could stand well or badly. */
+export function Card({ title, level, children }: { readonly title: string; readonly level: Level | null; readonly children: ReactNode }) {
   const { t } = useTranslation('upkeep');
   return (
-    <section className={`${styles.card} ${styles[level]}`}>
+    <section className={`${styles.card} ${level === null ? '' : styles[level]}`}>
       <h2>{title}</h2>
-      <p className={styles.level}>
-        <LevelSign level={level} />
-        {t(`state_${level}`)}
-      </p>
+      {level !== null && (
+        <p className={styles.level}>
+          <LevelSign level={level} />
+          {t(`state_${level}`)}
+        </p>
+      )}
       {children}
     </section>
   );

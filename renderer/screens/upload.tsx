@@ -5,12 +5,12 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clockText } from '../../db/model/format.ts';
 import { dayMs } from '../../db/model/time.ts';
-import type { ExchangeView, Snapshot } from '../../electron/ipc/snapshot.ts';
+import type { ExchangeView, Snapshot, UpFault } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
 import { usePage } from '../page.tsx';
 import { Button } from '../parts/button.tsx';
 import { useNow } from '../parts/use-now.ts';
-import type { Level } from './upkeep-level.ts';
+import { type Level, daysSince } from './upkeep-level.ts';
 import { Card } from './upkeep.tsx';
 import styles from './upkeep.module.css';
 
@@ -43,27 +43,61 @@ export function UploadScreen({ snapshot, onClose }: UploadProps) {
   );
 }
 
-/** Amber after a day, red after seven and while an alarm stands or a file waits for a printed notice (U16). Never good beside a fault. */
-export function uploadLevel({ oldestUnsentAt, notice, up }: Pick<ExchangeView, 'oldestUnsentAt' | 'notice' | 'up'>, now: number): Level {
-  if (up.alarmAt !== null || notice === 'file') return 'bad';
-  const ageMs = oldestUnsentAt === null ? 0 : now - oldestUnsentAt;
-  if (ageMs > 7 * dayMs) return 'bad';
-  if (ageMs > dayMs || notice === 'committee' || up.fault === 'not_posted' || up.fault === 'file_missing') return 'soon';
-  return up.fault === null ? 'good' : 'waits';
+type Told = Pick<ExchangeView, 'oldestUnsentAt' | 'refused' | 'notice' | 'up'>;
+
+/** These end by a person's act; the others may end by themselves. */
+const askForAPerson: ReadonlySet<UpFault> = new Set(['not_posted', 'file_missing', 'refused', 'wrong_key', 'county_full', 'disk_full']);
+const overdueDays = 7;
+
+/**
+ * Amber after a day, red after seven and while an alarm stands or a file waits for a printed notice (U16). Never good beside a fault, nor
+ * while the county has never answered, which gives nothing to a till that it does not know.
+ */
+export function uploadLevel({ oldestUnsentAt, refused, notice, up }: Told, now: number): Level {
+  if (up.alarmAt !== null || notice === 'file' || isOverdue({ oldestUnsentAt }, now)) return 'bad';
+  const isLate = oldestUnsentAt !== null && now - oldestUnsentAt > dayMs;
+  if (isLate || refused !== null || notice === 'committee' || (up.fault !== null && askForAPerson.has(up.fault))) return 'soon';
+  const isUnknown = up.lastAnswer === null && oldestUnsentAt !== null;
+  return up.fault === null && !isUnknown ? 'good' : 'waits';
+}
+
+function isOverdue({ oldestUnsentAt }: Pick<ExchangeView, 'oldestUnsentAt'>, now: number): boolean {
+  return oldestUnsentAt !== null && now - oldestUnsentAt > overdueDays * dayMs;
+}
+
+/** A stick is what to do where no network carries the files, or it has not for a day. */
+function stickLevel(exchange: Told, now: number): Level | null {
+  const { up } = exchange;
+  if (up.waitingSince === null || up.alarmAt !== null) return null;
+  const isStuck = now - up.waitingSince > dayMs && (up.fault === null || !askForAPerson.has(up.fault));
+  return !up.hasServer || isStuck ? 'soon' : null;
 }
 
 function Waiting({ exchange }: { readonly exchange: ExchangeView }) {
-  const { t } = useTranslation('upload');
+  const { t } = useTranslation(['upload', 'exchange']);
   const { run } = usePage();
   const now = useNow(60_000);
-  const { up, unsentEvents, oldestUnsentAt } = exchange;
+  const { up, unsentEvents, oldestUnsentAt, lastDownAsOf, roaming, refused } = exchange;
   const { fault, lastAnswer } = up;
+  const isIdle = up.hasServer && fault === null && up.running === null && up.filesWaiting === 0 && oldestUnsentAt !== null;
   return (
     <Card title={t('waiting')} level={uploadLevel(exchange, now)}>
       {oldestUnsentAt === null ? <p>{t('allThere')}</p> : <p>{t('since', { n: unsentEvents, time: clockText(oldestUnsentAt, now) })}</p>}
       {up.waitingSince !== null && <p>{t('files', { n: up.filesWaiting, time: clockText(up.waitingSince, now) })}</p>}
-      {lastAnswer !== null && (
-        <p className={styles.quiet}>{t(`answer_${lastAnswer.verdict}`, { n: lastAnswer.fileSeq, time: clockText(lastAnswer.at, now) })}</p>
+      <p className={styles.quiet}>
+        {lastAnswer === null
+          ? t('neverAnswered')
+          : t(`answer_${lastAnswer.verdict}`, { n: lastAnswer.fileSeq, time: clockText(lastAnswer.at, now) })}
+      </p>
+      <p className={styles.quiet}>
+        {lastDownAsOf === null ? t('noCountyFile') : t('countyFile', { time: clockText(lastDownAsOf, now) })}
+        {roaming !== 'whole' && <> {t(`roaming_${roaming}`)}</>}
+      </p>
+      {isIdle && <p className={styles.quiet}>{t('byItself')}</p>}
+      {refused !== null && (
+        <p className={styles.fault}>
+          {t('exchange:refused', { file: refused.file })} {t(`exchange:reason_${refused.code}`)}
+        </p>
       )}
       {up.alarmAt !== null && (
         <p className={styles.fault} role="alert">
@@ -71,6 +105,11 @@ function Waiting({ exchange }: { readonly exchange: ExchangeView }) {
         </p>
       )}
       {fault !== null && up.alarmAt === null && <p className={styles.fault}>{t(`fault_${fault}`)}</p>}
+      {up.alarmAt === null && isOverdue(exchange, now) && (
+        <p className={styles.fault} role="alert">
+          {t('overdue', { n: daysSince(oldestUnsentAt!, now) })}
+        </p>
+      )}
       {exchange.notice !== null && (
         <p className={styles.fault} role="alert">
           {t(`notice_${exchange.notice}`)}
@@ -96,7 +135,9 @@ interface Copied {
   readonly fault: NonNullable<ExchangeView['up']['fault']> | null;
 }
 
-function Stick({ exchange: { up } }: { readonly exchange: ExchangeView }) {
+function Stick({ exchange }: { readonly exchange: ExchangeView }) {
+  const { up } = exchange;
+  const now = useNow(60_000);
   const { t } = useTranslation('upload');
   const { run } = usePage();
   const [sticks, setSticks] = useState<Sticks | null>(null);
@@ -112,7 +153,7 @@ function Stick({ exchange: { up } }: { readonly exchange: ExchangeView }) {
     if (answer?.ok === true) setCopied(answer.value);
   };
   return (
-    <Card title={t('stick')} level={up.hasServer || up.waitingSince === null ? 'good' : 'soon'}>
+    <Card title={t('stick')} level={stickLevel(exchange, now)}>
       <p>{t('stickText')}</p>
       {sticks?.length === 0 && <p role="alert">{t('stickNone')}</p>}
       <div className={styles.acts}>

@@ -87,7 +87,7 @@ async function aCountyServed(): Promise<Served> {
 async function pressed(till: Till): ReturnType<Till['call']['drawPoints']> {
   for (let presses = 1; ; presses += 1) {
     const drawn = await till.call.drawPoints();
-    const isLater = !drawn.ok && (drawn.code === 'draw_late' || drawn.code === 'draw_offline');
+    const isLater = !drawn.ok && ['draw_late', 'draw_offline', 'draw_busy'].includes(drawn.code);
     if (!isLater || presses === 5) return drawn;
   }
 }

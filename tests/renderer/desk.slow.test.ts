@@ -1,6 +1,6 @@
 // The recycling desk in Chromium, over the gallery's pretended engine: what its keys ask of the engine, and what they do not.
 
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type Locator, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 import { galleryCases } from '../../renderer/gallery-cases.ts';
@@ -53,6 +53,27 @@ async function touch(...names: readonly string[]): Promise<void> {
 }
 
 const material = { name: 'chooseMaterial', args: { materialId: 'pesticide-bottle' } };
+
+test('of a long credit it is said how many lines are out of sight, and each press brings them nearer, to the last', async () => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await showCase(page, gallery.url, 'desk-credited-many', { language: 'bo' });
+  const hidden = page.getByRole('button', { name: /^▾/ });
+  const told: number[] = [];
+  for (; await hidden.isVisible(); await expect.poll(() => shownCount(hidden)).not.toBe(told.at(-1))) {
+    told.push(await shownCount(hidden));
+    await hidden.click();
+  }
+  expect(told.length).toBeGreaterThan(1);
+  expect(told).toEqual(told.toSorted((a, b) => b - a));
+  const last = await page.locator('dl > div').last().boundingBox();
+  const foot = await page.locator('[class*="_foot_"]').last().boundingBox();
+  expect(last!.y + last!.height).toBeLessThanOrEqual(foot!.y + 1);
+});
+
+/** What the sign says; 0 where there is none. */
+async function shownCount(sign: Locator): Promise<number> {
+  return (await sign.isVisible()) ? Number(/\d+/.exec(await sign.innerText())?.[0]) : 0;
+}
 
 test('a large count is typed twice, and both numbers go to the engine; the first is not shown the second time', async () => {
   await show('desk-count-again');

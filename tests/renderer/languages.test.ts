@@ -136,6 +136,7 @@ describe('every code has its sentence and what to do', () => {
   const refusals = membersOf<RefusalCode>({
     draw_running: true,
     draw_offline: true,
+    draw_busy: true,
     draw_nothing: true,
     draw_elsewhere: true,
     draw_late: true,

@@ -27,11 +27,39 @@ test.each([
   ['waits', 'unreachable', null],
   ['soon', 'unreachable', now - 25 * hourMs],
   ['soon', 'not_posted', now - hourMs],
+  ['soon', 'refused', now - hourMs], // a stopped till's owner must call: nothing ends by itself
   ['bad', null, now - 8 * 24 * hourMs],
 ] as const)('what goes up is %s beside %s', (level, fault, oldestUnsentAt) => {
-  const up = { running: null, filesWaiting: 0, waitingSince: null, lastAnswer: null, fault, alarmAt: null, hasServer: true, stick: null };
-  expect(uploadLevel({ oldestUnsentAt, notice: null, up }, now)).toBe(level);
+  expect(uploadLevel(told({ oldestUnsentAt }, { fault }), now)).toBe(level);
 });
+
+test('a till that the county never heard waits, and a county file that was refused asks for a person', () => {
+  expect(uploadLevel(told({ oldestUnsentAt: now - hourMs }, { lastAnswer: null }), now)).toBe('waits');
+  expect(uploadLevel(told({ refused: { file: '00000008.jsonl.gz', code: 'fork' } }), now)).toBe('soon');
+});
+
+function told(
+  change: Partial<Parameters<typeof uploadLevel>[0]>,
+  up: Partial<Parameters<typeof uploadLevel>[0]['up']> = {},
+): Parameters<typeof uploadLevel>[0] {
+  return {
+    oldestUnsentAt: null,
+    refused: null,
+    notice: null,
+    ...change,
+    up: {
+      running: null,
+      filesWaiting: 0,
+      waitingSince: null,
+      lastAnswer: { fileSeq: 1, verdict: 'ACCEPTED', at: now - hourMs },
+      fault: null,
+      alarmAt: null,
+      hasServer: true,
+      stick: null,
+      ...up,
+    },
+  };
+}
 
 test('a screen that was measured is remembered, and no measure leaves the page unusable', () => {
   const kept = new Map<string, string>();

@@ -10,7 +10,7 @@ import { drawText } from '../../../db/model/draw.ts';
 import { publicKeyFromRaw } from '../../../db/model/keys.ts';
 import { type Voucher, sealVoucher } from '../../../db/model/voucher.ts';
 import { readSigner } from '../../../db/home.ts';
-import { card, cardKey, enrol, fileKey, handClock, makeKiosk, temporary } from '../../support/county.ts';
+import { card, cardKey, enrol, fileKey, handClock, makeKiosk, resident, temporary } from '../../support/county.ts';
 import { type FakeCounty, fakeCounty } from '../../support/fake-county.ts';
 import { type Till, aTill, atWork, startTill } from '../../support/till.ts';
 import { verdictOn } from '../../support/verify.ts';
@@ -28,13 +28,31 @@ describe('under the scanner', () => {
     expect(shownIn(till)).toMatchObject({ allowance: { rights: 0, roaming: 5_000, usable: 5_000 } });
     expect(await till.call.scan({ text: voucher() })).toMatchObject({ code: 'voucher_taken', subject: '150' }); // usable now
     await till.until(({ cart }) => cart.resident?.allowance.usable === 15_000);
-    expect(shownIn(till)).toMatchObject({ allowance: { rights: 10_000, roaming: 5_000, countyBalance: 30_000 } });
+    expect(shownIn(till)).toMatchObject({ isHome: false, allowance: { rights: 10_000, roaming: 5_000, countyBalance: 30_000 } });
     expect(await till.call.scan({ text: voucher() })).toMatchObject({ code: 'voucher_used' });
     await till.stop();
     expect(till.events().filter(({ kind }) => kind === 'VOUCHER_IN')).toMatchObject([
       { op: 'op1', amt: 10_000, body: { accountId: 'a2', number: 1, text: voucher(), by: 'scan' } },
     ]);
     expect(await verdictOn(till.directory)).toEqual({ kind: 'true' });
+  });
+
+  test('rights that are younger than the balance the county told are not shown as more than the resident has', async () => {
+    const till = await atWork(await aTill(onTestFinished));
+    await till.call.scan({ text: card('2') });
+    await till.call.scan({ text: voucher({ amount: points(40_000) }) });
+    await till.until(({ cart }) => cart.resident?.allowance.rights === 40_000);
+    expect(shownIn(till)).toMatchObject({ allowance: { usable: 40_000, roaming: 0, countyBalance: 40_000 }, isCountyZero: false });
+  });
+
+  test('where the county tells nothing, the page is told that this may be a debt', async () => {
+    const lines = [
+      { t: 'RESIDENT', resident: resident('3') },
+      { t: 'BAL', a: 'a3', balance: points(0) },
+    ] as const;
+    const till = await atWork(await aTill(onTestFinished, lines));
+    await till.call.scan({ text: card('3') });
+    expect(shownIn(till)).toMatchObject({ allowance: { countyBalance: 0 }, isCountyZero: true });
   });
 
   test('one of somebody else is taken, and the sentence says whose card to scan', async () => {
@@ -166,7 +184,7 @@ describe('over the network', () => {
     const busy = await till.call.drawPoints();
     county.fault = { kind: 'status', status: 403 };
     expect([forged, garbage, busy, await till.call.drawPoints()]).toEqual(
-      ['voucher_forged', 'draw_refused', 'draw_offline', 'draw_refused'].map((code) => ({ ok: false, code })),
+      ['voucher_forged', 'draw_refused', 'draw_busy', 'draw_refused'].map((code) => ({ ok: false, code })),
     );
     expect(shownIn(till)).toMatchObject({ allowance: { usable: 5_000 } });
   });
