@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { syncDirectory, writeFileDurably } from '../db/files.ts';
 import { type NoteKey, noteSigners, openNote } from '../db/model/note.ts';
@@ -28,6 +28,7 @@ import { pointsText } from './book/invariants.ts';
 import { goOnAs, takeEvidence } from './evidence.ts';
 import type { Terminal } from './log/commands.ts';
 import { detailInChinese } from './pages/detail-words.ts';
+import { journalPutBack } from './pages/put-back-journal.ts';
 import type { CommandOptions } from './serve/command.ts';
 import { isCountyBook, openStore } from './store/county-store.ts';
 import { isBusy } from './store/store.ts';
@@ -149,6 +150,7 @@ function newestEntryOf(db: ReturnType<typeof openReadable>): number {
  * under another name. Without `from` only what lies beside it is taken up, as after files were brought from a kiosk.
  */
 export async function putBack(data: string, { from }: CommandOptions, terminal: Terminal, clock: { wallMs(): number }): Promise<number> {
+  let copy: { readonly name: string; readonly entry: number } | null = null;
   if (from !== undefined) {
     const isKnown = existsSync(join(countyFolder(data).keys, 'file.pem')) ? await isAsWritten(countyFolder(data), resolve(from)) : null;
     const put = isKnown === false ? fail('changed') : putCopy(data, resolve(from), clock);
@@ -156,6 +158,7 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
       terminal.complain(`${refusals[put.code]}: nothing was changed\n`);
       return 1;
     }
+    copy = { name: basename(from), entry: put.value.entry };
     terminal.say(`the book of entry ${put.value.entry} is put back, server epoch ${put.value.epoch}\n`);
     if (isKnown === null) terminal.say(`${notePath(from)} is not there: nothing says whether the copy is as it was written\n`);
   }
@@ -176,6 +179,7 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
       flag: 'a',
       mode: 0o600,
     });
+    await journalPutBack(book, { copy, upFiles, downFiles, awards, lost, advances, report: basename(report) });
     for (const each of lost.slice(0, lostShown)) terminal.say(`lost: ${each}\n`);
     if (lost.length > lostShown) terminal.say(`lost: and ${lost.length - lostShown} more\n`);
     if (advances.length > 0)
@@ -200,7 +204,7 @@ function reportOf(lost: readonly string[], advances: readonly Advance[]): string
     const told = detailInChinese({ code: 'put_back', detail });
     return told === detail ? [detail] : [told, detail];
   });
-  const each = advances.map(({ account, kiosk, amount }) => `县里先垫：账户 ${account}，终端 ${kiosk}，${pointsText(amount)} 分`);
+  const each = advances.map(({ account, kiosk, amount }) => `县里先垫：账户 ${account}，终端 ${kiosk}，${pointsText(amount)} 积分`);
   return [...said, ...each].map((line) => `${line}\n`).join('');
 }
 

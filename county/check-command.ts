@@ -85,9 +85,9 @@ function sheetReason(code: ListRefusal | 'formula' | 'not_a_sheet'): string {
   }
 }
 
-function exposureText({ unsettled, bound, overdraft, linesMax, lineCap, strandedRights, oldestSilent }: Exposure): string {
+function exposureText({ due, unsettled, bound, overdraft, linesMax, lineCap, strandedRights, oldestSilent }: Exposure): string {
   const silent = oldestSilent === null ? '' : `; ${oldestSilent.kiosk} has been silent longest, since ${localMinute(oldestSilent.heardAt)}`;
-  return `unsettled roaming ${pointsText(unsettled)} points, at most ${pointsText(bound)} (${linesMax} lines of ${pointsText(lineCap)} an account); ${pointsText(overdraft)} overdrawn
+  return `roaming that home shops are to give back ${pointsText(due)} points, overdrawn ${pointsText(overdraft)}; together ${pointsText(unsettled)}, at most ${pointsText(bound)} (${linesMax} lines of ${pointsText(lineCap)} an account)
 rights at quarantined, revoked or silent kiosks ${pointsText(strandedRights)}${silent}
 `;
 }

@@ -8,10 +8,12 @@ export interface KioskExposure {
   readonly kiosk: string;
   readonly store: string;
   readonly state: 'expected' | 'active' | 'quarantined' | 'revoked';
-  /** Posted roaming that nothing funded, hundredths of a point. */
-  readonly unsettled: number;
-  /** What residents owe for roaming here, after a strike. Part of what is unsettled. */
+  /** Posted roaming that the home shop is to give back, hundredths of a point. */
+  readonly due: number;
+  /** What residents owe for roaming here that nothing covers: spent twice, after a strike. */
   readonly overdraft: number;
+  /** Both: posted roaming that nothing funded. It is what the bound bounds. */
+  readonly unsettled: number;
   /** Lines that may be in force here, and their sum Σ c. */
   readonly lines: number;
   readonly lineSum: number;
@@ -29,8 +31,10 @@ export interface KioskExposure {
 
 export interface Exposure {
   readonly kiosks: readonly KioskExposure[];
-  readonly unsettled: number;
+  readonly due: number;
   readonly overdraft: number;
+  /** due + overdraft. */
+  readonly unsettled: number;
   readonly bound: number;
   /** m and c of the county: an account's own bound is m · c. */
   readonly linesMax: number;
@@ -44,7 +48,7 @@ export interface Exposure {
 /** D of R3: after so many days without the county a kiosk lets nobody roam. */
 const silentDays = 7;
 
-interface Row extends Omit<KioskExposure, 'bound' | 'isSilent'> {
+interface Row extends Omit<KioskExposure, 'due' | 'bound' | 'isSilent'> {
   /** Σ over accounts of the greater of the line and what is unsettled. */
   readonly reach: number;
 }
@@ -66,6 +70,7 @@ export function exposureOf(db: ReadableDatabase, now: number): Exposure {
     .all()
     .map(({ reach, ...row }) => ({
       ...row,
+      due: row.unsettled - row.overdraft,
       bound: Math.max(row.unsettled, row.roamingCap === null ? reach : Math.min(reach, row.roamingCap)),
       isSilent: row.state !== 'expected' && now - (row.heardAt ?? 0) > silentDays * dayMs,
     }));
@@ -76,8 +81,9 @@ export function exposureOf(db: ReadableDatabase, now: number): Exposure {
   const sum = (of: (kiosk: KioskExposure) => number): number => kiosks.reduce((total, kiosk) => total + of(kiosk), 0);
   return {
     kiosks,
-    unsettled: sum(({ unsettled }) => unsettled),
+    due: sum(({ due }) => due),
     overdraft: sum(({ overdraft }) => overdraft),
+    unsettled: sum(({ unsettled }) => unsettled),
     bound: sum(({ bound }) => bound),
     linesMax,
     lineCap,

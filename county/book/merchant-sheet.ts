@@ -28,7 +28,7 @@ const columns: readonly Column<ColumnName>[] = [
   { name: 'count', zh: ['件数/笔数'], isNeeded: true },
   { name: 'points', zh: ['积分'], isNeeded: true },
   { name: 'yuan', zh: ['金额（元）'], isNeeded: true },
-  { name: 'fen', zh: ['金额（分）'], isNeeded: true },
+  { name: 'fen', zh: ['金额（人民币分）', '金额（分）'], isNeeded: true }, // the second: sheets of before
 ];
 
 /** An amount of a sheet may be negative; anything else that begins like a formula is none of ours. */

@@ -16,7 +16,7 @@ export const paymentColumns: readonly Column<PaymentColumn>[] = [
   { name: 'kiosk', zh: ['终端'], isNeeded: true },
   { name: 'inc', zh: ['代次'], isNeeded: true },
   { name: 'settlement', zh: ['结算单'], isNeeded: true },
-  { name: 'yuan', zh: ['金额', '金额(元)', '金额（元）'], isNeeded: true },
+  { name: 'yuan', zh: ['金额（元）', '金额', '金额(元)'], isNeeded: true },
   { name: 'day', zh: ['日期'], isNeeded: true },
   { name: 'reference', zh: ['流水号', '备注'], isNeeded: true },
 ];

@@ -111,10 +111,14 @@ function signNewest(data: string, key: string, { say, complain }: Terminal): num
   }
   const { origin, size, root, checked, isNew } = done.value;
   say(`${origin}, log of ${size.toLocaleString('en')}, root ${root}
-${checked} ${checked === 1 ? 'root' : 'roots'} checked, each continues the one before; ${isNew ? 'signed' : 'it was signed before'}
+${checked} ${checked === 1 ? 'root' : 'roots'} checked, each continues the one before; ${isNew ? 'signed' : `it was signed before. No newer root lies there: ${noNewerText}`}
 `);
   return 0;
 }
+
+/** What a folder cannot say, and the county's own pages do. */
+const noNewerText =
+  'the county makes one at night where something came, and none while a shop was not heard since its book was put back, or somebody holds another root (its page 过夜 says so)';
 
 const reasons: Readonly<Record<CosignRefusal, string>> = {
   no_key: 'the key file is none, or was changed',

@@ -21,6 +21,7 @@ import { form, table } from './layout.ts';
 import { againSeconds, draftMark, faultTable, isOtherDraft, otherDraftText, progressPart, refusalText, soon, uploadForm } from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
 import type { Draft } from './sessions.ts';
+import { accountText } from './statement-words.ts';
 
 export const awardsPage: Page = { path: 'awards', name: '赋分', show };
 
@@ -71,7 +72,7 @@ export const proposeIt: Act = {
       to: 'awards',
       isGood: true,
       text: `第 ${batch} 批已提交，等另一个人放行`,
-      deed: { what: 'propose_awards', about: `第 ${batch} 批 ${rows} 户 ${pointsText(points)} 分` },
+      deed: { what: 'propose_awards', about: `第 ${batch} 批 ${rows} 户 ${pointsText(points)} 积分` },
     };
   },
 };
@@ -188,7 +189,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
               <td>${linkTo(each, nextStep(each, visit))}</td>
             </tr>`,
         ),
-        empty: '没有等待放行的批次。',
+        empty: '没有等待放行的批次。经办提交的赋分表会列在这里，由复核逐户看过再放行。',
       })}
       <h2>已放行和已撤回</h2>
       ${table({
@@ -205,7 +206,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
               <td>${linkTo(each, '逐户看')}</td>
             </tr>`,
         ),
-        empty: '还没有。',
+        empty: '放行或撤回过的批次会列在这里。',
       })}`,
   };
 }
@@ -256,8 +257,8 @@ async function batchView(book: CountyBook, visit: Visit, number: number): Promis
       ${state.is === 'releasing' ? progressPart('已放行，正在逐户入账', { step: 'taking', done: state.rows, of: batch.rows }) : null}
       <ul class="figures">
         <li><b>${batch.rows}</b>户</li>
-        <li><b>${pointsText(batch.points)}</b>分</li>
-        ${largest === null ? null : html`<li><b>${pointsText(largest.points)}</b>分，最多的一户：${largest.account} ${largest.names}</li>`}
+        <li><b>${pointsText(batch.points)}</b>积分</li>
+        ${largest === null ? null : html`<li><b>${pointsText(largest.points)}</b>积分，最多的一户：${accountText(largest.account)} ${largest.names}</li>`}
         <li><b class="text">${batch.proposedBy}</b>${momentText(batch.at, now)} 提交</li>
       </ul>
       <p>${stateText(batch, now)}</p>
@@ -292,7 +293,7 @@ function rowTable(first: readonly AwardRow[], rows: number): Html {
     rows: first.map(
       ({ account, names, points, reason }) =>
         html`<tr>
-          <th scope="row">${account}</th>
+          <th scope="row">${accountText(account)}</th>
           <td>${names === '' ? '—' : names}</td>
           <td class="number">${pointsText(points)}</td>
           <td>${reason === '' ? '—' : reason}</td>
@@ -331,7 +332,7 @@ function seenPart(draft: Draft, seen: Awaited<ReturnType<typeof previewAwards>>,
     return html`<p class="notice bad">${name}：表里没有一行</p>
       ${upload}`;
   return html`<section class="card">
-    <h3>${name}：${rows} 户，共 ${pointsText(points)} 分</h3>
+    <h3>${name}：${rows} 户，共 ${pointsText(points)} 积分</h3>
     ${format === 'GB18030' ? html`<p>这份表是按 GB18030（GBK）读的：请看事由的字对不对。</p>` : null} ${rowTable(first, rows)}
     <p>提交后由另一个人放行，下一夜到各店。</p>
     <div class="row">

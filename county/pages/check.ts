@@ -36,7 +36,9 @@ async function show({ book }: Desk, { session }: Visit): Promise<View> {
   const names = await book.read(shopNames);
   const check = checks.get(book);
   const button = form(session, { act: 'check/run', body: html`<button class="main">现在核对</button>` });
-  const lead = html`<p class="lead">终端签过的、县账里的、给商户的：三边逐日、逐张对到分。每处差别都有原因；说不出原因的要有人查。</p>`;
+  const lead = html`<p class="lead">
+    终端签过的、县账里的、给商户的：三边逐日、逐张对到每一分钱、每一积分。每处差别都有原因；说不出原因的要有人查。
+  </p>`;
   if (check === undefined) return { title: '三方核对', body: html`${lead}${button}` };
   const unnamed = check.rows.filter(({ outcome }) => outcome.kind === 'unnamed');
   const differing = check.rows.filter(({ outcome }) => outcome.kind === 'differs');
@@ -82,7 +84,7 @@ function rowOf({ kiosk, inc, what, kioskSays, countyHas, merchantHas, outcome }:
 function amountsText(amounts: Amounts | null): string {
   if (amounts === null) return '—';
   const { points, fen } = amounts;
-  const parts = [points === null ? null : `${pointsText(points)} 分`, fen === null ? null : `${yuanText(fen)} 元`].filter(
+  const parts = [points === null ? null : `${pointsText(points)} 积分`, fen === null ? null : `${yuanText(fen)} 元`].filter(
     (each) => each !== null,
   );
   return parts.length === 0 ? '—' : parts.join(' ');

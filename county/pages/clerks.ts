@@ -198,7 +198,7 @@ export async function changePassword(
   });
 }
 
-/** What people did on the pages: the page says each in words. */
+/** What people did on the pages, and what a put-back did: the page says each in words. */
 export type ClerkDeed =
   | 'sign_in'
   | 'sign_in_refused'
@@ -212,7 +212,12 @@ export type ClerkDeed =
   | 'import_payments'
   | 'read_statement'
   | 'check'
-  | 'demo_night';
+  | 'demo_night'
+  /** Of the command `put-back`, by nobody's name. */
+  | 'put_back'
+  | 'took_up'
+  | 'put_back_lost'
+  | 'put_back_advanced';
 
 export interface ClerkAct {
   readonly name: string;

@@ -10,7 +10,7 @@ import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, Desk, Page, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
-import { actName } from './statement-words.ts';
+import { accountText, actName, paperText } from './statement-words.ts';
 import { meaningOf, roleNames } from './words.ts';
 
 export const exceptionsPage: Page = { path: 'exceptions', name: '异常', show };
@@ -59,7 +59,9 @@ export function ownerName(owner: string): string {
 async function show({ book }: Desk, { session }: Visit) {
   const { open, shown, answered, names } = await book.read((db) => {
     const all = openExceptions(db);
-    const first = all.slice(0, openShown).map((each) => ({ ...each, act: each.seq === 0 ? null : actOfEvent(db, each) }));
+    const first = all
+      .slice(0, openShown)
+      .map((each) => ({ ...each, raisedAt: raisedAt(db, each.number), act: each.seq === 0 ? null : actOfEvent(db, each) }));
     return { open: all, shown: first, answered: newestAnswers(db), names: shopNames(db) };
   });
   const now = book.wallMs();
@@ -70,9 +72,9 @@ async function show({ book }: Desk, { session }: Visit) {
       </p>
       ${
         open.length === 0
-          ? html`<p class="empty">没有待处理的异常。</p>`
+          ? html`<p class="empty">没有待处理的异常。夜里记账、收文件时发现要人看的事，会列在这里。</p>`
           : html`<ol class="cards">
-              ${shown.map((each) => card(each, session, names))}
+              ${shown.map((each) => card(each, { session, names, now }))}
             </ol>`
       }
       ${open.length > openShown ? html`<p>先处理最早的 ${openShown} 项，其余 ${open.length - openShown} 项随后显示。</p>` : null}
@@ -91,27 +93,39 @@ async function show({ book }: Desk, { session }: Visit) {
               <td class="whole">${momentText(each.at, now)}</td>
             </tr>`,
         ),
-        empty: '还没有。',
+        empty: '写明过结果的异常会列在这里。',
       })}`,
   };
 }
 
-type Shown = CountyException & { readonly act: ReturnType<typeof actOfEvent> };
+type Shown = CountyException & { readonly raisedAt: number; readonly act: ReturnType<typeof actOfEvent> };
 
-function card(each: Shown, session: Visit['session'], names: ReadonlyMap<string, string>): Html {
+/** When people were told first, epoch ms. */
+function raisedAt(db: ReadableDatabase, number: number): number {
+  return prepared<[number], { at: number }>(db, 'SELECT raised_at AS at FROM exception WHERE number = ?').get(number)!.at; // it was listed just before
+}
+
+function card(
+  each: Shown,
+  { session, names, now }: { readonly session: Visit['session']; readonly names: ReadonlyMap<string, string>; readonly now: number },
+): Html {
   const { name, what, remedy } = meaningOf(each.code);
   const detail = detailInChinese(each);
   const isOwn = isTheirs(each, session.clerk.role);
   const where = `${names.get(each.kiosk) ?? ''} ${each.kiosk}`.trim();
+  const places = [
+    momentText(each.raisedAt, now),
+    where,
+    each.fileSeq === 0 ? '' : `第 ${each.fileSeq} 号文件`,
+    each.seq === 0 ? '' : `第 ${each.seq} 条凭证`,
+  ].filter((text) => text !== '');
   return html`<li class="card">
     <h2><span class="number">${each.number}</span> ${name}<span class="owner">${ownerName(each.owner)}</span></h2>
     <p>${what}</p>
     <p><b>怎么办：</b>${remedy}</p>
     ${each.act === null ? null : actPart(each.act)}
     <p class="detail">
-      ${where}${each.fileSeq === 0 ? null : html` · 第 ${each.fileSeq} 号文件`}${each.seq === 0 ? null : html` · 第 ${each.seq} 条凭证`}${
-        detail === '' ? null : detail === each.detail ? html` · <code>${detail}</code>` : ` · ${detail}`
-      }
+      ${places.join(' · ')}${detail === '' ? null : detail === each.detail ? html` · <code>${detail}</code>` : ` · ${detail}`}
     </p>
     ${
       isOwn
@@ -130,8 +144,8 @@ function card(each: Shown, session: Visit['session'], names: ReadonlyMap<string,
 function actPart({ kind, day, paper, account }: NonNullable<Shown['act']>): Html {
   return html`<p>
     ${day}
-    ${actName(kind)}${paper === null ? null : html`，小票 <b>${paper}</b>`}${
-      account === null ? null : html`，<a href="/clerk/residents?account=${encodeURIComponent(account)}">账户 ${account} 的账单</a>`
+    ${actName(kind)}${paper === null ? null : html`，<b>${paperText(kind, paper)}</b>`}${
+      account === null ? null : html`，<a href="/clerk/residents?account=${encodeURIComponent(account)}">${accountText(account)} 的账单</a>`
     }
   </p>`;
 }

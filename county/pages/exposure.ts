@@ -13,22 +13,25 @@ export const exposurePage: Page = { path: 'exposure', name: '敞口', show };
 async function show({ book }: Desk): Promise<View> {
   const now = book.wallMs();
   const [exposure, names, vouchers] = await book.read((db) => [exposureOf(db, now), shopNames(db), openVoucherSums(db)] as const);
-  const { kiosks, unsettled, overdraft, bound, linesMax, lineCap, oldestSilent, strandedRights } = exposure;
+  const { kiosks, due, overdraft, unsettled, bound, linesMax, lineCap, oldestSilent, strandedRights } = exposure;
   const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
   const never = kiosks.filter(({ heardAt, state }) => heardAt === null && state !== 'revoked').map(({ kiosk }) => named(kiosk));
   return {
     title: '敞口',
     body: html`<p class="lead">
-        断网时居民可在外店用一点漫游额度。这里是县里还没收回的部分，和最多会到多少：每户最多 ${linesMax} 家外店、每家 ${pointsText(lineCap)}
-        分。
+        敞口是县里可能垫出去的积分。断网时居民可在外店用一点漫游额度：每户最多 ${linesMax} 家外店、每家 ${pointsText(lineCap)}
+        积分。用掉的先记在县里，等归属店交还；归属店里已经没有的，就是透支，由居民以后的积分还。照规矩，两样合起来不会超过公布的上限；超了的会列在“异常”里。
       </p>
       <ul class="figures">
-        <li><b>${pointsText(unsettled)}</b>分未结清漫游</li>
-        <li><b>${pointsText(bound)}</b>分是上限</li>
-        <li class="${overdraft > 0 ? 'late' : ''}"><b>${pointsText(overdraft)}</b>分透支</li>
-        <li class="${strandedRights > 0 ? 'late' : ''}"><b>${pointsText(strandedRights)}</b>分额度在失联终端</li>
+        <li><b>${pointsText(due)}</b>积分漫游待补，等归属店交还</li>
+        <li class="${overdraft > 0 ? 'late' : ''}"><b>${pointsText(overdraft)}</b>积分透支，居民欠的</li>
+        <li><b>${pointsText(bound)}</b>积分，公布的上限</li>
+        <li class="${strandedRights > 0 ? 'late' : ''}"><b>${pointsText(strandedRights)}</b>积分额度在失联终端</li>
       </ul>
-      <p>${meter({ value: unsettled, max: bound, label: '全县未结清占上限' })} 全县用到上限的 ${percent(unsettled, bound)}</p>
+      <p>
+        ${meter({ value: unsettled, max: bound, label: '全县漫游待补与透支占上限' })} 漫游待补与透支合计 ${pointsText(unsettled)}
+        积分，是上限的 ${percent(unsettled, bound)}
+      </p>
       ${
         oldestSilent === null
           ? null
@@ -40,9 +43,9 @@ async function show({ book }: Desk): Promise<View> {
       ${vouchersPart(vouchers)}
       ${table({
         caption: '各终端的敞口',
-        heads: ['店', '#未结清', '#上限', '用到', '#开着的漫游', '#透支', '#手里的额度', '最近消息'],
+        heads: ['店', '#漫游待补', '#透支', '#上限', '合计占上限', '#开着的漫游', '#手里的额度', '最近消息'],
         rows: kiosks.map((each) => rowOf(each, { now, named })),
-        empty: '还没有终端。',
+        empty: '还没有终端。登记以后，每台终端的漫游、透支和上限列在这里。',
       })}`,
   };
 }
@@ -52,8 +55,8 @@ function vouchersPart({ waits, lapsed }: ReturnType<typeof openVoucherSums>): Ht
   if (waits.n === 0 && lapsed.n === 0) return null;
   return html`<p>
     发出还没用的凭条：<b>${waits.n}</b> 张，${pointsText(waits.points)}
-    分，留在那家店，等它收下县里的下一份文件才作废（县里不凭钟作废：断网的店可能已经收了）。
-    没用上、已作废：<b>${lapsed.n}</b> 张，${pointsText(lapsed.points)} 分，正在要回，交回后的夜里归到居民的归属店。
+    积分，留在那家店，等它收下县里的下一份文件才作废（县里不凭钟作废：断网的店可能已经收了）。
+    没用上、已作废：<b>${lapsed.n}</b> 张，${pointsText(lapsed.points)} 积分，正在要回，交回后的夜里归到居民的归属店。
   </p>`;
 }
 
@@ -61,18 +64,18 @@ function vouchersPart({ waits, lapsed }: ReturnType<typeof openVoucherSums>): Ht
 const neverNamed = 5;
 
 function rowOf(
-  { kiosk, unsettled, bound, lines, lineSum, overdraft, rights, heardAt, isSilent }: KioskExposure,
+  { kiosk, due, unsettled, bound, lines, lineSum, overdraft, rights, heardAt, isSilent }: KioskExposure,
   { now, named }: { readonly now: number; readonly named: (kiosk: string) => string },
 ): Html {
   return html`<tr>
     <th scope="row">${named(kiosk)}<small>${kiosk}</small></th>
-    <td class="number">${pointsText(unsettled)}</td>
+    <td class="number">${pointsText(due)}</td>
+    <td class="number">${overdraft === 0 ? '—' : pointsText(overdraft)}</td>
     <td class="number">${pointsText(bound)}</td>
     <td>
-      ${bound === 0 ? '—' : html`${meter({ value: unsettled, max: bound, label: `${named(kiosk)} 未结清占上限` })} ${percent(unsettled, bound)}`}
+      ${bound === 0 ? '—' : html`${meter({ value: unsettled, max: bound, label: `${named(kiosk)} 漫游待补与透支占上限` })} ${percent(unsettled, bound)}`}
     </td>
-    <td class="number">${lines} 户<small>${pointsText(lineSum)} 分</small></td>
-    <td class="number">${overdraft === 0 ? '—' : pointsText(overdraft)}</td>
+    <td class="number">${lines} 户<small>${pointsText(lineSum)} 积分</small></td>
     <td class="number">${pointsText(rights)}</td>
     <td>${heardAt === null ? '从来没有' : sinceText(now - heardAt)}${isSilent ? html` <span class="state bad">失联</span>` : null}</td>
   </tr>`;

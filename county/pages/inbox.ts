@@ -2,8 +2,10 @@
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type Silence, committeeSilence } from '../book/committee-silence.ts';
+import { unheardKiosks } from '../book/put-back.ts';
 import { isUnanswered } from '../book/unanswered.ts';
 import { momentText, sinceText } from './amounts.ts';
+import { unsignedPart, whyUnsigned } from './held-shops.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, Desk, Page, Visit } from './page.ts';
@@ -38,6 +40,8 @@ interface InboxRow {
   readonly waiting: number;
   readonly missing: number | null;
   readonly exceptions: number;
+  /** The book was put back, and nothing came from it since. */
+  readonly isUnheard: boolean;
   readonly downSeq: number | null;
 }
 
@@ -56,6 +60,7 @@ export function whatToDo(
   if (row.state === 'quarantined') return { state: 'bad', text: '已隔离：先由监督员处理“同一终端两段历史”，再让它发文件' };
   if (row.state === 'revoked') return { state: 'bad', text: '密钥已吊销：把它名下的账户迁到别的店，用新的终端号重新登记' };
   if (row.state === 'expected' && row.receivedAt === null) return { state: 'late', text: '还没发过文件：新店先用一次性登记码登记' };
+  if (row.isUnheard) return { state: 'bad', text: '县账放回后还没联系上，暂时不给它文件：请店里上传，或用 U 盘送来' };
   if (row.missing !== null && row.waiting > 0)
     return { state: 'bad', text: `缺第 ${row.missing} 号文件，后面 ${row.waiting} 份在等：请店里重发，或用 U 盘送来` };
   if (silentMs === null) return { state: 'late', text: '还没收到过文件：问店里是否已开业、能否上网' };
@@ -67,7 +72,9 @@ export function whatToDo(
 
 async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Visit) {
   const now = book.wallMs();
-  const [rows, names, silence] = await book.read((db) => [rowsOf(db), shopNames(db), committeeSilence(db, now)] as const);
+  const [rows, names, silence, unsigned] = await book.read(
+    (db) => [rowsOf(db), shopNames(db), committeeSilence(db, now), whyUnsigned(db)] as const,
+  );
   const judged = rows.map((row) => ({ row, ...whatToDo(row, now) })).toSorted((a, b) => urgency[b.state] - urgency[a.state]);
   const count = (state: InboxState): number => judged.filter((each) => each.state === state).length;
   const lines = judged.map(({ row, state, text }) => {
@@ -93,7 +100,7 @@ async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Vi
         <li class="${count('bad') > 0 ? 'bad' : ''}"><b>${count('bad')}</b>要处理</li>
         <li><b class="text">${momentText(nextNight(), now)}</b>下次过夜</li>
       </ul>
-      ${silence === null ? null : html`<p class="notice bad">${silenceText(silence)}</p>`}
+      ${silence === null ? null : html`<p class="notice bad">${silenceText(silence)}</p>`} ${unsignedPart(unsigned, names)}
       ${form(session, { act: 'inbox/ask', body: html`<input type="hidden" name="kiosk" value="" /><button>让所有终端立即交换</button>` })}
       ${table({
         caption: '各终端的文件',
@@ -141,6 +148,7 @@ function rowsOf(db: ReadableDatabase): readonly InboxRow[] {
       WHERE up_file.kiosk = ? AND up_file.inc = ? AND up_file.file_seq > ? AND verdict = 'GAP'`,
   );
   const raised = prepared<[string], { n: number }>(db, `SELECT count(*) AS n FROM exception WHERE kiosk = ? AND ${isUnanswered}`);
+  const unheard = new Set(unheardKiosks(db));
   const down = prepared<[string], { downSeq: number | null }>(db, 'SELECT max(down_seq) AS "downSeq" FROM down_file WHERE kiosk = ?');
   return kiosks.map(({ kiosk, state }) => {
     const file = newest.get(kiosk);
@@ -157,6 +165,7 @@ function rowsOf(db: ReadableDatabase): readonly InboxRow[] {
       waiting,
       missing: waiting > 0 ? through + 1 : null,
       exceptions: raised.get(kiosk)!.n,
+      isUnheard: unheard.has(kiosk),
       downSeq: down.get(kiosk)!.downSeq,
     };
   });

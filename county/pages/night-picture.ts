@@ -142,11 +142,11 @@ export function filesText(files: readonly number[]): string {
 /** What a shop did, the greatest first in a reader's mind. */
 export function upWords({ sales, redeemed, credited, returned, reversed, handedBack }: Up): readonly string[] {
   const words = [
-    sales > 0 ? `${sales} 笔销售，兑换 ${pointsText(redeemed)} 分` : null,
-    handedBack > 0 ? `还回额度 ${pointsText(handedBack)} 分` : null,
-    credited > 0 ? `回收给出 ${pointsText(credited)} 分` : null,
-    returned > 0 ? `退货退回 ${pointsText(returned)} 分` : null,
-    reversed > 0 ? `冲回回收 ${pointsText(reversed)} 分` : null,
+    sales > 0 ? `${sales} 笔销售，兑换 ${pointsText(redeemed)} 积分` : null,
+    handedBack > 0 ? `还回额度 ${pointsText(handedBack)} 积分` : null,
+    credited > 0 ? `回收给出 ${pointsText(credited)} 积分` : null,
+    returned > 0 ? `退货退回 ${pointsText(returned)} 积分` : null,
+    reversed > 0 ? `冲回回收 ${pointsText(reversed)} 积分` : null,
   ].filter((each) => each !== null);
   return words.length > 0 ? words : ['没有动积分'];
 }
@@ -159,9 +159,9 @@ export function downWords({ granted, grants, roamingSettled, askedBack, asks, se
       ({ number, state, paidFen }) =>
         `结算单第 ${number} 号${settlementStates[state]}${paidFen === null ? '' : ` ${yuanText(paidFen)} 元`}`,
     ),
-    asks > 0 ? `要求 ${asks} 户还回额度 ${pointsText(askedBack)} 分` : null,
-    granted !== 0 ? `${grants} 户额度 +${pointsText(granted)} 分` : null,
-    roamingSettled !== 0 ? `漫游结清 ${pointsText(roamingSettled)} 分` : null,
+    asks > 0 ? `要求 ${asks} 户还回额度 ${pointsText(askedBack)} 积分` : null,
+    granted !== 0 ? `${grants} 户额度 +${pointsText(granted)} 积分` : null,
+    roamingSettled !== 0 ? `漫游结清 ${pointsText(roamingSettled)} 积分` : null,
   ].filter((each) => each !== null);
   return words.length > 0 ? words : ['没有动积分'];
 }

@@ -1,15 +1,17 @@
 // 过夜: when the county's night is due and what the last ones did; in a demo the night at the press of a button, with a picture of what
 // moved. Runs nothing itself.
 
-import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import type { DemoNight, DemoNightState } from '../serve/demo-night.ts';
+import type { DemoNight, DemoNightState, Since } from '../serve/demo-night.ts';
 import type { Moved } from '../serve/moved.ts';
-import { momentText, pointsText, secondText } from './amounts.ts';
+import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
+import { heldKiosks, heldPart, unsignedPart, whyUnsigned } from './held-shops.ts';
 import { form, table } from './layout.ts';
 import { downWords, filesText, movesPoints, nightPicture, upWords } from './night-picture.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
+import { pastNights, pastNightsTable } from './past-nights.ts';
 import { shopNames } from './shops.ts';
+import { accountText } from './statement-words.ts';
 
 export const nightPage: Page = { path: 'night', name: '过夜', show };
 
@@ -29,11 +31,14 @@ const againSeconds = 2;
 const takenMs = 60_000;
 /** Until a kiosk is there. */
 const aloneSeconds = 5;
-const nightsShown = 14;
 const downShown = 40;
+const sincePutBackText =
+  '县账从备份放回过：这里只有放回以后收到的。放回时补收的见下面“最近几夜”；店里这次重送的旧文件，丢了的那几夜里可能已经算过。';
 
 async function show({ book, demoNight, nextNight, presence }: Desk, visit: Visit): Promise<View> {
-  const [names, nights] = await book.read((db) => [shopNames(db), newestNights(db)] as const);
+  const [names, nights, held, unsigned] = await book.read(
+    (db) => [shopNames(db), pastNights(db), heldKiosks(db), whyUnsigned(db)] as const,
+  );
   const now = book.wallMs();
   const state = demoNight?.state() ?? null;
   const isGoingOn = state?.kind === 'waiting' || state?.kind === 'running';
@@ -50,22 +55,10 @@ async function show({ book, demoNight, nextNight, presence }: Desk, visit: Visit
     body: html`<p class="lead">
         每天夜里，县里把各店送来的文件记完账，补足额度，受理结算，再给每个终端做一份文件。下次：<b>${momentText(nextNight(), now)}</b>。
       </p>
-      ${demoNight === null ? null : await demoPart(demoNight, state, { visit, names, hasFile })}
+      ${unsignedPart(unsigned, names)} ${demoNight === null ? null : await demoPart(demoNight, state, { visit, names, hasFile })}
+      ${heldPart(held, names)}
       <h2>最近几夜</h2>
-      ${table({
-        caption: '最近几夜',
-        heads: ['日期', '完成时间', '上一夜以来送来文件的店', '#发下去的文件'],
-        rows: nights.map(
-          ({ about, at, shops, files }) =>
-            html`<tr>
-              <th scope="row" class="whole">${about}</th>
-              <td class="whole">${secondText(at, now)}</td>
-              <td>${shopsText(shops, names)}</td>
-              <td class="number">${files}</td>
-            </tr>`,
-        ),
-        empty: '还没有过过夜。',
-      })}`,
+      ${pastNightsTable(nights, { names, now })}`,
   };
 }
 
@@ -104,11 +97,11 @@ async function demoPart(
   if (state.kind === 'failed')
     return html`<p class="notice bad">过夜没有完成，服务器日志里有原因。可以再试一次。</p>
       ${button}`;
-  return html`${button}${whatMovedPart(state.moved, { names, named, hasFile })}`;
+  return html`${button}${whatMovedPart(state, { names, named, hasFile })}`;
 }
 
 function whatMovedPart(
-  moved: Moved,
+  { moved, since }: { readonly moved: Moved; readonly since: Since },
   of: {
     readonly names: ReadonlyMap<string, string>;
     readonly named: (kiosk: string) => string;
@@ -117,11 +110,14 @@ function whatMovedPart(
 ): Html {
   const { up, down, accounts, more } = moved;
   const written = down.filter(({ downSeq }) => downSeq !== null);
+  if (up.length === 0 && written.length === 0)
+    return html`<h2>这一夜动了什么</h2>
+      <p class="empty">上一夜以来没有新文件，也没有给任何终端发文件。${since === 'put_back' ? sincePutBackText : null}</p>`;
   const label = `${up.length} 家店送来文件，县里给 ${written.length} 个终端发了文件，动了 ${accounts.length + more} 户的积分。详情见下面的表。`;
   const moving = written.filter(movesPoints);
   const idle = written.length - moving.length;
   return html`<h2>这一夜动了什么</h2>
-    ${nightPicture(moved, { names: of.names, label })}
+    ${since === 'put_back' ? html`<p class="hint">${sincePutBackText}</p>` : null} ${nightPicture(moved, { names: of.names, label })}
     <h2>居民前后</h2>
     ${table({
       caption: '动过积分的户，过夜前后',
@@ -129,7 +125,7 @@ function whatMovedPart(
       rows: accounts.map(
         ({ account, name, before, after, rights, due }) =>
           html`<tr>
-            <th scope="row">${name ?? account}<small>${account}</small></th>
+            <th scope="row">${name ?? '没有登记的居民'}<small>${accountText(account)}</small></th>
             <td class="number">${pointsText(before)}</td>
             <td class="number">${pointsText(after)}</td>
             <td class="number">${after > before ? '+' : ''}${pointsText(after - before)}</td>
@@ -174,47 +170,4 @@ function whatMovedPart(
     })}
     ${idle > 0 ? html`<p>另有 ${idle} 个终端的文件没有动积分。</p>` : null}
     ${moving.length > downShown ? html`<p>另有 ${moving.length - downShown} 个终端。</p>` : null}`;
-}
-
-interface PastNight {
-  readonly entry: number;
-  /** Its business date. */
-  readonly about: string;
-  /** When it was done, epoch ms. */
-  readonly at: number;
-}
-
-/** With the kiosks whose files were taken in since the night before, and how many files it made for them. */
-function newestNights(db: ReadableDatabase): readonly (PastNight & { readonly shops: readonly string[]; readonly files: number })[] {
-  const nights = prepared<[number], PastNight>(db, `SELECT entry, about, at FROM act WHERE kind = 'night' ORDER BY entry DESC LIMIT ?`).all(
-    nightsShown + 1,
-  );
-  const files = prepared<[number], { entry: number }>(
-    db,
-    `SELECT down_file.entry AS entry FROM down_file JOIN act ON act.entry = down_file.entry
-      WHERE tells = 1 AND act.kind = 'down' AND down_file.entry > ?`,
-  ).all(nights[nightsShown]?.entry ?? 0);
-  const taken = prepared<[number], { kiosk: string; at: number }>(
-    db,
-    `SELECT kiosk, at FROM answer WHERE verdict = 'ACCEPTED' ORDER BY number DESC LIMIT ?`,
-  ).all(takenLooked);
-  return nights.slice(0, nightsShown).map((night, i) => {
-    const before = nights[i + 1];
-    const isOf = (at: number): boolean => at <= night.at && at > (before?.at ?? 0);
-    return {
-      ...night,
-      shops: [...new Set(taken.filter(({ at }) => isOf(at)).map(({ kiosk }) => kiosk))].toSorted(),
-      files: files.filter(({ entry }) => entry < night.entry && entry > (before?.entry ?? 0)).length,
-    };
-  });
-}
-
-/** Some weeks of a large county's files: what is older has no row here. */
-const takenLooked = 5_000;
-const shopsNamed = 3;
-
-function shopsText(kiosks: readonly string[], names: ReadonlyMap<string, string>): string {
-  if (kiosks.length === 0) return '没有';
-  const first = kiosks.slice(0, shopsNamed).map((kiosk) => names.get(kiosk) ?? kiosk);
-  return `${first.join('、')}${kiosks.length > shopsNamed ? ` 等 ${kiosks.length} 家` : ''}`;
 }

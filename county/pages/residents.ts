@@ -12,7 +12,7 @@ import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
 import type { Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
-import { actName, foundBy, openVoucherText, partNames, rowName } from './statement-words.ts';
+import { accountText, actName, foundBy, openVoucherText, paperText, partNames, rowName } from './statement-words.ts';
 
 export const residentsPage: Page = { path: 'residents', name: '居民', show };
 
@@ -29,7 +29,7 @@ async function show({ book }: Desk, { session, query }: Visit): Promise<View> {
   const account = (query.get('account') ?? '').slice(0, wantedMax);
   const names = await book.read(shopNames);
   const search = html`<form method="get" action="/clerk/residents" class="row" role="search">
-    <label for="q">姓名、居民编号、账户或小票号</label><input id="q" name="q" value="${wanted}" maxlength="${wantedMax}" /><button>
+    <label for="q">姓名、居民编号、账户号或小票号</label><input id="q" name="q" value="${wanted}" maxlength="${wantedMax}" /><button>
       查找
     </button>
   </form>`;
@@ -43,7 +43,7 @@ async function show({ book }: Desk, { session, query }: Visit): Promise<View> {
       return {
         title: '居民',
         body: html`${search}
-          <p class="notice bad">没有账户 ${account}</p>`,
+          <p class="notice bad">没有${accountText(account)}</p>`,
       };
     await book.transact(({ db }) => writeAct(db, { name: session.clerk.name, what: 'read_statement', about: account, at: book.wallMs() }));
     return { title: '居民账单', body: html`${search}${statementPart(read.statement, read, { names, now: book.wallMs() })}` };
@@ -61,15 +61,15 @@ async function show({ book }: Desk, { session, query }: Visit): Promise<View> {
 function paperPart({ number, kind, day, kiosk, account }: FoundPaper, names: ReadonlyMap<string, string>): Html {
   return table({
     caption: '找到的小票',
-    heads: ['小票号', '事项', '办理日', '店', '账单'],
+    heads: ['小票、凭条或退货单', '事项', '办理日', '店', '账单'],
     rows: [
       html`<tr>
-        <th scope="row" class="whole">${number}</th>
+        <th scope="row" class="whole">${paperText(kind, number)}</th>
         <td>${actName(kind)}</td>
         <td class="whole">${day}</td>
         <td>${names.get(kiosk) ?? kiosk}</td>
         <td>
-          ${account === null ? '没有刷卡，不属于哪一户' : html`<a href="/clerk/residents?account=${encodeURIComponent(account)}">看账户 ${account} 的账单</a>`}
+          ${account === null ? '没有刷卡，不属于哪一户' : html`<a href="/clerk/residents?account=${encodeURIComponent(account)}">看${accountText(account)} 的账单</a>`}
         </td>
       </tr>`,
     ],
@@ -87,7 +87,7 @@ function hitTable(hits: readonly ResidentLine['resident'][]): Html {
           <th scope="row">${name}</th>
           <td>${village}</td>
           <td>${id}</td>
-          <td>${accountId}</td>
+          <td>${accountText(accountId)}</td>
           <td><a href="/clerk/residents?account=${encodeURIComponent(accountId)}" aria-label="看账单：${name}">看账单</a></td>
         </tr>`,
     ),
@@ -131,18 +131,20 @@ function statementPart(
   const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
   const newest = rows.toReversed().slice(0, rowsShown);
   return html`<ul class="figures">
-      <li><b class="text">${people.length === 0 ? account : people.map(({ name }) => name).join('、')}</b>账户 ${account}</li>
-      <li><b>${pointsText(closing)}</b>全县余额（分）</li>
+      <li>
+        <b class="text">${people.length === 0 ? '没有登记的居民' : people.map(({ name }) => name).join('、')}</b>${accountText(account)}
+      </li>
+      <li><b>${pointsText(closing)}</b>积分，全县余额</li>
       <li><b class="text">${named(home)}</b>归属店</li>
-      ${suspense === 0 ? null : html`<li class="late"><b>${pointsText(suspense)}</b>待处理，不在余额内</li>`}
+      ${suspense === 0 ? null : html`<li class="late"><b>${pointsText(suspense)}</b>积分待处理，不在余额内</li>`}
     </ul>
     <p>
-      积分现在在：${held.length === 0 ? '没有' : held.map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : `（${named(kiosk)}）`} ${pointsText(amount)}`).join('；')}
+      积分现在放在：${held.length === 0 ? '没有' : held.map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : `（${named(kiosk)}）`} ${pointsText(amount)}`).join('；')}
     </p>
     ${vouchers.map((voucher) => html`<p class="hint">${openVoucherText(voucher, named(voucher.kiosk))}。</p>`)}
     ${table({
       caption: '账单，新的在前',
-      heads: ['办理日', '入账', '事项', '小票号或批次', '地点', '#积分变化', '#余额', '额度去向'],
+      heads: ['办理日', '入账', '事项', '小票或批次', '地点', '#积分变化', '#余额', '额度去向'],
       rows: newest.map((row) => rowOf(row, now, named)),
       empty: '还没有一笔。',
     })}

@@ -161,7 +161,7 @@ function countyBatches(db: ReadableDatabase): readonly BatchRow[] {
 async function payments(book: CountyBook, visit: Visit): Promise<Html> {
   const { session } = visit;
   const { draft } = session;
-  const upload = uploadForm(visit, { act: 'settlements/upload', label: '付款表', columns: '终端,代次,结算单,金额,日期,流水号' });
+  const upload = uploadForm(visit, { act: 'settlements/upload', label: '付款表', columns: '终端,代次,结算单,金额（元）,日期,流水号' });
   if (draft?.kind !== 'payments') return upload;
   const seen = await tried(book, draft.bytes);
   if (!seen.ok && seen.code === 'faulty') return html`${faultTable(seen.faults)}${upload}`;

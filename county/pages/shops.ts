@@ -18,3 +18,10 @@ export function countyName(db: ReadableDatabase, code: string): string {
   const row = prepared<[], { line: string }>(db, `SELECT line FROM master WHERE t = 'SHOP' ORDER BY scope LIMIT 1`).get();
   return row === undefined ? code : countyLine.parse(JSON.parse(row.line)).shop.countyZh;
 }
+
+/** The first of them by name, and how many there are; '没有' for none. */
+export function shopsText(kiosks: readonly string[], names: ReadonlyMap<string, string>, shown: number): string {
+  if (kiosks.length === 0) return '没有';
+  const first = kiosks.slice(0, shown).map((kiosk) => names.get(kiosk) ?? kiosk);
+  return `${first.join('、')}${kiosks.length > shown ? ` 等 ${kiosks.length} 家` : ''}`;
+}

@@ -51,13 +51,31 @@ export const partNames: Readonly<Record<StatementRow['parts'][number]['part'], s
 /** Why points lie at a shop that is not the account's own: a voucher that no till has used. */
 export function openVoucherText({ number, amount, state }: OpenVoucher, shop: string): string {
   return state === 'waits'
-    ? `凭条第 ${number} 号（${shop}）${pointsText(amount)} 分还没用：留在那家店，等它收下县里的下一份文件才作废`
-    : `凭条第 ${number} 号（${shop}）${pointsText(amount)} 分没用上，已作废：正在向那家店要回，交回后的夜里归到归属店`;
+    ? `凭条第 ${number} 号（${shop}）${pointsText(amount)} 积分还没用：留在那家店，等它收下县里的下一份文件才作废`
+    : `凭条第 ${number} 号（${shop}）${pointsText(amount)} 积分没用上，已作废：正在向那家店要回，交回后的夜里归到归属店`;
 }
+
+/** 账户 QJ-02-000008: an account's number and a receipt's are told apart by nothing but the word. */
+export function accountText(account: string): string {
+  return `账户 ${account}`;
+}
+
+/** 小票 QJ-02-000008, or what else the paper of such an act is. */
+export function paperText(kind: string, number: string): string {
+  return `${paperNames[kind] ?? '小票'} ${number}`;
+}
+
+/** Of a credit that was taken back or is disputed it is the credit's ticket. */
+const paperNames: Readonly<Record<string, string | undefined>> = {
+  RETURNED: '退货单',
+  CREDIT: '回收凭条',
+  CREDIT_REVERSED: '回收凭条',
+  CREDIT_DISPUTED: '回收凭条',
+};
 
 /** What a person finds the act by: the number on the resident's paper, the county's batch, voucher or entry; '' where there is none. */
 export function foundBy({ kind, paper, about }: StatementRow): string {
-  if (paper !== null) return paper;
+  if (paper !== null) return paperText(kind, paper);
   const words = about.split(' ');
   switch (kind) {
     case 'award':

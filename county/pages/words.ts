@@ -87,9 +87,9 @@ const meanings: Readonly<Record<RaisedCode, Meaning>> = {
   },
   put_back: {
     name: '县账从备份放回',
-    what: '县账是从旧备份放回的。没有留下文件的操作（县里人员的录入、未入档的发放）丢了；没重新联系上的终端收不到县里文件，店里照常卖货。',
+    what: '县账是从旧备份放回的。没有留下文件的操作（县里人员的录入、未入档的发放）丢了；没重新联系上的终端收不到县里文件，店里照常卖货。还有终端没联系上、这一项又没有写明结果时，每天的日志根不签（监督委员会也就没有新的根可签）：还差哪几家，看“过夜”。',
     remedy:
-      '请技术人员打印数据目录里的 put-back 报告。要重做：备份之后补登过的小票、改过的归属店、放行过的终端、报告里列出的赋分表、银行回执，还有重新出现的异常；账里已有的会被拒绝，不会算两次。不要重做：已经发出的凭条；县里先垫的积分也不要另外赋分或扣分，重做丢了的操作会先还垫付。先补登小票，再处理“终端从备份恢复”。等各终端都联系上再写明结果；写明之后，没联系上的终端不再挡住日志签名。',
+      '请技术人员打印数据目录里的 put-back 报告。要重做：备份之后补登过的小票、改过的归属店、放行过的终端、报告里列出的赋分表、银行回执，还有重新出现的异常；账里已有的会被拒绝，不会算两次。不要重做：已经发出的凭条；县里先垫的积分也不要另外赋分或扣分，重做丢了的操作会先还垫付。先补登小票，再处理“终端从备份恢复”。请没联系上的店上传，或用 U 盘送来；等各终端都联系上再写明结果。确实来不了的，写明以后不再等它们，下一夜就签日志根。',
   },
   unknown_down_file: {
     name: '终端用了陌生的下行文件',
@@ -206,6 +206,10 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
   read_statement: '查看居民账单',
   check: '三方核对',
   demo_night: '演示过夜',
+  put_back: '县账从备份放回',
+  took_up: '放回后补收',
+  put_back_lost: '放回后找不回来',
+  put_back_advanced: '放回后县里先垫',
 };
 
 /** What the readers of lists say of a row, said in Chinese; what is not known here stays as it was said. */
@@ -220,9 +224,9 @@ export function faultInChinese(what: string): string {
 const faultWords: readonly (readonly [RegExp, (what: string, other: string) => string])[] = [
   [/^no account (.*)$/, (what) => (what === '' ? '没有写账户' : `没有账户 ${what}`)],
   [/^ is no amount of (points|yuan)$/, (what) => (what === 'yuan' ? '没有写金额' : '没有写积分数')],
-  [/^(\d{14,}) is no amount of points$/, (what) => `${what} 分：一次给一户太多了`],
+  [/^(\d{14,}) is no amount of points$/, (what) => `${what} 积分：一次给一户太多了`],
   [/^(.*) is no amount of points$/, (what) => `“${what}”不是积分数（如 12 或 12.50）`],
-  [/^(.*) points are too many for one award$/, (what) => `${what} 分：一次给一户太多了`],
+  [/^(.*) points are too many for one award$/, (what) => `${what} 积分：一次给一户太多了`],
   [/^no reason is given$/, () => '没有写事由'],
   [/^(.*) stands twice in this list$/, (what) => `${what} 在表里出现两次`],
   [/^(\d+) cells without quotes are expected$/, (what) => `应有 ${what} 格，不带引号`],

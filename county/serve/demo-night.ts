@@ -11,7 +11,8 @@ import { nightLine, runNight } from './nightly.ts';
 export type DemoNightState =
   | { readonly kind: 'waiting'; readonly kiosks: readonly { readonly kiosk: string; readonly hasSent: boolean }[] }
   | { readonly kind: 'running' }
-  | { readonly kind: 'done'; readonly at: number; readonly moved: Moved }
+  /** `since`: what the picture begins after. */
+  | { readonly kind: 'done'; readonly at: number; readonly moved: Moved; readonly since: Since }
   | { readonly kind: 'failed' };
 
 export interface DemoNight {
@@ -70,7 +71,7 @@ export function demoNight(
   };
   const run = async (): Promise<void> => {
     try {
-      const before = await book.read(newestNight);
+      const { entry: before, since } = await book.read(pictureFrom);
       await waitFor(await online());
       if (isEnding) return;
       state = { kind: 'running' };
@@ -78,7 +79,7 @@ export function demoNight(
       const outcomes = await runNight(book);
       log(`night, by the demo's button: ${nightLine(outcomes)}`);
       for (const line of await checkAfterNight(book)) log(line);
-      state = { kind: 'done', at: book.wallMs(), moved: await book.read((db) => whatMoved(db, { before, night, outcomes })) };
+      state = { kind: 'done', at: book.wallMs(), moved: await book.read((db) => whatMoved(db, { before, night, outcomes })), since };
     } catch (error) {
       state = { kind: 'failed' };
       fault(error);
@@ -110,11 +111,16 @@ function newestEntry(db: ReadableDatabase): number {
   );
 }
 
-/** The end of the night before, or where none was, the first start: what came since is shown. */
-function newestNight(db: ReadableDatabase): number {
-  return (
-    prepared<[], { entry: number | null }>(db, `SELECT max(entry) AS entry FROM act WHERE kind = 'night'`).get()!.entry ?? // an aggregate has a row
-    prepared<[], { entry: number | null }>(db, `SELECT min(entry) AS entry FROM act WHERE kind = 'start'`).get()!.entry ??
-    newestEntry(db)
-  );
+/** A put-back takes up what nights before it had taken in: what comes after it is new. */
+export type Since = 'night' | 'put_back' | 'start';
+
+/** The end of the night before, or of a put-back since; where neither was, the first start: what came after it is shown. */
+function pictureFrom(db: ReadableDatabase): { readonly entry: number; readonly since: Since } {
+  const end = prepared<[], { entry: number; kind: 'night' | 'put_back' }>(
+    db,
+    `SELECT entry, kind FROM act WHERE kind IN ('night', 'put_back') ORDER BY entry DESC LIMIT 1`,
+  ).get();
+  if (end !== undefined) return { entry: end.entry, since: end.kind };
+  const start = prepared<[], { entry: number | null }>(db, `SELECT min(entry) AS entry FROM act WHERE kind = 'start'`).get()!.entry; // an aggregate has a row
+  return { entry: start ?? newestEntry(db), since: 'start' };
 }

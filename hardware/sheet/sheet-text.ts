@@ -29,7 +29,7 @@ export const sheetTexts = {
   points: { zh: '积分', bo: 'སྐར་གྲངས།', en: 'Points' },
   pieces: { zh: '件数/笔数', bo: 'གྲངས།', en: 'Count' },
   yuan: { zh: '金额（元）', bo: 'དངུལ་འབོར། (སྒོར་)', en: 'Yuan' },
-  fen: { zh: '金额（分）', bo: 'དངུལ་འབོར། (སྐར་)', en: 'Fen' },
+  fen: { zh: '金额（人民币分）', bo: 'དངུལ་འབོར། (སྐར་)', en: 'Fen' },
   code: { zh: '代码', bo: 'ཨང་རྟགས།', en: 'Code' },
   date: { zh: '日期', bo: 'ཚེས་གྲངས།', en: 'Date' },
   closing: { zh: '日结号', bo: 'ཉིན་རྩིས་ཨང་།', en: 'Closing' },

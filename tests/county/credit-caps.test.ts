@@ -105,7 +105,7 @@ test('over a cap: one is told of each kind, with all that is beyond and who is m
   const first = [`${today} account: 2001 beyond, most 6001 of 5000 by a3`, `${today} kiosk: 1 beyond, most 12001 of 12000`];
   expect(await told(county)).toEqual(first);
   expect(detailInChinese({ code: 'over_credit_cap', detail: first[0]! })).toBe(
-    `${today}，一户一天：共超出 20.01 分；最多的 a3 是 60.01 分，上限 50 分`,
+    `${today}，一户一天：共超出 20.01 积分；最多的 a3 是 60.01 积分，上限 50 积分`,
   );
 });
 
@@ -154,7 +154,7 @@ test('credits on dates to come, each within its own caps: told as one, which is 
   const first = 'dates ahead: 3640000 on 364, 2026-11-23 to 2027-11-21, told on 2026-11-21';
   expect([verdict, await told(county)]).toEqual(['ACCEPTED', [first]]);
   expect(detailInChinese({ code: 'over_credit_cap', detail: first })).toBe(
-    '36,400 分记在县里还没有到的日期上：共 364 个，2026-11-23 至 2027-11-21；收到时县里是 2026-11-21',
+    '36,400 积分记在县里还没有到的日期上：共 364 个，2026-11-23 至 2027-11-21；收到时县里是 2026-11-21',
   );
 });
 
@@ -169,7 +169,7 @@ test('credits on a date that its kiosk had closed, and on dates before it, are t
   const first = 'dates closed: 1000 on 2, 2025-01-01 to 2026-11-21, told on 2026-11-21';
   expect(await told(county)).toEqual([first]);
   expect(detailInChinese({ code: 'over_credit_cap', detail: first })).toBe(
-    '10 分记在终端已经日结过的日期上：共 2 个，2025-01-01 至 2026-11-21；收到时县里是 2026-11-21',
+    '10 积分记在终端已经日结过的日期上：共 2 个，2025-01-01 至 2026-11-21；收到时县里是 2026-11-21',
   );
 });
 

@@ -76,7 +76,9 @@ test('a settlement in doubt is not accepted, and the bank’s payment of it is a
   expect(await toPay(shops)).toEqual([]); // the night accepts
   await shops.night();
   expect(await toPay(shops)).toEqual([{ number: 1, payFen: 100 }]);
-  expect(await typed(shops, paymentCommands['to-pay'])).toBe(`店,终端,代次,结算单,金额,日期,流水号\n白日社区文明超市,${home},1,1,1.00,,\n`);
+  expect(await typed(shops, paymentCommands['to-pay'])).toBe(
+    `店,终端,代次,结算单,金额（元）,日期,流水号\n白日社区文明超市,${home},1,1,1.00,,\n`,
+  );
   expect(await takePayments(shops.county, list)).toEqual({
     ok: true,
     value: { rows: 1, fen: 100, payments: [{ kiosk: home, inc: 1, number: 1, fen: 100, leftFen: 0, day: '2026-11-23', reference: 'B-1' }] },

@@ -8,11 +8,11 @@ import { faultInChinese } from '../../county/pages/words.ts';
 const id = '019a0b1c-2222-7abc-8def-001122334455';
 
 test.each([
-  ['over_sale_cap', '12050 of 10000', '120.5 分，上限 100 分'],
-  ['beyond_rights', '300 of a1', '3 分，账户 a1'],
+  ['over_sale_cap', '12050 of 10000', '120.5 积分，上限 100 积分'],
+  ['beyond_rights', '300 of a1', '3 积分，账户 a1'],
   ['unknown_account', 'a9', '账户 a9'],
   ['unknown_account', 'none', '没有写账户'],
-  ['unknown_voucher', 'a1 7 of 5000', '账户 a1，第 7 号凭条，50 分'],
+  ['unknown_voucher', 'a1 7 of 5000', '账户 a1，第 7 号凭条，50 积分'],
   ['disputed_credit', id, ''],
   ['id_twice', id, ''],
   ['does_not_add_up', 'SALE', ''],
@@ -32,7 +32,7 @@ test.each([
   [
     'put_back',
     'file 7 told qj-02 of 36000000 hundredths for 582 accounts and nothing in the book says why (a1 60000, a2 1250, …): the county advanced them; do again what was lost and award nothing for it, that repays them',
-    '第 7 号下行文件告诉过终端 qj-02 的 360,000 分，账里找不到来由，县里先垫：582 户（账户 a1 600 分、账户 a2 12.5 分等）。不要为它另外赋分或扣分；把丢了的操作重做一遍，先还这笔垫付',
+    '第 7 号下行文件告诉过终端 qj-02 的 360,000 积分，账里找不到来由，县里先垫：582 户（账户 a1 600 积分、账户 a2 12.5 积分等）。不要为它另外赋分或扣分；把丢了的操作重做一遍，先还这笔垫付',
   ],
   [
     'clock',
@@ -56,9 +56,9 @@ test.each([
   ['no reason is given', '没有写事由'],
   [' is no amount of points', '没有写积分数'],
   [' is no amount of yuan', '没有写金额'],
-  ['9007199254740992 is no amount of points', '9007199254740992 分：一次给一户太多了'],
+  ['9007199254740992 is no amount of points', '9007199254740992 积分：一次给一户太多了'],
   ['1e3 is no amount of points', '“1e3”不是积分数（如 12 或 12.50）'],
-  ['10000000.01 points are too many for one award', '10000000.01 分：一次给一户太多了'],
+  ['10000000.01 points are too many for one award', '10000000.01 积分：一次给一户太多了'],
   ['r1 stands twice in this list', 'r1 在表里出现两次'],
   ['a quote that does not end', '引号没有收尾'],
   ['more than 3 cells, or longer than 2000 characters', '格数多于表头的 3 格，或一行太长'],

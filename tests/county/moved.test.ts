@@ -16,18 +16,18 @@ test('roaming at another shop is asked back of the home in one night, and the ho
   for (const kiosk of [home, near]) await shops.hear(kiosk);
   expect(shops.spend(near, 'a1', 300)).toEqual({ fromRights: 0, fromRoaming: 300 });
   expect(wordsOf(await nightOf(shops, [near]))).toEqual({
-    up: [[near, ['1 笔销售，兑换 3 分']]],
+    up: [[near, ['1 笔销售，兑换 3 积分']]],
     down: [
-      [home, ['要求 1 户还回额度 3 分']],
+      [home, ['要求 1 户还回额度 3 积分']],
       [near, ['没有动积分']],
     ],
   });
   await shops.hear(home);
   expect(wordsOf(await nightOf(shops, [home]))).toEqual({
-    up: [[home, ['还回额度 3 分']]],
+    up: [[home, ['还回额度 3 积分']]],
     down: [
       [home, ['没有动积分']],
-      [near, ['漫游结清 3 分']],
+      [near, ['漫游结清 3 积分']],
     ],
   });
   const last = await nightOf(shops, []);

@@ -133,7 +133,7 @@ test('the county’s people do their work on the pages, and see what a night mov
   await judge(page, 'awards-faults');
   await page.getByLabel('赋分表').setInputFiles(list('account,points,reason\na1,120.5,值日\na3,80,卫生评比\n'));
   await page.getByRole('button', { name: '先看一看' }).click();
-  await page.getByText('2 户，共 200.5 分').waitFor();
+  await page.getByText('2 户，共 200.5 积分').waitFor();
   await judge(page, 'awards-preview');
   await page.getByRole('button', { name: '提交，等放行' }).click();
   await page.getByText('第 1 批已提交').waitFor();

@@ -227,7 +227,7 @@ test('an award takes two people, each of whom stands in the journal; a list with
     /&lt;img src=x&gt;\.csv 没有接收，原因在下面[^]*没有账户 a9[^]*像公式开头/,
   );
   expect(noticeOf(await clerk.send('awards/propose', {}))).toContain('没有提交');
-  expect(await clerk.upload('awards/upload', 'list.csv', `${header}a1,12.5,值日\n`)).toContain('1 户，共 12.5 分');
+  expect(await clerk.upload('awards/upload', 'list.csv', `${header}a1,12.5,值日\n`)).toContain('1 户，共 12.5 积分');
   expect(noticeOf(await clerk.send('awards/propose', {}))).toBe('第 1 批已提交，等另一个人放行');
   expect(noticeOf(await clerk.send('awards/release', { batch: '1' }))).toBe('您的岗位不能做这一步');
   expect(noticeOf(await releaser.send('awards/propose', {}))).toBe('您的岗位不能做这一步');
@@ -239,7 +239,7 @@ test('an award takes two people, each of whom stands in the journal; a list with
   expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toBe('这一批已经放行过');
   expect((await county.read((db) => newestActs(db, 2))).map(({ name, what, about }) => [name, what, about])).toEqual([
     ['央金', 'release_awards', '第 1 批'],
-    ['次仁', 'propose_awards', '第 1 批 1 户 12.5 分'],
+    ['次仁', 'propose_awards', '第 1 批 1 户 12.5 积分'],
   ]);
   expect(await clerk.see('journal')).toContain('放行赋分');
   expect(await clerk.see('residents?account=a1')).toContain('赋分');
@@ -377,12 +377,12 @@ test('the check’s reasons are told in Chinese with points and yuan as people w
   expect(told.map(whyInChinese)).toEqual([
     '应付 92.90 元，等银行付款',
     '应付 92.90 元，已付 10.00 元',
-    '县里已发 30 分，终端还没回话说用上了',
-    '县里已补 50.5 分，终端还没回话说知道了',
-    '县里已补 50.5 分，终端还没回话说知道了；之后退回 0.3 分',
-    '按县账各天算是 929 分 92.90 元，已记为异常',
+    '县里已发 30 积分，终端还没回话说用上了',
+    '县里已补 50.5 积分，终端还没回话说知道了',
+    '县里已补 50.5 积分，终端还没回话说知道了；之后退回 0.3 积分',
+    '按县账各天算是 929 积分 92.90 元，已记为异常',
     '终端忘掉的那一段，已在结算单第 3 号里',
-    '兑换的积分：县账 12.5 分，终端的日结单 12 分',
+    '兑换的积分：县账 12.5 积分，终端的日结单 12 积分',
     '折合的钱：县账 12.50 元，终端的日结单 12.00 元',
     '第 7 号文件在等前面缺的那份',
     'something new',
@@ -421,6 +421,7 @@ test('a session ends when nobody asks for twenty minutes, and after half a day',
 
 test.each([
   [{ state: 'quarantined' as const }, 'bad', '已隔离'],
+  [{ isUnheard: true }, 'bad', '县账放回后还没联系上'],
   [{ waiting: 2, missing: 4 }, 'bad', '缺第 4 号文件，后面 2 份在等'],
   [{ receivedAt: null }, 'late', '还没收到过文件'],
   [{ receivedAt: -8 * dayMs }, 'bad', '一周没有消息'],
@@ -428,7 +429,16 @@ test.each([
   [{ exceptions: 3 }, 'late', '有 3 项异常'],
   [{}, 'good', '没有要做的'],
 ])('a kiosk with %j is %s', (change, state, text) => {
-  const row = { kiosk: 'k', state: 'active' as const, receivedAt: 0, waiting: 0, missing: null, exceptions: 0, ...change };
+  const row = {
+    kiosk: 'k',
+    state: 'active' as const,
+    receivedAt: 0,
+    waiting: 0,
+    missing: null,
+    exceptions: 0,
+    isUnheard: false,
+    ...change,
+  };
   const judged = whatToDo(row, 0);
   expect([judged.state, judged.text]).toEqual([state, expect.stringContaining(text)]);
 });

@@ -240,8 +240,8 @@ test('a list that was lost with the book: what kiosks were told of it is advance
     'advanced: 45.00 points of 26 accounts; award them nothing for it: what gave them repays this once it is done again',
   ]);
   const report = readFileSync(join(shops.county.folder.directory, 'put-back-2.txt'), 'utf8');
-  expect(report).toContain('县里先垫：26 户（账户 a2 20 分、账户 b0 1 分、账户 b1 1 分等）。不要为它另外赋分或扣分');
-  expect(report.match(/^县里先垫：账户 b\d+，终端 qj-03，1\.00 分$/gm)).toHaveLength(25);
+  expect(report).toContain('县里先垫：26 户（账户 a2 20 积分、账户 b0 1 积分、账户 b1 1 积分等）。不要为它另外赋分或扣分');
+  expect(report.match(/^县里先垫：账户 b\d+，终端 qj-03，1\.00 积分$/gm)).toHaveLength(25);
   expect(await shops.county.read(openExceptions)).toContainEqual(
     expect.objectContaining({
       code: 'put_back',

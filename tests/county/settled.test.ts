@@ -219,7 +219,7 @@ test('the last days of a withdrawn key are paid, as they were reckoned otherwise
     [],
   ]);
   expect(detailInChinese(asked!)).toMatch(
-    /^没有结算的营业日：3 处不是按县里告诉这台终端的算的，涉及 13 分、1.30 元：2026-11-21 的让利（按千分之 half）、2026-11-21 第 \d+ 条凭证的折价或结算价、第 \d+ 条凭证的折价或结算价$/,
+    /^没有结算的营业日：3 处不是按县里告诉这台终端的算的，涉及 13 积分、1.30 元：2026-11-21 的让利（按千分之 half）、2026-11-21 第 \d+ 条凭证的折价或结算价、第 \d+ 条凭证的折价或结算价$/,
   );
   // as books of before say it
   expect(detailInChinese({ code: 'settlement_differs', detail: 'last days: share 5 of 2026-11-21' })).toMatch(

@@ -34,11 +34,11 @@ test('a sale, a return, a credit and its taking back stand by the numbers on the
   if (!statement.ok) throw new Error(statement.code);
   const acts = statement.value.rows.filter(({ at }) => at !== null);
   expect(acts.map((row) => [rowName(row), row.paper, foundBy(row)])).toEqual([
-    ['兑换', 'qj-03-000001', 'qj-03-000001'],
-    ['退货', 'qj-03-T000001', 'qj-03-T000001'],
-    ['回收积分', 'qj-03-R000001', 'qj-03-R000001'],
-    ['冲回回收积分', 'qj-03-R000001', 'qj-03-R000001'],
-    ['购物，没有用积分', 'qj-03-000002', 'qj-03-000002'],
+    ['兑换', 'qj-03-000001', '小票 qj-03-000001'],
+    ['退货', 'qj-03-T000001', '退货单 qj-03-T000001'],
+    ['回收积分', 'qj-03-R000001', '回收凭条 qj-03-R000001'],
+    ['冲回回收积分', 'qj-03-R000001', '回收凭条 qj-03-R000001'],
+    ['购物，没有用积分', 'qj-03-000002', '小票 qj-03-000002'],
   ]);
 
   const found = (number: string) => county.read((db) => findPaper(db, number));

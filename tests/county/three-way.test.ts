@@ -330,9 +330,11 @@ test('exposure: what nothing funds, the bound of the open lines, and rights wher
   expect(await at(1)).toMatchInlineSnapshot(`
     {
       "bound": 5000,
+      "due": 3000,
       "kiosks": [
         {
           "bound": 5000,
+          "due": 3000,
           "heardAt": 1795222800000,
           "isSilent": false,
           "kiosk": "qj-03",
@@ -347,6 +349,7 @@ test('exposure: what nothing funds, the bound of the open lines, and rights wher
         },
         {
           "bound": 0,
+          "due": 0,
           "heardAt": null,
           "isSilent": false,
           "kiosk": "qj-04",

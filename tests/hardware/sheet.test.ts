@@ -156,7 +156,7 @@ test('the CSV gives every row back to the fen, and no cell of it is a formula', 
   const csv = sheetCsv(sheet);
   expect([csv.startsWith('\ufeff'), csv.endsWith('\r\n')]).toEqual([true, true]);
   const [header, ...rows] = parsedCsv(csv.slice(1));
-  expect(header).toEqual(['代码', '项目', '说明', '日期', '件数/笔数', '积分', '金额（元）', '金额（分）']);
+  expect(header).toEqual(['代码', '项目', '说明', '日期', '件数/笔数', '积分', '金额（元）', '金额（人民币分）']);
   for (const row of rows)
     for (const [i, cell] of row.entries()) expect(cell).toMatch(i < 4 ? /^(?![=+@\-\t\r＝＋－＠])/u : /^(-?\d+(\.\d\d)?)?$/);
   const hundredths = (text: string): number | null => (text === '' ? null : Number(text.replace('.', '')));
