@@ -3,7 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished, test } from 'vitest';
@@ -39,12 +39,23 @@ async function aFileOfLongLines(events: number): Promise<string> {
   return path;
 }
 
-/** MiB of heap and of buffers that are in use. */
-function heldMiB(): number {
+/**
+ * MiB of heap and of buffers that are in use, once what is garbage was given back: of buffers that is done on another thread, some time after
+ * the collection. Right after it 67 and, on a starved machine, 105 were counted where 36 are held.
+ */
+async function heldMiB(): Promise<number> {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  const { heapUsed, external } = process.memoryUsage();
-  return (heapUsed + external) / mebibyte;
+  const collect = runInNewContext('gc') as () => void;
+  let least = Number.POSITIVE_INFINITY;
+  for (let same = 0; same < 3;) {
+    collect();
+    await setTimeout(10);
+    const { heapUsed, external } = process.memoryUsage();
+    const now = (heapUsed + external) / mebibyte;
+    same = now < least - 1 ? 0 : same + 1;
+    least = Math.min(least, now);
+  }
+  return least;
 }
 
 /** Settled, after everybody who can has begun. */
@@ -57,11 +68,12 @@ async function begun(files: readonly Promise<UpAhead>[]): Promise<number> {
 
 test('however many files of the longest lines wait, a few MB of some of them lie in memory', async () => {
   const path = await aFileOfLongLines(20);
-  const before = heldMiB();
+  const before = await heldMiB();
   const kiosks = Array.from({ length: 12 }, (_, i) => `qj-${i}`);
   const files = kiosks.map((kiosk) => readUpAhead(path, { kiosk, key }));
   expect(await begun(files)).toBe(4);
-  expect(heldMiB() - before).toBeLessThan(80); // all of them: 240 and more
+  // what is held stays held, so that the least of all readings is it; all of them: 240 and more
+  await expect.poll(async () => (await heldMiB()) - before).toBeLessThan(60);
   for (const file of files) {
     const ahead = await file;
     expect(ahead.header().toSeq).toBe(29);
