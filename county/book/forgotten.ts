@@ -13,6 +13,7 @@ import type { CountyAct } from './county-book.ts';
 import { moved } from './ledger.ts';
 import { isInDoubt } from './kiosk-keys.ts';
 import { undoFoundPapers } from './lost-papers.ts';
+import { serverEpoch } from './put-back.ts';
 import { worthOfAct } from './settling.ts';
 
 /**
@@ -61,12 +62,16 @@ function toldBatch(db: ReadableDatabase, kiosk: string, owedFen: number): number
   return row === undefined ? null : Number(row.id.slice(adjustmentPrefix.length));
 }
 
-/** Beyond every batch that the book has, or that a kiosk was told of. */
+/** Beyond every batch that the book has, or that a kiosk was told of, be it by a book that is lost: each epoch has numbers of its own. */
 function nextBatch(db: ReadableDatabase): number {
   const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(number), 0) AS newest FROM county_batch').get()!; // an aggregate has a row
   const told = prepared<[string], { id: string }>(db, 'SELECT id FROM adjustment WHERE id LIKE ?').all(`${adjustmentPrefix}%`);
-  return 1 + told.reduce((most, { id }) => Math.max(most, Number(id.slice(adjustmentPrefix.length))), newest);
+  const least = Math.max(newest, (serverEpoch(db) - 1) * batchesOfAnEpoch);
+  return 1 + told.reduce((most, { id }) => Math.max(most, Number(id.slice(adjustmentPrefix.length))), least);
 }
+
+/** More than a county ever makes: one for each kiosk that comes back from a backup. */
+const batchesOfAnEpoch = 100_000;
 
 /** Writes a batch down and moves its points; its money is the adjustment's. Returns its number. */
 export function enterBatch(

@@ -55,6 +55,11 @@ export function mayLogBeLonger(db: ReadableDatabase): boolean {
   return open !== undefined && unheardKiosks(db).length > 0;
 }
 
+/** How often the book was put back, from 1: nothing that is numbered under one is of another. */
+export function serverEpoch(db: ReadableDatabase): number {
+  return prepared<[], { epoch: number }>(db, 'SELECT server_epoch AS epoch FROM county').get()!.epoch; // one row
+}
+
 function putBackEntry(db: ReadableDatabase): number {
   return prepared<[], { entry: number }>(db, 'SELECT put_back_entry AS entry FROM county').get()!.entry; // one row
 }

@@ -9,6 +9,7 @@ import type { CountyAct, CountyBook } from './county-book.ts';
 import { settleForgotten } from './forgotten.ts';
 import { type LastDaysRefusal, askOfLastDays, checkLastDays, settleLastDays } from './last-days.ts';
 import { type GivenPaper, type PaperRefusal, enterPaper, judgePaper } from './lost-papers.ts';
+import { serverEpoch } from './put-back.ts';
 import { checkRelease, frozenBy, releaseKioskIn } from './rights.ts';
 
 export type Repair =
@@ -123,6 +124,12 @@ export function releaseRepair(
   });
 }
 
+/** A book that was put back begins its numbers again where the copy was made: what kiosks were told since has them, too. */
+function epochPart(db: ReadableDatabase): string {
+  const epoch = serverEpoch(db);
+  return epoch === 1 ? '' : `${epoch}-`;
+}
+
 function perform(
   act: CountyAct,
   county: string,
@@ -133,7 +140,7 @@ function perform(
   switch (repair.kind) {
     case 'adjust': {
       const entry = act.enter('adjust', `${kiosk} ${repair.fen} by ${by}`);
-      putAdjustment(act, { kiosk, id: `county-repair-${number}`, fen: repair.fen, zh: repair.zh, entry });
+      putAdjustment(act, { kiosk, id: `county-repair-${epochPart(act.db)}${number}`, fen: repair.fen, zh: repair.zh, entry });
       return;
     }
     case 'release_kiosk':

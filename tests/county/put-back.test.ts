@@ -16,6 +16,7 @@ import { takeIn } from '../../county/book/intake.ts';
 import { askForUse, grantUnallocated } from '../../county/book/rights.ts';
 import { advance, openAdvances } from '../../county/book/advances.ts';
 import { enterPutBack } from '../../county/book/put-back.ts';
+import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { takePayments } from '../../county/book/payments.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
@@ -29,7 +30,7 @@ import { checkFiles } from '../../db/check-files.ts';
 import { ackText } from '../../db/model/ack.ts';
 import type { DownHeader } from '../../db/model/down-file.ts';
 import { fileNoteText, signNote } from '../../db/model/note.ts';
-import { prepared } from '../../db/sqlite.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { upFile, upFilePath } from '../../db/up-files.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
 import { closeDay, openDay } from '../support/closing.ts';
@@ -326,6 +327,33 @@ test('a file that only asked, and that the book forgot, is taken up as one that 
   expect(await after.newest(home)).toContainEqual({ t: 'ADJUST', ...adjust });
   await everybody(after);
   expect((await checkBook(after.county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
+});
+
+/** What two people put right, told to the shop by the next file. */
+async function putRight({ county }: CountyShops, zh: string, amount: number): Promise<void> {
+  const proposed = await proposeRepair(county, { repair: { kind: 'adjust', kiosk: home, zh, fen: amount }, by: 'wang' });
+  if (!proposed.ok) throw new Error(proposed.code);
+  expect(await releaseRepair(county, { number: proposed.value, kind: 'adjust', by: 'li' })).toMatchObject({ ok: true });
+}
+
+test.each([
+  ['taken up before', []],
+  ['brought after', ['files', 'down']],
+])('what people put right in a book that was put back has another id than what a file told that is %s', async (_, without) => {
+  const { shops: before, copy } = await copiedCounty();
+  await putRight(before, '补上次', 100);
+  await everybody(before);
+  const { shops: after } = await lose(before, copy, without);
+  await putRight(after, '补这次', 300);
+  const shops = without.length === 0 ? after : await broughtDown(after, home);
+  for (let nights = 0; nights < 2; nights += 1) await everybody(shops);
+  const of = (db: ReadableDatabase): unknown => prepared(db, 'SELECT zh, fen FROM adjustment ORDER BY fen').all();
+  const both = [
+    { zh: '补上次', fen: 100 },
+    { zh: '补这次', fen: 300 },
+  ];
+  expect([await shops.county.read(of), of(shops.shop(home).book.db)]).toEqual([both, both]);
+  expect(await brokenRules(shops.county)).toEqual([]);
 });
 
 test('what was put right after the copy, and told, is in the book again', async () => {
