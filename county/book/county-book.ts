@@ -9,6 +9,7 @@ import { type Result, assert, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { type OpenRefusal, type StoreChoice, bookPath, makeStore, openStore } from '../store/county-store.ts';
 import { addRow, holdRows } from '../store/held-rows.ts';
+import { commitAct } from '../store/store.ts';
 import { acts } from './held-tables.ts';
 import { type CountyPosting, assertBalanced, newEntry } from './ledger.ts';
 import { type Turns, newTurns } from './turns.ts';
@@ -161,7 +162,7 @@ function bookOver(folder: CountyFolder, db: WritableDatabase, clock: { wallMs():
           });
           entry.end();
           held.end();
-          db.exec('COMMIT');
+          await commitAct(db);
           kept = newest;
           return value;
         } catch (error) {

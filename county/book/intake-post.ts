@@ -6,6 +6,7 @@ import { checkpointOrigin, checkpointText } from '../../db/model/note.ts';
 import type { UpHeader } from '../../db/model/up-file.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { keepChain } from './chains.ts';
+import { settleRows } from '../store/held-rows.ts';
 import { contradictionText, logUpFile } from '../log/steps.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { issueAgain } from './vouchers.ts';
@@ -52,10 +53,12 @@ export async function postFile(
       walk.begin(event, place); // what is before the file is asked for first: a lost file of the county may be taken up once it is posted
       if (event.kind === 'DOWN_APPLIED' && book.serverEpoch > 1) mustKnowDownFile(book, act, upload, event.body);
       if (event.kind === 'VOUCHER_IN' && book.serverEpoch > 1) mustKnowVoucher(book, act, upload.kiosk, event.body);
+      if (event.kind === 'DAY_CLOSED') await settleRows(act.db); // its figures are asked of the book, and that of what this file wrote
       walk.take(event, one);
       if (event.kind === 'DOWN_APPLIED') readFor({ act, kiosk, inc: header.inc }, part.slice(i)); // it may have changed any counter
     }
   }
+  await settleRows(act.db);
   const totals = walk.end();
   await readEnd(act.db, ahead.after(), { header, walk: totals, kiosk });
   const wrong = await ahead.wrongSignature();

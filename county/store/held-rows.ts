@@ -22,8 +22,8 @@ export interface HeldRows {
 
 /** Of a table: rows in memory, a MB or two. */
 const rowsMax = 10_000;
-/** Rows that wait to be added: events are some kilobytes each. */
-const addedMax = 500;
+/** Rows that wait to be added: events are some kilobytes each, and a store that is another program writes them while the act goes on. */
+const addedMax = 125;
 /** Letters and bytes in them: an event may be a MB, and what a store is told at once is one message, in PostgreSQL's words one text. */
 const addedSizeMax = 4 * 1024 * 1024;
 
@@ -49,7 +49,16 @@ export function readAhead(db: WritableDatabase, ...wanted: readonly Wanted[]): v
   heldOf(db).readAhead(wanted);
 }
 
+/**
+ * What the act wrote so far is written, and a store that is another program has done it: the thread is free meanwhile for what asks nothing
+ * of the store. Nothing more is to be asked of the act until it settles.
+ */
+export async function settleRows(db: WritableDatabase): Promise<void> {
+  await heldOf(db).settle();
+}
+
 interface Held {
+  settle(): Promise<void>;
   find(table: BulkTable, key: readonly StoreValue[]): { readonly row: StoreRow | undefined };
   keep(table: BulkTable, row: StoreRow): void;
   add(table: BulkTable, row: StoreRow): void;
@@ -93,6 +102,12 @@ export function holdRows(db: WritableDatabase): HeldRows {
     for (const rows of all.values()) write(bulk, rows);
   };
   const held: Held = {
+    async settle() {
+      const store = db as unknown as CountyStore; // the driver's has no such function
+      if (store.settle === undefined) return; // what waits is written when it is asked for
+      writeAll();
+      await store.settle();
+    },
     find(table, key) {
       const rows = rowsOf(table);
       const name = nameOf(key);

@@ -55,9 +55,12 @@ const integerTypes = new Set([20, 21, 23, 1700]); // bigint, smallint, integer; 
 const { port, answered } = workerData as WorkerStart; // postgres.ts gives it
 let client: Client | null = null;
 
+let before: Promise<void> = Promise.resolve();
+
 port.on('message', (question: Question) => {
-  void answer(question).then((said) => {
-    port.postMessage(said);
+  const said = answer(question); // sent now, behind the questions before it
+  before = before.then(async () => {
+    port.postMessage(await said);
     Atomics.store(answered, 0, question.number);
     Atomics.notify(answered, 0);
   });

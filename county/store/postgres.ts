@@ -1,9 +1,10 @@
-// PostgreSQL as a CountyStore: one session of one county, each call blocking until the server answered, or its deadline passed. Keeps no
-// pool and repeats no statement; a session that was lost is made anew by the next act.
+// PostgreSQL as a CountyStore: one session of one county. Who asks is answered, or the deadline passed; what an act writes is on its way
+// meanwhile, and a failure of it is told to whoever asks next. Keeps no pool and repeats no statement; a session that was lost is made
+// anew by the next act.
 
-import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { assert } from '../../db/model/result.ts';
-import type { Answer, Question, Rows, Statement, Value, WorkerStart } from './postgres-worker.ts';
+import type { Answer, Rows, Statement, Value } from './postgres-worker.ts';
+import { type Thread, keepThread, takeThread } from './postgres-thread.ts';
 import type { StoreRow } from './bulk.ts';
 import { type BulkStatement, findStatement, insertStatement } from './postgres-bulk.ts';
 import { type CountyStore, StoreFault, type StoreFaultCode, type StoreStatement } from './store.ts';
@@ -24,10 +25,12 @@ export interface Deadlines {
 const usualDeadlines: Deadlines = { connectMs: 5_000, statementMs: 60_000, graceMs: 5_000, lockMs: 3_000 };
 /** Where an act waits so long between two statements, the server that began it is gone. */
 const idleInActMs = 10 * 60_000;
-/** Statements that are sent together; bounded by what a socket takes without stalling. */
+/** Statements that wait to be sent together with the next one that asks. */
 const heldMax = 100;
-/** Letters and bytes of their values: they wait in memory until they are sent, and are there once more on the thread that sends them. */
-const heldSizeMax = 4 * 1024 * 1024;
+/** Letters and bytes of their values, from which on they are sent at once: the server works while the act goes on. */
+const heldSizeMax = 16 * 1024;
+/** Of what is on its way: it is in memory here, on the thread that sends it and in the server. */
+const toldSizeMax = 4 * 1024 * 1024;
 /** Rows that iterate fetches at once. */
 const fetchedRows = 500;
 
@@ -57,6 +60,8 @@ export function connectPostgres(url: string, county: string, deadlines: Deadline
       return session.inTransaction();
     },
     close: () => session.close(),
+    settle: () => session.settle(),
+    commit: () => session.commitLater(),
     bulk: {
       insert: (table, rows) => void session.hold(named(insertStatement(table, rows))),
       find: (wanted) => session.askAll(wanted.map(({ table, keys }) => named(findStatement(table, keys)))).map(recordsOf) as StoreRow[][], // their columns
@@ -74,10 +79,14 @@ interface Session {
   ask(statement: Statement): Rows;
   /** All at once, and each one's rows. */
   askAll(statements: readonly Statement[]): readonly Rows[];
-  /** Inside an act: sent with the next statement whose answer somebody needs. A failure is then the act's all the same. */
+  /** Inside an act: sent with the next statement whose answer somebody needs, or before. A failure is then the act's all the same. */
   hold(statement: Statement): Held;
+  /** Inside an act: sends what waits; settles when it is done, and throws where it failed. Nobody asks meanwhile. */
+  settle(): Promise<void>;
   begin(statement: Statement): void;
   commit(statement: Statement): void;
+  /** COMMIT without blocking. Nobody asks meanwhile. */
+  commitLater(): Promise<void>;
   rollback(statement: Statement): void;
   inTransaction(): boolean;
   nextCursor(): string;
@@ -86,7 +95,14 @@ interface Session {
   close(): void;
 }
 
+/** A statement that an act does not wait for. */
+interface Writing {
+  readonly statement: Statement;
+  answered(changes: number): void;
+}
+
 const nothingMore: Statement = { name: null, text: 'SELECT', values: [] };
+const commit: Statement = { name: null, text: 'COMMIT', values: [] };
 
 function newSession(url: string, county: string, deadlines: Deadlines): Session {
   const { connectMs, statementMs, graceMs, lockMs } = deadlines;
@@ -94,51 +110,96 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
   let isUp = false;
   let inTransaction = false;
   let cursors = 0;
-  let held: { readonly statement: Statement; answered(changes: number): void }[] = [];
+  let held: Writing[] = [];
   let heldSize = 0;
+  /** Of each question that is on its way. */
+  let told: (readonly Writing[])[] = [];
+  let toldSize = 0;
+  let isAwaited = false;
   const names = new Map<string, string>();
 
   const connect = (): void => {
-    thread ??= takeSpare() ?? newThread();
-    const said = thread.ask({ kind: 'connect', url, connectMs, setup: setupOf(county, deadlines) }, connectMs + lockMs + graceMs);
+    thread ??= takeThread();
+    thread.tell({ kind: 'connect', url, connectMs, setup: setupOf(county, deadlines) });
+    const said = thread.answers(connectMs + lockMs + graceMs)?.at(-1) ?? null;
     if (said === null || !said.ok) drop();
     if (said === null) throw new StoreFault('store_unreachable', `PostgreSQL did not answer within ${connectMs} ms`);
     if (!said.ok) throw said.state === lockNotAvailable ? busy(county) : faultOf(said, 'store_unreachable');
     isUp = true;
   };
 
+  const forget = (): void => {
+    held = [];
+    heldSize = 0;
+    told = [];
+    toldSize = 0;
+  };
+
   /** Ends the thread: whatever it still does, the session goes with it, and the server rolls back. */
   const drop = (): void => {
     isUp = false;
-    held = [];
-    heldSize = 0;
+    forget();
     thread?.end();
     thread = null;
   };
 
-  const askAll = (asked: readonly Statement[], whenLost: StoreFaultCode = 'store_unreachable'): readonly Rows[] => {
+  /** Sends what waits and what is asked, and waits for nothing. */
+  const tell = (asked: readonly Statement[]): void => {
+    assert(!isAwaited, 'nobody asks while another waits');
     if (!isUp && inTransaction)
       throw new StoreFault('store_unreachable', 'the connection was lost in the middle of this act: nothing of it is kept');
     if (!isUp) connect();
-    const before = held;
-    const statements = [...before.map((each) => each.statement), ...asked];
+    thread!.tell({ kind: 'ask', statements: [...held.map((each) => each.statement), ...asked] }); // connect made it
+    told.push(held);
+    toldSize += heldSize;
     held = [];
     heldSize = 0;
-    const said = thread!.ask({ kind: 'ask', statements }, statementMs + graceMs); // connect made it
+  };
+
+  /** The rows of the newest question's last statements, so many. Throws the first failure of all that was on its way. */
+  const heard = (said: readonly Answer[] | null, asked: number, whenLost: StoreFaultCode): readonly Rows[] => {
     if (said === null) {
       drop();
       const code = whenLost === 'store_unanswered' ? whenLost : 'store_too_slow';
       throw new StoreFault(code, `PostgreSQL did not answer within ${statementMs} ms`);
     }
-    if (said.ok) {
-      for (const [i, each] of before.entries()) each.answered(said.results[i]!.changes); // one for each
-      return said.results.slice(before.length);
+    const writings = told;
+    told = [];
+    toldSize = 0;
+    let rows: readonly Rows[] = [];
+    for (const [i, answer] of said.entries()) {
+      if (!answer.ok) {
+        if (said.some((each) => !each.ok && each.isLost)) drop();
+        throw faultOf(answer, whenLost);
+      }
+      for (const [n, each] of writings[i]!.entries()) each.answered(answer.results[n]!.changes); // one for each
+      rows = answer.results;
     }
-    if (said.isLost) drop();
-    throw faultOf(said, whenLost);
+    return rows.slice(rows.length - asked);
+  };
+
+  const blocked = (): readonly Answer[] | null => thread!.answers(statementMs + graceMs); // something was told
+
+  const awaited = async (): Promise<readonly Answer[] | null> => {
+    isAwaited = true;
+    try {
+      return await thread!.answersLater(statementMs + graceMs); // something was told
+    } finally {
+      isAwaited = false;
+    }
+  };
+
+  const askAll = (asked: readonly Statement[], whenLost: StoreFaultCode = 'store_unreachable'): readonly Rows[] => {
+    tell(asked);
+    return heard(blocked(), asked.length, whenLost);
   };
 
   const ask = (statement: Statement, whenLost?: StoreFaultCode): Rows => askAll([statement], whenLost)[0]!; // one was asked
+
+  const committed = ({ command }: Rows): void => {
+    inTransaction = false;
+    if (command !== 'COMMIT') throw new StoreFault('store_statement', 'a statement of this act had failed: PostgreSQL keeps nothing of it');
+  };
 
   return {
     connect,
@@ -149,13 +210,20 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
       let known: number | null = null;
       held.push({ statement, answered: (changes) => (known = changes) });
       heldSize += statement.values.reduce((size, value) => size + (value?.length ?? 0), 0);
-      const changes = (): number => {
-        if (known === null) ask(nothingMore);
-        assert(known !== null, 'what an act wrote before it was lost is not told');
-        return known;
+      if (toldSize + heldSize >= toldSizeMax) ask(nothingMore);
+      else if (held.length >= heldMax || heldSize >= heldSizeMax) tell([]);
+      return {
+        changes() {
+          if (known === null) ask(nothingMore);
+          assert(known !== null, 'what an act wrote before it was lost is not told');
+          return known;
+        },
       };
-      if (held.length >= heldMax || heldSize >= heldSizeMax) changes();
-      return { changes };
+    },
+    async settle() {
+      assert(inTransaction, 'only what an act writes waits');
+      if (held.length > 0) tell([]);
+      if (told.length > 0) heard(await awaited(), 0, 'store_unreachable');
     },
     begin(statement) {
       assert(!inTransaction, 'one act at a time');
@@ -165,17 +233,24 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
     },
     commit(statement) {
       assert(inTransaction, 'an act was begun');
-      const { command } = ask(statement, 'store_unanswered');
-      inTransaction = false;
-      if (command !== 'COMMIT')
-        throw new StoreFault('store_statement', 'a statement of this act had failed: PostgreSQL keeps nothing of it');
+      committed(ask(statement, 'store_unanswered'));
+    },
+    async commitLater() {
+      assert(inTransaction, 'an act was begun');
+      tell([commit]);
+      committed(heard(await awaited(), 1, 'store_unanswered')[0]!); // one was asked
     },
     rollback(statement) {
       assert(inTransaction, 'an act was begun');
       held = [];
       heldSize = 0;
+      if (isUp) tell([statement]);
       inTransaction = false;
-      if (isUp) ask(statement);
+      if (!isUp) return;
+      const said = blocked();
+      const last = said?.at(-1); // those before it failed, or are rolled back
+      if (last?.ok === false && last.isLost) return drop(); // nothing of it is kept
+      heard(last === undefined ? null : [last], 1, 'store_unreachable');
     },
     inTransaction: () => inTransaction,
     nextCursor: () => `rows_${(cursors += 1)}`,
@@ -185,9 +260,10 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
       return name;
     },
     close() {
-      if (isUp && thread?.ask({ kind: 'end' }, graceMs)?.ok === true && spare === null) {
-        spare = thread;
-        thread = null;
+      if (isUp && thread !== null) {
+        thread.tell({ kind: 'end' });
+        const isEnded = thread.answers(graceMs)?.at(-1)?.ok === true;
+        if (isEnded && keepThread(thread)) thread = null;
       }
       drop();
     },
@@ -316,50 +392,4 @@ function bindOne(value: unknown): { readonly value: Value; readonly kind: ValueK
     return { value: String(value), kind: 'integer' };
   }
   throw new TypeError(`a book takes text, whole numbers, bytes and null, not ${typeof value}`);
-}
-
-/** A thread whose session ended, for the next one: starting one takes longer than connecting. */
-let spare: Thread | null = null;
-
-function takeSpare(): Thread | null {
-  const thread = spare;
-  spare = null;
-  return thread;
-}
-
-interface Thread {
-  /** Blocks until it answers; null: it did not in time. */
-  ask(question: DistributiveOmit<Question, 'number'>, deadlineMs: number): Answer | null;
-  end(): void;
-}
-
-type DistributiveOmit<Of, Names extends string> = Of extends unknown ? Omit<Of, Names> : never;
-
-function newThread(): Thread {
-  const { port1: port, port2 } = new MessageChannel();
-  const answered = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const start: WorkerStart = { port: port2, answered };
-  const worker = new Worker(new URL('./postgres-worker.ts', import.meta.url), { workerData: start, transferList: [port2] });
-  worker.unref();
-  port.unref();
-  worker.on('error', () => {}); // a worker that fell does not answer, and the deadline says so
-  let number = 0;
-  return {
-    ask(question, deadlineMs) {
-      number += 1;
-      port.postMessage({ ...question, number });
-      const until = performance.now() + deadlineMs;
-      for (let done = Atomics.load(answered, 0); done !== number; done = Atomics.load(answered, 0)) {
-        const left = until - performance.now();
-        if (left <= 0 || Atomics.wait(answered, 0, done, left) === 'timed-out') return null;
-      }
-      const received = receiveMessageOnPort(port);
-      assert(received !== undefined, 'an answer is there before it is told');
-      return received.message as Answer; // the worker sends nothing else
-    },
-    end() {
-      port.close();
-      void worker.terminate();
-    },
-  };
 }

@@ -4,7 +4,7 @@
 import { type WritableDatabase, diskFault } from '../../db/sqlite.ts';
 import type { Bulk } from './bulk.ts';
 
-/** Every call blocks until it is done. */
+/** Every call that gives no promise blocks until it is done. */
 export interface CountyStore {
   prepare(sql: string): StoreStatement;
   /** Statements that give nothing back; BEGIN IMMEDIATE, COMMIT and ROLLBACK too. */
@@ -14,6 +14,10 @@ export interface CountyStore {
   close(): unknown;
   /** Where a statement for each row would be a question for each. */
   readonly bulk?: Bulk;
+  /** Where another program does the work: settles when what an act wrote so far is done. Nothing is asked of the store meanwhile. */
+  settle?(): Promise<void>;
+  /** COMMIT, in the same way. */
+  commit?(): Promise<void>;
 }
 
 /** Values: text, whole numbers, bytes, null; by place, or named in one record. */
@@ -48,6 +52,16 @@ export class StoreFault extends Error {
 /** Whether somebody else has the county's book open. */
 export function isBusy(error: unknown): boolean {
   return error instanceof StoreFault ? error.code === 'store_busy' : diskFault(error) === 'book_busy';
+}
+
+/**
+ * COMMIT, while the thread is free for what asks nothing of the store: another program writes and waits for the disk. Throws what exec of
+ * it throws.
+ */
+export async function commitAct(db: WritableDatabase): Promise<void> {
+  const store = db as unknown as CountyStore; // the driver's has no such function
+  if (store.commit === undefined) store.exec('COMMIT');
+  else await store.commit();
 }
 
 /** The store under the name by which the book's code knows a database: it asks no more of one than CountyStore has. */
