@@ -24,9 +24,9 @@ import { exportCommands, exportUsage } from './export-command.ts';
 import { keyCommands, keyUsage } from './key-commands.ts';
 import { keyIds } from './keys.ts';
 import type { Terminal } from './log/commands.ts';
+import { unsignedLine, whyUnsigned } from './log/unsigned.ts';
 import type { HeldBy, NightOutcome } from './night.ts';
 import { clerk } from './pages/clerk-command.ts';
-import { type Unsigned, whyUnsigned } from './pages/held-shops.ts';
 import { paymentCommands, paymentUsage } from './payment-command.ts';
 import { repairCommands, repairUsage } from './repair-commands.ts';
 import { type BookCommand, type CommandOptions, readOptions } from './serve/command.ts';
@@ -151,7 +151,7 @@ async function nightCommand(book: CountyBook, _options: CommandOptions, terminal
         : `${outcome.kiosk}: no file, ${noFileText(outcome)}\n`,
     );
   const unsigned = await book.read(whyUnsigned);
-  if (unsigned !== null) terminal.say(`no root of the log is signed: ${unsignedTexts[unsigned.why]}\n`);
+  if (unsigned !== null) terminal.say(`${unsignedLine(unsigned)}\n`);
   for (const line of await checkAfterNight(book)) terminal.say(`${line}\n`);
   return 0;
 }
@@ -168,13 +168,6 @@ function noFileText(outcome: Exclude<NightOutcome, { readonly kind: 'written' }>
       return never(outcome);
   }
 }
-
-/** Why the log goes on without a signed root, and what ends it. */
-const unsignedTexts: { readonly [why in Unsigned['why']]: string } = {
-  put_back:
-    'the county’s book was put back, and a kiosk that was not heard since may hold a longer log: it ends with a file of each, or when the committee answers that exception',
-  contradicted: 'somebody holds a root that the county’s log contradicts: answer that exception first',
-};
 
 /** Why the county says nothing to a kiosk, and what ends it. */
 const heldTexts: { readonly [why in HeldBy]: string } = {

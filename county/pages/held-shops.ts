@@ -2,8 +2,7 @@
 // nothing: county/night.ts and county/log/steps.ts do.
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { mayLogBeLonger, unheardKiosks } from '../book/put-back.ts';
-import { isUnanswered } from '../book/unanswered.ts';
+import type { Unsigned } from '../log/unsigned.ts';
 import { type HeldBy, heldBy } from '../night.ts';
 import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
@@ -67,18 +66,6 @@ export function heldPart(held: ReadonlyMap<string, HeldBy>, names: ReadonlyMap<s
 
 /** A county has some dozens. */
 const shopsNamed = 12;
-
-/** Why no root of the log is signed these days; null: it is, at night. */
-export type Unsigned = { readonly why: 'put_back'; readonly kiosks: readonly string[] } | { readonly why: 'contradicted' };
-
-export function whyUnsigned(db: ReadableDatabase): Unsigned | null {
-  const contradicted = prepared<[], object>(
-    db,
-    `SELECT 1 FROM exception WHERE code = 'log_contradicted' AND ${isUnanswered} LIMIT 1`,
-  ).get();
-  if (contradicted !== undefined) return { why: 'contradicted' };
-  return mayLogBeLonger(db) ? { why: 'put_back', kiosks: unheardKiosks(db) } : null;
-}
 
 /** Above the page, where there is something to say. */
 export function unsignedPart(unsigned: Unsigned | null, names: ReadonlyMap<string, string>): Html | null {

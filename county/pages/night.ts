@@ -1,11 +1,12 @@
 // 过夜: when the county's night is due and what the last ones did; in a demo the night at the press of a button, with a picture of what
 // moved. Runs nothing itself.
 
+import { whyUnsigned } from '../log/unsigned.ts';
 import type { DemoNight, DemoNightState, Since } from '../serve/demo-night.ts';
 import type { Moved } from '../serve/moved.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
-import { heldKiosks, heldPart, unsignedPart, whyUnsigned } from './held-shops.ts';
+import { heldKiosks, heldPart, unsignedPart } from './held-shops.ts';
 import { form, table } from './layout.ts';
 import { downWords, filesText, movesPoints, nightPicture, upWords } from './night-picture.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';

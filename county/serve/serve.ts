@@ -9,6 +9,7 @@ import { openExceptions } from '../book/exceptions.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Terminal } from '../log/commands.ts';
 import { startLog } from '../log/steps.ts';
+import { unsignedLine, whyUnsigned } from '../log/unsigned.ts';
 import { finishDownFiles } from '../down-finish.ts';
 import { clerkPages } from '../pages/app.ts';
 import { addDemoClerks, demoClerks, demoPassword, listClerks } from '../pages/clerks.ts';
@@ -109,6 +110,8 @@ function nightly(
       if (!isNightDue({ now: book.wallMs(), hourMs, ran: await book.read(lastNight) })) return;
       const outcomes = await runNight(book);
       log(`night: ${nightLine(outcomes)}`);
+      const unsigned = await book.read(whyUnsigned);
+      if (unsigned !== null) log(unsignedLine(unsigned));
       if (isClockWrong(outcomes)) {
         fault(new Error('the clock is far ahead of all that the book knows: put it right, or confirm it (county -- clock)'));
         notBefore = performance.now() + retryMs;

@@ -3,6 +3,7 @@
 // every weighing with the scales' decoders, which the book itself does not know.
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkFiles } from '../../db/check-files.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
@@ -13,7 +14,8 @@ import { readKeptFrames } from '../../hardware/scale/kept-frames.ts';
 const usage = `usage: npm run verify -- --home DIR
        npm run verify -- --files DIR --keys FILE [--json]
 
-  --home DIR   the kiosk's home folder; the kiosk must be stopped
+  --home DIR   the kiosk's home folder; the kiosk must be stopped until this is done (while it sells, 现在备份 under 账目 → 备份 checks
+               the same book). A county's folder is checked by npm run county -- check, also while its server runs
   --files DIR  a folder of files between kiosks and their county, as a stick carries them (docs/files.md)
   --keys FILE  the public keys of county and kiosks
   --json       print what the files say as JSON, made from their events alone; the checks go to stderr`;
@@ -26,11 +28,22 @@ async function main(): Promise<number> {
     console.error(usage);
     return 2;
   }
+  if ('home' in asked && isCounty(asked.home)) {
+    console.error(
+      `not checked: ${asked.home} is a county's folder: npm run county -- check --data ${asked.home}, also while its server runs`,
+    );
+    return 2;
+  }
   if ('home' in asked) return conclude(await verifyHome(asked.home, (line) => console.log(line), readKeptFrames), console.log);
   const tell = asked.json ? console.error : console.log;
   const verdict = await checkFiles(asked.files, asked.keys, tell);
   if (verdict.kind === 'true' && asked.json) console.log(canonical(verdict.report as unknown as Plain)); // plain by its type
   return conclude(verdict, tell);
+}
+
+/** A county's keys sign files; a kiosk's home has kiosk.json. */
+function isCounty(directory: string): boolean {
+  return existsSync(join(directory, 'keys', 'file.pem')) && !existsSync(join(directory, 'kiosk.json'));
 }
 
 function conclude(verdict: Verdict, tell: (line: string) => void): number {

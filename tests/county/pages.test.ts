@@ -2,18 +2,24 @@
 // that no list moves anything before it is sent on.
 
 import { expect, onTestFinished, test } from 'vitest';
+import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { addAccount } from '../../county/book/import-files.ts';
-import { balanceOf } from '../../county/book/ledger.ts';
+import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { everyKiosk, putMaster } from '../../county/book/master.ts';
 import { whatInChinese, whyInChinese } from '../../county/pages/check-words.ts';
 import { type ClerkRole, addClerk, newRefusals, newestActs, removeClerk } from '../../county/pages/clerks.ts';
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
 import { newSessions } from '../../county/pages/sessions.ts';
+import { demoNight } from '../../county/serve/demo-night.ts';
+import { runNight } from '../../county/serve/nightly.ts';
+import { newPresence } from '../../county/server/presence.ts';
 import { newSignInTries, openSession, sourceOf } from '../../county/server/sign-in-tries.ts';
 import { dayMs } from '../../db/model/time.ts';
 import { openDay } from '../support/closing.ts';
 import { aCounty, aPair } from '../support/county-book.ts';
+import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
+import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { type Office, office } from '../support/office.ts';
 import { sell, today } from '../support/sell.ts';
 import { send } from '../support/used-county.ts';
@@ -441,4 +447,88 @@ test.each([
   };
   const judged = whatToDo(row, 0);
   expect([judged.state, judged.text]).toEqual([state, expect.stringContaining(text)]);
+});
+
+const bothShops = ['qj-03', 'qj-04'] as const;
+
+async function wholeNight(shops: CountyShops): Promise<void> {
+  for (const kiosk of bothShops) await sendRound(shops, kiosk);
+  await runNight(shops.county);
+  for (const kiosk of bothShops) await shops.hear(kiosk);
+}
+
+/** The rows of the first table after these words, their cells as text. */
+function tableAfter(page: string, words: string): readonly string[] {
+  const body = /<tbody>([^]*?)<\/tbody>/.exec(page.slice(page.indexOf(words)))![1]!;
+  return [...body.matchAll(/<tr>([^]*?)<\/tr>/g)].map(([, row]) =>
+    row!
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\d\d-\d\d \d\d:\d\d(:\d\d)?/g, 'then')
+      .trim()
+      .replaceAll(/\s+/g, ' '),
+  );
+}
+
+test('a book that was put back says so: the nights that it lost, what was taken up, whose files wait, and why no root is signed', async () => {
+  const before = await aCountyOfShops(onTestFinished, {
+    kiosks: [...bothShops],
+    homes: { a1: 'qj-03' },
+    roamAt: ['qj-04'],
+    roamCap: 5_000,
+  });
+  await before.award('a1', 10_000);
+  await wholeNight(before);
+  const copy = await copyOf(onTestFinished, before);
+  expect(before.spend('qj-03', 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  await wholeNight(before);
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks: bothShops });
+  const here = await office(shops.county);
+  const clerk = await person(here, '次仁', 'clerk');
+  const lost = await clerk.see('night');
+  expect(tableAfter(lost, '最近几夜')).toEqual([
+    '县账放回 then 县账从备份放回，回到 then 为止的账。按留下的文件，这以后丢了 1 夜：2026-11-21。补收了终端文件的店：白日社区文明超市、白日社区文明超市。 — 补记 2 份',
+    '2026-11-21 约 then 放回时丢了 这一夜不在账里；它发下去的文件还在，已经补记。那时店里送来的，算在上面补收的里面。 — 补记 2 份',
+    '2026-11-21 then 白日社区文明超市、白日社区文明超市 4', // and the kiosks' first files
+  ]);
+  expect(tableAfter(lost, '暂时不给文件的店')).toEqual([
+    expect.stringMatching(/^县账从备份放回以后，还没有收到它的文件 2 白日社区文明超市、白日社区文明超市 请店里上传/),
+  ]);
+  expect(noticeOf(lost)).toMatch(/^每天的日志根现在不签：县账从备份放回以后，还有 2 家店没有联系上/);
+  const inbox = await clerk.see('inbox');
+  expect([noticeOf(inbox), inbox.match(/县账放回后还没联系上/g)]).toEqual([noticeOf(lost), Array(2).fill('县账放回后还没联系上')]);
+  expect(tableAfter(await clerk.see('journal'), '操作记录').slice(1)).toEqual([
+    'then 命令 put-back 放回后补收 终端文件 2 份、下行文件 2 份、赋分表 0 份',
+    expect.stringMatching(/^then 命令 put-back 县账从备份放回 回到县账第 \d+ 条为止，备份 540525-\S+\.countybook；那以后的操作记录也丢了$/),
+  ]);
+
+  const fault = (error: unknown): never => {
+    throw error;
+  };
+  const night = demoNight(shops.county, { presence: newPresence(() => 0), monoMs: () => 0, log: () => {}, fault });
+  shops.spend('qj-04', 'a1', 500);
+  await sendRound(shops, 'qj-04');
+  night.press();
+  await expect.poll(() => night.state()?.kind, { timeout: 50_000 }).toBe('done');
+  expect(night.state()).toMatchObject({ kind: 'done', since: 'put_back', moved: { up: [{ kiosk: 'qj-04', sales: 1, redeemed: 500 }] } });
+  await sendRound(shops, 'qj-03');
+  await runNight(shops.county);
+  const heard = await clerk.see('night');
+  expect([heard.includes('日志根现在不签'), heard.includes('暂时不给文件的店')]).toEqual([false, false]);
+  expect(here.said).toEqual([]);
+});
+
+test('the county’s exposure names what home shops are to give back and what residents owe, both against the bound', async () => {
+  const { county } = await aPair(onTestFinished);
+  await county.transact((act) => {
+    act.enter('ask', 'a2');
+    for (const [account, amount] of [
+      ['due', 3_000],
+      ['overdraft', 1_250],
+    ] as const)
+      act.post(moved({ account, holder: 'a2', at: 'qj-03' }, { account: 'red', at: 'qj-03' }, amount));
+  });
+  const page = await (await person(await office(county), '次仁', 'clerk')).see('exposure');
+  expect(page).toMatch(
+    /<b>30<\/b>积分漫游待补[^]*<b>12\.5<\/b>积分透支，居民欠的[^]*<b>50<\/b>积分，公布的上限[^]*漫游待补与透支合计 42\.5\s+积分，是上限的\s+85%/,
+  );
 });
