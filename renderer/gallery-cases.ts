@@ -434,6 +434,15 @@ export const galleryCases: { readonly [name: string]: GalleryCase } = {
     answers: { drawPoints: { ok: false, code: 'draw_elsewhere' } },
     touch: drawKey,
   },
+  'till-far-away': {
+    snapshot: {
+      ...full,
+      cart: cartOf(someLines, {
+        ...roamingResident,
+        allowance: { ...roamingResident.allowance, roaming: points(0), usable: points(0), limitedBy: 'balance' },
+      }),
+    },
+  },
   'till-drawn': { snapshot: { ...full, cart: cartOf(someLines, drawnResident), notice: { id: 8, code: 'voucher_taken', subject: '700' } } },
   'till-draw-struck': {
     snapshot: { ...full, cart: cartOf(someLines, roamingResident) },

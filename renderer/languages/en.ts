@@ -127,6 +127,7 @@ export const en: Texts = {
     drawing: 'Fetching…',
     drawingNote: 'Fetching from the shop that holds them, eight seconds at most. You can take the payment without waiting.',
     away: 'Away from home',
+    limited_none: 'none of theirs lie in this shop',
     limited_saleCap: 'the most for one sale',
     limited_dayCap: 'the most left for today',
     limited_roaming: 'the most away from home',
@@ -1192,12 +1193,12 @@ export const en: Texts = {
     fault_server_fault: "The county's server is busy. It is tried again by itself.",
     fault_county_full: "The county's server has no room; the files stay here. It is tried again by itself; please call the county.",
     fault_refused:
-      "The county's server takes nothing of this till; all is kept here. Call the county and ask whether the till was stopped; go on selling.",
+      "The county's server takes nothing of this till; all is kept here. Call the county and ask whether the till was stopped; until then better take cash only.",
     fault_bad_answer: "What came back is not the county's answer. It is tried again; if it stays so, call the county.",
     fault_disk_full:
       'The disk of this machine is full: nothing can be prepared. Remove other large files or call the technician; it is tried again by itself.',
     fault_not_posted:
-      'The county looked at it and did not book it; all is kept here. Call the county and read them this page; go on selling.',
+      'The county looked at it and did not book it: it may have stopped this till. All is kept here. Call the county and read them this page; until then better take cash only.',
     fault_file_missing: "A file is gone from this machine. Call the county's technician; go on selling.",
     fault_stick_missing: 'The stick is not there. Plug it in and press again.',
     fault_stick_full: 'The stick is full. Make room on it, or take another.',

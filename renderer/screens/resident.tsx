@@ -49,7 +49,7 @@ export function ResidentStrip({ resident, isCardMissing }: Pick<CartView, 'resid
     const { limitedBy, usable, countyBalance, rights, roaming } = allowance;
     switch (limitedBy) {
       case 'balance':
-        return null;
+        return usable === 0 && countyBalance > 0 ? t('limited_none') : null;
       case 'sale-cap':
         return t('limited_saleCap');
       case 'day-cap':
