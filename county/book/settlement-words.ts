@@ -3,6 +3,7 @@
 import type { DownLine } from '../../db/model/down-file.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
+import { takenUpKind } from './taken-up.ts';
 
 /** A file to a kiosk, by its place in the row, and the entry up to which the kiosk was told everything before it. */
 export interface Told {
@@ -39,12 +40,13 @@ export function words(db: ReadableDatabase, file: Told): readonly Word[] {
  * says, so that it counts by itself, whatever was said when.
  */
 export function takenWords(db: ReadableDatabase, { kiosk, downSeq, inc }: Omit<Told, 'told'>) {
-  const rows = prepared<[string, number, number, number], { state: string; about: string; paid_fen: number }>(
+  const taken = prepared<[string, number, number, number], TakenWord>(
     db,
     `SELECT state, about, paid_fen FROM taken_word AS taken WHERE kiosk = ? AND down_seq < ? AND inc <= ? AND NOT EXISTS (
        SELECT 1 FROM down_file WHERE down_file.kiosk = taken.kiosk AND down_file.down_seq = taken.down_seq
          AND down_file.inc > taken.inc AND down_file.inc <= ?)`,
   ).all(kiosk, downSeq, inc, inc);
+  const rows = [...taken, ...wordsOfOld(db, { kiosk, downSeq, inc })];
   const paid = new Map<string, number>();
   for (const { state, about, paid_fen } of rows) {
     const key = `${state} ${about}`;
@@ -56,6 +58,44 @@ export function takenWords(db: ReadableDatabase, { kiosk, downSeq, inc }: Omit<T
     isAccepted: (of: Pick<Word, 'inc' | 'number'>): boolean => paid.has(`accepted ${nameOf(of)}`) || paid.has(`paid ${nameOf(of)}`),
     isAdjusted: (id: string): boolean => paid.has(`adjusted ${id}`),
   };
+}
+
+interface TakenWord {
+  readonly state: string;
+  readonly about: string;
+  readonly paid_fen: number;
+}
+
+/**
+ * A book of version 1 did not write down what a file told that it took up: it went by all that it said by then, and posted the file's payments
+ * so. Such a file came after events that are of that version, too.
+ */
+function wordsOfOld(db: ReadableDatabase, { kiosk, downSeq, inc }: Omit<Told, 'told'>): readonly TakenWord[] {
+  const files = prepared<[string, number, number, string], { entry: number }>(
+    db,
+    `SELECT down_file.entry AS entry FROM down_file JOIN act ON act.entry = down_file.entry
+      WHERE kiosk = ? AND down_seq < ? AND inc <= ? AND act.kind = ? AND NOT EXISTS (
+        SELECT 1 FROM taken_word AS taken WHERE taken.kiosk = down_file.kiosk AND taken.down_seq = down_file.down_seq AND taken.inc = down_file.inc)
+      ORDER BY entry DESC`,
+  ).all(kiosk, downSeq, inc, takenUpKind);
+  const newest = files.find(({ entry }) => isOfVersion1(db, entry));
+  if (newest === undefined) return [];
+  return prepared<[string, number, string, number], TakenWord>(
+    db,
+    `SELECT state, inc || ' ' || number AS about, coalesce(paid_fen, 0) AS paid_fen FROM settlement_word WHERE kiosk = ? AND entry <= ?
+     UNION ALL SELECT 'adjusted', id, 0 FROM adjustment WHERE kiosk = ? AND entry <= ?`,
+  ).all(kiosk, newest.entry, kiosk, newest.entry);
+}
+
+/** Whether what was posted last before an entry came to a book of version 1, which did not write down by which key. */
+function isOfVersion1(db: ReadableDatabase, entry: number): boolean {
+  const last = prepared<[number], { isOld: number }>(
+    db,
+    `SELECT CASE WHEN EXISTS (SELECT 1 FROM up_file WHERE up_file.kiosk = event.kiosk AND up_file.inc = event.file_inc
+          AND up_file.file_seq = event.file_seq AND up_file.key IS NULL) THEN 1 ELSE 0 END AS "isOld"
+       FROM event WHERE entry < ? ORDER BY entry DESC LIMIT 1`,
+  ).get(entry);
+  return last?.isOld === 1;
 }
 
 /** Writes down what such a file told, line for line. */

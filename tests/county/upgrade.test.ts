@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
+import { adjustmentLines } from '../../county/book/adjustments.ts';
 import { checkBook } from '../../county/book/invariants.ts';
+import { paidBetween, words } from '../../county/book/settlement-words.ts';
+import { entryTold } from '../../county/book/taken-up.ts';
 import { night } from '../../county/night.ts';
 import { countyBookVersion, countyUpgrades } from '../../county/store/upgrades.ts';
 import { countyTables } from '../../county/book/tables.ts';
@@ -69,4 +72,20 @@ test('a new book has just what an old one has after it', async () => {
   old.close();
   fresh.close();
   expect(upgraded).toEqual(made);
+});
+
+test('what a file told that a book of version 1 took up again is known to its kiosk: a payment is counted once', async () => {
+  const directory = shipped(onTestFinished, 'county-1');
+  const db = new Database(join(directory, 'book.db'));
+  // as that version wrote it down: the file told the payment, and nothing says so but the order of their entries
+  db.exec(`DROP TRIGGER act_no_update; UPDATE act SET kind = 'taken_up' WHERE entry = (SELECT entry FROM down_file WHERE down_seq = 3)`);
+  db.close();
+  const county = opened(directory);
+  const { kiosk } = shop;
+  const told = await county.read((book) => {
+    const file = { kiosk, downSeq: 4, inc: 2, told: entryTold(book, { kiosk, downSeq: 3, inc: 1 }) }; // as to a restored one, which had that file
+    return [words(book, file), paidBetween(book, file), adjustmentLines(book, file)];
+  });
+  expect(told).toEqual([[], 0, []]);
+  expect(await county.read((book) => words(book, { kiosk, downSeq: 3, inc: 1, told: 0 }).length)).toBeGreaterThan(0); // there is something to tell
 });
