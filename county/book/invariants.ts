@@ -1,12 +1,13 @@
 // The whole county's book against the rules that it must never break (reconciliation.md R6: 1–3, 5, 11, 12, 17–20, 24, 26): each with its
-// figures and the first place where it does not hold. Reads only what is committed, and mends nothing.
+// figures and the first place where it does not hold; or what came since they held. Reads only what is committed, and mends nothing.
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type Checked, areBalancesMoved, nothingChecked, sumsThrough } from './checked.ts';
 import type { CountyBook } from './county-book.ts';
 import { foldsAgain } from './fold-again.ts';
 import { isUnanswered } from './unanswered.ts';
 
-/** One rule, looked at over the whole book. */
+/** One rule, looked at over the whole book, or over what came since it held. */
 export interface Check {
   /** Its numbers in R6. */
   readonly rule: string;
@@ -21,18 +22,22 @@ export interface Check {
  * and every answer again.
  */
 export async function checkBook(book: CountyBook, depth: 'tables' | 'whole'): Promise<readonly Check[]> {
-  return book.read(async (db) => [
-    sumsAreZero(db),
-    balancesAreSums(db),
-    withinLimits(db),
+  return book.read(async (db) => [...checkTables(db, nothingChecked), ...(depth === 'whole' ? await foldsAgain(db, book) : [])]);
+}
+
+/** What the tables tell of the entries since `before`, when they all held; of the whole book where nothing was looked at before. */
+export function checkTables(db: ReadableDatabase, before: Checked): readonly Check[] {
+  return [
+    sumsAreZero(db, before),
+    balancesAreSums(db, before),
+    withinLimits(db, before),
     linesAreBounded(db),
-    prefixesArePosted(db),
-    eventsArePostedOnce(db),
+    prefixesArePosted(db, before),
+    eventsArePostedOnce(db, before),
     historiesAreOne(db),
-    settledOnce(db),
-    identity(db),
-    ...(depth === 'whole' ? await foldsAgain(db, book) : []),
-  ]);
+    settledOnce(db, before),
+    identity(db, before),
+  ];
 }
 
 export function checkLine({ rule, name, figures, place }: Check): string {
@@ -45,15 +50,16 @@ export function pointsText(hundredths: number): string {
   return `${hundredths < 0 ? '-' : ''}${text.slice(0, -2)}.${text.slice(-2)}`;
 }
 
-function sumsAreZero(db: ReadableDatabase): Check {
-  const { rows, entries } = prepared<[], { rows: number; entries: number }>(
+function sumsAreZero(db: ReadableDatabase, before: Checked): Check {
+  const { rows, entries } = prepared<[number], { rows: number; entries: number }>(
     db,
-    'SELECT count(*) AS rows, count(DISTINCT entry) AS entries FROM posting',
-  ).get()!; // an aggregate has a row
-  const entry = prepared<[], { entry: number; commodity: string; amount: number }>(
+    'SELECT count(*) AS rows, count(DISTINCT entry) AS entries FROM posting WHERE entry > ?',
+  ).get(before.entry)!; // an aggregate has a row
+  const entry = prepared<[number], { entry: number; commodity: string; amount: number }>(
     db,
-    'SELECT entry, commodity, sum(amount) AS amount FROM posting GROUP BY entry, commodity HAVING sum(amount) <> 0 ORDER BY entry LIMIT 1',
-  ).get();
+    `SELECT entry, commodity, sum(amount) AS amount FROM posting WHERE entry > ? GROUP BY entry, commodity HAVING sum(amount) <> 0
+      ORDER BY entry LIMIT 1`,
+  ).get(before.entry);
   const whole = prepared<[], { commodity: string; amount: number }>(
     db,
     'SELECT commodity, sum(amount) AS amount FROM balance GROUP BY commodity HAVING sum(amount) <> 0 LIMIT 1',
@@ -67,7 +73,14 @@ function sumsAreZero(db: ReadableDatabase): Check {
   return { rule: '1–2', name: 'every entry and the whole book sum to zero', figures: `${entries} entries, ${rows} postings`, place };
 }
 
-function balancesAreSums(db: ReadableDatabase): Check {
+function balancesAreSums(db: ReadableDatabase, before: Checked): Check {
+  const { n } = prepared<[], { n: number }>(db, 'SELECT count(*) AS n FROM balance').get()!;
+  const isMoved = before.entry > 0 && areBalancesMoved(db, before);
+  const place = isMoved ? null : before.entry > 0 ? `balances are not what was posted since entry ${before.entry}` : unlikeBalance(db);
+  return { rule: '5', name: 'every balance is the sum of its postings', figures: `${n} balances`, place };
+}
+
+function unlikeBalance(db: ReadableDatabase): string | null {
   const unlike = prepared<[], { account: string; holder: string; kiosk: string; commodity: string; stored: number; summed: number }>(
     db,
     `SELECT account, holder, kiosk, commodity, sum(stored) AS stored, sum(summed) AS summed FROM (
@@ -75,9 +88,7 @@ function balancesAreSums(db: ReadableDatabase): Check {
          UNION ALL SELECT account, holder, kiosk, commodity, 0 AS stored, amount AS summed FROM posting) AS both_of
       GROUP BY account, holder, kiosk, commodity HAVING sum(stored) <> sum(summed) ORDER BY account, holder, kiosk LIMIT 1`,
   ).get();
-  const { n } = prepared<[], { n: number }>(db, 'SELECT count(*) AS n FROM balance').get()!;
-  const place = unlike === undefined ? null : `${placeText(unlike)} is ${unlike.stored}, its postings sum to ${unlike.summed}`;
-  return { rule: '5', name: 'every balance is the sum of its postings', figures: `${n} balances`, place };
+  return unlike === undefined ? null : `${placeText(unlike)} is ${unlike.stored}, its postings sum to ${unlike.summed}`;
 }
 
 function placeText({ account, holder, kiosk }: { readonly account: string; readonly holder: string; readonly kiosk: string }): string {
@@ -92,22 +103,14 @@ const unsettledBy = `SELECT holder, kiosk, -sum(amount) AS unsettled FROM balanc
 const unsentBy = 'SELECT sum(roamed) FROM lost_paper AS lost WHERE lost.kiosk = owed.kiosk';
 
 /** Roaming beyond a line or a bound is posted all the same and raised: then a person knows, and it is no break. */
-function withinLimits(db: ReadableDatabase): Check {
+function withinLimits(db: ReadableDatabase, before: Checked): Check {
   const name = 'rights are not negative, roaming stays within its line and its kiosk’s bound, or is raised';
   const negative = prepared<[], { account: string; holder: string; kiosk: string; amount: number }>(
     db,
     `SELECT account, holder, kiosk, amount FROM balance WHERE (account IN ('main', 'esc') AND amount < 0) OR (account IN ('due', 'overdraft') AND amount > 0)
       ORDER BY account, holder, kiosk LIMIT 1`,
   ).get();
-  const beyond = prepared<[], { holder: string; kiosk: string; unsettled: number; cap: number }>(
-    db,
-    `SELECT owed.holder AS holder, owed.kiosk AS kiosk, unsettled, coalesce(line.cap, 0) AS cap FROM (${unsettledBy}) AS owed
-       LEFT JOIN (SELECT kiosk, account, max(cap) AS cap FROM down_line GROUP BY kiosk, account) AS line ON line.kiosk = owed.kiosk AND line.account = owed.holder
-      WHERE unsettled > coalesce(line.cap, 0) + coalesce((${unsentBy} AND lost.account = owed.holder), 0) AND NOT EXISTS (
-        SELECT 1 FROM exception JOIN event ON event.kiosk = exception.kiosk AND event.seq = exception.seq
-         WHERE exception.kiosk = owed.kiosk AND code = 'over_roaming_line' AND event.account = owed.holder)
-      ORDER BY owed.kiosk, owed.holder LIMIT 1`,
-  ).get();
+  const beyond = before.entry > 0 && !isBeyondOpen(db) ? undefined : beyondAll(db);
   const crowded = prepared<[], { kiosk: string; unsettled: number; unsent: number; cap: number }>(
     db,
     `SELECT owed.kiosk AS kiosk, sum(unsettled) AS unsettled, coalesce((${unsentBy}), 0) AS unsent, roaming_cap AS cap
@@ -129,6 +132,37 @@ function withinLimits(db: ReadableDatabase): Check {
           ? `${crowded.kiosk}: ${crowded.unsettled} unsettled of ${crowded.cap}`
           : null;
   return { rule: '3', name, figures: `${pointsText(unsettled)} points unsettled, ${n} accounts at kiosks`, place };
+}
+
+/** SQL, of a row of owed: nobody was told that it went beyond its line. */
+const isUnraised = `NOT EXISTS (
+  SELECT 1 FROM exception JOIN event ON event.kiosk = exception.kiosk AND event.seq = exception.seq
+   WHERE exception.kiosk = owed.kiosk AND code = 'over_roaming_line' AND event.account = owed.holder)`;
+
+/** The first account that owes more at a kiosk than any line that a file ever told there. */
+function beyondAll(
+  db: ReadableDatabase,
+): { readonly holder: string; readonly kiosk: string; readonly unsettled: number; readonly cap: number } | undefined {
+  return prepared<[], { holder: string; kiosk: string; unsettled: number; cap: number }>(
+    db,
+    `SELECT owed.holder AS holder, owed.kiosk AS kiosk, unsettled, coalesce(line.cap, 0) AS cap FROM (${unsettledBy}) AS owed
+       LEFT JOIN (SELECT kiosk, account, max(cap) AS cap FROM down_line GROUP BY kiosk, account) AS line ON line.kiosk = owed.kiosk AND line.account = owed.holder
+      WHERE unsettled > coalesce(line.cap, 0) + coalesce((${unsentBy} AND lost.account = owed.holder), 0) AND ${isUnraised}
+      ORDER BY owed.kiosk, owed.holder LIMIT 1`,
+  ).get();
+}
+
+/** Whether there is one, by the lines that are open; those of earlier files are asked of the few that owe more, up to the first that is enough. */
+function isBeyondOpen(db: ReadableDatabase): boolean {
+  const unsent = `coalesce((${unsentBy} AND lost.account = owed.holder), 0)`;
+  const line = 'line.kiosk = owed.kiosk AND line.account = owed.holder';
+  const row = prepared<[], object>(
+    db,
+    `SELECT 1 FROM (${unsettledBy}) AS owed WHERE unsettled > coalesce((SELECT max(cap) FROM roam_line AS line WHERE ${line}), 0)
+        AND unsettled > ${unsent} AND NOT EXISTS (SELECT 1 FROM down_line AS line WHERE ${line} AND cap >= unsettled - ${unsent})
+        AND ${isUnraised} LIMIT 1`,
+  ).get();
+  return row !== undefined;
 }
 
 /** Unsettled roaming at a kiosk when it was last beyond its bound, as people were told (fold.ts): more than that nobody was. 0: never. */
@@ -160,19 +194,49 @@ function linesAreBounded(db: ReadableDatabase): Check {
   };
 }
 
-function prefixesArePosted(db: ReadableDatabase): Check {
-  const broken = prepared<[], { kiosk: string; inc: number; base_seq: number; to_seq: number; n: number; low: number; high: number }>(
+interface Stretch {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly base_seq: number;
+  readonly to_seq: number;
+  readonly n: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A chain whose events are not all there. */
+function brokenPrefix(db: ReadableDatabase): Stretch | undefined {
+  return prepared<[], Stretch>(
     db,
     `SELECT chain.kiosk AS kiosk, chain.inc AS inc, base_seq, to_seq, count(event.seq) AS n, coalesce(min(event.seq), 0) AS low, coalesce(max(event.seq), 0) AS high
        FROM chain LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc GROUP BY chain.kiosk, chain.inc, base_seq, to_seq
       HAVING count(event.seq) <> to_seq - base_seq OR (to_seq > base_seq AND (min(event.seq) <> base_seq + 1 OR max(event.seq) <> to_seq))
       ORDER BY chain.kiosk, chain.inc LIMIT 1`,
   ).get();
-  const loose = prepared<[], { kiosk: string; inc: number; seq: number }>(
+}
+
+/** A chain whose new events do not go on, without a gap, from those that it had, or that does not end with them. */
+function brokenSince(db: ReadableDatabase, { entry }: Checked): Stretch | undefined {
+  const news = `SELECT kiosk, inc, count(*) AS n, min(seq) AS low, max(seq) AS high FROM event WHERE entry > ? GROUP BY kiosk, inc`;
+  const newest = 'SELECT max(seq) FROM event WHERE event.kiosk = chain.kiosk AND event.inc = chain.inc';
+  const before = 'SELECT 1 FROM event WHERE event.kiosk = chain.kiosk AND event.inc = chain.inc AND event.seq = low - 1';
+  return prepared<[number], Stretch>(
     db,
-    `SELECT kiosk, inc, min(seq) AS seq FROM event WHERE NOT EXISTS (SELECT 1 FROM chain WHERE chain.kiosk = event.kiosk AND chain.inc = event.inc)
+    `SELECT chain.kiosk AS kiosk, chain.inc AS inc, base_seq, to_seq, coalesce(n, 0) AS n, coalesce(low, 0) AS low, coalesce(high, 0) AS high
+       FROM chain LEFT JOIN (${news}) AS news ON news.kiosk = chain.kiosk AND news.inc = chain.inc
+      WHERE to_seq <> coalesce((${newest}), base_seq) OR n <> high - low + 1 OR low <= base_seq OR (low > base_seq + 1 AND NOT EXISTS (${before}))
+      ORDER BY chain.kiosk, chain.inc LIMIT 1`,
+  ).get(entry);
+}
+
+function prefixesArePosted(db: ReadableDatabase, before: Checked): Check {
+  const broken = before.entry === 0 ? brokenPrefix(db) : brokenSince(db, before);
+  const loose = prepared<[number], { kiosk: string; inc: number; seq: number }>(
+    db,
+    `SELECT kiosk, inc, min(seq) AS seq FROM event WHERE entry > ?
+        AND NOT EXISTS (SELECT 1 FROM chain WHERE chain.kiosk = event.kiosk AND chain.inc = event.inc)
       GROUP BY kiosk, inc ORDER BY kiosk, inc LIMIT 1`,
-  ).get();
+  ).get(before.entry);
   const other = prepared<[], { kiosk: string; inc: number; file_seq: number; told: number }>(
     db,
     `SELECT chain.kiosk AS kiosk, chain.inc AS inc, chain.file_seq AS file_seq, max(answer.file_seq) AS told FROM chain
@@ -199,27 +263,28 @@ function prefixesArePosted(db: ReadableDatabase): Check {
   };
 }
 
-function eventsArePostedOnce(db: ReadableDatabase): Check {
-  const entries = `SELECT entry, 'event' AS source FROM event UNION ALL SELECT entry, 'act' AS source FROM act`;
-  const twice = prepared<[], { entry: number }>(
+function eventsArePostedOnce(db: ReadableDatabase, { entry }: Checked): Check {
+  const entries = `SELECT entry, 'event' AS source FROM event WHERE entry > ? UNION ALL SELECT entry, 'act' AS source FROM act WHERE entry > ?`;
+  const twice = prepared<[number, number], { entry: number }>(
     db,
     `SELECT entry FROM (${entries}) AS entries GROUP BY entry HAVING count(*) > 1 ORDER BY entry LIMIT 1`,
-  ).get();
-  const stray = prepared<[], { entry: number }>(
+  ).get(entry, entry);
+  const stray = prepared<[number], { entry: number }>(
     db,
-    `SELECT min(entry) AS entry FROM posting WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.entry = posting.entry)
+    `SELECT min(entry) AS entry FROM posting WHERE posting.entry > ? AND NOT EXISTS (SELECT 1 FROM event WHERE event.entry = posting.entry)
         AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry) HAVING min(entry) IS NOT NULL`,
-  ).get();
+  ).get(entry);
   // The same act of a kiosk twice was raised when it came (R6, 6); one that nobody was told of was not posted by us.
+  const newIds = `SELECT id FROM event WHERE entry > ${entry} AND kind IN ('SALE', 'CREDIT')`;
   const copied = prepared<[], { id: string; entry: number }>(
     db,
-    `SELECT id, max(entry) AS entry FROM event WHERE kind IN ('SALE', 'CREDIT') GROUP BY id
+    `SELECT id, max(entry) AS entry FROM event WHERE kind IN ('SALE', 'CREDIT') ${entry === 0 ? '' : `AND id IN (${newIds})`} GROUP BY id
      HAVING count(*) > 1 AND id NOT IN (SELECT detail FROM exception WHERE code = 'id_twice') ORDER BY id LIMIT 1`,
   ).get();
-  const { n, highest } = prepared<[], { n: number; highest: number }>(
+  const { n, highest } = prepared<[number, number], { n: number; highest: number | null }>(
     db,
-    `SELECT count(*) AS n, coalesce(max(entry), 0) AS highest FROM (${entries}) AS entries`,
-  ).get()!;
+    `SELECT count(*) AS n, max(entry) AS highest FROM (${entries}) AS entries`,
+  ).get(entry, entry)!; // an aggregate has a row
   const place =
     twice !== undefined
       ? `entry ${twice.entry} is two things`
@@ -227,8 +292,8 @@ function eventsArePostedOnce(db: ReadableDatabase): Check {
         ? `postings of entry ${stray.entry}, which is neither an event nor an act`
         : copied !== undefined
           ? `${copied.id} was posted twice, last as entry ${copied.entry}, and not raised`
-          : n !== highest
-            ? `${n} entries where the newest is ${highest}`
+          : n !== (highest ?? entry) - entry
+            ? `${n} entries where the newest is ${highest ?? 0}`
             : null;
   return { rule: '18', name: 'every event is posted once', figures: `${n} entries`, place };
 }
@@ -273,7 +338,24 @@ const redeemedAt = `SELECT kiosk, sum(amount) AS points FROM (
 /** What they took out, by kiosk and merchant. */
 const settledBy = `SELECT kiosk, merchant, points FROM settlement UNION ALL SELECT kiosk, merchant, points FROM county_batch`;
 
-function settledOnce(db: ReadableDatabase): Check {
+/** What left the red accounts since then otherwise than by what was redeemed; and what was settled since. Together with rule 5 it is the same. */
+function settledOtherwise(db: ReadableDatabase, { entry }: Checked): string | null {
+  const paper = (table: string): string => `EXISTS (SELECT 1 FROM ${table} WHERE ${table}.entry = posting.entry)`;
+  const row = prepared<[number, number, number], { kiosk: string; gone: number; settled: number }>(
+    db,
+    `SELECT kiosk, sum(gone) AS gone, sum(settled) AS settled FROM (
+       SELECT kiosk, -amount AS gone, 0 AS settled FROM posting WHERE posting.entry > ? AND account = 'red'
+          AND NOT EXISTS (SELECT 1 FROM event WHERE event.entry = posting.entry AND kind <> 'SETTLED')
+          AND NOT ${paper('lost_paper')} AND NOT ${paper('lost_paper_found')}
+       UNION ALL SELECT settlement.kiosk, 0, points FROM settlement
+         JOIN event ON event.kiosk = settlement.kiosk AND event.inc = settlement.inc AND event.seq = settlement.seq WHERE event.entry > ?
+       UNION ALL SELECT kiosk, 0, points FROM county_batch WHERE entry > ?) AS moves
+      GROUP BY kiosk HAVING sum(gone) <> sum(settled) ORDER BY kiosk LIMIT 1`,
+  ).get(entry, entry, entry);
+  return row === undefined ? null : `${row.kiosk}: ${row.settled} were settled since entry ${entry}, ${row.gone} went`;
+}
+
+function unlikeRedeemed(db: ReadableDatabase): string | null {
   const unlike = prepared<[], { kiosk: string; redeemed: number; settled: number; open: number }>(
     db,
     `SELECT redeemed.kiosk AS kiosk, redeemed.points AS redeemed, coalesce(settled.points, 0) AS settled, coalesce(balance.amount, 0) AS open
@@ -282,6 +364,13 @@ function settledOnce(db: ReadableDatabase): Check {
        LEFT JOIN balance ON balance.account = 'red' AND balance.kiosk = redeemed.kiosk AND balance.commodity = 'PTS' AND balance.holder = ''
       WHERE redeemed.points <> coalesce(settled.points, 0) + coalesce(balance.amount, 0) ORDER BY redeemed.kiosk LIMIT 1`,
   ).get();
+  return unlike === undefined
+    ? null
+    : `${unlike.kiosk}: redeemed ${unlike.redeemed}, of it settled ${unlike.settled} and open ${unlike.open}`;
+}
+
+function settledOnce(db: ReadableDatabase, before: Checked): Check {
+  const unlike = before.entry === 0 ? unlikeRedeemed(db) : settledOtherwise(db, before);
   const batch = prepared<[], { kiosk: string; inc: number; number: number; points: number; days: number }>(
     db,
     `SELECT s.kiosk AS kiosk, s.inc AS inc, s.number AS number, s.points AS points, coalesce(sum(c.red - coalesce(b.red, 0)), 0) AS days
@@ -326,8 +415,8 @@ function settledOnce(db: ReadableDatabase): Check {
     `SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM (${settledBy}) AS taken`,
   ).get()!;
   const place =
-    unlike !== undefined
-      ? `${unlike.kiosk}: redeemed ${unlike.redeemed}, of it settled ${unlike.settled} and open ${unlike.open}`
+    unlike !== null
+      ? unlike
       : batch !== undefined
         ? `settlement ${batch.kiosk}/${batch.inc}/${batch.number} is of ${batch.points}, its days of ${batch.days}`
         : merchant !== undefined
@@ -354,32 +443,18 @@ export const identityRule = '26';
  * What was issued and recycled, by the awards and the events, is what lies in every account, by the postings (R6, 26). Both sides come
  * from other rows: an award or a credit without its points, or the other way round, breaks it.
  */
-function identity(db: ReadableDatabase): Check {
+function identity(db: ReadableDatabase, before: Checked): Check {
   const sumOf = (sql: string): number => prepared<[], { amount: number }>(db, sql).get()!.amount; // an aggregate has a row
   const awarded =
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_batch WHERE id IN (SELECT batch FROM award_release)') +
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_releasing'); // of a long list what is posted so far
-  const others = -sumOf(
-    `SELECT coalesce(sum(amount), 0) AS amount FROM posting
-      WHERE account = 'issuance' AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry AND kind = 'award')`,
-  );
-  const byEvents = sumOf(
-    `SELECT coalesce(sum(CASE WHEN kind = 'CREDIT' THEN amt ELSE -amt END), 0) AS amount FROM event WHERE kind IN ('CREDIT', 'CREDIT_REVERSED')`,
-  );
+  const { others, credited, held } = sumsThrough(db, before);
   const byPaper = sumOf(
     `SELECT coalesce(sum(points), 0) AS amount FROM lost_paper AS paper WHERE kind = 'credit' AND NOT EXISTS (
        SELECT 1 FROM lost_paper_found AS found WHERE found.kiosk = paper.kiosk AND found.inc = paper.inc AND found.seq = paper.seq)`,
   );
-  const recycled = byEvents + byPaper;
-  const held = new Map(
-    prepared<[], { account: string; amount: number }>(
-      db,
-      `SELECT account, sum(amount) AS amount FROM posting WHERE commodity = 'PTS' GROUP BY account`,
-    )
-      .all()
-      .map(({ account, amount }) => [account, amount] as const),
-  );
-  const of = (account: string): number => held.get(account) ?? 0;
+  const recycled = credited + byPaper;
+  const of = (account: string): number => held[account] ?? 0;
   const left = awarded + others + recycled;
   const terms = ['main', 'esc', 'red', 'merchant', 'paid', 'roam', 'due', 'overdraft', 'writeoff', 'suspense'] as const;
   const right = terms.reduce((sum, account) => sum + of(account), 0);

@@ -4,9 +4,13 @@
 import { afterAll, expect, test } from 'vitest';
 import { openExceptions } from '../../county/book/exceptions.ts';
 import { checkAfterNight } from '../../county/book/after-night.ts';
-import { type Check, checkBook } from '../../county/book/invariants.ts';
+import { checkedBefore, nothingChecked } from '../../county/book/checked.ts';
+import { type Check, checkBook, checkTables } from '../../county/book/invariants.ts';
+import { dayMs } from '../../db/model/time.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
-import { aUsedPair } from '../support/used-county.ts';
+import { closeDay, openDay } from '../support/closing.ts';
+import { sell } from '../support/sell.ts';
+import { type UsedPair, aUsedPair, award, send, settleDays } from '../support/used-county.ts';
 
 const cleanings: (() => Promise<void>)[] = [];
 afterAll(async () => {
@@ -187,6 +191,99 @@ test.each<readonly [string, string, readonly string[]]>([
   ],
 ])('%s changed behind the book is named', async (_, sql, places) => {
   expect(broken(await checksWith(sql))).toEqual(places);
+});
+
+/**
+ * What the night after next finds, where the last found nothing: one more day of sales, an award, a settlement, and then `sql` behind the
+ * book's back. By rule.
+ */
+async function foundSince(sql: string): Promise<{ readonly since: readonly string[]; readonly all: readonly string[] }> {
+  const { county } = await lookedAt;
+  const rules = (checks: readonly Check[]): readonly string[] => checks.flatMap(({ rule, place }) => (place === null ? [] : [rule]));
+  return county.read((db) => {
+    db.exec('BEGIN; PRAGMA defer_foreign_keys = ON; PRAGMA ignore_check_constraints = ON');
+    try {
+      dropTriggers(db);
+      db.exec(sql.replaceAll(':kept', `(SELECT max(entry) FROM act WHERE kind = 'checked')`));
+      const before = checkedBefore(db, county.wallMs());
+      if (before.entry === 0) throw new Error('the last night kept what it found');
+      return { since: rules(checkTables(db, before)), all: rules(checkTables(db, nothingChecked)) };
+    } finally {
+      db.exec('ROLLBACK; PRAGMA ignore_check_constraints = OFF');
+    }
+  });
+}
+
+const lookedAt = aPairLookedAt();
+
+async function aPairLookedAt(): Promise<UsedPair> {
+  const pair = await aUsedPair((work) => void cleanings.push(work));
+  const { county, kiosk } = pair;
+  await checkAfterNight(county);
+  openDay(kiosk.book, '2026-11-24');
+  sell(kiosk.book, { resident: '1', goods: [['1', 1]], chosenPoints: 700, day: '2026-11-24' });
+  sell(kiosk.book, { resident: '2', goods: [['2', 1]], chosenPoints: 900, day: '2026-11-24' });
+  closeDay(kiosk.book, { day: '2026-11-24' });
+  settleDays(kiosk, 2, '2026-11-24');
+  await send(county, kiosk);
+  await award(county, 'a1,7\na2,9\n');
+  return pair;
+}
+
+test('what came since the last night holds, with the same figures as the whole book', async () => {
+  const { county } = await lookedAt;
+  expect(await foundSince('SELECT 1')).toEqual({ since: [], all: [] });
+  const figures = await county.read((db) =>
+    [checkedBefore(db, county.wallMs()), nothingChecked].map(
+      (before) => checkTables(db, before).find(({ rule }) => rule === '26')?.figures,
+    ),
+  );
+  expect(figures[0]).toBe(figures[1]);
+});
+
+const newest = 'entry = (SELECT max(entry) FROM posting)';
+
+test.each<readonly [string, string, readonly string[], readonly string[]]>([
+  ['a new posting', `UPDATE posting SET amount = amount + 1 WHERE ${newest} AND n = 0`, ['1–2', '5'], ['1–2', '5']],
+  ['both halves of a new one', `UPDATE posting SET amount = amount * 2 WHERE ${newest}`, ['5', '26'], ['5', '26']],
+  ['a balance', `UPDATE balance SET amount = amount + 100 WHERE account = 'esc' AND holder = 'a1'`, ['1–2', '5'], ['1–2', '5']],
+  [
+    'two balances that cancel',
+    `UPDATE balance SET amount = amount + CASE holder WHEN 'a1' THEN 500 ELSE -500 END WHERE holder IN ('a1', 'a2') AND account = 'main'`,
+    ['5'],
+    ['5'],
+  ],
+  ['a new event that is gone', `DELETE FROM event WHERE kind = 'SALE' AND entry > :kept`, ['17', '18', '24'], ['17', '18', '24']],
+  ['the end of a chain', `UPDATE chain SET to_seq = to_seq - 1`, ['17'], ['17']],
+  ['a new act that is gone', `DELETE FROM act WHERE kind = 'award' AND entry > :kept`, ['18', '26'], ['18', '26']],
+  ['a new settlement’s points', `UPDATE settlement SET points = points + 100 WHERE number = 2`, ['24'], ['24']],
+  ['a new award', `UPDATE award_batch SET points = points + 100 WHERE id = 2`, ['26'], ['26']],
+  ['a line that is told', `UPDATE roam_line SET cap = 0; UPDATE down_line SET cap = 1 WHERE cap > 0`, ['3'], ['3']],
+  // what was posted before and its balance, alike: nothing else sees it
+  [
+    'an older posting with its balances',
+    `UPDATE posting SET amount = amount * 2 WHERE entry = (SELECT min(entry) FROM posting) AND n IN (0, 1);
+     UPDATE balance SET amount = (SELECT sum(amount) FROM posting AS p
+       WHERE p.account = balance.account AND p.holder = balance.holder AND p.kiosk = balance.kiosk AND p.commodity = balance.commodity)`,
+    ['5'],
+    [],
+  ],
+  [
+    'an older posting alone, until the week is over',
+    `UPDATE posting SET amount = amount + 1 WHERE entry = 1 AND n = 0`,
+    [],
+    ['1–2', '5', '26'],
+  ],
+])('%s changed behind the book since the last night is found', async (_, sql, since, all) => {
+  expect(await foundSince(sql)).toEqual({ since, all });
+});
+
+test('a night keeps what it found where all holds, looks at the whole once a week, and believes nothing that is not of its form', async () => {
+  const { county } = await lookedAt;
+  const from = (days: number): Promise<number> => county.read((db) => checkedBefore(db, county.wallMs() + days * dayMs).entry);
+  expect([(await from(6)) > 0, await from(7), await from(-1)]).toEqual([true, 0, 0]);
+  await county.transact((act) => void act.enter('checked', '{"entry":5}'));
+  expect(await from(0)).toBe(0);
 });
 
 test('after a night a break is the committee’s to look at, once, and the identity is printed', async () => {
