@@ -22,9 +22,9 @@ export function databaseUrl(folder: string, database: string, role = owner): str
   return `postgres://${role}@localhost/${database}?host=${encodeURIComponent(folder)}`;
 }
 
-/** Makes an empty county database beside those that are there. */
-export function makeDatabase(folder: string, database: string): void {
-  asSuperuser(folder, 'postgres', [`CREATE DATABASE ${database} TEMPLATE ${template} OWNER ${owner}`]);
+/** Makes a county database beside those that are there: an empty one, or a copy of one that nobody has open. */
+export function makeDatabase(folder: string, database: string, from = template): void {
+  asSuperuser(folder, 'postgres', [`CREATE DATABASE ${database} TEMPLATE ${from} OWNER ${owner}`]);
 }
 
 /** Statements that no county could make. */
