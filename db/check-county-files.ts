@@ -4,6 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutsiderKeys } from './check-files.ts';
+import { type DownEvidence, batchOf } from './files-evidence.ts';
 import type { FilesFold } from './files-fold.ts';
 import { type Named, formOf, linesOf, readNote } from './files-lines.ts';
 import type { Shop } from './model/catalogue.ts';
@@ -18,6 +19,7 @@ import {
   downTrailer,
 } from './model/down-file.ts';
 import type { BookEvent, SettlementBody } from './model/event.ts';
+import { amountMax } from './model/amounts.ts';
 import { type Told, isTrulySigned, nextCommittee, openCosigned, takenByNotice } from './model/committee.ts';
 import { type LogHead, openLogRoot } from './model/log-root.ts';
 import { type FileNote, openNote, parseFileNote } from './model/note.ts';
@@ -46,6 +48,8 @@ export interface CountyWord {
   /** In the order of the files, and within one by id. */
   adjustments(): SettlementBody['adjustments'];
   applied(): number;
+  /** What each file that was read shows, in their order. */
+  evidence(): readonly DownEvidence[];
 }
 
 export interface OfKiosk {
@@ -74,6 +78,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
   /** Places of the notices that excuse a file, by its hash. */
   const excused = new Map<string, string>();
   const taken: string[] = [];
+  const evidence: DownEvidence[] = [];
 
   const inForce = (): readonly Uint8Array[] => {
     const active = [...fileKeys.values()].filter((each) => each.active).map(({ key }) => key);
@@ -182,10 +187,11 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       return lie(`carries a root of ${opened.value.size} leaves signed by the committee, which its own does not continue`);
   };
 
-  /** Reads file `seq` whole; its lines go to `take`. */
+  /** Reads file `seq` whole; its lines go to `take`. `issued`: what the kiosk was given so far. */
   const read = async (
     seq: number,
     take: (line: DownLine, place: string) => void,
+    issued: () => number = () => 0,
   ): Promise<{ header: DownHeader; sha256: string; lines: number }> => {
     const note = checkNote(seq);
     const file = named(seq, '.jsonl.gz');
@@ -193,6 +199,8 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     let header: DownHeader | null = null;
     let trailer: DownTrailer | null = null;
     const sums = { lines: 0, granted: 0n, balance: 0n };
+    const said = newSaid();
+    const issuedBefore = issued();
     let step = await reader.next();
     for (; step.done !== true; step = await reader.next()) {
       const line = step.value;
@@ -202,12 +210,13 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       } else if (trailer !== null) throw new Lie('form', line.place, 'stands after the trailer');
       else if (line.text.endsWith('"t":"T"}')) trailer = formOf(line, downTrailer);
       else {
-        const said = formOf(line, downLine);
+        const of = formOf(line, downLine);
         sums.lines += 1;
-        if (said.t === 'GRANT') sums.granted += BigInt(said.g);
-        if (said.t === 'BAL') sums.balance += BigInt(said.balance);
-        hear(said, seq, line.place);
-        take(said, line.place);
+        if (of.t === 'GRANT') sums.granted += BigInt(of.g);
+        if (of.t === 'BAL') sums.balance += BigInt(of.balance);
+        said.take(of);
+        hear(of, seq, line.place);
+        take(of, line.place);
       }
     }
     if (header === null || trailer === null) throw new Lie('county files', file.place, 'has no end');
@@ -216,6 +225,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     if (step.value !== note.sha256) throw new Lie('county files', file.place, 'is not what its note signs');
     if (header.snapshot) for (const [kid, { downSeq }] of fileKeys) if (downSeq !== seq) fileKeys.delete(kid);
     before = { seq, sha256: note.sha256, header };
+    evidence.push({ ...said.of, ...shownBy(header), sha256: note.sha256, place: named(seq, '.note').place, root: logHead, issued: issued() - issuedBefore });
     return { header, sha256: note.sha256, lines: sums.lines };
   };
 
@@ -240,7 +250,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       const found = await read(downSeq, (line, where) => {
         if (line.t === 'RETURN_REQ') rights.ask(line, downSeq, where);
         fold.takeCounty(line.t === 'GRANT' ? { ...line, g: rights.grant(line, downSeq, where) } : line, where);
-      });
+      }, fold.issued);
       if (found.sha256 !== sha256 || found.header.asOf !== asOf || found.lines !== lines)
         throw new Lie('county files', place, `does not say what ${named(downSeq, '.jsonl.gz').place} says`);
       if ((found.header.inc ?? 1) !== event.inc || found.header.incLeaf !== incLeaf)
@@ -261,7 +271,34 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
         .toSorted((a, b) => a.downSeq - b.downSeq || (a.id < b.id ? -1 : 1))
         .map(({ id, zh, fen }) => ({ id, zh, fen }) as SettlementBody['adjustments'][number]), // as the line's form has it
     applied: () => applied,
+    evidence: () => evidence,
   };
+}
+
+/** What the log must have, as the lines of a file tell it. */
+function newSaid(): {
+  readonly of: Pick<DownEvidence, 'accepted' | 'batches' | 'wholeAsked'>;
+  readonly take: (line: DownLine) => void;
+} {
+  const accepted: { readonly inc: number; readonly number: number }[] = [];
+  const batches: number[] = [];
+  const wholeAsked: string[] = [];
+  return {
+    of: { accepted, batches, wholeAsked },
+    take(line) {
+      if (line.t === 'SETTLEMENT' && line.state !== 'sent') accepted.push({ inc: line.inc ?? 1, number: line.number });
+      else if (line.t === 'RETURN_REQ' && line.b === amountMax) wholeAsked.push(line.a);
+      else if (line.t === 'ADJUST') {
+        const batch = batchOf(line.id);
+        if (batch !== null) batches.push(batch);
+      }
+    },
+  };
+}
+
+function shownBy(header: DownHeader): Pick<DownEvidence, 'kiosk' | 'downSeq' | 'inc' | 'asOf' | 'serverEpoch' | 'ackThrough'> {
+  const { kiosk, downSeq, inc = 1, asOf, serverEpoch, ackThrough } = header;
+  return { kiosk, downSeq, inc, asOf, serverEpoch, ackThrough };
 }
 
 /** The numbers of the files in a folder, from 1 without a gap. */

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type KioskReport, checkKiosk } from './check-kiosk-files.ts';
 import { readBounded } from './carried-files.ts';
+import { awardsText } from './check-log-whole.ts';
 import { checkLog } from './check-log.ts';
+import type { Evidence } from './files-evidence.ts';
 import { checkReceipts } from './check-receipts.ts';
 import { parseAck } from './model/ack.ts';
 import { noteText } from './model/note.ts';
@@ -49,9 +51,11 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
   try {
     const reports: KioskReport[] = [];
     const signers = new Map<string, ReadonlySet<string>>();
+    const shown = new Map<string, readonly Evidence[]>();
     for (const kiosk of kiosksIn(directory, root, keys)) {
-      for await (const { report, signedBy, notices } of checkKiosk({ directory, root, kiosk, keys })) {
+      for await (const { report, signedBy, notices, evidence } of checkKiosk({ directory, root, kiosk, keys })) {
         reports.push(report);
+        shown.set(kiosk, [...(shown.get(kiosk) ?? []), evidence]);
         signers.set(kiosk, new Set([...(signers.get(kiosk) ?? []), ...signedBy]));
         for (const line of told(report)) say(line);
         for (const notice of notices) say(`ok  county notices: ${kiosk}/${report.inc}: ${notice}`);
@@ -60,11 +64,14 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
     if (reports.length === 0) return { kind: 'unchecked', what: `${directory} has no file of any kiosk` };
     const receipts = await checkReceipts({ directory, root, keys, signers });
     if (receipts > 0) say(`ok  receipts: ${counted(receipts, 'code')} of papers, each signed, of an event in the files`);
-    const log = await checkLog({ directory, root, keys, reports });
-    if (log !== null)
+    const log = await checkLog({ directory, root, keys, reports, evidence: shown });
+    if (log !== null) {
       say(
-        `ok  county log: ${counted(log.roots, 'root')} over ${log.entries.toLocaleString('en')} entries, each going on from the one before; ${counted(log.signatures, 'signature')} of the committee; the files are those that it names`,
+        `ok  county log: ${counted(log.roots, 'root')} over ${log.entries.toLocaleString('en')} entries, each going on from the one before; ${counted(log.signatures, 'signature')} of the committee; the files are those that it names, and it names what they show the county took and gave`,
       );
+      const { unknown } = log.awards;
+      say(`${unknown.length === 0 ? 'ok' : 'not checked'}  awards: ${awardsText(log.awards)}${unknown.length === 0 ? '' : `; ${unknown.join(', ')}`}`);
+    }
     for (const each of refusedIn(directory, root)) say(`not checked  refused: ${each}`);
     const report: FilesReport = { county: keys.county, kiosks: reports, totals: totalsOf(reports) };
     say(`ok  totals: ${counted(Object.keys(report.totals).length, 'account')} over all kiosks, the sum zero in points and in yuan`);

@@ -8,6 +8,7 @@ import { type DayReport, type SettlementReport, chainChecks } from './check-file
 import { tailChecks } from './check-files-tail.ts';
 import { type CountyWord, type LeafAt, type OfKiosk, answersIn, countyWord, filesIn } from './check-county-files.ts';
 import { type Acts, actsNamed } from './check-named-acts.ts';
+import type { Evidence, UpEvidence } from './files-evidence.ts';
 import { type Counter, type FilesFold, newFilesFold } from './files-fold.ts';
 import { type Line, type Named, formOf, linesOf, readNote } from './files-lines.ts';
 import { parseAck } from './model/ack-note.ts';
@@ -46,6 +47,8 @@ export interface CheckedKiosk {
   readonly signedBy: readonly string[];
   /** What people of the shop took by printed notices of the county. */
   readonly notices: readonly string[];
+  /** What the county's log must have by it. */
+  readonly evidence: Evidence;
 }
 
 /** One for each incarnation, the first one first. Throws Lie. */
@@ -59,10 +62,12 @@ export async function* checkKiosk(of: OfKiosk): AsyncGenerator<CheckedKiosk> {
         incs.filter((each) => each <= inc),
       ),
     );
-    for (const { inc: older, throughSeq } of await lineageOf(of, inc)) await walk.follow(older, throughSeq);
+    const lineage = await lineageOf(of, inc);
+    for (const { inc: older, throughSeq } of lineage) await walk.follow(older, throughSeq);
     await walk.whole(inc);
     if (inc === incs.at(-1)) await walk.rest();
-    yield { report: walk.report(inc), signedBy: walk.signedBy(), notices: walk.notices() };
+    const evidence = { ...walk.evidence(), base: lineage.at(-1) ?? null };
+    yield { report: walk.report(inc), signedBy: walk.signedBy(), notices: walk.notices(), evidence };
   }
 }
 
@@ -113,6 +118,7 @@ interface Walk {
   report(inc: number): KioskReport;
   signedBy(): readonly string[];
   notices(): readonly string[];
+  evidence(): Omit<Evidence, 'base'>;
 }
 
 function newWalk(of: OfKiosk, acts: Acts): Walk {
@@ -122,6 +128,7 @@ function newWalk(of: OfKiosk, acts: Acts): Walk {
   /** `inc/seq` of the last event of each file, and its leaf. */
   const ends = new Map<string, string>();
   const shas = new Map<number, string>();
+  const ups: UpEvidence[] = [];
   const leafAt: LeafAt = (inc, seq) => ends.get(`${inc}/${seq}`) ?? null;
   const county: CountyWord = countyWord(of, leafAt);
   const chain = chainChecks({ fold, tree, county, acts });
@@ -280,15 +287,32 @@ function newWalk(of: OfKiosk, acts: Acts): Walk {
     },
     async whole(inc) {
       file = { fileSeq: 0, sha256: '' };
+      let settled = chain.settlements().length;
       for (const fileSeq of filesOf(inc)) {
         await readFile(inc, fileSeq, Number.MAX_SAFE_INTEGER);
         shas.set(fileSeq, file.sha256);
+        ups.push({
+          ...{ kiosk, inc, fileSeq, sha256: file.sha256, place: namedOf(of, inc, fileSeq, '.note').place },
+          toSeq: chain.before().seq,
+          appliedDownSeq: county.applied(),
+          issued: fold.issued(),
+          settled: chain.settlements().slice(settled).map(({ number }) => number),
+        });
+        settled = chain.settlements().length;
       }
       checkAnswers(inc);
     },
     rest: () => county.checkRest(),
     signedBy: () => signedBy,
     notices: () => county.notices(),
+    evidence: () => ({
+      ups,
+      downs: county.evidence(),
+      everHeld(accountId) {
+        const held = fold.counter(accountId);
+        return held === null ? 0 : held.g + held.c + held.v;
+      },
+    }),
     report: (inc) => ({
       kiosk,
       inc,

@@ -5,15 +5,17 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { filesIn } from './check-county-files.ts';
+import { type Awards, type LogPlaces, checkAwards, checkNamed, fileKey, settlementKey } from './check-log-whole.ts';
 import type { OutsiderKeys } from './check-files.ts';
 import type { KioskReport } from './check-kiosk-files.ts';
+import type { Evidence } from './files-evidence.ts';
 import { type Named, linesOf, readNote } from './files-lines.ts';
 import { downFileBytesMax, downHeader, downLineBytesMax } from './model/down-file.ts';
 import { parseKeyWord } from './model/key-word.ts';
 import { type LogEntry, logEntry, logEntryText } from './model/log-entry.ts';
 import { type LogHead, logOrigin, openLogRoot } from './model/log-root.ts';
 import { type FileNote, type NoteKey, keyHash, noteText, openNote, parseFileNote, signatureLines } from './model/note.ts';
-import { growTree } from './tree.ts';
+import { type Tree, growTree } from './tree.ts';
 import { isConsistent, leafHash } from './tree-proofs.ts';
 import { fileNumber } from './up-files.ts';
 import { Lie } from './verify-lie.ts';
@@ -29,6 +31,8 @@ interface OfLog {
   readonly keys: OutsiderKeys;
   /** What the files say, which were checked before. */
   readonly reports: readonly KioskReport[];
+  /** What they show, by kiosk, the oldest incarnation first. */
+  readonly evidence: ReadonlyMap<string, readonly Evidence[]>;
 }
 
 interface CheckedLog {
@@ -36,6 +40,7 @@ interface CheckedLog {
   readonly entries: number;
   /** Of the committee. */
   readonly signatures: number;
+  readonly awards: Awards;
 }
 
 /** Null: no log lies there. Throws Lie. */
@@ -49,7 +54,7 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
   const trusted = new Set(keys.countyKeys);
   checkCountyKey(of, origin, trusted);
   const tree = growTree();
-  const files = new Map<string, Set<string>>();
+  const places = newPlaces(of);
   const roots = new Map<number, string>();
   let held: LogHead = { size: 0, root: '' };
   const numbered = new Set(found.flatMap((name) => /^(\d{15})\.(?:checkpoint|entries)$/.exec(name)?.[1] ?? []));
@@ -57,8 +62,8 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
     for (const [i, text] of readEntries(of, `${number}.entries`).entries()) {
       tree.add(leafHash(Buffer.from(text)));
       const entry = readEntry(text, `log/${number}.entries, line ${i + 1}`);
+      places.take(entry, tree);
       if (entry.t === 'KEY') followKey(entry.note, { county: keys.county, origin, trusted });
-      if (entry.t === 'FILE') keepFile(entry.note, files);
       if (entry.t === 'SETTLEMENT') checkSettlement(of, entry, `log/${number}.entries, line ${i + 1}`);
     }
     const { head, text } = readRoot(of, number, held, trusted);
@@ -66,10 +71,14 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
       throw new Lie(check, `log/${number}.checkpoint`, 'is not the root of the entries through it');
     held = head;
     roots.set(head.size, text);
+    places.roots.push(head.size);
   }
-  checkHashes(of, files);
+  checkHashes(of, places.hashes);
   await checkSuperseded(of, [...trusted, ...keys.countyKeys]);
-  return { roots: roots.size, entries: tree.size(), signatures: checkCosignatures(of, found, roots) };
+  const signatures = checkCosignatures(of, found, roots);
+  checkNamed(places, of.evidence);
+  const awards = checkAwards(places, of.evidence, missingOf(of, places.files));
+  return { roots: roots.size, entries: tree.size(), signatures, awards };
 }
 
 function named({ directory }: OfLog, name: string): Named {
@@ -132,13 +141,69 @@ function followKey(
   else if (trusted.size > 1) trusted.delete(word.value.key);
 }
 
-/** By direction, kiosk, incarnation and number. */
-function keepFile(note: string, files: Map<string, Set<string>>): void {
-  const said = saidBy(note);
-  if (said === null) return;
-  const { direction, kiosk, inc, fileSeq, sha256 } = said;
-  const name = `${direction} ${kiosk} ${inc} ${fileSeq}`;
-  files.set(name, (files.get(name) ?? new Set()).add(sha256));
+/** What the entries say, as far as it was read. */
+interface Places extends LogPlaces {
+  /** Of the files of a number, by direction, kiosk, incarnation and number. */
+  readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly roots: number[];
+  /** The next entry, which is in the tree already. */
+  take(entry: LogEntry, tree: Tree): void;
+}
+
+function newPlaces({ evidence, keys }: OfLog): Places {
+  const carried = [...evidence.values()].flatMap((incs) => incs.flatMap(({ downs }) => downs.map(({ root }) => root?.size)));
+  const wanted = new Set(carried);
+  const files = new Map<string, number>();
+  const hashes = new Map<string, Set<string>>();
+  const settlements = new Map<string, number>();
+  const batches = new Map<number, number>();
+  const revoked = new Set<string>();
+  const rootAt = new Map<number, string>();
+  let awarded = 0;
+  const keep = <Key>(of: Map<Key, number>, key: Key, at: number): void => {
+    if (!of.has(key)) of.set(key, at);
+  };
+  const keepFile = (note: string, at: number): void => {
+    const said = saidBy(note);
+    if (said === null) return;
+    const { direction, kiosk, inc, fileSeq, sha256 } = said;
+    const name = `${direction} ${kiosk} ${inc} ${fileSeq}`;
+    hashes.set(name, (hashes.get(name) ?? new Set()).add(sha256));
+    keep(files, fileKey(direction, said), at);
+  };
+  const revoke = (note: string): void => {
+    const word = parseKeyWord(noteText(note));
+    if (!word.ok || word.value.county !== keys.county || word.value.whose === 'file') return;
+    if (word.value.kid === 0 && word.value.what === 'ends') revoked.add(word.value.whose);
+  };
+  return {
+    ...{ files, hashes, settlements, batches, revoked, rootAt, roots: [] },
+    get awarded() {
+      return awarded;
+    },
+    take(entry, tree) {
+      const at = tree.size() - 1;
+      if (wanted.has(tree.size())) rootAt.set(tree.size(), tree.root().toString('base64url'));
+      if (entry.t === 'FILE') keepFile(entry.note, at);
+      else if (entry.t === 'KEY') revoke(entry.note);
+      else if (entry.t === 'SETTLEMENT') keep(settlements, settlementKey(entry.kiosk, entry.number), at);
+      else if (entry.t === 'COUNTY_BATCH') keep(batches, entry.batch, at);
+      else if (entry.t === 'AWARDS') awarded += entry.points;
+    },
+  };
+}
+
+/** How many files the log names that are not here, in force or superseded. */
+function missingOf({ directory, root, evidence }: OfLog, files: ReadonlyMap<string, number>): number {
+  const all = [...evidence.values()].flat();
+  const here = new Set(all.flatMap(({ ups, downs }) => [
+    ...ups.map((up) => fileKey('up', up)),
+    ...downs.map((down) => fileKey('down', { ...down, fileSeq: down.downSeq })),
+  ]));
+  return [...files.keys()].filter((key) => {
+    const [, kiosk, inc, number] = key.split(' '); // as fileKey names them
+    return !here.has(key) && !existsSync(join(directory, root, 'superseded', kiosk!, inc!, `${fileNumber(Number(number))}.note`));
+  }).length;
 }
 
 function saidBy(note: string): FileNote | null {

@@ -46,6 +46,8 @@ export interface FilesFold {
   report(): { readonly figures: Figures; readonly accounts: AccountFigures };
   unsettled(accountId: string): number;
   counter(accountId: string): Counter | null;
+  /** Points that the county gave, less those that it has back; hundredths. */
+  issued(): number;
   /** `esc a1 PTS` → amount, in code order; those of nothing are left out. */
   balances(): { readonly [name: string]: number };
   counters(): { readonly [accountId: string]: Counter };
@@ -180,6 +182,7 @@ export function newFilesFold(acts: Acts): FilesFold {
       return x - w - xs + f;
     },
     counter: (accountId) => counters.get(accountId) ?? null,
+    issued: () => -(balances.get('issuance  PTS') ?? 0),
     balances: () => sorted([...balances].filter(([, amount]) => amount !== 0)),
     counters: () => sorted([...counters]),
   };

@@ -690,6 +690,9 @@ class Fold:
             of = self.counter(account)
             self.set(account, place, **{name: of[name] + amount for name, amount in moves.items()})
 
+    def issued(self):
+        return -self.balances.get("issuance  PTS", 0)
+
     def give_up(self, place):
         """Rule P11."""
         for account in sorted(self.counters):
@@ -832,6 +835,7 @@ class County:
         self.committee, self.believed = [], []
         self.excused, self.notices = {}, []
         self.adjusted, self.seq, self.sha, self.applied = {}, 0, "", 0
+        self.shown = []  # what each file shows of the order in which the county took and gave (rules L8 to L14)
 
     def in_force(self):
         active = [key for key, is_active, _ in self.keys.values() if is_active]
@@ -850,6 +854,7 @@ class County:
         sha = check_file_note(text, note_place, "county files", ("down", walk.county, walk.kiosk, inc, seq, self.sha))
         header = trailer = None
         count = granted = balance = 0
+        accepted, batches, whole, issued = set(), [], set(), fold.issued() if fold else 0
         lines = Lines(walk.directory, place, *DOWN_BOUNDS)
         for n, text, here in lines:
             line = value_of(text, here)
@@ -867,6 +872,12 @@ class County:
                     granted += line["g"] if kind == "GRANT" else 0
                     balance += line["balance"] if kind == "BAL" else 0
                     self.hear(line, seq, here)
+                    if kind == "SETTLEMENT" and line["state"] != "sent":
+                        accepted.add((line.get("inc", 1), line["number"]))
+                    elif kind == "RETURN_REQ" and line["b"] == 2**53 - 1:
+                        whole.add(line["a"])
+                    elif kind == "ADJUST" and re.fullmatch(r"county-batch-[1-9][0-9]{0,14}", line["id"]):
+                        batches.append(int(line["id"][13:]))
                     if fold:
                         fold.take_county(line, here, seq, walk.rights)
         if trailer is None:
@@ -878,6 +889,23 @@ class County:
         if header["snapshot"]:
             self.keys = {kid: of for kid, of in self.keys.items() if of[2] == seq}
         self.seq, self.sha, self.header = seq, sha, header
+        self.shown.append(
+            {
+                "kiosk": walk.kiosk,
+                "key": ("down", walk.kiosk, inc, str(seq), sha),
+                "seq": seq,
+                "inc": header.get("inc", 1),
+                "place": note_place,
+                "asOf": header["asOf"],
+                "epoch": header["serverEpoch"],
+                "ack": header["ackThrough"],
+                "root": self.log,
+                "accepted": accepted,
+                "batches": batches,
+                "whole": whole,
+                "issued": fold.issued() - issued if fold else 0,
+            }
+        )
         return header, sha, count
 
     def check_header(self, header, seq, place, sha):
@@ -1024,6 +1052,7 @@ class Walk:
         self.reversed, self.returned, self.from_seq = set(), {}, 1
         self.restored, self.restored_seq = None, 0
         self.file_seq, self.file_sha, self.answers, self.acked = 0, "", 0, None
+        self.shown, self.base = [], None
 
     def place(self, inc, file_seq, suffix, part="up"):
         return f"{self.root}/{part}/{self.kiosk}/{inc}/{file_seq:08}{suffix}"
@@ -1129,6 +1158,22 @@ class Walk:
         text = open_note(read_note(self.directory, checkpoint), checkpoint, origin, [key], "signatures", "the kiosk")
         if text != f"{origin}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n":
             raise Lie("tree", checkpoint, "is another root than that of the events")
+
+    def show(self, inc, number, settled):
+        """What a file shows of the order in which the county took and gave (rules L8 to L14)."""
+        self.shown.append(
+            {
+                "kiosk": self.kiosk,
+                "key": ("up", self.kiosk, str(inc), str(number), self.file_sha),
+                "inc": inc,
+                "number": number,
+                "place": self.place(inc, number, ".note"),
+                "through": self.seq,
+                "applied": self.word.applied,
+                "issued": self.fold.issued(),
+                "settled": [each["number"] for each in self.settlements[settled:]],
+            }
+        )
 
     def check_header(self, header, inc, file_seq, place):
         want = {
@@ -1407,6 +1452,7 @@ def check_kiosk(directory, root, kiosk, keys):
             younger = older
             first, older = beginning(directory, root, kiosk, younger)
             through = min(through, first - 1)
+        walk.base = lineage[-1] if lineage else None
         for older, through in lineage:
             walk.file_seq, walk.file_sha = 0, ""
             for number in numbers_in(directory, f"{root}/up/{kiosk}/{older}", UP_SUFFIXES, whole=True):
@@ -1416,14 +1462,16 @@ def check_kiosk(directory, root, kiosk, keys):
                 raise Lie("chain", f"{root}/up/{kiosk}/{older}", f"ends before event {through}, which the next incarnation has")
         walk.file_seq, walk.file_sha = 0, ""
         for number in numbers_in(directory, f"{root}/up/{kiosk}/{inc}", UP_SUFFIXES, whole=True):
+            settled = len(walk.settlements)
             walk.read_file(inc, number, 2**53)
             walk.shas[number] = walk.file_sha
+            walk.show(inc, number, settled)
         walk.check_answers(inc)
         if inc == incs[-1]:
             for seq in numbers_in(directory, f"{root}/down/{kiosk}", (".jsonl.gz", ".note"), whole=True):
                 if seq > walk.word.seq:
                     walk.word.read(seq, None)
-        yield walk.report(inc), walk.signed_by, walk.word.notices
+        yield walk.report(inc), walk.signed_by, walk.word.notices, walk
 
 
 def check_receipts(directory, root, keys, signed_by):
@@ -1456,7 +1504,7 @@ def check_receipts(directory, root, keys, signed_by):
     return len(lines)
 
 
-# ---- The county's log (rules L1 to L7) -----------------------------------------------------------------------------------------
+# ---- The county's log (rules L1 to L14) ----------------------------------------------------------------------------------------
 
 
 def verifier_text(name, key):
@@ -1470,8 +1518,14 @@ def note_in(directory, place, check="county log"):
 
 
 class Log:
-    def __init__(self, directory, root, keys, reports):
+    def __init__(self, directory, root, keys, reports, walks):
         self.directory, self.root, self.county, self.reports = directory, root, keys["county"], reports
+        self.ups = [up for walk in walks for up in walk.shown]
+        self.walks = {walk.kiosk: walk for walk in walks}  # the newest incarnation of each
+        self.bases = {(walk.kiosk, walk.shown[0]["inc"]): walk.base for walk in walks if walk.shown}
+        self.downs = [down for walk in self.walks.values() for down in walk.word.shown]
+        self.carried = {down["root"][0] for down in self.downs if down["root"]}
+        self.at, self.settled, self.batches, self.revoked, self.awarded, self.sizes, self.root_at = {}, {}, {}, set(), 0, [], {}
         self.origin, self.keys_name = f"civicpos/{self.county}/log", keys["countyKeyName"]
         self.first = [unb64u(each, 32) for each in keys["countyKeys"]]
         self.trusted = list(self.first)
@@ -1500,18 +1554,27 @@ class Log:
             *lines, rest = file.read().split(b"\n")
         if rest:
             raise Lie("county log", f"{place}, line {len(lines) + 1}", "has no end")
-        for n, line in enumerate(lines):
-            here = f"{place}, line {n + 1}"
+        for i, line in enumerate(lines):
+            here = f"{place}, line {i + 1}"
             with formed(here):
                 entry = value_of(line.decode(), here)
                 self.tree.add(hashlib.sha256(b"\0" + line).digest())
+                n = self.tree.size - 1
+                if n + 1 in self.carried:
+                    self.root_at[n + 1] = self.tree.root()
                 if entry["t"] == "KEY":
                     self.follow(entry["note"], here)
+                    self.hear_revoked(entry["note"])
                 elif entry["t"] == "FILE":
-                    self.keep(entry["note"])
+                    self.keep(entry["note"], n)
                 elif entry["t"] == "SETTLEMENT":
                     self.compare(entry, here)
-                elif entry["t"] not in ("CHECKPOINT", "AWARDS", "COUNTY_BATCH"):
+                    self.settled.setdefault((entry["kiosk"], entry["number"]), n)
+                elif entry["t"] == "AWARDS":
+                    self.awarded += entry["points"]
+                elif entry["t"] == "COUNTY_BATCH":
+                    self.batches.setdefault(entry["batch"], n)
+                elif entry["t"] != "CHECKPOINT":
                     raise Lie("county log", here, "is no entry of a log")
 
     def follow(self, note, place):
@@ -1528,11 +1591,17 @@ class Log:
         elif lines[5] == "ends" and key in self.trusted and len(self.trusted) > 1:
             self.trusted.remove(key)
 
-    def keep(self, note):
+    def hear_revoked(self, note):
+        lines = note.split("\n")
+        if lines[:2] == ["civicpos-key-v1", self.county] and lines[2] != "file" and lines[3] == "0" and lines[5] == "ends":
+            self.revoked.add(lines[2])
+
+    def keep(self, note, n):
         lines = note.split("\n")
         if len(lines) < 9 or lines[0] != "civicpos-file-v1":
             return
         self.files.setdefault((lines[1], *lines[3:6]), set()).add(lines[6])
+        self.at.setdefault((lines[1], *lines[3:7]), n)
 
     def check_hashes(self):
         """Rule L4."""
@@ -1575,6 +1644,7 @@ class Log:
             raise Lie("county log", place, "does not go on from the root before it")
         self.held = size, root
         self.roots[number] = text
+        self.sizes.append(size)
 
     def committee(self):
         told = {}
@@ -1635,6 +1705,120 @@ class Log:
                         raise Lie("county files", f"{of}.jsonl.gz", "is not what its note says")
 
 
+    def need_before(self, what, at, after):
+        """What has to be in the log before entry `at`, which is that of `after`."""
+        if not self.at.get(what["key"], at) < at:
+            raise Lie("county log", what["place"], f"is in no entry of the log before the one of {after}")
+
+    def check_named(self):
+        """Rules L8 to L13."""
+        by_name = {(up["kiosk"], up["inc"], up["number"]): up for up in self.ups}
+        by_end = {(up["kiosk"], up["inc"], up["through"]): up for up in self.ups}
+        for down in self.downs:
+            if down["root"] and self.root_at.get(down["root"][0], down["root"][1]) != down["root"][1]:
+                raise Lie("county log", down["place"], "carries a root that this log does not have")
+        for up in self.ups:
+            before = by_name.get((up["kiosk"], up["inc"], up["number"] - 1))
+            base = self.bases.get((up["kiosk"], up["inc"]))
+            if up["number"] == 1 and base:
+                older = [each for each in self.ups if each["kiosk"] == up["kiosk"] and each["inc"] == base[0] and each["through"] >= base[1]]
+                before = older[0] if older else None
+            if before and up["key"] in self.at:
+                self.need_before(before, self.at[up["key"]], up["place"])
+        for down in self.downs:
+            acked = down["ack"] and by_end.get((down["kiosk"], down["ack"]["inc"], down["ack"]["seq"]))
+            if acked and down["key"] in self.at:
+                self.need_before(acked, self.at[down["key"]], down["place"])
+        for down, after in zip(self.downs, self.downs[1:]):
+            if down["kiosk"] == after["kiosk"] and down["root"] and after["key"] in self.at:
+                self.need_before(down, self.at[after["key"]], after["place"])
+        self.check_times()
+        self.check_settled()
+
+    def check_times(self):
+        """Rule L12."""
+        newest = {}
+        for down in self.downs:
+            if down["key"] in self.at:
+                newest[down["epoch"]] = max(newest.get(down["epoch"], 0), down["asOf"])
+        row = {}
+        for down in self.downs:
+            before = row.get(down["kiosk"], 0)
+            row[down["kiosk"]] = down["asOf"]
+            if not down["root"] or down["key"] in self.at:
+                continue
+            lie = Lie("county log", down["place"], "is in no entry of the log, and what came later is")
+            if down["asOf"] > before and newest.get(down["epoch"], 0) > down["asOf"]:
+                raise lie
+            nights = [
+                each
+                for each in self.downs
+                if each["kiosk"] == down["kiosk"]
+                and each["seq"] > down["seq"]
+                and each["asOf"] > down["asOf"]
+                and each["root"]
+                and each["root"][0] > down["root"][0]
+            ]
+            for up in self.ups if nights else []:
+                is_later = up["kiosk"] == down["kiosk"] and up["inc"] >= nights[0]["inc"] and up["applied"] >= nights[0]["seq"]
+                if is_later and up["key"] in self.at:
+                    raise lie
+
+    def check_settled(self):
+        """Rule L13."""
+        made = {}
+        for up in self.ups:
+            for number in up["settled"]:
+                made.setdefault((up["kiosk"], number), []).append(up)
+        for name, at in self.settled.items():
+            if name in made and not any(self.at.get(up["key"], at) < at for up in made[name]):
+                raise Lie("county log", made[name][0]["place"], "is in no entry of the log before the one of its settlement")
+        epoch = max((down["epoch"] for down in self.downs), default=0)
+        for down in self.downs:
+            at = self.at.get(down["key"])
+            if at is None or down["epoch"] != epoch:
+                continue
+            for inc, number in sorted(down["accepted"]):
+                name = down["kiosk"], number
+                if any(up["inc"] == inc for up in made.get(name, [])) and not self.settled.get(name, at) < at:
+                    raise Lie("county log", down["place"], f"speaks of settlement {number}, which is in no entry of the log before it")
+            for batch in down["batches"]:
+                if not self.batches.get(batch, at) < at:
+                    raise Lie("county log", down["place"], f"pays batch {batch} of the county, which is in no entry of the log before it")
+
+    def check_awards(self):
+        """Rule L14. Returns it in a sentence."""
+        through = self.sizes[-2] if len(self.sizes) > 1 else 0
+        given = {}
+        for up in self.ups:
+            if self.at.get(up["key"], through) < through:
+                given[up["kiosk"]] = up["issued"]
+        given = sum(given.values())
+        before = sum(down["issued"] for down in self.downs if not down["root"] and down["key"] not in self.at)
+        again = 0
+        for walk in self.walks.values():
+            for account in {account for down in walk.word.shown for account in down["whole"]}:
+                of = walk.fold.counter(account)
+                again += of["g"] + of["c"] + of["v"]
+        here = {each["key"] for each in (*self.ups, *self.downs)}
+        aside = lambda key: os.path.exists(os.path.join(self.directory, self.root, "superseded", key[1], key[2], f"{int(key[3]):08}.note"))
+        told = {down["kiosk"] for down in self.downs if self.at.get(down["key"], -1) >= through}
+        unknown = []
+        if len(self.sizes) < 2:
+            unknown.append("the log has no two roots yet")
+        if any(key not in here and not aside(key) for key in self.at):
+            unknown.append("files that the log names are not here")
+        if len({down["epoch"] for down in self.downs}) > 1:
+            unknown.append("the county's book was put back")
+        unknown += [f"{kiosk} was put back" for kiosk in sorted({up["kiosk"] for up in self.ups if up["inc"] > 1})]
+        unknown += [f"{kiosk} was revoked" for kiosk in sorted(self.revoked)]
+        unknown += [f"{kiosk} had no file in the newest night" for kiosk in sorted({down["kiosk"] for down in self.downs} - told)]
+        text = f"{given} hundredths of a point given, less what came back; {self.awarded} awarded, {before} given before there was a log, at most {again} given out anew"
+        if not unknown and given > self.awarded + before + again:
+            raise Lie("awards", "log", f"{text}: nobody awarded the rest")
+        return f"not checked  awards: {text}; {', '.join(unknown)}" if unknown else f"ok  awards: {text}"
+
+
 def listed(directory, place):
     path = os.path.join(directory, place)
     return sorted(os.listdir(path)) if os.path.isdir(path) else []
@@ -1649,15 +1833,20 @@ def check_folder(directory, keys):
             if name not in keys["kiosks"]:
                 raise Lie("keys", f"{root}/{part}/{name}", "is of a kiosk that the keys do not name")
             kiosks.add(name)
-    reports, signed_by, notices = [], {}, []
+    reports, signed_by, notices, walks = [], {}, [], []
     for kiosk in sorted(kiosks):
-        for report, signers, taken in check_kiosk(directory, root, kiosk, keys):
+        for report, signers, taken, walk in check_kiosk(directory, root, kiosk, keys):
             reports.append(report)
+            walks.append(walk)
             notices += [f"{kiosk}/{report['inc']}: {notice}" for notice in taken]
             signed_by.setdefault(kiosk, set()).update(signers)
     receipts = check_receipts(directory, root, keys, signed_by)
+    awards = None
     if os.path.isdir(os.path.join(directory, "log")):
-        Log(directory, root, keys, reports).check()
+        log = Log(directory, root, keys, reports, walks)
+        log.check()
+        log.check_named()
+        awards = log.check_awards()
     newest = {report["kiosk"]: report for report in reports}
     totals = {}
     for report in newest.values():
@@ -1665,7 +1854,7 @@ def check_folder(directory, keys):
             account, _, commodity = name.split(" ")
             totals[f"{account}/{commodity}"] = totals.get(f"{account}/{commodity}", 0) + amount
     totals = {name: amount for name, amount in totals.items() if amount}
-    return {"county": keys["county"], "kiosks": reports, "totals": totals}, receipts, notices
+    return {"county": keys["county"], "kiosks": reports, "totals": totals}, receipts, notices, awards
 
 
 def many(path):
@@ -1691,7 +1880,7 @@ def main(argv):
     with open(options["--keys"]) as file:
         keys = json.load(file)
     try:
-        report, receipts, notices = check_folder(options["--files"], keys)
+        report, receipts, notices, awards = check_folder(options["--files"], keys)
     except Lie as lie:
         print(f"LIE {lie}", file=sys.stderr if "--json" in argv else sys.stdout)
         return 1
@@ -1703,6 +1892,8 @@ def main(argv):
     for notice in notices:
         print(f"ok  county notices: {notice}")
     print(f"ok  receipts: {receipts}")
+    if awards:
+        print(awards)
     print("every check holds")
     return 0
 

@@ -1,0 +1,262 @@
+// Whether the county's log has all that the files show the county took and gave before a root (docs/files.md, L8 to L14): whoever leaves
+// something out of it contradicts a file that comes after. Asks no signature: check-log.ts did.
+
+import type { DownEvidence, Evidence, UpEvidence } from './files-evidence.ts';
+import { Lie, counted } from './verify-lie.ts';
+
+const check = 'county log';
+
+/** Where things stand in the log, from 0; only what is under a root. */
+export interface LogPlaces {
+  /** First entry of each file, by the name that fileKey gives it. */
+  readonly files: ReadonlyMap<string, number>;
+  /** First entry of a settlement, by kiosk and number. */
+  readonly settlements: ReadonlyMap<string, number>;
+  /** First entry of each of the county's own batches. */
+  readonly batches: ReadonlyMap<number, number>;
+  /** Σ of all batches of awards, in hundredths. */
+  readonly awarded: number;
+  readonly revoked: ReadonlySet<string>;
+  /** Sizes of the roots, ascending. */
+  readonly roots: readonly number[];
+  /** Roots (base64url) of those sizes that files down carry. */
+  readonly rootAt: ReadonlyMap<number, string>;
+}
+
+/** A file, as the log and the folder both name it. */
+export function fileKey(
+  direction: 'up' | 'down',
+  { kiosk, inc, fileSeq, sha256 }: Pick<UpEvidence, 'kiosk' | 'inc' | 'fileSeq' | 'sha256'>,
+): string {
+  return `${direction} ${kiosk} ${inc} ${fileSeq} ${sha256}`;
+}
+
+/** Of a settlement in LogPlaces. */
+export function settlementKey(kiosk: string, number: number): string {
+  return `${kiosk} ${number}`;
+}
+
+interface Whole {
+  readonly log: LogPlaces;
+  /** By kiosk and incarnation. */
+  readonly ups: readonly UpEvidence[];
+  readonly bases: readonly { readonly kiosk: string; readonly inc: number; readonly base: NonNullable<Evidence['base']> }[];
+  readonly downs: readonly DownEvidence[];
+}
+
+/** Throws Lie where the log lacks what the files show. */
+export function checkNamed(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence[]>): void {
+  const all = wholeOf(log, evidence);
+  checkRoots(all);
+  checkUpRows(all);
+  checkAcknowledged(all);
+  checkDownRows(all);
+  checkTimes(all);
+  checkSettlements(all);
+  checkBatches(all);
+}
+
+function wholeOf(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence[]>): Whole {
+  const each = [...evidence.entries()];
+  return {
+    log,
+    ups: each.flatMap(([, incs]) => incs.flatMap(({ ups }) => ups)),
+    bases: each.flatMap(([kiosk, incs]) =>
+      incs.flatMap(({ ups, base }) => (base === null || ups[0] === undefined ? [] : [{ kiosk, inc: ups[0].inc, base }])),
+    ),
+    downs: each.flatMap(([, incs]) => incs.at(-1)?.downs ?? []),
+  };
+}
+
+function upAt({ files }: LogPlaces, up: UpEvidence): number | null {
+  return files.get(fileKey('up', up)) ?? null;
+}
+
+function downAt({ files }: LogPlaces, down: DownEvidence): number | null {
+  return files.get(fileKey('down', { ...down, fileSeq: down.downSeq })) ?? null;
+}
+
+/** Whether something is in the log, and before that entry. */
+function isBefore(at: number | null | undefined, entry: number): boolean {
+  return at !== null && at !== undefined && at < entry;
+}
+
+/** Rule L8: kiosks were given roots of this log and of no other. */
+function checkRoots({ log, downs }: Whole): void {
+  for (const { root, place } of downs) {
+    const here = root === null ? undefined : log.rootAt.get(root.size);
+    if (here !== undefined && here !== root?.root) throw new Lie(check, place, `carries a root of ${root?.size} entries that this log does not have`);
+  }
+}
+
+/** Rule L9: files up are taken in their order. */
+function checkUpRows({ log, ups, bases }: Whole): void {
+  const rows = Map.groupBy(ups, ({ kiosk, inc }) => `${kiosk} ${inc}`);
+  for (const up of ups) {
+    const at = upAt(log, up);
+    const before = beforeOf(up, rows, bases);
+    if (at === null || before === null || isBefore(upAt(log, before), at)) continue;
+    throw new Lie(check, before.place, `is in no entry of the log before the one of ${up.place}, which goes on from it`);
+  }
+}
+
+/** The file that has the event before the first of this one; null: it begins the book, or that file is not here. */
+function beforeOf(up: UpEvidence, rows: ReadonlyMap<string, readonly UpEvidence[]>, bases: Whole['bases']): UpEvidence | null {
+  const of = (inc: number): readonly UpEvidence[] => rows.get(`${up.kiosk} ${inc}`) ?? [];
+  if (up.fileSeq > 1) return of(up.inc)[up.fileSeq - 2] ?? null; // from 1 without a gap
+  const base = bases.find(({ kiosk, inc }) => kiosk === up.kiosk && inc === up.inc)?.base;
+  return base === undefined ? null : (of(base.inc).find(({ toSeq }) => toSeq >= base.throughSeq) ?? null);
+}
+
+/** Rule L10: what a file down acknowledges was taken before that file was made. */
+function checkAcknowledged({ log, ups, downs }: Whole): void {
+  const byEnd = new Map(ups.map((up) => [`${up.kiosk} ${up.inc} ${up.toSeq}`, up]));
+  for (const down of downs) {
+    const at = downAt(log, down);
+    const acked = down.ackThrough === null ? undefined : byEnd.get(`${down.kiosk} ${down.ackThrough.inc} ${down.ackThrough.seq}`);
+    if (at === null || acked === undefined || isBefore(upAt(log, acked), at)) continue;
+    throw new Lie(check, acked.place, `is in no entry of the log before the one of ${down.place}, which acknowledges it`);
+  }
+}
+
+/** Rule L11: files down are made in their order, each entered with what it says. Those from before there was a log carry no root. */
+function checkDownRows({ log, downs }: Whole): void {
+  for (const [i, down] of downs.entries()) {
+    const next = downs[i + 1];
+    const after = next?.kiosk === down.kiosk ? downAt(log, next) : null;
+    if (down.root === null || next === undefined || after === null || isBefore(downAt(log, down), after)) continue;
+    throw new Lie(check, down.place, `is in no entry of the log before the one of ${next.place}, which follows it`);
+  }
+}
+
+/**
+ * Rule L12: a file down that is in no entry was made after the newest root. So no file made later by the same book is in one, and no kiosk
+ * says that it took one of a later night, which carries a newer root.
+ */
+function checkTimes({ log, ups, downs }: Whole): void {
+  const logged = downs.filter((down) => downAt(log, down) !== null);
+  for (const [i, down] of downs.entries()) {
+    if (down.root === null || downAt(log, down) !== null) continue;
+    const before = downs[i - 1]?.kiosk === down.kiosk ? downs[i - 1] : undefined;
+    const isOfNight = (before?.asOf ?? 0) < down.asOf; // one between two nights has the moment of the one before
+    const later = isOfNight ? logged.find(({ serverEpoch, asOf }) => serverEpoch === down.serverEpoch && asOf > down.asOf) : undefined;
+    if (later !== undefined) throw new Lie(check, down.place, `is in no entry of the log, and ${later.place}, made after it, is`);
+    const taken = takenLater({ log, ups, downs }, down);
+    if (taken !== undefined) throw new Lie(check, down.place, `is in no entry of the log, and ${taken.place}, whose kiosk took a later one, is`);
+  }
+}
+
+/** A file up in the log after whose events a file of a later night than `down` is in force at the kiosk. */
+function takenLater({ log, ups, downs }: Omit<Whole, 'bases'>, down: DownEvidence): UpEvidence | undefined {
+  const later = downs.find(
+    ({ kiosk, downSeq, asOf, root }) =>
+      kiosk === down.kiosk && downSeq > down.downSeq && asOf > down.asOf && (root?.size ?? 0) > (down.root?.size ?? 0),
+  );
+  if (later === undefined) return undefined;
+  return ups.find((up) => up.kiosk === later.kiosk && up.inc >= later.inc && up.appliedDownSeq >= later.downSeq && upAt(log, up) !== null);
+}
+
+/** Rule L13: a settlement is accepted when its file was taken, and before a file down says so. */
+function checkSettlements({ log, ups, downs }: Whole): void {
+  const made = new Map<string, UpEvidence[]>();
+  for (const up of ups)
+    for (const number of up.settled) {
+      const key = settlementKey(up.kiosk, number);
+      made.set(key, [...(made.get(key) ?? []), up]);
+    }
+  for (const [key, at] of log.settlements) {
+    const of = made.get(key) ?? [];
+    if (of.length > 0 && !of.some((up) => isBefore(upAt(log, up), at)))
+      throw new Lie(check, of[0]!.place, `is in no entry of the log before the one of its settlement`); // it has one
+  }
+  const newest = newestEpoch(downs);
+  for (const down of downs) {
+    const at = downAt(log, down);
+    if (at === null || down.serverEpoch !== newest) continue; // a book that was put back accepts again what it lost
+    for (const { inc, number } of down.accepted) {
+      const key = settlementKey(down.kiosk, number);
+      if ((made.get(key) ?? []).some((up) => up.inc === inc) && !isBefore(log.settlements.get(key), at))
+        throw new Lie(check, down.place, `speaks of settlement ${number}, which is in no entry of the log before it`);
+    }
+  }
+}
+
+/** Rule L13: the county's own batches are entered before a kiosk is told of them. */
+function checkBatches({ log, downs }: Whole): void {
+  const newest = newestEpoch(downs);
+  for (const down of downs) {
+    const at = downAt(log, down);
+    const missing = at === null || down.serverEpoch !== newest ? undefined : down.batches.find((batch) => !isBefore(log.batches.get(batch), at));
+    if (missing !== undefined) throw new Lie(check, down.place, `pays batch ${missing} of the county, which is in no entry of the log before it`);
+  }
+}
+
+function newestEpoch(downs: readonly DownEvidence[]): number {
+  return downs.reduce((most, { serverEpoch }) => Math.max(most, serverEpoch), 0);
+}
+
+/** What kiosks were given and where it comes from, in hundredths of a point. */
+export interface Awards {
+  /** By the files up that the log has under the root before its newest. */
+  readonly given: number;
+  readonly awarded: number;
+  /** By files from before there was a log. */
+  readonly before: number;
+  /** Most that was given out anew while a kiosk that was asked for it had not answered. */
+  readonly again: number;
+  /** Why it proves nothing that more was given than that; none: it must not be. */
+  readonly unknown: readonly string[];
+}
+
+/** Rule L14. Throws Lie where more was given than was awarded, and nothing that the files tell explains it. */
+export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence[]>, missing: number): Awards {
+  const { ups, downs } = wholeOf(log, evidence);
+  const through = log.roots.at(-2) ?? 0;
+  const given = [...evidence.keys()].reduce((sum, kiosk) => sum + givenTo(log, { ups, kiosk, through }), 0);
+  const before = downs.reduce((sum, down) => sum + (down.root === null && downAt(log, down) === null ? down.issued : 0), 0);
+  const again = [...evidence].reduce((sum, [, incs]) => sum + askedWhole(incs), 0);
+  const unknown = unknownOf({ log, downs, through }, evidence, missing);
+  const awards = { given, awarded: log.awarded, before, again, unknown };
+  if (unknown.length === 0 && given > log.awarded + before + again)
+    throw new Lie('awards', 'log', `${awardsText(awards)}: nobody awarded the rest`);
+  return awards;
+}
+
+function givenTo(log: LogPlaces, { ups, kiosk, through }: { ups: readonly UpEvidence[]; kiosk: string; through: number }): number {
+  return ups.filter((up) => up.kiosk === kiosk && isBefore(upAt(log, up), through)).at(-1)?.issued ?? 0;
+}
+
+function askedWhole(incs: readonly Evidence[]): number {
+  const newest = incs.at(-1);
+  const accounts = new Set(newest?.downs.flatMap(({ wholeAsked }) => wholeAsked));
+  return [...accounts].reduce((sum, account) => sum + newest!.everHeld(account), 0); // else there is no account
+}
+
+/** What gives points out that stands in no file and no entry. */
+function unknownOf(
+  { log, downs, through }: { readonly log: LogPlaces; readonly downs: readonly DownEvidence[]; readonly through: number },
+  evidence: ReadonlyMap<string, readonly Evidence[]>,
+  missing: number,
+): readonly string[] {
+  const told = new Set(downs.filter((down) => (downAt(log, down) ?? -1) >= through).map(({ kiosk }) => kiosk));
+  const untold = [...new Set(downs.map(({ kiosk }) => kiosk))].filter((kiosk) => !told.has(kiosk));
+  const restored = [...evidence].filter(([, incs]) => incs.some(({ ups }) => ups.some(({ inc }) => inc > 1))).map(([kiosk]) => kiosk);
+  return [
+    ...(log.roots.length < 2 ? ['the log has no two roots yet'] : []),
+    ...(missing > 0 ? [`${counted(missing, 'file')} that the log names are not here`] : []),
+    ...(new Set(downs.map(({ serverEpoch }) => serverEpoch)).size > 1 ? ["the county's book was put back"] : []),
+    ...restored.map((kiosk) => `${kiosk} was put back`),
+    ...[...log.revoked].map((kiosk) => `${kiosk} was revoked`),
+    ...untold.map((kiosk) => `${kiosk} had no file in the newest night`),
+  ];
+}
+
+/** In a sentence, for people. */
+export function awardsText({ given, awarded, before, again }: Awards): string {
+  const sources = [
+    `${awarded.toLocaleString('en')} awarded`,
+    ...(before === 0 ? [] : [`${before.toLocaleString('en')} given before there was a log`]),
+    ...(again === 0 ? [] : [`at most ${again.toLocaleString('en')} given out anew for what was asked back whole`]),
+  ];
+  return `${given.toLocaleString('en')} hundredths of a point given to kiosks, less what came back; ${sources.join(', ')}`;
+}
