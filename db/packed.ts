@@ -25,3 +25,12 @@ export function beginsAsOurs(path: string): boolean {
 export function endsAsOurs(path: string, read: number): boolean {
   return read === statSync(path).size;
 }
+
+/** JSON of ours packs to a fifth; what packs to a fiftieth, and is large, is a bomb. */
+const packingMax = 50;
+const bombBytesMin = 64 * 1024 * 1024;
+
+/** How much of so many packed bytes is unpacked before it is given up, of a file that has `bytesMax` at most. */
+export function unpackedBytesMax(packed: number, bytesMax: number): number {
+  return Math.min(bytesMax, Math.max(bombBytesMin, packed * packingMax));
+}

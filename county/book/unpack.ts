@@ -7,12 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { downFileBytesMax } from '../../db/model/down-file.ts';
 import { upFileBytesMax } from '../../db/model/up-file.ts';
-import { beginsAsOurs, endsAsOurs } from '../../db/packed.ts';
+import { beginsAsOurs, endsAsOurs, unpackedBytesMax } from '../../db/packed.ts';
 import { BadFile } from './read-up.ts';
 
-/** JSON of events packs to a fifth; what packs to a fiftieth, and is large, is a bomb. */
-const packingMax = 50;
-const bombBytesMin = 64 * 1024 * 1024;
 /** Given on at once: a day of a shop is two of these, where each goes to another thread and back, and to the disk. */
 const chunkBytes = 256 * 1024;
 
@@ -26,7 +23,7 @@ export async function unpack(from: string, to: string): Promise<string> {
   const measure = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes > most(packed, upFileBytesMax)) return done(new BadFile('REJECTED', 'oversized'));
+      if (bytes > unpackedBytesMax(packed, upFileBytesMax)) return done(new BadFile('REJECTED', 'oversized'));
       sha.update(chunk);
       done(null, chunk);
     },
@@ -49,11 +46,6 @@ const packedDownBytesMax = 512 * 1024 * 1024;
 export function unpackDown(path: string, sha256: string): Buffer | null {
   const packed = statSync(path).size;
   if (packed > packedDownBytesMax) return null;
-  const bytes = gunzipSync(readFileSync(path), { maxOutputLength: most(packed, downFileBytesMax) });
+  const bytes = gunzipSync(readFileSync(path), { maxOutputLength: unpackedBytesMax(packed, downFileBytesMax) });
   return hash('sha256', bytes, 'base64url') === sha256 ? bytes : null;
-}
-
-/** How much may come out of so many packed bytes. */
-function most(packed: number, bytesMax: number): number {
-  return Math.min(bytesMax, Math.max(bombBytesMin, packed * packingMax));
 }

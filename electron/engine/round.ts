@@ -2,8 +2,9 @@
 // its files for this kiosk come into the inbox. Applies none of them, and changes no event.
 
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { activeAlarm, isPosted, takeAck } from '../../db/acks.ts';
@@ -12,12 +13,13 @@ import { notePathOf } from '../../db/down.ts';
 import { syncDirectory, writeFileDurably } from '../../db/files.ts';
 import type { Home } from '../../db/home.ts';
 import { parseAck } from '../../db/model/ack.ts';
+import { downFileBytesMax } from '../../db/model/down-file.ts';
 import { parseFileNote, noteText } from '../../db/model/note.ts';
-import { beginsAsOurs, endsAsOurs } from '../../db/packed.ts';
+import { beginsAsOurs, endsAsOurs, unpackedBytesMax } from '../../db/packed.ts';
 import { lastDown } from '../../db/reference.ts';
 import { type UpFile, fileNumber, readUpText, unpostedUpFiles, upFile, upFileBefore, upFilePath, upFilesFrom } from '../../db/up-files.ts';
 import type { UpFault } from '../ipc/snapshot.ts';
-import { type CountyLine, SendError } from './send.ts';
+import { type CountyLine, SendError, downBytesMax } from './send.ts';
 
 /** What came of a round: null, or why it ended before its end. */
 export type RoundEnd = { readonly fault: UpFault; readonly detail: string } | null;
@@ -160,6 +162,7 @@ async function fetchFiles({ book, home, line, idle }: Round): Promise<RoundEnd> 
   await idle();
   mkdirSync(home.inbox, { recursive: true, mode: 0o700 });
   const due = (lastDown(book.db)?.downSeq ?? 0) + 1;
+  dropOldParts(home.inbox, due);
   for (let downSeq = due; downSeq < due + downFilesMax; downSeq += 1) {
     const note = await line.downNote(downSeq);
     if (note === null) return null;
@@ -167,7 +170,7 @@ async function fetchFiles({ book, home, line, idle }: Round): Promise<RoundEnd> 
     const isThere = existsSync(path) && readOrNull(notePathOf(path)) === note;
     // it waits for those before it, or was refused; a stick may have brought the one that is due damaged
     if (isThere && (downSeq > due || (await isAsNoted(path, note)))) continue;
-    await line.downData(downSeq, `${path}.part`);
+    await line.downData(downSeq, `${path}.part`, (part) => isAsNoted(part, note));
     await idle();
     renameSync(`${path}.part`, path);
     syncDirectory(home.inbox);
@@ -176,18 +179,35 @@ async function fetchFiles({ book, home, line, idle }: Round): Promise<RoundEnd> 
   return null;
 }
 
-/** Whether a packed file is the one that a note speaks of, packed as the county packs it. Whoever applies it asks who signed that. */
+/** What broke off of a file that came another way since. */
+function dropOldParts(inbox: string, due: number): void {
+  for (const name of readdirSync(inbox))
+    if (/^\d{8}\.jsonl\.gz\.part/.test(name) && Number(name.slice(0, 8)) < due) rmSync(join(inbox, name), { force: true });
+}
+
+/** Whether a packed file is the one that a note speaks of, packed as the county packs it. Whoever applies it asks who signed that: this gives up where no file of ours goes on. */
 async function isAsNoted(path: string, note: string): Promise<boolean> {
   const said = parseFileNote(noteText(note));
+  const packed = statSync(path).size;
+  if (!said.ok || packed > downBytesMax) return false;
   const sha = createHash('sha256');
   const gunzip = createGunzip();
+  let left = unpackedBytesMax(packed, downFileBytesMax);
+  const measure = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      left -= chunk.length;
+      if (left < 0) return done(new Error('more than comes out of any of ours'));
+      sha.update(chunk);
+      done();
+    },
+  });
   try {
-    await pipeline(createReadStream(path), gunzip, sha);
+    await pipeline(createReadStream(path), gunzip, measure);
     if (!beginsAsOurs(path) || !endsAsOurs(path, gunzip.bytesWritten)) return false;
   } catch {
     return false; // what cannot be unpacked is fetched anew; a disk that does not give it says so then
   }
-  return said.ok && said.value.sha256 === sha.digest('base64url');
+  return said.value.sha256 === sha.digest('base64url');
 }
 
 function readOrNull(path: string): string | null {

@@ -3,18 +3,18 @@
 // Knows no book: it moves bytes that others made and will check, and every wait of it has an end.
 
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { type TLSSocket, connect } from 'node:tls';
 import type { CountyServer } from '../../db/home.ts';
 import type { DrawQuestion } from '../../db/model/draw.ts';
 import { passHeader } from '../../db/model/kiosk-pass.ts';
 import type { UpFile } from '../../db/up-files.ts';
 import type { SendFault } from '../ipc/snapshot.ts';
+import { type BodyPlace, type DownPart, askForRest, dropParts, isAllThere, partOf, placeOf } from './down-part.ts';
 
 /** What the network did; never leaves the exchange but as its code. */
 export class SendError extends Error {
@@ -33,8 +33,11 @@ export interface CountyLine {
   upload(file: Pick<UpFile, 'inc' | 'fileSeq'>, parts: UpParts): Promise<string>;
   /** The note of a file for this kiosk, null where the county has none of that number yet. */
   downNote(downSeq: number): Promise<string | null>;
-  /** Fetches the data of one to `path`, on the disk when this resolves. */
-  downData(downSeq: number, path: string): Promise<void>;
+  /**
+   * Fetches the data of one to `path`, on the disk when this resolves. Goes on where an earlier try broke off: what is put together of two
+   * answers is asked about, and all of it comes anew where `isRight` says no.
+   */
+  downData(downSeq: number, path: string, isRight?: (path: string) => Promise<boolean>): Promise<void>;
   close(): void;
 }
 
@@ -80,8 +83,8 @@ const usualPatience: Patience = { quietMs: 30_000, bytesPerSecond: 1_000 };
 
 /** Notes have some hundred bytes; what an error says beyond that is not read. */
 const textBytesMax = 16 * 1024;
-/** As the inbox takes them (down.ts). */
-const downBytesMax = 512 * 1024 * 1024;
+/** Largest packed file to a kiosk, as the inbox takes them (down.ts). */
+export const downBytesMax = 512 * 1024 * 1024;
 
 /** A line to the county's server. Opens nothing yet. */
 export function countyLine(options: LineOptions): ServerLine {
@@ -109,6 +112,27 @@ export function countyLine(options: LineOptions): ServerLine {
     const answer = await ask({ method: 'GET', path });
     if (answer.status !== 404) good(answer.status, path, answer.body);
     return answer;
+  };
+  /** nothing: the part is none of the file that the server has. What broke off stays as a part, to go on with. */
+  const fetchData = async (downSeq: number, path: string, part: DownPart | null): Promise<'whole' | 'rest' | 'nothing'> => {
+    const name = `down/${downSeq}/data`;
+    let place: BodyPlace | null = null;
+    const to = (head: Pick<Answer, 'status' | 'headers'>): BodyPlace | null => {
+      place = placeOf(path, part, { ...head, bytesMax: downBytesMax });
+      return place;
+    };
+    try {
+      const headers = part === null ? {} : askForRest(part);
+      const { status, headers: said, body } = await ask({ method: 'GET', path: name, headers, bytes: downBytesMax, to });
+      if (status === 416 && part !== null) return isAllThere(part, said) ? became(path, part, 'rest') : 'nothing';
+      good(status, name, body);
+      if (place === null) throw new SendError('bad_answer', `${status} to ${name}`);
+      return became(path, place, status === 206 ? 'rest' : 'whole');
+    } catch (error) {
+      rmSync(path, { force: true });
+      if (error instanceof SendError && (error.code === 'bad_answer' || error.code === 'disk_full')) dropParts(path);
+      throw error;
+    }
   };
   let isAsked = false;
 
@@ -150,14 +174,12 @@ export function countyLine(options: LineOptions): ServerLine {
       await put('checkpoint', checkpoint);
       return put('note', note);
     },
-    async downData(downSeq, path) {
-      try {
-        const { status, body } = await ask({ method: 'GET', path: `down/${downSeq}/data`, to: path, bytes: downBytesMax });
-        good(status, `down/${downSeq}/data`, body);
-      } catch (error) {
-        rmSync(path, { force: true });
-        throw error;
-      }
+    async downData(downSeq, path, isRight = () => Promise.resolve(true)) {
+      const part = partOf(path);
+      const came = part === null ? 'nothing' : await fetchData(downSeq, path, part);
+      if (came === 'whole' || (came === 'rest' && (await isRight(path)))) return;
+      dropParts(path);
+      if ((await fetchData(downSeq, path, null)) !== 'whole') throw new SendError('bad_answer', `no down/${downSeq}/data`);
     },
     async wait() {
       const { status, body } = await ask({ method: 'GET', path: 'wait' });
@@ -189,8 +211,8 @@ interface Asked {
   readonly file?: { readonly path: string; readonly offset: number };
   /** Of the body, either way, at most: how long the whole may take. */
   readonly bytes?: number;
-  /** A good answer's body goes there; else it is text. */
-  readonly to?: string;
+  /** Where the body of an answer goes; null: it is text. */
+  readonly to?: (head: Pick<Answer, 'status' | 'headers'>) => BodyPlace | null;
 }
 
 interface Answer {
@@ -205,16 +227,22 @@ async function exchange(
   const { method, url, headers = {}, agent, signal, quietMs } = asked;
   const request = httpsRequest(url, { method, headers, agent, signal });
   request.setTimeout(quietMs, () => request.destroy(new SendError('timeout', `quiet for ${quietMs} ms`)));
+  let kept: Promise<void> | null = null;
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    request.on('response', resolve);
+    request.on('response', (response) => {
+      const place = asked.to?.({ status: response.statusCode ?? 0, headers: response.headers }) ?? null;
+      kept = place === null ? null : keepBody(response, place); // at once: what comes before anybody listens is lost with the line
+      kept?.catch(() => undefined); // it is awaited below
+      resolve(response);
+    });
     request.on('error', reject); // stays: a connection that breaks later must not end the engine
     request.on('close', () => reject(new SendError('broken_off', 'closed without an answer')));
   });
   await Promise.race([answered, sendBody(request, asked).then(() => answered)]); // a server may answer before it has read all
   const response = await answered;
   const status = response.statusCode ?? 0;
-  if (asked.to !== undefined && status === 200) {
-    await pipeline(response, atMost(downBytesMax), createWriteStream(asked.to, { mode: 0o600, flush: true }), { signal });
+  if (kept !== null) {
+    await (kept as Promise<void>);
     return { status, headers: response.headers, body: '' };
   }
   const parts: Buffer[] = [];
@@ -228,20 +256,39 @@ async function exchange(
   return { status, headers: response.headers, body: Buffer.concat(parts).toString('utf8') };
 }
 
+/** Written but not on the disk yet: beyond it the line waits for the disk. */
+const aheadBytesMax = 1024 * 1024;
+
+/** Puts a body into a file, on the disk when this settles: also what came before a line broke off. Rejects as that does. */
+async function keepBody(response: IncomingMessage, { path, flags, bytesMax }: BodyPlace): Promise<void> {
+  const file = createWriteStream(path, { flags, mode: 0o600, flush: true, highWaterMark: aheadBytesMax });
+  const closed = new Promise((resolve) => file.once('close', resolve));
+  let left = bytesMax;
+  response.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) response.destroy(new SendError('bad_answer', `more than ${bytesMax} bytes`));
+    else if (!file.write(chunk)) response.pause();
+  });
+  file.on('drain', () => response.resume());
+  file.on('error', (error) => response.destroy(error));
+  try {
+    await finished(response);
+  } finally {
+    file.end();
+    await closed;
+  }
+  if (file.errored !== null) throw file.errored;
+}
+
+/** A file that is whole gets its name. */
+function became<How>(path: string, { path: from }: { readonly path: string }, how: How): How {
+  if (from !== path) renameSync(from, path);
+  return how;
+}
+
 async function sendBody(request: ClientRequest, { text, file }: Asked): Promise<void> {
   if (file === undefined) return void request.end(text);
   await pipeline(createReadStream(file.path, { start: file.offset }), request);
-}
-
-function atMost(bytesMax: number): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes > bytesMax) done(new SendError('bad_answer', `more than ${bytesMax} bytes`));
-      else done(null, chunk);
-    },
-  });
 }
 
 /** What was asked for, or null where the county has none yet. */

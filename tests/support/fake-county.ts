@@ -41,6 +41,8 @@ export type Fault =
   /** Posts the file, and the answer to its note never arrives. */
   | { readonly kind: 'lose_answer' }
   | { readonly kind: 'garbage' }
+  /** Gives so many bytes of its file, from where it was asked to, and cuts the connection. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
   /** Takes everything and answers nothing. */
   | { readonly kind: 'silent' }
   /** Its answers say something else. */
@@ -61,7 +63,11 @@ export interface FakeCounty {
   isAsking: boolean;
   /** What it answers to a kiosk that asks for rights of an account; `code` with 409. */
   draw: (asked: AskedDraw) => { readonly voucher: string } | { readonly code: string };
-  /** Every request, as `PUT up/1/1/data`, but for the one that a kiosk holds open. */
+  /** Whether it gives parts of its files, as `range` asks. */
+  hasRanges: boolean;
+  /** What it calls the version of its file that it has; null: nothing. */
+  tag: ((data: Buffer) => string) | null;
+  /** Every request, as `PUT up/1/1/data`, with the range that it asks for, but for the one that a kiosk holds open. */
   readonly requests: string[];
   /** Calls the kiosk that holds a question open; false where none does. */
   call: () => boolean;
@@ -141,7 +147,21 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
           : acks.get(path.replace(/\/ack$/, ''));
     if (found === undefined) response.writeHead(404, fake.isAsking && downSeq !== undefined ? { 'x-exchange': 'now' } : {}).end();
     else if (request.method === 'HEAD') response.setHeader('upload-offset', found.length).end();
+    else if (part === 'data') giveData(found as Buffer, request, response);
     else response.end(found);
+  };
+
+  const giveData = (data: Buffer, request: IncomingMessage, response: ServerResponse): void => {
+    const tag = fake.tag?.(data);
+    const [, first] = (fake.hasRanges && request.headers['if-range'] === tag && /^bytes=(\d+)-$/.exec(request.headers.range ?? '')) || [];
+    const from = Number(first ?? 0);
+    if (tag !== undefined) response.setHeader('etag', tag);
+    if (from >= data.length) return void response.writeHead(416, { 'content-range': `bytes */${data.length}` }).end('{}');
+    const range = first === undefined ? {} : { 'content-range': `bytes ${from}-${data.length - 1}/${data.length}` };
+    response.writeHead(first === undefined ? 200 : 206, { ...range, 'content-length': data.length - from });
+    if (fake.fault?.kind !== 'cut') return void response.end(data.subarray(from));
+    response.flushHeaders();
+    response.write(data.subarray(from, from + fake.fault.afterBytes), () => setImmediate(() => request.socket.end()));
   };
 
   const drawn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -160,7 +180,7 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
       held = response;
       return;
     }
-    fake.requests.push(`${request.method} ${path}`);
+    fake.requests.push([request.method, path, request.headers.range].filter((each) => each !== undefined).join(' '));
     if (fake.fault?.kind === 'silent') return;
     if (fake.fault?.kind === 'status') response.writeHead(fake.fault.status).end('{"error":"not now"}');
     else if (request.method === 'POST') void drawn(request, response).catch(() => request.socket.destroy());
@@ -182,6 +202,8 @@ export async function fakeCounty(onTestFinished: (work: () => Promise<void>) => 
     server: { url: `https://127.0.0.1:${(https.address() as AddressInfo).port}`, pin },
     fault: null,
     isAsking: false,
+    hasRanges: true,
+    tag: (data) => `"${createHash('sha256').update(data).digest('base64url')}"`,
     draw: () => ({ code: 'nothing' }),
     requests: [],
     call() {

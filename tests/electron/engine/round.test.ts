@@ -1,7 +1,9 @@
 // A kiosk and a server with every fault of a network, over real sockets: what is sent, what is believed, and where the next try goes on.
 
+import { hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { activeAlarm } from '../../../db/acks.ts';
 import { type UpFile, cutUpFile, unpostedUpFiles, upFilePath } from '../../../db/up-files.ts';
@@ -10,7 +12,7 @@ import { type RoundEnd, runRound } from '../../../electron/engine/round.ts';
 import { countyLine } from '../../../electron/engine/send.ts';
 import { type TestKiosk, aKiosk } from '../../support/book.ts';
 import { openDay } from '../../support/closing.ts';
-import { firstLines, header, writeDown } from '../../support/county.ts';
+import { apply, asOf, firstLines, header, writeDown } from '../../support/county.ts';
 import { type FakeCounty, fakeCounty } from '../../support/fake-county.ts';
 import { sell, today } from '../../support/sell.ts';
 
@@ -198,6 +200,110 @@ test('the county’s next files come into the inbox, whole and with their notes,
   ]);
   await pair.round();
   expect(pair.county.requests.filter((request) => request === 'GET down/2/data')).toHaveLength(1);
+});
+
+describe('a file of the county that broke off', () => {
+  /** A kiosk with a file to fetch, of which so many bytes came. */
+  async function brokenOff(afterBytes = (data: Buffer) => Math.floor(Math.random() * (data.length - 1)) + 1) {
+    const pair = await aPair();
+    await pair.round();
+    const offer = async (name: string): Promise<Buffer> => {
+      const { path } = await writeDown(join(pair.directory, name), header(2, pair.sha256, { asOf: asOf + 2_000 + name.length }), await firstLines());
+      const data = readFileSync(path);
+      pair.county.down.set(2, { data, note: readFileSync(path.replace('.jsonl.gz', '.note'), 'utf8') });
+      return data;
+    };
+    const data = await offer('from-county');
+    const came = afterBytes(data);
+    pair.county.fault = { kind: 'cut', afterBytes: came };
+    expect(await pair.round()).toMatchObject({ fault: 'broken_off' });
+    pair.county.fault = null;
+    pair.county.requests.length = 0;
+    const inbox = () => readdirSync(pair.home.inbox).toSorted();
+    const [part] = inbox();
+    if (part === undefined) throw new Error('nothing came');
+    const fetched = async () => {
+      expect([await pair.round(), inbox()]).toEqual([null, ['00000002.jsonl.gz', '00000002.note']]);
+      return readFileSync(join(pair.home.inbox, '00000002.jsonl.gz'));
+    };
+    return { pair, data, came, offer, part: join(pair.home.inbox, part), inbox, fetched };
+  }
+  const asked = ({ county }: Pair) => county.requests.filter((each) => each.startsWith('GET down/2/data'));
+
+  test('goes on from the very byte, however often it breaks off', async () => {
+    const { pair, data, came, fetched, part } = await brokenOff((whole) => Math.floor((Math.random() * whole.length) / 2) + 1);
+    expect(readFileSync(part)).toEqual(data.subarray(0, came));
+    pair.county.fault = { kind: 'cut', afterBytes: 1 };
+    expect(await pair.round()).toMatchObject({ fault: 'broken_off' });
+    pair.county.fault = null;
+    expect(await fetched()).toEqual(data);
+    expect(asked(pair)).toEqual([`GET down/2/data bytes=${came}-`, `GET down/2/data bytes=${came + 1}-`]);
+  });
+
+  test.each([
+    ['whose server has no ranges', ({ pair }: Broken) => void (pair.county.hasRanges = false)],
+    ['that another took the place of', async ({ offer }: Broken) => void (await offer('another'))],
+  ])('%s is fetched whole', async (_, change) => {
+    const broken = await brokenOff();
+    await change(broken);
+    expect(await broken.fetched()).toEqual(broken.pair.county.down.get(2)!.data);
+    expect(asked(broken.pair)).toEqual([`GET down/2/data bytes=${broken.came}-`]);
+  });
+
+  test.each([
+    ['whose part the disk lost', ({ part, came }: Broken) => writeFileSync(part, Buffer.alloc(came))],
+    ['whose part is longer than the file', ({ part, data }: Broken) => writeFileSync(part, Buffer.concat([data, data]))],
+  ])('%s is fetched anew', async (_, change) => {
+    const broken = await brokenOff();
+    change(broken);
+    expect(await broken.fetched()).toEqual(broken.data);
+    expect(asked(broken.pair)).toEqual([expect.stringContaining('bytes='), 'GET down/2/data']);
+  });
+
+  test('with its last byte here already is not fetched again', async () => {
+    const { pair, data, part, fetched } = await brokenOff();
+    writeFileSync(part, data);
+    expect(await fetched()).toEqual(data);
+    expect(asked(pair)).toEqual([`GET down/2/data bytes=${data.length}-`]);
+  });
+
+  test('of a server that names no version is fetched from its beginning, and nothing of it lies about', async () => {
+    const pair = await aPair();
+    const { path } = await writeDown(join(pair.directory, 'from-county'), header(2, pair.sha256), await firstLines());
+    pair.county.down.set(2, { data: readFileSync(path), note: readFileSync(path.replace('.jsonl.gz', '.note'), 'utf8') });
+    pair.county.tag = null;
+    pair.county.fault = { kind: 'cut', afterBytes: 100 };
+    expect([(await pair.round())?.fault, readdirSync(pair.home.inbox)]).toEqual(['broken_off', []]);
+    pair.county.fault = null;
+    expect([await pair.round(), asked(pair)]).toEqual([null, ['GET down/2/data', 'GET down/2/data']]);
+  });
+
+  test('and that a stick brought leaves no part behind when it was applied', async () => {
+    const { pair, data, inbox } = await brokenOff();
+    const { path } = await writeDown(join(pair.directory, 'stick'), header(2, pair.sha256, { asOf: asOf + 2_011 }), await firstLines());
+    expect(readFileSync(path)).toEqual(data);
+    expect(await apply(pair.home, pair.book, path)).toEqual({ kind: 'applied', downSeq: 2 });
+    await pair.round();
+    expect(inbox()).toEqual([]);
+  });
+
+  type Broken = Awaited<ReturnType<typeof brokenOff>>;
+});
+
+test('a file in the inbox that unpacks to more than any of ours is given up before its end, and the county’s own is fetched', async () => {
+  const pair = await aPair();
+  const { path, sha256 } = await writeDown(join(pair.directory, 'from-server'), header(2, pair.sha256), []);
+  const zeros = Buffer.alloc(1024 * 1024);
+  const row = Array.from({ length: 65 }, () => zeros); // of so many megabytes the note speaks: read to its end it would be as noted
+  const note = readFileSync(path.replace('.jsonl.gz', '.note'), 'utf8').replace(sha256, hash('sha256', Buffer.concat(row), 'base64url'));
+  const data = readFileSync(path);
+  pair.county.down.set(2, { data, note });
+  const inInbox = join(pair.home.inbox, '00000002.jsonl.gz');
+  const member = gzipSync(zeros);
+  writeFileSync(inInbox, Buffer.concat(row.map(() => member)));
+  writeFileSync(inInbox.replace('.jsonl.gz', '.note'), note);
+  expect(await pair.round()).toBeNull();
+  expect(readFileSync(inInbox)).toEqual(data);
 });
 
 describe('the hour', () => {
