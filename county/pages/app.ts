@@ -104,7 +104,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
     });
     app.setNotFoundHandler((_request, reply) => {
       void reply.headers(headers).code(404);
-      return send(reply, trouble('没有这一页', '请从上面的菜单进入。'), '', null);
+      return send(reply, trouble('没有这一页', '地址不对：请从下面回去。'), '', null);
     });
     app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
       const status = error instanceof TooManyWaiting ? 503 : isFull(error) ? 507 : (error.statusCode ?? 500);

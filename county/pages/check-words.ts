@@ -71,6 +71,7 @@ const reasons: readonly Saying[] = [
     /^(-?\d+) roamed by accounts that the county did not know, by its exceptions$/,
     (amount) => `${points(amount)} 积分是县里没有的账户用掉的，见异常`,
   ],
+  [/^its bytes are not those that were signed: unreadable$/, () => '县里存的这份文件不见了，或读不出来：请技术人员从备份或店里拷来'],
   [/^its bytes are not those that were signed: /, () => '文件不是当初签过的那一份：请技术人员查'],
   [/^the county has another closing of this day$/, () => '这一天县账里是另一份日结：请技术人员查'],
   [/^its Z line is not what its closing says$/, () => '文件里的日结与日结单不一致：请技术人员查'],

@@ -39,7 +39,12 @@ async function show({ book }: Desk, { session }: Visit): Promise<View> {
   const lead = html`<p class="lead">
     终端签过的、县账里的、给商户的：三边逐日、逐张对到每一分钱、每一积分。每处差别都有原因；说不出原因的要有人查。
   </p>`;
-  if (check === undefined) return { title: '三方核对', body: html`${lead}${button}` };
+  if (check === undefined)
+    return {
+      title: '三方核对',
+      body: html`${lead}${button}
+        <p class="empty">服务器这次启动以来还没有核对过。点“现在核对”，有差别的项和原因会列在这里。</p>`,
+    };
   const unnamed = check.rows.filter(({ outcome }) => outcome.kind === 'unnamed');
   const differing = check.rows.filter(({ outcome }) => outcome.kind === 'differs');
   const agreed = check.rows.length - unnamed.length - differing.length;
@@ -67,7 +72,7 @@ function rowOf({ kiosk, inc, what, kioskSays, countyHas, merchantHas, outcome }:
   const cause =
     outcome.kind === 'unnamed'
       ? html`<span class="state bad">要查</span> <span>${whyInChinese(outcome.why)}</span
-          ><small><code>${outcome.bytes.slice(0, 120)}</code></small>`
+          ><small>给技术人员：<code>${outcome.bytes.slice(0, 120)}</code></small>`
       : outcome.kind === 'differs'
         ? html`<span class="state late">${causeNames[outcome.cause]}</span><small>${whyInChinese(outcome.why)}</small>`
         : html``;

@@ -75,7 +75,7 @@ function rowOf(
     <td>
       ${bound === 0 ? '—' : html`${meter({ value: unsettled, max: bound, label: `${named(kiosk)} 漫游待补与透支占上限` })} ${percent(unsettled, bound)}`}
     </td>
-    <td class="number">${lines} 户<small>${pointsText(lineSum)} 积分</small></td>
+    <td class="number">${lines.toLocaleString('en')} 户<small>${pointsText(lineSum)} 积分</small></td>
     <td class="number">${pointsText(rights)}</td>
     <td>${heardAt === null ? '从来没有' : sinceText(now - heardAt)}${isSilent ? html` <span class="state bad">失联</span>` : null}</td>
   </tr>`;

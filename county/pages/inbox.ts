@@ -85,7 +85,9 @@ async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Vi
       <td>
         ${row.fileSeq === null ? '—' : html`第 ${row.fileSeq} 号${(row.inc ?? 1) > 1 ? html`<small>第 ${row.inc ?? 1} 代</small>` : null}`}
       </td>
-      <td>${row.receivedAt === null ? '—' : html`${sinceText(now - row.receivedAt)}<small>${momentText(row.receivedAt, now)}</small>`}</td>
+      <td class="whole">
+        ${row.receivedAt === null ? '—' : html`${sinceText(now - row.receivedAt)}<small>${momentText(row.receivedAt, now)}</small>`}
+      </td>
       <td class="number">${row.waiting}</td>
       <td>${row.downSeq === null ? '—' : html`第 ${row.downSeq} 号`}</td>
       <td>${seen === null ? '—' : html`${sinceText(monoMs() - seen.atMs)}${seen.isAsked ? html`<small>已要求交换</small>` : null}`}</td>

@@ -25,8 +25,8 @@ async function show({ book }: Desk) {
           (act) =>
             html`<tr>
               <td class="whole">${momentText(act.at, now)}</td>
-              <th scope="row">${act.name}</th>
-              <td>${deedNames[act.what]}</td>
+              <th scope="row" class="whole">${act.name}</th>
+              <td class="whole">${deedNames[act.what]}</td>
               <td>${aboutText(act)}</td>
             </tr>`,
         ),

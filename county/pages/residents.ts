@@ -53,7 +53,8 @@ async function show({ book }: Desk, { session, query }: Visit): Promise<View> {
   return {
     title: '居民',
     body: html`<p class="lead">查一户的每一笔：何时、在哪家店、哪张小票、动了多少、还剩多少。查看会记入操作记录。</p>
-      ${search} ${wanted === '' || (paper !== null && hits.length === 0) ? null : hitTable(hits)}
+      ${search}
+      ${wanted === '' ? html`<p class="empty">查到的居民和小票会列在这里。</p>` : paper !== null && hits.length === 0 ? null : hitTable(hits)}
       ${paper === null ? null : paperPart(paper, names)} ${hits.length < hitsMax ? null : html`<p>只显示前 ${hitsMax} 位，请写得更全。</p>`}`,
   };
 }
@@ -65,7 +66,7 @@ function paperPart({ number, kind, day, kiosk, account }: FoundPaper, names: Rea
     rows: [
       html`<tr>
         <th scope="row" class="whole">${paperText(kind, number)}</th>
-        <td>${actName(kind)}</td>
+        <td>${account === null ? '购物，没有用积分' : actName(kind)}</td>
         <td class="whole">${day}</td>
         <td>${names.get(kiosk) ?? kiosk}</td>
         <td>
@@ -91,7 +92,7 @@ function hitTable(hits: readonly ResidentLine['resident'][]): Html {
           <td><a href="/clerk/residents?account=${encodeURIComponent(accountId)}" aria-label="看账单：${name}">看账单</a></td>
         </tr>`,
     ),
-    empty: '没有找到。',
+    empty: '没有找到：姓名可以只写一部分，编号和小票号要写全。',
   });
 }
 

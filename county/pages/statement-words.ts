@@ -34,6 +34,7 @@ const actNames: Readonly<Record<string, string | undefined>> = {
   taken_up: '县账放回后补记的文件',
   advanced: '县账放回时县里先垫',
   repaid: '还县里先垫的积分',
+  written_off: '先垫的由县里承担，扣还过的退回',
 };
 
 /** A sale in cash by somebody whose card was read redeems nothing. */

@@ -63,7 +63,7 @@ test.each([
   ['a quote that does not end', '引号没有收尾'],
   ['more than 3 cells, or longer than 2000 characters', '格数多于表头的 3 格，或一行太长'],
   ['=1+1 begins like a formula', '“=1+1”像公式开头（= + - @），不接收'],
-  ['no accepted settlement 7 of qj-03', '没有已受理的结算单：7，终端 qj-03'],
+  ['no accepted settlement 7 of qj-03', '终端“qj-03”没有已受理的第“7”号结算单'],
   ['x is no amount of yuan', '“x”不是金额（如 123.45）'],
   ['25/11 is no day', '“25/11”不是日期（如 2026-11-25）'],
   ['this payment was taken before', '这笔付款已经记过'],

@@ -305,12 +305,12 @@ test('who releases sees the rows of the kept list, masked and as text, above the
   for (const each of [preview, shown]) {
     expect(rowsOf(each)).toHaveLength(200);
     expect([rowsOf(each)[0], rowsOf(each)[199]]).toEqual([
-      ['h1', '格***', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
-      ['h200', '—', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
+      ['账户 h1', '格***', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
+      ['账户 h200', '—', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
     ]);
     expect(each).toContain('还有 2 户没有显示');
   }
-  expect(shown).toMatch(/<b>202<\/b>户[^]*<b>303<\/b>分[^]*次仁<\/b>\d\d-\d\d \d\d:\d\d 提交[^]*>h200<[^]*放行第 1 批/);
+  expect(shown).toMatch(/<b>202<\/b>户[^]*<b>303<\/b>积分[^]*次仁<\/b>\d\d-\d\d \d\d:\d\d 提交[^]*>账户 h200<[^]*放行第 1 批/);
   expect((await clerk.see('awards?batch=1')).match(/(放行|撤回)第 1 批/g)).toEqual(['撤回第 1 批']);
   expect((await other.see('awards?batch=1')).match(/(放行|撤回)第 1 批/g)).toBeNull();
   expect(noticeOf(await other.send('awards/withdraw', { batch: '1' }))).toBe('只有提交的人或复核能撤回这一批');
@@ -378,6 +378,7 @@ test('the check’s reasons are told in Chinese with points and yuan as people w
     "redeemed by the county's postings 1250, by the kiosk's slip 1200",
     "worth by the county's events 1250 fen, by the kiosk's slip 1200",
     'file 1/7 waits for one before it: 6',
+    'its bytes are not those that were signed: unreadable',
     'something new',
   ];
   expect(told.map(whyInChinese)).toEqual([
@@ -391,6 +392,7 @@ test('the check’s reasons are told in Chinese with points and yuan as people w
     '兑换的积分：县账 12.5 积分，终端的日结单 12 积分',
     '折合的钱：县账 12.50 元，终端的日结单 12.00 元',
     '第 7 号文件在等前面缺的那份',
+    '县里存的这份文件不见了，或读不出来：请技术人员从备份或店里拷来',
     'something new',
   ]);
   expect(['day 2 of 2026-11-23', 'settlement 1', 'roaming', 'county batch 4', 'file 9', 'else'].map(whatInChinese)).toEqual([
