@@ -41,7 +41,7 @@ export function uploadCases(selling: Snapshot): { readonly [name: string]: Galle
   const waiting = { filesWaiting: 9, waitingSince: now - 9 * dayMs };
   const noServer = { hasServer: false, ...waiting };
   const withStick = { answers: answersWith(sticks) };
-  const copies = 'main section:nth-of-type(2) button:first-child';
+  const copies = 'main section:nth-of-type(2) button:nth-child(2)'; // the first is another before the sticks are found
   return {
     upload: at({}),
     'upload-never': at({ lastDownAsOf: null, unsentEvents: 3 }, { lastAnswer: null }),
