@@ -193,16 +193,18 @@ function newPlaces({ evidence, keys }: OfLog): Places {
   };
 }
 
-/** How many files the log names that are not here, in force or superseded. */
+/** How many files the log names that are not here, in force or superseded. Of a kiosk that sent nothing those down are not asked for. */
 function missingOf({ directory, root, evidence }: OfLog, files: ReadonlyMap<string, number>): number {
   const all = [...evidence.values()].flat();
+  const heard = new Set(evidence.keys());
   const here = new Set(all.flatMap(({ ups, downs }) => [
     ...ups.map((up) => fileKey('up', up)),
     ...downs.map((down) => fileKey('down', { ...down, fileSeq: down.downSeq })),
   ]));
   return [...files.keys()].filter((key) => {
-    const [, kiosk, inc, number] = key.split(' '); // as fileKey names them
-    return !here.has(key) && !existsSync(join(directory, root, 'superseded', kiosk!, inc!, `${fileNumber(Number(number))}.note`));
+    const [direction, kiosk, inc, number] = key.split(' '); // as fileKey names them
+    const isDue = direction === 'up' || heard.has(kiosk!);
+    return isDue && !here.has(key) && !existsSync(join(directory, root, 'superseded', kiosk!, inc!, `${fileNumber(Number(number))}.note`));
   }).length;
 }
 

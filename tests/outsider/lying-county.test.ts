@@ -1,0 +1,131 @@
+// A county that leaves things out of its log, or gives points that nobody awarded: every file is whole, signed and adds up, every root is
+// signed and continues the one before, and both implementations name it all the same (docs/files.md, L8 to L14).
+
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { sealDay } from '../../county/log/steps.ts';
+import { nextFileFor } from '../../county/night.ts';
+import { canonical } from '../../db/model/canonical.ts';
+import type { LogEntry } from '../../db/model/log-entry.ts';
+import { logOrigin } from '../../db/model/log-root.ts';
+import { checkpointText, signNote } from '../../db/model/note.ts';
+import { growTree } from '../../db/tree.ts';
+import { consistencyProof, leafHash } from '../../db/tree-proofs.ts';
+import { fileNumber } from '../../db/up-files.ts';
+import { closeDay, openDay } from '../support/closing.ts';
+import { aCountyOfShops } from '../support/county-shops.ts';
+import { fileKey, temporary } from '../support/county.ts';
+import { layOutCounty } from '../support/outsider-folder.ts';
+import { today } from '../support/sell.ts';
+import { settleDays } from '../support/used-county.ts';
+import { verdictsOn } from './both.ts';
+
+const kiosks = ['qj-03', 'qj-05'] as const;
+const hour = 3_600_000;
+const given = 5_000;
+
+/**
+ * Two shops over three nights, with points that nobody awarded, a sale and a settled day that the county accepts; then a file of each up
+ * and one down, and a root that no file carries: whoever has the county's key may write those entries as he likes.
+ */
+async function aUsedCounty(): Promise<string> {
+  const shops = await aCountyOfShops(onTestFinished, { kiosks, homes: { a1: 'qj-03' }, roamAt: [], roamCap: 0 });
+  const { county } = shops;
+  let now = county.wallMs();
+  Object.assign(county, { wallMs: () => (now += hour) });
+  const sendAll = async (): Promise<void> => {
+    for (const kiosk of kiosks) await shops.send(kiosk);
+  };
+  const night = async (): Promise<void> => {
+    await shops.night();
+    for (const kiosk of kiosks) await shops.hear(kiosk);
+  };
+  await sendAll();
+  await shops.award('a1', given);
+  await night();
+  shops.spend('qj-03', 'a1', 1_000);
+  const { book, clock } = shops.shop('qj-03');
+  closeDay(book, { day: today });
+  settleDays({ book, clock, kiosk: 'qj-03' }, 1);
+  openDay(book, '2026-11-22');
+  await sendAll();
+  await night();
+  await sendAll();
+  for (const kiosk of kiosks) await nextFileFor(county, kiosk);
+  await sealDay(county, '2026-11-24');
+  const place = temporary(onTestFinished, 'jifen-lying-');
+  await layOutCounty(place, county);
+  return place;
+}
+
+/** A copy of the folder in which the entries of one root are others, and all roots from there on are signed anew. `root`: from 0. */
+function rewritten(place: string, root: number, change: (entries: readonly LogEntry[]) => readonly LogEntry[]): string {
+  const copy = temporary(onTestFinished, 'jifen-lying-');
+  cpSync(place, copy, { recursive: true });
+  const log = join(copy, 'log');
+  const leaves: Buffer[] = [];
+  const headOf = (level: number, index: number): Buffer => {
+    const tree = growTree();
+    for (const leaf of leaves.slice(index * 2 ** level, (index + 1) * 2 ** level)) tree.add(leaf);
+    return tree.root();
+  };
+  const name = logOrigin('540525');
+  for (const [i, file] of readdirSync(log)
+    .filter((each) => each.endsWith('.entries'))
+    .toSorted()
+    .entries()) {
+    const lines = readFileSync(join(log, file), 'utf8').trimEnd().split('\n');
+    const entries = lines.map((line) => JSON.parse(line) as LogEntry);
+    const texts = (i === root ? change(entries) : entries).map((entry) => canonical(entry));
+    const old = leaves.length;
+    leaves.push(...texts.map((text) => leafHash(Buffer.from(text))));
+    if (i < root) continue;
+    const tree = growTree();
+    for (const leaf of leaves) tree.add(leaf);
+    const head = { size: leaves.length, root: tree.root().toString('base64url') };
+    const proof = old === 0 ? [] : consistencyProof(headOf, { from: old, to: leaves.length });
+    const note = signNote(checkpointText(name, head), { name, privateKey: fileKey });
+    const number = String(leaves.length).padStart(15, '0');
+    for (const ending of ['entries', 'checkpoint']) rmSync(join(log, file.replace('entries', ending)));
+    writeFileSync(join(log, `${number}.entries`), texts.map((text) => `${text}\n`).join(''));
+    writeFileSync(join(log, `${number}.checkpoint`), `old ${old}\n${proof.map((each) => `${each.toString('base64')}\n`).join('')}\n${note}`);
+  }
+  return copy;
+}
+
+/** Whether an entry is the note of a file of a kiosk, of any number or of one. */
+const isFile =
+  (direction: 'up' | 'down', kiosk: string, number?: number) =>
+  (entry: LogEntry): boolean => {
+    const [, to, , of, , n] = entry.t === 'FILE' ? entry.note.split('\n') : [];
+    return to === direction && of === kiosk && (number === undefined || n === String(number));
+  };
+
+const awarded: LogEntry = { t: 'AWARDS', batch: 1, rows: 1, points: given, sha256: 'A'.repeat(43) };
+const noteOf = (part: string, number: number): string => `civicpos/540525/${part}/${fileNumber(number)}.note`;
+
+test('what the county took and gave and does not log, and points that nobody awarded', { timeout: 180_000 }, async () => {
+  const place = await aUsedCounty();
+  const last = readdirSync(join(place, 'log')).filter((each) => each.endsWith('.entries')).length - 1;
+  const without = (...left: ((entry: LogEntry) => boolean)[]): string =>
+    rewritten(place, last, (entries) => [...entries.filter((entry) => !left.some((isLeft) => isLeft(entry))), awarded]);
+  const later = (isLate: (entry: LogEntry) => boolean): string =>
+    rewritten(place, last, (entries) => [...entries.filter((entry) => !isLate(entry)), ...entries.filter(isLate), awarded]);
+  const cases: readonly [copy: string, place: string][] = [
+    [without(), ''],
+    [place, 'log'], // nobody awarded what it gave
+    [without(isFile('up', 'qj-03')), noteOf('up/qj-03/1', 3)],
+    [later(isFile('up', 'qj-03')), noteOf('up/qj-03/1', 3)], // after the file that acknowledges it
+    [without(isFile('down', 'qj-03', 3)), noteOf('down/qj-03', 3)],
+    [without(isFile('up', 'qj-03'), isFile('down', 'qj-03')), noteOf('down/qj-03', 3)], // of a kiosk nothing, and of the other all
+    [without(({ t }) => t === 'SETTLEMENT'), noteOf('down/qj-03', 3)],
+    [rewritten(place, last - 1, (entries) => entries.filter(({ t }) => t !== 'CHECKPOINT')), noteOf('down/qj-03', 3)], // another log than the kiosks’
+  ];
+  expect(await verdictsOn(cases.map(([copy]) => copy))).toEqual(
+    cases.map(([, at]) => {
+      const told = { kind: at === '' ? 'true' : 'lie', place: at };
+      return { ours: told, python: told };
+    }),
+  );
+});
