@@ -2,7 +2,9 @@
 // person's word does nothing: it waits for another's --release. Says what was done; decides nothing itself.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { repayableAt } from './book/advances.ts';
 import type { CountyBook } from './book/county-book.ts';
+import { pointsText } from './book/invariants.ts';
 import { hadOtherKey } from './book/kiosk-keys.ts';
 import { type Column, hundredths, listBytesMax, readList, whyNoList } from './book/list-file.ts';
 import type { GivenPaper, PaperKind } from './book/lost-papers.ts';
@@ -15,7 +17,8 @@ export const repairUsage = `       npm run county -- lost-paper --data DIR --kio
        npm run county -- adjust --data DIR --kiosk ID --yuan N --text ZH --by NAME    a shop's next settlement; less: --yuan=-N
        npm run county -- release-kiosk --data DIR --kiosk ID --to KIOSK --by NAME     it does not come back
        npm run county -- last-days --data DIR --kiosk ID --by NAME                    after revoke: what it never settled is paid
-       npm run county -- lost-paper|adjust|release-kiosk|last-days --data DIR --release N --by NAME     another person's
+       npm run county -- write-off --data DIR --kiosk ID [--account ID] [--by NAME]   advances that nothing will give once more
+       npm run county -- lost-paper|adjust|release-kiosk|last-days|write-off --data DIR --release N --by NAME     another person's
 `;
 
 export const repairCommands: Readonly<Record<string, BookCommand>> = {
@@ -23,6 +26,7 @@ export const repairCommands: Readonly<Record<string, BookCommand>> = {
   adjust,
   'release-kiosk': releaseKiosk,
   'last-days': lastDays,
+  'write-off': writeOff,
 };
 
 async function lostPaper(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
@@ -124,6 +128,22 @@ async function lastDays(book: CountyBook, options: CommandOptions, terminal: Ter
   return propose(book, { kind: 'last_days', kiosk }, by, terminal);
 }
 
+/** Without --by it only says what would be written off, and what goes back. */
+async function writeOff(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
+  if (options.release !== undefined) return release(book, 'write_off', options, terminal);
+  const { kiosk, account = null, by } = options;
+  if (kiosk === undefined) return askedWrongly(terminal);
+  const repair: Repair = { kind: 'write_off', kiosk, account };
+  const checked = await book.read((db) => checkRepair(db, book.code, repair));
+  if (!checked.ok) return refuse(terminal, reasons[checked.code]);
+  const advances = await book.read((db) => repayableAt(db, repair));
+  const open = advances.reduce((sum, each) => sum + each.open, 0);
+  terminal.say(`${advances.length} accounts: ${pointsText(open)} points advanced and not repaid stay the county's loss; ${pointsText(checked.value.points)} that something repaid go back to the residents
+only where what was lost will never be done again, and was not what repaid it: else they have it twice
+`);
+  return by === undefined ? 0 : propose(book, repair, by, terminal);
+}
+
 async function propose(book: CountyBook, repair: Repair, by: string, terminal: Terminal): Promise<number> {
   const kept = await proposeRepair(book, { repair, by });
   if (!kept.ok) return refuse(terminal, reasons[kept.code]);
@@ -147,6 +167,8 @@ async function release(
 function doneText(repair: Repair): string {
   if (repair.kind === 'lost_papers') return `${repair.papers.length} papers of ${repair.kiosk} are entered; a county batch pays the shop`;
   if (repair.kind === 'last_days') return `what ${repair.kiosk} never settled is accepted: to-pay lists it`;
+  if (repair.kind === 'write_off')
+    return `what was advanced at ${repair.kiosk} is written off; what had repaid it goes home with the next night`;
   if (repair.kind === 'adjust') return `the next night tells ${repair.kiosk}`;
   return `who was at home at ${repair.kiosk} is at ${repair.to}, and has the rights from there with the next night`;
 }
@@ -164,6 +186,8 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
   closed: 'its last days are closed already',
   no_more_settlements:
     'its last days are closed, and no settlement of it comes that could have this: adjust the shop’s new kiosk, or pay by hand outside this book',
+  no_advance: 'nothing was advanced there, or people wrote it off',
+  unheard: 'a shop has not sent anything since the book was put back: what it sends may repay this',
   unknown: 'no such number waits here',
   released: 'it is done already',
   same_person: 'who proposed it does not release it',

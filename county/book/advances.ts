@@ -1,12 +1,14 @@
 // What the county took upon itself for residents when its book was put back: a kiosk had been told of points that nothing in the book gives
-// them. Whatever brings those points home, because it is done or sent once more, repays that first, so that nobody has them twice.
+// them. Whatever brings those points home, because it is done or sent once more, repays that first, so that nobody has them twice; two persons
+// may say that it never will be.
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
-import { balanceOf, moved } from './ledger.ts';
+import { type Place, balanceOf, moved } from './ledger.ts';
 
 const advancedKind = 'advanced';
 const repaidKind = 'repaid';
+const writtenOffKind = 'written_off';
 
 /** Points of an account that a kiosk was told of, and that nothing has repaid yet; hundredths. */
 export interface Advance {
@@ -73,8 +75,61 @@ function wasPutBack(db: ReadableDatabase): boolean {
   return prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined;
 }
 
-/** Taken by its own act; repaid by another, or as rights come home (payDebts of rights.ts). None of them writes anything else off. */
-const advanced = `SELECT posting.holder AS account, posting.kiosk AS kiosk, -sum(amount) AS amount FROM posting
-    LEFT JOIN act ON act.entry = posting.entry LEFT JOIN event ON event.entry = posting.entry
-   WHERE posting.account = 'writeoff' AND commodity = 'PTS' AND (act.kind IN ('${advancedKind}', '${repaidKind}') OR event.kind = 'RIGHTS_RETURNED')`;
+/** What people may write off: an advance, and how much of what was advanced something has repaid; hundredths. */
+interface Repayable {
+  readonly account: string;
+  readonly open: number;
+  readonly repaid: number;
+}
+
+/** Advances at a kiosk, of one account or of all (null), that nobody wrote off yet. */
+export function repayableAt(
+  db: ReadableDatabase,
+  { kiosk, account }: { readonly kiosk: string; readonly account: string | null },
+): readonly Repayable[] {
+  if (!wasPutBack(db)) return [];
+  const returned = prepared<[string, string], { amount: number }>(
+    db,
+    `SELECT coalesce(sum(amount), 0) AS amount FROM posting JOIN act ON act.entry = posting.entry
+      WHERE act.kind = ? AND about = ? AND posting.account = 'main'`,
+  );
+  return prepared<[string], Repayable>(
+    db,
+    `SELECT posting.holder AS account, -sum(amount) AS open,
+        sum(CASE WHEN act.kind IN ('${advancedKind}', '${writtenOffKind}') THEN 0 ELSE amount END) AS repaid
+       ${ofAdvances} AND posting.kiosk = ? GROUP BY posting.holder ORDER BY posting.holder`,
+  )
+    .all(kiosk)
+    .filter((each) => account === null || each.account === account)
+    .map((each) => ({ ...each, repaid: each.repaid - returned.get(writtenOffKind, `${kiosk} ${each.account}`)!.amount })) // an aggregate has a row
+    .filter(({ open, repaid }) => open > 0 || repaid > 0);
+}
+
+/**
+ * Two persons say that nothing will give these points a second time: they stay the county's loss, which lies at no kiosk from then on, and
+ * what had repaid them was the residents' own and is theirs again.
+ */
+export function writeOffAdvances(act: CountyAct, of: { readonly kiosk: string; readonly account: string | null }): void {
+  for (const { account, open, repaid } of repayableAt(act.db, of)) {
+    act.enter(writtenOffKind, `${of.kiosk} ${account}`);
+    const forGood: Place = { account: 'writeoff', holder: account };
+    act.post(moved(forGood, { ...forGood, at: of.kiosk }, open));
+    act.post(moved(forGood, { account: 'main', holder: account }, repaid));
+  }
+}
+
+/** A list of before the loss was found after all: as much of it as was written off of its account was given already. `points`: it brought. */
+export function repayWrittenOff(act: CountyAct, { account, points }: { readonly account: string; readonly points: number }): void {
+  const forGood: Place = { account: 'writeoff', holder: account };
+  const back = Math.min(points, -balanceOf(act.db, forGood), balanceOf(act.db, { account: 'main', holder: account }));
+  if (back <= 0) return;
+  act.enter(repaidKind, account);
+  act.post(moved({ account: 'main', holder: account }, forGood, back));
+}
+
+/** Taken by its own act; repaid or written off by another, or repaid as rights come home (payDebts of rights.ts). None of them writes anything else off. */
+const ofAdvances = `FROM posting LEFT JOIN act ON act.entry = posting.entry LEFT JOIN event ON event.entry = posting.entry
+   WHERE posting.account = 'writeoff' AND commodity = 'PTS' AND posting.kiosk <> ''
+     AND (act.kind IN ('${advancedKind}', '${repaidKind}', '${writtenOffKind}') OR event.kind = 'RIGHTS_RETURNED')`;
+const advanced = `SELECT posting.holder AS account, posting.kiosk AS kiosk, -sum(amount) AS amount ${ofAdvances}`;
 const grouped = 'GROUP BY posting.holder, posting.kiosk HAVING sum(amount) < 0 ORDER BY posting.kiosk, posting.holder';

@@ -11,8 +11,10 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { appendEntry } from '../log/log.ts';
+import { repayWrittenOff } from './advances.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
+import { listsOfLog } from './down-evidence.ts';
 import { moved } from './ledger.ts';
 import { raiseNightFault } from './exceptions.ts';
 import { type Column, type List, type ListRefusal, type ListRow, type RowFault, hundredths, listBytesMax, readList } from './list-file.ts';
@@ -231,7 +233,8 @@ export async function proposeAwards(
   return book.transact(({ db }) => {
     if (prepared(db, 'SELECT 1 FROM award_batch WHERE sha256 = ?').get(sha256) !== undefined) return fail('known');
     const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(id), 0) AS newest FROM award_batch').get()!; // an aggregate has a row
-    const batch = Math.max(newest, keptBatches(book).at(-1) ?? 0) + 1; // a book that was put back may not know of the last
+    const logged = book.serverEpoch === 1 ? [] : listsOfLog(db);
+    const batch = Math.max(newest, keptBatches(book).at(-1) ?? 0, ...logged) + 1; // a book that was put back may not know of the last
     const path = batchPath(book, batch);
     writeFileDurably(path, bytes, 0o600);
     writeFileDurably(`${path}.note`, countyNote(book, db, `civicpos-awards-v1\n${book.code}\n${batch}\n${rows}\n${sum}\n${sha256}\n`));
@@ -522,7 +525,9 @@ export async function releaseAgain(
         release.at,
       );
     const begun = prepared<[number], { rows: number }>(db, 'SELECT rows FROM award_releasing WHERE batch = ?').get(batch); // when it was copied
-    postAwards(act, batch, awardsOf(list.value).slice(begun?.rows ?? 0));
+    const awards = awardsOf(list.value).slice(begun?.rows ?? 0);
+    postAwards(act, batch, awards);
+    for (const award of awards) repayWrittenOff(act, award);
     endRelease(act, release);
     return ok(null);
   });

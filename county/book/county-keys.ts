@@ -111,7 +111,7 @@ function believedAt(keys: readonly OwnKey[], entry: number): readonly OwnKey[] {
  * Signatures of the county's under one text at most. A kiosk reads a root of 4,096 letters with one of the committee's under it as well
  * (committee.ts), answers and notes of 8 KB, and the log keeps notes of 4,096 letters.
  */
-export const signersMax = 24;
+const signersMax = 24;
 
 /** File keys in force at once (rotation.ts): each of them signs every root and answer. */
 export const inForceMax = 12;

@@ -3,14 +3,16 @@
 
 import { type Result, assert, fail, never, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { repayableAt, writeOffAdvances } from './advances.ts';
 import { type AdjustmentGiven, type AdjustmentRefusal, checkAdjustment, putAdjustment } from './adjustments.ts';
 import { personOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { settleForgotten } from './forgotten.ts';
 import { type LastDaysRefusal, askOfLastDays, checkLastDays, settleLastDays } from './last-days.ts';
 import { type GivenPaper, type PaperRefusal, enterPaper, judgePaper } from './lost-papers.ts';
-import { serverEpoch } from './put-back.ts';
-import { checkRelease, frozenBy, releaseKioskIn } from './rights.ts';
+import { serverEpoch, unheardKiosks } from './put-back.ts';
+import { isRevoked } from './revoke.ts';
+import { checkRelease, frozenBy, isGivenUp, releaseKioskIn } from './rights.ts';
 
 export type Repair =
   | { readonly kind: 'lost_papers'; readonly kiosk: string; readonly papers: readonly GivenPaper[] }
@@ -18,7 +20,9 @@ export type Repair =
   /** The kiosk does not come back: who is at home there moves. */
   | { readonly kind: 'release_kiosk'; readonly kiosk: string; readonly to: string }
   /** The kiosk does not come back: the county settles what it did not. */
-  | { readonly kind: 'last_days'; readonly kiosk: string };
+  | { readonly kind: 'last_days'; readonly kiosk: string }
+  /** What the county advanced there when its book was put back, to one account or to all (null), will never be given a second time. */
+  | { readonly kind: 'write_off'; readonly kiosk: string; readonly account: string | null };
 
 /** A paper that is none to enter: its place in the list, from 1. */
 export interface PaperFault {
@@ -26,13 +30,13 @@ export interface PaperFault {
   readonly code: PaperRefusal | 'twice';
 }
 
-export type RepairRefusal = AdjustmentRefusal | LastDaysRefusal | 'is_home' | 'faulty' | 'nothing';
+export type RepairRefusal = AdjustmentRefusal | LastDaysRefusal | 'is_home' | 'faulty' | 'nothing' | 'no_advance' | 'unheard';
 
 export type Checked =
   | { readonly ok: true; readonly value: { readonly points: number } }
   | { readonly ok: false; readonly code: RepairRefusal; readonly faults: readonly PaperFault[] };
 
-/** Whether a repair can be done now. `points`: of papers, as their codes prove, sales less what came back. */
+/** Whether a repair can be done now. `points`: of papers, as their codes prove, sales less what came back; of advances what residents get back. */
 export function checkRepair(db: ReadableDatabase, county: string, repair: Repair): Checked {
   switch (repair.kind) {
     case 'adjust':
@@ -43,9 +47,19 @@ export function checkRepair(db: ReadableDatabase, county: string, repair: Repair
       return checkedBy(checkLastDays(db, repair.kiosk));
     case 'lost_papers':
       return checkPapers(db, county, repair);
+    case 'write_off':
+      return checkWriteOff(db, repair);
     default:
       return never(repair);
   }
+}
+
+/** While a kiosk that is to come was not heard, what it sends may bring the points home. */
+function checkWriteOff(db: ReadableDatabase, repair: Repair & { readonly kind: 'write_off' }): Checked {
+  const advances = repayableAt(db, repair);
+  if (advances.length === 0) return checkedBy(fail('no_advance'));
+  if (unheardKiosks(db).some((kiosk) => !isRevoked(db, kiosk) && !isGivenUp(db, kiosk))) return checkedBy(fail('unheard'));
+  return ok({ points: advances.reduce((sum, { repaid }) => sum + repaid, 0) });
 }
 
 function checkedBy(checked: Result<null, RepairRefusal>): Checked {
@@ -148,6 +162,9 @@ function perform(
       return;
     case 'last_days':
       settleLastDays(act, { kiosk, at });
+      return;
+    case 'write_off':
+      writeOffAdvances(act, repair);
       return;
     case 'lost_papers':
       for (const given of repair.papers) {

@@ -1,7 +1,7 @@
 // A county's book is put back to before a person answered for a restored kiosk: what the answer gave out then is given out once, however
 // the answer comes again.
 
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { unclaimed } from '../../county/book/advances.ts';
@@ -12,8 +12,11 @@ import { balanceOf } from '../../county/book/ledger.ts';
 import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
 import { takePayments } from '../../county/book/payments.ts';
 import { releaseKiosk } from '../../county/book/rights.ts';
+import { statementOf } from '../../county/book/statement.ts';
 import { threeWay } from '../../county/book/three-way.ts';
 import { checkCommands } from '../../county/check-command.ts';
+import { repairCommands } from '../../county/repair-commands.ts';
+import type { CommandOptions } from '../../county/serve/command.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
 import { closeDay } from '../support/closing.ts';
 import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
@@ -265,6 +268,51 @@ test('a list that was lost with the book: what kiosks were told of it is advance
   expect([await shops.at('a2'), rightsInTills(shops, 'a2')]).toEqual([{ ...nothing, rights: { [home]: 12_000 } }, 12_000]);
   expect(await checked(shops)).toMatch(/the book is true\n$/);
   expect(await faults(shops)).toEqual([]);
+});
+
+/** What a command of repairs says. */
+async function typed({ county }: CountyShops, options: Omit<CommandOptions, 'words'>): Promise<string> {
+  const said: string[] = [];
+  const terminal = { say: (text: string) => void said.push(text), complain: (text: string) => void said.push(`! ${text}`) };
+  await repairCommands['write-off']!(county, { ...options, words: [] }, terminal);
+  return said.join('');
+}
+
+test('of a lost list that nobody makes again two persons write off what was advanced: a resident keeps what is awarded later, and the list found after all gives nothing twice', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  await award(before.county, 'a1,10\na2,20\n');
+  for (let n = 0; n < 2; n += 1) await everybody(before);
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks, without: ['awards'] });
+  expect(await typed(shops, { kiosk: home })).toBe(
+    '! a shop has not sent anything since the book was put back: what it sends may repay this\n',
+  );
+  await everybody(shops);
+  await award(shops.county, 'a2,5\n');
+  for (let n = 0; n < 2; n += 1) await everybody(shops);
+  expect(rightsInTills(shops, 'a2')).toBe(12_000); // what he earned since went into the advance
+  expect(await typed(shops, { kiosk: home, by: '王' })).toMatch(
+    /^2 accounts: 25\.00 points advanced and not repaid stay the county's loss; 5\.00 that something repaid go back .+\n.+\n1 waits for another person's --release 1\n$/,
+  );
+  expect(await typed(shops, { release: '1', by: '王' })).toBe('! not released: who proposed it does not release it\n');
+  expect(await typed(shops, { release: '1', by: '李' })).toMatch(/^1 is done: what was advanced at qj-03 is written off/);
+  expect(await typed(shops, { kiosk: home })).toBe('! nothing was advanced there, or people wrote it off\n');
+  await award(shops.county, 'a1,3\n');
+  for (let n = 0; n < 2; n += 1) await everybody(shops);
+  expect([rightsInTills(shops, 'a1'), rightsInTills(shops, 'a2')]).toEqual([11_300, 12_500]);
+  const statement = await shops.county.read((db) => statementOf(db, { account: 'a2' }));
+  if (!statement.ok) throw new Error(statement.code);
+  expect(statement.value.rows.filter(({ kind }) => kind === 'written_off').map(({ moved }) => moved)).toEqual([500]);
+  expect(await checked(shops)).toMatch(/the book is true\n$/);
+  // the folder of awards is found, and what lies there taken up
+  const { directory } = shops.county.folder;
+  cpSync(join(directory, 'lost-awards'), join(directory, 'awards'), { recursive: true, force: false });
+  const { shops: found, said } = await putBackFrom(onTestFinished, shops, { kiosks });
+  expect(said).toContain('1 lists of awards');
+  for (let n = 0; n < 2; n += 1) await everybody(found);
+  expect([rightsInTills(found, 'a1'), rightsInTills(found, 'a2')]).toEqual([11_300, 12_500]);
+  expect(await checked(found)).toMatch(/the book is true\n$/);
+  expect(await faults(found)).toEqual([]);
 });
 
 test('a shop that was given up, and is given up again after the book was put back, gives its residents their points once', async () => {

@@ -28,7 +28,7 @@ export async function copyOf(onTestFinished: OnTestFinished, { county }: CountyS
 export async function putBackFrom(
   onTestFinished: OnTestFinished,
   shops: CountyShops,
-  { copy, kiosks, without = [] }: { readonly copy: string; readonly kiosks: readonly string[]; readonly without?: readonly string[] },
+  { copy, kiosks, without = [] }: { readonly copy?: string; readonly kiosks: readonly string[]; readonly without?: readonly string[] },
 ): Promise<{ readonly shops: CountyShops; readonly said: string }> {
   const { directory } = shops.county.folder;
   let now = shops.county.wallMs();
@@ -36,7 +36,8 @@ export async function putBackFrom(
   for (const name of without) if (existsSync(join(directory, name))) renameSync(join(directory, name), join(directory, `lost-${name}`));
   const said = heard();
   const clock = { wallMs: () => (now += 1_000) };
-  if ((await putBack(directory, { from: copy, words: [] }, said, clock)) !== 0) throw new Error(said.text());
+  if ((await putBack(directory, { ...(copy === undefined ? {} : { from: copy }), words: [] }, said, clock)) !== 0)
+    throw new Error(said.text());
   const opened = openCounty(directory, clock);
   if (!opened.ok) throw new Error(opened.code);
   onTestFinished(() => opened.value.close());
