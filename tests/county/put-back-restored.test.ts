@@ -14,6 +14,9 @@ import { takePayments } from '../../county/book/payments.ts';
 import { releaseKiosk } from '../../county/book/rights.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { threeWay } from '../../county/book/three-way.ts';
+import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
+import { checkFiles } from '../../db/check-files.ts';
+import { temporary } from '../support/county.ts';
 import { checkCommands } from '../../county/check-command.ts';
 import { repairCommands } from '../../county/repair-commands.ts';
 import type { CommandOptions } from '../../county/serve/command.ts';
@@ -313,6 +316,9 @@ test('of a lost list that nobody makes again two persons write off what was adva
   expect([rightsInTills(found, 'a1'), rightsInTills(found, 'a2')]).toEqual([11_300, 12_500]);
   expect(await checked(found)).toMatch(/the book is true\n$/);
   expect(await faults(found)).toEqual([]);
+  const outside = temporary(onTestFinished);
+  expect(await layOutForOutsiders(found.county, outside)).toMatchObject({ ok: true });
+  expect(await checkFiles(outside, join(outside, 'keys.json'), () => {})).toMatchObject({ kind: 'true' });
 });
 
 test('a shop that was given up, and is given up again after the book was put back, gives its residents their points once', async () => {
