@@ -22,10 +22,10 @@ export function heldKiosks(db: ReadableDatabase): ReadonlyMap<string, HeldBy> {
 /** A reason, and what a clerk does about it. */
 export const heldWords: Readonly<Record<HeldBy, { readonly why: string; readonly remedy: string }>> = {
   quarantined: {
-    why: '同一终端来了两段历史，已隔离',
+    why: '同一终端来了两段历史，已隔离，送来的先不入账',
     remedy: '监督员先处理异常“同一终端两段历史”。写明结果后，下一夜给它文件。',
   },
-  revoked: { why: '密钥已吊销', remedy: '不再给它文件：把它名下的账户迁到别的店，用新的终端号重新登记。' },
+  revoked: { why: '密钥已吊销，送来的不入账', remedy: '不再给它文件：把它名下的账户迁到别的店，用新的终端号重新登记。' },
   restored: { why: '终端从备份恢复过，还没有人写明结果', remedy: '处理异常“终端从备份恢复”。写明结果后，下一夜给它文件。' },
   restored_behind: {
     why: '终端恢复到了旧状态，忘了一段',
@@ -47,7 +47,7 @@ export function heldPart(held: ReadonlyMap<string, HeldBy>, names: ReadonlyMap<s
   if (held.size === 0) return null;
   const reasons = [...new Set(held.values())];
   return html`<h2>暂时不给文件的店</h2>
-    <p class="hint">这些店照常卖货，账照样收；县里的新赋分、额度、结算受理和付款，要等给了文件才到店里。</p>
+    <p class="hint">这些店照常卖货。县里的新赋分、额度、结算受理和付款，要等给了文件才到店里。</p>
     ${table({
       caption: '暂时不给文件的店',
       heads: ['为什么', '#家数', '店', '怎么办'],

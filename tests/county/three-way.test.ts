@@ -131,6 +131,8 @@ test('what is no sheet of a shop is refused by its code', async () => {
     return read.ok ? null : read.code;
   };
   expect(await code(csv)).toBeNull();
+  expect(csv).toContain('金额（元）,金额（人民币分）');
+  expect(await code(csv.replace('金额（人民币分）', '金额（分）'))).toBeNull(); // of a till of before
   expect(await code(csv.replace('琼结县', '=HYPERLINK(1)'))).toBe('formula');
   expect(await code(csv.replace(/,1300\r\n/g, ',9007199254740993\r\n'))).toBe('not_a_sheet');
   expect(await code('account,points\n')).toBe('not_a_list');

@@ -5,9 +5,14 @@ import { cpSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type CountyBook, openCounty } from '../../../county/book/county-book.ts';
+import { exposureOf } from '../../../county/book/exposure.ts';
 import { checkBook } from '../../../county/book/invariants.ts';
 import { takeIn } from '../../../county/book/intake.ts';
 import { takeEvidence } from '../../../county/evidence.ts';
+import { whyUnsigned } from '../../../county/log/unsigned.ts';
+import { heldKiosks } from '../../../county/pages/held-shops.ts';
+import { pastNights } from '../../../county/pages/past-nights.ts';
+import { runNight } from '../../../county/serve/nightly.ts';
 import { prepared } from '../../../db/sqlite.ts';
 import { cut, uploadOf } from '../../support/county-book.ts';
 import { sendRound } from '../../support/county-copies.ts';
@@ -68,6 +73,13 @@ test('a file that the book made of a number that its shop has is void once the s
   await before.night();
   expect(await before.hear(home)).toBe(1); // file 3, which the book forgets
   const shops = await putBack(before, copy);
+  await runNight(shops.county);
+  expect(await shops.county.read((db) => [pastNights(db).map(({ is }) => is), [...heldKiosks(db)], whyUnsigned(db)])).toEqual([
+    ['night', 'put_back'],
+    [[home, 'put_back']],
+    { why: 'put_back', kiosks: [home] },
+  ]); // as the page says
+  expect(await shops.county.read((db) => exposureOf(db, shops.county.wallMs()))).toMatchObject({ due: 0, overdraft: 0, unsettled: 0 });
   expect(await takeIn(shops.county, uploadOf(place, onStick))).toMatchObject({ verdict: 'ACCEPTED' });
   await award(shops.county, 'a2,20\n');
   for (const downSeq of [3, 4])
