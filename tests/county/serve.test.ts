@@ -35,7 +35,7 @@ async function typed(words: readonly string[]): Promise<readonly [number | null,
 }
 
 async function until(running: Running, text: string): Promise<void> {
-  for (const deadline = performance.now() + 15_000; !running.said().includes(text);) {
+  for (const deadline = performance.now() + 60_000; !running.said().includes(text);) {
     if (performance.now() > deadline) throw new Error(`never said ${text}, but: ${running.said()}`);
     await new Promise((done) => setTimeout(done, 20));
   }
