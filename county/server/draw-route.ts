@@ -7,22 +7,23 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { CountyBook } from '../book/county-book.ts';
 import { type Callable, newDraws } from '../draws.ts';
+import { bodyAnswer, everyAnswer, refused } from './answers.ts';
 
 type Typed = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
-/** A till asks once for a sale; a town's shop sells no faster than this behind one address. */
-const drawsPerMinute = 60;
-
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
-const refusal = z.object({ code: z.string() });
 
-/** Adds the route to the server. */
-export function drawRoute(app: Typed, book: CountyBook, callable: Callable): void {
+/** Adds the route to the server; `perMinute` of one source. */
+export function drawRoute(
+  app: Typed,
+  book: CountyBook,
+  { callable, perMinute }: { readonly callable: Callable; readonly perMinute: number },
+): void {
   const draws = newDraws(book, { callable, monoMs: () => performance.now() });
   app.post(
     '/v1/:county/:kiosk/draw',
     {
-      config: { rateLimit: { max: drawsPerMinute, timeWindow: '1 minute' } },
+      config: { rateLimit: { max: perMinute, timeWindow: '1 minute' } },
       schema: {
         summary:
           'A voucher for rights of an account at this kiosk, fetched from the shop that holds them where that can be called; the same nonce again has the same voucher',
@@ -34,10 +35,11 @@ export function drawRoute(app: Typed, book: CountyBook, callable: Callable): voi
           nonce: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
         }),
         response: {
+          ...everyAnswer,
+          ...bodyAnswer,
           200: z.object({ voucher: z.string(), number: z.int(), amount: z.int() }),
-          403: refusal,
-          404: refusal,
-          409: refusal,
+          403: refused('bad_signature'),
+          409: refused('No voucher, and why: elsewhere, late, too_often, nothing and others'),
         },
       },
     },

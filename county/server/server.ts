@@ -2,6 +2,7 @@
 // brought them; answers say a code and never how the program is made (security.md S28, S29; docs/server.md).
 
 import { createReadStream, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,7 +16,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { type ZodTypeProvider, jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { type ZodTypeProvider, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isPassOf, passHeader } from '../../db/model/kiosk-pass.ts';
 import { prepared } from '../../db/sqlite.ts';
@@ -28,9 +29,24 @@ import { wasGivenUp } from '../book/kiosk-keys.ts';
 import { newestIncarnation } from '../book/rights.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { logConsistency, logEntries, logInclusion, newestRoot } from '../log/log.ts';
+import {
+  bare,
+  bodyAnswer,
+  everyAnswer,
+  interfaceDocument,
+  kioskAnswer,
+  packed,
+  packedType,
+  refused,
+  said,
+  textType,
+  tooOften,
+  withPass,
+} from './answers.ts';
 import type { ServerIdentity } from './certificate.ts';
 import { drawRoute } from './draw-route.ts';
 import { type Presence, newPresence } from './presence.ts';
+import { partAsked } from './range.ts';
 import { sourceOf } from './sign-in-tries.ts';
 import { type Uploads, packedBytesMax, uploadsIn } from './uploads.ts';
 
@@ -38,8 +54,10 @@ import { type Uploads, packedBytesMax, uploadsIn } from './uploads.ts';
 export interface Rates {
   readonly perMinute: number;
   readonly enrolmentsPerMinute: number;
+  /** A till asks once for a sale; a town's shop sells no faster than this behind one address. */
+  readonly drawsPerMinute?: number;
 }
-const usualRates: Rates = { perMinute: 1_200, enrolmentsPerMinute: 5 };
+const usualRates = { perMinute: 1_200, enrolmentsPerMinute: 5, drawsPerMinute: 60 } as const satisfies Rates;
 /** A connection that says nothing is closed. */
 const quietMs = 60_000;
 /** A kiosk has two at most; beyond it the process would have no files left to open. */
@@ -55,6 +73,8 @@ export interface Waits {
   readonly heldMs: number;
 }
 const usualWaits: Waits = { smallBodyMs: 30_000, heldMs: 50_000 };
+/** How much somebody may still ask is nobody's business; `retry-after` says when. */
+const silent = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
 /** What a kiosk asks with its pass. */
 const ofOneKiosk = ['up/', 'down/', 'wait'].map((path) => `/v1/:county/:kiosk/${path}`);
 
@@ -66,7 +86,6 @@ const ofKiosk = z.object({ county: code, kiosk: id });
 const ofFile = z.object({ county: code, kiosk: id, inc: number, fileSeq: number });
 const ofDown = z.object({ county: code, kiosk: id, downSeq: number });
 const ofCounty = z.object({ county: code });
-const refusal = z.object({ code: z.string() });
 const text = z.string();
 const proof = z.object({ proof: z.array(z.string()) });
 
@@ -115,14 +134,11 @@ export async function countyServer(
     max: rates.perMinute,
     timeWindow: '1 minute',
     keyGenerator: ({ ip }) => sourceOf(ip),
+    addHeaders: silent,
+    addHeadersOnExceeding: silent,
     errorResponseBuilder: () => Object.assign(new Error('too many'), { statusCode: 429 }),
   });
-  await app.register(swagger, {
-    openapi: {
-      info: { title: '积分县级服务器', description: 'Files of kiosks up, files of the county down, the log for everybody', version: '1' },
-    },
-    transform: jsonSchemaTransform,
-  });
+  await app.register(swagger, interfaceDocument);
   const typed = app.withTypeProvider<ZodTypeProvider>();
   app.addHook('preHandler', (request, reply, next) => {
     const { county } = request.params as { readonly county?: string }; // of the routes that have one
@@ -153,7 +169,7 @@ export async function countyServer(
   downRoutes(typed, book, presence);
   logRoutes(typed, book);
   waitRoute(typed, presence, waits.heldMs);
-  drawRoute(typed, book, presence);
+  drawRoute(typed, book, { callable: presence, perMinute: rates.drawsPerMinute ?? usualRates.drawsPerMinute });
   typed.post(
     '/v1/:county/:kiosk/enrol',
     {
@@ -162,7 +178,12 @@ export async function countyServer(
         summary: 'Registers a kiosk’s public key by its one-time code',
         params: ofKiosk,
         body: z.strictObject({ code: z.string().min(1).max(40), key: z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/) }), // the one form of 32 bytes
-        response: { 200: z.object({ enrolled: z.literal(true) }), 403: refusal },
+        response: {
+          ...everyAnswer,
+          ...bodyAnswer,
+          200: z.object({ enrolled: z.literal(true) }),
+          403: refused('refused: an old, a used or another code, or not this kiosk’s key'),
+        },
       },
     },
     async (request, reply) => {
@@ -172,7 +193,11 @@ export async function countyServer(
     },
   );
   if (pages !== undefined) await app.register(pages, { prefix: '/clerk' });
-  typed.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  typed.get(
+    '/openapi.json',
+    { exposeHeadRoute: false, schema: { summary: 'This document', response: { 200: z.looseObject({}), 429: tooOften } } },
+    () => ({ ...app.swagger() }),
+  );
   return app;
 }
 
@@ -230,25 +255,36 @@ function upRoutes(
   { uploads, taken }: { readonly uploads: Uploads; readonly taken: (file: z.infer<typeof ofFile>, verdict: string) => Promise<void> },
 ): void {
   const path = '/v1/:county/:kiosk/up/:inc/:fileSeq';
-  app.head(`${path}/data`, { schema: { summary: 'How many bytes of a file are here', params: ofFile } }, async (request, reply) =>
-    reply.header('upload-offset', uploads.offset(request.params)).code(200).send(),
+  app.head(
+    `${path}/data`,
+    {
+      config: { swagger: { exposeHeadRoute: true } }, // those that only go with a GET are left out
+      schema: {
+        summary: 'How many bytes of a file are here',
+        security: withPass,
+        params: ofFile,
+        response: { ...everyAnswer, ...kioskAnswer, 200: bare('Go on from there', { 'upload-offset': 'Bytes; 0: none' }) },
+      },
+    },
+    async (request, reply) => reply.header('upload-offset', uploads.offset(request.params)).code(200).send(),
   );
   app.put(
     `${path}/data`,
     {
       bodyLimit: packedBytesMax,
       schema: {
-        summary: 'The packed file, or the rest of it from where it broke off (content-range)',
+        summary: 'The packed file, or the rest of it from where it broke off (content-range: bytes FROM-LAST/ALL)',
+        security: withPass,
+        consumes: [packedType],
         params: ofFile,
         headers: z.object({ 'content-range': z.string().max(80).optional(), 'content-length': z.string().max(20).optional() }),
         response: {
+          ...everyAnswer,
+          ...bodyAnswer,
+          ...kioskAnswer,
           200: z.object({ offset: z.int() }),
-          400: refusal,
-          403: refusal,
-          404: refusal,
-          409: refusal,
-          413: refusal,
-          507: refusal,
+          409: refused('other_offset, busy, too_many, broken_off', { 'upload-offset': 'How many bytes are here' }),
+          413: refused('too_large: the file, or more bytes than were said', { 'upload-offset': 'How many bytes are here' }),
         },
       },
     },
@@ -266,14 +302,16 @@ function upRoutes(
     {
       schema: {
         summary: 'The kiosk’s signed checkpoint over its log, after the data',
+        security: withPass,
+        consumes: ['text/plain'],
         params: ofFile,
         body: text,
-        response: { 200: text, 403: refusal, 404: refusal, 409: refusal, 507: refusal },
+        response: { ...everyAnswer, ...bodyAnswer, ...kioskAnswer, 200: said('Nothing: it is kept'), 409: refused('no_data') },
       },
     },
     async (request, reply) => {
       if (!(await uploads.keepCheckpoint(request.params, request.body))) return reply.code(409).send({ code: 'no_data' });
-      return reply.code(200).type('text/plain; charset=utf-8').send('');
+      return reply.code(200).type(textType).send('');
     },
   );
   app.put(
@@ -281,9 +319,17 @@ function upRoutes(
     {
       schema: {
         summary: 'The kiosk’s signed note, last of all: the file is taken in, and the county’s signed answer comes back',
+        security: withPass,
+        consumes: ['text/plain'],
         params: ofFile,
         body: text,
-        response: { 200: text, 403: refusal, 404: refusal, 409: refusal, 507: refusal },
+        response: {
+          ...everyAnswer,
+          ...bodyAnswer,
+          ...kioskAnswer,
+          200: said('The county’s answer, signed'),
+          409: refused('no_data, busy'),
+        },
       },
     },
     async (request, reply) => {
@@ -294,7 +340,7 @@ function upRoutes(
         const { note, verdict } = await takeIn(book, { ...request.params, ...whole, note: request.body });
         uploads.forget(request.params);
         await taken(request.params, verdict);
-        return await reply.type('text/plain; charset=utf-8').send(note);
+        return await reply.type(textType).send(note);
       } finally {
         uploads.letGo(request.params);
       }
@@ -302,7 +348,15 @@ function upRoutes(
   );
   app.get(
     `${path}/ack`,
-    { schema: { summary: 'The county’s newest answer to a file', params: ofFile, response: { 200: text, 403: refusal, 404: refusal } } },
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'The county’s newest answer to a file',
+        security: withPass,
+        params: ofFile,
+        response: { ...everyAnswer, ...kioskAnswer, 200: said('The answer, signed') },
+      },
+    },
     async ({ params: { kiosk, inc, fileSeq } }, reply) => {
       const row = await book.read((db) =>
         prepared<[string, number, number], { note: string }>(
@@ -311,7 +365,7 @@ function upRoutes(
         ).get(kiosk, inc, fileSeq),
       );
       if (row === undefined) return reply.code(404).send({ code: 'not_found' });
-      return reply.type('text/plain; charset=utf-8').send(await book.read((db) => answerAgain(book, db, row.note)));
+      return reply.type(textType).send(await book.read((db) => answerAgain(book, db, row.note)));
     },
   );
 }
@@ -328,37 +382,88 @@ function rangeOf(range: string | undefined, length: string | undefined): { reado
   return from <= to && to === total - 1 ? { from, total } : null;
 }
 
+/** What is said with every byte of a packed file. */
+const fileHeaders = { etag: 'This version of the file, for if-range', 'accept-ranges': 'bytes' };
+
 function downRoutes(app: Typed, book: CountyBook, presence: Presence): void {
   const path = '/v1/:county/:kiosk/down/:downSeq';
   /** A file without its row is one that a night cut short left: it is made anew. */
-  const fileOf = async (params: z.infer<typeof ofDown>, ending: string): Promise<string | null> => {
+  const fileOf = async (
+    params: z.infer<typeof ofDown>,
+    ending: string,
+  ): Promise<{ readonly path: string; readonly sha256: string } | null> => {
     const row = await book.read((db) =>
-      prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND down_seq = ? AND inc = ?').get(
+      prepared<[string, number, number], { sha256: string }>(
+        db,
+        'SELECT sha256 FROM down_file WHERE kiosk = ? AND down_seq = ? AND inc = ?',
+      ).get(
         params.kiosk,
         params.downSeq,
         newestIncarnation(db, params.kiosk), // what was made for one that ended, a kiosk takes no more
       ),
     );
     const file = join(book.folder.down, params.kiosk, `${String(params.downSeq).padStart(8, '0')}.${ending}`);
-    return row !== undefined && existsSync(file) ? file : null;
+    return row !== undefined && existsSync(file) ? { path: file, sha256: row.sha256 } : null;
   };
-  app.get(`${path}/data`, { schema: { summary: 'A file for a kiosk, packed', params: ofDown } }, async (request, reply) => {
-    const file = await fileOf(request.params, 'jsonl.gz');
-    if (file === null) return reply.code(404).send({ code: 'not_found' });
-    return reply.type('application/gzip').send(createReadStream(file));
-  });
+  app.get(
+    `${path}/data`,
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'A file for a kiosk, packed, or the part of it that a range asks for',
+        security: withPass,
+        params: ofDown,
+        headers: z.object({ range: z.string().max(80).optional(), 'if-range': z.string().max(120).optional() }),
+        response: {
+          ...everyAnswer,
+          ...kioskAnswer,
+          200: packed('The whole file', fileHeaders),
+          206: packed('The part', { ...fileHeaders, 'content-range': 'bytes FROM-LAST/ALL' }),
+          416: refused('beyond_end: of this version there is no more', { ...fileHeaders, 'content-range': 'bytes */ALL' }),
+        },
+      },
+    },
+    async (request, reply) => {
+      const found = await fileOf(request.params, 'jsonl.gz');
+      if (found === null) return reply.code(404).send({ code: 'not_found' });
+      const file = await open(found.path);
+      const { size: bytes } = await file.stat();
+      const tag = `"${found.sha256}-${bytes}"`;
+      const { range, 'if-range': ifRange } = request.headers;
+      const part = partAsked({ range, ifRange, tag, bytes });
+      reply.headers({ etag: tag, 'accept-ranges': 'bytes' });
+      if (part === 'none') {
+        await file.close();
+        return reply.code(416).header('content-range', `bytes */${bytes}`).send({ code: 'beyond_end' });
+      }
+      const { from, to } = part ?? { from: 0, to: bytes - 1 };
+      if (part !== null) reply.code(206).header('content-range', `bytes ${from}-${to}/${bytes}`);
+      return reply
+        .type(packedType)
+        .header('content-length', to - from + 1)
+        .send(file.createReadStream({ start: from, end: to }));
+    },
+  );
   app.get(
     `${path}/note`,
     {
+      exposeHeadRoute: false,
       schema: {
-        summary: 'Its note, signed by the county. 404 with the header x-exchange: now asks the kiosk to cut and send its file at once',
+        summary: 'Its note, signed by the county',
+        security: withPass,
         params: ofDown,
+        response: {
+          ...everyAnswer,
+          ...kioskAnswer,
+          200: said('The note'),
+          404: refused(everyAnswer[404].description, { 'x-exchange': 'now: the kiosk is asked to cut and send its file at once' }),
+        },
       },
     },
     async (request, reply) => {
       const { kiosk } = request.params;
       const file = await fileOf(request.params, 'note');
-      if (file !== null) return reply.type('text/plain; charset=utf-8').send(createReadStream(file));
+      if (file !== null) return reply.type(textType).send(createReadStream(file.path));
       if (presence.saw(kiosk, request.params.downSeq)) reply.header('x-exchange', 'now');
       return reply.code(404).send({ code: 'not_found' });
     },
@@ -373,10 +478,12 @@ function waitRoute(app: Typed, presence: Presence, heldMs: number): void {
   app.get(
     '/v1/:county/:kiosk/wait',
     {
+      exposeHeadRoute: false,
       schema: {
         summary: 'Held open until somebody wants this kiosk to exchange: `exchange`, or 204 after fifty seconds. One for each kiosk',
+        security: withPass,
         params: ofKiosk,
-        response: { 200: text, 204: z.null(), 403: refusal, 404: refusal },
+        response: { ...everyAnswer, ...kioskAnswer, 200: said('exchange'), 204: bare('Nobody wanted it') },
       },
     },
     async (request, reply) => {
@@ -384,7 +491,7 @@ function waitRoute(app: Typed, presence: Presence, heldMs: number): void {
       reply.raw.once('close', () => gone.abort());
       const isCalled = await presence.wait(request.params.kiosk, { ms: heldMs, gone: gone.signal });
       if (!isCalled) return reply.code(204).send(null);
-      return reply.type('text/plain; charset=utf-8').send('exchange');
+      return reply.type(textType).send('exchange');
     },
   );
 }
@@ -393,21 +500,29 @@ function logRoutes(app: Typed, book: CountyBook): void {
   const path = '/v1/:county/log';
   app.get(
     `${path}/checkpoint`,
-    { schema: { summary: 'The newest root of the log, with all its signatures', params: ofCounty, response: { 200: text, 404: refusal } } },
+    {
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'The newest root of the log, with all its signatures',
+        params: ofCounty,
+        response: { ...everyAnswer, 200: said('The root, a signed note') },
+      },
+    },
     async (_request, reply) => {
       const root = await book.read(newestRoot);
       if (root === null) return reply.code(404).send({ code: 'not_found' });
-      return reply.type('text/plain; charset=utf-8').send(root.note);
+      return reply.type(textType).send(root.note);
     },
   );
   app.get(
     `${path}/leaves`,
     {
+      exposeHeadRoute: false,
       schema: {
         summary: 'Entries of the log, a thousand at most',
         params: ofCounty,
         querystring: z.object({ from: index, to: index }),
-        response: { 200: z.object({ entries: z.array(z.string()) }) },
+        response: { ...everyAnswer, 200: z.object({ entries: z.array(z.string()) }) },
       },
     },
     async ({ query }) => ({ entries: [...(await book.read((db) => logEntries(db, query)))] }),
@@ -415,11 +530,12 @@ function logRoutes(app: Typed, book: CountyBook): void {
   app.get(
     `${path}/consistency`,
     {
+      exposeHeadRoute: false,
       schema: {
         summary: 'That the log of one size begins the log of another (RFC 6962)',
         params: ofCounty,
         querystring: z.object({ from: index, to: index }),
-        response: { 200: proof, 400: refusal },
+        response: { ...everyAnswer, 200: proof },
       },
     },
     async ({ query }, reply) => {
@@ -430,11 +546,12 @@ function logRoutes(app: Typed, book: CountyBook): void {
   app.get(
     `${path}/inclusion`,
     {
+      exposeHeadRoute: false,
       schema: {
         summary: 'That an entry is in the log of a size (RFC 6962)',
         params: ofCounty,
         querystring: z.object({ index, size: index }),
-        response: { 200: proof, 400: refusal },
+        response: { ...everyAnswer, 200: proof },
       },
     },
     async ({ query }, reply) => {
