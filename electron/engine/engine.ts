@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly clock?: Clock;
   /** Tests whose page is faster than any cashier bring their own. */
   readonly callLimit?: CallLimit;
+  /** Tests have no stick to plug in. */
+  readonly drives?: Engine['drives'];
 }
 
 /** Starts the engine on a home. Never throws for a bad book: the till then runs stopped and says why. */
@@ -41,6 +43,7 @@ export async function startEngine(options: EngineOptions): Promise<{ attach(wire
     directory: options.home,
     clock,
     log: options.log,
+    ...(options.drives === undefined ? {} : { drives: options.drives }),
     emit(name, payload) {
       for (const page of pages) page.emit(name, payload);
     },

@@ -402,7 +402,7 @@ export const handlers = {
 
   /** Cuts what the county has not been given and sends it; the answer is that it began. */
   sendUpNow: call('operator', nothing, night.sendNow),
-  sticks: call('operator', nothing, (engine) => sticksNow(engine.directory)),
+  sticks: call('operator', nothing, sticksNow),
   /** Both ways: files for the county onto a stick, its answers and files from it. */
   copyToStick: call('operator', z.strictObject({ folder: z.string().min(1).max(1000).normalize('NFC') }), night.copyNow),
 

@@ -1,15 +1,17 @@
 // What an engine is before it has opened anything, said once for the engine, the simulator and benches. Opens nothing.
 
 import { uuidv7 } from '../../db/uuid.ts';
+import { backupPlaces } from './backup-place.ts';
 import { emptyDeskDraft } from './desk-draft.ts';
 import { emptyDraft } from './draft.ts';
 import { readSettings } from './settings.ts';
 import type { Engine } from './till.ts';
 
 /** A stopped engine over a home that is not read yet; `emit` and `changed` tell its pages. */
-export function newEngine(of: Pick<Engine, 'directory' | 'clock' | 'log' | 'emit' | 'changed'>): Engine {
+export function newEngine(of: Pick<Engine, 'directory' | 'clock' | 'log' | 'emit' | 'changed'> & Partial<Pick<Engine, 'drives'>>): Engine {
   const { clock } = of;
   return {
+    drives: () => backupPlaces(of.directory),
     ...of,
     bootId: uuidv7(clock.wallMs()),
     home: null,

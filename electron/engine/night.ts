@@ -18,7 +18,7 @@ import { lookAtInbox } from './exchange.ts';
 import { type RoundEnd, runRound } from './round.ts';
 import { countyLine } from './send.ts';
 import { software } from './software.ts';
-import { type Copied, copyToStick, stickIn, sticksNow } from './stick.ts';
+import { type Copied, copyToStick, offeredStick, sticksNow } from './stick.ts';
 import { type Engine, stopOnFault, whenFree } from './till.ts';
 import { startWaiting } from './wait.ts';
 import { upkeepView } from './upkeep.ts';
@@ -27,6 +27,8 @@ interface Night {
   running: UpView['running'];
   fault: UpFault | null;
   stick: UpView['stick'];
+  /** Tops of the drives that were in at the start and ever since. Null: nobody has looked. */
+  drivesAlways: ReadonlySet<string> | null;
   work: Promise<void> | null;
   readonly ending: AbortController;
   /** Tries that failed since the last that did not. */
@@ -75,6 +77,7 @@ export function startNight(engine: Engine): { stop(): Promise<void> } {
     running: null,
     fault: null,
     stick: null,
+    drivesAlways: null,
     work: null,
     ending: new AbortController(),
     failures: 0,
@@ -86,6 +89,7 @@ export function startNight(engine: Engine): { stop(): Promise<void> } {
   };
   tills.set(engine, night);
   if (engine.home === null) return { stop: () => Promise.resolve() };
+  void lookForStick(engine, night);
   const first = setTimeout(() => look(engine, night), isDemo(engine) ? demoAskMs : soonMs);
   const timer = setInterval(() => look(engine, night), lookMs);
   const waiting = startWaiting(engine, {
@@ -197,7 +201,7 @@ export async function copyNow(engine: Engine, { folder }: { readonly folder: str
 /** A drive that is in the machine; and any folder but the kiosk's own that an owner names. */
 async function mayTake(engine: Engine, folder: string): Promise<boolean> {
   if (!relative(engine.directory, folder).startsWith('..')) return false;
-  return engine.operator?.role === 'owner' || (await sticksNow(engine.directory)).some((stick) => stick.folder === folder);
+  return engine.operator?.role === 'owner' || (await sticksNow(engine)).some((stick) => stick.folder === folder);
 }
 
 /** The minute at which a kiosk cuts, in ms after midnight in China: its own, always the same. */
@@ -226,12 +230,8 @@ export function backOff(failures: number, random: number): number {
 
 function look(engine: Engine, night: Night): void {
   const { home, book } = engine;
+  void lookForStick(engine, night);
   if (home === null || book === null || night.work !== null || night.ending.signal.aborted || book.db.inTransaction) return;
-  void stickIn(engine.directory).then((stick) => {
-    if (stick?.folder === night.stick?.folder) return;
-    night.stick = stick;
-    engine.changed();
-  });
   const isCutDue = night.isWanted || (night.isKeyPutOff && engine.operator === null) || isDue(engine, night, book);
   const isSendDue = countyServerOf(home) !== null && (night.isCalled || engine.clock.monoMs() >= night.againAt);
   if (!isCutDue && !isSendDue) return;
@@ -248,6 +248,17 @@ function look(engine: Engine, night: Night): void {
       if (isNews) engine.changed();
       if (night.isWanted || night.isCalled) look(engine, night);
     });
+}
+
+/** Also while a line says nothing for hours: that is when somebody fetches a stick. */
+async function lookForStick(engine: Engine, night: Night): Promise<void> {
+  const drives = await sticksNow(engine);
+  const tops = drives.map(({ folder }) => folder);
+  night.drivesAlways = new Set(tops.filter((folder) => night.drivesAlways?.has(folder) ?? true));
+  const stick = offeredStick(drives, night.drivesAlways);
+  if (stick?.folder === night.stick?.folder) return;
+  night.stick = stick;
+  engine.changed();
 }
 
 function isDue(engine: Engine, night: Night, { db, identity }: Book): boolean {

@@ -262,7 +262,7 @@ const aheadBytesMax = 1024 * 1024;
 /** Puts a body into a file, on the disk when this settles: also what came before a line broke off. Rejects as that does. */
 async function keepBody(response: IncomingMessage, { path, flags, bytesMax }: BodyPlace): Promise<void> {
   const file = createWriteStream(path, { flags, mode: 0o600, flush: true, highWaterMark: aheadBytesMax });
-  const closed = new Promise((resolve) => file.once('close', resolve));
+  const closed = new Promise<void>((resolve) => file.once('close', () => resolve()));
   let left = bytesMax;
   response.on('data', (chunk: Buffer) => {
     left -= chunk.length;

@@ -12,7 +12,7 @@ import type { Home } from '../../db/home.ts';
 import { lastDown } from '../../db/reference.ts';
 import { type UpEnding, fileNumber, unpostedUpFiles, upFilePath } from '../../db/up-files.ts';
 import type { UpFault, UpView } from '../ipc/snapshot.ts';
-import { backupPlaces } from './backup-place.ts';
+import type { Engine } from './till.ts';
 
 /** Files that one copying takes: a kiosk that was away for years comes again. */
 const filesMax = 1_000;
@@ -20,20 +20,29 @@ const filesMax = 1_000;
 const downFilesMax = 400;
 const dataBytesMax = 512 * 1024 * 1024;
 
-/** A drive in the machine that has our folder, or null: what is plugged in to carry files is offered by itself. */
-export async function stickIn(home: string): Promise<UpView['stick']> {
-  const drives = await backupPlaces(home);
-  const found = drives
-    .map(({ folder, name }) => ({ folder: dirname(folder), name }))
-    .find(({ folder }) => isFolder(join(folder, carriedFolder)));
-  return found ?? null;
+/** A drive that is in the machine: its top, and the name that a person reads. */
+interface Drive {
+  readonly folder: string;
+  readonly name: string;
+  readonly freeBytes: number;
+  /** Of the book's own disk: no stick. */
+  readonly isSameDisk: boolean;
 }
 
 /** Drives that are in the machine now, with our folder on them or without. */
-export async function sticksNow(
-  home: string,
-): Promise<readonly { readonly folder: string; readonly name: string; readonly freeBytes: number }[]> {
-  return (await backupPlaces(home)).map(({ folder, name, freeBytes }) => ({ folder: dirname(folder), name, freeBytes }));
+export async function sticksNow({ drives }: Pick<Engine, 'drives'>): Promise<readonly Drive[]> {
+  return (await drives()).map((place) => ({ ...place, folder: dirname(place.folder) }));
+}
+
+/**
+ * What is offered by itself to carry files: a drive with our folder on it, else one that was put in since the start, as every shop's first
+ * stick is. `always` are the tops of those that have been in all the time, a reader of cards or a second disk: of them nothing is said.
+ */
+export function offeredStick(now: readonly Drive[], always: ReadonlySet<string>): UpView['stick'] {
+  const ours = now.find(({ folder }) => isFolder(join(folder, carriedFolder)));
+  const put = now.find(({ folder, isSameDisk, freeBytes }) => !always.has(folder) && !isSameDisk && freeBytes > 0);
+  const found = ours ?? put;
+  return found === undefined ? null : { folder: found.folder, name: found.name };
 }
 
 /**

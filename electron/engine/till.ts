@@ -15,6 +15,7 @@ import { businessDate } from '../../db/model/time.ts';
 import type { Printer } from '../../hardware/printer/printer.ts';
 import type { VirtualPrinter } from '../../hardware/virtual/printer.ts';
 import type { VirtualScanner } from '../../hardware/virtual/scanner.ts';
+import type { BackupPlaceView } from '../ipc/day-views.ts';
 import { CallError } from '../ipc/rpc.ts';
 import type {
   EngineStatus,
@@ -75,6 +76,8 @@ export interface Engine {
   /** Made anew at every start: PIN waits are measured within it. */
   readonly bootId: string;
   readonly log: Log;
+  /** Sticks and drives that are in the machine now. */
+  readonly drives: () => Promise<readonly BackupPlaceView[]>;
   home: Home | null;
   book: Book | null;
   status: EngineStatus;

@@ -481,7 +481,7 @@ export interface UpView {
   readonly alarmAt: number | null;
   /** False: this kiosk knows no server, files go by stick. */
   readonly hasServer: boolean;
-  /** A drive is in the machine that has a folder for these files: copying is offered. */
+  /** A drive that has a folder for these files, or was put in since the start: copying is offered. */
   readonly stick: { readonly folder: string; readonly name: string } | null;
 }
 

@@ -169,7 +169,7 @@ function Exchange({ exchange }: { readonly exchange: ExchangeView }) {
       {words !== null && <> · {words}</>}
       {applyingPercent !== null && <> · {t('applying', { n: applyingPercent })}</>}
       {up.alarmAt !== null && <span className={styles.late}> ! {t('alarm')}</span>}
-      {up.stick !== null && up.filesWaiting > 0 && <> · {t('stick')}</>}
+      {up.stick !== null && (up.filesWaiting > 0 || (!up.hasServer && unsentEvents > 0)) && <> · {t('stick')}</>}
       {notice !== null && <span className={styles.late}> ! {t('notice')}</span>}
       {refused !== null && (
         <span className={styles.late}>

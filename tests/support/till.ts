@@ -56,7 +56,7 @@ export async function startTill(
   onTestFinished: Cleanup,
   directory: string,
   clock = handClock(),
-  options: Pick<EngineOptions, 'callLimit'> = {},
+  options: Pick<EngineOptions, 'callLimit' | 'drives'> = {},
 ): Promise<Till> {
   const log: string[] = [];
   const engine = await startEngine({

@@ -208,7 +208,11 @@ describe('a file of the county that broke off', () => {
     const pair = await aPair();
     await pair.round();
     const offer = async (name: string): Promise<Buffer> => {
-      const { path } = await writeDown(join(pair.directory, name), header(2, pair.sha256, { asOf: asOf + 2_000 + name.length }), await firstLines());
+      const { path } = await writeDown(
+        join(pair.directory, name),
+        header(2, pair.sha256, { asOf: asOf + 2_000 + name.length }),
+        await firstLines(),
+      );
       const data = readFileSync(path);
       pair.county.down.set(2, { data, note: readFileSync(path.replace('.jsonl.gz', '.note'), 'utf8') });
       return data;
