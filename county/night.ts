@@ -26,7 +26,7 @@ import { raiseNightFault } from './book/exceptions.ts';
 import { keyAsked } from './book/kiosk-keys.ts';
 import { keepDownFile, keepGrant, keepRoam } from './book/import-files.ts';
 import { askLapsedBack, kiosksOfLapsed } from './book/lapsed-vouchers.ts';
-import { countyBalance } from './book/ledger.ts';
+import { countyBalanceOf } from './book/ledger.ts';
 import { masterLines, putDueSchemes } from './book/master.ts';
 import { isFirstSincePutBack, isUnheard } from './book/put-back.ts';
 import { isRevoked } from './book/revoke.ts';
@@ -427,13 +427,14 @@ function shown(balance: number): Points {
 
 /** Balances of everybody: any of them may come to this shop. */
 function* balanceLines(db: ReadableDatabase, { told, isWhole }: NextFile): Generator<DownLine> {
-  const page = prepared<[number, string, number], { account: string }>(
+  const page = prepared<[number, string, number], { account: string; balance: number }>(
     db,
-    'SELECT account FROM account WHERE changed_entry > ? AND account > ? ORDER BY account LIMIT ?',
+    `SELECT a.account AS account, ${countyBalanceOf('a.account')} AS balance
+       FROM account AS a WHERE a.changed_entry > ? AND a.account > ? ORDER BY a.account LIMIT ?`,
   );
   for (let last = ''; ;) {
     const rows = page.all(isWhole ? -1 : told, last, pageRows);
-    for (const { account } of rows) yield { t: 'BAL', a: account, balance: shown(countyBalance(db, account)) };
+    for (const { account, balance } of rows) yield { t: 'BAL', a: account, balance: shown(balance) };
     if (rows.length < pageRows) return;
     last = rows.at(-1)!.account; // a full page has one
   }

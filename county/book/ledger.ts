@@ -127,6 +127,12 @@ export function countyBalance(db: ReadableDatabase, account: string): number {
   return (['main', 'esc', 'due', 'overdraft'] as const).reduce((total, name) => total + sum.get(name, account)!.amount, 0); // an aggregate has a row
 }
 
+/** SQL of the same, of the account that a column of another table names: for statements that read many. */
+export function countyBalanceOf(column: string): string {
+  return `(SELECT coalesce(sum(amount), 0) FROM balance
+    WHERE balance.account IN ('main', 'esc', 'due', 'overdraft') AND holder = ${column} AND commodity = 'PTS')`;
+}
+
 /** R6, 2: the sum of all balances is zero, asked when a book is opened. Throws where it is not. */
 export function assertBalanced(db: ReadableDatabase): void {
   const rows = prepared<[], { commodity: string; amount: number }>(

@@ -553,8 +553,10 @@ interface Sums {
 
 /** What residents have at each kiosk, by its own counters and by the county's balances. */
 function standings(db: ReadableDatabase): readonly Compared[] {
-  const balances = (where: string): string =>
-    `coalesce((SELECT sum(amount) FROM balance WHERE balance.kiosk = chain.kiosk AND commodity = 'PTS' AND ${where}), 0)`;
+  const sumOf = (where: string): string => `sum(CASE WHEN account ${where} THEN amount ELSE 0 END)`;
+  // once for all kiosks: no key of a balance begins with its kiosk
+  const balances = `SELECT kiosk, ${sumOf(`= 'esc'`)} AS esc, ${sumOf(`= 'suspense'`)} AS suspense, -${sumOf(`IN ('due', 'overdraft')`)} AS unsettled,
+      ${sumOf(`= 'roam'`)} AS clearing FROM balance WHERE commodity = 'PTS' GROUP BY kiosk`;
   const counted = (sum: string): string =>
     `coalesce((SELECT sum(${sum}) FROM counter WHERE counter.kiosk = chain.kiosk AND counter.inc = chain.inc), 0)`;
   const given = (sum: string): string =>
@@ -563,10 +565,9 @@ function standings(db: ReadableDatabase): readonly Compared[] {
   const rows = prepared<[], Sums>(
     db,
     `SELECT chain.kiosk AS kiosk, chain.inc AS inc, state, ${counted('g - b + c - u - s + v + f')} AS rights, ${counted('x - w - xs + f')} AS roamed,
-        ${balances(`account = 'esc'`)} AS esc, ${balances(`account = 'suspense'`)} AS suspense, ${given('astray')} AS astray,
-        -${balances(`account IN ('due', 'overdraft')`)} AS unsettled, ${balances(`account = 'roam'`)} AS clearing,
-        ${given('granted - coalesce(g, 0)')} AS underway, ${given('funded - coalesce(xs, 0)')} AS untold
-       FROM chain JOIN kiosk ON kiosk.kiosk = chain.kiosk
+        coalesce(esc, 0) AS esc, coalesce(suspense, 0) AS suspense, ${given('astray')} AS astray, coalesce(unsettled, 0) AS unsettled,
+        coalesce(clearing, 0) AS clearing, ${given('granted - coalesce(g, 0)')} AS underway, ${given('funded - coalesce(xs, 0)')} AS untold
+       FROM chain JOIN kiosk ON kiosk.kiosk = chain.kiosk LEFT JOIN (${balances}) AS held ON held.kiosk = chain.kiosk
       WHERE chain.inc = (SELECT max(inc) FROM chain AS other WHERE other.kiosk = chain.kiosk) ORDER BY chain.kiosk`,
   ).all();
   return rows.flatMap((sums) => [
