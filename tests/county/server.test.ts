@@ -19,6 +19,7 @@ import { readSigner } from '../../db/home.ts';
 import { drawText } from '../../db/model/draw.ts';
 import { passHeader } from '../../db/model/kiosk-pass.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
+import { noteText, parseFileNote } from '../../db/model/note.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { upFilePath, readUpText } from '../../db/up-files.ts';
 import { type CountyLine, type SendError, countyLine } from '../../electron/engine/send.ts';
@@ -87,7 +88,20 @@ test('a file goes up, its answer and the next file of the county come back', asy
   await line.downData(2, fetched);
   const made = join(county.folder.down, 'qj-03', '00000002');
   expect(readFileSync(fetched).equals(readFileSync(`${made}.jsonl.gz`))).toBe(true);
-  expect(await line.downNote(2)).toBe(readFileSync(`${made}.note`, 'utf8'));
+  const noteOfIt = await line.downNote(2);
+  expect(noteOfIt).toBe(readFileSync(`${made}.note`, 'utf8'));
+  const said = parseFileNote(noteText(noteOfIt ?? ''));
+  if (!said.ok) throw new Error(said.code);
+  const whole = readFileSync(fetched);
+  rmSync(fetched);
+  const begun = Buffer.alloc(7); // other bytes than the file’s: they show that only the rest was given
+  writeFileSync(`${fetched}.${said.value.sha256}-${whole.length}`, begun);
+  await line.downData(2, fetched);
+  expect(readFileSync(fetched)).toEqual(Buffer.concat([begun, whole.subarray(begun.length)]));
+  rmSync(fetched);
+  writeFileSync(`${fetched}.${said.value.sha256}-${whole.length + 1}`, begun); // of another version
+  await line.downData(2, fetched);
+  expect(readFileSync(fetched)).toEqual(whole);
   expect(server.said).toEqual([]);
 });
 
