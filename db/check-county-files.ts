@@ -22,7 +22,7 @@ import type { BookEvent, SettlementBody } from './model/event.ts';
 import { amountMax } from './model/amounts.ts';
 import { type Told, isTrulySigned, nextCommittee, openCosigned, takenByNotice } from './model/committee.ts';
 import { type LogHead, openLogRoot } from './model/log-root.ts';
-import { type FileNote, openNote, parseFileNote } from './model/note.ts';
+import { type FileNote, noteText, openNote, parseFileNote } from './model/note.ts';
 import type { Scheme } from './model/scheme.ts';
 import { isConsistent } from './tree-proofs.ts';
 import { Lie } from './verify-lie.ts';
@@ -84,9 +84,14 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     const active = [...fileKeys.values()].filter((each) => each.active).map(({ key }) => key);
     return (active.length === 0 ? keys.countyKeys : active).map((key) => Buffer.from(key, 'base64url'));
   };
-  const named = (seq: number, suffix: string): Named => {
-    const place = `${root}/down/${kiosk}/${String(seq).padStart(8, '0')}${suffix}`;
+  const named = (seq: number, suffix: string, folder = `down/${kiosk}`): Named => {
+    const place = `${root}/${folder}/${eight(seq)}${suffix}`;
     return { path: join(directory, place), place };
+  };
+  /** A file that an incarnation applied, and which the backup that was put back did not have, gave its place to the next one's (rule S4). */
+  const folderOf = ({ downSeq, sha256 }: Applied, inc: number): string => {
+    const aside = `superseded/${kiosk}/${inc}`;
+    return saysSha(named(downSeq, '.note', aside), sha256) ? aside : `down/${kiosk}`;
   };
 
   const hear = (line: DownLine, downSeq: number, place: string): void => {
@@ -105,9 +110,10 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     }
   };
 
-  const checkNote = (seq: number): FileNote => {
-    const note = named(seq, '.note');
-    for (const each of [named(seq, '.jsonl.gz'), note]) if (!existsSync(each.path)) throw new Lie('county files', each.place, 'is missing');
+  const checkNote = (seq: number, folder: string | undefined): FileNote => {
+    const note = named(seq, '.note', folder);
+    for (const each of [named(seq, '.jsonl.gz', folder), note])
+      if (!existsSync(each.path)) throw new Lie('county files', each.place, 'is missing');
     const opened = openNote(
       readNote(note),
       inForce().map((publicKey) => ({ name: keys.countyKeyName, publicKey })),
@@ -191,10 +197,10 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
   const read = async (
     seq: number,
     take: (line: DownLine, place: string) => void,
-    issued: () => number = () => 0,
+    { issued = () => 0, folder }: { readonly issued?: () => number; readonly folder?: string } = {},
   ): Promise<{ header: DownHeader; sha256: string; lines: number }> => {
-    const note = checkNote(seq);
-    const file = named(seq, '.jsonl.gz');
+    const note = checkNote(seq, folder);
+    const file = named(seq, '.jsonl.gz', folder);
     const reader = linesOf(file, { lineBytesMax: downLineBytesMax, fileBytesMax: downFileBytesMax });
     let header: DownHeader | null = null;
     let trailer: DownTrailer | null = null;
@@ -225,7 +231,14 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     if (step.value !== note.sha256) throw new Lie('county files', file.place, 'is not what its note signs');
     if (header.snapshot) for (const [kid, { downSeq }] of fileKeys) if (downSeq !== seq) fileKeys.delete(kid);
     before = { seq, sha256: note.sha256, header };
-    evidence.push({ ...said.of, ...shownBy(header), sha256: note.sha256, place: named(seq, '.note').place, root: logHead, issued: issued() - issuedBefore });
+    evidence.push({
+      ...said.of,
+      ...shownBy(header),
+      sha256: note.sha256,
+      place: named(seq, '.note', folder).place,
+      root: logHead,
+      issued: issued() - issuedBefore,
+    });
     return { header, sha256: note.sha256, lines: sums.lines };
   };
 
@@ -247,12 +260,17 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     async apply(event, place, fold, rights) {
       const { downSeq, sha256, asOf, lines } = event.body;
       if (downSeq !== before.seq + 1) throw new Lie('county files', place, `applied file ${downSeq} where ${before.seq + 1} was due`);
-      const found = await read(downSeq, (line, where) => {
-        if (line.t === 'RETURN_REQ') rights.ask(line, downSeq, where);
-        fold.takeCounty(line.t === 'GRANT' ? { ...line, g: rights.grant(line, downSeq, where) } : line, where);
-      }, fold.issued);
+      const folder = folderOf(event.body, event.inc);
+      const found = await read(
+        downSeq,
+        (line, where) => {
+          if (line.t === 'RETURN_REQ') rights.ask(line, downSeq, where);
+          fold.takeCounty(line.t === 'GRANT' ? { ...line, g: rights.grant(line, downSeq, where) } : line, where);
+        },
+        { issued: () => fold.issued(), folder },
+      );
       if (found.sha256 !== sha256 || found.header.asOf !== asOf || found.lines !== lines)
-        throw new Lie('county files', place, `does not say what ${named(downSeq, '.jsonl.gz').place} says`);
+        throw new Lie('county files', place, `does not say what ${named(downSeq, '.jsonl.gz', folder).place} says`);
       if ((found.header.inc ?? 1) !== event.inc || found.header.incLeaf !== incLeaf)
         throw new Lie('county files', place, 'applied a file for another incarnation');
       applied = downSeq;
@@ -273,6 +291,15 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     applied: () => applied,
     evidence: () => evidence,
   };
+}
+
+type Applied = Pick<(BookEvent & { readonly kind: 'DOWN_APPLIED' })['body'], 'downSeq' | 'sha256'>;
+
+/** Whether a note lies there and speaks of a file of that hash; who signed it is asked where it is read. */
+function saysSha(note: Named, sha256: string): boolean {
+  if (!existsSync(note.path)) return false;
+  const said = parseFileNote(noteText(readNote(note)));
+  return said.ok && said.value.sha256 === sha256;
 }
 
 /** What the log must have, as the lines of a file tell it. */

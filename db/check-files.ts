@@ -70,7 +70,9 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
         `ok  county log: ${counted(log.roots, 'root')} over ${log.entries.toLocaleString('en')} entries, each going on from the one before; ${counted(log.signatures, 'signature')} of the committee; the files are those that it names, and it names what they show the county took and gave`,
       );
       const { unknown } = log.awards;
-      say(`${unknown.length === 0 ? 'ok' : 'not checked'}  awards: ${awardsText(log.awards)}${unknown.length === 0 ? '' : `; ${unknown.join(', ')}`}`);
+      say(
+        `${unknown.length === 0 ? 'ok' : 'not checked'}  awards: ${awardsText(log.awards)}${unknown.length === 0 ? '' : `; ${unknown.join(', ')}`}`,
+      );
     }
     for (const each of refusedIn(directory, root)) say(`not checked  refused: ${each}`);
     const report: FilesReport = { county: keys.county, kiosks: reports, totals: totalsOf(reports) };

@@ -54,9 +54,11 @@ export interface CheckedKiosk {
 /** One for each incarnation, the first one first. Throws Lie. */
 export async function* checkKiosk(of: OfKiosk): AsyncGenerator<CheckedKiosk> {
   const incs = incarnationsOf(of);
+  const ends: Ends = new Map();
   for (const inc of incs) {
     const walk = newWalk(
       of,
+      ends,
       await actsNamed(
         of,
         incs.filter((each) => each <= inc),
@@ -121,12 +123,16 @@ interface Walk {
   evidence(): Omit<Evidence, 'base'>;
 }
 
-function newWalk(of: OfKiosk, acts: Acts): Walk {
+/**
+ * `inc/seq` of the last event of each file, and its leaf; of all incarnations, since a file down may acknowledge what the kiosk forgot
+ * with the backup that was put back.
+ */
+type Ends = Map<string, string>;
+
+function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
   const { directory, root, kiosk, keys } = of;
   const fold: FilesFold = newFilesFold(acts);
   const tree: Tree = growTree();
-  /** `inc/seq` of the last event of each file, and its leaf. */
-  const ends = new Map<string, string>();
   const shas = new Map<number, string>();
   const ups: UpEvidence[] = [];
   const leafAt: LeafAt = (inc, seq) => ends.get(`${inc}/${seq}`) ?? null;
@@ -292,11 +298,18 @@ function newWalk(of: OfKiosk, acts: Acts): Walk {
         await readFile(inc, fileSeq, Number.MAX_SAFE_INTEGER);
         shas.set(fileSeq, file.sha256);
         ups.push({
-          ...{ kiosk, inc, fileSeq, sha256: file.sha256, place: namedOf(of, inc, fileSeq, '.note').place },
+          kiosk,
+          inc,
+          fileSeq,
+          sha256: file.sha256,
+          place: namedOf(of, inc, fileSeq, '.note').place,
           toSeq: chain.before().seq,
           appliedDownSeq: county.applied(),
           issued: fold.issued(),
-          settled: chain.settlements().slice(settled).map(({ number }) => number),
+          settled: chain
+            .settlements()
+            .slice(settled)
+            .map(({ number }) => number),
         });
         settled = chain.settlements().length;
       }

@@ -85,7 +85,8 @@ function isBefore(at: number | null | undefined, entry: number): boolean {
 function checkRoots({ log, downs }: Whole): void {
   for (const { root, place } of downs) {
     const here = root === null ? undefined : log.rootAt.get(root.size);
-    if (here !== undefined && here !== root?.root) throw new Lie(check, place, `carries a root of ${root?.size} entries that this log does not have`);
+    if (here !== undefined && here !== root?.root)
+      throw new Lie(check, place, `carries a root of ${root?.size} entries that this log does not have`);
   }
 }
 
@@ -142,7 +143,8 @@ function checkTimes({ log, ups, downs }: Whole): void {
     const later = isOfNight ? logged.find(({ serverEpoch, asOf }) => serverEpoch === down.serverEpoch && asOf > down.asOf) : undefined;
     if (later !== undefined) throw new Lie(check, down.place, `is in no entry of the log, and ${later.place}, made after it, is`);
     const taken = takenLater({ log, ups, downs }, down);
-    if (taken !== undefined) throw new Lie(check, down.place, `is in no entry of the log, and ${taken.place}, whose kiosk took a later one, is`);
+    if (taken !== undefined)
+      throw new Lie(check, down.place, `is in no entry of the log, and ${taken.place}, whose kiosk took a later one, is`);
   }
 }
 
@@ -186,8 +188,10 @@ function checkBatches({ log, downs }: Whole): void {
   const newest = newestEpoch(downs);
   for (const down of downs) {
     const at = downAt(log, down);
-    const missing = at === null || down.serverEpoch !== newest ? undefined : down.batches.find((batch) => !isBefore(log.batches.get(batch), at));
-    if (missing !== undefined) throw new Lie(check, down.place, `pays batch ${missing} of the county, which is in no entry of the log before it`);
+    const missing =
+      at === null || down.serverEpoch !== newest ? undefined : down.batches.find((batch) => !isBefore(log.batches.get(batch), at));
+    if (missing !== undefined)
+      throw new Lie(check, down.place, `pays batch ${missing} of the county, which is in no entry of the log before it`);
   }
 }
 

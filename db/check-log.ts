@@ -177,7 +177,13 @@ function newPlaces({ evidence, keys }: OfLog): Places {
     if (word.value.kid === 0 && word.value.what === 'ends') revoked.add(word.value.whose);
   };
   return {
-    ...{ files, hashes, settlements, batches, revoked, rootAt, roots: [] },
+    files,
+    hashes,
+    settlements,
+    batches,
+    revoked,
+    rootAt,
+    roots: [],
     get awarded() {
       return awarded;
     },
@@ -197,10 +203,12 @@ function newPlaces({ evidence, keys }: OfLog): Places {
 function missingOf({ directory, root, evidence }: OfLog, files: ReadonlyMap<string, number>): number {
   const all = [...evidence.values()].flat();
   const heard = new Set(evidence.keys());
-  const here = new Set(all.flatMap(({ ups, downs }) => [
-    ...ups.map((up) => fileKey('up', up)),
-    ...downs.map((down) => fileKey('down', { ...down, fileSeq: down.downSeq })),
-  ]));
+  const here = new Set(
+    all.flatMap(({ ups, downs }) => [
+      ...ups.map((up) => fileKey('up', up)),
+      ...downs.map((down) => fileKey('down', { ...down, fileSeq: down.downSeq })),
+    ]),
+  );
   return [...files.keys()].filter((key) => {
     const [direction, kiosk, inc, number] = key.split(' '); // as fileKey names them
     const isDue = direction === 'up' || heard.has(kiosk!);

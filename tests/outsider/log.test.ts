@@ -40,12 +40,15 @@ async function used(): Promise<string> {
   return place;
 }
 
-/** What a county hands out whose kiosk was put back before it had its newest file. */
+/** What a county hands out whose kiosk was put back from before the two newest files: it had applied one of them, and had not the other. */
 async function restored(): Promise<string> {
   const home = 'qj-03';
   const shops = await aCountyOfShops(onTestFinished, { kiosks: [home], homes: { a1: home }, roamAt: [], roamCap: 0 });
   await shops.send(home);
   const image = shops.image(home);
+  await shops.night();
+  await shops.hear(home);
+  await shops.send(home);
   await shops.night();
   shops.restore(home, image);
   await shops.send(home);
@@ -145,7 +148,7 @@ test('files that were superseded, with any byte changed; and what lies where nob
   const place = await restored();
   expect(await verdictsOn([place])).toEqual([{ ours: { kind: 'true', place: '' }, python: { kind: 'true', place: '' } }]);
   const paths = besides(place).filter((path) => !path.startsWith('log/'));
-  expect(paths).toHaveLength(2);
+  expect(paths).toHaveLength(4);
   const checkpoint = besides(place).find((path) => path.endsWith('.checkpoint'))!;
   const made = (path: string): Change => ({
     what: `${path} made`,

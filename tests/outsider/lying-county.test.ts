@@ -89,7 +89,10 @@ function rewritten(place: string, root: number, change: (entries: readonly LogEn
     const number = String(leaves.length).padStart(15, '0');
     for (const ending of ['entries', 'checkpoint']) rmSync(join(log, file.replace('entries', ending)));
     writeFileSync(join(log, `${number}.entries`), texts.map((text) => `${text}\n`).join(''));
-    writeFileSync(join(log, `${number}.checkpoint`), `old ${old}\n${proof.map((each) => `${each.toString('base64')}\n`).join('')}\n${note}`);
+    writeFileSync(
+      join(log, `${number}.checkpoint`),
+      `old ${old}\n${proof.map((each) => `${each.toString('base64')}\n`).join('')}\n${note}`,
+    );
   }
   return copy;
 }

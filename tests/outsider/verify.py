@@ -841,9 +841,17 @@ class County:
         active = [key for key, is_active, _ in self.keys.values() if is_active]
         return [unb64u(key) for key in active or self.walk.keys["countyKeys"]]
 
-    def read(self, seq, fold):
+    def folder_of(self, body, inc):
+        """Rule S4."""
+        aside = f"{self.walk.root}/superseded/{self.walk.kiosk}/{inc}"
+        note = f"{aside}/{body['downSeq']:08}.note"
+        if os.path.exists(os.path.join(self.walk.directory, note)) and body["sha256"] in read_note(self.walk.directory, note).split("\n")[6:7]:
+            return aside
+        return None
+
+    def read(self, seq, fold, folder=None):
         walk = self.walk
-        place = f"{walk.root}/down/{walk.kiosk}/{seq:08}.jsonl.gz"
+        place = f"{folder or f'{walk.root}/down/{walk.kiosk}'}/{seq:08}.jsonl.gz"
         note_place = place.replace(".jsonl.gz", ".note")
         for each in (place, note_place):
             if not os.path.exists(os.path.join(walk.directory, each)):
@@ -1022,7 +1030,7 @@ class County:
         body = event["body"]
         if body["downSeq"] != self.seq + 1:
             raise Lie("county files", place, f"applied file {body['downSeq']} where {self.seq + 1} was due")
-        header, sha, count = self.read(body["downSeq"], fold)
+        header, sha, count = self.read(body["downSeq"], fold, self.folder_of(body, event["inc"]))
         if (sha, header["asOf"], count) != (body["sha256"], body["asOf"], body["lines"]):
             raise Lie("county files", place, "does not say what the county's file says")
         if (header.get("inc", 1), header.get("incLeaf")) != (event["inc"], self.walk.restored):
@@ -1040,12 +1048,12 @@ class County:
 class Walk:
     """The chain of one incarnation, and of those it goes on from."""
 
-    def __init__(self, directory, root, kiosk, keys, acts):
+    def __init__(self, directory, root, kiosk, keys, acts, ends):
         self.directory, self.root, self.kiosk, self.keys, self.acts = directory, root, kiosk, keys, acts
         self.county = keys["county"]
         self.signers = [unb64u(key, 32) for key in keys["kiosks"][kiosk]]
         self.signed_by = []  # keys one after the other, the last of what comes next (rule E11)
-        self.ends, self.shas = {}, {}
+        self.ends, self.shas = ends, {}  # ends of files of all incarnations: one that was forgotten may be acknowledged
         self.tree, self.fold, self.word, self.rights = Tree(), Fold(acts), County(self), Rights()
         self.seq, self.leaf, self.at, self.inc = 0, b64u(bytes(32)), 0, 1
         self.days, self.settlements, self.open, self.settled = [], [], [], set()
@@ -1439,9 +1447,9 @@ def check_kiosk(directory, root, kiosk, keys):
     for name in names:
         if not re.fullmatch(r"[1-9]\d{0,8}", name):
             raise Lie("files", f"{root}/up/{kiosk}/{name}", "is no incarnation")
-    incs = sorted(map(int, names))
+    incs, ends = sorted(map(int, names)), {}
     for inc in incs:
-        walk = Walk(directory, root, kiosk, keys, named_acts(directory, root, kiosk, [each for each in incs if each <= inc]))
+        walk = Walk(directory, root, kiosk, keys, named_acts(directory, root, kiosk, [each for each in incs if each <= inc]), ends)
         lineage, younger = [], inc
         first, older = beginning(directory, root, kiosk, inc)
         through = first - 1
