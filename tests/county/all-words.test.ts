@@ -1,7 +1,7 @@
 // Nothing that the county raises or refuses reaches a clerk in the words of the program: every code, and every detail that its sources make,
 // is said in Chinese. What only a technician can use stands in brackets that say so.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RaisedCode } from '../../county/book/exceptions.ts';
 import { detailInChinese } from '../../county/pages/detail-words.ts';
@@ -124,11 +124,14 @@ const text = String.raw`(?:'((?:[^'\\\n]|\\.)*)'|"[^"\n]*"|\`([^\`]*)\`)`;
 const refused = new RegExp(String.raw`new (?:BadFile|LostDownFile)\(\s*'(\w+)',\s*${text}`, 'g');
 const raised = new RegExp(String.raw`raise\(\s*[\w.]+,\s*'(\w+)',\s*${text}`, 'g');
 
+/** Intake is in pieces. */
+const intake = readdirSync(new URL('../../county/book', import.meta.url)).filter((name) => /^intake.*\.ts$/.test(name));
+
 const ofKey = new RegExp(String.raw`new OtherKey\(\s*'(\w+)',\s*${text}`, 'g');
 
 test('every reason for which intake refuses a file, and every figure that it raises, is known to these words', () => {
-  const refusals = ['intake.ts', 'read-up.ts'].flatMap((file) => textsOf(file, refused));
-  const figures = ['intake.ts', 'fold.ts', 'settling.ts'].flatMap((file) => textsOf(file, raised));
+  const refusals = [...intake, 'read-up.ts', 'unpack.ts'].flatMap((file) => textsOf(file, refused));
+  const figures = [...intake, 'fold.ts', 'settling.ts'].flatMap((file) => textsOf(file, raised));
   expect(refusals.length).toBeGreaterThan(40);
   expect(figures.length).toBeGreaterThan(10);
   const untold: string[] = [];
@@ -137,7 +140,7 @@ test('every reason for which intake refuses a file, and every figure that it rai
     if (told === detail || /[A-Za-z]{2}/.test(foreignIn(told))) untold.push(`${code}: ${detail} -> ${told}`);
   };
   for (const [verdict, said] of refusals) judge(verdictCode[verdict as keyof typeof verdictCode], said);
-  for (const [, said] of textsOf('intake.ts', ofKey)) judge('other_key', said);
+  for (const [, said] of intake.flatMap((file) => textsOf(file, ofKey))) judge('other_key', said);
   for (const [code, said] of figures) judge(code, said);
   expect(untold).toEqual([]);
 });
