@@ -107,7 +107,7 @@ async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Vi
       ${form(session, { act: 'inbox/ask', body: html`<input type="hidden" name="kiosk" value="" /><button>让所有终端立即交换</button>` })}
       ${table({
         caption: '各终端的文件',
-        heads: ['店', '最新上行', '收到', '#等待', '最新下行', '最近联网', '怎么办', '操作'],
+        heads: ['店', '最新送来', '收到', '#在等', '最新发去', '最近联网', '怎么办', '操作'],
         rows: lines,
         empty: '还没有终端。用 county -- enrol 登记第一个。',
       })}`,

@@ -122,7 +122,7 @@ function whatMovedPart(
     <h2>居民前后</h2>
     ${table({
       caption: '动过积分的户，过夜前后',
-      heads: ['户', '#上一夜之后', '#现在', '#变化', '额度在哪里', '#漫游未结清'],
+      heads: ['户', '#上一夜之后', '#现在', '#变化', '额度在哪里', '#漫游待补'],
       rows: accounts.map(
         ({ account, name, before, after, rights, due }) =>
           html`<tr>
@@ -137,7 +137,7 @@ function whatMovedPart(
       empty: '没有一户的积分动过。',
     })}
     ${more > 0 ? html`<p>另有 ${more} 户。</p>` : null}
-    ${accounts.some(({ due }) => due > 0) ? html`<p class="hint">漫游未结清：在外店用掉、归属店还没还回来的积分，已从“现在”里扣掉；归属店交回后，再过一夜就结清。</p>` : null}
+    ${accounts.some(({ due }) => due > 0) ? html`<p class="hint">漫游待补：在外店用掉、归属店还没还回来的积分，已从“现在”里扣掉；归属店交回后，再过一夜就结清。</p>` : null}
     <h2>送上来的</h2>
     ${table({
       caption: '各店送上来的',

@@ -2,7 +2,6 @@
 // that no list moves anything before it is sent on.
 
 import { expect, onTestFinished, test } from 'vitest';
-import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { everyKiosk, putMaster } from '../../county/book/master.ts';
@@ -16,6 +15,7 @@ import { runNight } from '../../county/serve/nightly.ts';
 import { newPresence } from '../../county/server/presence.ts';
 import { newSignInTries, openSession, sourceOf } from '../../county/server/sign-in-tries.ts';
 import { dayMs } from '../../db/model/time.ts';
+import { prepared } from '../../db/sqlite.ts';
 import { openDay } from '../support/closing.ts';
 import { aCounty, aPair } from '../support/county-book.ts';
 import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
@@ -398,7 +398,7 @@ test('the check’s reasons are told in Chinese with points and yuan as people w
   expect(['day 2 of 2026-11-23', 'settlement 1', 'roaming', 'county batch 4', 'file 9', 'else'].map(whatInChinese)).toEqual([
     '2026-11-23 的日结（第 2 次）',
     '结算单第 1 号',
-    '漫游未结清',
+    '漫游待补',
     '县补结第 4 批',
     '第 9 号文件',
     'else',
@@ -516,6 +516,10 @@ test('a book that was put back says so: the nights that it lost, what was taken 
   await runNight(shops.county);
   const heard = await clerk.see('night');
   expect([heard.includes('日志根现在不签'), heard.includes('暂时不给文件的店')]).toEqual([false, false]);
+  await shops.county.transact(({ db }) => void prepared(db, `UPDATE kiosk SET state = 'quarantined' WHERE kiosk = 'qj-04'`).run());
+  expect(tableAfter(await clerk.see('night'), '暂时不给文件的店')).toEqual([
+    expect.stringMatching(/^同一终端来了两段历史，已隔离，送来的先不入账 1 白日社区文明超市 监督员先处理异常/),
+  ]);
   expect(here.said).toEqual([]);
 });
 
