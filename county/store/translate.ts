@@ -40,6 +40,8 @@ export function translate(sql: string): Translated {
       const not = wordAt(tokens, i, 1) === 'NOT';
       text += not ? 'IS DISTINCT FROM' : 'IS NOT DISTINCT FROM';
       if (not) i = indexAfter(tokens, i, 1);
+    } else if (token === '+' && isSign(tokens, i, parameters)) {
+      // tells SQLite not to plan by the value (db/sqlite.ts); a text has no sign here
     } else if (token === 'IMMEDIATE' && wordAt(tokens, i, -1) === 'BEGIN') {
       // one writer of a county has the county's lock: nothing is left to be immediate about
     } else if (token === '(' && wordAt(tokens, i, -1) === 'CONFLICT') {
@@ -75,6 +77,12 @@ export function isBlank(token: string): boolean {
 function parameterName(token: string, before: readonly (number | string)[]): number | string | null {
   if (token === '?') return before.filter((each) => typeof each === 'number').length;
   return token.startsWith('@') ? token.slice(1) : null;
+}
+
+/** Whether a plus stands right before a parameter and after no value: it adds nothing. */
+function isSign(tokens: readonly string[], at: number, parameters: readonly (number | string)[]): boolean {
+  const before = tokens[at - 1] ?? '';
+  return parameterName(tokens[at + 1] ?? '', parameters) !== null && (isBlank(before) || before === '(');
 }
 
 /** The nearest word, so many to the right or to the left. */

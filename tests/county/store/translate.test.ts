@@ -16,6 +16,13 @@ test('parameters by place are numbered and named to the server by what they are'
   ]);
 });
 
+test('a plus that keeps SQLite from planning by a value is not said: a text has no sign', () => {
+  expect(translated('SELECT a + ? FROM t WHERE b > +? AND c IN (+?, a) LIMIT +?', 'integer', 'text', 'text', 'integer')).toEqual([
+    'SELECT a + $1::bigint FROM t WHERE b > $2::text AND c IN ($3::text, a) LIMIT $4::bigint',
+    [0, 1, 2, 3],
+  ]);
+});
+
 test('a named parameter that stands twice is one', () => {
   expect(translated('UPDATE t SET a = coalesce(@given, a), b = @given WHERE c = @key', 'null', 'text')).toEqual([
     'UPDATE t SET a = coalesce($1, a), b = $1 WHERE c = $2::text',
