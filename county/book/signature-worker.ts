@@ -1,9 +1,8 @@
 // The thread that checks signatures for the one that posts (signatures.ts): says of each list which is the first that is wrong. Knows no
 // event and no kiosk.
 
-import { type KeyObject, verify } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import { publicKeyFromRaw } from '../../db/model/keys.ts';
+import { type Verifier, verifierOf } from './verify-signatures.ts';
 
 export interface SignedList {
   readonly number: number;
@@ -19,13 +18,13 @@ export interface CheckedList {
   readonly firstWrong: number | null;
 }
 
-let known: { readonly raw: string; readonly key: KeyObject } | null = null;
+let known: { readonly raw: string; readonly isSigned: Verifier } | null = null;
 
 const port = parentPort!; // it is a thread
 port.on('message', ({ number, key: raw, signed }: SignedList) => {
-  known = known?.raw === raw ? known : { raw, key: publicKeyFromRaw(Buffer.from(raw, 'base64url')) };
-  const { key } = known;
-  const wrong = signed.findIndex(([text, signature]) => !verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url')));
+  known = known?.raw === raw ? known : { raw, isSigned: verifierOf(Buffer.from(raw, 'base64url')) };
+  const { isSigned } = known;
+  const wrong = signed.findIndex(([text, signature]) => !isSigned(Buffer.from(text), Buffer.from(signature, 'base64url')));
   const checked: CheckedList = { number, firstWrong: wrong === -1 ? null : wrong };
   port.postMessage(checked);
 });

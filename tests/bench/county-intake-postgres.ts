@@ -1,8 +1,10 @@
 // The same files taken into a county's book in PostgreSQL, against COPY of the rows that they wrote into empty tables of the same form, a
 // transaction for each file: as durable. The server is a fresh one of the bench's own.
 //
-// Of a file of 308 events the processors give two fifths to the signatures, a third to folding and reading, a fifth to the server, which
-// has three times the work of COPY: accounts, counters and balances are looked up first and changed, and whose row each is, is checked.
+// By the clocks of the threads a file of 308 events takes some 90 ms of two processors that others use, too: 25 of the server, where COPY
+// takes 10 (rows that are looked up and changed, a plan and its checks for each of 90 statements), 30 of reading, folding and posting, 19
+// of signatures, 11 of the thread that talks to the server. They overlap: the server writes while the act goes on and while other files
+// are read; 33 questions are waited for.
 
 import { cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
