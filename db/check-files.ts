@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type KioskReport, checkKiosk } from './check-kiosk-files.ts';
+import { type KioskReport, checkKiosk, checkUnheard } from './check-kiosk-files.ts';
 import { readBounded } from './carried-files.ts';
 import { awardsText } from './check-log-whole.ts';
 import { checkLog } from './check-log.ts';
@@ -53,6 +53,8 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
     const signers = new Map<string, ReadonlySet<string>>();
     const shown = new Map<string, readonly Evidence[]>();
     for (const kiosk of kiosksIn(directory, root, keys)) {
+      const unheard = await checkUnheard({ directory, root, kiosk, keys });
+      if (unheard !== null) shown.set(kiosk, [unheard]);
       for await (const { report, signedBy, notices, evidence } of checkKiosk({ directory, root, kiosk, keys })) {
         reports.push(report);
         shown.set(kiosk, [...(shown.get(kiosk) ?? []), evidence]);

@@ -73,6 +73,14 @@ export async function* checkKiosk(of: OfKiosk): AsyncGenerator<CheckedKiosk> {
   }
 }
 
+/** What the county sent a kiosk that sent nothing yet; null: it sent something. Throws Lie. */
+export async function checkUnheard(of: OfKiosk): Promise<Evidence | null> {
+  if (incarnationsOf(of).length > 0) return null;
+  const walk = newWalk(of, new Map(), await actsNamed(of, []));
+  await walk.rest();
+  return { ...walk.evidence(), base: null };
+}
+
 const suffixes = ['.jsonl.gz', '.checkpoint', '.note', '.ack'];
 
 function incarnationsOf({ directory, root, kiosk }: OfKiosk): readonly number[] {

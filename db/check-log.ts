@@ -199,10 +199,9 @@ function newPlaces({ evidence, keys }: OfLog): Places {
   };
 }
 
-/** How many files the log names that are not here, in force or superseded. Of a kiosk that sent nothing those down are not asked for. */
+/** How many files the log names that are not here, in force or superseded. */
 function missingOf({ directory, root, evidence }: OfLog, files: ReadonlyMap<string, number>): number {
   const all = [...evidence.values()].flat();
-  const heard = new Set(evidence.keys());
   const here = new Set(
     all.flatMap(({ ups, downs }) => [
       ...ups.map((up) => fileKey('up', up)),
@@ -210,9 +209,8 @@ function missingOf({ directory, root, evidence }: OfLog, files: ReadonlyMap<stri
     ]),
   );
   return [...files.keys()].filter((key) => {
-    const [direction, kiosk, inc, number] = key.split(' '); // as fileKey names them
-    const isDue = direction === 'up' || heard.has(kiosk!);
-    return isDue && !here.has(key) && !existsSync(join(directory, root, 'superseded', kiosk!, inc!, `${fileNumber(Number(number))}.note`));
+    const [, kiosk, inc, number] = key.split(' '); // as fileKey names them
+    return !here.has(key) && !existsSync(join(directory, root, 'superseded', kiosk!, inc!, `${fileNumber(Number(number))}.note`));
   }).length;
 }
 

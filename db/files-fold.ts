@@ -93,7 +93,9 @@ export function newFilesFold(acts: Acts): FilesFold {
     const of = { ...(counters.get(accountId) ?? nothingCounted), ...change };
     const rights = of.g - of.b + of.c - of.u - of.s + of.v + of.f;
     const unsettled = of.x - of.w - of.xs + of.f;
-    const isRight = rights >= 0 && unsettled >= 0 && of.u <= of.c && of.v <= of.s && of.w <= of.x && of.xs <= of.x;
+    // what was roamed and is settled comes back as rights: only altogether no more comes back than went
+    const isBack = of.u <= of.c && of.v + of.w <= of.s + of.x && of.w <= of.x;
+    const isRight = rights >= 0 && unsettled >= 0 && isBack && of.xs <= of.x;
     if (!isRight) throw new Lie('counters', place, `account ${accountId} used more than it had, or more came back than went`);
     counters.set(accountId, of);
   };

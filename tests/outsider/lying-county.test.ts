@@ -17,20 +17,22 @@ import { closeDay, openDay } from '../support/closing.ts';
 import { aCountyOfShops } from '../support/county-shops.ts';
 import { fileKey, temporary } from '../support/county.ts';
 import { layOutCounty } from '../support/outsider-folder.ts';
-import { today } from '../support/sell.ts';
+import { brought } from '../support/return-sale.ts';
+import { sell, today } from '../support/sell.ts';
 import { settleDays } from '../support/used-county.ts';
 import { verdictsOn } from './both.ts';
 
 const kiosks = ['qj-03', 'qj-05'] as const;
 const hour = 3_600_000;
-const given = 5_000;
+const given = [5_000, 1_000] as const;
 
 /**
- * Two shops over three nights, with points that nobody awarded, a sale and a settled day that the county accepts; then a file of each up
+ * Two shops over three nights, with points that nobody awarded, a settled day that the county accepts, and goods that come back which were
+ * bought away from home; then a file of each up
  * and one down, and a root that no file carries: whoever has the county's key may write those entries as he likes.
  */
 async function aUsedCounty(): Promise<string> {
-  const shops = await aCountyOfShops(onTestFinished, { kiosks, homes: { a1: 'qj-03' }, roamAt: [], roamCap: 0 });
+  const shops = await aCountyOfShops(onTestFinished, { kiosks, homes: { a1: 'qj-03' }, roamAt: ['qj-05'], roamCap: 1_000 });
   const { county } = shops;
   let now = county.wallMs();
   Object.assign(county, { wallMs: () => (now += hour) });
@@ -42,15 +44,20 @@ async function aUsedCounty(): Promise<string> {
     for (const kiosk of kiosks) await shops.hear(kiosk);
   };
   await sendAll();
-  await shops.award('a1', given);
+  await shops.award('a1', given[0]);
   await night();
   shops.spend('qj-03', 'a1', 1_000);
   const { book, clock } = shops.shop('qj-03');
   closeDay(book, { day: today });
   settleDays({ book, clock, kiosk: 'qj-03' }, 1);
   openDay(book, '2026-11-22');
+  const { book: away } = shops.shop('qj-05');
+  const roamed = sell(away, { resident: '1', goods: [['2', 10]], chosenPoints: 1_000 });
+  if (typeof roamed === 'string') throw new Error(roamed);
+  await shops.award('a1', given[1]); // pays what was roamed at once
   await sendAll();
   await night();
+  expect(brought(away, roamed, [{ n: 0, quantity: 10 }])).toMatchObject({ body: { redemption: { toRights: 1_000, toRoaming: 0 } } });
   await sendAll();
   for (const kiosk of kiosks) await nextFileFor(county, kiosk);
   await sealDay(county, '2026-11-24');
@@ -105,7 +112,7 @@ const isFile =
     return to === direction && of === kiosk && (number === undefined || n === String(number));
   };
 
-const awarded: LogEntry = { t: 'AWARDS', batch: 1, rows: 1, points: given, sha256: 'A'.repeat(43) };
+const awarded: LogEntry = { t: 'AWARDS', batch: 1, rows: 1, points: given[0] + given[1], sha256: 'A'.repeat(43) };
 const noteOf = (part: string, number: number): string => `civicpos/540525/${part}/${fileNumber(number)}.note`;
 
 test('what the county took and gave and does not log, and points that nobody awarded', { timeout: 180_000 }, async () => {

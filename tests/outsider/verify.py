@@ -674,7 +674,7 @@ class Fold:
         of = {**self.counter(account), **change}
         rights = of["g"] - of["b"] + of["c"] - of["u"] - of["s"] + of["v"] + of["f"]
         unsettled = of["x"] - of["w"] - of["xs"] + of["f"]
-        over = of["u"] > of["c"] or of["v"] > of["s"] or of["w"] > of["x"] or of["xs"] > of["x"]
+        over = of["u"] > of["c"] or of["v"] + of["w"] > of["s"] + of["x"] or of["w"] > of["x"] or of["xs"] > of["x"]
         if rights < 0 or unsettled < 0 or over:
             raise Lie("counters", place, f"account {account} used more than it had, or more came back than went")
         self.counters[account] = of
@@ -1367,6 +1367,12 @@ class Walk:
             raise Lie("answers", place, "accepts a file and posts nothing")
         self.answers += 1
 
+    def read_rest(self):
+        """What the county sent and nobody applied yet."""
+        for seq in numbers_in(self.directory, f"{self.root}/down/{self.kiosk}", (".jsonl.gz", ".note"), whole=True):
+            if seq > self.word.seq:
+                self.word.read(seq, None)
+
     def report(self, inc):
         return {
             "kiosk": self.kiosk,
@@ -1448,6 +1454,10 @@ def check_kiosk(directory, root, kiosk, keys):
         if not re.fullmatch(r"[1-9]\d{0,8}", name):
             raise Lie("files", f"{root}/up/{kiosk}/{name}", "is no incarnation")
     incs, ends = sorted(map(int, names)), {}
+    if not incs:  # it sent nothing yet
+        walk = Walk(directory, root, kiosk, keys, {}, ends)
+        walk.read_rest()
+        yield None, [], [], walk
     for inc in incs:
         walk = Walk(directory, root, kiosk, keys, named_acts(directory, root, kiosk, [each for each in incs if each <= inc]), ends)
         lineage, younger = [], inc
@@ -1476,9 +1486,7 @@ def check_kiosk(directory, root, kiosk, keys):
             walk.show(inc, number, settled)
         walk.check_answers(inc)
         if inc == incs[-1]:
-            for seq in numbers_in(directory, f"{root}/down/{kiosk}", (".jsonl.gz", ".note"), whole=True):
-                if seq > walk.word.seq:
-                    walk.word.read(seq, None)
+            walk.read_rest()
         yield walk.report(inc), walk.signed_by, walk.word.notices, walk
 
 
@@ -1814,8 +1822,7 @@ class Log:
         unknown = []
         if len(self.sizes) < 2:
             unknown.append("the log has no two roots yet")
-        due = [key for key in self.at if key[0] == "up" or key[1] in self.walks]  # one that sent nothing was given nothing yet
-        if any(key not in here and not aside(key) for key in due):
+        if any(key not in here and not aside(key) for key in self.at):
             unknown.append("files that the log names are not here")
         if len({down["epoch"] for down in self.downs}) > 1:
             unknown.append("the county's book was put back")
@@ -1845,8 +1852,10 @@ def check_folder(directory, keys):
     reports, signed_by, notices, walks = [], {}, [], []
     for kiosk in sorted(kiosks):
         for report, signers, taken, walk in check_kiosk(directory, root, kiosk, keys):
-            reports.append(report)
             walks.append(walk)
+            if report is None:
+                continue
+            reports.append(report)
             notices += [f"{kiosk}/{report['inc']}: {notice}" for notice in taken]
             signed_by.setdefault(kiosk, set()).update(signers)
     receipts = check_receipts(directory, root, keys, signed_by)
