@@ -4,7 +4,7 @@
 // By the clocks of the threads a file of 308 events takes some 90 ms of two processors that others use, too: 25 of the server, where COPY
 // takes 10 (rows that are looked up and changed, a plan and its checks for each of 90 statements), 30 of reading, folding and posting, 19
 // of signatures, 11 of the thread that talks to the server. They overlap: the server writes while the act goes on and while other files
-// are read; 33 questions are waited for.
+// are read; 31 questions are waited for.
 
 import { cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
