@@ -21,8 +21,8 @@ import {
 import type { BookEvent, SettlementBody } from './model/event.ts';
 import { amountMax } from './model/amounts.ts';
 import { type Told, isTrulySigned, nextCommittee, openCosigned, takenByNotice } from './model/committee.ts';
-import { type LogHead, openLogRoot } from './model/log-root.ts';
-import { type FileNote, noteText, openNote, parseFileNote } from './model/note.ts';
+import { type LogHead, logOrigin, openLogRoot } from './model/log-root.ts';
+import { type FileNote, noteSigners, noteText, openNote, parseFileNote } from './model/note.ts';
 import type { Scheme } from './model/scheme.ts';
 import { isConsistent } from './tree-proofs.ts';
 import { Lie } from './verify-lie.ts';
@@ -236,7 +236,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       ...shownBy(header),
       sha256: note.sha256,
       place: named(seq, '.note', folder).place,
-      root: logHead,
+      root: logHead === null ? null : { ...logHead, isCosigned: isCosigned(header) },
       issued: issued() - issuedBefore,
     });
     return { header, sha256: note.sha256, lines: sums.lines };
@@ -323,9 +323,15 @@ function newSaid(): {
   };
 }
 
-function shownBy(header: DownHeader): Pick<DownEvidence, 'kiosk' | 'downSeq' | 'inc' | 'asOf' | 'serverEpoch' | 'ackThrough'> {
-  const { kiosk, downSeq, inc = 1, asOf, serverEpoch, ackThrough } = header;
-  return { kiosk, downSeq, inc, asOf, serverEpoch, ackThrough };
+function shownBy(header: DownHeader): Pick<DownEvidence, 'kiosk' | 'downSeq' | 'inc' | 'serverEpoch' | 'ackThrough'> {
+  const { kiosk, downSeq, inc = 1, serverEpoch, ackThrough } = header;
+  return { kiosk, downSeq, inc, serverEpoch, ackThrough };
+}
+
+/** Whether its root bears a signature besides the county's own. */
+function isCosigned({ county, countyRoot }: DownHeader): boolean {
+  const signers = countyRoot === undefined ? null : noteSigners(countyRoot.note);
+  return signers !== null && signers.some((name) => name !== logOrigin(county));
 }
 
 /** The numbers of the files in a folder, from 1 without a gap. */

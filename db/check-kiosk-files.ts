@@ -312,7 +312,6 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
           sha256: file.sha256,
           place: namedOf(of, inc, fileSeq, '.note').place,
           toSeq: chain.before().seq,
-          appliedDownSeq: county.applied(),
           issued: fold.issued(),
           settled: chain
             .settlements()

@@ -51,7 +51,7 @@ export function checkNamed(log: LogPlaces, evidence: ReadonlyMap<string, readonl
   checkUpRows(all);
   checkAcknowledged(all);
   checkDownRows(all);
-  checkTimes(all);
+  checkNewest(all);
   checkSettlements(all);
   checkBatches(all);
 }
@@ -131,31 +131,23 @@ function checkDownRows({ log, downs }: Whole): void {
 }
 
 /**
- * Rule L12: a file down that is in no entry was made after the newest root. So no file made later by the same book is in one, and no kiosk
- * says that it took one of a later night, which carries a newer root.
+ * Rule L12: a root that nobody co-signed is the newest there was, so the file that carries it is under the next one; and that one a later file
+ * of the same book carries, where any does.
  */
-function checkTimes({ log, ups, downs }: Whole): void {
-  const logged = downs.filter((down) => downAt(log, down) !== null);
-  for (const [i, down] of downs.entries()) {
-    if (down.root === null || downAt(log, down) !== null) continue;
-    const before = downs[i - 1]?.kiosk === down.kiosk ? downs[i - 1] : undefined;
-    const isOfNight = (before?.asOf ?? 0) < down.asOf; // one between two nights has the moment of the one before
-    const later = isOfNight ? logged.find(({ serverEpoch, asOf }) => serverEpoch === down.serverEpoch && asOf > down.asOf) : undefined;
-    if (later !== undefined) throw new Lie(check, down.place, `is in no entry of the log, and ${later.place}, made after it, is`);
-    const taken = takenLater({ log, ups, downs }, down);
-    if (taken !== undefined)
-      throw new Lie(check, down.place, `is in no entry of the log, and ${taken.place}, whose kiosk took a later one, is`);
+function checkNewest({ log, downs }: Whole): void {
+  const carried = new Map([...Map.groupBy(downs, ({ serverEpoch }) => serverEpoch)].map(([epoch, of]) => [epoch, sizesOf(of)]));
+  for (const down of downs) {
+    const { root, serverEpoch } = down;
+    if (root === null || root.isCosigned) continue;
+    const next = carried.get(serverEpoch)?.find((size) => size > root.size);
+    if (next === undefined || !log.rootAt.has(next) || isBefore(downAt(log, down), next)) continue;
+    throw new Lie(check, down.place, `is in no entry of the log under the root of ${next} entries, which came after it`);
   }
 }
 
-/** A file up in the log after whose events a file of a later night than `down` is in force at the kiosk. */
-function takenLater({ log, ups, downs }: Omit<Whole, 'bases'>, down: DownEvidence): UpEvidence | undefined {
-  const later = downs.find(
-    ({ kiosk, downSeq, asOf, root }) =>
-      kiosk === down.kiosk && downSeq > down.downSeq && asOf > down.asOf && (root?.size ?? 0) > (down.root?.size ?? 0),
-  );
-  if (later === undefined) return undefined;
-  return ups.find((up) => up.kiosk === later.kiosk && up.inc >= later.inc && up.appliedDownSeq >= later.downSeq && upAt(log, up) !== null);
+/** Sizes of the roots that files carry, ascending. */
+function sizesOf(downs: readonly DownEvidence[]): readonly number[] {
+  return [...new Set(downs.flatMap(({ root }) => root?.size ?? []))].toSorted((a, b) => a - b);
 }
 
 /** Rule L13: a settlement is accepted when its file was taken, and before a file down says so. */

@@ -11,8 +11,6 @@ export interface UpEvidence {
   readonly place: string;
   /** Its last event. */
   readonly toSeq: number;
-  /** Newest file down in force after that event. */
-  readonly appliedDownSeq: number;
   /** Points that the county gave this kiosk through that event, less those it has back: what `issuance` is below zero by; hundredths. */
   readonly issued: number;
   /** Numbers of the settlements that its events made. */
@@ -27,11 +25,10 @@ export interface DownEvidence {
   readonly sha256: string;
   /** Where its note lies. */
   readonly place: string;
-  readonly asOf: number;
   readonly serverEpoch: number;
   readonly ackThrough: { readonly inc: number; readonly seq: number } | null;
-  /** The root of the log that it carries; null: none. */
-  readonly root: { readonly size: number; readonly root: string } | null;
+  /** The root of the log that it carries, and whether anybody but the county signed it; null: none. */
+  readonly root: { readonly size: number; readonly root: string; readonly isCosigned: boolean } | null;
   /** Settlements of which it says that the county accepted or paid them. */
   readonly accepted: readonly { readonly inc: number; readonly number: number }[];
   /** The county's own batches among its adjustments. */

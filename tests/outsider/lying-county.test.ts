@@ -3,19 +3,22 @@
 
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { writeDownFile } from '../../county/down-writer.ts';
 import { sealDay } from '../../county/log/steps.ts';
 import { nextFileFor } from '../../county/night.ts';
+import { downHeader } from '../../db/model/down-file.ts';
 import { canonical } from '../../db/model/canonical.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
 import { logOrigin } from '../../db/model/log-root.ts';
-import { checkpointText, signNote } from '../../db/model/note.ts';
+import { checkpointText, noteText, parseFileNote, signNote } from '../../db/model/note.ts';
 import { growTree } from '../../db/tree.ts';
 import { consistencyProof, leafHash } from '../../db/tree-proofs.ts';
 import { fileNumber } from '../../db/up-files.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { aCountyOfShops } from '../support/county-shops.ts';
-import { fileKey, temporary } from '../support/county.ts';
+import { countyName, fileKey, temporary } from '../support/county.ts';
 import { layOutCounty } from '../support/outsider-folder.ts';
 import { brought } from '../support/return-sale.ts';
 import { sell, today } from '../support/sell.ts';
@@ -104,6 +107,32 @@ function rewritten(place: string, root: number, change: (entries: readonly LogEn
   return copy;
 }
 
+/** Another file to a kiosk, which carries the newest root of the folder. */
+async function alsoTold(copy: string, kiosk: string): Promise<string> {
+  const down = join(copy, 'civicpos/540525/down', kiosk);
+  const newest = readdirSync(down).toSorted().at(-1)!; // its note: it has files
+  const note = parseFileNote(noteText(readFileSync(join(down, newest), 'utf8')));
+  if (!note.ok) throw new Error(note.code);
+  const [head = ''] = gunzipSync(readFileSync(join(down, newest.replace('note', 'jsonl.gz'))))
+    .toString('utf8')
+    .split('\n');
+  const checkpoint = readdirSync(join(copy, 'log'))
+    .filter((each) => each.endsWith('.checkpoint'))
+    .toSorted()
+    .at(-1)!; // it has several
+  const [proof = '', ...root] = readFileSync(join(copy, 'log', checkpoint), 'utf8').split('\n\n');
+  const countyRoot = {
+    note: root.join('\n\n'),
+    proof: proof
+      .split('\n')
+      .slice(1)
+      .map((hash) => Buffer.from(hash, 'base64').toString('base64url')),
+  };
+  const header = { ...downHeader.parse(JSON.parse(head)), downSeq: note.value.fileSeq + 1, prevDownSha: note.value.sha256, countyRoot };
+  await writeDownFile(down, header, [], { name: countyName, privateKey: fileKey });
+  return copy;
+}
+
 /** Whether an entry is the note of a file of a kiosk, of any number or of one. */
 const isFile =
   (direction: 'up' | 'down', kiosk: string, number?: number) =>
@@ -128,7 +157,7 @@ test('what the county took and gave and does not log, and points that nobody awa
     [without(isFile('up', 'qj-03')), noteOf('up/qj-03/1', 3)],
     [later(isFile('up', 'qj-03')), noteOf('up/qj-03/1', 3)], // after the file that acknowledges it
     [without(isFile('down', 'qj-03', 3)), noteOf('down/qj-03', 3)],
-    [without(isFile('up', 'qj-03'), isFile('down', 'qj-03')), noteOf('down/qj-03', 3)], // of a kiosk nothing, and of the other all
+    [await alsoTold(without(isFile('up', 'qj-03'), isFile('down', 'qj-03')), 'qj-05'), noteOf('down/qj-03', 3)], // of a kiosk nothing at all
     [without(({ t }) => t === 'SETTLEMENT'), noteOf('down/qj-03', 3)],
     [rewritten(place, last - 1, (entries) => entries.filter(({ t }) => t !== 'CHECKPOINT')), noteOf('down/qj-03', 3)], // another log than the kiosks’
   ];

@@ -897,17 +897,17 @@ class County:
         if header["snapshot"]:
             self.keys = {kid: of for kid, of in self.keys.items() if of[2] == seq}
         self.seq, self.sha, self.header = seq, sha, header
+        signatures = header["countyRoot"]["note"].partition("\n\n")[2].splitlines() if "countyRoot" in header else []
         self.shown.append(
             {
                 "kiosk": walk.kiosk,
                 "key": ("down", walk.kiosk, inc, str(seq), sha),
-                "seq": seq,
                 "inc": header.get("inc", 1),
                 "place": note_place,
-                "asOf": header["asOf"],
                 "epoch": header["serverEpoch"],
                 "ack": header["ackThrough"],
                 "root": self.log,
+                "cosigned": any(not each.startswith(f"— civicpos/{walk.county}/log ") for each in signatures),
                 "accepted": accepted,
                 "batches": batches,
                 "whole": whole,
@@ -1177,7 +1177,6 @@ class Walk:
                 "number": number,
                 "place": self.place(inc, number, ".note"),
                 "through": self.seq,
-                "applied": self.word.applied,
                 "issued": self.fold.issued(),
                 "settled": [each["number"] for each in self.settlements[settled:]],
             }
@@ -1748,37 +1747,19 @@ class Log:
         for down, after in zip(self.downs, self.downs[1:]):
             if down["kiosk"] == after["kiosk"] and down["root"] and after["key"] in self.at:
                 self.need_before(down, self.at[after["key"]], after["place"])
-        self.check_times()
+        self.check_newest()
         self.check_settled()
 
-    def check_times(self):
+    def check_newest(self):
         """Rule L12."""
-        newest = {}
+        carried = sorted({(down["epoch"], down["root"][0]) for down in self.downs if down["root"]})
         for down in self.downs:
-            if down["key"] in self.at:
-                newest[down["epoch"]] = max(newest.get(down["epoch"], 0), down["asOf"])
-        row = {}
-        for down in self.downs:
-            before = row.get(down["kiosk"], 0)
-            row[down["kiosk"]] = down["asOf"]
-            if not down["root"] or down["key"] in self.at:
+            if not down["root"] or down["cosigned"]:
                 continue
-            lie = Lie("county log", down["place"], "is in no entry of the log, and what came later is")
-            if down["asOf"] > before and newest.get(down["epoch"], 0) > down["asOf"]:
-                raise lie
-            nights = [
-                each
-                for each in self.downs
-                if each["kiosk"] == down["kiosk"]
-                and each["seq"] > down["seq"]
-                and each["asOf"] > down["asOf"]
-                and each["root"]
-                and each["root"][0] > down["root"][0]
-            ]
-            for up in self.ups if nights else []:
-                is_later = up["kiosk"] == down["kiosk"] and up["inc"] >= nights[0]["inc"] and up["applied"] >= nights[0]["seq"]
-                if is_later and up["key"] in self.at:
-                    raise lie
+            of = (down["epoch"], down["root"][0])
+            following = next((size for epoch, size in carried if epoch == of[0] and size > of[1]), None)
+            if following in self.root_at and not self.at.get(down["key"], following) < following:
+                raise Lie("county log", down["place"], f"is in no entry of the log under the root of {following} entries, which came after it")
 
     def check_settled(self):
         """Rule L13."""
