@@ -378,13 +378,13 @@ function madeAgain(
   readonly cause: Cause | null;
 } {
   const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'SETTLED' }; // the row is of such an event
-  const days = prepared<[string, number, number], { kiosk: string; inc: number; number: number }>(
+  const days = prepared<[string, string, number, number], { kiosk: string; inc: number; number: number }>(
     db,
     `SELECT closing.kiosk AS kiosk, event.inc AS inc, closing.number AS number FROM settled_day JOIN event ON event.entry = settled_day.entry
        JOIN closing ON closing.entry = settled_day.entry AND closing.inc = event.inc
-      WHERE settled_day.kiosk = ? AND settled_day.inc = ? AND settled_day.number = ? ORDER BY closing.number`,
+      WHERE closing.kiosk = ? AND settled_day.kiosk = ? AND settled_day.inc = ? AND settled_day.number = ? ORDER BY closing.number`,
   )
-    .all(kiosk, inc, number)
+    .all(kiosk, kiosk, inc, number) // a kiosk settles its own days
     .flatMap((each) => countyDay(db, each) ?? []);
   const again = daysAgain(db, { kiosk, inc }, body);
   const inForce = prepared<[string], { permille: number }>(db, 'SELECT share_permille AS permille FROM kiosk WHERE kiosk = ?').get(

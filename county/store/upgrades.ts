@@ -162,6 +162,13 @@ CREATE TRIGGER taken_word_void_delete BEFORE DELETE ON taken_word
   WHEN EXISTS (SELECT 1 FROM down_file WHERE kiosk = OLD.kiosk AND down_seq = OLD.down_seq AND inc = OLD.inc)
   BEGIN SELECT RAISE(ABORT, 'taken_word: append only'); END;
 `,
+  `
+-- What the county said of a settlement: every night asks it of every settlement of every kiosk, and read all words for each.
+CREATE INDEX settlement_word_of ON settlement_word (kiosk, inc, number);
+
+-- What is owed at a kiosk, over all accounts: asked with each sale that roams, which read what is and was owed in the whole county.
+CREATE INDEX balance_owed ON balance (kiosk) WHERE account IN ('due', 'overdraft');
+`,
 ];
 
 /** The version that this program keeps. */

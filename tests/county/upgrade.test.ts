@@ -74,6 +74,24 @@ test('a new book has just what an old one has after it', async () => {
   expect(upgraded).toEqual(made);
 });
 
+test('a book of version 2 opens, and its night asks for words and debts by their kiosk', async () => {
+  const directory = shipped(onTestFinished, 'county-1');
+  const db = new Database(join(directory, 'book.db'));
+  db.exec(countyUpgrades[0]!); // as that program did
+  db.pragma('user_version = 2');
+  db.close();
+  const county = opened(directory);
+  expect(existsSync(join(directory, 'book.db.version-2'))).toBe(true);
+  expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
+  const plan = (sql: string): Promise<unknown> => county.read((read) => read.prepare(`EXPLAIN QUERY PLAN ${sql}`).get());
+  expect(await plan(`SELECT max(paid_fen) FROM settlement_word WHERE kiosk = 'a' AND inc = 1 AND number = 1`)).toMatchObject({
+    detail: 'SEARCH settlement_word USING INDEX settlement_word_of (kiosk=? AND inc=? AND number=?)',
+  });
+  expect(await plan(`SELECT -sum(amount) FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = 'a'`)).toMatchObject({
+    detail: 'SEARCH balance USING INDEX balance_owed (kiosk=? AND account=?)',
+  });
+});
+
 test('what a file told that a book of version 1 took up again is known to its kiosk: a payment is counted once', async () => {
   const directory = shipped(onTestFinished, 'county-1');
   const db = new Database(join(directory, 'book.db'));
