@@ -12,7 +12,7 @@ import type { CountyAct, CountyBook } from './county-book.ts';
 import { answerAgain, answerNote } from './county-keys.ts';
 import { type RaisedCode, raiseException } from './exceptions.ts';
 import { BadFile } from './read-up.ts';
-import { type Upload, keptPath } from './intake-files.ts';
+import { type Upload, dropFile, keptPath } from './intake-files.ts';
 import { type Judging, OtherKey } from './intake-signed.ts';
 
 /** What became of an upload. */
@@ -108,8 +108,15 @@ export class LostDownFile extends BadFile {}
 export async function answerBad(
   book: CountyBook,
   upload: Upload,
-  { error, judging, sha256 }: { readonly error: BadFile; readonly judging: Judging | null; readonly sha256: string },
+  of: {
+    readonly error: BadFile;
+    readonly judging: Judging | null;
+    readonly sha256: string;
+    /** Whether it was not in the county's folder before it came now. */
+    readonly isNew: boolean;
+  },
 ): Promise<Taken> {
+  const { error, judging, sha256, isNew } = of;
   const { verdict, message, want } = error;
   const note = await book.read((db) =>
     answerText(book, db, upload, { sha256, verdict, posted: null, want, exceptions: 0, detail: message }),
@@ -126,7 +133,7 @@ export async function answerBad(
     if (isKept(act.db, upload, sha256) || waitingFiles(act.db, judging) < parkedMax) {
       keepUpFile(act, judging, path);
       if (answerOf(act.db, upload, sha256, verdict) !== note) keepAnswer(act, upload, { sha256, verdict, note, at: book.wallMs() });
-    } // else it is asked for again later; a fork is raised all the same
+    } else if (isNew && verdict === 'GAP') dropFile(book, upload, sha256); // it is asked for again later; a fork is raised all the same
     if (verdict === 'GAP' && !(error instanceof LostDownFile)) return;
     const isFork = verdict === 'FORK';
     // a late copy of what people have answered for would stop the kiosk with nothing open that lets it send again

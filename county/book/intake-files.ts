@@ -2,7 +2,7 @@
 // business.
 
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { copyFile, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { CountyBook } from './county-book.ts';
@@ -21,6 +21,21 @@ export interface Upload {
 /** Where a file of that content lies in the county's folder. */
 export function keptPath({ folder }: CountyBook, { kiosk, inc, fileSeq }: Upload, sha256: string): string {
   return join(folder.files, kiosk, String(inc), `${String(fileSeq).padStart(8, '0')}-${sha256}.jsonl.gz`);
+}
+
+/** Whether that content lies there already. */
+export function isThere(book: CountyBook, upload: Upload, sha256: string): boolean {
+  return existsSync(keptPath(book, upload, sha256));
+}
+
+/**
+ * Takes away again what was kept of an upload that the book does not name. In an act of the book: whoever keeps the same content meanwhile
+ * asks in an act of their own whether it is there.
+ */
+export function dropFile(book: CountyBook, upload: Upload, sha256: string): void {
+  const path = keptPath(book, upload, sha256);
+  const { notePath, checkpointPath } = notesBeside(path);
+  for (const each of [path, checkpointPath, notePath]) rmSync(each, { force: true });
 }
 
 /** The bytes as they came, on the disk before the book names them. Returns their path within the county's folder. */

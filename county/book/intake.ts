@@ -18,7 +18,7 @@ import { kioskKeys } from './kiosk-keys.ts';
 import { BadFile } from './read-up.ts';
 import { unpack } from './unpack.ts';
 import { type UpAhead, readUpAhead } from './up-ahead.ts';
-import { type Upload, keepFile, keptNotes } from './intake-files.ts';
+import { type Upload, isThere, keepFile, keptNotes } from './intake-files.ts';
 import { type Judging, findKiosk, firstKey, mustBeDue, signedBy, signedByOne } from './intake-signed.ts';
 import { type Taken, answerBad, answerText, duplicateOf, keepAnswer, keepUpFile, nextParked, revoked } from './intake-answers.ts';
 import { postFile } from './intake-post.ts';
@@ -50,6 +50,7 @@ async function takeOne(book: CountyBook, upload: Upload): Promise<Taken> {
   mkdirSync(book.folder.incoming, { recursive: true });
   let sha256 = nothingHashed;
   let judging: Judging | null = null;
+  let isNew = false;
   try {
     const kiosk = await book.read((db) => findKiosk(db, upload.kiosk));
     if (kiosk === null) throw new BadFile('REJECTED', 'unknown kiosk');
@@ -65,6 +66,7 @@ async function takeOne(book: CountyBook, upload: Upload): Promise<Taken> {
     sha256 = signed.note.sha256;
     if (unpackedSha !== sha256) throw new BadFile('REJECTED', 'the content is not what was signed');
     judging = signed;
+    isNew = !isThere(book, upload, sha256);
     const path = await keepFile(book, upload, sha256);
     const ahead = await readUpAhead(unpacked, { kiosk: upload.kiosk, key: signed.key });
     try {
@@ -76,7 +78,7 @@ async function takeOne(book: CountyBook, upload: Upload): Promise<Taken> {
     }
   } catch (error) {
     if (!(error instanceof BadFile)) throw error;
-    return await answerBad(book, upload, { error, judging, sha256 });
+    return await answerBad(book, upload, { error, judging, sha256, isNew });
   } finally {
     await rm(unpacked, { force: true });
   }

@@ -81,6 +81,30 @@ test('files that come before a missing one wait, and are posted when it comes', 
   expect(await county.read((db) => db.prepare('SELECT file_seq FROM chain').pluck().all())).toEqual([3]);
 });
 
+test('of files that come too early 64 wait; one more is told the same, is not kept, and is taken when it comes again', async () => {
+  const { county, home, uploads } = await withFiles(3);
+  const kept = (): Promise<unknown> => county.read((db) => db.prepare('SELECT count(*) FROM up_file').pluck().get());
+  const early: readonly [string, string, number] = ['GAP', 'file 1 must come first', 1];
+  expect(await verdictOf(county, uploads[2]!)).toEqual(early);
+  // a place in the order is all that is read of a file that comes too early; the fourth is missing, so that none of these is ever posted
+  for (let fileSeq = 5; fileSeq < 5 + 63; fileSeq += 1)
+    expect(
+      await verdictOf(
+        county,
+        changed(home, { ...uploads[2]!, fileSeq }, (text) => text),
+      ),
+    ).toEqual(early);
+  expect(await kept()).toBe(64);
+  expect(await verdictOf(county, uploads[1]!)).toEqual(early);
+  expect([await kept(), readdirSync(join(county.folder.files, 'qj-03', '1')).some((name) => name.startsWith('00000002'))]).toEqual([
+    64,
+    false,
+  ]);
+  const posted = (): Promise<unknown> => county.read((db) => db.prepare('SELECT file_seq FROM chain').pluck().all());
+  expect([(await takeIn(county, uploads[0]!)).verdict, await posted()]).toEqual(['ACCEPTED', [1]]);
+  expect([(await takeIn(county, uploads[1]!)).verdict, await posted()]).toEqual(['ACCEPTED', [3]]);
+});
+
 test('another content of a number is a fork: both are kept, and the kiosk waits for the committee', async () => {
   const { county, home, uploads } = await withFiles(2);
   await takeIn(county, uploads[0]!);
