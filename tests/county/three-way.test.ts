@@ -13,16 +13,19 @@ import { checkBook } from '../../county/book/invariants.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { readMerchantSheet } from '../../county/book/merchant-sheet.ts';
 import { type Compared, threeWay } from '../../county/book/three-way.ts';
+import { takePayments } from '../../county/book/payments.ts';
 import { night } from '../../county/night.ts';
 import { readHome } from '../../db/home.ts';
 import { fen } from '../../db/model/amounts.ts';
-import { closingCheckpoint, findSettlement, wordsOf } from '../../db/settlements.ts';
-import { stateOf } from '../../db/model/settlement.ts';
+import { closingCheckpoint, findSettlement, openClosings, wordsOf } from '../../db/settlements.ts';
+import { settlementOf, stateOf } from '../../db/model/settlement.ts';
 import { openRestored } from '../../db/open-book.ts';
+import { currentScheme } from '../../db/reference.ts';
 import { prepared } from '../../db/sqlite.ts';
+import { uuidv7 } from '../../db/uuid.ts';
 import { sheetCsv, sheetWorkbook } from '../../hardware/sheet/write-table.ts';
 import type { Sheet } from '../../hardware/sheet/sheet.ts';
-import { type TestKiosk, aKiosk } from '../support/book.ts';
+import { type TestKiosk, aKiosk, reopened } from '../support/book.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { morning, shop } from '../support/county.ts';
 import { type Pair, aCounty, aPair, cut, introduce, uploadOf } from '../support/county-book.ts';
@@ -167,6 +170,115 @@ test('files that wait, were refused, or tell a second history name why their day
     'roaming | agreed | ',
     'everything since | quarantined | two histories of this kiosk came; the committee answers the exception',
   ]);
+});
+
+test('a settlement is not paid until the bank has paid all of it, and says how much it has', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  openDay(kiosk.book, today);
+  sell(kiosk.book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
+  closeDay(kiosk.book, { day: today });
+  settleDays(kiosk, 1);
+  await send(county, kiosk);
+  const settlement = async (): Promise<Compared> => (await threeWay(county)).find(({ what }) => what === 'settlement 1')!;
+  const pay = async (yuan: string, reference: string): Promise<void> => {
+    const list = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,${yuan},2026-11-25,${reference}\n`;
+    expect(await takePayments(county, list)).toMatchObject({ ok: true });
+  };
+  expect(outcomes([await settlement()])).toEqual([
+    'settlement 1 | not_settled | not accepted yet: the night after it came does, or a person',
+  ]);
+  await night(county);
+  const sides = { points: 10_000, fen: 1_000 };
+  expect(await settlement()).toMatchObject({
+    kioskSays: sides,
+    countyHas: sides,
+    merchantHas: sides,
+    outcome: { kind: 'differs', cause: 'not_paid', why: '0 of 1000 fen are paid' },
+  });
+  await pay('9.99', 'B-1');
+  expect(outcomes([await settlement()])).toEqual(['settlement 1 | not_paid | 999 of 1000 fen are paid']);
+  await pay('0.01', 'B-2');
+  expect(outcomes([await settlement()])).toEqual(['settlement 1 | agreed | ']);
+});
+
+test('a day that a copy of the kiosk closed is a duplicate, and the kiosk’s own day of that number counts', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  const { home, book, clock, directory } = kiosk;
+  openDay(book, today);
+  book.db.pragma('wal_checkpoint(TRUNCATE)');
+  const copy = `${directory}-copy`;
+  cpSync(home.directory, copy, { recursive: true });
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  sell(book, { resident: '1', goods: [['2', 1]], chosenPoints: 1_000 });
+  await send(county, kiosk);
+  const found = readHome(copy);
+  if (!found.ok) throw new Error(found.code);
+  const other = reopened(found.home, clock);
+  sell(other, { resident: '1', goods: [['2', 1]], chosenPoints: 2_500 });
+  closeDay(other, { day: today });
+  const theirs = uploadOf(found.home, await cut(found.home, other));
+  other.close();
+  expect((await takeIn(county, theirs)).verdict).toBe('FORK');
+  const [raised] = await county.read(openExceptions);
+  await answerException(county, { number: raised!.number, by: '监督委员会', text: 'the copy was taken away' });
+  const day = async (): Promise<Compared> => (await threeWay(county)).find(({ what }) => what.startsWith('day'))!;
+  expect(await day()).toMatchObject({
+    kioskSays: { points: 2_500, fen: 250 },
+    countyHas: null,
+    merchantHas: null,
+    outcome: { kind: 'differs', cause: 'duplicate', why: 'file 1/1: file 1 came with other content before' },
+  });
+  closeDay(book, { day: today });
+  await send(county, kiosk);
+  expect(await day()).toMatchObject({
+    kioskSays: { points: 1_000, fen: 100 },
+    countyHas: { points: 1_000, fen: 100 },
+    outcome: { kind: 'differs', cause: 'not_settled' },
+  });
+  expect((await threeWay(county)).filter(({ what }) => what.startsWith('day'))).toHaveLength(1);
+});
+
+/** Settlement 2 of what is open and of days that are in settlement 1, as a program would make it that was changed. */
+function settleAgain({ book, clock }: TestKiosk, before: ReturnType<typeof openClosings>): void {
+  const body = settlementOf({
+    kiosk: shop.kiosk,
+    inc: 1,
+    number: 2,
+    closings: [...before, ...openClosings(book.db)],
+    scheme: currentScheme(book.db)!,
+    adjustments: [],
+    printed: { language: 'zh', operatorName: '次仁', shop: { zh: shop.zh, bo: null, countyZh: shop.countyZh, countyBo: null } },
+  });
+  book.transact(({ append }) =>
+    append({ kind: 'SETTLED', body, id: uuidv7(clock.wallMs()), day: '2026-11-22', op: 'op2', command: 'settle 2' }),
+  );
+}
+
+test('a day in two settlements is counted once, and the second is a duplicate of it', async () => {
+  const { county, kiosk } = await aPair(onTestFinished);
+  openDay(kiosk.book, today);
+  sell(kiosk.book, { resident: '1', goods: [['1', 2]], chosenPoints: 10_000 });
+  closeDay(kiosk.book, { day: today });
+  const before = openClosings(kiosk.book.db);
+  settleDays(kiosk, 1);
+  openDay(kiosk.book, '2026-11-22');
+  sell(kiosk.book, { resident: '1', goods: [['2', 1]], chosenPoints: 1_000, day: '2026-11-22' });
+  closeDay(kiosk.book, { day: '2026-11-22' });
+  settleAgain(kiosk, before);
+  await send(county, kiosk);
+  await night(county);
+  const [, second] = (await threeWay(county)).filter(({ what }) => what.startsWith('settlement'));
+  expect(second).toMatchObject({
+    what: 'settlement 2',
+    kioskSays: { points: 11_000, fen: 1_100 },
+    countyHas: { points: 1_000, fen: 100 },
+    outcome: {
+      kind: 'differs',
+      cause: 'duplicate',
+      why: "the county's own days make 1000 points and 100 fen; raised as settlement_differs",
+    },
+  });
+  expect((await county.read(openExceptions)).map(({ code, detail }) => [code, detail])).toEqual([['settlement_differs', '2']]);
 });
 
 test('a closing that does not add up is refused with its file, and says which line', async () => {
