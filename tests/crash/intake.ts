@@ -15,11 +15,11 @@ import type { Finding, Tally } from './loop.ts';
 import { randomFrom } from './random.ts';
 import type { TakerOrder } from './taker.ts';
 
-/** Files of one round, and sales of each: an intake takes some tens of milliseconds. */
+/** Files of one round, and sales of each. */
 const files = 8;
 const salesEach = 12;
-/** A round of all files takes about this long. */
-const withinMs = 900;
+/** Of the time that a file takes here, so that some kills fall after its commit. */
+const killedWithin = 1.25;
 const deadlineMs = 60_000;
 const program = new URL('./taker.ts', import.meta.url).pathname;
 const clock = { wallMs: () => morning };
@@ -34,7 +34,7 @@ export async function intakeLoop(options: {
 }): Promise<Tally> {
   const { directory, runs, acknowledgeEarly, report } = options;
   const random = randomFrom(options.seed);
-  const { empty, uploads, undisturbed } = await prepare(directory);
+  const { empty, uploads, undisturbed, fileMs } = await prepare(directory);
   const county = join(directory, 'county');
   const findings: Finding[] = [];
   let kills = 0;
@@ -45,27 +45,47 @@ export async function intakeLoop(options: {
     report(`${finding.kind}: ${finding.text}`);
   };
   let answered = 0;
+  let posted = 0;
+  const compare = (dump: string): void => {
+    if (dump === undisturbed) verified += 1;
+    else found({ kind: 'other', text: 'the book is another than that of a server nobody killed' });
+  };
   cpSync(empty, county, { recursive: true });
   for (let run = 1; run <= runs; run += 1) {
-    const taken = await killedRun({ county, uploads, wallMs: morning, acknowledgeEarly }, random.next() * withinMs);
+    // never during a round's first file alone: however short of time the machine is, a file was answered before
+    const during = Math.max(2, posted + 1 + random.below(files - posted));
+    const kill = { during, afterMs: random.next() * fileMs * killedWithin };
+    const taken = await killedRun({ county, uploads, wallMs: morning, acknowledgeEarly }, kill);
     kills += 1;
+    acknowledged += Math.max(0, taken - answered);
     answered = Math.max(answered, taken);
-    acknowledged += taken;
     const state = await stateOf(county, found);
-    if (state.posted < answered) found({ kind: 'lost', text: `file ${answered} was answered, ${state.posted} are posted` });
-    if (state.posted < files) continue;
-    verified += 1;
-    if (state.dump !== undisturbed) found({ kind: 'other', text: 'the book is another than that of a server nobody killed' });
+    ({ posted } = state);
+    if (posted < answered) found({ kind: 'lost', text: `file ${answered} was answered, ${posted} are posted` });
+    answered = Math.min(answered, posted); // what is lost is told once
+    if (posted < files) continue;
+    compare(state.dump);
     rmSync(county, { recursive: true });
     cpSync(empty, county, { recursive: true });
     answered = 0;
+    posted = 0;
   }
+  await takeAll(county, uploads); // the round that the last kill left
+  compare((await stateOf(county, found)).dump);
+  report(`${runs} runs, ${acknowledged} files acknowledged, ${verified} books compared with that of a server nobody killed`);
   return { runs, kills, acknowledged, findings, verified };
 }
 
-async function prepare(
-  directory: string,
-): Promise<{ readonly empty: string; readonly uploads: readonly Upload[]; readonly undisturbed: string }> {
+interface Prepared {
+  /** A county that knows the kiosk, and no file of it. */
+  readonly empty: string;
+  readonly uploads: readonly Upload[];
+  /** What a server that nobody kills makes of them, and how long a file took it. */
+  readonly undisturbed: string;
+  readonly fileMs: number;
+}
+
+async function prepare(directory: string): Promise<Prepared> {
   const kiosk = join(directory, 'kiosk');
   mkdirSync(kiosk, { recursive: true });
   const { home, book } = makeKiosk(kiosk, handClock());
@@ -85,11 +105,20 @@ async function prepare(
   await first.close();
   const whole = join(directory, 'undisturbed');
   cpSync(empty, whole, { recursive: true });
+  const started = performance.now();
+  await takeAll(whole, uploads);
+  const fileMs = (performance.now() - started) / files;
   const county = openedAt(whole);
-  for (const upload of uploads) await takeIn(county, upload);
   const undisturbed = await county.read(dumpOf);
   await county.close();
-  return { empty, uploads, undisturbed };
+  return { empty, uploads, undisturbed, fileMs };
+}
+
+/** Takes in what is not there yet. */
+async function takeAll(directory: string, uploads: readonly Upload[]): Promise<void> {
+  const county = openedAt(directory);
+  for (const upload of uploads) await takeIn(county, upload);
+  await county.close();
 }
 
 function openedAt(directory: string): CountyBook {
@@ -98,27 +127,29 @@ function openedAt(directory: string): CountyBook {
   return opened.value;
 }
 
-/** Starts a server, kills it after a while, and returns the newest file that it said was taken. */
-async function killedRun(order: TakerOrder, afterMs: number): Promise<number> {
+/** Starts a server, kills it so long after it began a file, and returns the newest file that it said was taken. */
+async function killedRun(order: TakerOrder, { during, afterMs }: { readonly during: number; readonly afterMs: number }): Promise<number> {
   const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [program]);
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => void errors.push(text));
   child.stdin.on('error', () => {}); // it died before it read its order; its exit says so
-  const exited = new Promise<NodeJS.Signals | null>((resolve) => void child.on('exit', (_code, signal) => resolve(signal)));
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => void child.on('close', (_code, signal) => resolve(signal)));
   let taken = 0;
+  child.stdin.write(`${JSON.stringify(order)}\n`);
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the taker did not load\n${errors.join('')}`)), deadlineMs);
+    const fail = (why: string): void => reject(new Error(`the taker ${why}\n${errors.join('')}`));
+    const timer = setTimeout(() => fail(`never came to file ${during}`), deadlineMs);
+    void ended.then(() => fail('ended by itself'));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line === 'loaded') {
-        clearTimeout(timer);
-        resolve();
-      } else if (line.startsWith('taken ')) taken = Number(line.slice('taken '.length));
+      if (line.startsWith('taken ')) taken = Number(line.slice('taken '.length));
+      if (line !== `taking ${during}`) return;
+      clearTimeout(timer);
+      resolve();
     });
   });
-  child.stdin.write(`${JSON.stringify(order)}\n`);
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  await Promise.race([new Promise((resolve) => setTimeout(resolve, afterMs)), ended]);
   child.kill('SIGKILL');
-  if ((await exited) !== 'SIGKILL') throw new Error(`the taker ended by itself\n${errors.join('')}`);
+  if ((await ended) !== 'SIGKILL') throw new Error(`the taker ended by itself\n${errors.join('')}`);
   return taken;
 }
 

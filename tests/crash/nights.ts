@@ -22,8 +22,8 @@ import { randomFrom } from './random.ts';
 const kiosks = ['qj-03', 'qj-04', 'qj-05'] as const;
 /** So many at home at each kiosk that a file takes some time to write. */
 const accountsEach = 40;
-/** A start takes a third of this where the machine is idle. */
-const withinMs = 600;
+/** A kill falls within so many times what the start before took: the next one may find more to finish. */
+const startTimes = 3;
 /** Every so many kills fall into a start, which finishes what the one before left; the others into the second night. */
 const startEvery = 4;
 const deadlineMs = 60_000;
@@ -44,6 +44,7 @@ export async function nightLoop(options: {
   const findings: Finding[] = [];
   const seen = new Map<string, string>();
   let acknowledged = 0;
+  let startMs = 0; // the first kill falls into a night, whose start is measured
   const found = (finding: Finding): void => {
     findings.push(finding);
     report(`${finding.kind}: ${finding.text}`);
@@ -52,7 +53,9 @@ export async function nightLoop(options: {
   for (let run = 1; run <= runs; run += 1) {
     const wallMs = morning + run * 1_000_000;
     const during = run % startEvery === 0 ? 'start' : 'night';
-    const made = await killedRun({ county, accounts, wallMs, acknowledgeEarly }, { during, fraction: random.next() });
+    const within = { during, startMs, fraction: random.next() } as const;
+    const { made, tookMs } = await killedRun({ county, accounts, wallMs, acknowledgeEarly }, within);
+    startMs = tookMs ?? startMs;
     acknowledged += Math.max(0, made - newestOf(seen));
     for (const kiosk of kiosks) look(county, kiosk, seen, found);
     if (made > newestOf(seen)) found({ kind: 'lost', text: `the night of file ${made} had ended, the newest is ${newestOf(seen)}` });
@@ -87,17 +90,21 @@ function openedAt(directory: string): CountyBook {
   return opened.value;
 }
 
-/** Starts a server, kills it after a while, and returns the newest file of the last night that it said had ended. */
+/**
+ * Starts a server, kills it after a while, and returns the newest file of the last night that it said had ended; and how long its start took,
+ * null: it did not live to its end.
+ */
 async function killedRun(
   order: NighterOrder,
-  { during, fraction }: { readonly during: 'start' | 'night'; readonly fraction: number },
-): Promise<number> {
+  { during, startMs, fraction }: { readonly during: 'start' | 'night'; readonly startMs: number; readonly fraction: number },
+): Promise<{ readonly made: number; readonly tookMs: number | null }> {
   const child = spawn(process.execPath, [program]);
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => void errors.push(text));
   child.stdin.on('error', () => {}); // it died before it read its order; its exit says so
   const exited = new Promise<NodeJS.Signals | null>((resolve) => void child.on('exit', (_code, signal) => resolve(signal)));
   let made = 0;
+  let loadedAt = 0;
   let finishedAt = 0;
   child.stdin.write(`${JSON.stringify(order)}\n`);
   const afterMs = await new Promise<number>((resolve, reject) => {
@@ -107,16 +114,17 @@ async function killedRun(
         clearTimeout(timer);
         resolve(within * fraction);
       };
+      if (line === 'loaded') loadedAt = performance.now();
       if (line === 'finished') finishedAt = performance.now();
       if (line.startsWith('made ')) made = Number(line.slice('made '.length));
-      if (during === 'start' && line === 'loaded') begins(withinMs);
+      if (during === 'start' && line === 'loaded') begins(startMs * startTimes);
       if (during === 'night' && line.startsWith('made ')) begins(performance.now() - finishedAt); // as long as the first took
     });
   });
   await new Promise((resolve) => setTimeout(resolve, afterMs));
   child.kill('SIGKILL');
   if ((await exited) !== 'SIGKILL') throw new Error(`the nighter ended by itself\n${errors.join('')}`);
-  return made;
+  return { made, tookMs: finishedAt === 0 ? null : finishedAt - loadedAt };
 }
 
 /** What lies there under names that anybody reads, kiosk and number → hash of the content. */

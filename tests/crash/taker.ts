@@ -1,4 +1,5 @@
-// The process that the intake loop kills: opens a county's book and takes files in, one after the other, saying each that is answered.
+// The process that the intake loop kills: opens a county's book and takes files in, one after the other, saying each that it begins and
+// each that is answered.
 
 import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { openKilled, readOrder } from './read-order.ts';
@@ -15,6 +16,7 @@ const order = await readOrder<TakerOrder>();
 const book = openKilled(order.county, () => order.wallMs);
 for (const upload of order.uploads) {
   if (order.acknowledgeEarly) console.log(`taken ${upload.fileSeq}`);
+  console.log(`taking ${upload.fileSeq}`);
   const { verdict } = await takeIn(book, upload);
   if (verdict !== 'ACCEPTED' && verdict !== 'DUPLICATE') throw new Error(`file ${upload.fileSeq}: ${verdict}`);
   if (!order.acknowledgeEarly) console.log(`taken ${upload.fileSeq}`);
