@@ -51,6 +51,7 @@ import { type Weather, calm } from './network.ts';
 import type { PlantName } from './plants.ts';
 import { type Random, randomOf } from './random.ts';
 import { type Resident, type Template, copyTemplate } from './template.ts';
+import { newVisits } from './visits.ts';
 import { type Shop, type World, isHeard, isQuiet, newWorld } from './world.ts';
 
 export interface RunChoices {
@@ -76,7 +77,8 @@ export interface RunReport {
   readonly sales: number;
   /** Of residents who had the points county-wide: how often they were sold what they wished, and how often less. */
   readonly honest: { readonly served: number; readonly declined: number };
-  /** Rounds of everybody after the last day until nothing moved any more; null: it never came to rest. */
+  readonly kiosks: number;
+  /** Rounds of everybody after the last day, with a night of the county in each, until nothing moved any more; null: it never came to rest. */
   readonly quietAfter: number | null;
   readonly verdicts: { readonly [Name in Verdict]?: number };
   readonly injected: { readonly [name: string]: number };
@@ -128,6 +130,7 @@ export async function run(template: Template, choices: RunChoices): Promise<RunR
   for (const [name, n] of life.done) injected.set(name, n);
   return {
     seed,
+    kiosks: template.kiosks.length,
     faults: [...faults],
     steps: world.steps(),
     events: world.audit.events(),
@@ -159,6 +162,7 @@ function newLife(
   const { world, faults, random } = of;
   const { shops, audit } = world;
   const { residents } = template;
+  const visits = newVisits(template, random);
   const drills = random.split('drills');
   /** A life in which answers are lost with the county's book. */
   const losesAnswers = faults.has('county') && faults.has('restore') && drills.chance(0.3);
@@ -207,10 +211,19 @@ function newLife(
       return `${taken?.fromRights ?? 0} of rights, ${taken?.fromRoaming ?? 0} roaming`;
     });
 
-  const act = async (shop: Shop): Promise<void> => {
+  /** Somebody comes to some shop: in a large county a resident where residents shop, and the tourer anywhere. */
+  const visit = async (): Promise<void> => {
+    if (!visits.isByHome) return act(random.pick(shops));
+    const resident = random.pick(residents);
+    const name = resident === tourer ? null : visits.shopOf(resident);
+    await act(shops.find((each) => each.name === name) ?? random.pick(shops), resident);
+  };
+
+  /** Something is done at a shop; `visitor` null: by whoever comes there. */
+  const act = async (shop: Shop, visitor: Resident | null = null): Promise<void> => {
     passes();
     if ((await world.at(shop, 'begin', beginWork)) !== 'at_work') return;
-    const resident = random.pick(residents);
+    const resident = visitor ?? visits.visitorOf(shop.name);
     const kind = random.below(20);
     if (kind < 5 && world.day >= shop.offlineUntil && random.chance(0.4)) await drawAt(shop, resident);
     if (kind < 13) await sellTo(shop, resident, random.chance(0.3) ? null : random.between(1, 60) * 100);
@@ -278,7 +291,8 @@ function newLife(
       const { account } = random.pick(residents);
       const to = random.pick(shops).name;
       count('home moved');
-      await world.atCounty(`${account} moves to ${to}`, (county) => moveAway(county, account, to));
+      const said = await world.atCounty(`${account} moves to ${to}`, (county) => moveAway(county, account, to));
+      if (said === 'moved') visits.moved(account, to);
     }
     if (random.chance(0.5)) await world.atCounty('answers', answerAll);
   };
@@ -490,7 +504,7 @@ function newLife(
       for (world.day = 1; world.day <= days; world.day += 1) {
         mishap();
         for (let n = 0; n < actsEachDay * shops.length; n += 1) {
-          await act(random.pick(shops));
+          await visit();
           if (random.chance(0.03)) await world.exchange(random.pick(shops));
         }
         if (random.chance(0.3)) await tour();

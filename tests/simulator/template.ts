@@ -30,6 +30,8 @@ const firstRights = points(12_000);
 /** TX. */
 const saleCap = points(10_000);
 const accountsEachKiosk = 2;
+/** With more shops than these a county has a town, and people shop as in one (reconciliation.md A5); fewer are all neighbours. */
+const withoutTown = 5;
 
 /** PINs cost 0.2 s by design; these cost nothing, since their stored form says so (pin.ts). Both are of the PIN `ownerPin`. */
 export const ownerPin = '864209';
@@ -46,11 +48,27 @@ export interface Resident {
 export interface Template {
   readonly directory: string;
   readonly kiosks: readonly string[];
+  /** The shop that people of all others come to now and then; null: a county too small for one. */
+  readonly town: string | null;
   readonly residents: readonly Resident[];
   /** Account to points. */
   readonly awarded: ReadonlyMap<string, number>;
   /** Kiosk to the lines of its first file. */
   readonly first: ReadonlyMap<string, readonly DownLine[]>;
+}
+
+/** The shops on both sides of one. */
+export function neighboursOf(kiosks: readonly string[], kiosk: string): readonly string[] {
+  const at = kiosks.indexOf(kiosk);
+  return [kiosks.at((at + 1) % kiosks.length)!, kiosks.at(at - 1)!]; // of this county
+}
+
+/** Where residents of a home have a line: with a town there, and at neighbours (R3), else at the shops that follow. */
+function linesOf(kiosks: readonly string[], home: string, town: string | null): readonly string[] {
+  const at = kiosks.indexOf(home);
+  const following = kiosks.map((_, step) => kiosks[(at + step) % kiosks.length]!).slice(1);
+  const wanted = town === null ? following : [town, ...neighboursOf(kiosks, home), ...following];
+  return [...new Set(wanted)].filter((kiosk) => kiosk !== home).slice(0, linesMax);
 }
 
 export const countyAt = (directory: string): string => join(directory, 'county');
@@ -59,11 +77,11 @@ export const homeAt = (directory: string, kiosk: string): string => join(directo
 /** Makes it under `directory`. */
 export async function makeTemplate(directory: string, count: number): Promise<Template> {
   const kiosks = Array.from({ length: count }, (_, i) => `qj-${String(i + 1).padStart(2, '0')}`);
+  const town = count > withoutTown ? kiosks[0]! : null; // there are more
   const residents = kiosks.flatMap((home, at) =>
     Array.from({ length: accountsEachKiosk }, (_, n): Resident => {
       const id = String(at * accountsEachKiosk + n + 1);
-      const others = kiosks.map((_, step) => kiosks[(at + step) % count]!).slice(1);
-      return { id, account: `a${id}`, home, lines: others.slice(0, linesMax) };
+      return { id, account: `a${id}`, home, lines: linesOf(kiosks, home, town) };
     }),
   );
   const awarded = new Map(residents.map(({ account }) => [account, firstRights]));
@@ -96,7 +114,7 @@ export async function makeTemplate(directory: string, count: number): Promise<Te
     await importDownFiles(county, kiosk, down);
   }
   await county.close();
-  return { directory, kiosks, residents, awarded, first };
+  return { directory, kiosks, town, residents, awarded, first };
 }
 
 /** A copy of the folders, for one seed. */
