@@ -9,7 +9,7 @@ import { type NoteKey, parseFileNote, noteText } from '../db/model/note.ts';
 import type { Verdict } from '../db/model/up-file.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
-import { findTakeBacks, takeBackAgain } from './book/take-backs.ts';
+import { findTakeBacks, takeBackAgain, takenBackByLog } from './book/take-backs.ts';
 import { findChain } from './book/chains.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
 import {
@@ -22,7 +22,6 @@ import {
   listsOfLog,
   readDownFile,
   takeDownFile,
-  takenBackByLog,
 } from './book/down-evidence.ts';
 import { raiseException } from './book/exceptions.ts';
 import { takeIn } from './book/intake.ts';

@@ -354,13 +354,6 @@ export function listsOfLog(db: ReadableDatabase): readonly number[] {
     .map(({ entry }) => (JSON.parse(entry) as { readonly batch: number }).batch); // appendEntry wrote it
 }
 
-/** Of such batches what the log says was taken back: the number of each. */
-export function takenBackByLog(db: ReadableDatabase): readonly number[] {
-  return prepared<[], { entry: string }>(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"TAKEN_BACK"%'`)
-    .all()
-    .map(({ entry }) => (JSON.parse(entry) as { readonly number: number }).number); // appendEntry wrote it
-}
-
 /** A word about a settlement that a file of then told, and the payment that it stands for. */
 function sayAgain(act: CountyAct, kiosk: string, line: Extract<DownLine, { t: 'SETTLEMENT' }>, lost: string[]): void {
   const { db } = act;

@@ -300,7 +300,8 @@ export async function proposeTakeBack(
   const bytes = Buffer.from(['account,points', ...rows.map(({ account, points }) => `${account},${textOf(points)}`), ''].join('\n'));
   return book.transact(({ db }) => {
     const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(number), 0) AS newest FROM take_back').get()!; // an aggregate has a row
-    const number = Math.max(newest, keptNumbers(book).at(-1) ?? 0) + 1; // a book that was put back may not know of the last
+    // a book that was put back may not know of the last, nor its folder
+    const number = [...keptNumbers(book), ...takenBackByLog(db)].reduce((most, each) => Math.max(most, each), newest) + 1;
     writeFileDurably(rowsPath(book, number), bytes, 0o600);
     const sha256 = hash('sha256', bytes, 'base64url');
     keepRecord(db, { number, batch, sha256, rows: rows.length, points: sumOf(rows), reason: why, proposed_by: by, at: book.wallMs() });
@@ -467,6 +468,13 @@ export function findTakeBacks(book: CountyBook, db: ReadableDatabase): readonly 
     .flatMap((number) => readPaper(book, db, number) ?? [])
     .map(({ number, releasedAt: at }) => ({ number, at }))
     .toSorted((a, b) => a.at - b.at || a.number - b.number);
+}
+
+/** What the log says was taken back: the number of each. */
+export function takenBackByLog(db: ReadableDatabase): readonly number[] {
+  return prepared<[], { entry: string }>(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"TAKEN_BACK"%'`)
+    .all()
+    .map(({ entry }) => (JSON.parse(entry) as { readonly number: number }).number); // appendEntry wrote it
 }
 
 /** Takes points back once more in a book that was put back from a copy of before: only by the names that were signed then. */
