@@ -427,9 +427,7 @@ function statementLine(row: StatementRow): string {
   const doneOn = businessDate(doneAt);
   const where = at === null ? '县' : `${at.shop}（${at.kiosk}/${at.inc}/${at.seq}）${isRoaming ? '漫游' : ''}`;
   const paper = foundBy(row);
-  const rights = parts
-    .map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, spaced)} ${signed(amount)}`)
-    .join('，');
+  const rights = parts.map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, spaced)} ${signed(amount)}`).join('，');
   return `${doneOn}${doneOn === day ? '' : `（营业日 ${day}）`}  入账 ${businessDate(postedAt)}  ${rowName(row)}  ${paper === '' ? '—' : paper}  ${where}  ${signed(moved)}  余 ${balance / 100}  ${rights}  ${about}`;
 }
 

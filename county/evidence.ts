@@ -119,7 +119,8 @@ type Found =
 
 /** A list that was released, or points of one that were taken back. */
 type FoundAward = { readonly at: number } & (
-  { readonly is: 'released'; readonly batch: number } | { readonly is: 'taken_back'; readonly number: number }
+  | { readonly is: 'released'; readonly batch: number }
+  | { readonly is: 'taken_back'; readonly number: number }
 );
 
 function foundAwards(book: CountyBook, db: ReadableDatabase): FoundAward[] {

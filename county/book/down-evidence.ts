@@ -23,7 +23,17 @@ import { addAccount, isOfOneShop, keepDownFile, keepGrant, keepRoam } from './im
 import { balanceOf, moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMaster } from './master.ts';
 import { pay } from './payments.ts';
-import { type At, countersAt, expectAsAnswered, fund, givenTo, lyingInClearing, newestIncarnation, releaseAsAnswered, unpayWithdrawn } from './rights.ts';
+import {
+  type At,
+  countersAt,
+  expectAsAnswered,
+  fund,
+  givenTo,
+  lyingInClearing,
+  newestIncarnation,
+  releaseAsAnswered,
+  unpayWithdrawn,
+} from './rights.ts';
 import { keepTaken, paidBy } from './settlement-words.ts';
 import { entryTold, takenUpKind } from './taken-up.ts';
 import { unpackDown } from './unpack.ts';

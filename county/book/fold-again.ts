@@ -366,14 +366,16 @@ function wrongTakenBack(db: ReadableDatabase): string | null {
          WHERE kind = 'award' GROUP BY about) AS given ON given.about = back.batch || ' ' || back.account
       WHERE back.points > coalesce(given.points, 0) ORDER BY back.batch, back.account LIMIT 1`,
   ).get();
-  if (beyond !== undefined) return `${beyond.back} were taken back of ${beyond.account} in awards ${beyond.batch}, which gave ${beyond.given}`;
+  if (beyond !== undefined)
+    return `${beyond.back} were taken back of ${beyond.account} in awards ${beyond.batch}, which gave ${beyond.given}`;
   const unposted = prepared<[], { number: number; account: string; points: number }>(
     db,
     `SELECT number, taken_back.account AS account, points FROM taken_back
       WHERE points <> (SELECT coalesce(sum(amount), 0) FROM posting WHERE posting.entry = taken_back.entry AND posting.account = 'issuance')
       ORDER BY number, taken_back.account LIMIT 1`,
   ).get();
-  if (unposted !== undefined) return `${unposted.points} of ${unposted.account} were taken back by ${unposted.number}, and did not leave it`;
+  if (unposted !== undefined)
+    return `${unposted.points} of ${unposted.account} were taken back by ${unposted.number}, and did not leave it`;
   const unlike = prepared<[], { account: string; taken: number; paid: number; owed: number }>(
     db,
     `SELECT account, sum(taken) AS taken, sum(paid) AS paid, sum(owed) AS owed FROM (
@@ -383,9 +385,7 @@ function wrongTakenBack(db: ReadableDatabase): string | null {
        UNION ALL SELECT holder, 0, 0, -amount FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ''
      ) AS parts GROUP BY account HAVING sum(taken) <> sum(paid) + sum(owed) ORDER BY account LIMIT 1`,
   ).get();
-  return unlike === undefined
-    ? null
-    : `${unlike.taken} were taken back of ${unlike.account}: ${unlike.paid} paid, ${unlike.owed} owed`;
+  return unlike === undefined ? null : `${unlike.taken} were taken back of ${unlike.account}: ${unlike.paid} paid, ${unlike.owed} owed`;
 }
 
 function pointsOf(hundredths: number): string {

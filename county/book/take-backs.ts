@@ -30,7 +30,10 @@ export const backColumns: readonly Column<BackColumn>[] = [
 export const backReasonMax = 80;
 
 /** Which points of a list: of every row what is left of it, of every row so much (hundredths) or what is left, or as another list says. */
-export type Wanted = { readonly is: 'all' } | { readonly is: 'each'; readonly points: number } | { readonly is: 'list'; readonly list: string | Uint8Array };
+export type Wanted =
+  | { readonly is: 'all' }
+  | { readonly is: 'each'; readonly points: number }
+  | { readonly is: 'list'; readonly list: string | Uint8Array };
 
 /** An account, and what is taken back of it, hundredths. */
 interface BackRow {
@@ -85,7 +88,12 @@ async function outlookOf(book: CountyBook, rows: readonly BackRow[]): Promise<Om
         sum.spent += at.spent;
       }
     });
-  const first = await book.read((db) => shownOf(db, rows.map((row) => ({ ...row, reason: '' }))));
+  const first = await book.read((db) =>
+    shownOf(
+      db,
+      rows.map((row) => ({ ...row, reason: '' })),
+    ),
+  );
   return { rows: rows.length, points: sumOf(rows), outlook: sum, first };
 }
 
@@ -323,7 +331,16 @@ function textOf(points: number): string {
 }
 
 export type BackReleaseRefusal =
-  'unknown' | 'released' | 'replaced' | 'same_person' | 'nobody' | 'not_shown' | 'changed' | 'busy' | 'unfinished' | 'beyond';
+  | 'unknown'
+  | 'released'
+  | 'replaced'
+  | 'same_person'
+  | 'nobody'
+  | 'not_shown'
+  | 'changed'
+  | 'busy'
+  | 'unfinished'
+  | 'beyond';
 
 /**
  * Another person releases it: every row is the county's again. A long one is decided at once and posted in slices, as a release is; what a
@@ -442,7 +459,11 @@ const paperShape = z.strictObject({
 });
 type Paper = z.infer<typeof paperShape>;
 
-function paperOf(book: CountyBook, db: ReadableDatabase, { number, batch, sha256, rows, points, reason, proposed_by, at, by, releasedAt }: Paper): string {
+function paperOf(
+  book: CountyBook,
+  db: ReadableDatabase,
+  { number, batch, sha256, rows, points, reason, proposed_by, at, by, releasedAt }: Paper,
+): string {
   const said: Paper = { number, batch, sha256, rows, points, reason, proposed_by, at, by, releasedAt };
   return countyNote(book, db, `${paperFormat}\n${book.code}\n${JSON.stringify(said)}\n`);
 }

@@ -592,7 +592,11 @@ function takenBack(db: ReadableDatabase): readonly Compared[] {
     {
       ...nothingSaid('', 0, 'awards taken back'),
       countyHas: { points: due + owed, fen: null },
-      outcome: { kind: 'differs', cause: 'taken_back', why: `${due} are asked back from the shops, ${owed} are owed and paid by later awards` },
+      outcome: {
+        kind: 'differs',
+        cause: 'taken_back',
+        why: `${due} are asked back from the shops, ${owed} are owed and paid by later awards`,
+      },
     },
   ];
 }

@@ -47,7 +47,7 @@ const reasons: readonly Saying[] = [
   ],
   [
     /^(\d+) are asked back from the shops, (\d+) are owed and paid by later awards$/,
-    (due, owed) => `${points(due)} 分正在向各店要回；${points(owed)} 分已经用掉，记为透支，以后的赋分先还`,
+    (due, owed) => `${points(due)} 积分正在向各店要回；${points(owed)} 积分已经用掉，记为透支，以后的赋分先还`,
   ],
   [/^in no settlement yet$/, () => '店里还没有把这一天出到结算单里'],
   [/^not accepted yet: /, () => '县里还没受理：送到后的那一夜受理，或等人核定'],

@@ -167,10 +167,7 @@ function rowOf(row: StatementRow, now: number, named: (kiosk: string) => string)
     <td class="number">${pointsText(balance)}</td>
     <td>
       ${parts
-        .map(
-          ({ part, kiosk, amount }) =>
-            `${partName({ part, kiosk }, inBrackets)} ${amount > 0 ? '+' : ''}${pointsText(amount)}`,
-        )
+        .map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, inBrackets)} ${amount > 0 ? '+' : ''}${pointsText(amount)}`)
         .join('；')}
     </td>
   </tr>`;

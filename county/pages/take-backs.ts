@@ -22,6 +22,7 @@ import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import { refusalText } from './lists.ts';
 import type { Act, Form, View, Visit } from './page.ts';
+import { accountText } from './statement-words.ts';
 import { faultInChinese } from './words.ts';
 
 export const proposeBack: Act = {
@@ -39,7 +40,7 @@ export const proposeBack: Act = {
       to: `awards?back=${number}`,
       isGood: true,
       text: `收回第 ${number} 号已提交，还没有收：请核对，等另一个人放行`,
-      deed: { what: 'propose_take_back', about: `第 ${number} 号，赋分第 ${batch} 批 ${rows} 户 ${pointsText(points)} 分` },
+      deed: { what: 'propose_take_back', about: `第 ${number} 号，赋分第 ${batch} 批 ${rows} 户 ${pointsText(points)} 积分` },
     };
   },
 };
@@ -173,16 +174,16 @@ function backForm(session: Visit['session'], batch: number): Html {
     isUpload: true,
     body: html`<input type="hidden" name="batch" value="${batch}" />
       <div class="row">
-        <label for="points">每户收回多少分</label><input id="points" name="points" inputmode="decimal" maxlength="12" />
+        <label for="points">每户收回多少积分</label><input id="points" name="points" inputmode="decimal" maxlength="12" />
         <label for="account">只收这一户</label><input id="account" name="account" maxlength="40" />
       </div>
       <div class="row">
-        <label for="file">或按表收回</label><input id="file" name="file" type="file" accept=".csv,.xlsx" />
-        <label for="reason">原因</label><input id="reason" name="reason" maxlength="${backReasonMax}" required />
+        <label for="file">或按表收回</label><input id="file" name="file" type="file" accept=".csv,.xlsx" /> <label for="reason">原因</label
+        ><input id="reason" name="reason" maxlength="${backReasonMax}" required />
         <button>提交收回</button>
       </div>
       <p class="hint">
-        分数和账户都不写，就是整批全部收回。表的第一行是表头：<code>账户,积分</code>。原因会写进居民的账单。提交后不会马上收，要另一个人放行。
+        积分和账户都不写，就是整批全部收回。表的第一行是表头：<code>账户,积分</code>。原因会写进居民的账单。提交后不会马上收，要另一个人放行。
       </p>`,
   });
 }
@@ -204,7 +205,7 @@ export async function backView(book: CountyBook, { session }: Visit, number: num
     body: html`<p><a href="/clerk/awards?batch=${back.batch}">回到赋分第 ${back.batch} 批</a></p>
       <ul class="figures">
         <li><b>${back.rows}</b>户</li>
-        <li><b>${pointsText(back.points)}</b>分要收回</li>
+        <li><b>${pointsText(back.points)}</b>积分要收回</li>
         <li><b class="text">${back.proposedBy}</b>${momentText(back.at, now)} 提交</li>
       </ul>
       <p>原因：${back.reason}</p>
@@ -217,23 +218,25 @@ export async function backView(book: CountyBook, { session }: Visit, number: num
 
 function seenPart({ state }: TakeBack, { rows, outlook, first }: Omit<BackPreview, 'faults'>): Html {
   const { unallocated, home, elsewhere, spent } = outlook;
-  return html`${state.is === 'waiting'
-    ? html`<h3>放行后会怎样（按县里现在听到的）</h3>
-        <ul class="figures">
-          <li><b>${pointsText(unallocated)}</b>分没分配，当时收回</li>
-          <li><b>${pointsText(home)}</b>分在归属店，下一夜去要</li>
-          <li><b>${pointsText(elsewhere)}</b>分在别的店，归属店不够时去要</li>
-          <li class="${spent > 0 ? 'late' : ''}"><b>${pointsText(spent)}</b>分可能已经用掉，记为透支，以后的赋分先还</li>
-        </ul>
-        <p class="hint">店里收到的钱不受影响。归属店交回以前居民还可能在那里用掉，所以最后的透支可能多一些，但不会超过要收回的分数。</p>`
-    : null}
+  return html`${
+    state.is === 'waiting'
+      ? html`<h3>放行后会怎样（按县里现在听到的）</h3>
+          <ul class="figures">
+            <li><b>${pointsText(unallocated)}</b>积分没分配，当时收回</li>
+            <li><b>${pointsText(home)}</b>积分在归属店，下一夜去要</li>
+            <li><b>${pointsText(elsewhere)}</b>积分在别的店，归属店不够时去要</li>
+            <li class="${spent > 0 ? 'late' : ''}"><b>${pointsText(spent)}</b>积分可能已经用掉，记为透支，以后的赋分先还</li>
+          </ul>
+          <p class="hint">店里收到的钱不受影响。归属店交回以前居民还可能在那里用掉，所以最后的透支可能多一些，但不会超过要收回的积分。</p>`
+      : null
+  }
   ${table({
     caption: '逐户明细',
     heads: ['账户', '姓名', '#收回积分'],
     rows: first.map(
       ({ account, names, points }) =>
         html`<tr>
-          <th scope="row">${account}</th>
+          <th scope="row">${accountText(account)}</th>
           <td>${names === '' ? '—' : names}</td>
           <td class="number">${pointsText(points)}</td>
         </tr>`,

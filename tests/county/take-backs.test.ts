@@ -113,7 +113,12 @@ test('rows that are not what was proposed are not taken back, and a book that sa
   writeFileSync(rows, text);
   await county.transact((act) => {
     const entry = act.enter('test', '');
-    prepared(act.db, 'INSERT INTO taken_back (number, account, batch, points, entry) VALUES (?, ?, ?, 1, ?)').run(number, 'x', batch, entry);
+    prepared(act.db, 'INSERT INTO taken_back (number, account, batch, points, entry) VALUES (?, ?, ?, 1, ?)').run(
+      number,
+      'x',
+      batch,
+      entry,
+    );
   });
   expect((await broken(county)).map(({ place }) => place)).toEqual([
     'issued and recycled 9999, found 10000',
