@@ -142,7 +142,7 @@ export function payDebts(act: CountyAct, account: string, entry: number): void {
       const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
       act.post(moved({ account: 'main', holder: account }, { account: name, holder: account, at: kiosk }, funded));
       if (kiosk !== nowhere) fund(act, { kiosk, account }, { funded, entry });
-      else if (funded > 0) touch(act, account, entry); // a line that the overdraft closed may open
+      else if (funded > 0 && name === 'overdraft') touch(act, account, entry); // a line that it closed may open
     }
 }
 

@@ -1,27 +1,17 @@
 // Points of a released list are taken back: by two persons, no more than it gave; from where nothing holds them at once, from shops by a
-// request, and what is spent becomes overdraft of at most as much. Also in slices; put-back.test.ts has what a book that is put back does.
+// request, and what is spent becomes overdraft of at most as much. long-lists.test.ts has long ones, put-back.test.ts a book that is put back.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
-import { addAccount, expectKiosk } from '../../county/book/import-files.ts';
 import { type Check, checkBook } from '../../county/book/invariants.ts';
-import { sliceRows } from '../../county/book/slices.ts';
 import { statementOf } from '../../county/book/statement.ts';
-import {
-  type Wanted,
-  finishTakeBacks,
-  previewTakeBack,
-  proposeTakeBack,
-  releaseTakeBack,
-  seeTakeBack,
-} from '../../county/book/take-backs.ts';
+import { type Wanted, previewTakeBack, proposeTakeBack, releaseTakeBack, seeTakeBack } from '../../county/book/take-backs.ts';
 import { threeWay } from '../../county/book/three-way.ts';
 import { takeBackCommands } from '../../county/take-back-command.ts';
 import { prepared } from '../../db/sqlite.ts';
-import { aCounty } from '../support/county-book.ts';
 import { sendRound } from '../support/county-copies.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 
@@ -167,31 +157,6 @@ test('what is spent becomes overdraft, at home and on the line; lines close, and
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 500 } });
   expect(shops.spend(near, 'a1', 500)).toEqual({ fromRights: 0, fromRoaming: 500 });
   expect(await broken(shops.county)).toEqual([]);
-});
-
-test('a long one is posted in slices; what a server that dies had not posted comes with the next start', async () => {
-  const county = aCounty(onTestFinished);
-  const rows = sliceRows + 5;
-  await county.transact((act) => {
-    expectKiosk(act, { kiosk: home, store: `store-${home}` });
-    for (let i = 1; i <= rows; i += 1) addAccount(act, { account: `a${i}`, home, isActive: true });
-  });
-  const batch = await awarded(county, Object.fromEntries(Array.from({ length: rows }, (_, i) => [`a${i + 1}`, 1])));
-  const number = await proposed(county, batch);
-  let acts = 0;
-  const dying: CountyBook = {
-    ...county,
-    transact: (work) => ((acts += 1) > 1 ? Promise.reject(new Error('the power went')) : county.transact(work)),
-  };
-  await expect(releaseTakeBack(dying, { number, by: '李四' })).rejects.toThrow('the power went');
-  expect((await seeTakeBack(county, number))?.back.state).toMatchObject({ is: 'releasing', rows: sliceRows });
-  expect(await previewTakeBack(county, { batch, wanted: all })).toEqual({ ok: false, code: 'unfinished' });
-  expect(await broken(county)).toEqual([]);
-  await finishTakeBacks(county);
-  await finishTakeBacks(county);
-  expect((await seeTakeBack(county, number))?.back.state).toMatchObject({ is: 'released', by: '李四' });
-  expect(await previewTakeBack(county, { batch, wanted: all })).toMatchObject({ ok: true, value: { rows: 0 } });
-  expect(await broken(county)).toEqual([]);
 });
 
 test('the command shows what it would do, proposes with a name, and takes back with another', async () => {
