@@ -11,6 +11,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { lastAdjustments } from './adjustments.ts';
 import { type Chain, findChain } from './chains.ts';
 import type { CountyBook } from './county-book.ts';
+import { takenBackOpen } from './exposure.ts';
 import { pointsText } from './invariants.ts';
 import { type SaidDay, type SaidSettlement, type KeptFile, keptFiles, readSaid } from './kiosk-said.ts';
 import type { MerchantSheet } from './merchant-sheet.ts';
@@ -581,21 +582,16 @@ function standings(db: ReadableDatabase): readonly Compared[] {
 
 /** What residents have at the shops is more than what they have in the county by what was taken back of awards and nobody returned yet. */
 function takenBack(db: ReadableDatabase): readonly Compared[] {
-  const { due, owed } = prepared<[], { due: number; owed: number }>(
-    db,
-    `SELECT coalesce(sum(CASE WHEN account = 'due' THEN -amount ELSE 0 END), 0) AS due,
-        coalesce(sum(CASE WHEN account = 'overdraft' THEN -amount ELSE 0 END), 0) AS owed
-       FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = '' AND commodity = 'PTS'`,
-  ).get()!; // an aggregate has a row
-  if (due + owed === 0) return [];
+  const { due, overdraft } = takenBackOpen(db);
+  if (due + overdraft === 0) return [];
   return [
     {
       ...nothingSaid('', 0, 'awards taken back'),
-      countyHas: { points: due + owed, fen: null },
+      countyHas: { points: due + overdraft, fen: null },
       outcome: {
         kind: 'differs',
         cause: 'taken_back',
-        why: `${due} are asked back from the shops, ${owed} are owed and paid by later awards`,
+        why: `${due} are asked back from the shops, ${overdraft} are owed and paid by later awards`,
       },
     },
   ];
