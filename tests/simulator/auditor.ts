@@ -708,6 +708,8 @@ function checkCounty(
     const owed = -at('due', account) - at('overdraft', account);
     if (owed > county.takenBack(account))
       throw new Violation(26, `county: ${account} owes ${owed} of ${county.takenBack(account)} that were taken back of its awards`);
+    if (county.takenBack(account) > county.awarded(account))
+      throw new Violation(26, `county: ${county.takenBack(account)} are taken back of ${account}, which had ${county.awarded(account)}`);
     if (county.takenBack(account) < (taken.get(account) ?? 0))
       throw new Violation(26, `county: ${county.takenBack(account)} are taken back of ${account}, two persons took ${taken.get(account)}`);
   }
