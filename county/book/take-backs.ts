@@ -97,29 +97,24 @@ async function outlookOf(book: CountyBook, rows: readonly BackRow[]): Promise<Om
   return { rows: rows.length, points: sumOf(rows), outlook: sum, first };
 }
 
-/** Where points of an account would come from: what is due already is paid before. */
+/** Where points of an account would come from: what it owes already takes its part first, in the same order. */
 function liesAt(db: ReadableDatabase, { account, points }: BackRow): Outlook {
-  const owed = prepared<[string], { amount: number }>(
-    db,
-    `SELECT -coalesce(sum(amount), 0) AS amount FROM balance WHERE account IN ('due', 'overdraft') AND holder = ? AND commodity = 'PTS'`,
-  ).get(account)!.amount; // an aggregate has a row
-  const free = unclaimed(db, account);
-  const unallocated = Math.min(points, Math.max(0, free - owed));
-  let due = Math.max(0, owed - free); // takes its part of the rights first
-  const home = homeOf(db, account);
-  const held = balanceOf(db, { account: 'esc', holder: account, at: home });
-  const all = prepared<[string], { amount: number }>(
-    db,
-    `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account = 'esc' AND holder = ? AND commodity = 'PTS'`,
-  ).get(account)!.amount; // an aggregate has a row
-  const free_ = (amount: number): number => {
-    const taken = Math.min(due, amount);
-    due -= taken;
-    return amount - taken;
-  };
-  const atHome = Math.min(points - unallocated, free_(held));
-  const elsewhere = Math.min(points - unallocated - atHome, free_(all - held));
-  return { unallocated, home: atHome, elsewhere, spent: points - unallocated - atHome - elsewhere };
+  const sumOf = (condition: string): number =>
+    prepared<[string], { amount: number }>(
+      db,
+      `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account ${condition} AND holder = ? AND commodity = 'PTS'`,
+    ).get(account)!.amount; // an aggregate has a row
+  const atHome = balanceOf(db, { account: 'esc', holder: account, at: homeOf(db, account) });
+  let owed = -sumOf(`IN ('due', 'overdraft')`);
+  let left = points;
+  const [unallocated, home, elsewhere] = [unclaimed(db, account), atHome, sumOf(`= 'esc'`) - atHome].map((lying) => {
+    const before = Math.min(owed, lying);
+    const taken = Math.min(left, lying - before);
+    owed -= before;
+    left -= taken;
+    return taken;
+  }) as [number, number, number];
+  return { unallocated, home, elsewhere, spent: left };
 }
 
 async function wantedRows(
