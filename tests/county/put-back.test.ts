@@ -686,6 +686,18 @@ test('awards that were taken back are taken back again where both names are prov
   expect([ours, python]).toMatchObject([{ kind: 'true' }, { kind: 'true' }]);
 });
 
+test('what a file told that was made after awards were taken back, of points that were granted before, is due again and not the county’s', async () => {
+  const { shops, copy } = await copiedCounty();
+  await release(shops, 'a2', 20);
+  await shops.county.transact((act) => grantUnallocated(act, { kiosk: home, account: 'a2' }, act.enter('allocate', 'a2'))); // and no file yet
+  await takeBack(shops, 2, { is: 'all' });
+  await everybody(shops);
+  const back = await lose(shops, copy, []);
+  expect(await back.shops.county.read(openAdvances)).toEqual([]);
+  expect(await back.shops.at('a2')).toEqual({ main: 0, due: -2_000, overdraft: 0, rights: { [home]: 2_000 } });
+  expect((await checkBook(back.shops.county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
+});
+
 test('what was taken back and is not proven any more is told to people, by the log, and its number is not given again', async () => {
   const { shops, copy } = await copiedCounty();
   await takeBack(shops, 1, { is: 'all' });
