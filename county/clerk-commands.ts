@@ -33,7 +33,7 @@ import { type Progress, type Tell, sliceRows } from './book/slices.ts';
 import { type Statement, type StatementRow, statementOf } from './book/statement.ts';
 import { writeCardSheet } from './cards.ts';
 import type { Terminal } from './log/commands.ts';
-import { foundBy, openVoucherText, partNames, rowName } from './pages/statement-words.ts';
+import { foundBy, openVoucherText, partName, rowName } from './pages/statement-words.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
 export const clerkUsage = `       lists are CSV (UTF-8 or GB18030) or XLSX; without --by NAME they are only looked at
@@ -413,8 +413,13 @@ function sayStatement({ account, home, residents, opening, rows, closing, held, 
   say(`账户 ${account}  归属 ${home}  居民 ${residents.join(' ')}\n期初 ${opening / 100}\n`);
   for (const row of rows) say(`${statementLine(row)}\n`);
   say(`期末 ${closing / 100}\n`);
-  for (const { part, kiosk, amount } of held) say(`  ${partNames[part]}${kiosk === '' ? '' : ` ${kiosk}`} ${amount / 100}\n`);
+  for (const { part, kiosk, amount } of held) say(`  ${partName({ part, kiosk }, spaced)} ${amount / 100}\n`);
   if (suspense !== 0) say(`待处理（不在余额内） ${suspense / 100}\n`);
+}
+
+/** A shop's name after what lies there. */
+function spaced(kiosk: string): string {
+  return ` ${kiosk}`;
 }
 
 function statementLine(row: StatementRow): string {
@@ -422,9 +427,7 @@ function statementLine(row: StatementRow): string {
   const doneOn = businessDate(doneAt);
   const where = at === null ? '县' : `${at.shop}（${at.kiosk}/${at.inc}/${at.seq}）${isRoaming ? '漫游' : ''}`;
   const paper = foundBy(row);
-  const rights = parts
-    .map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : ` ${kiosk}`} ${signed(amount)}`)
-    .join('，');
+  const rights = parts.map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, spaced)} ${signed(amount)}`).join('，');
   return `${doneOn}${doneOn === day ? '' : `（营业日 ${day}）`}  入账 ${businessDate(postedAt)}  ${rowName(row)}  ${paper === '' ? '—' : paper}  ${where}  ${signed(moved)}  余 ${balance / 100}  ${rights}  ${about}`;
 }
 

@@ -29,6 +29,7 @@ import type { HeldBy, NightOutcome } from './night.ts';
 import { clerk } from './pages/clerk-command.ts';
 import { paymentCommands, paymentUsage } from './payment-command.ts';
 import { repairCommands, repairUsage } from './repair-commands.ts';
+import { takeBackCommands, takeBackUsage } from './take-back-command.ts';
 import { type BookCommand, type CommandOptions, readOptions } from './serve/command.ts';
 import { askServer } from './serve/local.ts';
 import { runNight } from './serve/nightly.ts';
@@ -44,7 +45,7 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- clerk add --data DIR --name NAME --role clerk|releaser|committee
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
-${exceptionUsage}${paymentUsage}${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${repairUsage}${keyUsage}`;
+${exceptionUsage}${paymentUsage}${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${takeBackUsage}${repairUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
@@ -60,6 +61,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
   clerk,
   ...clerkCommands,
   ...repairCommands,
+  ...takeBackCommands,
   ...keyCommands,
 };
 

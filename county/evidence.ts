@@ -1,5 +1,6 @@
 // What lies beside a book that was put back from an older copy, and is not in it: files of kiosks are taken in again, files to kiosks are
-// taken up with what they granted, awards are released again where both names are proven (reconciliation.md R4). Makes no file for a kiosk.
+// taken up with what they granted, awards are released and taken back again where both names are proven (reconciliation.md R4). Makes no
+// file for a kiosk.
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { type NoteKey, parseFileNote, noteText } from '../db/model/note.ts';
 import type { Verdict } from '../db/model/up-file.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
+import { findTakeBacks, takeBackAgain, takenBackByLog } from './book/take-backs.ts';
 import { findChain } from './book/chains.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
 import {
@@ -51,7 +53,7 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   await startLog(book);
   const lost: string[] = [];
   const downs = await findDownFiles(book, lost);
-  const awards = await book.read((db) => findReleases(book, db));
+  const awards = await book.read((db) => foundAwards(book, db));
   const ups = await findUpFiles(book);
   const taken = { upFiles: 0, downFiles: 0, awards: 0 };
   /** Kiosks of which a file waits for what it gave: what they sent names that file, and waits, too. */
@@ -115,9 +117,16 @@ type Found =
   | { readonly is: 'down'; readonly file: FoundDown }
   | { readonly is: 'award'; readonly award: FoundAward };
 
-interface FoundAward {
-  readonly batch: number;
-  readonly at: number;
+/** A list that was released, or points of one that were taken back. */
+type FoundAward = { readonly at: number } & (
+  | { readonly is: 'released'; readonly batch: number }
+  | { readonly is: 'taken_back'; readonly number: number }
+);
+
+function foundAwards(book: CountyBook, db: ReadableDatabase): FoundAward[] {
+  const released = findReleases(book, db).map((each) => ({ is: 'released', ...each }) as const);
+  const back = findTakeBacks(book, db).map((each) => ({ is: 'taken_back', ...each }) as const);
+  return [...released, ...back].toSorted((a, b) => a.at - b.at); // what was released in the same moment comes first
 }
 
 /** What was found and the log names, in its order. The log is read a page at a time. */
@@ -128,7 +137,10 @@ async function inLogOrder(
   const named = new Map<string, Found>([
     ...found.ups.map((file): [string, Found] => [`up ${file.kiosk} ${file.inc} ${file.fileSeq} ${file.sha256}`, { is: 'up', file }]),
     ...found.downs.map((file): [string, Found] => [`down ${file.sha256}`, { is: 'down', file }]),
-    ...found.awards.map((award): [string, Found] => [`award ${award.batch}`, { is: 'award', award }]),
+    ...found.awards.map((award): [string, Found] => [
+      award.is === 'released' ? `award ${award.batch}` : `taken back ${award.number}`,
+      { is: 'award', award },
+    ]),
   ]);
   const ordered: Found[] = [];
   if (named.size === 0) return ordered;
@@ -147,6 +159,7 @@ async function inLogOrder(
 /** By what a file or a list is found that an entry of the log speaks of; '' for all others. */
 function nameOf(entry: LogEntry): string {
   if (entry.t === 'AWARDS') return `award ${entry.batch}`;
+  if (entry.t === 'TAKEN_BACK') return `taken back ${entry.number}`;
   if (entry.t !== 'FILE') return '';
   const said = parseFileNote(noteText(entry.note));
   if (!said.ok) return '';
@@ -312,21 +325,31 @@ async function takeFound(
   }
 }
 
-async function takeAwards(book: CountyBook, award: { readonly batch: number }, lost: string[]): Promise<number> {
+/** How many lists took effect. */
+async function takeAwards(book: CountyBook, award: FoundAward, lost: string[]): Promise<number> {
+  if (award.is === 'taken_back') {
+    const done = await takeBackAgain(book, award.number);
+    if (!done.ok && done.code !== 'released') lost.push(`awards were taken back by ${award.number}, and are not taken up: ${done.code}`);
+    return 0;
+  }
   const done = await releaseAgain(book, award.batch);
   if (!done.ok && done.code !== 'released') lost.push(`awards ${award.batch} were released and are not taken up: ${done.code}`);
   return Number(done.ok);
 }
 
-/** Lists that were proposed or released, and of which the book has no release. */
+/** Lists that were proposed, released or taken back, and of which the book has no release. */
 function unprovenAwards(db: ReadableDatabase, book: CountyBook): readonly string[] {
   const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
   const proposed = prepared<[number], object>(db, 'SELECT 1 FROM award_batch WHERE id = ?');
+  const takenBack = prepared<[number], object>(db, 'SELECT 1 FROM take_back_release WHERE number = ?');
   const ofLog = listsOfLog(db).filter((batch) => released.get(batch) === undefined);
   const ofFolder = unwithdrawnBatches(book).filter((batch) => proposed.get(batch) === undefined);
   return [
     ...ofLog.map((batch) => `awards ${batch} were released by the log, and who released them is not proven`),
     ...ofFolder.filter((batch) => !ofLog.includes(batch)).map((batch) => `awards ${batch} were proposed: propose them again`),
+    ...takenBackByLog(db)
+      .filter((number) => takenBack.get(number) === undefined)
+      .map((number) => `awards were taken back by ${number} of the log, and who did so is not proven: propose it again`),
   ];
 }
 

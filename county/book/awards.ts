@@ -197,7 +197,8 @@ function readKept(book: CountyBook, batch: number, sha256: string): Uint8Array |
   return hash('sha256', bytes, 'base64url') === sha256 ? bytes : null;
 }
 
-function shownOf(db: ReadableDatabase, awards: readonly Award[]): readonly AwardRow[] {
+/** As people are shown them: no more than fit a page. */
+export function shownOf(db: ReadableDatabase, awards: readonly Award[]): readonly AwardRow[] {
   const residents = prepared<[string, number], { resident: string }>(
     db,
     'SELECT resident FROM resident WHERE account = ? ORDER BY is_active DESC, resident LIMIT ?',
@@ -210,6 +211,21 @@ function shownOf(db: ReadableDatabase, awards: readonly Award[]): readonly Award
     });
     return { ...award, names: `${names.join('、')}${people.length > namesShown ? '等' : ''}` };
   });
+}
+
+/** What a list that took effect gave each of its accounts, hundredths, in its order. Not released: nothing yet. */
+export async function releasedAwards(
+  book: CountyBook,
+  batch: number,
+  tell: Tell = () => {},
+): Promise<Result<ReadonlyMap<string, number>, 'unknown' | 'not_released' | 'changed' | 'busy'>> {
+  const row = await book.read((db) => prepared<[number], KeptRow>(db, `${selectBatches} WHERE award_batch.id = ?`).get(batch));
+  if (row === undefined) return fail('unknown');
+  if (batchOf(book, row).state.is !== 'released') return fail('not_released');
+  const bytes = readKept(book, batch, row.sha256);
+  const list = bytes === null ? fail('changed') : await readList(bytes, awardColumns, { tell });
+  if (!list.ok) return fail(list.code === 'busy' ? 'busy' : 'changed');
+  return ok(new Map(awardsOf(list.value).map(({ account, points }) => [account, points])));
 }
 
 /**

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
+import { takeBackKind } from './take-backs.ts';
 
 const whole = z.int().nonnegative();
 const checkedShape = z.strictObject({
@@ -23,7 +24,7 @@ export interface Checked {
   readonly entry: number;
   /** When every row was looked at last, epoch ms. */
   readonly wholeAt: number;
-  /** Issued otherwise than by awards. */
+  /** Issued otherwise than by awards, and by what is taken back of them. */
   readonly others: number;
   /** By events, less what was taken back. */
   readonly credited: number;
@@ -76,7 +77,7 @@ export function sumsThrough(db: ReadableDatabase, before: Checked): Sums {
   const sumOf = (sql: string): number => prepared<[number], { amount: number }>(db, sql).get(before.entry)!.amount; // an aggregate has a row
   const others = -sumOf(
     `SELECT coalesce(sum(amount), 0) AS amount FROM posting
-      WHERE posting.entry > ? AND account = 'issuance' AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry AND kind = 'award')`,
+      WHERE posting.entry > ? AND account = 'issuance' AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry AND kind IN ('award', '${takeBackKind}'))`,
   );
   const credited = sumOf(
     `SELECT coalesce(sum(CASE WHEN kind = 'CREDIT' THEN amt ELSE -amt END), 0) AS amount FROM event

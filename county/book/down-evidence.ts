@@ -23,7 +23,17 @@ import { addAccount, isOfOneShop, keepDownFile, keepGrant, keepRoam } from './im
 import { balanceOf, moved } from './ledger.ts';
 import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMaster } from './master.ts';
 import { pay } from './payments.ts';
-import { type At, countersAt, expectAsAnswered, fund, givenTo, lyingInClearing, newestIncarnation, releaseAsAnswered } from './rights.ts';
+import {
+  type At,
+  countersAt,
+  expectAsAnswered,
+  fund,
+  givenTo,
+  lyingInClearing,
+  newestIncarnation,
+  releaseAsAnswered,
+  unpayWithdrawn,
+} from './rights.ts';
 import { keepTaken, paidBy } from './settlement-words.ts';
 import { entryTold, takenUpKind } from './taken-up.ts';
 import { unpackDown } from './unpack.ts';
@@ -297,7 +307,8 @@ function coverFrom(act: CountyAct, at: At, of: Cover & { readonly amount: number
 }
 
 /**
- * What a book that is put back paid of an account's dues in another order than then, and told nobody, is due again: the points are needed
+ * What a book that is put back paid of an account's dues in another order than then, and told nobody, is due again, first of what was taken
+ * back of awards, since no kiosk is ever told that: the points are needed
  * for what a kiosk was told. Only where every list that the log names is in the book: else they may stand for an award that is lost, and
  * the resident would bear that. Nor at the kiosk that is told of its funding now, `toldTo`. Returns how much.
  */
@@ -312,7 +323,7 @@ function unpayUntold(
     db,
     `SELECT kiosk, funded - told_funded AS untold FROM given WHERE account = ? AND funded > told_funded ORDER BY kiosk`,
   ).all(account);
-  let back = 0;
+  let back = unpayWithdrawn(act, account, most);
   for (const { kiosk, untold } of paid) {
     const at = { kiosk, account };
     if (kiosk === toldTo) continue;

@@ -3,6 +3,7 @@
 
 import { dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { nowhere } from './rights.ts';
 
 export interface KioskExposure {
   readonly kiosk: string;
@@ -36,6 +37,8 @@ export interface Exposure {
   /** due + overdraft. */
   readonly unsettled: number;
   readonly bound: number;
+  /** Of what was taken back of awards: what shops are asked for, and what residents owe. On no line, and within no bound but what was awarded. */
+  readonly takenBack: TakenBackOpen;
   /** m and c of the county: an account's own bound is m · c. */
   readonly linesMax: number;
   readonly lineCap: number;
@@ -43,6 +46,21 @@ export interface Exposure {
   readonly oldestSilent: { readonly kiosk: string; readonly heardAt: number } | null;
   /** Rights at kiosks that are quarantined, revoked or silent. */
   readonly strandedRights: number;
+}
+
+export interface TakenBackOpen {
+  readonly due: number;
+  readonly overdraft: number;
+}
+
+/** What was taken back of awards and nothing has paid yet; hundredths. */
+export function takenBackOpen(db: ReadableDatabase): TakenBackOpen {
+  return prepared<[string], TakenBackOpen>(
+    db,
+    `SELECT coalesce(sum(CASE WHEN account = 'due' THEN -amount ELSE 0 END), 0) AS due,
+        coalesce(sum(CASE WHEN account = 'overdraft' THEN -amount ELSE 0 END), 0) AS overdraft
+       FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ? AND commodity = 'PTS'`,
+  ).get(nowhere)!; // an aggregate has a row
 }
 
 /** D of R3: after so many days without the county a kiosk lets nobody roam. */
@@ -85,6 +103,7 @@ export function exposureOf(db: ReadableDatabase, now: number): Exposure {
     overdraft: sum(({ overdraft }) => overdraft),
     unsettled: sum(({ unsettled }) => unsettled),
     bound: sum(({ bound }) => bound),
+    takenBack: takenBackOpen(db),
     linesMax,
     lineCap,
     oldestSilent: oldestOf(kiosks),

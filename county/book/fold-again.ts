@@ -30,6 +30,7 @@ export async function foldsAgain(db: ReadableDatabase, book: CountyBook): Promis
     },
     { rule: '5', name: 'every counter is the fold of its events', figures: `${found.counters} counters`, place: found.unlike },
     found.broken === null ? rightsAre(db, found) : unjudged('11', 'rights and roaming are what was given and used'),
+    takenBackIs(db),
     answersAre(db, book),
     vouchersAre(db, book),
   ];
@@ -334,9 +335,61 @@ function standingOf(db: ReadableDatabase): ReadonlyMap<string, Standing> {
        UNION ALL SELECT q.holder, p.kiosk, 0, 0, 0, 0, 0, 0, 0, 0, q.amount FROM ${pairs} WHERE p.account = 'roam' AND q.account IN ('esc', 'main')
        UNION ALL SELECT p.holder, q.kiosk, 0, 0, 0, 0, 0, 0, 0, 0, p.amount FROM ${pairs}
          WHERE p.account IN ('esc', 'writeoff') AND p.holder <> '' AND q.account = 'roam'
-     ) AS parts GROUP BY account, kiosk`,
+     ) AS parts WHERE kiosk <> '' GROUP BY account, kiosk`, // at no kiosk is what was taken back of awards
   ).all();
   return new Map(rows.map((row) => [`${row.account} ${row.kiosk}`, row]));
+}
+
+/**
+ * R6, 11 at no kiosk, and the theorem of R3: what was taken back of each award is no more than that gave, left to the county's issue, and is
+ * paid out of `main` or owed. So an account owes no more than was taken back of it.
+ */
+function takenBackIs(db: ReadableDatabase): Check {
+  const { n, points } = prepared<[], { n: number; points: number }>(
+    db,
+    'SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM taken_back',
+  ).get()!; // an aggregate has a row
+  return {
+    rule: '11',
+    name: 'what was taken back of awards is paid or owed',
+    figures: `${n} awards, ${pointsOf(points)} points`,
+    place: wrongTakenBack(db),
+  };
+}
+
+function wrongTakenBack(db: ReadableDatabase): string | null {
+  const beyond = prepared<[], { batch: number; account: string; back: number; given: number }>(
+    db,
+    `SELECT back.batch AS batch, back.account AS account, back.points AS back, coalesce(given.points, 0) AS given
+       FROM (SELECT batch, account, sum(points) AS points FROM taken_back GROUP BY batch, account) AS back
+       LEFT JOIN (SELECT about, sum(amount) AS points FROM act JOIN posting ON posting.entry = act.entry AND posting.account = 'main'
+         WHERE kind = 'award' GROUP BY about) AS given ON given.about = back.batch || ' ' || back.account
+      WHERE back.points > coalesce(given.points, 0) ORDER BY back.batch, back.account LIMIT 1`,
+  ).get();
+  if (beyond !== undefined)
+    return `${beyond.back} were taken back of ${beyond.account} in awards ${beyond.batch}, which gave ${beyond.given}`;
+  const unposted = prepared<[], { number: number; account: string; points: number }>(
+    db,
+    `SELECT number, taken_back.account AS account, points FROM taken_back
+      WHERE points <> (SELECT coalesce(sum(amount), 0) FROM posting WHERE posting.entry = taken_back.entry AND posting.account = 'issuance')
+      ORDER BY number, taken_back.account LIMIT 1`,
+  ).get();
+  if (unposted !== undefined)
+    return `${unposted.points} of ${unposted.account} were taken back by ${unposted.number}, and did not leave it`;
+  const unlike = prepared<[], { account: string; taken: number; paid: number; owed: number }>(
+    db,
+    `SELECT account, sum(taken) AS taken, sum(paid) AS paid, sum(owed) AS owed FROM (
+       SELECT account, points AS taken, 0 AS paid, 0 AS owed FROM taken_back
+       UNION ALL SELECT p.holder, 0, q.amount, 0 FROM ${pairs} WHERE p.account = 'main' AND q.account IN ('due', 'overdraft') AND q.kiosk = ''
+       UNION ALL SELECT q.holder, 0, -q.amount, 0 FROM ${pairs} WHERE p.account = 'due' AND p.kiosk = '' AND q.account = 'main'
+       UNION ALL SELECT holder, 0, 0, -amount FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ''
+     ) AS parts GROUP BY account HAVING sum(taken) <> sum(paid) + sum(owed) ORDER BY account LIMIT 1`,
+  ).get();
+  return unlike === undefined ? null : `${unlike.taken} were taken back of ${unlike.account}: ${unlike.paid} paid, ${unlike.owed} owed`;
+}
+
+function pointsOf(hundredths: number): string {
+  return (hundredths / 100).toFixed(2);
 }
 
 /** R6, 16: vouchers of an account at a kiosk are numbered without a gap, signed as they stand, and those that came in were given. */

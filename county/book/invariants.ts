@@ -95,9 +95,9 @@ function placeText({ account, holder, kiosk }: { readonly account: string; reado
   return [account, holder, kiosk].filter((each) => each !== '').join(':');
 }
 
-/** What is owed by roaming at a kiosk and nothing funded yet: due, or overdraft after a strike. */
+/** What is owed by roaming at a kiosk and nothing funded yet: due, or overdraft after a strike. At no kiosk is what was taken back of awards. */
 const unsettledBy = `SELECT holder, kiosk, -sum(amount) AS unsettled FROM balance
-  WHERE account IN ('due', 'overdraft') AND commodity = 'PTS' GROUP BY holder, kiosk`;
+  WHERE account IN ('due', 'overdraft') AND kiosk <> '' AND commodity = 'PTS' GROUP BY holder, kiosk`;
 
 /** Used beyond what was held, by papers of events that were never sent: due, and on no line. */
 const unsentBy = 'SELECT sum(roamed) FROM lost_paper AS lost WHERE lost.kiosk = owed.kiosk';
@@ -448,6 +448,7 @@ function identity(db: ReadableDatabase, before: Checked): Check {
   const awarded =
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_batch WHERE id IN (SELECT batch FROM award_release)') +
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_releasing'); // of a long list what is posted so far
+  const takenBack = sumOf('SELECT coalesce(sum(points), 0) AS amount FROM taken_back');
   const { others, credited, held } = sumsThrough(db, before);
   const byPaper = sumOf(
     `SELECT coalesce(sum(points), 0) AS amount FROM lost_paper AS paper WHERE kind = 'credit' AND NOT EXISTS (
@@ -455,13 +456,14 @@ function identity(db: ReadableDatabase, before: Checked): Check {
   );
   const recycled = credited + byPaper;
   const of = (account: string): number => held[account] ?? 0;
-  const left = awarded + others + recycled;
+  const left = awarded - takenBack + others + recycled;
   const terms = ['main', 'esc', 'red', 'merchant', 'paid', 'roam', 'due', 'overdraft', 'writeoff', 'suspense'] as const;
   const right = terms.reduce((sum, account) => sum + of(account), 0);
   const signed = terms.map(
     (account, i) => `${of(account) < 0 ? '− ' : i === 0 ? '' : '+ '}${account} ${pointsText(Math.abs(of(account)))}`,
   );
-  const figures = `awarded ${pointsText(awarded)} + others ${pointsText(others)} + recycled ${pointsText(recycled)} = ${signed.join(' ')}`;
+  const back = takenBack === 0 ? '' : ` − taken back ${pointsText(takenBack)}`;
+  const figures = `awarded ${pointsText(awarded)}${back} + others ${pointsText(others)} + recycled ${pointsText(recycled)} = ${signed.join(' ')}`;
   const place = left === right ? null : `issued and recycled ${left}, found ${right}`;
   return { rule: identityRule, name: 'points', figures, place };
 }

@@ -115,11 +115,15 @@ interface Owed {
   readonly amount: number;
 }
 
-/** What an account owes, by the kiosk that it was spent at. */
+/** Where what was taken back of an award is owed: at no kiosk, and no kiosk is told when it is paid. */
+export const nowhere = '';
+
+/** What an account owes, by the kiosk that it was spent at; last what was taken back of an award. */
 function owedBy(db: ReadableDatabase, name: 'due' | 'overdraft', account: string): readonly Owed[] {
   return prepared<[string, string], Owed>(
     db,
-    `SELECT kiosk, -amount AS amount FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS' AND amount < 0 ORDER BY kiosk`,
+    `SELECT kiosk, -amount AS amount FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS' AND amount < 0
+      ORDER BY CASE WHEN kiosk = '${nowhere}' THEN 1 ELSE 0 END, kiosk`,
   ).all(name, account);
 }
 
@@ -128,8 +132,8 @@ function sumOf(owed: readonly Owed[]): number {
 }
 
 /**
- * Pays what is due and then what is overdrawn out of what lies unallocated, part by part; that kiosk's Xs rises by each. What was advanced
- * comes before both: the kiosks have it already.
+ * Pays what is due and then what is overdrawn out of what lies unallocated, part by part; that kiosk's Xs rises by each, so that what was
+ * roamed comes before what was taken back. What was advanced comes before all: the kiosks have it already.
  */
 export function payDebts(act: CountyAct, account: string, entry: number): void {
   repayAdvances(act, account);
@@ -137,8 +141,38 @@ export function payDebts(act: CountyAct, account: string, entry: number): void {
     for (const { kiosk, amount } of owedBy(act.db, name, account)) {
       const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
       act.post(moved({ account: 'main', holder: account }, { account: name, holder: account, at: kiosk }, funded));
-      fund(act, { kiosk, account }, { funded, entry });
+      if (kiosk !== nowhere) fund(act, { kiosk, account }, { funded, entry });
+      else if (funded > 0 && name === 'overdraft') touch(act, account, entry); // a line that it closed may open
     }
+}
+
+/**
+ * Points that were awarded are the county's again (R3: a withdrawal is a RETURN_REQ): all of them are due, at no kiosk. What lies unallocated
+ * pays at once; the next night asks the home kiosk for the rest, and what nobody can return becomes overdraft: no more than `amount`.
+ */
+export function withdrawAwarded(
+  act: CountyAct,
+  account: string,
+  { amount, entry }: { readonly amount: number; readonly entry: number },
+): void {
+  act.post(moved({ account: 'due', holder: account, at: nowhere }, { account: 'issuance' }, amount));
+  payDebts(act, account, entry);
+}
+
+/**
+ * In a book that is put back: points that were needed for what a kiosk was told had paid for what was taken back of an award, which came
+ * after that. It is due again. Returns how much, at most `most`.
+ */
+export function unpayWithdrawn(act: CountyAct, account: string, most: number): number {
+  const { taken } = prepared<[string], { taken: number }>(
+    act.db,
+    'SELECT coalesce(sum(points), 0) AS taken FROM taken_back WHERE account = ?',
+  ).get(account)!; // an aggregate has a row
+  const owed = (name: 'due' | 'overdraft'): number => -balanceOf(act.db, { account: name, holder: account, at: nowhere });
+  const back = Math.min(most, taken - owed('due') - owed('overdraft'));
+  if (back <= 0) return 0;
+  act.post(moved({ account: 'due', holder: account, at: nowhere }, { account: 'main', holder: account }, back));
+  return back;
 }
 
 /**
@@ -396,7 +430,7 @@ export function lineFor(db: ReadableDatabase, { kiosk, account }: At): number {
     db,
     `SELECT count(*) AS n FROM (
        SELECT kiosk FROM roam_line WHERE account = ? AND kiosk <> ? AND cap > 0
-       UNION SELECT kiosk FROM balance WHERE account = 'due' AND holder = ? AND kiosk <> ? AND amount < 0) AS open_elsewhere`,
+       UNION SELECT kiosk FROM balance WHERE account = 'due' AND holder = ? AND kiosk NOT IN (?, '${nowhere}') AND amount < 0) AS open_elsewhere`,
   ).get(account, kiosk, account, kiosk)!.n; // an aggregate has a row
   return elsewhere < county.roam_lines ? Math.max(0, cap - forgottenRoaming(db, { kiosk, account })) : 0;
 }

@@ -7,6 +7,7 @@ import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { masterLine } from './master.ts';
+import { takeBackKind } from './take-backs.ts';
 
 /** Where a part of the account's points lies: the sum of all is its balance in the county. */
 type Part = 'main' | 'esc' | 'due' | 'overdraft';
@@ -135,6 +136,15 @@ function releasedAt(db: ReadableDatabase, about: string, postedAt: number): numb
   return row?.at ?? postedAt; // one of a long list that is half released has none yet
 }
 
+/** And so does what was taken back of it. */
+function takenBackAt(db: ReadableDatabase, entry: number, postedAt: number): number {
+  const row = prepared<[number], { at: number }>(
+    db,
+    'SELECT at FROM taken_back JOIN take_back_release ON take_back_release.number = taken_back.number WHERE entry = ?',
+  ).get(entry);
+  return row?.at ?? postedAt;
+}
+
 type Act = Pick<StatementRow, 'kind' | 'day' | 'doneAt' | 'postedAt' | 'at' | 'isRoaming' | 'paper' | 'about'>;
 
 function actOf(db: ReadableDatabase, entry: number): Act {
@@ -150,7 +160,7 @@ function actOf(db: ReadableDatabase, entry: number): Act {
     );
     assert(own !== undefined, 'an entry is an event or an act of the county');
     const { kind, about, at } = own;
-    const doneAt = kind === 'award' ? releasedAt(db, about, at) : at;
+    const doneAt = kind === 'award' ? releasedAt(db, about, at) : kind === takeBackKind ? takenBackAt(db, entry, at) : at;
     return { kind, day: businessDate(doneAt), doneAt, postedAt: at, at: null, isRoaming: false, paper: null, about };
   }
   const said = JSON.parse(event.line) as BookEvent; // posted, so it was checked

@@ -11,6 +11,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { lastAdjustments } from './adjustments.ts';
 import { type Chain, findChain } from './chains.ts';
 import type { CountyBook } from './county-book.ts';
+import { takenBackOpen } from './exposure.ts';
 import { pointsText } from './invariants.ts';
 import { type SaidDay, type SaidSettlement, type KeptFile, keptFiles, readSaid } from './kiosk-said.ts';
 import type { MerchantSheet } from './merchant-sheet.ts';
@@ -23,6 +24,7 @@ export type Cause =
   | 'duplicate' // told twice, counted once
   | 'refused' // came and was not posted
   | 'roaming_due' // funded, or due, and the kiosk has not heard
+  | 'taken_back' // of awards, and not paid yet: shops are asked for it, or it is owed
   | 'clock' // a date that a wrong clock made
   | 'restored' // of a history that the kiosk forgot
   | 'quarantined' // waits for the committee
@@ -70,6 +72,7 @@ export async function threeWay(
     ...(sheet === null ? [] : sheetWithoutSettlement(db, told, sheet)),
     ...countyBatches(db),
     ...standings(db),
+    ...takenBack(db),
   ]);
 }
 
@@ -81,7 +84,7 @@ export function comparedLine({ kiosk, inc, what, kioskSays, countyHas, merchantH
     return `${name} ${points === null ? '' : pointsText(points)}${fen === null ? '' : ` = ¥${pointsText(fen)}`}`;
   };
   const sides = `${side('kiosk', kioskSays)}, ${side('county', countyHas)}, ${side('merchant', merchantHas)}`;
-  const place = `${kiosk}/${inc} ${what}: ${sides}`;
+  const place = `${kiosk === '' ? 'county' : `${kiosk}/${inc}`} ${what}: ${sides}`;
   switch (outcome.kind) {
     case 'agreed':
       return `same  ${place}`;
@@ -575,6 +578,23 @@ function standings(db: ReadableDatabase): readonly Compared[] {
     roamingRow(db, sums),
     ...(sums.state === 'quarantined' ? [quarantinedRow(sums)] : []),
   ]);
+}
+
+/** What residents have at the shops is more than what they have in the county by what was taken back of awards and nobody returned yet. */
+function takenBack(db: ReadableDatabase): readonly Compared[] {
+  const { due, overdraft } = takenBackOpen(db);
+  if (due + overdraft === 0) return [];
+  return [
+    {
+      ...nothingSaid('', 0, 'awards taken back'),
+      countyHas: { points: due + overdraft, fen: null },
+      outcome: {
+        kind: 'differs',
+        cause: 'taken_back',
+        why: `${due} are asked back from the shops, ${overdraft} are owed and paid by later awards`,
+      },
+    },
+  ];
 }
 
 function rightsRow(db: ReadableDatabase, sums: Sums): Compared {

@@ -14,7 +14,7 @@ import { everyFileKey, voucherSigner } from './county-keys.ts';
 import { balanceOf, moved } from './ledger.ts';
 import { schemeOf } from './master.ts';
 import { isFirstSincePutBack } from './put-back.ts';
-import { frozenBy, homeOf, releaseAsAnswered } from './rights.ts';
+import { frozenBy, homeOf, releaseAsAnswered, unpayWithdrawn } from './rights.ts';
 
 export interface IssuedVoucher {
   readonly number: number;
@@ -190,7 +190,8 @@ export function issueAgain(
   const covered = prepared<[string, string], { vouchers: number }>(db, 'SELECT vouchers FROM given WHERE kiosk = ? AND account = ?');
   const isGranted = number <= (covered.get(kiosk, account)?.vouchers ?? 0); // a file that was taken up said so
   const short = isGranted ? 0 : Math.max(0, amount - balanceOf(db, { account: 'main', holder: account }));
-  const missing = short - releaseAsAnswered(act, account, short);
+  const released = short - releaseAsAnswered(act, account, short);
+  const missing = released - unpayWithdrawn(act, account, released);
   if (missing > 0) advance(act, { account, kiosk, amount: missing });
   if (!isGranted) giveVoucher(act, { kiosk, account, number, amount, entry });
   keepVoucher(act, { kiosk, account, number, amount, text, by: 'put back', entry });

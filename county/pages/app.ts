@@ -10,6 +10,7 @@ import { TooManyWaiting } from '../book/turns.ts';
 import { type SignInTries, newSignInTries, openSession, sourceOf } from '../server/sign-in-tries.ts';
 import { passwordView, signInView } from './account.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards, withdrawIt } from './awards.ts';
+import { proposeBack, releaseBack } from './take-backs.ts';
 import { type Refusals, changePassword, checkPassword, listClerks, newRefusals, standingOf, writeAct } from './clerks.ts';
 import { checkPage, runCheck } from './check.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
@@ -46,6 +47,8 @@ const acts: readonly Act[] = [
   proposeIt,
   dropAwards,
   releaseIt,
+  proposeBack,
+  releaseBack,
   withdrawIt,
   runCheck,
   pressNight,

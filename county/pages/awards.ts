@@ -1,5 +1,5 @@
 // 赋分: a list is uploaded, looked at row by row, proposed, and released by another person who was shown the same rows; or withdrawn.
-// county/book/awards.ts does each.
+// county/book/awards.ts does each. What took effect is taken back on the same pages (take-backs.ts).
 
 import {
   type AwardRow,
@@ -22,6 +22,7 @@ import { againSeconds, draftMark, faultTable, isOtherDraft, otherDraftText, prog
 import type { Act, Desk, Page, View, Visit } from './page.ts';
 import type { Draft } from './sessions.ts';
 import { accountText } from './statement-words.ts';
+import { backPart, backView, waitingBacks } from './take-backs.ts';
 
 export const awardsPage: Page = { path: 'awards', name: '赋分', show };
 
@@ -162,6 +163,8 @@ const shown = 50;
 async function show({ book }: Desk, visit: Visit): Promise<View> {
   const asked = visit.query.get('batch');
   if (asked !== null) return batchView(book, visit, numberOf(asked));
+  const back = visit.query.get('back');
+  if (back !== null) return backView(book, visit, numberOf(back));
   const batches = await newestBatches(book, shown);
   const now = book.wallMs();
   const waiting = batches.filter(({ state }) => state.is === 'waiting');
@@ -191,6 +194,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
         ),
         empty: '没有等待放行的批次。经办提交的赋分表会列在这里，由复核逐户看过再放行。',
       })}
+      ${await waitingBacks(book)}
       <h2>已放行和已撤回</h2>
       ${table({
         caption: '已放行和已撤回的批次',
@@ -264,7 +268,8 @@ async function batchView(book: CountyBook, visit: Visit, number: number): Promis
       <p>${stateText(batch, now)}</p>
       ${first.ok ? rowTable(first.value, batch.rows) : html`<p class="notice bad">${notShown[first.code]}</p>`}
       <p class="hint">提交时留下的表，指纹 <code>${batch.sha256}</code></p>
-      ${batch.state.is === 'waiting' ? stepsOf(batch, visit, first.ok) : null}`,
+      ${batch.state.is === 'waiting' ? stepsOf(batch, visit, first.ok) : null}
+      ${batch.state.is === 'released' ? await backPart(book, visit, batch.id) : null}`,
   };
 }
 

@@ -30,6 +30,7 @@ const compared: readonly Saying[] = [
   [/^settlement (\d+)$/, (number) => `结算单第 ${number} 号`],
   [/^rights of residents$/, () => '居民额度'],
   [/^roaming$/, () => '漫游待补'],
+  [/^awards taken back$/, () => '收回的赋分'],
   [/^file (\d+)$/, (number) => `第 ${number} 号文件`],
   [/^everything since$/, () => '之后的一切'],
   [/^county batch (\d+)$/, (number) => `县补结第 ${number} 批`],
@@ -43,6 +44,10 @@ const reasons: readonly Saying[] = [
   [
     /^(-?\d+) funded that it has not heard of, (-?\d+) came back after$/,
     (funded, back) => `县里已补 ${points(funded)} 积分，终端还没回话说知道了${back === '0' ? '' : `；之后退回 ${points(back)} 积分`}`,
+  ],
+  [
+    /^(\d+) are asked back from the shops, (\d+) are owed and paid by later awards$/,
+    (due, owed) => `${points(due)} 积分正在向各店要回；${points(owed)} 积分已经用掉，记为透支，以后的赋分先还`,
   ],
   [/^in no settlement yet$/, () => '店里还没有把这一天出到结算单里'],
   [/^not accepted yet: /, () => '县里还没受理：送到后的那一夜受理，或等人核定'],

@@ -77,7 +77,7 @@ function rowOf({ kiosk, inc, what, kioskSays, countyHas, merchantHas, outcome }:
         ? html`<span class="state late">${causeNames[outcome.cause]}</span><small>${whyInChinese(outcome.why)}</small>`
         : html``;
   return html`<tr>
-    <th scope="row">${names.get(kiosk) ?? kiosk}${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</th>
+    <th scope="row">${kiosk === '' ? '县里' : (names.get(kiosk) ?? kiosk)}${inc > 1 ? html`<small>第 ${inc} 代</small>` : null}</th>
     <td>${whatInChinese(what)}</td>
     <td class="number">${amountsText(kioskSays)}</td>
     <td class="number">${amountsText(countyHas)}</td>
@@ -100,6 +100,7 @@ const causeNames: Readonly<Record<Cause, string>> = {
   duplicate: '重复，只算一次',
   refused: '来了但没入账',
   roaming_due: '漫游待补',
+  taken_back: '赋分已收回',
   clock: '终端时钟错',
   restored: '终端恢复过',
   quarantined: '隔离中',

@@ -209,6 +209,8 @@ export type ClerkDeed =
   | 'propose_awards'
   | 'release_awards'
   | 'withdraw_awards'
+  | 'propose_take_back'
+  | 'release_take_back'
   | 'import_payments'
   | 'read_statement'
   | 'check'

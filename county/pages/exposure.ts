@@ -1,6 +1,6 @@
 // 敞口: what the county stands to lose by offline roaming now, and the most it can be, kiosk by kiosk. county/book/exposure.ts computes it.
 
-import { exposureOf, type KioskExposure } from '../book/exposure.ts';
+import { exposureOf, type KioskExposure, type TakenBackOpen } from '../book/exposure.ts';
 import { openVoucherSums } from '../book/lapsed-vouchers.ts';
 import { momentText, pointsText, sinceText } from './amounts.ts';
 import { type Html, html } from './html.ts';
@@ -13,7 +13,7 @@ export const exposurePage: Page = { path: 'exposure', name: '敞口', show };
 async function show({ book }: Desk): Promise<View> {
   const now = book.wallMs();
   const [exposure, names, vouchers] = await book.read((db) => [exposureOf(db, now), shopNames(db), openVoucherSums(db)] as const);
-  const { kiosks, due, overdraft, unsettled, bound, linesMax, lineCap, oldestSilent, strandedRights } = exposure;
+  const { kiosks, due, overdraft, unsettled, bound, linesMax, lineCap, oldestSilent, strandedRights, takenBack } = exposure;
   const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
   const never = kiosks.filter(({ heardAt, state }) => heardAt === null && state !== 'revoked').map(({ kiosk }) => named(kiosk));
   return {
@@ -40,7 +40,7 @@ async function show({ book }: Desk): Promise<View> {
             </p>`
       }
       ${never.length === 0 ? null : html`<p>从来没有来过消息的终端有 ${never.length} 台：${never.slice(0, neverNamed).join('、')}${never.length > neverNamed ? '等' : ''}。</p>`}
-      ${vouchersPart(vouchers)}
+      ${vouchersPart(vouchers)} ${takenBackPart(takenBack)}
       ${table({
         caption: '各终端的敞口',
         heads: ['店', '#漫游待补', '#透支', '#上限', '合计占上限', '#开着的漫游', '#手里的额度', '最近消息'],
@@ -48,6 +48,15 @@ async function show({ book }: Desk): Promise<View> {
         empty: '还没有终端。登记以后，每台终端的漫游、透支和上限列在这里。',
       })}`,
   };
+}
+
+/** Not of roaming, and not within its bound. */
+function takenBackPart({ due, overdraft }: TakenBackOpen): Html | null {
+  if (due + overdraft === 0) return null;
+  return html`<p>
+    收回的赋分：${pointsText(due)} 积分正在向各店要回；<b>${pointsText(overdraft)}</b>
+    积分已经用掉，记为透支，以后的赋分先还。都不算在漫游里，每户不超过收回的数。
+  </p>`;
 }
 
 /** Rights that lie at a shop for a voucher: nothing is lost of them, and nobody need wonder where they are. */

@@ -12,7 +12,7 @@ import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
 import type { Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
-import { accountText, actName, foundBy, openVoucherText, paperText, partNames, rowName } from './statement-words.ts';
+import { accountText, actName, foundBy, openVoucherText, paperText, partName, rowName } from './statement-words.ts';
 
 export const residentsPage: Page = { path: 'residents', name: '居民', show };
 
@@ -130,6 +130,7 @@ function statementPart(
   { names, now }: { readonly names: ReadonlyMap<string, string>; readonly now: number },
 ): Html {
   const named = (kiosk: string): string => names.get(kiosk) ?? kiosk;
+  const inBrackets = (kiosk: string): string => `（${named(kiosk)}）`;
   const newest = rows.toReversed().slice(0, rowsShown);
   return html`<ul class="figures">
       <li>
@@ -140,7 +141,7 @@ function statementPart(
       ${suspense === 0 ? null : html`<li class="late"><b>${pointsText(suspense)}</b>积分待处理，不在余额内</li>`}
     </ul>
     <p>
-      积分现在放在：${held.length === 0 ? '没有' : held.map(({ part, kiosk, amount }) => `${partNames[part]}${kiosk === '' ? '' : `（${named(kiosk)}）`} ${pointsText(amount)}`).join('；')}
+      积分现在放在：${held.length === 0 ? '没有' : held.map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, inBrackets)} ${pointsText(amount)}`).join('；')}
     </p>
     ${vouchers.map((voucher) => html`<p class="hint">${openVoucherText(voucher, named(voucher.kiosk))}。</p>`)}
     ${table({
@@ -155,6 +156,7 @@ function statementPart(
 function rowOf(row: StatementRow, now: number, named: (kiosk: string) => string): Html {
   const { day, doneAt, postedAt, at, isRoaming, moved, parts, balance } = row;
   const doneOn = businessDate(doneAt);
+  const inBrackets = (kiosk: string): string => `（${named(kiosk)}）`;
   return html`<tr>
     <td class="whole">${doneOn}${doneOn === day ? null : html`<small>营业日 ${day}</small>`}</td>
     <td class="whole">${momentText(postedAt, now)}</td>
@@ -165,10 +167,7 @@ function rowOf(row: StatementRow, now: number, named: (kiosk: string) => string)
     <td class="number">${pointsText(balance)}</td>
     <td>
       ${parts
-        .map(
-          ({ part, kiosk, amount }) =>
-            `${partNames[part]}${kiosk === '' ? '' : `（${named(kiosk)}）`} ${amount > 0 ? '+' : ''}${pointsText(amount)}`,
-        )
+        .map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, inBrackets)} ${amount > 0 ? '+' : ''}${pointsText(amount)}`)
         .join('；')}
     </td>
   </tr>`;

@@ -21,6 +21,7 @@ const actNames: Readonly<Record<string, string | undefined>> = {
   DOWN_APPLIED: '终端收到县里文件',
   RESTORED: '终端从备份恢复',
   award: '赋分',
+  take_back: '收回赋分',
   import: '接管时的余额',
   allocate: '分配额度',
   ask: '要求交回额度',
@@ -42,7 +43,15 @@ export function rowName({ kind, moved }: StatementRow): string {
   return kind === 'SALE' && moved === 0 ? '购物，没有用积分' : actName(kind);
 }
 
-export const partNames: Readonly<Record<StatementRow['parts'][number]['part'], string>> = {
+type Part = StatementRow['parts'][number];
+
+/** Where points lie or are owed, and at which shop, as `named` calls it. What was taken back of awards is owed at no shop. */
+export function partName({ part, kiosk }: Pick<Part, 'part' | 'kiosk'>, named: (kiosk: string) => string): string {
+  if (kiosk === '') return part === 'due' ? '收回待还' : partNames[part];
+  return `${partNames[part]}${named(kiosk)}`;
+}
+
+const partNames: Readonly<Record<Part['part'], string>> = {
   main: '未分配',
   esc: '本店额度',
   due: '漫游待补',
@@ -81,6 +90,8 @@ export function foundBy({ kind, paper, about }: StatementRow): string {
   switch (kind) {
     case 'award':
       return `第 ${words[0]!} 批`; // the batch, then the account
+    case 'take_back':
+      return `第 ${words[0]!} 批：${words.slice(3).join(' ')}`; // the batch, the account, the number, the reason
     case 'voucher':
       return `凭条第 ${words[2] ?? ''} 号`; // kiosk, account, number
     case 'home':

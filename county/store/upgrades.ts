@@ -169,6 +169,39 @@ CREATE INDEX settlement_word_of ON settlement_word (kiosk, inc, number);
 -- What is owed at a kiosk, over all accounts: asked with each sale that roams, which read what is and was owed in the whole county.
 CREATE INDEX balance_owed ON balance (kiosk) WHERE account IN ('due', 'overdraft');
 `,
+  `
+-- Points of a released list of awards that are to be taken back, as one person proposes it and another releases it. sha256: of its rows,
+-- which lie beside the list.
+CREATE TABLE take_back (
+  number INTEGER PRIMARY KEY,
+  batch INTEGER NOT NULL REFERENCES award_batch (id),
+  sha256 TEXT NOT NULL,
+  rows INTEGER NOT NULL CHECK (rows > 0),
+  points INTEGER NOT NULL CHECK (points > 0),
+  reason TEXT NOT NULL CHECK (reason <> ''),
+  proposed_by TEXT NOT NULL CHECK (proposed_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX take_back_of ON take_back (batch);
+${onlyGrows('take_back')}
+CREATE TABLE take_back_release (
+  number INTEGER PRIMARY KEY REFERENCES take_back (number),
+  released_by TEXT NOT NULL CHECK (released_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+${onlyGrows('take_back_release')}
+-- What was taken back of each account, hundredths; a long one a slice after the other. entry: of that act.
+CREATE TABLE taken_back (
+  number INTEGER NOT NULL REFERENCES take_back (number),
+  account TEXT NOT NULL,
+  batch INTEGER NOT NULL,
+  points INTEGER NOT NULL CHECK (points BETWEEN 1 AND 9007199254740991),
+  entry INTEGER NOT NULL UNIQUE REFERENCES act (entry),
+  PRIMARY KEY (number, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX taken_back_of ON taken_back (account, batch);
+${onlyGrows('taken_back')}
+`,
 ];
 
 /** The version that this program keeps. */

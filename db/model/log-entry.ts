@@ -17,6 +17,15 @@ export const logEntry = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('KEY'), note }),
   /** A batch of awards that took effect: rows, their sum in hundredths of a point, and the hash of the list. */
   z.strictObject({ t: z.literal('AWARDS'), batch: z.int().min(1), rows: z.int().min(1), points: z.int().min(0), sha256: hash }),
+  /** Points of such a batch that the county took back, by two persons: `number` of all that it took back, and the hash of the rows. */
+  z.strictObject({
+    t: z.literal('TAKEN_BACK'),
+    number: z.int().min(1),
+    batch: z.int().min(1),
+    rows: z.int().min(1),
+    points: z.int().min(1),
+    sha256: hash,
+  }),
   /** A settlement that the county agreed to: what a merchant is owed, in fen, for points in hundredths. */
   z.strictObject({
     t: z.literal('SETTLEMENT'),

@@ -155,10 +155,19 @@ test('no form counts without the token of its own session, from another site, or
   }
   expect(await signIn(here, { name: '一clerk', password: 'x' }, undefined)).toMatchObject({ status: 401 });
   const notTheirs: readonly (readonly [typeof clerk, readonly string[]])[] = [
-    [clerk, ['awards/release']],
+    [clerk, ['awards/release', 'awards/take-back/release']],
     [
       releaser,
-      ['awards/upload', 'awards/propose', 'awards/drop', 'settlements/upload', 'settlements/take', 'settlements/drop', 'exceptions/answer'],
+      [
+        'awards/upload',
+        'awards/propose',
+        'awards/drop',
+        'awards/take-back',
+        'settlements/upload',
+        'settlements/take',
+        'settlements/drop',
+        'exceptions/answer',
+      ],
     ],
     [
       committee,
@@ -168,6 +177,8 @@ test('no form counts without the token of its own session, from another site, or
         'awards/drop',
         'awards/release',
         'awards/withdraw',
+        'awards/take-back',
+        'awards/take-back/release',
         'settlements/upload',
         'settlements/take',
         'settlements/drop',

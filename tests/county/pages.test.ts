@@ -253,6 +253,38 @@ test('an award takes two people, each of whom stands in the journal; a list with
   expect(here.said).toEqual([]);
 });
 
+test('points of a list are taken back by two people, who both see what that will do; the resident’s statement says why', async () => {
+  const { county } = await aPair(onTestFinished);
+  const here = await office(county);
+  const [clerk, releaser] = [await person(here, '次仁', 'clerk'), await person(here, '央金', 'releaser')];
+  await clerk.upload('awards/upload', 'list.csv', 'account,points,reason\na1,1000,值日\n');
+  await clerk.send('awards/propose', {});
+  expect(noticeOf(await clerk.send('awards/take-back', { batch: '1', reason: '多发了' }))).toBe('这一批还没有全部入账，不能收回');
+  await releaser.send('awards/release', listOf(await releaser.see('awards?batch=1')));
+  expect(await releaser.see('awards?batch=1')).not.toContain('提交收回');
+  expect(await clerk.see('awards?batch=1')).toContain('提交收回');
+  expect(noticeOf(await clerk.send('awards/take-back', { batch: '1', account: 'a2', points: '9', reason: '多发了' }))).toBe(
+    '没有提交：第 1 行 这一批里没有账户 a2',
+  );
+  expect(noticeOf(await clerk.send('awards/take-back', { batch: '1', points: '900' }))).toContain('请写清原因');
+  const mine = await clerk.send('awards/take-back', { batch: '1', points: '900', reason: '<b>多发了' });
+  expect(noticeOf(mine)).toContain('收回第 1 号已提交，还没有收');
+  expect(mine).toMatch(/<b>900<\/b>积分没分配，当时收回[^]*&lt;b&gt;多发了|&lt;b&gt;多发了[^]*<b>900<\/b>积分没分配，当时收回/);
+  expect(await releaser.see('awards')).toContain('等待放行的收回');
+  const [, list = ''] = /name="list" value="([\w-]{43})"/.exec(await releaser.see('awards?back=1')) ?? [];
+  expect(noticeOf(await releaser.send('awards/take-back/release', { number: '1' }))).toContain('不是您刚才看的那一份');
+  const before = await county.read((db) => balanceOf(db, { account: 'main', holder: 'a1' }));
+  expect(noticeOf(await releaser.send('awards/take-back/release', { number: '1', list }))).toContain('收回第 1 号已放行');
+  expect((await county.read((db) => balanceOf(db, { account: 'main', holder: 'a1' }))) - before).toBe(-90_000);
+  expect((await county.read((db) => newestActs(db, 2))).map(({ name, what, about }) => [name, what, about])).toEqual([
+    ['央金', 'release_take_back', '第 1 号'],
+    ['次仁', 'propose_take_back', '第 1 号，赋分第 1 批 1 户 900 积分'],
+  ]);
+  expect(await clerk.see('residents?account=a1')).toMatch(/收回赋分[^]*第 1 批：&lt;b&gt;多发了/);
+  expect(await clerk.see('awards?back=9')).toContain('没有这一号');
+  expect(here.said).toEqual([]);
+});
+
 test('a number that is a receipt’s and an account’s finds both', async () => {
   const { county, kiosk } = await aPair(onTestFinished);
   openDay(kiosk.book, today);
@@ -532,9 +564,11 @@ test('the county’s exposure names what home shops are to give back and what re
       ['overdraft', 1_250],
     ] as const)
       act.post(moved({ account, holder: 'a2', at: 'qj-03' }, { account: 'red', at: 'qj-03' }, amount));
+    act.post(moved({ account: 'overdraft', holder: 'a2' }, { account: 'issuance' }, 700)); // taken back of an award: on no line
   });
   const page = await (await person(await office(county), '次仁', 'clerk')).see('exposure');
   expect(page).toMatch(
     /<b>30<\/b>积分漫游待补[^]*<b>12\.5<\/b>积分透支，居民欠的[^]*<b>50<\/b>积分，公布的上限[^]*漫游待补与透支合计 42\.5\s+积分，是上限的\s+85%/,
   );
+  expect(page).toMatch(/收回的赋分：0 积分正在向各店要回；<b>7<\/b>\s+积分已经用掉/);
 });

@@ -2,7 +2,7 @@
 // what they have.
 
 import { generateKeyPairSync, hash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
@@ -19,6 +19,7 @@ import { enterPutBack } from '../../county/book/put-back.ts';
 import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { takePayments } from '../../county/book/payments.ts';
+import { type Wanted, proposeTakeBack, releaseTakeBack } from '../../county/book/take-backs.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
 import { publishDownFile } from '../../county/down-writer.ts';
 import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
@@ -40,6 +41,7 @@ import { ackOf, cut, uploadOf } from '../support/county-book.ts';
 import { spendingOf, today } from '../support/sell.ts';
 import { sendRound } from '../support/county-copies.ts';
 import { settleDays } from '../support/used-county.ts';
+import { verdictsOn } from '../outsider/both.ts';
 
 const [home, near] = ['qj-03', 'qj-04'] as const;
 const both = [home, near] as const;
@@ -641,3 +643,67 @@ test.each([
     expect(await brokenRules(shops.county)).toEqual([]);
   },
 );
+
+/** Two persons take points of a list back; without `isReleased` one wants to. */
+async function takeBack({ county }: Pick<CountyShops, 'county'>, batch: number, wanted: Wanted, isReleased = true): Promise<number> {
+  const proposed = await proposeTakeBack(county, { batch, wanted, reason: 'wrong', by: 'wang' });
+  if (!proposed.ok) throw new Error(proposed.code);
+  const { number } = proposed.value;
+  if (isReleased) expect(await releaseTakeBack(county, { number, by: 'li' })).toEqual({ ok: true, value: null });
+  return number;
+}
+
+test('awards that were taken back are taken back again where both names are proven, whatever was granted meanwhile; both verifiers follow', async () => {
+  const { shops, copy } = await copiedCounty(); // a1 has 100 at home by list 1
+  await release(shops, 'a2', 20);
+  await everybody(shops);
+  expect(shops.spend(home, 'a2', 500)).toEqual({ fromRights: 500, fromRoaming: 0 });
+  await takeBack(shops, 1, { is: 'each', points: 6_000 });
+  await everybody(shops);
+  await takeBack(shops, 2, { is: 'all' });
+  await takeBack(shops, 1, { is: 'all' }, false);
+  await release(shops, 'a1', 5);
+  await everybody(shops);
+  const back = await lose(shops, copy, []);
+  expect(back.lines.join('')).not.toContain('lost: awards');
+  const { county } = back.shops;
+  expect(await county.read((db) => prepared(db, 'SELECT number, account, points FROM taken_back ORDER BY number').all())).toEqual([
+    { number: 1, account: 'a1', points: 6_000 },
+    { number: 2, account: 'a2', points: 2_000 },
+  ]);
+  expect(await county.read(openAdvances)).toEqual([]);
+  expect(await takeBack(back.shops, 1, { is: 'all' }, false)).toBe(4);
+  for (const kiosk of both) expect(back.shops.spend(kiosk, 'a1', 0)).toEqual({ fromRights: 0, fromRoaming: 0 }); // each has news, and is heard
+  for (let rounds = 0; rounds < 3; rounds += 1) await everybody(back.shops);
+  expect([await back.shops.at('a1'), await back.shops.at('a2')]).toEqual([
+    { main: 0, due: 0, overdraft: 0, rights: { [home]: 4_500 } },
+    { main: 0, due: 0, overdraft: -500, rights: {} },
+  ]);
+  expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
+  const outside = temporary(onTestFinished);
+  expect(await layOutForOutsiders(county, outside)).toMatchObject({ ok: true });
+  const { ours, python } = (await verdictsOn([outside]))[0]!; // of one folder
+  expect([ours, python]).toMatchObject([{ kind: 'true' }, { kind: 'true' }]);
+});
+
+test('what a file told that was made after awards were taken back, of points that were granted before, is due again and not the county’s', async () => {
+  const { shops, copy } = await copiedCounty();
+  await release(shops, 'a2', 20);
+  await shops.county.transact((act) => grantUnallocated(act, { kiosk: home, account: 'a2' }, act.enter('allocate', 'a2'))); // and no file yet
+  await takeBack(shops, 2, { is: 'all' });
+  await everybody(shops);
+  const back = await lose(shops, copy, []);
+  expect(await back.shops.county.read(openAdvances)).toEqual([]);
+  expect(await back.shops.at('a2')).toEqual({ main: 0, due: -2_000, overdraft: 0, rights: { [home]: 2_000 } });
+  expect((await checkBook(back.shops.county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
+});
+
+test('what was taken back and is not proven any more is told to people, by the log, and its number is not given again', async () => {
+  const { shops, copy } = await copiedCounty();
+  await takeBack(shops, 1, { is: 'all' });
+  await everybody(shops); // publishes the log
+  for (const ending of ['', '.released']) rmSync(join(shops.county.folder.awards, `00000001.taken-back${ending}`));
+  const back = await lose(shops, copy, []);
+  expect(back.lines.join('')).toContain('lost: awards were taken back by 1 of the log, and who did so is not proven: propose it again');
+  expect(await takeBack(back.shops, 1, { is: 'all' })).toBe(2);
+});

@@ -485,6 +485,10 @@ test('exposure: what nothing funds, the bound of the open lines, and rights wher
       },
       "overdraft": 0,
       "strandedRights": 0,
+      "takenBack": {
+        "due": 0,
+        "overdraft": 0,
+      },
       "unsettled": 3000,
     }
   `);

@@ -4,11 +4,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
 import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { adjustmentLines } from '../../county/book/adjustments.ts';
 import { checkBook } from '../../county/book/invariants.ts';
 import { paidBetween, words } from '../../county/book/settlement-words.ts';
 import { entryTold } from '../../county/book/taken-up.ts';
+import { proposeTakeBack, releaseTakeBack } from '../../county/book/take-backs.ts';
 import { night } from '../../county/night.ts';
 import { countyBookVersion, countyUpgrades } from '../../county/store/upgrades.ts';
 import { countyTables } from '../../county/book/tables.ts';
@@ -40,6 +42,22 @@ test('a book of version 1 opens, agrees with itself, and makes its next night', 
   expect(await night(county)).toContainEqual({ kind: 'written', kiosk: shop.kiosk, downSeq: 4, lines: expect.any(Number) as number });
   await county.close();
   expect(eventsOf(join(directory, 'book.db')).version).toBe(countyBookVersion);
+});
+
+test('awards of a book of version 1 are taken back', async () => {
+  const county = opened(shipped(onTestFinished, 'county-1'));
+  const [{ account }] = (await county.read((db) => db.prepare('SELECT account FROM account ORDER BY account LIMIT 1').all())) as [
+    { readonly account: string },
+  ];
+  expect(await proposeAwards(county, { text: `account,points,reason\n${account},100,值日\n`, by: '张三' })).toMatchObject({ ok: true });
+  const [{ batch }] = (await county.read((db) => db.prepare('SELECT max(id) AS batch FROM award_batch').all())) as [
+    { readonly batch: number },
+  ];
+  expect(await releaseAwards(county, { batch, by: '李四' })).toMatchObject({ ok: true });
+  expect(await proposeTakeBack(county, { batch, wanted: { is: 'all' }, reason: '多发了', by: '张三' })).toMatchObject({ ok: true });
+  expect(await releaseTakeBack(county, { number: 1, by: '李四' })).toEqual({ ok: true, value: null });
+  await night(county);
+  expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
 });
 
 test('what it was lies beside it, whole; a start that was cut short leaves that alone', async () => {

@@ -27,7 +27,8 @@
 //          applied; world.ts checkRest: no file that the county said it has is forgotten
 //      24  checkBatches: no redemption is in two batches, batches sum to what merchants have; county-audit.ts atRest: each is in one
 //      25  checkMerchants: merchants have what was redeemed, in every run, whoever could pay it
-//      26  checkMerchants: what is issued was awarded or credited; with 2 the identity
+//      26  checkMerchants: what is issued was awarded and not taken back, or credited; with 2 the identity; checkCounty: nobody owes more than
+//          was taken back of awards, and what two persons took back stays so through a put-back
 //      27  run.ts cheat: a list changed after it was signed is refused; lookAtCounty: no flipped bit is ever posted (17); checkLists (county):
 //          no list took effect and is withdrawn
 //      28  world.ts putBack silently, with 20: an old image never writes over what was posted, and is found (mendForks)
@@ -122,6 +123,8 @@ export interface Peaks {
 export interface Auditor {
   readonly peaks: Peaks;
   awarded(account: string, points: number): void;
+  /** Two persons took points of an award back, and the county said that it is done: whatever becomes of its book, what lies beside it says so. */
+  takenBack(account: string, points: number): void;
   /** A till said that an act is done: its event is in the book from then on, whatever happens to the power (7). */
   promised(kiosk: string, id: string): void;
   /** The county signed a file for a kiosk. */
@@ -153,6 +156,8 @@ export function auditor(of: {
 }): Auditor {
   const { bounds, isBlind = false } = of;
   const given = new Map(of.awarded);
+  /** What was taken back of it, as far as what lies beside the county's book proves. */
+  const taken = new Map<string, number>();
   const kiosks = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
   const posted = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
   const files = new Map<string, readonly DownLine[]>();
@@ -275,10 +280,13 @@ export function auditor(of: {
     events: () => events,
     balance(account) {
       const { spent, earned } = sumsOf(account);
-      return earned - spent;
+      return earned - spent - (taken.get(account) ?? 0);
     },
     awarded(account, points) {
       given.set(account, (given.get(account) ?? 0) + points);
+    },
+    takenBack(account, points) {
+      taken.set(account, (taken.get(account) ?? 0) + points);
     },
     promised(kiosk, id) {
       promises.push({ kiosk, id });
@@ -354,7 +362,7 @@ export function auditor(of: {
       if (wasBesideLost)
         for (const { kiosk, account, granted, funded } of givenRows(db)) booked.set(`${kiosk}/${account}`, { granted, funded });
       county.look(db);
-      checkCounty(db, { posted, given, rolled, wasPutBack, county });
+      checkCounty(db, { posted, given, taken, rolled, wasPutBack, county });
     },
     rolledBack(kiosk, db) {
       const before = kiosks.get(kiosk)!; // of this county
@@ -386,6 +394,7 @@ export function auditor(of: {
     countyPutBack(beside) {
       wasPutBack = true;
       wasBesideLost ||= beside === 'lost';
+      if (beside === 'lost') taken.clear();
       booked.clear();
       countyEntry = 0;
       county.putBack(beside);
@@ -648,12 +657,13 @@ function checkCounty(
   of: {
     readonly posted: ReadonlyMap<string, Folded>;
     readonly given: ReadonlyMap<string, number>;
+    readonly taken: ReadonlyMap<string, number>;
     readonly rolled: ReadonlySet<string>;
     readonly wasPutBack: boolean;
     readonly county: CountyAudit;
   },
 ): void {
-  const { posted, given, rolled, wasPutBack, county } = of;
+  const { posted, given, taken, rolled, wasPutBack, county } = of;
   const balances = new Map<string, number>();
   const rows = prepared<[], { account: string; holder: string; kiosk: string; amount: number }>(
     db,
@@ -694,10 +704,20 @@ function checkCounty(
     for (const [account, points] of given)
       if (county.awarded(account) !== points)
         throw new Violation(26, `county: ${account} was awarded ${county.awarded(account)}, not ${points}`);
+  for (const account of given.keys()) {
+    const owed = -at('due', account) - at('overdraft', account);
+    if (owed > county.takenBack(account))
+      throw new Violation(26, `county: ${account} owes ${owed} of ${county.takenBack(account)} that were taken back of its awards`);
+    if (county.takenBack(account) > county.awarded(account))
+      throw new Violation(26, `county: ${county.takenBack(account)} are taken back of ${account}, which had ${county.awarded(account)}`);
+    if (county.takenBack(account) < (taken.get(account) ?? 0))
+      throw new Violation(26, `county: ${county.takenBack(account)} are taken back of ${account}, two persons took ${taken.get(account)}`);
+  }
   if (rolled.size > 0) return; // what a restored kiosk forgot is in writeoff and astray by people's word
   for (const account of given.keys()) {
     const { granted = 0, funded = 0 } = issued.get(account) ?? {};
-    const main = county.awarded(account) + county.covered(account) - granted - funded;
+    const unpaid = -at('due', account) - at('overdraft', account); // of what was taken back, at no kiosk
+    const main = county.awarded(account) - county.takenBack(account) + unpaid + county.covered(account) - granted - funded;
     if (at('main', account) !== main) throw new Violation(11, `county: main of ${account} is ${at('main', account)}, not ${main}`);
   }
 }

@@ -17,6 +17,8 @@ export interface CountyAudit {
   rootHeld(kiosk: string, held: { readonly size: number; readonly root: string }): void;
   /** Points awarded to an account, by the county's own postings. */
   awarded(account: string): number;
+  /** Of those what was taken back again. */
+  takenBack(account: string): number;
   /** What the county took upon itself for an account, since its book was put back and nothing in it says why a shop was told so. */
   covered(account: string): number;
 }
@@ -47,6 +49,7 @@ interface Folded {
   /** account/holder/kiosk/commodity to amount, by the postings. */
   readonly amounts: Map<string, number>;
   readonly awards: Map<string, number>;
+  readonly takenBack: Map<string, number>;
   readonly covers: Map<string, number>;
   /** Credits less those taken back, by kiosk. */
   readonly recycled: Map<string, number>;
@@ -123,6 +126,7 @@ export function countyAudit(of: {
       held.set(name, taken);
     },
     awarded: (account) => folded.awards.get(account) ?? 0,
+    takenBack: (account) => folded.takenBack.get(account) ?? 0,
     covered: (account) => Math.max(0, folded.covers.get(account) ?? 0),
   };
 }
@@ -131,6 +135,7 @@ function nothingFolded(awarded: ReadonlyMap<string, number>): Folded {
   return {
     amounts: new Map(),
     awards: new Map([...awarded].map(([account]) => [account, 0])),
+    takenBack: new Map(),
     covers: new Map(),
     recycled: new Map(),
     redemptions: new Map(),
@@ -169,6 +174,7 @@ function foldPostings(db: ReadableDatabase, folded: Folded): void {
     if (account === 'writeoff') add(folded.covers, holder, -amount);
     const isGiven = kind === 'award' || kind === 'import';
     if (account === 'main' && amount > 0 && isGiven) add(folded.awards, holder, amount);
+    if (account === 'due' && kiosk === '' && amount < 0 && kind === 'take_back') add(folded.takenBack, holder, -amount);
   }
   for (const [entry, sum] of sums) if (sum !== 0) throw new Violation(1, `county: entry ${entry} sums to ${sum}`);
 }
@@ -244,10 +250,11 @@ function foldEvents(db: ReadableDatabase, folded: Folded): void {
  * What a shop is owed, was told of and was paid in points is what was redeemed there, whoever could pay it (25); points that are issued are
  * those that were awarded, and recycled points those that were credited (26).
  */
-function checkMerchants({ amounts, awards, redeemed, recycled, stores }: Folded): void {
+function checkMerchants({ amounts, awards, takenBack, redeemed, recycled, stores }: Folded): void {
   const awarded = [...awards.values()].reduce((sum, points) => sum + points, 0);
+  const back = [...takenBack.values()].reduce((sum, points) => sum + points, 0);
   const issued = -(amounts.get('issuance///PTS') ?? 0);
-  if (issued !== awarded) throw new Violation(26, `county: ${awarded} were awarded, ${issued} are issued`);
+  if (issued !== awarded - back) throw new Violation(26, `county: ${awarded} were awarded and ${back} taken back, ${issued} are issued`);
   const at = (account: string, holder: string, kiosk: string): number => amounts.get(`${account}/${holder}/${kiosk}/PTS`) ?? 0;
   for (const [kiosk, store] of stores) {
     const held = at('red', '', kiosk) + at('merchant', store, '') + at('paid', store, '');

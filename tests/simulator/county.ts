@@ -17,6 +17,7 @@ import { takePayments } from '../../county/book/payments.ts';
 import { unheardKiosks } from '../../county/book/put-back.ts';
 import { moveHome, newestIncarnation } from '../../county/book/rights.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
+import { type Wanted, proposeTakeBack, releaseTakeBack } from '../../county/book/take-backs.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
 import { type Callable, type Draws, newDraws } from '../../county/draws.ts';
 import { startLog } from '../../county/log/steps.ts';
@@ -129,6 +130,26 @@ export async function award({ book }: County, rows: AwardRows, reason: string): 
   if (!proposed.ok) return false;
   const released = await releaseAwards(book, { batch: proposed.value.batch, by: 'wang' });
   return released.ok;
+}
+
+/** Two clerks take back points of a list that took effect, by its digest: what of each account, or why nothing. */
+export async function takeAwardBack(
+  { book }: County,
+  { sha256, wanted, reason }: { readonly sha256: string; readonly wanted: Wanted; readonly reason: string },
+): Promise<ReadonlyMap<string, number> | string> {
+  const list = await book.read((db) => listInBook(db, sha256));
+  if (list === null) return 'unknown';
+  const proposed = await proposeTakeBack(book, { batch: list.batch, wanted, reason, by: 'li' });
+  if (!proposed.ok) return proposed.code;
+  const { number } = proposed.value;
+  const alone = await releaseTakeBack(book, { number, by: '\u3000ＬＩ ' });
+  if (alone.ok || alone.code !== 'same_person') throw new Error(`one person takes back alone: ${alone.ok ? 'done' : alone.code}`);
+  const released = await releaseTakeBack(book, { number, by: 'wang' });
+  if (!released.ok) return released.code;
+  const rows = await book.read((db) =>
+    prepared<[number], { account: string; points: number }>(db, 'SELECT account, points FROM taken_back WHERE number = ?').all(number),
+  );
+  return new Map(rows.map(({ account, points }) => [account, points]));
 }
 
 /** What a list is known by in the book. */

@@ -28,6 +28,7 @@ import {
   retire,
   rightlyReleased,
   rotate,
+  takeAwardBack,
 } from './county.ts';
 import { type FaultName, swarm } from './faults.ts';
 import { filesParked } from './forlorn.ts';
@@ -164,6 +165,7 @@ function newLife(
   const { residents } = template;
   const visits = newVisits(template, random);
   const drills = random.split('drills');
+  const errors = random.split('errors');
   /** A life in which answers are lost with the county's book. */
   const losesAnswers = faults.has('county') && faults.has('restore') && drills.chance(0.3);
   /** Spends the roaming line wherever there is one, as a thief of points would (R3). */
@@ -284,6 +286,7 @@ function newLife(
       if (rows.length > 0) await awardRows(rows, name);
       if (rows.length > 0 && random.chance(0.5)) await vouch(rows.map(([account]) => account));
     }
+    if (errors.chance(0.2)) await takeBackAward();
     if (faults.has('clerk') && random.chance(0.4)) await cheat();
     if (faults.has('keys') && random.chance(0.3)) await keys();
     if (random.chance(0.3)) await bank();
@@ -300,6 +303,22 @@ function newLife(
     const list = world.expectAward(rows, name);
     await world.atCounty(`awards ${name}`, (county) => award(county, rows, name));
     if (list.settled()) released.push(listSha(rows, name));
+  };
+  /** A list was wrong: it is taken back, or some of every row, or some of one; spent or not, and some of it perhaps once more. */
+  const takeBackAward = async (): Promise<void> => {
+    if (released.length === 0) return;
+    const sha256 = errors.pick(released);
+    const { account } = errors.pick(residents);
+    const points = errors.between(1, 40) * 50;
+    const list = `account,points\n${account},${points / 100}\n`;
+    const wanted = errors.pick([{ is: 'all' }, { is: 'each', points }, { is: 'list', list }] as const);
+    await world.atCounty('awards are taken back', async (county) => {
+      const taken = await takeAwardBack(county, { sha256, wanted, reason: `day ${world.day}` });
+      if (typeof taken === 'string') return taken;
+      for (const [of, amount] of taken) audit.takenBack(of, amount);
+      count('awards taken back');
+      return `of ${taken.size} accounts`;
+    });
   };
   const vouch = async (accounts: readonly string[]): Promise<void> => {
     const account = random.pick(accounts);

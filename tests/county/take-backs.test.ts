@@ -1,0 +1,181 @@
+// Points of a released list are taken back: by two persons, no more than it gave; from where nothing holds them at once, from shops by a
+// request, and what is spent becomes overdraft of at most as much. long-lists.test.ts has long ones, put-back.test.ts a book that is put back.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
+import type { CountyBook } from '../../county/book/county-book.ts';
+import { type Check, checkBook } from '../../county/book/invariants.ts';
+import { statementOf } from '../../county/book/statement.ts';
+import { type Wanted, previewTakeBack, proposeTakeBack, releaseTakeBack, seeTakeBack } from '../../county/book/take-backs.ts';
+import { threeWay } from '../../county/book/three-way.ts';
+import { takeBackCommands } from '../../county/take-back-command.ts';
+import { prepared } from '../../db/sqlite.ts';
+import { sendRound } from '../support/county-copies.ts';
+import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+
+const [home, near] = ['qj-03', 'qj-04'] as const;
+const both = [home, near];
+const all = { is: 'all' } as const;
+
+function shopsOf(): Promise<CountyShops> {
+  return aCountyOfShops(onTestFinished, { kiosks: both, homes: { a1: home, a2: home }, roamAt: [near], roamCap: 5_000 });
+}
+
+/** Points, not hundredths. */
+async function awarded(county: CountyBook, points: Readonly<Record<string, number>>): Promise<number> {
+  const rows = Object.entries(points).map(([account, each]) => `${account},${each},case ${Math.random()}\n`);
+  const proposed = await proposeAwards(county, { text: `account,points,reason\n${rows.join('')}`, by: '张三' });
+  if (!proposed.ok) throw new Error(proposed.code);
+  expect(await releaseAwards(county, { batch: proposed.value.batch, by: '李四' })).toEqual({ ok: true, value: null });
+  return proposed.value.batch;
+}
+
+async function proposed(county: CountyBook, batch: number, wanted: Wanted = all): Promise<number> {
+  const kept = await proposeTakeBack(county, { batch, wanted, reason: '多发了', by: '张三' });
+  if (!kept.ok) throw new Error(kept.code);
+  return kept.value.number;
+}
+
+async function takenBack(county: CountyBook, batch: number, wanted: Wanted = all): Promise<void> {
+  expect(await releaseTakeBack(county, { number: await proposed(county, batch, wanted), by: '李四' })).toEqual({ ok: true, value: null });
+}
+
+function listed(text: string): Wanted {
+  return { is: 'list', list: `账户,积分\n${text}` };
+}
+
+async function everybody(shops: CountyShops): Promise<void> {
+  for (const kiosk of both) await sendRound(shops, kiosk);
+  await shops.night();
+  for (const kiosk of both) await shops.hear(kiosk);
+}
+
+async function broken(county: CountyBook): Promise<readonly Check[]> {
+  return (await checkBook(county, 'whole')).filter(({ place }) => place !== null);
+}
+
+test('what lies at no shop comes back at once, by two persons, no more than it gave; the resident reads why', async () => {
+  const { county } = await shopsOf();
+  const batch = await awarded(county, { a1: 100, a2: 10 });
+  const number = await proposed(county, batch, { is: 'each', points: 9_000 });
+  expect(await seeTakeBack(county, number)).toMatchObject({
+    back: { rows: 2, points: 10_000, state: { is: 'waiting' } },
+    seen: { ok: true, value: { outlook: { unallocated: 10_000, home: 0, elsewhere: 0, spent: 0 } } },
+  });
+  expect(await releaseTakeBack(county, { number, by: ' 张三' })).toEqual({ ok: false, code: 'same_person' });
+  expect(await releaseTakeBack(county, { number, by: '李四', shown: 'x' })).toEqual({ ok: false, code: 'not_shown' });
+  const newer = await proposed(county, batch, { is: 'each', points: 9_000 });
+  expect(await releaseTakeBack(county, { number, by: '李四' })).toEqual({ ok: false, code: 'replaced' });
+  expect(await releaseTakeBack(county, { number: newer, by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await releaseTakeBack(county, { number: newer, by: '李四' })).toEqual({ ok: false, code: 'released' });
+  const read = await county.read((db) => statementOf(db, { account: 'a1' }));
+  expect(read).toMatchObject({
+    ok: true,
+    value: { closing: 1_000, rows: [{ kind: 'award' }, { kind: 'take_back', moved: -9_000, about: `${batch} a1 ${newer} 多发了` }] },
+  });
+  expect(await previewTakeBack(county, { batch, wanted: all })).toMatchObject({ ok: true, value: { rows: 1, points: 1_000 } });
+  const faults = await previewTakeBack(county, { batch, wanted: listed('a1,10.01\na2,1\na3,1\n') });
+  expect(faults.ok && faults.value.faults.map(({ what }) => what)).toEqual([
+    '10.01 points are more than are left of this award: 10',
+    '1 points are more than are left of this award: 0',
+    'a3 is not in this list of awards',
+  ]);
+  await takenBack(county, batch);
+  expect(await proposeTakeBack(county, { batch, wanted: all, reason: '多发了', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
+  const leaves = await county.read((db) => prepared(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%TAKEN_BACK%' ORDER BY n`).all());
+  expect(leaves).toEqual([
+    { entry: expect.stringMatching(/^{"batch":1,"number":2,"points":10000,"rows":2,"sha256":"[\w-]{43}","t":"TAKEN_BACK"}$/) as string },
+    { entry: expect.stringMatching(/^{"batch":1,"number":3,"points":1000,"rows":1,/) as string },
+  ]);
+  expect(await broken(county)).toEqual([]);
+});
+
+test('rows that are not what was proposed are not taken back, and a book that says more was taken than was given is found', async () => {
+  const { county } = await shopsOf();
+  const batch = await awarded(county, { a1: 100 });
+  const number = await proposed(county, batch);
+  const rows = join(county.folder.awards, `${String(number).padStart(8, '0')}.taken-back`);
+  const text = readFileSync(rows, 'utf8');
+  writeFileSync(rows, text.replace('100', '999'));
+  expect(await releaseTakeBack(county, { number, by: '李四' })).toEqual({ ok: false, code: 'changed' });
+  writeFileSync(rows, text);
+  await county.transact((act) => {
+    const entry = act.enter('test', '');
+    prepared(act.db, 'INSERT INTO taken_back (number, account, batch, points, entry) VALUES (?, ?, ?, 1, ?)').run(
+      number,
+      'x',
+      batch,
+      entry,
+    );
+  });
+  expect((await broken(county)).map(({ place }) => place)).toEqual([
+    'issued and recycled 9999, found 10000',
+    `1 were taken back of x in awards ${batch}, which gave 0`,
+  ]);
+});
+
+test('what lies at the home shop is asked for and comes back; nobody owes anything', async () => {
+  const shops = await shopsOf();
+  const batch = await awarded(shops.county, { a1: 100 });
+  await everybody(shops);
+  expect(await previewTakeBack(shops.county, { batch, wanted: all })).toMatchObject({ value: { outlook: { home: 10_000, spent: 0 } } });
+  await takenBack(shops.county, batch, listed('a1,90\n'));
+  expect(await shops.at('a1')).toEqual({ main: 0, due: -9_000, overdraft: 0, rights: { [home]: 10_000 } });
+  expect((await threeWay(shops.county)).filter(({ what }) => what === 'awards taken back')).toMatchObject([
+    { countyHas: { points: 9_000 }, outcome: { kind: 'differs', cause: 'taken_back' } },
+  ]);
+  await everybody(shops);
+  await everybody(shops);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } });
+  expect(shops.spend(home, 'a1', 5_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  expect((await threeWay(shops.county)).filter(({ outcome }) => outcome.kind !== 'agreed')).toEqual([]);
+  expect(await broken(shops.county)).toEqual([]);
+});
+
+test('what is spent becomes overdraft, at home and on the line; lines close, and the next awards repay roaming first', async () => {
+  const shops = await shopsOf();
+  const batch = await awarded(shops.county, { a1: 100 });
+  await everybody(shops);
+  expect(shops.spend(home, 'a1', 7_000)).toEqual({ fromRights: 7_000, fromRoaming: 0 });
+  expect(shops.spend(near, 'a1', 2_000)).toEqual({ fromRights: 0, fromRoaming: 2_000 });
+  for (const kiosk of both) await sendRound(shops, kiosk);
+  expect(await previewTakeBack(shops.county, { batch, wanted: all })).toMatchObject({
+    value: { points: 10_000, outlook: { unallocated: 0, home: 1_000, elsewhere: 0, spent: 9_000 } },
+  });
+  await takenBack(shops.county, batch);
+  await everybody(shops);
+  await everybody(shops);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: -9_000, rights: {} });
+  await everybody(shops);
+  expect(shops.spend(near, 'a1', 1_000)).toEqual({ fromRights: 0, fromRoaming: 0 });
+  expect(await broken(shops.county)).toEqual([]);
+  await awarded(shops.county, { a1: 95 });
+  await everybody(shops);
+  await everybody(shops);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 500 } });
+  expect(shops.spend(near, 'a1', 500)).toEqual({ fromRights: 0, fromRoaming: 500 });
+  expect(await broken(shops.county)).toEqual([]);
+});
+
+test('the command shows what it would do, proposes with a name, and takes back with another', async () => {
+  const { county } = await shopsOf();
+  await awarded(county, { a1: 100, a2: 10 });
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  const run = (options: Readonly<Record<string, string>>): Promise<number> =>
+    takeBackCommands['take-back']!({ ...county }, { ...options, words: [] }, { say, complain: say }); // this one is there
+  expect(await run({ number: '1', points: '90' })).toBe(0);
+  expect(said.splice(0).join('')).toBe(
+    '2 awards, 100 points\nby what the county heard: 100 lie at no shop and come back at once, 0 at home shops, 0 at others, 0 are perhaps spent and become overdraft\n  a1  格***  90\n  a2  扎*  10\n',
+  );
+  expect(await run({ number: '1', account: 'a1', points: '90', by: '张三' })).toBe(2);
+  expect(await run({ number: '1', account: 'a1', points: '190', text: '多发了', by: '张三' })).toBe(1);
+  expect(await run({ number: '9' })).toBe(1);
+  expect(await run({ number: '1', account: 'a1', points: '90', text: '多发了', by: '张三' })).toBe(0);
+  expect(await run({ release: '1', by: '张三' })).toBe(1);
+  expect(await run({ release: '1', by: '李四' })).toBe(0);
+  expect(said.at(-1)).toBe('1 is done: the next night asks the shops for what lies there\n');
+  expect(await county.read((db) => statementOf(db, { account: 'a1' }))).toMatchObject({ value: { closing: 1_000 } });
+});
