@@ -76,7 +76,7 @@ export interface RunReport {
   readonly events: number;
   readonly peaks: Peaks;
   readonly sales: number;
-  /** Of residents who had the points county-wide: how often they were sold what they wished, and how often less. */
+  /** Of residents who had county-wide what they wished to spend (reconciliation.md A5): how often they were sold that, and how often less. */
   readonly honest: { readonly served: number; readonly declined: number };
   readonly kiosks: number;
   /** Rounds of everybody after the last day, with a night of the county in each, until nothing moved any more; null: it never came to rest. */
@@ -199,8 +199,8 @@ function newLife(
       const goods = [[random.pick(['1', '1', '3']), random.between(1, 3)]] as const;
       const had = audit.balance(resident.account);
       const sale = sell(engine, { cards: cardsOf(resident), goods, points: wanted });
-      const wish = Math.min(wanted ?? sale.worth, sale.worth, had, saleCap);
-      if (resident !== tourer && wish > 0) honest[sale.usable >= wish ? 'served' : 'declined'] += 1;
+      const wish = Math.min(wanted ?? sale.worth, sale.worth, saleCap);
+      if (resident !== tourer && wish > 0 && had >= wish) honest[sale.usable >= wish ? 'served' : 'declined'] += 1;
       if (sale.kind === 'refused') return sale.code;
       sales += 1;
       shop.sales.push(sale.saleId);

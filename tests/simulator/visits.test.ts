@@ -29,7 +29,7 @@ test('of a hundred visits some 85 are at home, 10 in the town, 3 at a neighbour;
     ]
   `);
   visits.moved('a5', 'qj-8');
-  expect(drawn().indexOf(Math.max(...drawn()))).toBe(8);
+  expect(drawn()[8]).toBeGreaterThan(80);
   const visitors = Array.from({ length: 2_000 }, () => visits.visitorOf('qj-8').account);
   expect(new Set(visitors).size).toBe(10);
   expect(visitors.filter((each) => each === 'a5' || each === 'a8').length).toBeGreaterThan(1_600);
