@@ -15,7 +15,7 @@ import type { CountyStore } from '../../county/store/store.ts';
 import { morning } from '../support/county.ts';
 import { databaseUrl, makeDatabase, setup } from '../support/postgres-server.ts';
 import { filesOfADay } from './county-files.ts';
-import { knownKiosks, rowsOfKiosk, takeAll } from './county-intake.ts';
+import { knownKiosks, memoryOfIntake, rowsOfKiosk, takeAll } from './county-intake.ts';
 import { type Bench, figuresOf, timed, timedAsync } from './measure.ts';
 
 const day = { kiosks: 172, salesEach: 300 };
@@ -42,6 +42,14 @@ export const countyIntakePostgres: Bench = {
         await county.close();
         theirs.push(copied(folder, { from: `ours${i}`, to: `copy${i}` }) / of.kiosks);
       }
+      makeDatabase(folder, 'memory', known);
+      const memory = await memoryOfIntake('county-intake-postgres-memory', {
+        of,
+        directory: folderCopy(options.scratch, 'memory'),
+        databaseUrl: databaseUrl(folder, 'memory'),
+        cache: options.cache,
+        scratch: options.scratch,
+      });
       return [
         {
           kind: 'measured',
@@ -52,6 +60,7 @@ export const countyIntakePostgres: Bench = {
           against: figuresOf(theirs),
           goals: [{ of: 'p50', is: 'ratio', atMost: 5 }],
         },
+        memory,
       ];
     } finally {
       await stop();
@@ -63,11 +72,16 @@ export const countyIntakePostgres: Bench = {
 const known = 'known';
 
 function openCopy(scratch: string, { folder, database }: { readonly folder: string; readonly database: string }): CountyBook {
-  const directory = join(scratch, database);
-  cpSync(join(scratch, known), directory, { recursive: true });
-  const opened = openCounty(directory, { wallMs: () => morning }, { databaseUrl: databaseUrl(folder, database) });
+  const opened = openCounty(folderCopy(scratch, database), { wallMs: () => morning }, { databaseUrl: databaseUrl(folder, database) });
   if (!opened.ok) throw new Error(opened.code);
   return opened.value;
+}
+
+/** What lies beside the database. */
+function folderCopy(scratch: string, database: string): string {
+  const directory = join(scratch, database);
+  cpSync(join(scratch, known), directory, { recursive: true });
+  return directory;
 }
 
 /**

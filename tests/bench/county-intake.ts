@@ -8,14 +8,16 @@
 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { CountyBook } from '../../county/book/county-book.ts';
+import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { countyTables } from '../../county/book/tables.ts';
 import { logTables } from '../../county/log/tables.ts';
 import { countyUpgrades } from '../../county/store/upgrades.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
-import { type CountyFiles, filesOfADay } from './county-files.ts';
-import { type Bench, figuresOf, timed, timedAsync } from './measure.ts';
+import { morning } from '../support/county.ts';
+import { apart } from './apart.ts';
+import { type CountyFiles, type DayOfKiosks, filesOfADay } from './county-files.ts';
+import { type Bench, type BenchOptions, type Row, figuresOf, timed, timedAsync } from './measure.ts';
 
 const day = { kiosks: 172, salesEach: 300 };
 const quickDay = { kiosks: 12, salesEach: 300 };
@@ -35,6 +37,8 @@ export const countyIntake: Bench = {
       theirs.push((await county.read((db) => bareInserts(db, join(options.scratch, `bare-${i}.db`)))) / of.kiosks);
       await county.close();
     }
+    const directory = join(options.scratch, 'memory');
+    await (await files.open(directory)).close();
     return [
       {
         kind: 'measured',
@@ -45,9 +49,43 @@ export const countyIntake: Bench = {
         against: figuresOf(theirs),
         goals: [{ of: 'p50', is: 'ratio', atMost: 5 }],
       },
+      await memoryOfIntake('county-intake-memory', { of, directory, cache: options.cache, scratch: options.scratch }),
     ];
   },
 };
+
+/** Files and a county's book that knows their kiosks and has none of them. */
+interface Known extends Pick<BenchOptions, 'cache' | 'scratch'> {
+  readonly of: DayOfKiosks;
+  readonly directory: string;
+  /** Where the book is in PostgreSQL. */
+  readonly databaseUrl?: string;
+}
+
+/** The most memory of a process that takes those files in, and does nothing else. */
+export async function memoryOfIntake(name: string, known: Known): Promise<Row> {
+  const { kiosks, salesEach } = known.of;
+  const { peakMb } = await apart<null>(import.meta.filename, 'takeKnown', known);
+  return {
+    kind: 'measured',
+    name,
+    measures: `peak of the county's process that took ${kiosks} files of ${salesEach} sales in${known.databaseUrl === undefined ? '' : ', without PostgreSQL’s own'}`,
+    unit: 'MB',
+    figures: figuresOf([peakMb]),
+    against: null,
+    goals: [{ of: 'p99', is: 'figure', atMost: 400 }],
+  };
+}
+
+/** In a process of its own. */
+export async function takeKnown({ of, directory, databaseUrl, cache, scratch }: Known): Promise<null> {
+  const { uploads } = await filesOfADay(of, { cache, scratch, say: () => {} });
+  const opened = openCounty(directory, { wallMs: () => morning }, databaseUrl === undefined ? {} : { databaseUrl });
+  if (!opened.ok) throw new Error(opened.code);
+  await takeAll(opened.value, uploads);
+  await opened.value.close();
+  return null;
+}
 
 /** Takes them in as a server does whose kiosks come at the same time. */
 export async function takeAll(county: CountyBook, uploads: CountyFiles['uploads']): Promise<void> {
