@@ -25,6 +25,7 @@ import { ownerMonth } from './owner-month.ts';
 import { countyLog100k } from './county-log-100k.ts';
 import { countyIntake } from './county-intake.ts';
 import { countyIntakePostgres } from './county-intake-postgres.ts';
+import { countyBacklog } from './county-backlog.ts';
 import { nationalNight } from './national-night.ts';
 import { upFile30d, upFiles1m } from './up-file-30d.ts';
 import { down800k } from './down-800k.ts';
@@ -49,6 +50,7 @@ const benches: readonly Bench[] = [
   countyLog100k,
   countyIntake,
   countyIntakePostgres,
+  countyBacklog,
   nationalNight,
   upFile30d,
   upFiles1m,

@@ -87,8 +87,8 @@ export async function takeKnown({ of, directory, databaseUrl, cache, scratch }: 
   return null;
 }
 
-/** Takes them in as a server does whose kiosks come at the same time. */
-export async function takeAll(county: CountyBook, uploads: CountyFiles['uploads']): Promise<void> {
+/** Takes them in as a server does whose kiosks come at the same time, so many `together`. */
+export async function takeAll(county: CountyBook, uploads: CountyFiles['uploads'], together = atOnce): Promise<void> {
   const waiting = [...uploads];
   const takeNext = async (): Promise<void> => {
     for (let upload: Upload | undefined = waiting.shift(); upload !== undefined; upload = waiting.shift()) {
@@ -96,7 +96,7 @@ export async function takeAll(county: CountyBook, uploads: CountyFiles['uploads'
       if (verdict !== 'ACCEPTED') throw new Error(`${upload.kiosk}: ${verdict}`);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, takeNext));
+  await Promise.all(Array.from({ length: together }, takeNext));
 }
 
 /** What intake writes of a kiosk, and where its rows are found; those that a later one refers to come first. */
