@@ -244,6 +244,8 @@ function newSession(url: string, county: string, deadlines: Deadlines): Session 
       assert(inTransaction, 'an act was begun');
       held = [];
       heldSize = 0;
+      told = []; // nobody asks any more what they wrote
+      toldSize = 0;
       if (isUp) tell([statement]);
       inTransaction = false;
       if (!isUp) return;

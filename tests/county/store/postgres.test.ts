@@ -211,6 +211,19 @@ function aBook(): Opened {
 
 const kiosks = (book: CountyBook) => book.read((db) => db.prepare('SELECT kiosk FROM kiosk ORDER BY kiosk').all());
 
+test('an act that is taken back after many writes tells its own fault and leaves nothing, also where one of them failed', () => {
+  const store = aSession();
+  for (const different of [150, 90]) {
+    store.exec('BEGIN IMMEDIATE');
+    store.prepare('SELECT 1 AS a').get();
+    for (let i = 0; i < 150; i += 1)
+      // enough to leave before anybody asks
+      store.prepare("INSERT INTO kiosk (kiosk, store, state) VALUES (?, 'x', 'expected')").run(`k${i % different}`);
+    store.exec('ROLLBACK');
+    expect(store.prepare('SELECT count(*) AS n FROM kiosk').get()).toEqual({ n: 0 });
+  }
+});
+
 test('a county has one server, one book, one folder; the wrong ones are told apart', async () => {
   const { directory, choice, book } = aBook();
   expect(faultOf(() => openCounty(directory, clock, choice))).toBe('store_busy');
