@@ -33,6 +33,8 @@ export interface TakenUp {
   readonly upFiles: number;
   readonly downFiles: number;
   readonly awards: number;
+  /** Takings back of lists. */
+  readonly takeBacks: number;
   /** What people must look at or do again, a sentence each. */
   readonly lost: readonly string[];
 }
@@ -55,7 +57,7 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const downs = await findDownFiles(book, lost);
   const awards = await book.read((db) => foundAwards(book, db));
   const ups = await findUpFiles(book);
-  const taken = { upFiles: 0, downFiles: 0, awards: 0 };
+  const taken = { upFiles: 0, downFiles: 0, awards: 0, takeBacks: 0 };
   /** Kiosks of which a file waits for what it gave: what they sent names that file, and waits, too. */
   const short = new Set<string>();
   const takeDown = async (file: FoundDown, sources: Sources): ReturnType<typeof takeFound> => {
@@ -72,7 +74,7 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   };
   const takeList = async (award: FoundAward): Promise<void> => {
     awards.splice(awards.indexOf(award), 1);
-    taken.awards += await takeAwards(book, award, lost);
+    if (await takeAwards(book, award, lost)) taken[award.is === 'released' ? 'awards' : 'takeBacks'] += 1;
   };
   for (const of of await inLogOrder(book, { downs, awards, ups })) {
     if (of.is === 'award') await takeList(of.award);
@@ -106,7 +108,7 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   if (!isDone || lost.length > 0)
     await book.transact((act) => {
       if (!isDone) enterPutBack(act, epoch);
-      const detail = `${epoch}: ${taken.upFiles} files of kiosks, ${taken.downFiles} to them and ${taken.awards} lists of awards were taken up; ${lost.length} things are lost. Words of the clerk that reached no file are lost, too`;
+      const detail = `${epoch}: ${taken.upFiles} files of kiosks, ${taken.downFiles} to them and ${taken.awards} lists of awards${taken.takeBacks === 0 ? '' : ` and ${taken.takeBacks} takings back`} were taken up; ${lost.length} things are lost. Words of the clerk that reached no file are lost, too`;
       raiseException(act.db, { kiosk: '', inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: book.wallMs() });
     });
   return { ...taken, lost };
@@ -325,16 +327,16 @@ async function takeFound(
   }
 }
 
-/** How many lists took effect. */
-async function takeAwards(book: CountyBook, award: FoundAward, lost: string[]): Promise<number> {
+/** Whether it took effect. */
+async function takeAwards(book: CountyBook, award: FoundAward, lost: string[]): Promise<boolean> {
   if (award.is === 'taken_back') {
     const done = await takeBackAgain(book, award.number);
     if (!done.ok && done.code !== 'released') lost.push(`awards were taken back by ${award.number}, and are not taken up: ${done.code}`);
-    return 0;
+    return done.ok;
   }
   const done = await releaseAgain(book, award.batch);
   if (!done.ok && done.code !== 'released') lost.push(`awards ${award.batch} were released and are not taken up: ${done.code}`);
-  return Number(done.ok);
+  return done.ok;
 }
 
 /** Lists that were proposed, released or taken back, and of which the book has no release. */
@@ -342,13 +344,14 @@ function unprovenAwards(db: ReadableDatabase, book: CountyBook): readonly string
   const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
   const proposed = prepared<[number], object>(db, 'SELECT 1 FROM award_batch WHERE id = ?');
   const takenBack = prepared<[number], object>(db, 'SELECT 1 FROM take_back_release WHERE number = ?');
+  const proven = new Set(findTakeBacks(book, db).map(({ number }) => number)); // why one of these is not taken up was said
   const ofLog = listsOfLog(db).filter((batch) => released.get(batch) === undefined);
   const ofFolder = unwithdrawnBatches(book).filter((batch) => proposed.get(batch) === undefined);
   return [
     ...ofLog.map((batch) => `awards ${batch} were released by the log, and who released them is not proven`),
     ...ofFolder.filter((batch) => !ofLog.includes(batch)).map((batch) => `awards ${batch} were proposed: propose them again`),
     ...takenBackByLog(db)
-      .filter((number) => takenBack.get(number) === undefined)
+      .filter((number) => takenBack.get(number) === undefined && !proven.has(number))
       .map((number) => `awards were taken back by ${number} of the log, and who did so is not proven: propose it again`),
   ];
 }

@@ -352,7 +352,8 @@ function settledOf(db: ReadableDatabase, { kiosk, account }: At): number {
   return Math.max(told, countersAt(db, { kiosk, account }).xs);
 }
 
-function hasEveryList(db: ReadableDatabase): boolean {
+/** Whether every list that the log says took effect is in the book. */
+export function hasEveryList(db: ReadableDatabase): boolean {
   const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
   return listsOfLog(db).every((batch) => released.get(batch) !== undefined);
 }

@@ -110,6 +110,8 @@ export function fund(act: CountyAct, { kiosk, account }: At, { funded, entry }: 
   touch(act, account, entry); // a line that waited for its place may open
 }
 
+type DebtName = 'due' | 'overdraft';
+
 interface Owed {
   readonly kiosk: string;
   readonly amount: number;
@@ -118,13 +120,19 @@ interface Owed {
 /** Where what was taken back of an award is owed: at no kiosk, and no kiosk is told when it is paid. */
 export const nowhere = '';
 
-/** What an account owes, by the kiosk that it was spent at; last what was taken back of an award. */
-function owedBy(db: ReadableDatabase, name: 'due' | 'overdraft', account: string): readonly Owed[] {
+/** What an account owes, by the kiosk that it was spent at; what was taken back of an award at none. */
+function owedBy(db: ReadableDatabase, name: DebtName, account: string): readonly Owed[] {
   return prepared<[string, string], Owed>(
     db,
-    `SELECT kiosk, -amount AS amount FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS' AND amount < 0
-      ORDER BY CASE WHEN kiosk = '${nowhere}' THEN 1 ELSE 0 END, kiosk`,
+    `SELECT kiosk, -amount AS amount FROM balance WHERE account = ? AND holder = ? AND commodity = 'PTS' AND amount < 0 ORDER BY kiosk`,
   ).all(name, account);
+}
+
+/** All that an account owes in the order in which it is paid: what was roamed, due before overdrawn, and then what was taken back. */
+function debtsOf(db: ReadableDatabase, account: string): readonly (Owed & { readonly name: DebtName })[] {
+  const debts = (['due', 'overdraft'] as const).flatMap((name) => owedBy(db, name, account).map((owed) => ({ ...owed, name })));
+  const isRoamed = ({ kiosk }: Owed): boolean => kiosk !== nowhere;
+  return [...debts.filter(isRoamed), ...debts.filter((owed) => !isRoamed(owed))];
 }
 
 function sumOf(owed: readonly Owed[]): number {
@@ -132,18 +140,18 @@ function sumOf(owed: readonly Owed[]): number {
 }
 
 /**
- * Pays what is due and then what is overdrawn out of what lies unallocated, part by part; that kiosk's Xs rises by each, so that what was
- * roamed comes before what was taken back. What was advanced comes before all: the kiosks have it already.
+ * Pays what an account owes out of what lies unallocated, part by part; that kiosk's Xs rises by each. What was roamed comes before what was
+ * taken back of awards, overdrawn or due: it closes lines at shops, and the county bears it. What was advanced comes before all: the kiosks
+ * have it already.
  */
 export function payDebts(act: CountyAct, account: string, entry: number): void {
   repayAdvances(act, account);
-  for (const name of ['due', 'overdraft'] as const)
-    for (const { kiosk, amount } of owedBy(act.db, name, account)) {
-      const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
-      act.post(moved({ account: 'main', holder: account }, { account: name, holder: account, at: kiosk }, funded));
-      if (kiosk !== nowhere) fund(act, { kiosk, account }, { funded, entry });
-      else if (funded > 0 && name === 'overdraft') touch(act, account, entry); // a line that it closed may open
-    }
+  for (const { name, kiosk, amount } of debtsOf(act.db, account)) {
+    const funded = Math.min(amount, balanceOf(act.db, { account: 'main', holder: account }));
+    act.post(moved({ account: 'main', holder: account }, { account: name, holder: account, at: kiosk }, funded));
+    if (kiosk !== nowhere) fund(act, { kiosk, account }, { funded, entry });
+    else if (funded > 0 && name === 'overdraft') touch(act, account, entry); // a line that it closed may open
+  }
 }
 
 /**

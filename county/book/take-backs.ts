@@ -14,7 +14,7 @@ import { repayAdvancesByNight, unclaimed } from './advances.ts';
 import { type AwardRow, personOf, releasedAwards, shownOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
-import { raiseNightFault } from './exceptions.ts';
+import { raiseException, raiseNightFault } from './exceptions.ts';
 import { balanceOf } from './ledger.ts';
 import { type Column, type List, type ListRefusal, type RowFault, hundredths, listBytesMax, readList } from './list-file.ts';
 import { homeOf, withdrawAwarded } from './rights.ts';
@@ -357,7 +357,7 @@ export async function releaseTakeBack(
     if (!given.ok) return fail(given.code === 'busy' ? 'busy' : 'changed');
     if (isUnfinished(db, row.batch)) return fail('unfinished');
     const left = leftOf(db, row.batch, given.value);
-    if (rows.value.some(({ account, points }) => points > (left.get(account) ?? 0))) return fail('beyond');
+    if (beyondOf(rows.value, left).length > 0) return fail('beyond');
     const at = book.wallMs();
     prepared(db, 'INSERT INTO take_back_release (number, released_by, at) VALUES (?, ?, ?)').run(number, by, at);
     postSlice(act, row, rows.value);
@@ -493,21 +493,31 @@ export function takenBackByLog(db: ReadableDatabase): readonly number[] {
     .map(({ entry }) => (JSON.parse(entry) as { readonly number: number }).number); // appendEntry wrote it
 }
 
-/** Takes points back once more in a book that was put back from a copy of before: only by the names that were signed then. */
+/**
+ * Takes points back once more in a book that was put back from a copy of before: only by the names that were signed then. beyond: others took
+ * so much of the same awards meanwhile that less is left; nothing is taken, and people are told.
+ */
 export async function takeBackAgain(
   book: CountyBook,
   number: number,
-): Promise<Result<null, 'released' | 'unproven' | 'changed' | 'busy' | 'not_released'>> {
+): Promise<Result<null, 'released' | 'unproven' | 'changed' | 'busy' | 'not_released' | 'unfinished' | 'beyond'>> {
   const paper = await book.read((db) => readPaper(book, db, number));
   if (paper === null || personOf(paper.by) === personOf(paper.proposed_by)) return fail('unproven');
   const rows = await readKept(book, paper);
   if (!rows.ok) return rows;
+  const given = await releasedAwards(book, paper.batch);
   return book.transact((act) => {
     const { db } = act;
     const known = recordOf(db, number);
     if (known !== undefined && known.posted === known.rows) return fail('released');
     if (known !== undefined && (known.sha256 !== paper.sha256 || known.batch !== paper.batch)) return fail('changed');
-    if (prepared(db, 'SELECT 1 FROM award_release WHERE batch = ?').get(paper.batch) === undefined) return fail('not_released');
+    if (!given.ok) return fail(given.code === 'unknown' ? 'not_released' : given.code);
+    if (known?.releasedBy == null && isUnfinished(db, paper.batch)) return fail('unfinished');
+    const beyond = beyondOf(rows.value.slice(known?.posted ?? 0), leftOf(db, paper.batch, given.value));
+    if (beyond.length > 0) {
+      raiseBeyond(book, db, { ...paper, beyond });
+      return fail('beyond');
+    }
     if (known === undefined) keepRecord(db, paper);
     if (known?.releasedBy == null)
       prepared(db, 'INSERT INTO take_back_release (number, released_by, at) VALUES (?, ?, ?)').run(number, paper.by, paper.releasedAt);
@@ -515,6 +525,24 @@ export async function takeBackAgain(
     return ok(null);
   });
 }
+
+/** Of these rows those of which less is left than they take. */
+function beyondOf(rows: readonly BackRow[], left: ReadonlyMap<string, number>): readonly BackRow[] {
+  return rows.filter(({ account, points }) => points > (left.get(account) ?? 0));
+}
+
+function raiseBeyond(
+  book: CountyBook,
+  db: CountyAct['db'],
+  { number, batch, beyond }: { readonly number: number; readonly batch: number; readonly beyond: readonly BackRow[] },
+): void {
+  const named = beyond.slice(0, accountsNamed).map(({ account }) => account);
+  const names = `${named.join(', ')}${beyond.length > accountsNamed ? ', …' : ''}`;
+  const detail = `taking back ${number} of awards ${batch} was found and not done again: less is left of ${beyond.length} of them than it takes (${names})`;
+  raiseException(db, { kiosk: '', inc: 0, fileSeq: 0, seq: 0, code: 'put_back', detail, at: book.wallMs() });
+}
+
+const accountsNamed = 3; // of the longest names that a list has; an exception has 500 letters
 
 /** Numbers of those whose rows lie in the folder, whether the book knows them or not. */
 function keptNumbers({ folder }: Pick<CountyBook, 'folder'>): readonly number[] {

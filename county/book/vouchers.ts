@@ -11,6 +11,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { advance, unclaimed } from './advances.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { everyFileKey, voucherSigner } from './county-keys.ts';
+import { hasEveryList } from './down-evidence.ts';
 import { balanceOf, moved } from './ledger.ts';
 import { schemeOf } from './master.ts';
 import { isFirstSincePutBack } from './put-back.ts';
@@ -172,7 +173,8 @@ function keepVoucher(act: CountyAct, of: Given & { readonly text: string; readon
 
 /**
  * A book that was put back may have lost a voucher that a kiosk took in: its own signature proves it. What its amount was taken from then
- * lies unallocated again, and is taken once more; `missing` is what does not.
+ * lies unallocated again, and is taken once more; `missing` is what does not. Where a list that the log names is not in the book, it may stand
+ * for that one's awards: what was taken back of others stays paid.
  */
 export function issueAgain(
   book: CountyBook,
@@ -191,7 +193,7 @@ export function issueAgain(
   const isGranted = number <= (covered.get(kiosk, account)?.vouchers ?? 0); // a file that was taken up said so
   const short = isGranted ? 0 : Math.max(0, amount - balanceOf(db, { account: 'main', holder: account }));
   const released = short - releaseAsAnswered(act, account, short);
-  const missing = released - unpayWithdrawn(act, account, released);
+  const missing = released - (released > 0 && hasEveryList(db) ? unpayWithdrawn(act, account, released) : 0);
   if (missing > 0) advance(act, { account, kiosk, amount: missing });
   if (!isGranted) giveVoucher(act, { kiosk, account, number, amount, entry });
   keepVoucher(act, { kiosk, account, number, amount, text, by: 'put back', entry });

@@ -116,14 +116,20 @@ const words: readonly Saying[] = [
   ],
   [
     ['put_back'],
-    /^epoch (\d+): (\d+) files of kiosks, (\d+) to them and (\d+) lists of awards were taken up; (\d+) things are lost\./,
-    (_epoch, up, down, awards, lost) =>
-      `补收了终端文件 ${up} 份、下行文件 ${down} 份、赋分表 ${awards} 份；还有 ${lost} 件找不回来。备份之后办事员键入、没有进过任何文件的，要重做`,
+    /^epoch (\d+): (\d+) files of kiosks, (\d+) to them and (\d+) lists of awards(?: and (\d+) takings back)? were taken up; (\d+) things are lost\./,
+    (_epoch, up, down, awards, takeBacks, lost) =>
+      `补收了终端文件 ${up} 份、下行文件 ${down} 份、赋分表 ${awards} 份${takeBacks === undefined ? '' : `、收回 ${takeBacks} 次`}；还有 ${lost} 件找不回来。备份之后办事员键入、没有进过任何文件的，要重做`,
   ],
   [
     ['put_back'],
     /^voucher (\d+) of (.+) was of (\d+) hundredths more than lie unallocated$/,
     (number, account, amount) => `账户 ${account} 的第 ${number} 号凭条，比现在还没分配的积分多 ${points(amount)}`,
+  ],
+  [
+    ['put_back'],
+    /^taking back (\d+) of awards (\d+) was found and not done again: less is left of (\d+) of them than it takes \(([^…]+?)(, …)?\)$/,
+    (number, batch, count, named, more) =>
+      `找到了第 ${number} 次收回（第 ${batch} 号赋分表），没有再收：这张表里有 ${count} 户剩下的赋分已经不够收（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}），多半是丢了之后又另收过一次。还有该收的，另提一次`,
   ],
   [
     ['put_back'],

@@ -34,6 +34,7 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
     'epoch 2: 4 files of kiosks, 1 to them and 0 lists of awards were taken up; 3 things are lost. Words of the clerk that reached no file are lost, too',
     '9 was given 500 hundredths at 9 and nothing in the book says why: do not award them again',
     'file 7 told 9 of 1000 hundredths for 2 accounts and nothing in the book says why (9 500, 8 500): the county advanced them; do again what was lost and award nothing for it, that repays them',
+    'taking back 7 of awards 8 was found and not done again: less is left of 5 of them than it takes (9, 8, 7, …)',
     'settlement 7 of 9 was paid 500 fen, and is not in the book',
     'settlement 7 of 9 was accepted, and is not in the book',
   ],
