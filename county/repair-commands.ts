@@ -8,7 +8,15 @@ import { pointsText } from './book/invariants.ts';
 import { hadOtherKey } from './book/kiosk-keys.ts';
 import { type Column, hundredths, listBytesMax, readList, whyNoList } from './book/list-file.ts';
 import type { GivenPaper, PaperKind } from './book/lost-papers.ts';
-import { type PaperFault, type ReleaseRefusal, type Repair, checkRepair, proposeRepair, releaseRepair } from './book/repairs.ts';
+import {
+  type PaperFault,
+  type ReleaseRefusal,
+  type Repair,
+  awaitedKiosks,
+  checkRepair,
+  proposeRepair,
+  releaseRepair,
+} from './book/repairs.ts';
 import type { Terminal } from './log/commands.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
@@ -135,7 +143,7 @@ async function writeOff(book: CountyBook, options: CommandOptions, terminal: Ter
   if (kiosk === undefined) return askedWrongly(terminal);
   const repair: Repair = { kind: 'write_off', kiosk, account };
   const checked = await book.read((db) => checkRepair(db, book.code, repair));
-  if (!checked.ok) return refuse(terminal, reasons[checked.code]);
+  if (!checked.ok) return refuse(terminal, await reasonOf(book, checked.code));
   const advances = await book.read((db) => repayableAt(db, repair));
   const open = advances.reduce((sum, each) => sum + each.open, 0);
   terminal.say(`${advances.length} accounts: ${pointsText(open)} points advanced and not repaid stay the county's loss; ${pointsText(checked.value.points)} that something repaid go back to the residents
@@ -146,7 +154,7 @@ only where what was lost will never be done again, and was not what repaid it: e
 
 async function propose(book: CountyBook, repair: Repair, by: string, terminal: Terminal): Promise<number> {
   const kept = await proposeRepair(book, { repair, by });
-  if (!kept.ok) return refuse(terminal, reasons[kept.code]);
+  if (!kept.ok) return refuse(terminal, await reasonOf(book, kept.code));
   terminal.say(`${kept.value} waits for another person's --release ${kept.value}\n`);
   return 0;
 }
@@ -159,7 +167,7 @@ async function release(
 ): Promise<number> {
   if (by === undefined) return askedWrongly(terminal);
   const done = await releaseRepair(book, { number: Number(number), kind, by });
-  if (!done.ok) return refuse(terminal, `not released: ${reasons[done.code]}`);
+  if (!done.ok) return refuse(terminal, `not released: ${await reasonOf(book, done.code)}`);
   terminal.say(`${number} is done: ${doneText(done.value)}\n`);
   return 0;
 }
@@ -172,6 +180,17 @@ function doneText(repair: Repair): string {
   if (repair.kind === 'adjust') return `the next night tells ${repair.kiosk}`;
   return `who was at home at ${repair.kiosk} is at ${repair.to}, and has the rights from there with the next night`;
 }
+
+/** With the shops that are waited for. */
+async function reasonOf(book: CountyBook, code: ReleaseRefusal): Promise<string> {
+  if (code !== 'unheard') return reasons[code];
+  const kiosks = await book.read(awaitedKiosks);
+  const more = kiosks.length - kiosksNamed;
+  return `${reasons[code]}: ${kiosks.slice(0, kiosksNamed).join(', ')}${more > 0 ? ` and ${more} others` : ''}`;
+}
+
+/** As many as a line has room for; the others come up as these are done. */
+const kiosksNamed = 20;
 
 const reasons: { readonly [code in ReleaseRefusal]: string } = {
   unknown_kiosk: 'no such kiosk',
@@ -187,7 +206,8 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
   no_more_settlements:
     'its last days are closed, and no settlement of it comes that could have this: adjust the shop’s new kiosk, or pay by hand outside this book',
   no_advance: 'nothing was advanced there, or people wrote it off',
-  unheard: 'a shop has not sent anything since the book was put back: what it sends may repay this',
+  unheard:
+    'what shops still send of before the book was put back may repay this: each of these is to send, to take the file of the night after that, and to send once more; answer what is open about it; one that never comes: revoke or release-kiosk',
   unknown: 'no such number waits here',
   released: 'it is done already',
   same_person: 'who proposed it does not release it',

@@ -118,13 +118,57 @@ export function writeOffAdvances(act: CountyAct, of: { readonly kiosk: string; r
   }
 }
 
-/** A list of before the loss was found after all: as much of it as was written off of its account was given already. `points`: it brought. */
-export function repayWrittenOff(act: CountyAct, { account, points }: { readonly account: string; readonly points: number }): void {
+/**
+ * A list of before the loss was found after all: as much of it as was written off of its account since then was given already. `points`: it
+ * brought, hundredths. `epoch`: the book's when it was released; what was written off under that one, or before, was never for this list.
+ */
+export function repayWrittenOff(
+  act: CountyAct,
+  { account, points, epoch }: { readonly account: string; readonly points: number; readonly epoch: number },
+): void {
   const forGood: Place = { account: 'writeoff', holder: account };
-  const back = Math.min(points, -balanceOf(act.db, forGood), balanceOf(act.db, { account: 'main', holder: account }));
+  if (balanceOf(act.db, forGood) >= 0) return;
+  const back = Math.min(points, writtenOffSince(act.db, account, epoch), balanceOf(act.db, { account: 'main', holder: account }));
   if (back <= 0) return;
-  act.enter(repaidKind, account);
+  act.enter(repaidKind, `${account}${ofEpoch}${epoch}`);
   act.post(moved({ account: 'main', holder: account }, forGood, back));
+}
+
+/** Between an account and the epoch of the list that repaid what was written off of it. */
+const ofEpoch = ' by a list of epoch ';
+
+/** What was written off of an account under later epochs than that, less what lists have repaid of it: each the oldest that it can be of. */
+function writtenOffSince(db: ReadableDatabase, account: string, epoch: number): number {
+  const acts = prepared<[string], { entry: number; about: string; kind: string; amount: number }>(
+    db,
+    `SELECT act.entry AS entry, act.about AS about, act.kind AS kind, sum(amount) AS amount FROM posting JOIN act ON act.entry = posting.entry
+      WHERE posting.account = 'writeoff' AND holder = ? AND kiosk = '' AND commodity = 'PTS'
+        AND act.kind IN ('${writtenOffKind}', '${repaidKind}')
+      GROUP BY act.entry, act.about, act.kind ORDER BY act.entry`,
+  ).all(account);
+  const open: { readonly epoch: number; left: number }[] = [];
+  for (const { entry, about, kind, amount } of acts)
+    if (kind === writtenOffKind) open.push({ epoch: epochAt(db, entry), left: -amount });
+    else takeOldest(open, { after: Number(about.split(ofEpoch)[1] ?? 1), amount });
+  return open.reduce((sum, each) => sum + (each.epoch > epoch ? each.left : 0), 0);
+}
+
+function takeOldest(
+  open: readonly { readonly epoch: number; left: number }[],
+  { after, amount }: { readonly after: number; readonly amount: number },
+): void {
+  let rest = amount;
+  for (const each of open.filter((one) => one.epoch > after)) {
+    const taken = Math.min(rest, each.left);
+    each.left -= taken;
+    rest -= taken;
+  }
+}
+
+/** The epoch under which an act was entered: the acts by which a book was put back say theirs (county/evidence.ts). */
+function epochAt(db: ReadableDatabase, entry: number): number {
+  const told = prepared<[number], { about: string }>(db, `SELECT about FROM act WHERE kind = 'put_back' AND entry < ?`).all(entry);
+  return Math.max(1, ...told.map(({ about }) => Number(/^epoch (\d+)/.exec(about)?.[1] ?? 1)));
 }
 
 /** Taken by its own act; repaid or written off by another, or repaid as rights come home (payDebts of rights.ts). None of them writes anything else off. */

@@ -405,7 +405,7 @@ export async function writeMissingReleases(book: CountyBook): Promise<void> {
 }
 
 function releaseNote(book: CountyBook, db: ReadableDatabase, { sha256, proposed_by, rows, points, batch, by, at }: Release): string {
-  const release = { sha256, proposed_by, rows, points, batch, by, at };
+  const release = { sha256, proposed_by, rows, points, batch, by, at, epoch: book.serverEpoch };
   return countyNote(book, db, `${releaseFormat}\n${book.code}\n${JSON.stringify(release)}\n`);
 }
 
@@ -442,7 +442,7 @@ interface BatchRow {
   readonly points: number;
 }
 
-type Release = BatchRow & { readonly batch: number; readonly by: string; readonly at: number };
+type Release = BatchRow & { readonly batch: number; readonly by: string; readonly at: number; readonly epoch?: number | undefined };
 
 async function takeEffect(act: CountyAct, bytes: Uint8Array, release: Release): Promise<void> {
   const list = await readList(bytes, awardColumns);
@@ -475,6 +475,8 @@ const releaseShape = z.strictObject({
   points: z.int().min(1),
   by: z.string().min(1),
   at: z.int(),
+  /** How often the book had been put back by then, from 1: what people wrote off later may have been for this list. None: an older paper. */
+  epoch: z.int().min(1).optional(),
 });
 
 /** The release of a batch as it lies beside the list, where the county signed it; null: there is none. */
@@ -543,7 +545,7 @@ export async function releaseAgain(
     const begun = prepared<[number], { rows: number }>(db, 'SELECT rows FROM award_releasing WHERE batch = ?').get(batch); // when it was copied
     const awards = awardsOf(list.value).slice(begun?.rows ?? 0);
     postAwards(act, batch, awards);
-    for (const award of awards) repayWrittenOff(act, award);
+    for (const award of awards) repayWrittenOff(act, { ...award, epoch: release.epoch ?? 1 });
     endRelease(act, release);
     return ok(null);
   });

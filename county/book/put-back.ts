@@ -48,6 +48,27 @@ export function unheardKiosks(db: ReadableDatabase): readonly string[] {
     .filter((kiosk) => isUnheard(db, kiosk));
 }
 
+/**
+ * Kiosks that may still have files of before the book was put back, of which nothing says how many: their own event does not say yet that they
+ * applied a file made since. All that a kiosk did before that event is posted before it, whatever of it the log, or files to it, name. None in
+ * a book that was never put back.
+ */
+export function kiosksWithMoreToSend(db: ReadableDatabase): readonly string[] {
+  const since = putBackEntry(db);
+  if (since === 0) return [];
+  return prepared<[string, number, number, string], { kiosk: string }>(
+    db,
+    `SELECT kiosk FROM kiosk
+      WHERE NOT EXISTS (SELECT 1 FROM act WHERE act.entry = taken_entry AND act.kind <> ? AND act.entry > ?)
+        AND (key IS NOT NULL OR EXISTS (SELECT 1 FROM up_file WHERE up_file.kiosk = kiosk.kiosk)
+          OR EXISTS (SELECT 1 FROM down_file JOIN act ON act.entry = down_file.entry
+            WHERE down_file.kiosk = kiosk.kiosk AND (act.entry <= ? OR act.kind = ?)))
+      ORDER BY kiosk`,
+  )
+    .all(takenUpKind, since, since, takenUpKind)
+    .map(({ kiosk }) => kiosk);
+}
+
 /** No root is signed while a kiosk that was not heard may hold a longer log, unless the committee has said that it does not wait for it. */
 export function mayLogBeLonger(db: ReadableDatabase): boolean {
   if (putBackEntry(db) === 0) return false;

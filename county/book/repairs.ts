@@ -10,7 +10,7 @@ import type { CountyAct, CountyBook } from './county-book.ts';
 import { settleForgotten } from './forgotten.ts';
 import { type LastDaysRefusal, askOfLastDays, checkLastDays, settleLastDays } from './last-days.ts';
 import { type GivenPaper, type PaperRefusal, enterPaper, judgePaper } from './lost-papers.ts';
-import { serverEpoch, unheardKiosks } from './put-back.ts';
+import { kiosksWithMoreToSend, serverEpoch } from './put-back.ts';
 import { isRevoked } from './revoke.ts';
 import { checkRelease, frozenBy, isGivenUp, releaseKioskIn } from './rights.ts';
 
@@ -54,11 +54,15 @@ export function checkRepair(db: ReadableDatabase, county: string, repair: Repair
   }
 }
 
-/** While a kiosk that is to come was not heard, what it sends may bring the points home. */
+/** Kiosks whose files may bring home what was advanced, and which are to come: while there is one, nothing is written off. */
+export function awaitedKiosks(db: ReadableDatabase): readonly string[] {
+  return kiosksWithMoreToSend(db).filter((kiosk) => !isRevoked(db, kiosk) && !isGivenUp(db, kiosk));
+}
+
 function checkWriteOff(db: ReadableDatabase, repair: Repair & { readonly kind: 'write_off' }): Checked {
   const advances = repayableAt(db, repair);
   if (advances.length === 0) return checkedBy(fail('no_advance'));
-  if (unheardKiosks(db).some((kiosk) => !isRevoked(db, kiosk) && !isGivenUp(db, kiosk))) return checkedBy(fail('unheard'));
+  if (awaitedKiosks(db).length > 0) return checkedBy(fail('unheard'));
   return ok({ points: advances.reduce((sum, { repaid }) => sum + repaid, 0) });
 }
 
