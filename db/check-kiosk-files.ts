@@ -303,6 +303,7 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
       file = { fileSeq: 0, sha256: '' };
       let settled = chain.settlements().length;
       for (const fileSeq of filesOf(inc)) {
+        const madeBefore = fold.madeHere();
         await readFile(inc, fileSeq, Number.MAX_SAFE_INTEGER);
         shas.set(fileSeq, file.sha256);
         ups.push({
@@ -313,6 +314,7 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
           place: namedOf(of, inc, fileSeq, '.note').place,
           toSeq: chain.before().seq,
           issued: fold.issued(),
+          made: fold.madeHere() - madeBefore,
           settled: chain
             .settlements()
             .slice(settled)

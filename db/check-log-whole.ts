@@ -200,6 +200,8 @@ export interface Awards {
   readonly before: number;
   /** Most that was given out anew while a kiosk that was asked for it had not answered. */
   readonly again: number;
+  /** Most that papers gave out before the files that have their events came, from kiosks that were silent for a night. */
+  readonly late: number;
   /** Why it proves nothing that more was given than that; none: it must not be. */
   readonly unknown: readonly string[];
 }
@@ -211,9 +213,15 @@ export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readon
   const given = [...evidence.keys()].reduce((sum, kiosk) => sum + givenTo(log, { ups, kiosk, through }), 0);
   const before = downs.reduce((sum, down) => sum + (down.root === null && downAt(log, down) === null ? down.issued : 0), 0);
   const again = [...evidence].reduce((sum, [, incs]) => sum + askedWhole(incs), 0);
-  const unknown = unknownOf({ log, downs, through }, evidence, missing);
-  const awards = { given, awarded: log.awarded, before, again, unknown };
-  if (unknown.length === 0 && given > log.awarded + before + again)
+  const silences = [...evidence.keys()].map((kiosk) => silenceOf({ log, ups, downs }, kiosk));
+  const late = silences.reduce((sum, each) => sum + each.late, 0);
+  const silent = silences.filter(({ isSilent }) => isSilent).map(({ kiosk }) => kiosk);
+  const unknown = [
+    ...unknownOf({ log, downs, through }, evidence, missing),
+    ...silent.map((kiosk) => `${kiosk} was not heard for two nights`),
+  ];
+  const awards = { given, awarded: log.awarded, before, again, late, unknown };
+  if (unknown.length === 0 && given > log.awarded + before + again + late)
     throw new Lie('awards', 'log', `${awardsText(awards)}: nobody awarded the rest`);
   return awards;
 }
@@ -227,6 +235,35 @@ function askedWhole(incs: readonly Evidence[]): number {
   const accounts = new Set(newest?.downs.flatMap(({ wholeAsked }) => wholeAsked));
   return [...accounts].reduce((sum, account) => sum + newest!.everHeld(account), 0); // else there is no account
 }
+
+interface Silence {
+  readonly kiosk: string;
+  readonly late: number;
+  readonly isSilent: boolean;
+}
+
+/**
+ * People give up a kiosk that is silent and enter papers of what it did not send; nothing is entered of that. Where two of its files down
+ * stand in the log without a file up after them it is silent; what comes then may have been entered by paper already.
+ */
+function silenceOf({ log, ups, downs }: Pick<Whole, 'log' | 'ups' | 'downs'>, kiosk: string): Silence {
+  const row = [
+    ...ups.map((up) => ({ kiosk: up.kiosk, at: upAt(log, up), made: up.made })),
+    ...downs.map((down) => ({ kiosk: down.kiosk, at: downAt(log, down), made: null })),
+  ]
+    .filter((each) => each.kiosk === kiosk && each.at !== null)
+    .toSorted((a, b) => a.at! - b.at!); // those without a place were left out
+  let [nights, isLate, late] = [0, false, 0];
+  for (const { made } of row) {
+    nights = made === null ? nights + 1 : 0;
+    if (made === null) isLate = nights >= silentNights;
+    else if (isLate) late += made;
+  }
+  return { kiosk, late, isSilent: nights >= silentNights };
+}
+
+/** Who sends every day has one night between two of his files. */
+const silentNights = 2;
 
 /** What gives points out that stands in no file and no entry. */
 function unknownOf(
@@ -248,11 +285,12 @@ function unknownOf(
 }
 
 /** In a sentence, for people. */
-export function awardsText({ given, awarded, before, again }: Awards): string {
+export function awardsText({ given, awarded, before, again, late }: Awards): string {
   const sources = [
     `${awarded.toLocaleString('en')} awarded`,
     ...(before === 0 ? [] : [`${before.toLocaleString('en')} given before there was a log`]),
     ...(again === 0 ? [] : [`at most ${again.toLocaleString('en')} given out anew for what was asked back whole`]),
+    ...(late === 0 ? [] : [`at most ${late.toLocaleString('en')} given by papers before their files came`]),
   ];
   return `${given.toLocaleString('en')} hundredths of a point given to kiosks, less what came back; ${sources.join(', ')}`;
 }

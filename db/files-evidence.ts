@@ -13,6 +13,8 @@ export interface UpEvidence {
   readonly toSeq: number;
   /** Points that the county gave this kiosk through that event, less those it has back: what `issuance` is below zero by; hundredths. */
   readonly issued: number;
+  /** Points of its own credits and returns: what papers of its events could give out before it comes; hundredths. */
+  readonly made: number;
   /** Numbers of the settlements that its events made. */
   readonly settled: readonly number[];
 }

@@ -48,6 +48,8 @@ export interface FilesFold {
   counter(accountId: string): Counter | null;
   /** Points that the county gave, less those that it has back; hundredths. */
   issued(): number;
+  /** Points of all credits and of all that came back, made here ever: counters c, v and w of all accounts; hundredths. */
+  madeHere(): number;
   /** `esc a1 PTS` → amount, in code order; those of nothing are left out. */
   balances(): { readonly [name: string]: number };
   counters(): { readonly [accountId: string]: Counter };
@@ -70,6 +72,7 @@ const nothingCounted: Counter = {
 export function newFilesFold(acts: Acts): FilesFold {
   const balances = new Map<string, number>();
   const counters = new Map<string, Counter>();
+  let madeHere = 0;
   const words = new Map<string, SettlementWord>();
   let moved = new Map<string, { account: Posting['account']; holder: ''; commodity: Posting['commodity']; amount: number }>();
   let closed: { accounts: AccountFigures; perpetual: Figures } = { accounts: {}, perpetual: {} };
@@ -90,7 +93,8 @@ export function newFilesFold(acts: Acts): FilesFold {
     else before.amount += amount;
   };
   const set = (accountId: string, change: Partial<Counter>, place: string): void => {
-    const of = { ...(counters.get(accountId) ?? nothingCounted), ...change };
+    const before = counters.get(accountId) ?? nothingCounted;
+    const of = { ...before, ...change };
     const rights = of.g - of.b + of.c - of.u - of.s + of.v + of.f;
     const unsettled = of.x - of.w - of.xs + of.f;
     // what was roamed and is settled comes back as rights: only altogether no more comes back than went
@@ -98,6 +102,7 @@ export function newFilesFold(acts: Acts): FilesFold {
     const isRight = rights >= 0 && unsettled >= 0 && isBack && of.xs <= of.x;
     if (!isRight) throw new Lie('counters', place, `account ${accountId} used more than it had, or more came back than went`);
     counters.set(accountId, of);
+    madeHere += of.c + of.v + of.w - (before.c + before.v + before.w);
   };
   const of = (accountId: string): Counter => counters.get(accountId) ?? nothingCounted;
 
@@ -185,6 +190,7 @@ export function newFilesFold(acts: Acts): FilesFold {
     },
     counter: (accountId) => counters.get(accountId) ?? null,
     issued: () => -(balances.get('issuance  PTS') ?? 0),
+    madeHere: () => madeHere,
     balances: () => sorted([...balances].filter(([, amount]) => amount !== 0)),
     counters: () => sorted([...counters]),
   };

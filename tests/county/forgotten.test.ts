@@ -11,8 +11,11 @@ import { balanceOf } from '../../county/book/ledger.ts';
 import { payables } from '../../county/book/payable.ts';
 import { takePayments } from '../../county/book/payments.ts';
 import { revokeKiosk } from '../../county/book/revoke.ts';
+import { releaseKiosk } from '../../county/book/rights.ts';
 import { threeWay } from '../../county/book/three-way.ts';
+import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
 import { repairCommands } from '../../county/repair-commands.ts';
+import { checkFiles } from '../../db/check-files.ts';
 import { signedText } from '../../db/model/event.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { settlementOf } from '../../db/model/settlement.ts';
@@ -20,8 +23,10 @@ import { currentScheme } from '../../db/reference.ts';
 import { lastSettlementNumber, openAdjustments, openClosings } from '../../db/settlements.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { uuidv7 } from '../../db/uuid.ts';
+import { verdictsOn } from '../outsider/both.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { cut, uploadOf } from '../support/county-book.ts';
+import { sendRound } from '../support/county-copies.ts';
 import { shop as firstShop, temporary } from '../support/county.ts';
 import { credited } from '../support/credit.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
@@ -541,5 +546,47 @@ test('a kiosk that does not come back is given up by two persons', async () => {
   expect(await typed(shops, 'release-kiosk', { release: '1', by: 'wang' })).toContain('who was at home at qj-03 is at qj-04');
   await shops.night();
   expect(await shops.at('a1')).toMatchObject({ rights: { [near]: 10_000 } });
+  expect(await faults(shops)).toEqual([]);
+});
+
+/** The county's files as an outsider gets them, and what our verifier tells of their awards. */
+async function toldOutside({ county }: CountyShops): Promise<{ readonly outside: string; readonly awards: string | undefined }> {
+  const outside = temporary(onTestFinished);
+  expect(await layOutForOutsiders(county, outside)).toMatchObject({ ok: true });
+  const lines: string[] = [];
+  await checkFiles(outside, join(outside, 'keys.json'), (line) => lines.push(line));
+  return { outside, awards: lines.find((line) => line.includes('  awards: ')) };
+}
+
+test('the papers of a kiosk that burnt, or was only off, are no false awards to outsiders', async () => {
+  const shops = await twoShops();
+  for (const kiosk of [home, near]) await sendRound(shops, kiosk);
+  credited(shops.shop(near).book, { resident: '2' });
+  const text = newestCode(shops, near);
+  await releaseKiosk(shops.county, { kiosk: near, to: home, by: 'li, wang' });
+  await typed(shops, 'lost-paper', { kiosk: near, text, kind: 'credit', account: 'a2', by: 'li' });
+  expect(await typed(shops, 'lost-paper', { release: '1', by: 'wang' })).toContain('1 is done');
+  await shops.night();
+  await shops.hear(home);
+  for (let n = 0; n < 2; n += 1) {
+    await sendRound(shops, home);
+    await shops.night();
+  }
+  const burnt = await toldOutside(shops);
+  for (const kiosk of [home, near]) await sendRound(shops, kiosk);
+  for (let n = 0; n < 2; n += 1) await shops.night();
+  for (const kiosk of [home, near]) {
+    await shops.hear(kiosk);
+    await sendRound(shops, kiosk);
+  }
+  await shops.night();
+  const back = await toldOutside(shops);
+  const given = '21,800 hundredths of a point given to kiosks, less what came back; 20,000 awarded';
+  expect([burnt.awards, back.awards]).toEqual([
+    `not checked  awards: ${given}; ${near} was not heard for two nights`,
+    `ok  awards: ${given}, at most 1,800 given by papers before their files came`,
+  ]);
+  const isTrue = { kind: 'true', place: '' };
+  expect(await verdictsOn([burnt.outside, back.outside])).toEqual([burnt, back].map(() => ({ ours: isTrue, python: isTrue })));
   expect(await faults(shops)).toEqual([]);
 });

@@ -649,6 +649,7 @@ class Fold:
     def __init__(self, acts):
         self.acts = acts
         self.balances, self.counters, self.words = {}, {}, {}
+        self.made = 0  # Σ c + v + w
         self.accounts, self.perpetual = {}, {}
         self.moved = []
         self.new_period()
@@ -671,13 +672,15 @@ class Fold:
         return self.counters.get(account) or dict.fromkeys("g b s v c u x w xs f".split(), 0)
 
     def set(self, account, place, **change):
-        of = {**self.counter(account), **change}
+        before = self.counter(account)
+        of = {**before, **change}
         rights = of["g"] - of["b"] + of["c"] - of["u"] - of["s"] + of["v"] + of["f"]
         unsettled = of["x"] - of["w"] - of["xs"] + of["f"]
         over = of["u"] > of["c"] or of["v"] + of["w"] > of["s"] + of["x"] or of["w"] > of["x"] or of["xs"] > of["x"]
         if rights < 0 or unsettled < 0 or over:
             raise Lie("counters", place, f"account {account} used more than it had, or more came back than went")
         self.counters[account] = of
+        self.made += sum(of[name] - before[name] for name in "cvw")
 
     def take(self, event, place):
         self.post(postings_of(event), place)
@@ -1167,7 +1170,7 @@ class Walk:
         if text != f"{origin}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n":
             raise Lie("tree", checkpoint, "is another root than that of the events")
 
-    def show(self, inc, number, settled):
+    def show(self, inc, number, settled, made):
         """What a file shows of the order in which the county took and gave (rules L8 to L14)."""
         self.shown.append(
             {
@@ -1178,6 +1181,7 @@ class Walk:
                 "place": self.place(inc, number, ".note"),
                 "through": self.seq,
                 "issued": self.fold.issued(),
+                "made": made,
                 "settled": [each["number"] for each in self.settlements[settled:]],
             }
         )
@@ -1479,10 +1483,10 @@ def check_kiosk(directory, root, kiosk, keys):
                 raise Lie("chain", f"{root}/up/{kiosk}/{older}", f"ends before event {through}, which the next incarnation has")
         walk.file_seq, walk.file_sha = 0, ""
         for number in numbers_in(directory, f"{root}/up/{kiosk}/{inc}", UP_SUFFIXES, whole=True):
-            settled = len(walk.settlements)
+            settled, made = len(walk.settlements), walk.fold.made
             walk.read_file(inc, number, 2**53)
             walk.shas[number] = walk.file_sha
-            walk.show(inc, number, settled)
+            walk.show(inc, number, settled, walk.fold.made - made)
         walk.check_answers(inc)
         if inc == incs[-1]:
             walk.read_rest()
@@ -1783,6 +1787,19 @@ class Log:
                 if not self.batches.get(batch, at) < at:
                     raise Lie("county log", down["place"], f"pays batch {batch} of the county, which is in no entry of the log before it")
 
+    def silences(self):
+        """Rule L14: what came from kiosks after a night without them, and who is silent now."""
+        placed = [(self.at[each["key"]], each["kiosk"], each.get("made")) for each in (*self.ups, *self.downs) if each["key"] in self.at]
+        nights, late, total = {}, set(), 0
+        for _, kiosk, made in sorted(placed, key=lambda each: each[0]):
+            if made is None:
+                nights[kiosk] = nights.get(kiosk, 0) + 1
+                (late.add if nights[kiosk] > 1 else late.discard)(kiosk)
+            else:
+                nights[kiosk] = 0
+                total += made if kiosk in late else 0
+        return total, sorted(kiosk for kiosk in nights if nights[kiosk] > 1)
+
     def check_awards(self):
         """Rule L14. Returns it in a sentence."""
         through = self.sizes[-2] if len(self.sizes) > 1 else 0
@@ -1797,6 +1814,7 @@ class Log:
             for account in {account for down in walk.word.shown for account in down["whole"]}:
                 of = walk.fold.counter(account)
                 again += of["g"] + of["c"] + of["v"]
+        late, silent = self.silences()
         here = {each["key"] for each in (*self.ups, *self.downs)}
         aside = lambda key: os.path.exists(os.path.join(self.directory, self.root, "superseded", key[1], key[2], f"{int(key[3]):08}.note"))
         told = {down["kiosk"] for down in self.downs if self.at.get(down["key"], -1) >= through}
@@ -1810,8 +1828,9 @@ class Log:
         unknown += [f"{kiosk} was put back" for kiosk in sorted({up["kiosk"] for up in self.ups if up["inc"] > 1})]
         unknown += [f"{kiosk} was revoked" for kiosk in sorted(self.revoked)]
         unknown += [f"{kiosk} had no file in the newest night" for kiosk in sorted({down["kiosk"] for down in self.downs} - told)]
-        text = f"{given} hundredths of a point given, less what came back; {self.awarded} awarded, {before} given before there was a log, at most {again} given out anew"
-        if not unknown and given > self.awarded + before + again:
+        unknown += [f"{kiosk} was not heard for two nights" for kiosk in silent]
+        text = f"{given} hundredths of a point given, less what came back; {self.awarded} awarded, {before} given before there was a log, at most {again} given out anew, at most {late} by papers"
+        if not unknown and given > self.awarded + before + again + late:
             raise Lie("awards", "log", f"{text}: nobody awarded the rest")
         return f"not checked  awards: {text}; {', '.join(unknown)}" if unknown else f"ok  awards: {text}"
 
