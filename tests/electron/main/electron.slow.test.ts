@@ -182,7 +182,7 @@ test.each(['electron', 'node'] as const)(
     expect(await heard(page, 2)).toEqual([first[0], { heard: { ask: '积分' } }]);
     const old = (first[0] as { hello: number }).hello;
     process.kill(old, 'SIGKILL');
-    await expect.poll(() => page.evaluate(() => (window as unknown as TestWindow).lost), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => page.evaluate(() => (window as unknown as TestWindow).lost), { timeout: 30_000 }).toBe(true);
     await connectPage(page);
     const again = (await heard(page, 1))[0] as { hello: number };
     expect([again.hello === old, isAlive(again.hello)]).toEqual([false, true]);
@@ -282,7 +282,7 @@ async function connectPage(page: Page): Promise<void> {
 
 async function heard(page: Page, count: number): Promise<unknown[]> {
   await expect
-    .poll(() => page.evaluate(() => (window as unknown as TestWindow).heard.length), { timeout: 10_000 })
+    .poll(() => page.evaluate(() => (window as unknown as TestWindow).heard.length), { timeout: 30_000 })
     .toBeGreaterThanOrEqual(count);
   return page.evaluate(() => (window as unknown as TestWindow).heard);
 }
