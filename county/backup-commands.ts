@@ -170,8 +170,8 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
   }
   const book = opened.value;
   try {
-    const { upFiles, downFiles, awards, lost } = await takeEvidence(book);
-    const taken = `taken up: ${upFiles} files of kiosks, ${downFiles} files to kiosks, ${awards} lists of awards\n`;
+    const { upFiles, downFiles, awards, takeBacks, lost } = await takeEvidence(book);
+    const taken = `taken up: ${upFiles} files of kiosks, ${downFiles} files to kiosks, ${awards} lists of awards${takeBacks === 0 ? '' : `, ${takeBacks} takings back of awards`}\n`;
     terminal.say(taken);
     const report = join(data, `put-back-${book.serverEpoch}.txt`);
     const advances = await book.read(openAdvances);
@@ -179,7 +179,7 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
       flag: 'a',
       mode: 0o600,
     });
-    await journalPutBack(book, { copy, upFiles, downFiles, awards, lost, advances, report: basename(report) });
+    await journalPutBack(book, { copy, upFiles, downFiles, awards, takeBacks, lost, advances, report: basename(report) });
     for (const each of lost.slice(0, lostShown)) terminal.say(`lost: ${each}\n`);
     if (lost.length > lostShown) terminal.say(`lost: and ${lost.length - lostShown} more\n`);
     if (advances.length > 0)

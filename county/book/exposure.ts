@@ -63,6 +63,28 @@ export function takenBackOpen(db: ReadableDatabase): TakenBackOpen {
   ).get(nowhere)!; // an aggregate has a row
 }
 
+/** Of a taking back that took effect, and of all that were of the same accounts. */
+export interface TakenBackLeft extends TakenBackOpen {
+  /** Nothing else was taken back of these accounts: what is open is all of this one. */
+  readonly isAlone: boolean;
+}
+
+/** What the accounts of one taking back still owe for what was taken back of them; hundredths. The book keeps it by account, not by list. */
+export function takenBackLeft(db: ReadableDatabase, number: number): TakenBackLeft {
+  const open = prepared<[string, number], TakenBackOpen>(
+    db,
+    `SELECT coalesce(sum(CASE WHEN account = 'due' THEN -amount ELSE 0 END), 0) AS due,
+        coalesce(sum(CASE WHEN account = 'overdraft' THEN -amount ELSE 0 END), 0) AS overdraft
+       FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ? AND commodity = 'PTS'
+        AND holder IN (SELECT account FROM taken_back WHERE number = ?)`,
+  ).get(nowhere, number)!; // an aggregate has a row
+  const other = prepared<[number, number], object>(
+    db,
+    'SELECT 1 FROM taken_back WHERE number <> ? AND account IN (SELECT account FROM taken_back WHERE number = ?) LIMIT 1',
+  ).get(number, number);
+  return { ...open, isAlone: other === undefined };
+}
+
 /** D of R3: after so many days without the county a kiosk lets nobody roam. */
 const silentDays = 7;
 

@@ -35,6 +35,8 @@ export interface StatementRow {
   readonly balance: number;
   /** The number on the paper of it, which the resident holds: a receipt's, a ticket's, of a ticket taken back the ticket's; null: none. */
   readonly paper: string | null;
+  /** Of a voucher, given or taken: whether the kiosk asked for it over the network, or a person carries it; null: the book cannot tell, or it is none. */
+  readonly isDrawn: boolean | null;
   /** What it was about: the county's own words; of an event its id. */
   readonly about: string;
 }
@@ -145,7 +147,7 @@ function takenBackAt(db: ReadableDatabase, entry: number, postedAt: number): num
   return row?.at ?? postedAt;
 }
 
-type Act = Pick<StatementRow, 'kind' | 'day' | 'doneAt' | 'postedAt' | 'at' | 'isRoaming' | 'paper' | 'about'>;
+type Act = Pick<StatementRow, 'kind' | 'day' | 'doneAt' | 'postedAt' | 'at' | 'isRoaming' | 'paper' | 'isDrawn' | 'about'>;
 
 function actOf(db: ReadableDatabase, entry: number): Act {
   const event = prepared<[number], { kiosk: string; inc: number; seq: number; line: string; received_at: number | null }>(
@@ -161,7 +163,9 @@ function actOf(db: ReadableDatabase, entry: number): Act {
     assert(own !== undefined, 'an entry is an event or an act of the county');
     const { kind, about, at } = own;
     const doneAt = kind === 'award' ? releasedAt(db, about, at) : kind === takeBackKind ? takenBackAt(db, entry, at) : at;
-    return { kind, day: businessDate(doneAt), doneAt, postedAt: at, at: null, isRoaming: false, paper: null, about };
+    const [kiosk = '', account = '', number = ''] = about.split(' '); // vouchers.ts wrote it
+    const isDrawn = kind === 'voucher' ? isDrawnVoucher(db, { kiosk, account, number: Number(number) }) : null;
+    return { kind, day: businessDate(doneAt), doneAt, postedAt: at, at: null, isRoaming: false, paper: null, isDrawn, about };
   }
   const said = JSON.parse(event.line) as BookEvent; // posted, so it was checked
   const shop = masterLine(db, { scope: event.kiosk, t: 'SHOP', key: event.kiosk })?.shop.zh ?? event.kiosk;
@@ -173,8 +177,27 @@ function actOf(db: ReadableDatabase, entry: number): Act {
     at: { kiosk: event.kiosk, shop, inc: event.inc, seq: event.seq },
     isRoaming: said.kind === 'SALE' && (said.body.redemption?.fromRoaming ?? 0) > 0,
     paper: paperOf(db, said),
+    isDrawn:
+      said.kind === 'VOUCHER_IN'
+        ? isDrawnVoucher(db, { kiosk: event.kiosk, account: said.body.accountId, number: said.body.number })
+        : null,
     about: said.id,
   };
+}
+
+/** One that a put-back lost and took up again names its kiosk, too, and no question of it is left. */
+function isDrawnVoucher(
+  db: ReadableDatabase,
+  { kiosk, account, number }: { readonly kiosk: string; readonly account: string; readonly number: number },
+): boolean | null {
+  const row = prepared<[string, string, number], { by: string; drawn: number }>(
+    db,
+    `SELECT asked_by AS by, (SELECT count(*) FROM draw WHERE draw.kiosk = voucher.kiosk AND draw.account = voucher.account AND draw.number = voucher.number) AS drawn
+       FROM voucher WHERE kiosk = ? AND account = ? AND number = ?`,
+  ).get(kiosk, account, number);
+  if (row === undefined) return null;
+  if (row.drawn > 0) return true;
+  return row.by === kiosk ? null : false;
 }
 
 function paperOf(db: ReadableDatabase, said: BookEvent): string | null {

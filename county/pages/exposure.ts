@@ -20,30 +20,31 @@ async function show({ book }: Desk): Promise<View> {
     title: '敞口',
     body: html`<p class="lead">
         敞口是县里可能垫出去的积分。断网时居民可在外店用一点漫游额度：每户最多 ${linesMax} 家外店、每家 ${pointsText(lineCap)}
-        积分。用掉的先记在县里，等归属店交还；归属店里已经没有的，就是透支，由居民以后的积分还。照规矩，两样合起来不会超过公布的上限；超了的会列在“异常”里。
+        积分。用掉的先记在县里，等归属店交还；归属店里已经没有的，就是漫游透支，由居民以后的积分还。照规矩，两样合起来不会超过公布的上限；超了的会列在“异常”里。
       </p>
       <ul class="figures">
         <li><b>${pointsText(due)}</b>积分漫游待补，等归属店交还</li>
-        <li class="${overdraft > 0 ? 'late' : ''}"><b>${pointsText(overdraft)}</b>积分透支，居民欠的</li>
+        <li class="${overdraft > 0 ? 'late' : ''}"><b>${pointsText(overdraft)}</b>积分漫游透支，居民欠的</li>
+        <li class="${takenBack.overdraft > 0 ? 'late' : ''}"><b>${pointsText(takenBack.overdraft)}</b>积分收回透支，居民欠的</li>
         <li><b>${pointsText(bound)}</b>积分，公布的上限</li>
         <li class="${strandedRights > 0 ? 'late' : ''}"><b>${pointsText(strandedRights)}</b>积分额度在失联终端</li>
       </ul>
       <p>
-        ${meter({ value: unsettled, max: bound, label: '全县漫游待补与透支占上限' })} 漫游待补与透支合计 ${pointsText(unsettled)}
+        ${meter({ value: unsettled, max: bound, label: '全县漫游待补与漫游透支占上限' })} 漫游待补与漫游透支合计 ${pointsText(unsettled)}
         积分，是上限的 ${percent(unsettled, bound)}
       </p>
+      ${never.length === 0 ? null : html`<p>从来没有来过消息的终端有 ${never.length} 台：${never.slice(0, neverNamed).join('、')}${never.length > neverNamed ? '等' : ''}。</p>`}
       ${
         oldestSilent === null
           ? null
           : html`<p>
-              最久没有消息的终端：${named(oldestSilent.kiosk)}，${sinceText(now - oldestSilent.heardAt)}（${momentText(oldestSilent.heardAt, now)}）。
+              来过消息的终端里，最久没有消息的：${named(oldestSilent.kiosk)}，${sinceText(now - oldestSilent.heardAt)}（${momentText(oldestSilent.heardAt, now)}）。
             </p>`
       }
-      ${never.length === 0 ? null : html`<p>从来没有来过消息的终端有 ${never.length} 台：${never.slice(0, neverNamed).join('、')}${never.length > neverNamed ? '等' : ''}。</p>`}
       ${vouchersPart(vouchers)} ${takenBackPart(takenBack)}
       ${table({
         caption: '各终端的敞口',
-        heads: ['店', '#漫游待补', '#透支', '#上限', '合计占上限', '#开着的漫游', '#手里的额度', '最近消息'],
+        heads: ['店', '#漫游待补', '#漫游透支', '#上限', '合计占上限', '#开着的漫游', '#手里的额度', '最近消息'],
         rows: kiosks.map((each) => rowOf(each, { now, named })),
         empty: '还没有终端。登记以后，每台终端的漫游、透支和上限列在这里。',
       })}`,
@@ -55,7 +56,7 @@ function takenBackPart({ due, overdraft }: TakenBackOpen): Html | null {
   if (due + overdraft === 0) return null;
   return html`<p>
     收回的赋分：${pointsText(due)} 积分正在向各店要回；<b>${pointsText(overdraft)}</b>
-    积分已经用掉，记为透支，以后的赋分先还。都不算在漫游里，每户不超过收回的数。
+    积分已经用掉，记为收回透支，以后的赋分先还。都不算在漫游里，每户不超过收回的数。
   </p>`;
 }
 
@@ -63,9 +64,9 @@ function takenBackPart({ due, overdraft }: TakenBackOpen): Html | null {
 function vouchersPart({ waits, lapsed }: ReturnType<typeof openVoucherSums>): Html | null {
   if (waits.n === 0 && lapsed.n === 0) return null;
   return html`<p>
-    发出还没用的凭条：<b>${waits.n}</b> 张，${pointsText(waits.points)}
+    联网取用和积分凭证，发出还没用的：<b>${waits.n}</b> 笔，${pointsText(waits.points)}
     积分，留在那家店，等它收下县里的下一份文件才作废（县里不凭钟作废：断网的店可能已经收了）。
-    没用上、已作废：<b>${lapsed.n}</b> 张，${pointsText(lapsed.points)} 积分，正在要回，交回后的夜里归到居民的归属店。
+    没用上、已作废：<b>${lapsed.n}</b> 笔，${pointsText(lapsed.points)} 积分，正在要回，交回后的夜里归到居民的归属店。
   </p>`;
 }
 
@@ -82,7 +83,7 @@ function rowOf(
     <td class="number">${overdraft === 0 ? '—' : pointsText(overdraft)}</td>
     <td class="number">${pointsText(bound)}</td>
     <td>
-      ${bound === 0 ? '—' : html`${meter({ value: unsettled, max: bound, label: `${named(kiosk)} 漫游待补与透支占上限` })} ${percent(unsettled, bound)}`}
+      ${bound === 0 ? '—' : html`${meter({ value: unsettled, max: bound, label: `${named(kiosk)} 漫游待补与漫游透支占上限` })} ${percent(unsettled, bound)}`}
     </td>
     <td class="number">${lines.toLocaleString('en')} 户<small>${pointsText(lineSum)} 积分</small></td>
     <td class="number">${pointsText(rights)}</td>

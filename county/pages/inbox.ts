@@ -43,6 +43,8 @@ interface InboxRow {
   readonly exceptions: number;
   /** The book was put back, and nothing came from it since. */
   readonly isUnheard: boolean;
+  /** The county has its key, and needs no code of it. */
+  readonly isEnrolled: boolean;
   readonly downSeq: number | null;
 }
 
@@ -60,7 +62,8 @@ export function whatToDo(
   const silentMs = row.receivedAt === null ? null : now - row.receivedAt;
   if (row.state === 'quarantined') return { state: 'bad', text: '已隔离：先由监督员处理“同一终端两段历史”，再让它发文件' };
   if (row.state === 'revoked') return { state: 'bad', text: '密钥已吊销：把它名下的账户迁到别的店，用新的终端号重新登记' };
-  if (row.state === 'expected' && row.receivedAt === null) return { state: 'late', text: '还没发过文件：新店先用一次性登记码登记' };
+  if (row.state === 'expected' && row.receivedAt === null)
+    return { state: 'late', text: row.isEnrolled ? '还没发过文件：请店里开业后按“现在上传”' : '还没发过文件：新店先用一次性登记码登记' };
   if (row.isUnheard) return { state: 'bad', text: '县账放回后还没联系上，暂时不给它文件：请店里上传，或用 U 盘送来' };
   if (row.missing !== null && row.waiting > 0)
     return { state: 'bad', text: `缺第 ${row.missing} 号文件，后面 ${row.waiting} 份在等：请店里重发，或用 U 盘送来` };
@@ -135,7 +138,10 @@ function askButton(session: Visit['session'], kiosk: string): Html {
 }
 
 function rowsOf(db: ReadableDatabase): readonly InboxRow[] {
-  const kiosks = prepared<[], Pick<InboxRow, 'kiosk' | 'state'>>(db, 'SELECT kiosk, state FROM kiosk ORDER BY kiosk').all();
+  const kiosks = prepared<[], Pick<InboxRow, 'kiosk' | 'state'> & { readonly key: string | null }>(
+    db,
+    'SELECT kiosk, state, key FROM kiosk ORDER BY kiosk',
+  ).all();
   const newest = prepared<[string], { inc: number; fileSeq: number; receivedAt: number }>(
     db,
     'SELECT inc, file_seq AS "fileSeq", received_at AS "receivedAt" FROM up_file WHERE kiosk = ? ORDER BY inc DESC, file_seq DESC LIMIT 1',
@@ -153,7 +159,7 @@ function rowsOf(db: ReadableDatabase): readonly InboxRow[] {
   const raised = prepared<[string], { n: number }>(db, `SELECT count(*) AS n FROM exception WHERE kiosk = ? AND ${isUnanswered}`);
   const unheard = new Set(unheardKiosks(db));
   const down = prepared<[string], { downSeq: number | null }>(db, 'SELECT max(down_seq) AS "downSeq" FROM down_file WHERE kiosk = ?');
-  return kiosks.map(({ kiosk, state }) => {
+  return kiosks.map(({ kiosk, state, key }) => {
     const file = newest.get(kiosk);
     const chain = posted.get(kiosk);
     const inc = file?.inc ?? 1;
@@ -169,6 +175,7 @@ function rowsOf(db: ReadableDatabase): readonly InboxRow[] {
       missing: waiting > 0 ? through + 1 : null,
       exceptions: raised.get(kiosk)!.n,
       isUnheard: unheard.has(kiosk),
+      isEnrolled: key !== null,
       downSeq: down.get(kiosk)!.downSeq,
     };
   });

@@ -122,9 +122,9 @@ function whatMovedPart(
     <h2>居民前后</h2>
     ${table({
       caption: '动过积分的户，过夜前后',
-      heads: ['户', '#上一夜之后', '#现在', '#变化', '额度在哪里', '#漫游待补'],
+      heads: ['户', '#上一夜之后', '#现在', '#变化', '额度在哪里', '#漫游待补', '#收回待还'],
       rows: accounts.map(
-        ({ account, name, before, after, rights, due }) =>
+        ({ account, name, before, after, rights, due, takenBackDue }) =>
           html`<tr>
             <th scope="row">${name ?? '没有登记的居民'}<small>${accountText(account)}</small></th>
             <td class="number">${pointsText(before)}</td>
@@ -132,12 +132,14 @@ function whatMovedPart(
             <td class="number">${after > before ? '+' : ''}${pointsText(after - before)}</td>
             <td>${rights.length === 0 ? '—' : rights.map(({ kiosk, amount }) => `${of.named(kiosk)} ${pointsText(amount)}`).join('；')}</td>
             <td class="number">${due === 0 ? '—' : pointsText(due)}</td>
+            <td class="number">${takenBackDue === 0 ? '—' : pointsText(takenBackDue)}</td>
           </tr>`,
       ),
       empty: '没有一户的积分动过。',
     })}
     ${more > 0 ? html`<p>另有 ${more} 户。</p>` : null}
     ${accounts.some(({ due }) => due > 0) ? html`<p class="hint">漫游待补：在外店用掉、归属店还没还回来的积分，已从“现在”里扣掉；归属店交回后，再过一夜就结清。</p>` : null}
+    ${accounts.some(({ takenBackDue }) => takenBackDue > 0) ? html`<p class="hint">收回待还：收回的赋分里还在店里的额度，正在要，已从“现在”里扣掉；店里交回后，再过一夜就结清，交不回来的记为透支。</p>` : null}
     <h2>送上来的</h2>
     ${table({
       caption: '各店送上来的',

@@ -19,7 +19,7 @@ interface Night {
   readonly files: number;
 }
 
-/** A night that a put-back lost, told by the files that it made, which were taken up. */
+/** The nights of a day that a put-back lost, told by the files that they made, which were taken up: how many there were these do not say. */
 interface LostNight {
   readonly is: 'lost';
   readonly day: string;
@@ -172,7 +172,9 @@ function rowOf(night: PastNight, { names, now }: { readonly names: ReadonlyMap<s
     return html`<tr>
       <th scope="row" class="whole">${night.day}</th>
       <td class="whole">约 ${secondText(night.at, now)}</td>
-      <td><span class="state late">放回时丢了</span> 这一夜不在账里；它发下去的文件还在，已经补记。那时店里送来的，算在上面补收的里面。</td>
+      <td>
+        <span class="state late">放回时丢了</span> 这一天过的夜不在账里；发下去的文件还在，已经补记。那时店里送来的，算在上面补收的里面。
+      </td>
       <td class="number">—<small>补记 ${night.files} 份</small></td>
     </tr>`;
   return html`<tr>
@@ -185,7 +187,7 @@ function rowOf(night: PastNight, { names, now }: { readonly names: ReadonlyMap<s
 
 function lostText(lost: readonly LostNight[]): string {
   if (lost.length === 0) return '这以后过的夜都不在账里，留下的文件里也看不出有哪几夜。';
-  return `按留下的文件，这以后丢了 ${lost.length} 夜：${lost.map(({ day }) => day).join('、')}。`;
+  return `按留下的文件，这以后有 ${lost.length} 天过的夜丢了：${lost.map(({ day }) => day).join('、')}。`;
 }
 
 const shopsNamed = 3;

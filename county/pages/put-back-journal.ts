@@ -20,10 +20,16 @@ interface Told extends TakenUp {
 }
 
 /** Writes them, all at one moment. */
-export function journalPutBack(book: CountyBook, { copy, upFiles, downFiles, awards, lost, advances, report }: Told): Promise<void> {
+export function journalPutBack(
+  book: CountyBook,
+  { copy, upFiles, downFiles, awards, takeBacks, lost, advances, report }: Told,
+): Promise<void> {
   const deeds: [ClerkDeed, string][] = [];
   if (copy !== null) deeds.push(['put_back', `回到县账第 ${copy.entry} 条为止，备份 ${copy.name}；那以后的操作记录也丢了`]);
-  deeds.push(['took_up', `终端文件 ${upFiles} 份、下行文件 ${downFiles} 份、赋分表 ${awards} 份`]);
+  deeds.push([
+    'took_up',
+    `终端文件 ${upFiles} 份、下行文件 ${downFiles} 份、赋分表 ${awards} 份${takeBacks === 0 ? '' : `、收回 ${takeBacks} 次`}`,
+  ]);
   if (lost.length > 0) deeds.push(['put_back_lost', `${lost.length} 件，逐件见 ${report}`]);
   if (advances.length > 0) {
     const sum = advances.reduce((total, { amount }) => total + amount, 0);

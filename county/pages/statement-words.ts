@@ -17,7 +17,7 @@ const actNames: Readonly<Record<string, string | undefined>> = {
   CREDIT_REVERSED: '冲回回收积分',
   CREDIT_DISPUTED: '回收积分有异议',
   RIGHTS_RETURNED: '额度交回县里',
-  VOUCHER_IN: '凭条入账',
+  VOUCHER_IN: '联网取用或积分凭证入账',
   DOWN_APPLIED: '终端收到县里文件',
   RESTORED: '终端从备份恢复',
   award: '赋分',
@@ -25,8 +25,8 @@ const actNames: Readonly<Record<string, string | undefined>> = {
   import: '接管时的余额',
   allocate: '分配额度',
   ask: '要求交回额度',
-  voucher: '发凭条',
-  lapsed: '凭条没用上，要回额度',
+  voucher: '联网取用或发积分凭证',
+  lapsed: '取用没用上，要回额度',
   home: '改归属店',
   release: '放行恢复的终端',
   lost_paper: '凭小票补录',
@@ -39,7 +39,9 @@ const actNames: Readonly<Record<string, string | undefined>> = {
 };
 
 /** A sale in cash by somebody whose card was read redeems nothing. */
-export function rowName({ kind, moved }: StatementRow): string {
+export function rowName({ kind, moved, isDrawn }: StatementRow): string {
+  if (isDrawn !== null && kind === 'voucher') return isDrawn ? '联网取用' : '发积分凭证';
+  if (isDrawn !== null && kind === 'VOUCHER_IN') return isDrawn ? '取用入账' : '积分凭证入账';
   return kind === 'SALE' && moved === 0 ? '购物，没有用积分' : actName(kind);
 }
 
@@ -61,8 +63,8 @@ const partNames: Readonly<Record<Part['part'], string>> = {
 /** Why points lie at a shop that is not the account's own: a voucher that no till has used. */
 export function openVoucherText({ number, amount, state }: OpenVoucher, shop: string): string {
   return state === 'waits'
-    ? `凭条第 ${number} 号（${shop}）${pointsText(amount)} 积分还没用：留在那家店，等它收下县里的下一份文件才作废`
-    : `凭条第 ${number} 号（${shop}）${pointsText(amount)} 积分没用上，已作废：正在向那家店要回，交回后的夜里归到归属店`;
+    ? `联网取用或积分凭证第 ${number} 号（${shop}）${pointsText(amount)} 积分还没用：留在那家店，等它收下县里的下一份文件才作废`
+    : `联网取用或积分凭证第 ${number} 号（${shop}）${pointsText(amount)} 积分没用上，已作废：正在向那家店要回，交回后的夜里归到归属店`;
 }
 
 /** 账户 QJ-02-000008: an account's number and a receipt's are told apart by nothing but the word. */
@@ -93,7 +95,7 @@ export function foundBy({ kind, paper, about }: StatementRow): string {
     case 'take_back':
       return `第 ${words[0]!} 批：${words.slice(3).join(' ')}`; // the batch, the account, the number, the reason
     case 'voucher':
-      return `凭条第 ${words[2] ?? ''} 号`; // kiosk, account, number
+      return `第 ${words[2] ?? ''} 号`; // kiosk, account, number
     case 'home':
       return `${words[1] ?? ''} → ${words[2] ?? ''}`; // account, from, to
     case 'lost_paper':

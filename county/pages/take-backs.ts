@@ -3,6 +3,7 @@
 
 import type { CountyBook } from '../book/county-book.ts';
 import { personOf } from '../book/awards.ts';
+import { type TakenBackLeft, takenBackLeft } from '../book/exposure.ts';
 import { hundredths } from '../book/list-file.ts';
 import {
   type BackPreview,
@@ -17,6 +18,7 @@ import {
   takeBacksOf,
   waitingTakeBacks,
 } from '../book/take-backs.ts';
+import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
@@ -97,7 +99,7 @@ export const releaseBack: Act = {
     return {
       to,
       isGood: true,
-      text: `收回第 ${number} 号已放行：没分配的已经收回，在店里的下一夜去要`,
+      text: `收回第 ${number} 号已放行：没分配的已经收回，在店里的下一夜去要；收到多少、欠多少，以后在这里看`,
       deed: { what: 'release_take_back', about: `第 ${number} 号` },
     };
   },
@@ -123,7 +125,7 @@ function numberOf(text: string): number {
 
 /** Below a list that took effect: what was taken back of it, and the form of a clerk who wants more back. */
 export async function backPart(book: CountyBook, { session }: Visit, batch: number): Promise<Html> {
-  const backs = await book.read((db) => takeBacksOf(db, batch));
+  const backs = await book.read((db) => withLeft(db, takeBacksOf(db, batch)));
   const now = book.wallMs();
   return html`<h2>收回</h2>
     ${backTable(backs, now, '没有收回过。')} ${session.clerk.role === 'clerk' ? backForm(session, batch) : null}`;
@@ -131,19 +133,29 @@ export async function backPart(book: CountyBook, { session }: Visit, batch: numb
 
 /** Those that wait for a releaser, over all lists; nothing where none waits. */
 export async function waitingBacks(book: CountyBook): Promise<Html | null> {
-  const waiting = await book.read(waitingTakeBacks);
+  const waiting = await book.read((db) => withLeft(db, waitingTakeBacks(db)));
   return waiting.length === 0
     ? null
     : html`<h2>等待放行的收回</h2>
         ${backTable(waiting, book.wallMs(), '')}`;
 }
 
-function backTable(backs: readonly TakeBack[], now: number, empty: string): Html {
+/** `left`: what is not settled of one that took effect; null: it did not. */
+interface Shown {
+  readonly back: TakeBack;
+  readonly left: TakenBackLeft | null;
+}
+
+function withLeft(db: ReadableDatabase, backs: readonly TakeBack[]): readonly Shown[] {
+  return backs.map((back) => ({ back, left: back.state.is === 'released' ? takenBackLeft(db, back.number) : null }));
+}
+
+function backTable(backs: readonly Shown[], now: number, empty: string): Html {
   return table({
     caption: '收回赋分',
     heads: ['收回', '批次', '#户数', '#积分', '原因', '提交人', '结果', '明细'],
     rows: backs.map(
-      (each) =>
+      ({ back: each, left }) =>
         html`<tr>
           <th scope="row">第 ${each.number} 号</th>
           <td>第 ${each.batch} 批</td>
@@ -151,7 +163,7 @@ function backTable(backs: readonly TakeBack[], now: number, empty: string): Html
           <td class="number">${pointsText(each.points)}</td>
           <td>${each.reason}</td>
           <td>${each.proposedBy}</td>
-          <td>${stateText(each, now)}</td>
+          <td>${stateText({ back: each, left }, now)}</td>
           <td><a href="/clerk/awards?back=${each.number}" aria-label="收回第 ${each.number} 号：明细">明细</a></td>
         </tr>`,
     ),
@@ -159,13 +171,23 @@ function backTable(backs: readonly TakeBack[], now: number, empty: string): Html
   });
 }
 
-function stateText({ state }: TakeBack, now: number): Html {
+function stateText({ back: { state, points }, left }: Shown, now: number): Html {
   if (state.is === 'waiting') return html`<span class="state late">等待放行</span>`;
   if (state.is === 'replaced') return html`<span class="state bad">已被后一份代替</span>`;
   const who = `${state.by} ${momentText(state.at, now)} 放行`;
   return state.is === 'releasing'
     ? html`<span class="state late">正在入账</span> 已入 ${state.rows} 户，${who}`
-    : html`<span class="state good">已收回</span> ${who}`;
+    : html`${left === null ? null : leftText(points, left)} ${who}`;
+}
+
+/** Where more was taken back of the same accounts, what is open is of all of it together. */
+function leftText(points: number, { due, overdraft, isAlone }: TakenBackLeft): Html {
+  if (due + overdraft === 0) return html`<span class="state good">已收回</span>`;
+  const state = due > 0 ? html`<span class="state late">正在收回</span>` : html`<span class="state late">已收完，有欠</span>`;
+  const open = `${due > 0 ? `正在向店里要 ${pointsText(due)}，` : ''}欠 ${pointsText(overdraft)}`;
+  return isAlone
+    ? html`${state} 收回 ${pointsText(points - due - overdraft)}，${open}；`
+    : html`${state} 这些户的几次收回合在一起：${open}；`;
 }
 
 function backForm(session: Visit['session'], batch: number): Html {
@@ -191,6 +213,7 @@ function backForm(session: Visit['session'], batch: number): Html {
 /** One taking back, with what it would do, above what may be done with it. */
 export async function backView(book: CountyBook, { session }: Visit, number: number): Promise<View> {
   const found = await seeTakeBack(book, number);
+  const shown = found === null ? [] : await book.read((db) => withLeft(db, [found.back]));
   if (found === null)
     return {
       title: '收回赋分',
@@ -209,7 +232,7 @@ export async function backView(book: CountyBook, { session }: Visit, number: num
         <li><b class="text">${back.proposedBy}</b>${momentText(back.at, now)} 提交</li>
       </ul>
       <p>原因：${back.reason}</p>
-      <p>${stateText(back, now)}</p>
+      ${shown.map((each) => html`<p>${stateText(each, now)}</p>`)}
       ${seen.ok ? seenPart(back, seen.value) : html`<p class="notice bad">${refusedBack[seen.code]}</p>`}
       <p class="hint">提交时留下的表，指纹 <code>${back.sha256}</code></p>
       ${back.state.is === 'waiting' ? stepPart(session, back, isOwn || !seen.ok) : null}`,

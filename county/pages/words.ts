@@ -14,7 +14,7 @@ export interface Meaning {
 
 /** What a kiosk that was put back waits for (rights.ts, frozenBy; R4), as the shop and its residents feel it. */
 const untilAnswered =
-  '写明结果以前，这家店不能用积分，也不能联网取用、收不到凭条；县里不给它文件，新的赋分、结算受理和付款都告诉不了它。收现金卖货、回收照常，账照样送上来入账。';
+  '写明结果以前，这家店不能用积分，也不能联网取用、收不到积分凭证；县里不给它文件，新的赋分、结算受理和付款都告诉不了它。收现金卖货、回收照常，账照样送上来入账。';
 
 const meanings: Readonly<Record<RaisedCode, Meaning>> = {
   unknown_account: {
@@ -33,9 +33,9 @@ const meanings: Readonly<Record<RaisedCode, Meaning>> = {
     remedy: '打电话请技术人员检查这台终端。差额先记在暂记里，查清后写明由谁承担。',
   },
   unknown_voucher: {
-    name: '陌生的凭条',
-    what: '终端收了一张县里没有发过的凭条，照它加了额度。',
-    remedy: '马上告诉技术人员：查县里的签名密钥有没有外泄，凭条是谁拿来的。查清后写明结果。',
+    name: '陌生的积分凭证',
+    what: '终端收了一张县里没有发过的积分凭证，照它加了额度。',
+    remedy: '马上告诉技术人员：查县里的签名密钥有没有外泄，积分凭证是谁拿来的。查清后写明结果。',
   },
   after_restoration: {
     name: '恢复之后又来了旧段的账',

@@ -5,7 +5,7 @@ import { amountMax } from '../../db/model/amounts.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { countyBalance } from '../book/ledger.ts';
 import { everyKiosk, masterOfKind } from '../book/master.ts';
-import { countersAt } from '../book/rights.ts';
+import { countersAt, nowhere } from '../book/rights.ts';
 import type { NightOutcome } from '../night.ts';
 
 /** Points in hundredths. */
@@ -48,6 +48,8 @@ export interface AccountMoved {
   readonly rights: readonly { readonly kiosk: string; readonly amount: number }[];
   /** Spent on roaming and not funded yet. */
   readonly due: number;
+  /** Taken back of awards, and shops are asked for it still. */
+  readonly takenBackDue: number;
 }
 
 export interface Moved {
@@ -177,8 +179,13 @@ function accountMoved(
     before: after - (since ?? 0),
     after,
     rights: places.filter((place) => place.account === 'esc').map(({ kiosk, amount }) => ({ kiosk, amount })),
-    due: -places.filter((place) => place.account === 'due').reduce((sum, { amount }) => sum + amount, 0),
+    due: dueOf(places.filter(({ kiosk }) => kiosk !== nowhere)),
+    takenBackDue: dueOf(places.filter(({ kiosk }) => kiosk === nowhere)),
   };
+}
+
+function dueOf(places: readonly { readonly account: string; readonly amount: number }[]): number {
+  return places.reduce((sum, { account, amount }) => (account === 'due' ? sum - amount : sum), 0);
 }
 
 /** One name for each account, as the kiosks show it. */

@@ -82,9 +82,9 @@ test('one that was taken stays where it is used, also where the county hears of 
 test('where points wait for a voucher is said in Chinese', () => {
   const voucher = { kiosk: away, account: 'a1', number: 7, amount: 1_250 };
   expect(openVoucherText({ ...voucher, state: 'waits' }, '下水乡店')).toBe(
-    '凭条第 7 号（下水乡店）12.5 积分还没用：留在那家店，等它收下县里的下一份文件才作废',
+    '联网取用或积分凭证第 7 号（下水乡店）12.5 积分还没用：留在那家店，等它收下县里的下一份文件才作废',
   );
   expect(openVoucherText({ ...voucher, state: 'lapsed' }, '下水乡店')).toBe(
-    '凭条第 7 号（下水乡店）12.5 积分没用上，已作废：正在向那家店要回，交回后的夜里归到归属店',
+    '联网取用或积分凭证第 7 号（下水乡店）12.5 积分没用上，已作废：正在向那家店要回，交回后的夜里归到归属店',
   );
 });

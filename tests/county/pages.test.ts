@@ -464,6 +464,8 @@ test.each([
   [{ isUnheard: true }, 'bad', '县账放回后还没联系上'],
   [{ waiting: 2, missing: 4 }, 'bad', '缺第 4 号文件，后面 2 份在等'],
   [{ receivedAt: null }, 'late', '还没收到过文件'],
+  [{ state: 'expected' as const, receivedAt: null }, 'late', '按“现在上传”'],
+  [{ state: 'expected' as const, receivedAt: null, isEnrolled: false }, 'late', '先用一次性登记码登记'],
   [{ receivedAt: -8 * dayMs }, 'bad', '一周没有消息'],
   [{ receivedAt: -2 * dayMs }, 'late', '昨夜没有来'],
   [{ exceptions: 3 }, 'late', '有 3 项异常'],
@@ -477,6 +479,7 @@ test.each([
     missing: null,
     exceptions: 0,
     isUnheard: false,
+    isEnrolled: true,
     ...change,
   };
   const judged = whatToDo(row, 0);
@@ -520,8 +523,8 @@ test('a book that was put back says so: the nights that it lost, what was taken 
   const clerk = await person(here, '次仁', 'clerk');
   const lost = await clerk.see('night');
   expect(tableAfter(lost, '最近几夜')).toEqual([
-    '县账放回 then 县账从备份放回，回到 then 为止的账。按留下的文件，这以后丢了 1 夜：2026-11-21。补收了终端文件的店：白日社区文明超市、白日社区文明超市。 — 补记 2 份',
-    '2026-11-21 约 then 放回时丢了 这一夜不在账里；它发下去的文件还在，已经补记。那时店里送来的，算在上面补收的里面。 — 补记 2 份',
+    '县账放回 then 县账从备份放回，回到 then 为止的账。按留下的文件，这以后有 1 天过的夜丢了：2026-11-21。补收了终端文件的店：白日社区文明超市、白日社区文明超市。 — 补记 2 份',
+    '2026-11-21 约 then 放回时丢了 这一天过的夜不在账里；发下去的文件还在，已经补记。那时店里送来的，算在上面补收的里面。 — 补记 2 份',
     '2026-11-21 then 白日社区文明超市、白日社区文明超市 4', // and the kiosks' first files
   ]);
   expect(tableAfter(lost, '暂时不给文件的店')).toEqual([
@@ -568,7 +571,7 @@ test('the county’s exposure names what home shops are to give back and what re
   });
   const page = await (await person(await office(county), '次仁', 'clerk')).see('exposure');
   expect(page).toMatch(
-    /<b>30<\/b>积分漫游待补[^]*<b>12\.5<\/b>积分透支，居民欠的[^]*<b>50<\/b>积分，公布的上限[^]*漫游待补与透支合计 42\.5\s+积分，是上限的\s+85%/,
+    /<b>30<\/b>积分漫游待补[^]*<b>12\.5<\/b>积分漫游透支，居民欠的[^]*<b>7<\/b>积分收回透支，居民欠的[^]*<b>50<\/b>积分，公布的上限[^]*漫游待补与漫游透支合计 42\.5\s+积分，是上限的\s+85%/,
   );
   expect(page).toMatch(/收回的赋分：0 积分正在向各店要回；<b>7<\/b>\s+积分已经用掉/);
 });

@@ -82,7 +82,7 @@ test('acts stand in the order of their doing: a sale after the closing, of the n
 });
 
 test('an act of the county is named by what stands on its own paper: the batch, the voucher, the shops, the lost receipt', () => {
-  const row = { paper: null, at: null, moved: 0 } as Omit<StatementRow, 'kind' | 'about'>;
+  const row = { paper: null, at: null, moved: 0, isDrawn: null } as Omit<StatementRow, 'kind' | 'about'>;
   const acts = [
     ['award', '12 a1'],
     ['voucher', 'qj-03 a1 7'],
@@ -92,9 +92,13 @@ test('an act of the county is named by what stands on its own paper: the batch, 
   ] as const;
   expect(acts.map(([kind, about]) => [rowName({ ...row, kind, about }), foundBy({ ...row, kind, about })])).toEqual([
     ['赋分', '第 12 批'],
-    ['发凭条', '凭条第 7 号'],
+    ['联网取用或发积分凭证', '第 7 号'],
     ['改归属店', 'qj-03 → qj-04'],
     ['凭小票补录', 'qj-03 第 1 代第 17 条凭证'],
     ['分配额度', ''],
   ]);
+  const drawn = (['voucher', 'VOUCHER_IN'] as const).flatMap((kind) =>
+    [true, false].map((isDrawn) => rowName({ ...row, kind, isDrawn, about: '' })),
+  );
+  expect(drawn).toEqual(['联网取用', '发积分凭证', '取用入账', '积分凭证入账']);
 });
