@@ -31,6 +31,11 @@ test.each([
   ],
   [
     'put_back',
+    'epoch 2: 4 files of kiosks, 1 to them and 0 lists of awards and 1 takings back were taken up; 3 things are lost. Words of the clerk that reached no file are lost, too',
+    '补收了终端文件 4 份、下行文件 1 份、赋分表 0 份、收回 1 次；还有 3 件找不回来。备份之后办事员键入、没有进过任何文件的，要重做',
+  ],
+  [
+    'put_back',
     'file 7 told qj-02 of 36000000 hundredths for 582 accounts and nothing in the book says why (a1 60000, a2 1250, …): the county advanced them; do again what was lost and award nothing for it, that repays them',
     '第 7 号下行文件告诉过终端 qj-02 的 360,000 积分，账里找不到来由，县里先垫：582 户（账户 a1 600 积分、账户 a2 12.5 积分等）。不要为它另外赋分或扣分；把丢了的操作重做一遍，先还这笔垫付',
   ],

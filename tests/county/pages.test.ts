@@ -281,6 +281,13 @@ test('points of a list are taken back by two people, who both see what that will
     ['次仁', 'propose_take_back', '第 1 号，赋分第 1 批 1 户 900 积分'],
   ]);
   expect(await clerk.see('residents?account=a1')).toMatch(/收回赋分[^]*第 1 批：&lt;b&gt;多发了/);
+  expect(await clerk.see('awards?back=1')).toMatch(/<span class="state good">已收回<\/span>\s+央金/);
+  await county.transact((act) => {
+    act.enter('take_back', '1 a1 1 多发了');
+    act.post(moved({ account: 'due', holder: 'a1' }, { account: 'issuance' }, 12_000));
+    act.post(moved({ account: 'overdraft', holder: 'a1' }, { account: 'issuance' }, 750));
+  });
+  expect(await clerk.see('awards?batch=1')).toMatch(/正在收回<\/span>\s+收回 772\.5，正在向店里要 120，欠 7\.5；\s+央金/);
   expect(await clerk.see('awards?back=9')).toContain('没有这一号');
   expect(here.said).toEqual([]);
 });
