@@ -71,7 +71,7 @@ const words: readonly Saying[] = [
   [
     ['unknown_voucher'],
     /^(.+) (\d+) of (\d+)$/,
-    (account, number, amount) => `${accountText(account)}，第 ${number} 号凭条，${points(amount)}`,
+    (account, number, amount) => `${accountText(account)}，第 ${number} 号积分凭证，${points(amount)}`,
   ],
   [['return_without_sale', 'return_beyond_sale', 'reversal_without_credit', 'disputed_credit', 'id_twice'], /^[0-9a-f-]{36}$/, () => ''],
   [['does_not_add_up'], /^[A-Z_]+$/, () => ''],
@@ -123,7 +123,7 @@ const words: readonly Saying[] = [
   [
     ['put_back'],
     /^voucher (\d+) of (.+) was of (\d+) hundredths more than lie unallocated$/,
-    (number, account, amount) => `账户 ${account} 的第 ${number} 号凭条，比现在还没分配的积分多 ${points(amount)}`,
+    (number, account, amount) => `账户 ${account} 的第 ${number} 号积分凭证，比现在还没分配的积分多 ${points(amount)}`,
   ],
   [
     ['put_back'],
@@ -194,5 +194,5 @@ const words: readonly Saying[] = [
   [['night_failed'], /^settle (\S+): ([^]*)$/, (kiosk, error) => `终端 ${kiosk} 忘掉的账没有结清${forTechnicians(error)}`],
   [['night_failed'], /^allocate (\S+): ([^]*)$/, (account, error) => `账户 ${account} 的积分没有分配成${forTechnicians(error)}`],
   [['night_failed'], /^ask (\S+): ([^]*)$/, (account, error) => `账户 ${account} 的漫游没有向归属店要回${forTechnicians(error)}`],
-  [['night_failed'], /^lapsed (\S+): ([^]*)$/, (kiosk, error) => `终端 ${kiosk} 没用上的凭条没有要回${forTechnicians(error)}`],
+  [['night_failed'], /^lapsed (\S+): ([^]*)$/, (kiosk, error) => `终端 ${kiosk} 没用上的取用没有要回${forTechnicians(error)}`],
 ];

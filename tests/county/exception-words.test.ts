@@ -12,7 +12,7 @@ test.each([
   ['beyond_rights', '300 of a1', '3 积分，账户 a1'],
   ['unknown_account', 'a9', '账户 a9'],
   ['unknown_account', 'none', '没有写账户'],
-  ['unknown_voucher', 'a1 7 of 5000', '账户 a1，第 7 号凭条，50 积分'],
+  ['unknown_voucher', 'a1 7 of 5000', '账户 a1，第 7 号积分凭证，50 积分'],
   ['disputed_credit', id, ''],
   ['id_twice', id, ''],
   ['does_not_add_up', 'SALE', ''],
