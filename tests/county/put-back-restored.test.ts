@@ -4,11 +4,11 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openAdvances, unclaimed } from '../../county/book/advances.ts';
+import { openAdvances, repayWrittenOff, unclaimed } from '../../county/book/advances.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { checkBook } from '../../county/book/invariants.ts';
 import { addAccount } from '../../county/book/import-files.ts';
-import { balanceOf } from '../../county/book/ledger.ts';
+import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
 import { takePayments } from '../../county/book/payments.ts';
 import { takeIn } from '../../county/book/intake.ts';
@@ -374,6 +374,26 @@ test.each([[true], [false]])(
     expect(await faults(found)).toEqual([]);
   },
 );
+
+test('a list repays what was written off after it was released, of each write-off the oldest that it can be of', async () => {
+  const { county } = await newShops();
+  await county.transact((act) => {
+    const writeOff = (points: number): void => {
+      act.enter('written_off', `${home} a1`);
+      act.post(moved({ account: 'writeoff', holder: 'a1' }, { account: 'main', holder: 'a1' }, points));
+    };
+    const left = (points: number, epoch: number): number => {
+      repayWrittenOff(act, { account: 'a1', points, epoch });
+      return 0 - balanceOf(act.db, { account: 'writeoff', holder: 'a1' });
+    };
+    act.enter('put_back', 'epoch 2 begun');
+    writeOff(1_000);
+    expect([left(300, 2), left(300, 1)]).toEqual([1_000, 700]);
+    act.enter('put_back', 'epoch 3 begun');
+    writeOff(500);
+    expect([left(900, 3), left(900, 2), left(900, 1)]).toEqual([1_200, 700, 0]);
+  });
+});
 
 test('a shop that was given up, and is given up again after the book was put back, gives its residents their points once', async () => {
   const before = await twoShops();

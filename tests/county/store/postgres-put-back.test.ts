@@ -8,6 +8,7 @@ import { type CountyBook, openCounty } from '../../../county/book/county-book.ts
 import { exposureOf } from '../../../county/book/exposure.ts';
 import { checkBook } from '../../../county/book/invariants.ts';
 import { takeIn } from '../../../county/book/intake.ts';
+import { kiosksWithMoreToSend } from '../../../county/book/put-back.ts';
 import { takeEvidence } from '../../../county/evidence.ts';
 import { whyUnsigned } from '../../../county/log/unsigned.ts';
 import { heldKiosks } from '../../../county/pages/held-shops.ts';
@@ -97,6 +98,9 @@ test('a file that the book made of a number that its shop has is void once the s
   expect(readdirSync(join(superseded, home, '1'))).toHaveLength(4);
   expect((await checkBook(shops.county, 'whole')).filter(({ place: where }) => where !== null)).toEqual([]);
   await shops.night();
+  expect(await shops.county.read(kiosksWithMoreToSend)).toEqual([home]);
   expect(await shops.hear(home)).toBe(1); // file 4 as it was made anew
+  await sendRound(shops, home);
+  expect(await shops.county.read(kiosksWithMoreToSend)).toEqual([]);
   expect(spendingOf(book, 'a2').counters.granted).toBe(2_000); // which a void file told
 });
