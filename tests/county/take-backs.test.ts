@@ -1,71 +1,21 @@
 // Points of a released list are taken back: by two persons, no more than it gave; from where nothing holds them at once, from shops by a
-// request, and what is spent becomes overdraft of at most as much. long-lists.test.ts has long ones, put-back.test.ts a book that is put back.
+// request, and what is spent becomes overdraft of at most as much. long-lists.test.ts has long ones, put-back.test.ts and take-backs-put-back.test.ts a book that is put back.
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openAdvances } from '../../county/book/advances.ts';
-import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
-import type { CountyBook } from '../../county/book/county-book.ts';
-import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { nowhere, spendUnsent } from '../../county/book/rights.ts';
-import { type Check, checkBook } from '../../county/book/invariants.ts';
 import { statementOf } from '../../county/book/statement.ts';
-import { type Wanted, previewTakeBack, proposeTakeBack, releaseTakeBack, seeTakeBack } from '../../county/book/take-backs.ts';
+import { previewTakeBack, proposeTakeBack, releaseTakeBack, seeTakeBack } from '../../county/book/take-backs.ts';
 import { threeWay } from '../../county/book/three-way.ts';
-import { issueVoucher } from '../../county/book/vouchers.ts';
 import { takeBackCommands } from '../../county/take-back-command.ts';
 import { prepared } from '../../db/sqlite.ts';
-import { takeVoucher } from '../../db/vouchers.ts';
-import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
-import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
-import { temporary } from '../support/county.ts';
-import { today } from '../support/sell.ts';
-
-const [home, near] = ['qj-03', 'qj-04'] as const;
-const both = [home, near];
-const all = { is: 'all' } as const;
-
-function shopsOf(): Promise<CountyShops> {
-  return aCountyOfShops(onTestFinished, { kiosks: both, homes: { a1: home, a2: home }, roamAt: [near], roamCap: 5_000 });
-}
-
-/** Points, not hundredths. */
-async function awarded(county: CountyBook, points: Readonly<Record<string, number>>): Promise<number> {
-  const rows = Object.entries(points).map(([account, each]) => `${account},${each},case ${Math.random()}\n`);
-  const proposed = await proposeAwards(county, { text: `account,points,reason\n${rows.join('')}`, by: '张三' });
-  if (!proposed.ok) throw new Error(proposed.code);
-  expect(await releaseAwards(county, { batch: proposed.value.batch, by: '李四' })).toEqual({ ok: true, value: null });
-  return proposed.value.batch;
-}
-
-async function proposed(county: CountyBook, batch: number, wanted: Wanted = all): Promise<number> {
-  const kept = await proposeTakeBack(county, { batch, wanted, reason: '多发了', by: '张三' });
-  if (!kept.ok) throw new Error(kept.code);
-  return kept.value.number;
-}
-
-async function takenBack(county: CountyBook, batch: number, wanted: Wanted = all): Promise<void> {
-  expect(await releaseTakeBack(county, { number: await proposed(county, batch, wanted), by: '李四' })).toEqual({ ok: true, value: null });
-}
-
-function listed(text: string): Wanted {
-  return { is: 'list', list: `账户,积分\n${text}` };
-}
-
-async function everybody(shops: CountyShops): Promise<void> {
-  for (const kiosk of both) await sendRound(shops, kiosk);
-  await shops.night();
-  for (const kiosk of both) await shops.hear(kiosk);
-}
-
-async function broken(county: CountyBook): Promise<readonly Check[]> {
-  return (await checkBook(county, 'whole')).filter(({ place }) => place !== null);
-}
+import { sendRound } from '../support/county-copies.ts';
+import { all, awarded, both, broken, everybody, home, listed, near, proposed, takenBack, twoShops } from '../support/take-backs.ts';
 
 test('what lies at no shop comes back at once, by two persons, no more than it gave; the resident reads why', async () => {
-  const { county } = await shopsOf();
+  const { county } = await twoShops(onTestFinished);
   const batch = await awarded(county, { a1: 100, a2: 10 });
   const number = await proposed(county, batch, { is: 'each', points: 9_000 });
   expect(await seeTakeBack(county, number)).toMatchObject({
@@ -101,7 +51,7 @@ test('what lies at no shop comes back at once, by two persons, no more than it g
 });
 
 test('rows that are not what was proposed are not taken back, and a book that says more was taken than was given is found', async () => {
-  const { county } = await shopsOf();
+  const { county } = await twoShops(onTestFinished);
   const batch = await awarded(county, { a1: 100 });
   const number = await proposed(county, batch);
   const rows = join(county.folder.awards, `${String(number).padStart(8, '0')}.taken-back`);
@@ -125,7 +75,7 @@ test('rows that are not what was proposed are not taken back, and a book that sa
 });
 
 test('what lies at the home shop is asked for and comes back; nobody owes anything', async () => {
-  const shops = await shopsOf();
+  const shops = await twoShops(onTestFinished);
   const batch = await awarded(shops.county, { a1: 100 });
   await everybody(shops);
   expect(await previewTakeBack(shops.county, { batch, wanted: all })).toMatchObject({ value: { outlook: { home: 10_000, spent: 0 } } });
@@ -143,7 +93,7 @@ test('what lies at the home shop is asked for and comes back; nobody owes anythi
 });
 
 test('what is spent becomes overdraft, at home and on the line; lines close, and the next awards repay roaming first', async () => {
-  const shops = await shopsOf();
+  const shops = await twoShops(onTestFinished);
   const batch = await awarded(shops.county, { a1: 100 });
   await everybody(shops);
   expect(shops.spend(home, 'a1', 7_000)).toEqual({ fromRights: 7_000, fromRoaming: 0 });
@@ -168,7 +118,7 @@ test('what is spent becomes overdraft, at home and on the line; lines close, and
 });
 
 test('the command shows what it would do, proposes with a name, and takes back with another', async () => {
-  const { county } = await shopsOf();
+  const { county } = await twoShops(onTestFinished);
   await awarded(county, { a1: 100, a2: 10 });
   const said: string[] = [];
   const say = (text: string): void => void said.push(text);
@@ -188,73 +138,8 @@ test('the command shows what it would do, proposes with a name, and takes back w
   expect(await county.read((db) => statementOf(db, { account: 'a1' }))).toMatchObject({ value: { closing: 1_000 } });
 });
 
-/** The folder's papers of a taking back, each to where `away` has them or back. */
-function movePapers(
-  { county }: CountyShops,
-  { number, away, isBack = false }: { readonly number: number; readonly away: string; readonly isBack?: boolean },
-): void {
-  for (const ending of ['', '.released']) {
-    const name = `${String(number).padStart(8, '0')}.taken-back${ending}`;
-    const [from, to] = isBack ? [away, county.folder.awards] : [county.folder.awards, away];
-    renameSync(join(from, name), join(to, name));
-  }
-}
-
-test('papers that are found after it was proposed again charge nobody twice, and people are told', async () => {
-  const shops = await shopsOf();
-  const batch = await awarded(shops.county, { a1: 100, a2: 10 });
-  await everybody(shops);
-  const copy = await copyOf(onTestFinished, shops);
-  await takenBack(shops.county, batch);
-  await everybody(shops); // publishes the log
-  await everybody(shops);
-  const away = temporary(onTestFinished);
-  movePapers(shops, { number: 1, away });
-  const lost = await putBackFrom(onTestFinished, shops, { copy, kiosks: both });
-  expect(lost.said).toContain('propose it again');
-  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(lost.shops);
-  await takenBack(lost.shops.county, batch, listed('a1,100\n'));
-  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(lost.shops);
-  movePapers(lost.shops, { number: 1, away, isBack: true });
-  const { shops: found, said } = await putBackFrom(onTestFinished, lost.shops, { kiosks: both });
-  expect(said).toContain('awards were taken back by 1, and are not taken up: beyond');
-  expect(said).not.toContain('propose it again');
-  await everybody(found);
-  expect([await found.at('a1'), await found.at('a2')]).toEqual([
-    { main: 0, due: 0, overdraft: 0, rights: {} },
-    { main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } },
-  ]);
-  expect(await found.county.read(openAdvances)).toEqual([]);
-  expect((await found.county.read(openExceptions)).map(({ detail }) => detail)).toContain(
-    'taking back 1 of awards 1 was found and not done again: less is left of 1 of them than it takes (a1)',
-  );
-  expect(await previewTakeBack(found.county, { batch, wanted: all })).toMatchObject({ ok: true, value: { rows: 1, points: 1_000 } });
-  expect(await broken(found.county)).toEqual([]);
-});
-
-test('a voucher out of a lost list is the county’s, and undoes nothing that was taken back of another', async () => {
-  const shops = await shopsOf();
-  await awarded(shops.county, { a1: 100 });
-  await everybody(shops);
-  await takenBack(shops.county, await awarded(shops.county, { a1: 40 })); // paid at once out of what lies
-  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(shops);
-  const copy = await copyOf(onTestFinished, shops);
-  await awarded(shops.county, { a1: 50 }); // this list is lost
-  const issued = await issueVoucher(shops.county, { account: 'a1', kiosk: near, want: 5_000, by: '李四' });
-  const text = issued.ok ? issued.value.text : issued.code;
-  expect(takeVoucher(shops.shop(near).book, { text, by: 'scan', op: 'op1', day: today })).toMatchObject({ ok: true });
-  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(shops);
-  const { shops: back } = await putBackFrom(onTestFinished, shops, { copy, kiosks: both, without: ['awards', 'files'] });
-  for (let rounds = 0; rounds < 3; rounds += 1) await everybody(back);
-  for (const { number } of await back.county.read(openExceptions)) await answerException(back.county, { number, by: '李四', text: 'seen' });
-  for (let rounds = 0; rounds < 3; rounds += 1) await everybody(back);
-  expect(await back.county.read(openAdvances)).toEqual([{ account: 'a1', kiosk: near, amount: 5_000 }]);
-  expect(await back.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 10_000, [near]: 5_000 } });
-  expect(await broken(back.county)).toEqual([]);
-});
-
 test('what lies there pays what was roamed and is overdrawn before what is taken back, which is due', async () => {
-  const { county } = await shopsOf();
+  const { county } = await twoShops(onTestFinished);
   await county.transact((act) => {
     const [due, overdraft] = (['due', 'overdraft'] as const).map((account) => ({ account, holder: 'a1', at: near }));
     spendUnsent(act, { kiosk: near, account: 'a1' }, { amount: 2_000, entry: act.enter('test', '') });

@@ -1,0 +1,81 @@
+// A book that is put back after points of a list were taken back, and papers of it that are found later (take-backs.test.ts has the rest).
+// SQLite alone: a book in PostgreSQL is copied by its own means.
+
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openAdvances } from '../../county/book/advances.ts';
+import { answerException, openExceptions } from '../../county/book/exceptions.ts';
+import { previewTakeBack } from '../../county/book/take-backs.ts';
+import { issueVoucher } from '../../county/book/vouchers.ts';
+import { takeVoucher } from '../../db/vouchers.ts';
+import { copyOf, putBackFrom } from '../support/county-copies.ts';
+import type { CountyShops } from '../support/county-shops.ts';
+import { temporary } from '../support/county.ts';
+import { today } from '../support/sell.ts';
+import { all, awarded, both, broken, everybody, home, listed, near, takenBack, twoShops } from '../support/take-backs.ts';
+
+/** The folder's papers of a taking back, each to where `away` has them or back. */
+function movePapers(
+  { county }: CountyShops,
+  { number, away, isBack = false }: { readonly number: number; readonly away: string; readonly isBack?: boolean },
+): void {
+  for (const ending of ['', '.released']) {
+    const name = `${String(number).padStart(8, '0')}.taken-back${ending}`;
+    const [from, to] = isBack ? [away, county.folder.awards] : [county.folder.awards, away];
+    renameSync(join(from, name), join(to, name));
+  }
+}
+
+test('papers that are found after it was proposed again charge nobody twice, and people are told', async () => {
+  const shops = await twoShops(onTestFinished);
+  const batch = await awarded(shops.county, { a1: 100, a2: 10 });
+  await everybody(shops);
+  const copy = await copyOf(onTestFinished, shops);
+  await takenBack(shops.county, batch);
+  await everybody(shops); // publishes the log
+  await everybody(shops);
+  const away = temporary(onTestFinished);
+  movePapers(shops, { number: 1, away });
+  const lost = await putBackFrom(onTestFinished, shops, { copy, kiosks: both });
+  expect(lost.said).toContain('propose it again');
+  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(lost.shops);
+  await takenBack(lost.shops.county, batch, listed('a1,100\n'));
+  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(lost.shops);
+  movePapers(lost.shops, { number: 1, away, isBack: true });
+  const { shops: found, said } = await putBackFrom(onTestFinished, lost.shops, { kiosks: both });
+  expect(said).toContain('awards were taken back by 1, and are not taken up: beyond');
+  expect(said).not.toContain('propose it again');
+  await everybody(found);
+  expect([await found.at('a1'), await found.at('a2')]).toEqual([
+    { main: 0, due: 0, overdraft: 0, rights: {} },
+    { main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } },
+  ]);
+  expect(await found.county.read(openAdvances)).toEqual([]);
+  expect((await found.county.read(openExceptions)).map(({ detail }) => detail)).toContain(
+    'taking back 1 of awards 1 was found and not done again: less is left of 1 of them than it takes (a1)',
+  );
+  expect(await previewTakeBack(found.county, { batch, wanted: all })).toMatchObject({ ok: true, value: { rows: 1, points: 1_000 } });
+  expect(await broken(found.county)).toEqual([]);
+});
+
+test('a voucher out of a lost list is the county’s, and undoes nothing that was taken back of another', async () => {
+  const shops = await twoShops(onTestFinished);
+  await awarded(shops.county, { a1: 100 });
+  await everybody(shops);
+  await takenBack(shops.county, await awarded(shops.county, { a1: 40 })); // paid at once out of what lies
+  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(shops);
+  const copy = await copyOf(onTestFinished, shops);
+  await awarded(shops.county, { a1: 50 }); // this list is lost
+  const issued = await issueVoucher(shops.county, { account: 'a1', kiosk: near, want: 5_000, by: '李四' });
+  const text = issued.ok ? issued.value.text : issued.code;
+  expect(takeVoucher(shops.shop(near).book, { text, by: 'scan', op: 'op1', day: today })).toMatchObject({ ok: true });
+  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(shops);
+  const { shops: back } = await putBackFrom(onTestFinished, shops, { copy, kiosks: both, without: ['awards', 'files'] });
+  for (let rounds = 0; rounds < 3; rounds += 1) await everybody(back);
+  for (const { number } of await back.county.read(openExceptions)) await answerException(back.county, { number, by: '李四', text: 'seen' });
+  for (let rounds = 0; rounds < 3; rounds += 1) await everybody(back);
+  expect(await back.county.read(openAdvances)).toEqual([{ account: 'a1', kiosk: near, amount: 5_000 }]);
+  expect(await back.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 10_000, [near]: 5_000 } });
+  expect(await broken(back.county)).toEqual([]);
+});
