@@ -190,8 +190,8 @@ export type BackState =
   | { readonly is: 'releasing'; readonly by: string; readonly at: number; readonly rows: number }
   | { readonly is: 'released'; readonly by: string; readonly at: number };
 
-/** One taking back of a list. */
-export interface TakeBack {
+/** As the table has it. */
+interface BackRecord {
   readonly number: number;
   readonly batch: number;
   /** Of its rows' bytes, base64url. */
@@ -200,20 +200,14 @@ export interface TakeBack {
   /** Hundredths. */
   readonly points: number;
   readonly reason: string;
-  readonly proposedBy: string;
-  readonly at: number;
-  readonly state: BackState;
-}
-
-interface BackRecord {
-  readonly number: number;
-  readonly batch: number;
-  readonly sha256: string;
-  readonly rows: number;
-  readonly points: number;
-  readonly reason: string;
   readonly proposed_by: string;
   readonly at: number;
+}
+
+/** One taking back of a list. */
+export interface TakeBack extends Omit<BackRecord, 'proposed_by'> {
+  readonly proposedBy: string;
+  readonly state: BackState;
 }
 
 type SelectedRow = BackRecord & {
