@@ -26,6 +26,23 @@ export const logEntry = z.discriminatedUnion('t', [
     points: z.int().min(1),
     sha256: hash,
   }),
+  /** Points of recycling credits that the county disallowed, by two persons: `number` of all that it took back so, and the hash of the rows. */
+  z.strictObject({
+    t: z.literal('CREDITS_TAKEN_BACK'),
+    number: z.int().min(1),
+    rows: z.int().min(1),
+    points: z.int().min(1),
+    sha256: hash,
+  }),
+  /** Points from before the end of business date `through` that nobody had used and that expired, by two persons. */
+  z.strictObject({
+    t: z.literal('EXPIRED'),
+    number: z.int().min(1),
+    through: z.iso.date(),
+    rows: z.int().min(1),
+    points: z.int().min(1),
+    sha256: hash,
+  }),
   /** A settlement that the county agreed to: what a merchant is owed, in fen, for points in hundredths. */
   z.strictObject({
     t: z.literal('SETTLEMENT'),

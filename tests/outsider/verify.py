@@ -1593,7 +1593,7 @@ class Log:
                     self.awarded += entry["points"]
                 elif entry["t"] == "COUNTY_BATCH":
                     self.batches.setdefault(entry["batch"], n)
-                elif entry["t"] not in ("CHECKPOINT", "TAKEN_BACK"):
+                elif entry["t"] not in ("CHECKPOINT", "TAKEN_BACK", "CREDITS_TAKEN_BACK", "EXPIRED"):
                     raise Lie("county log", here, "is no entry of a log")
 
     def follow(self, note, place):
