@@ -26,7 +26,7 @@ const simulator = ['tests/simulator/simulate.slow.test.ts'];
 /** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
 const onBothStores = [
   'tests/county/store/held-rows.test.ts',
-  'tests/county/{clerk,credit-caps,echoes,export,forgotten,hostile,intake,kiosk-keys,lists,log,master,night,refusals,restored,returned,rights,roaming,round-trip,server,settled,take-backs,vouchers}.test.ts',
+  'tests/county/{clerk,credit-caps,echoes,expiring,export,forgotten,hostile,intake,kiosk-keys,lists,log,master,night,refusals,restored,returned,rights,roaming,round-trip,server,settled,take-backs,vouchers}.test.ts',
 ];
 const onPostgres = ['tests/county/store/postgres*.test.ts'];
 

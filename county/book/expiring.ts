@@ -1,0 +1,271 @@
+// Which points of which accounts expire for a date (reconciliation.md R3; R22 of schemes.md): first in, first out, what was given until the
+// end of that date and is not used yet. Only reckons: nothing moves, and nobody is asked. An account whose spending may still be on its way
+// is left out, for nobody pays for a shop that is late.
+
+import type { BookEvent } from '../../db/model/event.ts';
+import { businessDate, dayMs } from '../../db/model/time.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { isUnanswered } from './unanswered.ts';
+
+/** What the reckoning for a date goes by and that stays as it is while a long one is reckoned: asked once. */
+export interface Reckoning {
+  /** The last business date whose points expire, YYYY-MM-DD. */
+  readonly through: string;
+  /** The first moment after it, epoch ms. */
+  readonly since: number;
+  /** No credit with a later date was posted up to this entry. */
+  readonly creditsAfter: number;
+  /** The first act since by which the county advanced points that it had told of, in a book that was put back; null: none. */
+  readonly advancedFrom: number | null;
+  /** Shops that people gave up and that were not heard again: nobody waits for a line there. */
+  readonly givenUp: ReadonlySet<string>;
+}
+
+/** An account with points that would expire, in hundredths. `waitsFor`: shops that were not heard, while it has anything there; none: they do. */
+export interface Expiring {
+  readonly account: string;
+  readonly points: number;
+  readonly waitsFor: readonly string[];
+}
+
+/** Reads what a reckoning for a date goes by. `through`: a business date that is over. */
+export function reckonThrough(db: ReadableDatabase, through: string): Reckoning {
+  const since = Date.parse(`${through}T00:00:00+08:00`) + dayMs;
+  const advanced = prepared<[number], { entry: number | null }>(
+    db,
+    `SELECT min(entry) AS entry FROM act WHERE kind = 'advanced' AND at >= ? AND (SELECT put_back_entry FROM county) > 0`,
+  ).get(since)!; // an aggregate has a row
+  return { through, since, creditsAfter: creditsAfter(db, through), advancedFrom: advanced.entry, givenUp: givenUpSince(db) };
+}
+
+/** The accounts after one of this name, in the order of the book, `most` of them. */
+export function accountsAfter(db: ReadableDatabase, after: string, most: number): readonly string[] {
+  return prepared<[string, number], { account: string }>(db, 'SELECT account FROM account WHERE account > ? ORDER BY account LIMIT ?')
+    .all(after, most)
+    .map(({ account }) => account);
+}
+
+/** Accounts between two names, both inclusive. */
+export interface Range {
+  readonly first: string;
+  readonly last: string;
+}
+
+/**
+ * What expires of the accounts in a range, as the book stands now, in order; accounts of which nothing does are left out. First in, first out:
+ * of what an account has, all that is more than it was given since. What was spent, came back with goods or is owed counts with the oldest.
+ */
+export function expiringOf(db: ReadableDatabase, reckoning: Reckoning, range: Range): readonly Expiring[] {
+  const has = heldBy(db, range);
+  if (has.length === 0) return [];
+  const given = givenSince(db, reckoning, range);
+  const waits = waitsFor(db, reckoning, range);
+  return has.flatMap(({ account, points }) => {
+    const old = points - (given.get(account) ?? 0);
+    return old > 0 ? [{ account, points: old, waitsFor: waits.get(account) ?? [] }] : [];
+  });
+}
+
+/** All that an account has in the county, less what it owes; those that have anything. */
+function heldBy(db: ReadableDatabase, { first, last }: Range): readonly { readonly account: string; readonly points: number }[] {
+  return prepared<[string, string], { account: string; points: number }>(
+    db,
+    `SELECT holder AS account, sum(amount) AS points FROM balance
+      WHERE account IN ('main', 'esc', 'due', 'overdraft') AND commodity = 'PTS' AND holder BETWEEN ? AND ?
+      GROUP BY holder HAVING sum(amount) > 0 ORDER BY holder`,
+  ).all(first, last);
+}
+
+/** What each account of a range was given after the date, less what was taken back of it. */
+function givenSince(db: ReadableDatabase, reckoning: Reckoning, range: Range): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  const parts = [...awardedSince(db, reckoning, range), ...creditedSince(db, reckoning, range), ...otherwiseSince(db, reckoning, range)];
+  for (const { account, points } of parts) sums.set(account, (sums.get(account) ?? 0) + Math.max(0, points));
+  return sums;
+}
+
+interface Part {
+  readonly account: string;
+  readonly points: number;
+}
+
+/** Lists that were released since, whenever their rows were posted: in a book that was put back one is posted again long after. */
+function awardedSince(db: ReadableDatabase, { since }: Reckoning, { first, last }: Range): readonly Part[] {
+  const batches = prepared<[number, number], { batch: number }>(
+    db,
+    'SELECT batch FROM award_release WHERE at >= ? UNION SELECT batch FROM award_releasing WHERE at >= ?',
+  ).all(since, since);
+  if (batches.length === 0) return [];
+  const isSince = new Set(batches.map(({ batch }) => String(batch)));
+  const given = prepared<[string, string, number], Part & { about: string }>(
+    db,
+    `SELECT holder AS account, about, amount AS points FROM posting JOIN act ON act.entry = posting.entry
+      WHERE holder BETWEEN ? AND ? AND posting.account = 'main' AND commodity = 'PTS' AND amount > 0 AND act.kind = 'award' AND act.at >= ?`,
+  ).all(first, last, since - clockSlackMs);
+  const taken = new Map(
+    prepared<[string, string], Part & { batch: number }>(
+      db,
+      'SELECT account, batch, sum(points) AS points FROM taken_back WHERE account BETWEEN ? AND ? GROUP BY account, batch',
+    )
+      .all(first, last)
+      .map(({ account, batch, points }) => [`${batch} ${account}` as string, points] as const),
+  );
+  return given
+    .filter(({ about }) => isSince.has(about.slice(0, about.indexOf(' '))))
+    .map(({ account, about, points }) => ({ account, points: points - (taken.get(about) ?? 0) }));
+}
+
+/** A clock that was put right while a list was posted: its rows may be dated before its release. */
+const clockSlackMs = 7 * dayMs;
+
+/** Credits by their own business dates, less what their tills reversed. */
+function creditedSince(db: ReadableDatabase, { through, creditsAfter: after }: Reckoning, { first, last }: Range): readonly Part[] {
+  const ofRange = `posting JOIN event ON event.entry = posting.entry
+      WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account IN ('main', 'esc') AND commodity = 'PTS' AND amount > 0
+        AND event.kind = 'CREDIT'`;
+  const credits = prepared<[string, string, number], Part & { id: string; line: string }>(
+    db,
+    `SELECT holder AS account, amount AS points, event.id AS id, line FROM ${ofRange}`,
+  ).all(first, last, after);
+  const later = credits.filter(({ line }) => (JSON.parse(line) as BookEvent).day > through); // posted as an event
+  if (later.length === 0) return [];
+  const reversed = new Map(
+    prepared<[string, string, number], { id: string; points: number }>(
+      db,
+      `SELECT credit.id AS id, sum(back.amt) AS points FROM (SELECT event.id AS id FROM ${ofRange}) AS credit
+         JOIN event AS back ON back.refers = credit.id AND back.kind = 'CREDIT_REVERSED' GROUP BY credit.id`,
+    )
+      .all(first, last, after)
+      .map(({ id, points }) => [id, points] as const),
+  );
+  return later.map(({ account, points, id }) => ({ account, points: points - (reversed.get(id) ?? 0) }));
+}
+
+/**
+ * Papers of credits whose events were lost, of the day when they were entered, for what is later does nobody harm; files of before there was a
+ * book, as they are dated; and what the county advanced when its book was put back, less what repaid it.
+ */
+function otherwiseSince(db: ReadableDatabase, { since, advancedFrom }: Reckoning, { first, last }: Range): readonly Part[] {
+  const papers = prepared<[string, string, number], Part>(
+    db,
+    `SELECT account, points FROM (SELECT DISTINCT entry AS posted FROM posting WHERE holder BETWEEN ? AND ? AND account = 'main') AS of_range
+       JOIN lost_paper ON lost_paper.entry = posted JOIN act ON act.entry = posted
+      WHERE lost_paper.kind = 'credit' AND act.at >= ? AND NOT EXISTS (SELECT 1 FROM lost_paper_found AS found
+        WHERE found.kiosk = lost_paper.kiosk AND found.inc = lost_paper.inc AND found.seq = lost_paper.seq)`,
+  );
+  const imported = prepared<[number, string, string], Part>(
+    db,
+    `SELECT holder AS account, amount AS points FROM down_file JOIN act ON act.entry = down_file.entry
+       JOIN posting ON posting.entry = act.entry AND posting.account = 'main' AND amount > 0
+      WHERE as_of >= ? AND act.kind = 'import' AND holder BETWEEN ? AND ?`,
+  );
+  return [
+    ...papers.all(first, last, since),
+    ...imported.all(since, first, last),
+    ...(advancedFrom === null ? [] : advancedSince(db, advancedFrom, { first, last })),
+  ];
+}
+
+function advancedSince(db: ReadableDatabase, from: number, { first, last }: Range): readonly Part[] {
+  return prepared<[string, string, number], Part>(
+    db,
+    `SELECT q.holder AS account, sum(CASE WHEN p.account = 'writeoff' THEN q.amount ELSE -q.amount END) AS points
+       FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n + 1 AND q.amount = -p.amount AND p.n % 2 = 0
+      WHERE p.holder BETWEEN ? AND ? AND p.entry >= ? AND p.commodity = 'PTS' AND p.holder = q.holder
+        AND ((p.account = 'writeoff' AND q.account = 'main') OR (p.account = 'main' AND q.account = 'writeoff'))
+      GROUP BY q.holder`,
+  ).all(first, last, from);
+}
+
+/**
+ * Shops by account that were not heard since the date, and where the account has rights, something that nobody decided yet, or a line that
+ * may be in force: it may have spent there before the date was over. What a voucher gave lies there as rights until it is spent or comes home.
+ */
+function waitsFor(db: ReadableDatabase, reckoning: Reckoning, { first, last }: Range): ReadonlyMap<string, readonly string[]> {
+  const waits = new Map<string, string[]>();
+  const unheard = unheardShops(db, reckoning);
+  if (unheard.size === 0) return waits;
+  const places = prepared<[string, string, string, string], { account: string; kiosk: string; isLine: number }>(
+    db,
+    `SELECT account, kiosk, min(is_line) AS "isLine" FROM (
+       SELECT holder AS account, kiosk, 0 AS is_line FROM balance
+        WHERE account IN ('esc', 'suspense') AND commodity = 'PTS' AND holder BETWEEN ? AND ? AND amount <> 0
+       UNION ALL SELECT account, kiosk, 1 FROM roam_line WHERE account BETWEEN ? AND ? AND cap > 0
+     ) AS places GROUP BY account, kiosk ORDER BY account, kiosk`,
+  ).all(first, last, first, last);
+  for (const { account, kiosk, isLine } of places) {
+    if (!unheard.has(kiosk) || (isLine === 1 && reckoning.givenUp.has(kiosk))) continue;
+    const of = waits.get(account) ?? [];
+    waits.set(account, of);
+    of.push(kiosk);
+  }
+  return waits;
+}
+
+/**
+ * Shops whose newest event is not of a later business date than the one that expires, and those that were put back while no person has said
+ * what they forgot: what was done there until that date may not be in the book.
+ */
+export function unheardShops(db: ReadableDatabase, { through }: Pick<Reckoning, 'through'>): ReadonlySet<string> {
+  const unheard = newestHeard(db).filter(({ day }) => day === null || day <= through);
+  const frozen = prepared<[], { kiosk: string }>(
+    db,
+    `SELECT DISTINCT kiosk FROM exception WHERE code IN ('restored', 'restored_behind') AND ${isUnanswered}`,
+  ).all();
+  return new Set([...unheard, ...frozen].map(({ kiosk }) => kiosk));
+}
+
+/** Of every shop its newest posted event: whose business date, and which entry; null: nothing of it was ever posted. */
+interface Heard {
+  readonly kiosk: string;
+  readonly day: string | null;
+  readonly entry: number;
+}
+
+function newestHeard(db: ReadableDatabase): readonly Heard[] {
+  const rows = prepared<[], { kiosk: string; entry: number | null; line: string | null }>(
+    db,
+    `SELECT kiosk.kiosk AS kiosk, event.entry AS entry, line FROM kiosk
+       LEFT JOIN chain ON chain.kiosk = kiosk.kiosk AND chain.inc = (SELECT max(inc) FROM chain AS other WHERE other.kiosk = kiosk.kiosk)
+       LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc AND event.seq = chain.to_seq
+      ORDER BY kiosk.kiosk`,
+  ).all();
+  return rows.map(({ kiosk, entry, line }) => ({
+    kiosk,
+    day: line === null ? null : (JSON.parse(line) as BookEvent).day, // posted as an event
+    entry: entry ?? 0,
+  }));
+}
+
+/** Those that people gave up (rights.ts, releaseKiosk) and of which nothing was posted after that. */
+function givenUpSince(db: ReadableDatabase): ReadonlySet<string> {
+  const acts = prepared<[], { about: string; entry: number }>(db, `SELECT about, entry FROM act WHERE kind = 'release'`).all();
+  const isGone = ({ kiosk, entry: heard }: Heard): boolean =>
+    acts.some(({ about, entry }) => entry > heard && about.startsWith(`${kiosk} by `));
+  return new Set(
+    newestHeard(db)
+      .filter(isGone)
+      .map(({ kiosk }) => kiosk),
+  );
+}
+
+/**
+ * A kiosk opens no business date that it closed, nor one before it (db/verify-session.ts): what it did before its last closing of the date or
+ * earlier is not later. Of one that has closed none since, every event is asked. Where the newest is not later, none is.
+ */
+function creditsAfter(db: ReadableDatabase, through: string): number {
+  const chains = prepared<[string], { closed: number | null; first: number | null; line: string | null }>(
+    db,
+    `SELECT (SELECT max(entry) FROM closing WHERE closing.kiosk = chain.kiosk AND closing.inc = chain.inc AND day <= ?) AS closed,
+        (SELECT entry FROM event AS first WHERE first.kiosk = chain.kiosk AND first.inc = chain.inc ORDER BY seq LIMIT 1) AS first, line
+       FROM chain LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc AND event.seq = chain.to_seq`,
+  ).all(through);
+  const later = chains.filter(({ line }) => line !== null && (JSON.parse(line) as BookEvent).day > through); // posted as an event
+  return later.reduce((least, { closed, first }) => Math.min(least, closed ?? (first ?? 1) - 1), Number.MAX_SAFE_INTEGER);
+}
+
+/** Whether a date is one whose points may expire: it exists, and is over by the county's clock. */
+export function isOver(through: string, now: number): boolean {
+  const at = Date.parse(`${through}T00:00:00+08:00`);
+  return /^\d{4}-\d\d-\d\d$/.test(through) && Number.isFinite(at) && businessDate(at) === through && through < businessDate(now);
+}
