@@ -19,7 +19,6 @@ import {
   downTrailer,
 } from './model/down-file.ts';
 import type { BookEvent, SettlementBody } from './model/event.ts';
-import { amountMax } from './model/amounts.ts';
 import { type Told, isTrulySigned, nextCommittee, openCosigned, takenByNotice } from './model/committee.ts';
 import { type LogHead, logOrigin, openLogRoot } from './model/log-root.ts';
 import { type FileNote, noteSigners, noteText, openNote, parseFileNote } from './model/note.ts';
@@ -48,6 +47,8 @@ export interface CountyWord {
   /** In the order of the files, and within one by id. */
   adjustments(): SettlementBody['adjustments'];
   applied(): number;
+  /** The `serverEpoch` of the newest file that was applied; 0: none was. */
+  epoch(): number;
   /** What each file that was read shows, in their order. */
   evidence(): readonly DownEvidence[];
 }
@@ -72,6 +73,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
   let shop: Shop | null = null;
   let before: { readonly seq: number; readonly sha256: string; readonly header: DownHeader | null } = { seq: 0, sha256: '', header: null };
   let applied = 0;
+  let epoch = 0;
   let incLeaf: string | undefined;
   let logHead: LogHead | null = null;
   let members: readonly Told[] = [];
@@ -193,11 +195,11 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       return lie(`carries a root of ${opened.value.size} leaves signed by the committee, which its own does not continue`);
   };
 
-  /** Reads file `seq` whole; its lines go to `take`. `issued`: what the kiosk was given so far. */
+  /** Reads file `seq` whole; its lines go to `take`. `given`: what the kiosk was ever given by then. */
   const read = async (
     seq: number,
     take: (line: DownLine, place: string) => void,
-    { issued = () => 0, folder }: { readonly issued?: () => number; readonly folder?: string } = {},
+    { given = () => 0, folder }: { readonly given?: () => number; readonly folder?: string } = {},
   ): Promise<{ header: DownHeader; sha256: string; lines: number }> => {
     const note = checkNote(seq, folder);
     const file = named(seq, '.jsonl.gz', folder);
@@ -206,7 +208,6 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     let trailer: DownTrailer | null = null;
     const sums = { lines: 0, granted: 0n, balance: 0n };
     const said = newSaid();
-    const issuedBefore = issued();
     let step = await reader.next();
     for (; step.done !== true; step = await reader.next()) {
       const line = step.value;
@@ -237,7 +238,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       sha256: note.sha256,
       place: named(seq, '.note', folder).place,
       root: logHead === null ? null : { ...logHead, isCosigned: isCosigned(header) },
-      issued: issued() - issuedBefore,
+      given: given(),
     });
     return { header, sha256: note.sha256, lines: sums.lines };
   };
@@ -267,13 +268,14 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
           if (line.t === 'RETURN_REQ') rights.ask(line, downSeq, where);
           fold.takeCounty(line.t === 'GRANT' ? { ...line, g: rights.grant(line, downSeq, where) } : line, where);
         },
-        { issued: () => fold.issued(), folder },
+        { given: () => fold.given(), folder },
       );
       if (found.sha256 !== sha256 || found.header.asOf !== asOf || found.lines !== lines)
         throw new Lie('county files', place, `does not say what ${named(downSeq, '.jsonl.gz', folder).place} says`);
       if ((found.header.inc ?? 1) !== event.inc || found.header.incLeaf !== incLeaf)
         throw new Lie('county files', place, 'applied a file for another incarnation');
       applied = downSeq;
+      epoch = found.header.serverEpoch;
     },
     async checkRest() {
       const folder = join(directory, root, 'down', kiosk);
@@ -289,6 +291,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
         .toSorted((a, b) => a.downSeq - b.downSeq || (a.id < b.id ? -1 : 1))
         .map(({ id, zh, fen }) => ({ id, zh, fen }) as SettlementBody['adjustments'][number]), // as the line's form has it
     applied: () => applied,
+    epoch: () => epoch,
     evidence: () => evidence,
   };
 }
@@ -304,17 +307,15 @@ function saysSha(note: Named, sha256: string): boolean {
 
 /** What the log must have, as the lines of a file tell it. */
 function newSaid(): {
-  readonly of: Pick<DownEvidence, 'accepted' | 'batches' | 'wholeAsked'>;
+  readonly of: Pick<DownEvidence, 'accepted' | 'batches'>;
   readonly take: (line: DownLine) => void;
 } {
   const accepted: { readonly inc: number; readonly number: number }[] = [];
   const batches: number[] = [];
-  const wholeAsked: string[] = [];
   return {
-    of: { accepted, batches, wholeAsked },
+    of: { accepted, batches },
     take(line) {
       if (line.t === 'SETTLEMENT' && line.state !== 'sent') accepted.push({ inc: line.inc ?? 1, number: line.number });
-      else if (line.t === 'RETURN_REQ' && line.b === amountMax) wholeAsked.push(line.a);
       else if (line.t === 'ADJUST') {
         const batch = batchOf(line.id);
         if (batch !== null) batches.push(batch);

@@ -303,7 +303,7 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
       file = { fileSeq: 0, sha256: '' };
       let settled = chain.settlements().length;
       for (const fileSeq of filesOf(inc)) {
-        const madeBefore = fold.madeHere();
+        const cameBefore = fold.cameHome();
         await readFile(inc, fileSeq, Number.MAX_SAFE_INTEGER);
         shas.set(fileSeq, file.sha256);
         ups.push({
@@ -313,8 +313,9 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
           sha256: file.sha256,
           place: namedOf(of, inc, fileSeq, '.note').place,
           toSeq: chain.before().seq,
-          issued: fold.issued(),
-          made: fold.madeHere() - madeBefore,
+          given: fold.given(),
+          cameHome: fold.cameHome() - cameBefore,
+          serverEpoch: county.epoch(),
           settled: chain
             .settlements()
             .slice(settled)
@@ -327,14 +328,7 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
     rest: () => county.checkRest(),
     signedBy: () => signedBy,
     notices: () => county.notices(),
-    evidence: () => ({
-      ups,
-      downs: county.evidence(),
-      everHeld(accountId) {
-        const held = fold.counter(accountId);
-        return held === null ? 0 : held.g + held.c + held.v;
-      },
-    }),
+    evidence: () => ({ ups, downs: county.evidence() }),
     report: (inc) => ({
       kiosk,
       inc,

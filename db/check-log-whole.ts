@@ -14,9 +14,8 @@ export interface LogPlaces {
   readonly settlements: ReadonlyMap<string, number>;
   /** First entry of each of the county's own batches. */
   readonly batches: ReadonlyMap<number, number>;
-  /** Σ of all batches of awards, in hundredths. */
-  readonly awarded: number;
-  readonly revoked: ReadonlySet<string>;
+  /** The county's newest word on what it gave out beyond its lists; `awarded`: Σ of the lists before it, in hundredths. Null: it said none. */
+  readonly beyond: { readonly at: number; readonly awarded: number; readonly points: number; readonly serverEpoch: number } | null;
   /** Sizes of the roots, ascending. */
   readonly roots: readonly number[];
   /** Roots (base64url) of those sizes that files down carry. */
@@ -193,104 +192,55 @@ function newestEpoch(downs: readonly DownEvidence[]): number {
 
 /** What kiosks were given and where it comes from, in hundredths of a point. */
 export interface Awards {
-  /** By the files up that the log has under the root before its newest. */
+  /** Ever, by the files up that stand before the county's newest word, less what their events gave back. */
   readonly given: number;
   readonly awarded: number;
+  /** What the county says it gave out beyond that; below zero where more came home of what it took back. */
+  readonly beyond: number;
   /** By files from before there was a log. */
   readonly before: number;
-  /** Most that was given out anew while a kiosk that was asked for it had not answered. */
-  readonly again: number;
-  /** Most that papers gave out before the files that have their events came, from kiosks that were silent for a night. */
-  readonly late: number;
   /** Why it proves nothing that more was given than that; none: it must not be. */
   readonly unknown: readonly string[];
 }
 
-/** Rule L14. Throws Lie where more was given than was awarded, and nothing that the files tell explains it. */
+/** Rule L14. Throws Lie where more was given than was awarded, and than the county says it gave out beyond that. */
 export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence[]>, missing: number): Awards {
   const { ups, downs } = wholeOf(log, evidence);
-  const through = log.roots.at(-2) ?? 0;
-  const given = [...evidence.keys()].reduce((sum, kiosk) => sum + givenTo(log, { ups, kiosk, through }), 0);
-  const before = downs.reduce((sum, down) => sum + (down.root === null && downAt(log, down) === null ? down.issued : 0), 0);
-  const again = [...evidence].reduce((sum, [, incs]) => sum + askedWhole(incs), 0);
-  const silences = [...evidence.keys()].map((kiosk) => silenceOf({ log, ups, downs }, kiosk));
-  const late = silences.reduce((sum, each) => sum + each.late, 0);
-  const silent = silences.filter(({ isSilent }) => isSilent).map(({ kiosk }) => kiosk);
+  const { at, awarded, points: beyond, serverEpoch } = log.beyond ?? { at: 0, awarded: 0, points: 0, serverEpoch: 1 };
+  const entered = Map.groupBy(
+    ups.filter((up) => isBefore(upAt(log, up), at)),
+    ({ kiosk }) => kiosk,
+  );
+  const given = sumOf([...entered.values()].map((of) => of.at(-1)!.given - sumOf(of.map(({ cameHome }) => cameHome)))); // none is empty
+  const before = sumOf([...evidence.keys()].map((kiosk) => givenBefore(log, downs, kiosk)));
+  const unheard = [...entered].filter(([, of]) => serverEpoch > 1 && of.at(-1)!.serverEpoch < serverEpoch).map(([kiosk]) => kiosk);
   const unknown = [
-    ...unknownOf({ log, downs, through }, evidence, missing),
-    ...silent.map((kiosk) => `${kiosk} was not heard for two nights`),
+    ...(log.beyond === null ? ['the log does not say what the county gave out beyond its lists'] : []),
+    ...(missing > 0 ? [`${counted(missing, 'file')} that the log names are not here`] : []),
+    ...unheard.map((kiosk) => `${kiosk} had taken no file since the county's book was put back`),
   ];
-  const awards = { given, awarded: log.awarded, before, again, late, unknown };
-  if (unknown.length === 0 && given > log.awarded + before + again + late)
+  const awards = { given, awarded, beyond, before, unknown };
+  if (unknown.length === 0 && given > awarded + beyond + before)
     throw new Lie('awards', 'log', `${awardsText(awards)}: nobody awarded the rest`);
   return awards;
 }
 
-function givenTo(log: LogPlaces, { ups, kiosk, through }: { ups: readonly UpEvidence[]; kiosk: string; through: number }): number {
-  return ups.filter((up) => up.kiosk === kiosk && isBefore(upAt(log, up), through)).at(-1)?.issued ?? 0;
+/** What a kiosk was ever given by its newest file from before there was a log: one that carries no root and is not entered. */
+function givenBefore(log: LogPlaces, downs: readonly DownEvidence[], kiosk: string): number {
+  const old = downs.filter((down) => down.kiosk === kiosk && down.root === null && downAt(log, down) === null);
+  return Math.max(0, ...old.map(({ given }) => given));
 }
 
-function askedWhole(incs: readonly Evidence[]): number {
-  const newest = incs.at(-1);
-  const accounts = new Set(newest?.downs.flatMap(({ wholeAsked }) => wholeAsked));
-  return [...accounts].reduce((sum, account) => sum + newest!.everHeld(account), 0); // else there is no account
-}
-
-interface Silence {
-  readonly kiosk: string;
-  readonly late: number;
-  readonly isSilent: boolean;
-}
-
-/**
- * People give up a kiosk that is silent and enter papers of what it did not send; nothing is entered of that. Where two of its files down
- * stand in the log without a file up after them it is silent; what comes then may have been entered by paper already.
- */
-function silenceOf({ log, ups, downs }: Pick<Whole, 'log' | 'ups' | 'downs'>, kiosk: string): Silence {
-  const row = [
-    ...ups.map((up) => ({ kiosk: up.kiosk, at: upAt(log, up), made: up.made })),
-    ...downs.map((down) => ({ kiosk: down.kiosk, at: downAt(log, down), made: null })),
-  ]
-    .filter((each) => each.kiosk === kiosk && each.at !== null)
-    .toSorted((a, b) => a.at! - b.at!); // those without a place were left out
-  let [nights, isLate, late] = [0, false, 0];
-  for (const { made } of row) {
-    nights = made === null ? nights + 1 : 0;
-    if (made === null) isLate = nights >= silentNights;
-    else if (isLate) late += made;
-  }
-  return { kiosk, late, isSilent: nights >= silentNights };
-}
-
-/** Who sends every day has one night between two of his files. */
-const silentNights = 2;
-
-/** What gives points out that stands in no file and no entry. */
-function unknownOf(
-  { log, downs, through }: { readonly log: LogPlaces; readonly downs: readonly DownEvidence[]; readonly through: number },
-  evidence: ReadonlyMap<string, readonly Evidence[]>,
-  missing: number,
-): readonly string[] {
-  const told = new Set(downs.filter((down) => (downAt(log, down) ?? -1) >= through).map(({ kiosk }) => kiosk));
-  const untold = [...new Set(downs.map(({ kiosk }) => kiosk))].filter((kiosk) => !told.has(kiosk));
-  const restored = [...evidence].filter(([, incs]) => incs.some(({ ups }) => ups.some(({ inc }) => inc > 1))).map(([kiosk]) => kiosk);
-  return [
-    ...(log.roots.length < 2 ? ['the log has no two roots yet'] : []),
-    ...(missing > 0 ? [`${counted(missing, 'file')} that the log names are not here`] : []),
-    ...(new Set(downs.map(({ serverEpoch }) => serverEpoch)).size > 1 ? ["the county's book was put back"] : []),
-    ...restored.map((kiosk) => `${kiosk} was put back`),
-    ...[...log.revoked].map((kiosk) => `${kiosk} was revoked`),
-    ...untold.map((kiosk) => `${kiosk} had no file in the newest night`),
-  ];
+function sumOf(amounts: readonly number[]): number {
+  return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 
 /** In a sentence, for people. */
-export function awardsText({ given, awarded, before, again, late }: Awards): string {
+export function awardsText({ given, awarded, beyond, before }: Awards): string {
   const sources = [
     `${awarded.toLocaleString('en')} awarded`,
+    ...(beyond === 0 ? [] : [`${beyond.toLocaleString('en')} given out beyond that, less what came home of what was taken back`]),
     ...(before === 0 ? [] : [`${before.toLocaleString('en')} given before there was a log`]),
-    ...(again === 0 ? [] : [`at most ${again.toLocaleString('en')} given out anew for what was asked back whole`]),
-    ...(late === 0 ? [] : [`at most ${late.toLocaleString('en')} given by papers before their files came`]),
   ];
   return `${given.toLocaleString('en')} hundredths of a point given to kiosks, less what came back; ${sources.join(', ')}`;
 }

@@ -62,7 +62,7 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
     for (const [i, text] of readEntries(of, `${number}.entries`).entries()) {
       tree.add(leafHash(Buffer.from(text)));
       const entry = readEntry(text, `log/${number}.entries, line ${i + 1}`);
-      places.take(entry, tree);
+      places.take(entry, tree, `log/${number}.entries, line ${i + 1}`);
       if (entry.t === 'KEY') followKey(entry.note, { county: keys.county, origin, trusted });
       if (entry.t === 'SETTLEMENT') checkSettlement(of, entry, `log/${number}.entries, line ${i + 1}`);
     }
@@ -147,19 +147,19 @@ interface Places extends LogPlaces {
   readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
   readonly roots: number[];
   /** The next entry, which is in the tree already. */
-  take(entry: LogEntry, tree: Tree): void;
+  take(entry: LogEntry, tree: Tree, place: string): void;
 }
 
-function newPlaces({ evidence, keys }: OfLog): Places {
+function newPlaces({ evidence }: OfLog): Places {
   const carried = [...evidence.values()].flatMap((incs) => incs.flatMap(({ downs }) => downs.map(({ root }) => root?.size)));
   const wanted = new Set(carried);
   const files = new Map<string, number>();
   const hashes = new Map<string, Set<string>>();
   const settlements = new Map<string, number>();
   const batches = new Map<number, number>();
-  const revoked = new Set<string>();
   const rootAt = new Map<number, string>();
   let awarded = 0;
+  let beyond: LogPlaces['beyond'] = null;
   const keep = <Key>(of: Map<Key, number>, key: Key, at: number): void => {
     if (!of.has(key)) of.set(key, at);
   };
@@ -171,30 +171,27 @@ function newPlaces({ evidence, keys }: OfLog): Places {
     hashes.set(name, (hashes.get(name) ?? new Set()).add(sha256));
     keep(files, fileKey(direction, said), at);
   };
-  const revoke = (note: string): void => {
-    const word = parseKeyWord(noteText(note));
-    if (!word.ok || word.value.county !== keys.county || word.value.whose === 'file') return;
-    if (word.value.kid === 0 && word.value.what === 'ends') revoked.add(word.value.whose);
-  };
   return {
     files,
     hashes,
     settlements,
     batches,
-    revoked,
     rootAt,
     roots: [],
-    get awarded() {
-      return awarded;
+    get beyond() {
+      return beyond;
     },
-    take(entry, tree) {
+    take(entry, tree, place) {
       const at = tree.size() - 1;
       if (wanted.has(tree.size())) rootAt.set(tree.size(), tree.root().toString('base64url'));
       if (entry.t === 'FILE') keepFile(entry.note, at);
-      else if (entry.t === 'KEY') revoke(entry.note);
       else if (entry.t === 'SETTLEMENT') keep(settlements, settlementKey(entry.kiosk, entry.number), at);
       else if (entry.t === 'COUNTY_BATCH') keep(batches, entry.batch, at);
       else if (entry.t === 'AWARDS') awarded += entry.points;
+      else if (entry.t === 'BEYOND_AWARDS') {
+        if (entry.entries !== at) throw new Lie(check, place, `says that ${entry.entries} entries stand before it, and ${at} do`);
+        beyond = { at, awarded, points: entry.points, serverEpoch: entry.serverEpoch };
+      }
     },
   };
 }

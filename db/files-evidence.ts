@@ -11,10 +11,12 @@ export interface UpEvidence {
   readonly place: string;
   /** Its last event. */
   readonly toSeq: number;
-  /** Points that the county gave this kiosk through that event, less those it has back: what `issuance` is below zero by; hundredths. */
-  readonly issued: number;
-  /** Points of its own credits and returns: what papers of its events could give out before it comes; hundredths. */
-  readonly made: number;
+  /** Points that the county ever gave this kiosk through that event, vouchers and paid roaming among them; hundredths. */
+  readonly given: number;
+  /** Points that its own events gave back because the county asked for them; hundredths. */
+  readonly cameHome: number;
+  /** Under which the newest file of the county was made that it had applied by then; 0: it had none. */
+  readonly serverEpoch: number;
   /** Numbers of the settlements that its events made. */
   readonly settled: readonly number[];
 }
@@ -35,10 +37,8 @@ export interface DownEvidence {
   readonly accepted: readonly { readonly inc: number; readonly number: number }[];
   /** The county's own batches among its adjustments. */
   readonly batches: readonly number[];
-  /** Accounts of which it asks all rights back. */
-  readonly wholeAsked: readonly string[];
-  /** What it moved out of `issuance` where it was applied; 0 where it was not yet. */
-  readonly issued: number;
+  /** Points that the county had ever given the kiosk once it was applied; 0 where it was not yet. */
+  readonly given: number;
 }
 
 /** What one incarnation shows; `downs` are all that lie there for the newest, and for an older one those that it goes on from. */
@@ -47,8 +47,6 @@ export interface Evidence {
   /** The incarnation that has the events before its first file, and the last of them; null: none are. */
   readonly base: { readonly inc: number; readonly throughSeq: number } | null;
   readonly downs: readonly DownEvidence[];
-  /** Most that an account could be given up for: all that was granted to it here, credited or given back; hundredths. */
-  readonly everHeld: (accountId: string) => number;
 }
 
 /** How the county names its own batches among adjustments. */

@@ -46,10 +46,10 @@ export interface FilesFold {
   report(): { readonly figures: Figures; readonly accounts: AccountFigures };
   unsettled(accountId: string): number;
   counter(accountId: string): Counter | null;
-  /** Points that the county gave, less those that it has back; hundredths. */
-  issued(): number;
-  /** Points of all credits and of all that came back, made here ever: counters c, v and w of all accounts; hundredths. */
-  madeHere(): number;
+  /** Points that the county ever gave: counters g and xs of all accounts; hundredths. */
+  given(): number;
+  /** Points that events gave back because the county asked for them, not what a restored kiosk gave up; hundredths. */
+  cameHome(): number;
   /** `esc a1 PTS` → amount, in code order; those of nothing are left out. */
   balances(): { readonly [name: string]: number };
   counters(): { readonly [accountId: string]: Counter };
@@ -72,7 +72,7 @@ const nothingCounted: Counter = {
 export function newFilesFold(acts: Acts): FilesFold {
   const balances = new Map<string, number>();
   const counters = new Map<string, Counter>();
-  let madeHere = 0;
+  let [given, cameHome] = [0, 0];
   const words = new Map<string, SettlementWord>();
   let moved = new Map<string, { account: Posting['account']; holder: ''; commodity: Posting['commodity']; amount: number }>();
   let closed: { accounts: AccountFigures; perpetual: Figures } = { accounts: {}, perpetual: {} };
@@ -102,7 +102,7 @@ export function newFilesFold(acts: Acts): FilesFold {
     const isRight = rights >= 0 && unsettled >= 0 && isBack && of.xs <= of.x;
     if (!isRight) throw new Lie('counters', place, `account ${accountId} used more than it had, or more came back than went`);
     counters.set(accountId, of);
-    madeHere += of.c + of.v + of.w - (before.c + before.v + before.w);
+    given += of.g + of.xs - (before.g + before.xs);
   };
   const of = (accountId: string): Counter => counters.get(accountId) ?? nothingCounted;
 
@@ -144,6 +144,7 @@ export function newFilesFold(acts: Acts): FilesFold {
     take(event, place) {
       for (const posting of postingsOf(event)) post(posting, place);
       if (event.kind === 'RESTORED') giveUp(place);
+      if (event.kind === 'RIGHTS_RETURNED') cameHome += event.amt;
       const step = counterStepOf(event);
       if (step === null) return;
       const { accountId, spent, unspent, credited, uncredited, roamed, unroamed, returned, granted } = step;
@@ -189,8 +190,8 @@ export function newFilesFold(acts: Acts): FilesFold {
       return x - w - xs + f;
     },
     counter: (accountId) => counters.get(accountId) ?? null,
-    issued: () => -(balances.get('issuance  PTS') ?? 0),
-    madeHere: () => madeHere,
+    given: () => given,
+    cameHome: () => cameHome,
     balances: () => sorted([...balances].filter(([, amount]) => amount !== 0)),
     counters: () => sorted([...counters]),
   };

@@ -7,7 +7,7 @@ import { writeFileDurably } from '../../db/files.ts';
 import { maskName } from '../../db/model/catalogue.ts';
 import { openNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
-import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { appendEntry } from '../log/log.ts';
@@ -302,17 +302,15 @@ export async function beginRelease(
     const bytes = readKept(book, batch, row.value.sha256);
     if (bytes === null) return fail('changed');
     const release: Release = { ...row.value, batch, by, at };
-    if (release.rows > sliceRows) {
-      prepared(act.db, 'INSERT INTO award_releasing (batch, released_by, at, rows, points) VALUES (?, ?, ?, 0, 0)').run(batch, by, at);
-      return ok(null);
-    }
-    await takeEffect(act, bytes, release);
-    return ok(releaseNote(book, act.db, release));
+    const isLong = release.rows > sliceRows;
+    if (isLong) beginSlices(act, release);
+    else await takeEffect(act, bytes, release);
+    return ok({ isLong, note: releaseNote(book, act.db, release) });
   });
   if (!decided.ok) return decided;
-  if (decided.value === null) return ok({ end: finishReleases(book, tell) });
-  writeFileDurably(releasePath(book, batch), decided.value, 0o600); // after the book has it: never a release that was not
-  return ok({ end: Promise.resolve() });
+  const { isLong, note } = decided.value;
+  writeFileDurably(releasePath(book, batch), note, 0o600); // after the book has it: never a release that was not
+  return ok({ end: isLong ? finishReleases(book, tell) : Promise.resolve() });
 }
 
 function releasable(book: CountyBook, db: ReadableDatabase, { batch, by, shown }: ReleaseOf): Result<BatchRow, ReleaseRefusal> {
@@ -394,8 +392,9 @@ export async function writeMissingReleases(book: CountyBook): Promise<void> {
   const missing = await book.read((db) =>
     prepared<[], Release>(
       db,
-      `SELECT sha256, proposed_by, rows, points, batch, released_by AS by, award_release.at AS at
-         FROM award_release JOIN award_batch ON award_batch.id = award_release.batch ORDER BY batch`,
+      `SELECT sha256, proposed_by, award_batch.rows AS rows, award_batch.points AS points, batch, decided.released_by AS by, decided.at AS at
+         FROM (SELECT batch, released_by, at FROM award_release UNION ALL SELECT batch, released_by, at FROM award_releasing) AS decided
+         JOIN award_batch ON award_batch.id = decided.batch ORDER BY batch`,
     )
       .all()
       .filter(({ batch }) => !existsSync(releasePath(book, batch)))
@@ -458,10 +457,23 @@ function postAwards(act: CountyAct, batch: number, awards: readonly Award[]): vo
   }
 }
 
+/** It is decided, and posted in slices. */
+function beginSlices({ db }: CountyAct, release: Release): void {
+  const { batch, by, at } = release;
+  prepared(db, 'INSERT INTO award_releasing (batch, released_by, at, rows, points) VALUES (?, ?, ?, 0, 0)').run(batch, by, at);
+  enterList(db, release);
+}
+
 /** Its last row is posted. */
-function endRelease({ db }: CountyAct, { batch, by, at, rows, points, sha256 }: Release): void {
+function endRelease({ db }: CountyAct, release: Release): void {
+  const { batch, by, at } = release;
   prepared(db, 'DELETE FROM award_releasing WHERE batch = ?').run(batch);
   prepared(db, 'INSERT INTO award_release (batch, released_by, at) VALUES (?, ?, ?)').run(batch, by, at);
+  enterList(db, release);
+}
+
+/** In the log before any of its points is given out: whatever becomes of the list's bytes, outsiders know what was awarded. Once. */
+function enterList(db: WritableDatabase, { batch, rows, points, sha256 }: Release): void {
   appendEntry(db, { t: 'AWARDS', batch, rows, points, sha256 });
 }
 

@@ -1,6 +1,7 @@
 // What the county does with its log: at its start, with each file of a kiosk, at night. The acts of the book call these, so that what is
 // entered and what is posted are one transaction.
 
+import { enterBeyondAwards } from '../book/beyond-awards.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { everyFileKey, signersInForce } from '../book/county-keys.ts';
 import { committeeTold } from '../book/committee.ts';
@@ -108,6 +109,7 @@ export async function sealDay(book: CountyBook, day: string): Promise<Result<Sig
       const detail = `log/committee/${file} is another key than the committee's of the name ${name}`;
       raiseAgain(db, { kiosk: '', inc: 0, fileSeq: 0, seq: 0, code: 'committee_key', detail, at: book.wallMs() });
     }
+    enterBeyondAwards(db);
     const [fileKey, ...also] = signersInForce(book, db);
     return ok(sealLog(db, { county: book.code, fileKey, also, day }));
   });

@@ -43,6 +43,11 @@ export const logEntry = z.discriminatedUnion('t', [
     points: z.int().min(1),
     sha256: hash,
   }),
+  /**
+   * What the county gave out beyond its lists, all in all and as its book stood when so many entries were in the log, less what came home of
+   * what it took back: hundredths, below zero where that is more. `serverEpoch`: of that book.
+   */
+  z.strictObject({ t: z.literal('BEYOND_AWARDS'), entries: z.int().min(0), points: z.int(), serverEpoch: z.int().min(1) }),
   /** A settlement that the county agreed to: what a merchant is owed, in fen, for points in hundredths. */
   z.strictObject({
     t: z.literal('SETTLEMENT'),

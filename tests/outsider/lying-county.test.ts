@@ -87,8 +87,10 @@ function rewritten(place: string, root: number, change: (entries: readonly LogEn
     .entries()) {
     const lines = readFileSync(join(log, file), 'utf8').trimEnd().split('\n');
     const entries = lines.map((line) => JSON.parse(line) as LogEntry);
-    const texts = (i === root ? change(entries) : entries).map((entry) => canonical(entry));
     const old = leaves.length;
+    const texts = (i === root ? change(entries) : entries).map((entry, n) =>
+      canonical(entry.t === 'BEYOND_AWARDS' ? { ...entry, entries: old + n } : entry),
+    );
     leaves.push(...texts.map((text) => leafHash(Buffer.from(text))));
     if (i < root) continue;
     const tree = growTree();
@@ -148,9 +150,9 @@ test('what the county took and gave and does not log, and points that nobody awa
   const place = await aUsedCounty();
   const last = readdirSync(join(place, 'log')).filter((each) => each.endsWith('.entries')).length - 1;
   const without = (...left: ((entry: LogEntry) => boolean)[]): string =>
-    rewritten(place, last, (entries) => [...entries.filter((entry) => !left.some((isLeft) => isLeft(entry))), awarded]);
+    rewritten(place, last, (entries) => [awarded, ...entries.filter((entry) => !left.some((isLeft) => isLeft(entry)))]);
   const later = (isLate: (entry: LogEntry) => boolean): string =>
-    rewritten(place, last, (entries) => [...entries.filter((entry) => !isLate(entry)), ...entries.filter(isLate), awarded]);
+    rewritten(place, last, (entries) => [awarded, ...entries.filter((entry) => !isLate(entry)), ...entries.filter(isLate)]);
   const cases: readonly [copy: string, place: string][] = [
     [without(), ''],
     [place, 'log'], // nobody awarded what it gave

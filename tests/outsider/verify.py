@@ -649,7 +649,7 @@ class Fold:
     def __init__(self, acts):
         self.acts = acts
         self.balances, self.counters, self.words = {}, {}, {}
-        self.made = 0  # Σ c + v + w
+        self.given, self.came = 0, 0  # Σ g + xs, Σ RIGHTS_RETURNED
         self.accounts, self.perpetual = {}, {}
         self.moved = []
         self.new_period()
@@ -680,21 +680,20 @@ class Fold:
         if rights < 0 or unsettled < 0 or over:
             raise Lie("counters", place, f"account {account} used more than it had, or more came back than went")
         self.counters[account] = of
-        self.made += sum(of[name] - before[name] for name in "cvw")
+        self.given += of["g"] + of["xs"] - before["g"] - before["xs"]
 
     def take(self, event, place):
         self.post(postings_of(event), place)
         if event["kind"] == "RESTORED":
             self.give_up(place)
+        if event["kind"] == "RIGHTS_RETURNED":
+            self.came += event["amt"]
         step = step_of(event)
         if step:
             account, moves = step
             need(all(amount >= 0 for amount in moves.values()), "a counter falls")
             of = self.counter(account)
             self.set(account, place, **{name: of[name] + amount for name, amount in moves.items()})
-
-    def issued(self):
-        return -self.balances.get("issuance  PTS", 0)
 
     def give_up(self, place):
         """Rule P11."""
@@ -837,7 +836,7 @@ class County:
         self.scheme = self.shop = self.header = self.log = None
         self.committee, self.believed = [], []
         self.excused, self.notices = {}, []
-        self.adjusted, self.seq, self.sha, self.applied = {}, 0, "", 0
+        self.adjusted, self.seq, self.sha, self.applied, self.epoch = {}, 0, "", 0, 0
         self.shown = []  # what each file shows of the order in which the county took and gave (rules L8 to L14)
 
     def in_force(self):
@@ -865,7 +864,7 @@ class County:
         sha = check_file_note(text, note_place, "county files", ("down", walk.county, walk.kiosk, inc, seq, self.sha))
         header = trailer = None
         count = granted = balance = 0
-        accepted, batches, whole, issued = set(), [], set(), fold.issued() if fold else 0
+        accepted, batches = set(), []
         lines = Lines(walk.directory, place, *DOWN_BOUNDS)
         for n, text, here in lines:
             line = value_of(text, here)
@@ -885,8 +884,6 @@ class County:
                     self.hear(line, seq, here)
                     if kind == "SETTLEMENT" and line["state"] != "sent":
                         accepted.add((line.get("inc", 1), line["number"]))
-                    elif kind == "RETURN_REQ" and line["b"] == 2**53 - 1:
-                        whole.add(line["a"])
                     elif kind == "ADJUST" and re.fullmatch(r"county-batch-[1-9][0-9]{0,14}", line["id"]):
                         batches.append(int(line["id"][13:]))
                     if fold:
@@ -913,8 +910,7 @@ class County:
                 "cosigned": any(not each.startswith(f"— civicpos/{walk.county}/log ") for each in signatures),
                 "accepted": accepted,
                 "batches": batches,
-                "whole": whole,
-                "issued": fold.issued() - issued if fold else 0,
+                "given": fold.given if fold else 0,
             }
         )
         return header, sha, count
@@ -1038,7 +1034,7 @@ class County:
             raise Lie("county files", place, "does not say what the county's file says")
         if (header.get("inc", 1), header.get("incLeaf")) != (event["inc"], self.walk.restored):
             raise Lie("county files", place, "applied a file for another incarnation")
-        self.applied = self.seq
+        self.applied, self.epoch = self.seq, self.header["serverEpoch"]
 
     def adjustments(self, settled):
         known = sorted(self.adjusted.items(), key=lambda item: (item[1][0], item[0]))
@@ -1170,7 +1166,7 @@ class Walk:
         if text != f"{origin}\n{self.tree.size}\n{base64.b64encode(self.tree.root()).decode()}\n":
             raise Lie("tree", checkpoint, "is another root than that of the events")
 
-    def show(self, inc, number, settled, made):
+    def show(self, inc, number, settled, came):
         """What a file shows of the order in which the county took and gave (rules L8 to L14)."""
         self.shown.append(
             {
@@ -1180,8 +1176,9 @@ class Walk:
                 "number": number,
                 "place": self.place(inc, number, ".note"),
                 "through": self.seq,
-                "issued": self.fold.issued(),
-                "made": made,
+                "given": self.fold.given,
+                "came": came,
+                "epoch": self.word.epoch,
                 "settled": [each["number"] for each in self.settlements[settled:]],
             }
         )
@@ -1483,10 +1480,10 @@ def check_kiosk(directory, root, kiosk, keys):
                 raise Lie("chain", f"{root}/up/{kiosk}/{older}", f"ends before event {through}, which the next incarnation has")
         walk.file_seq, walk.file_sha = 0, ""
         for number in numbers_in(directory, f"{root}/up/{kiosk}/{inc}", UP_SUFFIXES, whole=True):
-            settled, made = len(walk.settlements), walk.fold.made
+            settled, came = len(walk.settlements), walk.fold.came
             walk.read_file(inc, number, 2**53)
             walk.shas[number] = walk.file_sha
-            walk.show(inc, number, settled, walk.fold.made - made)
+            walk.show(inc, number, settled, walk.fold.came - came)
         walk.check_answers(inc)
         if inc == incs[-1]:
             walk.read_rest()
@@ -1544,7 +1541,7 @@ class Log:
         self.bases = {(walk.kiosk, walk.shown[0]["inc"]): walk.base for walk in walks if walk.shown}
         self.downs = [down for walk in self.walks.values() for down in walk.word.shown]
         self.carried = {down["root"][0] for down in self.downs if down["root"]}
-        self.at, self.settled, self.batches, self.revoked, self.awarded, self.sizes, self.root_at = {}, {}, {}, set(), 0, [], {}
+        self.at, self.settled, self.batches, self.awarded, self.beyond, self.root_at = {}, {}, {}, 0, None, {}
         self.origin, self.keys_name = f"civicpos/{self.county}/log", keys["countyKeyName"]
         self.first = [unb64u(each, 32) for each in keys["countyKeys"]]
         self.trusted = list(self.first)
@@ -1583,7 +1580,6 @@ class Log:
                     self.root_at[n + 1] = self.tree.root()
                 if entry["t"] == "KEY":
                     self.follow(entry["note"], here)
-                    self.hear_revoked(entry["note"])
                 elif entry["t"] == "FILE":
                     self.keep(entry["note"], n)
                 elif entry["t"] == "SETTLEMENT":
@@ -1591,6 +1587,10 @@ class Log:
                     self.settled.setdefault((entry["kiosk"], entry["number"]), n)
                 elif entry["t"] == "AWARDS":
                     self.awarded += entry["points"]
+                elif entry["t"] == "BEYOND_AWARDS":
+                    if entry["entries"] != n:
+                        raise Lie("county log", here, "says another number of entries than stand before it")
+                    self.beyond = n, self.awarded, entry["points"], entry["serverEpoch"]
                 elif entry["t"] == "COUNTY_BATCH":
                     self.batches.setdefault(entry["batch"], n)
                 elif entry["t"] not in ("CHECKPOINT", "TAKEN_BACK", "CREDITS_TAKEN_BACK", "EXPIRED"):
@@ -1609,11 +1609,6 @@ class Log:
             self.trusted.append(key)
         elif lines[5] == "ends" and key in self.trusted and len(self.trusted) > 1:
             self.trusted.remove(key)
-
-    def hear_revoked(self, note):
-        lines = note.split("\n")
-        if lines[:2] == ["civicpos-key-v1", self.county] and lines[2] != "file" and lines[3] == "0" and lines[5] == "ends":
-            self.revoked.add(lines[2])
 
     def keep(self, note, n):
         lines = note.split("\n")
@@ -1663,7 +1658,6 @@ class Log:
             raise Lie("county log", place, "does not go on from the root before it")
         self.held = size, root
         self.roots[number] = text
-        self.sizes.append(size)
 
     def committee(self):
         told = {}
@@ -1787,50 +1781,30 @@ class Log:
                 if not self.batches.get(batch, at) < at:
                     raise Lie("county log", down["place"], f"pays batch {batch} of the county, which is in no entry of the log before it")
 
-    def silences(self):
-        """Rule L14: what came from kiosks after a night without them, and who is silent now."""
-        placed = [(self.at[each["key"]], each["kiosk"], each.get("made")) for each in (*self.ups, *self.downs) if each["key"] in self.at]
-        nights, late, total = {}, set(), 0
-        for _, kiosk, made in sorted(placed, key=lambda each: each[0]):
-            if made is None:
-                nights[kiosk] = nights.get(kiosk, 0) + 1
-                (late.add if nights[kiosk] > 1 else late.discard)(kiosk)
-            else:
-                nights[kiosk] = 0
-                total += made if kiosk in late else 0
-        return total, sorted(kiosk for kiosk in nights if nights[kiosk] > 1)
-
     def check_awards(self):
         """Rule L14. Returns it in a sentence."""
-        through = self.sizes[-2] if len(self.sizes) > 1 else 0
+        at, awarded, beyond, epoch = self.beyond or (0, 0, 0, 1)
         given = {}
         for up in self.ups:
-            if self.at.get(up["key"], through) < through:
-                given[up["kiosk"]] = up["issued"]
-        given = sum(given.values())
-        before = sum(down["issued"] for down in self.downs if not down["root"] and down["key"] not in self.at)
-        again = 0
-        for walk in self.walks.values():
-            for account in {account for down in walk.word.shown for account in down["whole"]}:
-                of = walk.fold.counter(account)
-                again += of["g"] + of["c"] + of["v"]
-        late, silent = self.silences()
+            if self.at.get(up["key"], at) < at:
+                given[up["kiosk"]] = up, given.get(up["kiosk"], (None, 0))[1] + up["came"]
+        unheard = sorted(kiosk for kiosk, (last, _) in given.items() if epoch > 1 and last["epoch"] < epoch)
+        given = sum(last["given"] - came for last, came in given.values())
+        before = {}
+        for down in self.downs:
+            if not down["root"] and down["key"] not in self.at:
+                before[down["kiosk"]] = max(before.get(down["kiosk"], 0), down["given"])
+        before = sum(before.values())
         here = {each["key"] for each in (*self.ups, *self.downs)}
         aside = lambda key: os.path.exists(os.path.join(self.directory, self.root, "superseded", key[1], key[2], f"{int(key[3]):08}.note"))
-        told = {down["kiosk"] for down in self.downs if self.at.get(down["key"], -1) >= through}
         unknown = []
-        if len(self.sizes) < 2:
-            unknown.append("the log has no two roots yet")
+        if not self.beyond:
+            unknown.append("the log does not say what the county gave out beyond its lists")
         if any(key not in here and not aside(key) for key in self.at):
             unknown.append("files that the log names are not here")
-        if len({down["epoch"] for down in self.downs}) > 1:
-            unknown.append("the county's book was put back")
-        unknown += [f"{kiosk} was put back" for kiosk in sorted({up["kiosk"] for up in self.ups if up["inc"] > 1})]
-        unknown += [f"{kiosk} was revoked" for kiosk in sorted(self.revoked)]
-        unknown += [f"{kiosk} had no file in the newest night" for kiosk in sorted({down["kiosk"] for down in self.downs} - told)]
-        unknown += [f"{kiosk} was not heard for two nights" for kiosk in silent]
-        text = f"{given} hundredths of a point given, less what came back; {self.awarded} awarded, {before} given before there was a log, at most {again} given out anew, at most {late} by papers"
-        if not unknown and given > self.awarded + before + again + late:
+        unknown += [f"{kiosk} had taken no file since the county's book was put back" for kiosk in unheard]
+        text = f"{given} hundredths of a point given, less what came back; {awarded} awarded, {beyond} beyond that, {before} given before there was a log"
+        if not unknown and given > awarded + beyond + before:
             raise Lie("awards", "log", f"{text}: nobody awarded the rest")
         return f"not checked  awards: {text}; {', '.join(unknown)}" if unknown else f"ok  awards: {text}"
 

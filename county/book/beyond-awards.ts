@@ -1,0 +1,63 @@
+// What the county gave out beyond its lists of awards, as its book stands: papers of lost acts, rights of kiosks that were put back or given
+// up, what it advanced; less what came home of points that it took back. The log says so with each root, so that outsiders can add up what
+// kiosks were given (docs/files.md, L14). Gives nothing out.
+
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import { appendEntry, logSize, newestRoot } from '../log/log.ts';
+import { balanceOf } from './ledger.ts';
+import { serverEpoch } from './put-back.ts';
+
+/**
+ * Enters the figure, as the last entry before a root is signed; not where nothing came since the newest root and it is still the same. All
+ * files and awards that stand before it are posted, or begun to be.
+ */
+export function enterBeyondAwards(db: WritableDatabase): void {
+  enterBegunAwards(db);
+  const entries = logSize(db);
+  const points = beyondAwards(db);
+  const said = entries === (newestRoot(db)?.size ?? 0) ? saidLast(db, entries) : null;
+  if (said !== points && Number.isSafeInteger(points)) appendEntry(db, { t: 'BEYOND_AWARDS', entries, points, serverEpoch: serverEpoch(db) });
+}
+
+/** Lists that were decided, and are being posted, by a server that entered them with their last row only. */
+function enterBegunAwards(db: WritableDatabase): void {
+  const begun = prepared<[], { batch: number; rows: number; points: number; sha256: string }>(
+    db,
+    `SELECT award_batch.id AS batch, award_batch.rows AS rows, award_batch.points AS points, sha256
+       FROM award_releasing JOIN award_batch ON award_batch.id = batch ORDER BY batch`,
+  ).all();
+  for (const list of begun) appendEntry(db, { t: 'AWARDS', ...list });
+}
+
+/** The figure of the newest entry, null where that is another; a log that is empty says 0 as well. */
+function saidLast(db: ReadableDatabase, entries: number): number | null {
+  if (entries === 0) return 0;
+  const { entry } = prepared<[number], { entry: string }>(db, 'SELECT entry FROM log_leaf WHERE n = ?').get(entries - 1)!; // none is missing
+  const last = JSON.parse(entry) as { readonly t: string; readonly points: number }; // appendEntry wrote it
+  return last.t === 'BEYOND_AWARDS' ? last.points : null;
+}
+
+/**
+ * What kiosks were given or are to be, and what lies unallocated, less what was awarded and what came home as rights, in hundredths: the rest
+ * came from nothing that an outsider sees. Below zero where more came home of points that were taken back.
+ */
+export function beyondAwards(db: ReadableDatabase): number {
+  const given = sumOf(db, 'SELECT coalesce(sum(granted), 0) + coalesce(sum(funded), 0) AS points FROM given');
+  const lying = sumOf(db, `SELECT coalesce(sum(amount), 0) AS points FROM balance WHERE account = 'main' AND commodity = 'PTS'`);
+  const takenBack = sumOf(db, 'SELECT coalesce(sum(points), 0) AS points FROM taken_back');
+  const awarded = takenBack - balanceOf(db, { account: 'issuance' });
+  return given + lying - awarded - cameHome(db);
+}
+
+/** By RIGHTS_RETURNED of all incarnations. Where no kiosk was put back its counters have nothing else. */
+function cameHome(db: ReadableDatabase): number {
+  const wasPutBack = 'SELECT kiosk FROM chain WHERE inc <> 1';
+  return (
+    sumOf(db, `SELECT coalesce(sum(b), 0) AS points FROM counter WHERE kiosk NOT IN (${wasPutBack})`) +
+    sumOf(db, `SELECT coalesce(sum(amt), 0) AS points FROM event WHERE kind = 'RIGHTS_RETURNED' AND kiosk IN (${wasPutBack})`)
+  );
+}
+
+function sumOf(db: ReadableDatabase, sql: string): number {
+  return prepared<[], { points: number }>(db, sql).get()!.points; // an aggregate has a row
+}
