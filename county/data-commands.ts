@@ -29,6 +29,7 @@ import type { HeldBy, NightOutcome } from './night.ts';
 import { clerk } from './pages/clerk-command.ts';
 import { paymentCommands, paymentUsage } from './payment-command.ts';
 import { repairCommands, repairUsage } from './repair-commands.ts';
+import { disallowCommands, disallowUsage } from './disallow-command.ts';
 import { takeBackCommands, takeBackUsage } from './take-back-command.ts';
 import { type BookCommand, type CommandOptions, readOptions } from './serve/command.ts';
 import { askServer } from './serve/local.ts';
@@ -45,7 +46,7 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- clerk add --data DIR --name NAME --role clerk|releaser|committee
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
-${exceptionUsage}${paymentUsage}${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${takeBackUsage}${repairUsage}${keyUsage}`;
+${exceptionUsage}${paymentUsage}${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${takeBackUsage}${disallowUsage}${repairUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
@@ -62,6 +63,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
   ...clerkCommands,
   ...repairCommands,
   ...takeBackCommands,
+  ...disallowCommands,
   ...keyCommands,
 };
 

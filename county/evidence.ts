@@ -9,7 +9,6 @@ import { type NoteKey, parseFileNote, noteText } from '../db/model/note.ts';
 import type { Verdict } from '../db/model/up-file.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
-import { findTakeBacks, takeBackAgain, takenBackByLog } from './book/take-backs.ts';
 import { findChain } from './book/chains.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
 import {
@@ -25,6 +24,8 @@ import {
 } from './book/down-evidence.ts';
 import { raiseException } from './book/exceptions.ts';
 import { takeIn } from './book/intake.ts';
+import { type FoundReclaim, findEveryReclaim, reclaimFound, unprovenReclaims } from './book/reclaim-kinds.ts';
+import { reclaimToldBy } from './book/reclaims.ts';
 import { enterPutBack } from './book/put-back.ts';
 import { logEntries, logSize } from './log/log.ts';
 import { startLog } from './log/steps.ts';
@@ -33,7 +34,7 @@ export interface TakenUp {
   readonly upFiles: number;
   readonly downFiles: number;
   readonly awards: number;
-  /** Takings back of lists. */
+  /** What was reclaimed: of awards, of credits, or expired. */
   readonly takeBacks: number;
   /** What people must look at or do again, a sentence each. */
   readonly lost: readonly string[];
@@ -119,15 +120,15 @@ type Found =
   | { readonly is: 'down'; readonly file: FoundDown }
   | { readonly is: 'award'; readonly award: FoundAward };
 
-/** A list that was released, or points of one that were taken back. */
+/** A list that was released, or points that were reclaimed. */
 type FoundAward = { readonly at: number } & (
   | { readonly is: 'released'; readonly batch: number }
-  | { readonly is: 'taken_back'; readonly number: number }
+  | ({ readonly is: 'reclaimed' } & FoundReclaim)
 );
 
 function foundAwards(book: CountyBook, db: ReadableDatabase): FoundAward[] {
   const released = findReleases(book, db).map((each) => ({ is: 'released', ...each }) as const);
-  const back = findTakeBacks(book, db).map((each) => ({ is: 'taken_back', ...each }) as const);
+  const back = findEveryReclaim(book, db).map((each) => ({ is: 'reclaimed', ...each }) as const);
   return [...released, ...back].toSorted((a, b) => a.at - b.at); // what was released in the same moment comes first
 }
 
@@ -140,7 +141,7 @@ async function inLogOrder(
     ...found.ups.map((file): [string, Found] => [`up ${file.kiosk} ${file.inc} ${file.fileSeq} ${file.sha256}`, { is: 'up', file }]),
     ...found.downs.map((file): [string, Found] => [`down ${file.sha256}`, { is: 'down', file }]),
     ...found.awards.map((award): [string, Found] => [
-      award.is === 'released' ? `award ${award.batch}` : `taken back ${award.number}`,
+      award.is === 'released' ? `award ${award.batch}` : `reclaimed ${award.kind} ${award.number}`,
       { is: 'award', award },
     ]),
   ]);
@@ -161,7 +162,8 @@ async function inLogOrder(
 /** By what a file or a list is found that an entry of the log speaks of; '' for all others. */
 function nameOf(entry: LogEntry): string {
   if (entry.t === 'AWARDS') return `award ${entry.batch}`;
-  if (entry.t === 'TAKEN_BACK') return `taken back ${entry.number}`;
+  const reclaimed = reclaimToldBy(entry);
+  if (reclaimed !== null) return `reclaimed ${reclaimed.kind} ${reclaimed.number}`;
   if (entry.t !== 'FILE') return '';
   const said = parseFileNote(noteText(entry.note));
   if (!said.ok) return '';
@@ -327,11 +329,17 @@ async function takeFound(
   }
 }
 
+/** One that took effect. */
+function reclaimedText({ kind, number }: Pick<FoundReclaim, 'kind' | 'number'>): string {
+  if (kind === 'awards') return `awards were taken back by ${number}`;
+  return kind === 'credits' ? `credits were disallowed by ${number}` : `points expired by ${number}`;
+}
+
 /** Whether it took effect. */
 async function takeAwards(book: CountyBook, award: FoundAward, lost: string[]): Promise<boolean> {
-  if (award.is === 'taken_back') {
-    const done = await takeBackAgain(book, award.number);
-    if (!done.ok && done.code !== 'released') lost.push(`awards were taken back by ${award.number}, and are not taken up: ${done.code}`);
+  if (award.is === 'reclaimed') {
+    const done = await reclaimFound(book, award);
+    if (!done.ok && done.code !== 'released') lost.push(`${reclaimedText(award)}, and are not taken up: ${done.code}`);
     return done.ok;
   }
   const done = await releaseAgain(book, award.batch);
@@ -343,16 +351,12 @@ async function takeAwards(book: CountyBook, award: FoundAward, lost: string[]): 
 function unprovenAwards(db: ReadableDatabase, book: CountyBook): readonly string[] {
   const released = prepared<[number], object>(db, 'SELECT 1 FROM award_release WHERE batch = ?');
   const proposed = prepared<[number], object>(db, 'SELECT 1 FROM award_batch WHERE id = ?');
-  const takenBack = prepared<[number], object>(db, 'SELECT 1 FROM take_back_release WHERE number = ?');
-  const proven = new Set(findTakeBacks(book, db).map(({ number }) => number)); // why one of these is not taken up was said
   const ofLog = listsOfLog(db).filter((batch) => released.get(batch) === undefined);
   const ofFolder = unwithdrawnBatches(book).filter((batch) => proposed.get(batch) === undefined);
   return [
     ...ofLog.map((batch) => `awards ${batch} were released by the log, and who released them is not proven`),
     ...ofFolder.filter((batch) => !ofLog.includes(batch)).map((batch) => `awards ${batch} were proposed: propose them again`),
-    ...takenBackByLog(db)
-      .filter((number) => takenBack.get(number) === undefined && !proven.has(number))
-      .map((number) => `awards were taken back by ${number} of the log, and who did so is not proven: propose it again`),
+    ...unprovenReclaims(book, db).map((each) => `${reclaimedText(each)} of the log, and who did so is not proven: propose it again`),
   ];
 }
 

@@ -11,7 +11,7 @@ import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { acceptSettlements } from './book/acceptance.ts';
 import { finishReleases, writeMissingReleases } from './book/awards.ts';
-import { finishTakeBacks } from './book/take-backs.ts';
+import { finishEveryReclaim } from './book/reclaim-kinds.ts';
 import { type Chain, findChain, newestChain, storedEvent } from './book/chains.ts';
 import { clockLeap, raiseLeap } from './book/clock.ts';
 import type { CountyAct, CountyBook } from './book/county-book.ts';
@@ -63,7 +63,7 @@ export async function night(book: CountyBook): Promise<readonly NightOutcome[]> 
   }
   await finishReleases(book);
   await writeMissingReleases(book);
-  await finishTakeBacks(book);
+  await finishEveryReclaim(book);
   await book.transact((act) => putDueSchemes(act, businessDate(book.wallMs())));
   for (const step of steps) await takeStep(book, step);
   await sealDay(book, businessDate(book.wallMs())); // a log that somebody contradicts is not signed: the exception says so

@@ -37,7 +37,7 @@ export interface Exposure {
   /** due + overdraft. */
   readonly unsettled: number;
   readonly bound: number;
-  /** Of what was taken back of awards: what shops are asked for, and what residents owe. On no line, and within no bound but what was awarded. */
+  /** Of what was taken back of awards and credits, or expired: what shops are asked for, and what residents owe. On no line, and within no bound but what they had. */
   readonly takenBack: TakenBackOpen;
   /** m and c of the county: an account's own bound is m · c. */
   readonly linesMax: number;
@@ -53,7 +53,7 @@ export interface TakenBackOpen {
   readonly overdraft: number;
 }
 
-/** What was taken back of awards and nothing has paid yet; hundredths. */
+/** What was taken back of awards and credits, or expired, and nothing has paid yet; hundredths. */
 export function takenBackOpen(db: ReadableDatabase): TakenBackOpen {
   return prepared<[string], TakenBackOpen>(
     db,
@@ -63,26 +63,34 @@ export function takenBackOpen(db: ReadableDatabase): TakenBackOpen {
   ).get(nowhere)!; // an aggregate has a row
 }
 
-/** Of a taking back that took effect, and of all that were of the same accounts. */
+/** Of what took effect, and of all that was taken of the same accounts. */
 export interface TakenBackLeft extends TakenBackOpen {
-  /** Nothing else was taken back of these accounts: what is open is all of this one. */
+  /** Nothing else was taken of these accounts: what is open is all of this one. */
   readonly isAlone: boolean;
 }
 
-/** What the accounts of one taking back still owe for what was taken back of them; hundredths. The book keeps it by account, not by list. */
-export function takenBackLeft(db: ReadableDatabase, number: number): TakenBackLeft {
+/**
+ * What the accounts of one taking back, of one list of credits or of one expiry still owe for all that was taken of them; hundredths. The book
+ * keeps it by account, not by list. `table`: that has its rows.
+ */
+export function takenBackLeft(
+  db: ReadableDatabase,
+  { table, number }: { readonly table: 'taken_back' | 'reclaimed'; readonly number: number },
+): TakenBackLeft {
+  const own = `SELECT account FROM ${table} WHERE number = ?`;
   const open = prepared<[string, number], TakenBackOpen>(
     db,
     `SELECT coalesce(sum(CASE WHEN account = 'due' THEN -amount ELSE 0 END), 0) AS due,
         coalesce(sum(CASE WHEN account = 'overdraft' THEN -amount ELSE 0 END), 0) AS overdraft
-       FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ? AND commodity = 'PTS'
-        AND holder IN (SELECT account FROM taken_back WHERE number = ?)`,
+       FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ? AND commodity = 'PTS' AND holder IN (${own})`,
   ).get(nowhere, number)!; // an aggregate has a row
-  const other = prepared<[number, number], object>(
+  const other = table === 'taken_back' ? 'reclaimed' : 'taken_back';
+  const another = prepared<[number, number, number], object>(
     db,
-    'SELECT 1 FROM taken_back WHERE number <> ? AND account IN (SELECT account FROM taken_back WHERE number = ?) LIMIT 1',
-  ).get(number, number);
-  return { ...open, isAlone: other === undefined };
+    `SELECT 1 FROM ${table} WHERE number <> ? AND account IN (${own})
+     UNION ALL SELECT 1 FROM ${other} WHERE account IN (${own}) LIMIT 1`,
+  ).get(number, number, number);
+  return { ...open, isAlone: another === undefined };
 }
 
 /** D of R3: after so many days without the county a kiosk lets nobody roam. */

@@ -30,7 +30,7 @@ export async function foldsAgain(db: ReadableDatabase, book: CountyBook): Promis
     },
     { rule: '5', name: 'every counter is the fold of its events', figures: `${found.counters} counters`, place: found.unlike },
     found.broken === null ? rightsAre(db, found) : unjudged('11', 'rights and roaming are what was given and used'),
-    takenBackIs(db),
+    withdrawnIs(db),
     answersAre(db, book),
     vouchersAre(db, book),
   ];
@@ -335,29 +335,30 @@ function standingOf(db: ReadableDatabase): ReadonlyMap<string, Standing> {
        UNION ALL SELECT q.holder, p.kiosk, 0, 0, 0, 0, 0, 0, 0, 0, q.amount FROM ${pairs} WHERE p.account = 'roam' AND q.account IN ('esc', 'main')
        UNION ALL SELECT p.holder, q.kiosk, 0, 0, 0, 0, 0, 0, 0, 0, p.amount FROM ${pairs}
          WHERE p.account IN ('esc', 'writeoff') AND p.holder <> '' AND q.account = 'roam'
-     ) AS parts WHERE kiosk <> '' GROUP BY account, kiosk`, // at no kiosk is what was taken back of awards
+     ) AS parts WHERE kiosk <> '' GROUP BY account, kiosk`, // at no kiosk is what was withdrawn
   ).all();
   return new Map(rows.map((row) => [`${row.account} ${row.kiosk}`, row]));
 }
 
 /**
- * R6, 11 at no kiosk, and the theorem of R3: what was taken back of each award is no more than that gave, left to the county's issue, and is
- * paid out of `main` or owed. So an account owes no more than was taken back of it.
+ * R6, 11 at no kiosk, and the theorem of R3: what was withdrawn is no more than each award and each credit gave, left to the issue that it
+ * came from, and is paid out of `main` or owed. So an account owes no more than was withdrawn of it.
  */
-function takenBackIs(db: ReadableDatabase): Check {
+function withdrawnIs(db: ReadableDatabase): Check {
   const { n, points } = prepared<[], { n: number; points: number }>(
     db,
-    'SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM taken_back',
+    `SELECT count(*) AS n, coalesce(sum(points), 0) AS points FROM (
+       SELECT points FROM taken_back UNION ALL SELECT points FROM reclaimed) AS parts`,
   ).get()!; // an aggregate has a row
   return {
     rule: '11',
-    name: 'what was taken back of awards is paid or owed',
-    figures: `${n} awards, ${pointsOf(points)} points`,
-    place: wrongTakenBack(db),
+    name: 'what was taken back of awards and credits, or expired, is paid or owed',
+    figures: `${n} rows, ${pointsOf(points)} points`,
+    place: beyondAward(db) ?? beyondCredit(db) ?? unpostedRow(db) ?? unpaidAccount(db),
   };
 }
 
-function wrongTakenBack(db: ReadableDatabase): string | null {
+function beyondAward(db: ReadableDatabase): string | null {
   const beyond = prepared<[], { batch: number; account: string; back: number; given: number }>(
     db,
     `SELECT back.batch AS batch, back.account AS account, back.points AS back, coalesce(given.points, 0) AS given
@@ -366,20 +367,63 @@ function wrongTakenBack(db: ReadableDatabase): string | null {
          WHERE kind = 'award' GROUP BY about) AS given ON given.about = back.batch || ' ' || back.account
       WHERE back.points > coalesce(given.points, 0) ORDER BY back.batch, back.account LIMIT 1`,
   ).get();
-  if (beyond !== undefined)
-    return `${beyond.back} were taken back of ${beyond.account} in awards ${beyond.batch}, which gave ${beyond.given}`;
-  const unposted = prepared<[], { number: number; account: string; points: number }>(
+  return beyond === undefined
+    ? null
+    : `${beyond.back} were taken back of ${beyond.account} in awards ${beyond.batch}, which gave ${beyond.given}`;
+}
+
+/** Of a credit, of which its till took back some as well, what was taken twice is given back, and no more. */
+function beyondCredit(db: ReadableDatabase): string | null {
+  const rows = prepared<[], { place: string; taken: number; twice: number; given: number; reversed: number }>(
     db,
-    `SELECT number, taken_back.account AS account, points FROM taken_back
-      WHERE points <> (SELECT coalesce(sum(amount), 0) FROM posting WHERE posting.entry = taken_back.entry AND posting.account = 'issuance')
-      ORDER BY number, taken_back.account LIMIT 1`,
+    `SELECT back.kiosk || '/' || back.inc || '/' || back.seq AS place, back.taken AS taken, back.twice AS twice, coalesce(event.amt, 0) +
+        (SELECT coalesce(sum(points), 0) FROM lost_paper AS paper WHERE paper.kiosk = back.kiosk AND paper.inc = back.inc
+          AND paper.seq = back.seq AND paper.kind = 'credit' AND event.entry IS NULL) AS given,
+        coalesce((SELECT sum(amt) FROM event AS undone WHERE undone.refers = event.id AND undone.kind = 'CREDIT_REVERSED'
+          AND undone.kiosk = event.kiosk AND undone.account = event.account), 0) AS reversed
+       FROM (SELECT kiosk, inc, seq, sum(taken) AS taken, sum(twice) AS twice FROM (
+           SELECT kiosk, inc, seq, points AS taken, 0 AS twice FROM reclaimed WHERE seq > 0
+           UNION ALL SELECT kiosk, inc, seq, 0, points FROM reclaimed_twice) AS parts GROUP BY kiosk, inc, seq) AS back
+       LEFT JOIN event ON event.kiosk = back.kiosk AND event.inc = back.inc AND event.seq = back.seq AND event.kind = 'CREDIT'
+         AND NOT EXISTS (SELECT 1 FROM event AS first WHERE first.id = event.id AND first.kind = 'CREDIT' AND first.kiosk = event.kiosk
+           AND first.entry < event.entry) ORDER BY back.kiosk, back.inc, back.seq`,
+  ).all();
+  for (const { place, taken, twice, given, reversed } of rows) {
+    if (taken > given) return `${taken} were taken back of credit ${place}, which gave ${given}`;
+    const both = Math.max(0, Math.min(taken, taken + reversed - given));
+    if (twice !== both) return `${both} of credit ${place} were taken back twice, ${twice} were given back`;
+  }
+  return null;
+}
+
+function unpostedRow(db: ReadableDatabase): string | null {
+  const leaving = (account: string, kiosk: string): string =>
+    `(SELECT coalesce(sum(p.amount), 0) FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n - 1 AND p.n % 2 = 1 AND q.account = 'due'
+       WHERE p.entry = rows.entry AND p.account = ${account} AND p.kiosk = ${kiosk})`;
+  const row = prepared<[], { number: number; account: string; points: number }>(
+    db,
+    `SELECT number, account, points FROM (SELECT number, account, points, entry, '' AS kiosk FROM taken_back
+         UNION ALL SELECT number, account, points, entry, kiosk FROM reclaimed) AS rows
+      WHERE points <> ${leaving(`CASE WHEN rows.kiosk = '' THEN 'issuance' ELSE 'recycling_issue' END`, 'rows.kiosk')}
+      ORDER BY number, account LIMIT 1`,
   ).get();
-  if (unposted !== undefined)
-    return `${unposted.points} of ${unposted.account} were taken back by ${unposted.number}, and did not leave it`;
+  if (row !== undefined) return `${row.points} of ${row.account} were taken back by ${row.number}, and did not leave it`;
+  const back = prepared<[], { entry: number; account: string; points: number }>(
+    db,
+    `SELECT entry, account, points FROM reclaimed_twice WHERE points <> (
+       SELECT coalesce(sum(p.amount), 0) FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n - 1 AND p.n % 2 = 1
+        WHERE p.entry = reclaimed_twice.entry AND p.account = 'main' AND p.holder = reclaimed_twice.account
+          AND q.account = 'recycling_issue' AND q.kiosk = reclaimed_twice.kiosk) ORDER BY entry LIMIT 1`,
+  ).get();
+  return back === undefined ? null : `${back.points} of ${back.account} are given back by entry ${back.entry}, and did not come`;
+}
+
+function unpaidAccount(db: ReadableDatabase): string | null {
   const unlike = prepared<[], { account: string; taken: number; paid: number; owed: number }>(
     db,
     `SELECT account, sum(taken) AS taken, sum(paid) AS paid, sum(owed) AS owed FROM (
        SELECT account, points AS taken, 0 AS paid, 0 AS owed FROM taken_back
+       UNION ALL SELECT account, points, 0, 0 FROM reclaimed
        UNION ALL SELECT p.holder, 0, q.amount, 0 FROM ${pairs} WHERE p.account = 'main' AND q.account IN ('due', 'overdraft') AND q.kiosk = ''
        UNION ALL SELECT q.holder, 0, -q.amount, 0 FROM ${pairs} WHERE p.account = 'due' AND p.kiosk = '' AND q.account = 'main'
        UNION ALL SELECT holder, 0, 0, -amount FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ''

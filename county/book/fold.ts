@@ -12,6 +12,7 @@ import type { CountyAct } from './county-book.ts';
 import { type Credits, checkCredits, countCredit, noCredits, uncountCredit } from './credit-caps.ts';
 import { type AccountRow, accounts, balances, counters, givens } from './held-tables.ts';
 import { BeyondCounting, type Place, balanceOf, moved } from './ledger.ts';
+import { giveBackTwice, placeOfCredit } from './reclaimed.ts';
 import {
   assertRights,
   countersAt,
@@ -168,7 +169,7 @@ export function foldEvent(folding: Folding, event: BookEvent, entry: number): re
       countCredit(folding, event);
       break;
     case 'CREDIT_REVERSED':
-      postReversal(folding, event);
+      postReversal(folding, event, entry);
       break;
     case 'CREDIT_DISPUTED':
       raise(event.seq, 'disputed_credit', event.body.creditId);
@@ -349,7 +350,7 @@ function postReturn(folding: Folding, event: BookEvent & { readonly kind: 'RETUR
   unroam(act, { kiosk: kiosk.kiosk, account: holder }, { amount: toRoaming, entry });
 }
 
-function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CREDIT_REVERSED' }): void {
+function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CREDIT_REVERSED' }, entry: number): void {
   const { act, kiosk, raise } = folding;
   const { seq, body, amt } = event;
   const credit = prepared<[string, string], { account: string | null; amt: number; line: string; back: number }>(
@@ -363,6 +364,8 @@ function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CRE
   const holder = knownAccount(folding, seq, body.accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), issue, amt));
   takeRights(folding, { seq, holder, amount: amt, to: issue });
+  const place = placeOfCredit(act.db, kiosk.kiosk, body.creditId);
+  if (place !== null) giveBackTwice(act, place, entry); // the county disallowed it, and the till did not know
 }
 
 /** Rights that went back to the county pay what is due, or wait for the night (rights.ts, takeBack). */

@@ -9,8 +9,9 @@ import { findChain, newestChain } from './chains.ts';
 import { isStolen, keyAfter } from './kiosk-keys.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
+import { reclaimedOf } from './reclaimed.ts';
 import { isRevoked } from './revoke.ts';
-import { givenUp, isGivenUp, spendUnsent } from './rights.ts';
+import { givenUp, isGivenUp, spendUnsent, unpayWithdrawn } from './rights.ts';
 
 /** What the paper says it is, above its code: a receipt, a ticket (R), a return (T). The code does not tell. */
 export type PaperKind = 'sale' | 'credit' | 'return';
@@ -222,6 +223,8 @@ function undoPaper(act: CountyAct, kiosk: string, { inc, seq, kind, account, poi
   } else {
     // The event brought them a second time; those that went on already are the county's loss.
     const to: Place = kind === 'credit' ? { account: 'recycling_issue', at: kiosk } : { account: 'red', at: kiosk };
+    const lacking = points - balanceOf(db, main);
+    if (kind === 'credit' && lacking > 0) unpayWithdrawn(act, account, Math.min(lacking, reclaimedOf(db, { kiosk, inc, seq }))); // they had paid for its own disallowing
     const there = Math.min(points, balanceOf(db, main));
     act.post(moved(main, to, there));
     act.post(moved(writeoff, to, points - there));

@@ -117,10 +117,10 @@ interface Owed {
   readonly amount: number;
 }
 
-/** Where what was taken back of an award is owed: at no kiosk, and no kiosk is told when it is paid. */
+/** Where what was withdrawn of an account is owed: at no kiosk, and no kiosk is told when it is paid. */
 export const nowhere = '';
 
-/** What an account owes, by the kiosk that it was spent at; what was taken back of an award at none. */
+/** What an account owes, by the kiosk that it was spent at; what was withdrawn of it at none. */
 function owedBy(db: ReadableDatabase, name: DebtName, account: string): readonly Owed[] {
   return prepared<[string, string], Owed>(
     db,
@@ -128,7 +128,7 @@ function owedBy(db: ReadableDatabase, name: DebtName, account: string): readonly
   ).all(name, account);
 }
 
-/** All that an account owes in the order in which it is paid: what was roamed, due before overdrawn, and then what was taken back. */
+/** All that an account owes in the order in which it is paid: what was roamed, due before overdrawn, and then what was withdrawn. */
 function debtsOf(db: ReadableDatabase, account: string): readonly (Owed & { readonly name: DebtName })[] {
   const debts = (['due', 'overdraft'] as const).flatMap((name) => owedBy(db, name, account).map((owed) => ({ ...owed, name })));
   const isRoamed = ({ kiosk }: Owed): boolean => kiosk !== nowhere;
@@ -141,7 +141,7 @@ function sumOf(owed: readonly Owed[]): number {
 
 /**
  * Pays what an account owes out of what lies unallocated, part by part; that kiosk's Xs rises by each. What was roamed comes before what was
- * taken back of awards, overdrawn or due: it closes lines at shops, and the county bears it. What was advanced comes before all: the kiosks
+ * withdrawn, overdrawn or due: it closes lines at shops, and the county bears it. What was advanced comes before all: the kiosks
  * have it already.
  */
 export function payDebts(act: CountyAct, account: string, entry: number): void {
@@ -155,27 +155,29 @@ export function payDebts(act: CountyAct, account: string, entry: number): void {
 }
 
 /**
- * Points that were awarded are the county's again (R3: a withdrawal is a RETURN_REQ): all of them are due, at no kiosk. What lies unallocated
- * pays at once; the next night asks the home kiosk for the rest, and what nobody can return becomes overdraft: no more than `amount`.
+ * Points that an account was given are the county's again (R3: a withdrawal is a RETURN_REQ): all of them are due, at no kiosk. What lies
+ * unallocated pays at once; the next night asks the home kiosk for the rest, and what nobody can return becomes overdraft: no more than
+ * `amount`. `to`: whose issue they were.
  */
-export function withdrawAwarded(
+export function withdraw(
   act: CountyAct,
   account: string,
-  { amount, entry }: { readonly amount: number; readonly entry: number },
+  { amount, entry, to }: { readonly amount: number; readonly entry: number; readonly to: Place },
 ): void {
-  act.post(moved({ account: 'due', holder: account, at: nowhere }, { account: 'issuance' }, amount));
+  act.post(moved({ account: 'due', holder: account, at: nowhere }, to, amount));
   payDebts(act, account, entry);
 }
 
 /**
- * In a book that is put back: points that were needed for what a kiosk was told had paid for what was taken back of an award, which came
- * after that. It is due again. Returns how much, at most `most`.
+ * Points that are needed once more had paid for what was withdrawn of the account: that is due again. In a book that is put back they are
+ * needed for what a kiosk was told, and the withdrawal came after that. Returns how much, at most `most`.
  */
 export function unpayWithdrawn(act: CountyAct, account: string, most: number): number {
-  const { taken } = prepared<[string], { taken: number }>(
+  const { taken } = prepared<[string, string], { taken: number }>(
     act.db,
-    'SELECT coalesce(sum(points), 0) AS taken FROM taken_back WHERE account = ?',
-  ).get(account)!; // an aggregate has a row
+    `SELECT coalesce(sum(points), 0) AS taken FROM (
+       SELECT points FROM taken_back WHERE account = ? UNION ALL SELECT points FROM reclaimed WHERE account = ?) AS parts`,
+  ).get(account, account)!; // an aggregate has a row
   const owed = (name: 'due' | 'overdraft'): number => -balanceOf(act.db, { account: name, holder: account, at: nowhere });
   const back = Math.min(most, taken - owed('due') - owed('overdraft'));
   if (back <= 0) return 0;
@@ -325,7 +327,10 @@ export function takeBack(
   const esc: Place = { account: 'esc', holder: account, at: kiosk };
   const back = Math.min(amount - found, balanceOf(db, esc));
   act.post(moved(esc, { account: 'main', holder: account }, back));
-  const beyond = amount - found - back;
+  // What the account brought there before the county knew it lies in suspense, and is its own.
+  const suspended = Math.max(0, Math.min(amount - found - back, balanceOf(db, { account: 'suspense', holder: account, at: kiosk })));
+  act.post(moved({ account: 'suspense', holder: account, at: kiosk }, { account: 'main', holder: account }, suspended));
+  const beyond = amount - found - back - suspended;
   act.post(moved({ account: 'suspense', holder: account, at: kiosk }, { account: 'issuance' }, beyond));
   prepared(db, 'UPDATE given SET asked = NULL WHERE kiosk = ? AND account = ? AND asked <= ?').run(kiosk, account, asked);
   payDebts(act, account, entry);

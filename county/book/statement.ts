@@ -7,7 +7,7 @@ import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { masterLine } from './master.ts';
-import { takeBackKind } from './take-backs.ts';
+import { disallowKind, expireKind, takeBackKind } from './reclaimed.ts';
 
 /** Where a part of the account's points lies: the sum of all is its balance in the county. */
 type Part = 'main' | 'esc' | 'due' | 'overdraft';
@@ -140,12 +140,15 @@ function releasedAt(db: ReadableDatabase, about: string, postedAt: number): numb
 
 /** And so does what was taken back of it. */
 function takenBackAt(db: ReadableDatabase, entry: number, postedAt: number): number {
-  const row = prepared<[number], { at: number }>(
+  const row = prepared<[number, number], { at: number }>(
     db,
-    'SELECT at FROM taken_back JOIN take_back_release ON take_back_release.number = taken_back.number WHERE entry = ?',
-  ).get(entry);
+    `SELECT at FROM taken_back JOIN take_back_release ON take_back_release.number = taken_back.number WHERE entry = ?
+     UNION ALL SELECT at FROM reclaimed JOIN reclaim_release ON reclaim_release.number = reclaimed.number WHERE entry = ?`,
+  ).get(entry, entry);
   return row?.at ?? postedAt;
 }
+
+const reclaimedKinds: readonly string[] = [takeBackKind, disallowKind, expireKind];
 
 type Act = Pick<StatementRow, 'kind' | 'day' | 'doneAt' | 'postedAt' | 'at' | 'isRoaming' | 'paper' | 'isDrawn' | 'about'>;
 
@@ -162,7 +165,7 @@ function actOf(db: ReadableDatabase, entry: number): Act {
     );
     assert(own !== undefined, 'an entry is an event or an act of the county');
     const { kind, about, at } = own;
-    const doneAt = kind === 'award' ? releasedAt(db, about, at) : kind === takeBackKind ? takenBackAt(db, entry, at) : at;
+    const doneAt = kind === 'award' ? releasedAt(db, about, at) : reclaimedKinds.includes(kind) ? takenBackAt(db, entry, at) : at;
     const [kiosk = '', account = '', number = ''] = about.split(' '); // vouchers.ts wrote it
     const isDrawn = kind === 'voucher' ? isDrawnVoucher(db, { kiosk, account, number: Number(number) }) : null;
     return { kind, day: businessDate(doneAt), doneAt, postedAt: at, at: null, isRoaming: false, paper: null, isDrawn, about };
@@ -215,6 +218,9 @@ export interface FoundPaper {
   readonly kind: 'SALE' | 'CREDIT' | 'RETURNED';
   readonly day: string;
   readonly kiosk: string;
+  /** Of its event, as the county has it. */
+  readonly inc: number;
+  readonly seq: number;
   /** null: nobody's points were concerned. */
   readonly account: string | null;
 }
@@ -243,13 +249,13 @@ export function findPaper(db: ReadableDatabase, number: string): FoundPaper | nu
   const [, kiosk, inc = '1', letter = ''] = paperNumberShape.exec(number) ?? [];
   if (kiosk === undefined) return null;
   const kind = kindOfLetter[letter as keyof typeof kindOfLetter]; // the shape has no other
-  const rows = prepared<[string, number, string, string], { line: string; account: string | null }>(
+  const rows = prepared<[string, number, string, string], { line: string; account: string | null; seq: number }>(
     db,
-    'SELECT line, account FROM event WHERE kiosk = ? AND inc = ? AND kind = ? AND line LIKE ? ORDER BY seq',
+    'SELECT line, account, seq FROM event WHERE kiosk = ? AND inc = ? AND kind = ? AND line LIKE ? ORDER BY seq',
   ).all(kiosk, Number(inc), kind, `%"${number}"%`); // a return names its sale's receipt, too: compared below
-  for (const { line, account } of rows) {
+  for (const { line, account, seq } of rows) {
     const said = JSON.parse(line) as BookEvent; // posted, so it was checked
-    if (hasPaper(said) && numberOnPaper(said) === number) return { number, kind, day: said.day, kiosk, account };
+    if (hasPaper(said) && numberOnPaper(said) === number) return { number, kind, day: said.day, kiosk, inc: Number(inc), seq, account };
   }
   return null;
 }

@@ -24,7 +24,7 @@ export type Cause =
   | 'duplicate' // told twice, counted once
   | 'refused' // came and was not posted
   | 'roaming_due' // funded, or due, and the kiosk has not heard
-  | 'taken_back' // of awards, and not paid yet: shops are asked for it, or it is owed
+  | 'taken_back' // of awards or credits, or expired, and not paid yet: shops are asked for it, or it is owed
   | 'clock' // a date that a wrong clock made
   | 'restored' // of a history that the kiosk forgot
   | 'quarantined' // waits for the committee
@@ -580,13 +580,13 @@ function standings(db: ReadableDatabase): readonly Compared[] {
   ]);
 }
 
-/** What residents have at the shops is more than what they have in the county by what was taken back of awards and nobody returned yet. */
+/** What residents have at the shops is more than what they have in the county by what was taken back, or expired, and nobody returned yet. */
 function takenBack(db: ReadableDatabase): readonly Compared[] {
   const { due, overdraft } = takenBackOpen(db);
   if (due + overdraft === 0) return [];
   return [
     {
-      ...nothingSaid('', 0, 'awards taken back'),
+      ...nothingSaid('', 0, 'points taken back'),
       countyHas: { points: due + overdraft, fen: null },
       outcome: {
         kind: 'differs',

@@ -10,9 +10,10 @@ import { TooManyWaiting } from '../book/turns.ts';
 import { type SignInTries, newSignInTries, openSession, sourceOf } from '../server/sign-in-tries.ts';
 import { passwordView, signInView } from './account.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards, withdrawIt } from './awards.ts';
-import { proposeBack, releaseBack } from './take-backs.ts';
+import { proposeBack, releaseBack, withdrawBack } from './take-backs.ts';
 import { type Refusals, changePassword, checkPassword, listClerks, newRefusals, standingOf, writeAct } from './clerks.ts';
 import { checkPage, runCheck } from './check.ts';
+import { proposeCredits, releaseCredits, withdrawCredits } from './disallow.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
 import { exposurePage } from './exposure.ts';
 import { html } from './html.ts';
@@ -49,6 +50,10 @@ const acts: readonly Act[] = [
   releaseIt,
   proposeBack,
   releaseBack,
+  withdrawBack,
+  proposeCredits,
+  releaseCredits,
+  withdrawCredits,
   withdrawIt,
   runCheck,
   pressNight,

@@ -100,7 +100,7 @@ const causeNames: Readonly<Record<Cause, string>> = {
   duplicate: '重复，只算一次',
   refused: '来了但没入账',
   roaming_due: '漫游待补',
-  taken_back: '赋分已收回',
+  taken_back: '积分已收回',
   clock: '终端时钟错',
   restored: '终端恢复过',
   quarantined: '隔离中',

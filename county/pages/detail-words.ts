@@ -42,6 +42,9 @@ const advancedInChinese = (said: string): string =>
     .map((each) => each.replace(/^(.+) (\d+)$/, (_, account: string, amount: string) => `账户 ${account} ${points(amount)}`))
     .join('、') + (said.endsWith('…') ? '等' : '');
 
+const reclaimInChinese = (kind: string, number: string, through: string | undefined): string =>
+  kind === 'expiry' ? `积分到期第 ${number} 号（截至 ${through ?? ''}）` : `收回回收积分第 ${number} 号`;
+
 const creditCaps: Readonly<Record<string, string>> = {
   credit: '一次回收',
   material: '一户一天一种回收物',
@@ -133,6 +136,18 @@ const words: readonly Saying[] = [
   ],
   [
     ['put_back'],
+    /^(disallowing|expiry) (\d+) (?:of credits|through (\S+)) was found and not done again: less is left of (\d+) of them than it takes \(([^…]+?)(, …)?\)$/,
+    (kind, number, through, count, named, more) =>
+      `找到了${reclaimInChinese(kind, number, through)}，没有再收：有 ${count} 行剩下的积分已经不够收（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}），多半是丢了之后又另收过一次。还有该收的，另提一次`,
+  ],
+  [
+    ['put_back'],
+    /^(disallowing|expiry) (\d+) (?:of credits|through (\S+)) was found and waits: (\d+) of its rows are of what is not in the book \(([^…]+?)(, …)?\)$/,
+    (kind, number, through, count, named, more) =>
+      `找到了${reclaimInChinese(kind, number, through)}，还没有再收：有 ${count} 行说的，县账里还没有（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。等店里的文件补来，之后的夜里自己接着收；不要另提一次`,
+  ],
+  [
+    ['put_back'],
     /^(\d+) files to (\S+) from (\d+) on are void: it had applied another of that number$/,
     (count, kiosk, from) => `发给终端 ${kiosk} 的第 ${from} 号起 ${count} 份下行文件作废：终端早用了同号的另一份，已补进县账`,
   ],
@@ -191,6 +206,7 @@ const words: readonly Saying[] = [
   [['night_failed'], /^finish: ([^]*)$/, (error) => `做好的文件没有放好${forTechnicians(error)}`],
   [['night_failed'], /^release (\d+): ([^]*)$/, (batch, error) => `第 ${batch} 批赋分没有入完账${forTechnicians(error)}`],
   [['night_failed'], /^take back (\d+): ([^]*)$/, (number, error) => `赋分收回第 ${number} 号没有入完账${forTechnicians(error)}`],
+  [['night_failed'], /^reclaim (\d+): ([^]*)$/, (number, error) => `收回第 ${number} 号没有入完账${forTechnicians(error)}`],
   [['night_failed'], /^settle (\S+): ([^]*)$/, (kiosk, error) => `终端 ${kiosk} 忘掉的账没有结清${forTechnicians(error)}`],
   [['night_failed'], /^allocate (\S+): ([^]*)$/, (account, error) => `账户 ${account} 的积分没有分配成${forTechnicians(error)}`],
   [['night_failed'], /^ask (\S+): ([^]*)$/, (account, error) => `账户 ${account} 的漫游没有向归属店要回${forTechnicians(error)}`],

@@ -6,9 +6,11 @@ import { actOfEvent } from '../book/statement.ts';
 import { momentText } from './amounts.ts';
 import type { ClerkRole } from './clerks.ts';
 import { detailInChinese } from './detail-words.ts';
+import { disallowLink, disallowPart, disallowView } from './disallow.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
-import type { Act, Desk, Page, Visit } from './page.ts';
+import type { Act, Desk, Page, View, Visit } from './page.ts';
+import { numberOf } from './reclaims.ts';
 import { shopNames } from './shops.ts';
 import { accountText, actName, paperText } from './statement-words.ts';
 import { meaningOf, roleNames } from './words.ts';
@@ -56,7 +58,10 @@ export function ownerName(owner: string): string {
   return owner === 'committee' ? roleNames.committee : roleNames.clerk;
 }
 
-async function show({ book }: Desk, { session }: Visit) {
+async function show({ book }: Desk, visit: Visit): Promise<View> {
+  const { session, query } = visit;
+  const asked = query.get('disallow');
+  if (asked !== null) return disallowView(book, visit, numberOf(asked));
   const { open, shown, answered, names } = await book.read((db) => {
     const all = openExceptions(db);
     const first = all
@@ -78,6 +83,7 @@ async function show({ book }: Desk, { session }: Visit) {
             </ol>`
       }
       ${open.length > openShown ? html`<p>先处理最早的 ${openShown} 项，其余 ${open.length - openShown} 项随后显示。</p>` : null}
+      ${await disallowPart(book, visit, query.get('ticket') ?? '')}
       <h2>最近处理过的</h2>
       ${table({
         caption: '最近处理过的异常',
@@ -124,6 +130,7 @@ function card(
     <p>${what}</p>
     <p><b>怎么办：</b>${remedy}</p>
     ${each.act === null ? null : actPart(each.act)}
+    ${each.act?.paper != null && ofCredits.includes(each.act.kind) ? disallowLink({ session }, each.act.paper) : null}
     <p class="detail">
       ${places.join(' · ')}${detail === '' ? null : detail === each.detail ? html` · <code>${detail}</code>` : ` · ${detail}`}
     </p>
@@ -139,6 +146,9 @@ function card(
     }
   </li>`;
 }
+
+/** Events whose paper is the ticket of a credit that stands. */
+const ofCredits: readonly string[] = ['CREDIT', 'CREDIT_DISPUTED'];
 
 /** What it was, by the paper that the shop and the resident have, and whose. */
 function actPart({ kind, day, paper, account }: NonNullable<Shown['act']>): Html {

@@ -22,6 +22,8 @@ const actNames: Readonly<Record<string, string | undefined>> = {
   RESTORED: '终端从备份恢复',
   award: '赋分',
   take_back: '收回赋分',
+  disallow: '收回回收积分',
+  expire: '积分到期',
   import: '接管时的余额',
   allocate: '分配额度',
   ask: '要求交回额度',
@@ -47,7 +49,7 @@ export function rowName({ kind, moved, isDrawn }: StatementRow): string {
 
 type Part = StatementRow['parts'][number];
 
-/** Where points lie or are owed, and at which shop, as `named` calls it. What was taken back of awards is owed at no shop. */
+/** Where points lie or are owed, and at which shop, as `named` calls it. What was taken back, or expired, is owed at no shop. */
 export function partName({ part, kiosk }: Pick<Part, 'part' | 'kiosk'>, named: (kiosk: string) => string): string {
   if (kiosk === '') return part === 'due' ? '收回待还' : partNames[part];
   return `${partNames[part]}${named(kiosk)}`;
@@ -94,6 +96,10 @@ export function foundBy({ kind, paper, about }: StatementRow): string {
       return `第 ${words[0]!} 批`; // the batch, then the account
     case 'take_back':
       return `第 ${words[0]!} 批：${words.slice(3).join(' ')}`; // the batch, the account, the number, the reason
+    case 'disallow':
+      return `${paperText('CREDIT', words[0]!)}：${words.slice(3).join(' ')}`; // the ticket, the account, the number, the reason
+    case 'expire':
+      return `截至 ${words[0]!}：${words.slice(3).join(' ')}`; // the date, the account, the number, the reason
     case 'voucher':
       return `第 ${words[2] ?? ''} 号`; // kiosk, account, number
     case 'home':

@@ -19,7 +19,7 @@ const untilAnswered =
 const meanings: Readonly<Record<RaisedCode, Meaning>> = {
   unknown_account: {
     name: '查无此账户',
-    what: '终端给一个县里没有的账户记了一笔。货已经给出，这些分先记在暂记里。',
+    what: '终端给一个县里没有的账户记了一笔。货已经给出，这些积分先记在暂记里。',
     remedy: '到村里核对这户是谁：是漏登的就补登；查不到的，写明由谁承担。',
   },
   denied_account: {
@@ -78,18 +78,18 @@ const meanings: Readonly<Record<RaisedCode, Meaning>> = {
     name: '回收积分超过每日上限',
     what: '终端一天里给的回收积分超过积分办法定的上限。正常的终端会当场拦下：有人可能拿着它的密钥在造积分。',
     remedy:
-      '马上问店里那天收了多少回收物，核对秤重记录、回收小票和装车数。对不上的，请监督委员会决定要不要吊销这台终端的密钥，并写明由谁承担；对得上的，写明原因。',
+      '马上问店里那天收了多少回收物，核对秤重记录、回收小票和装车数。对不上的，按凭条收回它的积分（两个人），请监督委员会决定要不要吊销这台终端的密钥，并写明；对得上的，写明原因。',
   },
   disputed_credit: {
     name: '回收积分有异议',
     what: '店里对一笔回收积分提出异议，积分已被用掉一部分。',
-    remedy: '找当事人核实称重与照片，写明结果。',
+    remedy: '找当事人核实称重与照片。不该给的，按凭条收回它的积分（两个人）；该给的不用动。写明结果。',
   },
   put_back: {
     name: '县账从备份放回',
     what: '县账是从旧备份放回的。没有留下文件的操作（县里人员的录入、未入档的发放）丢了；没重新联系上的终端收不到县里文件，店里照常卖货。还有终端没联系上、这一项又没有写明结果时，每天的日志根不签（监督委员会也就没有新的根可签）：还差哪几家，看“过夜”。',
     remedy:
-      '请技术人员打印数据目录里的 put-back 报告。要重做：备份之后补登过的小票、改过的归属店、放行过的终端、报告里列出的赋分表、银行回执，还有重新出现的异常；账里已有的会被拒绝，不会算两次。不要重做：已经发出的凭条；县里先垫的积分也不要另外赋分或扣分，重做丢了的操作会先还垫付；确定再也不会重做的，请技术人员由两人办理了结（write-off），扣还过的退给居民。先补登小票，再处理“终端从备份恢复”。请没联系上的店上传，或用 U 盘送来；等各终端都联系上再写明结果。确实来不了的，写明以后不再等它们，下一夜就签日志根。',
+      '请技术人员打印数据目录里的 put-back 报告。要重做：备份之后补登过的小票、改过的归属店、放行过的终端、报告里列出的赋分表、银行回执，还有重新出现的异常；账里已有的会被拒绝，不会算两次。不要重做：已经发出的积分凭证；县里先垫的积分也不要另外赋分或扣分，重做丢了的操作会先还垫付；确定再也不会重做的，请技术人员由两人办理了结（write-off），扣还过的退给居民。先补登小票，再处理“终端从备份恢复”。请没联系上的店上传，或用 U 盘送来；等各终端都联系上再写明结果。确实来不了的，写明以后不再等它们，下一夜就签日志根。',
   },
   unknown_down_file: {
     name: '终端用了陌生的下行文件',
@@ -204,6 +204,10 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
   withdraw_awards: '撤回赋分',
   propose_take_back: '提交收回赋分',
   release_take_back: '放行收回赋分',
+  withdraw_take_back: '撤回收回赋分',
+  propose_disallow: '提交收回回收积分',
+  release_disallow: '放行收回回收积分',
+  withdraw_disallow: '撤回收回回收积分',
   import_payments: '导入付款',
   read_statement: '查看居民账单',
   check: '三方核对',
@@ -231,7 +235,14 @@ const faultWords: readonly (readonly [RegExp, (what: string, other: string) => s
   [/^(.*) points are too many for one award$/, (what) => `${what} 积分：一次给一户太多了`],
   [/^no reason is given$/, () => '没有写事由'],
   [/^(.*) is not in this list of awards$/, (account) => `这一批里没有账户 ${account}`],
-  [/^(.*) points are more than are left of this award: (.*)$/, (points, left) => `${points} 分：这一批给它的只剩 ${left} 分`],
+  [/^(.*) points are more than are left of this award: (.*)$/, (points, left) => `要收 ${points} 积分：这一批给它的只剩 ${left} 积分`],
+  [/^(.*) is no ticket of a credit that the county has$/, (ticket) => `县里没有编号是“${ticket}”的回收凭条`],
+  [
+    /^the county does not know account (.*) of ticket (.*): its points are in suspense$/,
+    (account, ticket) => `凭条 ${ticket} 的账户 ${account} 县里没有，积分记在暂记里：先补登这一户`,
+  ],
+  [/^nothing is left of ticket (.*)$/, (ticket) => `凭条 ${ticket} 已经没有可以收回的积分`],
+  [/^(.*) points are more than are left of ticket (.*): (.*)$/, (points, ticket) => `要收 ${points} 积分：凭条 ${ticket} 没有剩这么多`],
   [/^(.*) stands twice in this list$/, (what) => `${what} 在表里出现两次`],
   [/^(\d+) cells without quotes are expected$/, (what) => `应有 ${what} 格，不带引号`],
   [/^a quote that does not end$/, () => '引号没有收尾'],

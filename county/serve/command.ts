@@ -10,7 +10,7 @@ import type { Terminal } from '../log/commands.ts';
 /** Every option that any command takes; each has a text, but those of `flags`, which are said or not. Those of `paths` name files and are whole paths before a command sees them. */
 const names = [
   'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'keys', 'kiosk', 'kind', 'lost',
-  'merchant', 'name', 'night', 'number', 'operator', 'out', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'stolen', 'store', 'text',
+  'merchant', 'name', 'night', 'number', 'operator', 'out', 'paper', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'stolen', 'store', 'text',
   'to', 'until', 'withdraw', 'yuan', 'zh',
 ] as const; // prettier-ignore
 const flags: ReadonlySet<string> = new Set<OptionName>(['json', 'lost', 'stolen']);

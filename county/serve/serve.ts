@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { dayMs, localMinute } from '../../db/model/time.ts';
 import { checkAfterNight } from '../book/after-night.ts';
 import { finishReleases } from '../book/awards.ts';
-import { finishTakeBacks } from '../book/take-backs.ts';
+import { finishEveryReclaim } from '../book/reclaim-kinds.ts';
 import { openExceptions } from '../book/exceptions.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Terminal } from '../log/commands.ts';
@@ -65,7 +65,7 @@ export async function serve(
   for (const each of await startLog(book)) terminal.complain(`the log is contradicted: ${each.code}\n`);
   await enterStart(book);
   finishReleases(book)
-    .then(() => finishTakeBacks(book))
+    .then(() => finishEveryReclaim(book))
     .catch(fault('release')); // beside the serving: kiosks and clerks have their turns between
   const tidied = dropLeftParts(book.folder.files, Date.now()) // beside it, too: a county of years has many files
     .then((dropped) => (dropped > 0 ? log(`${dropped} parts of files that a killed server left are removed`) : undefined))

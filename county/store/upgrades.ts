@@ -202,6 +202,78 @@ CREATE TABLE taken_back (
 CREATE INDEX taken_back_of ON taken_back (account, batch);
 ${onlyGrows('taken_back')}
 `,
+  `
+-- Points that are the county's again for another reason than a wrong award, as one person proposes it and another releases it: of
+-- recycling credits that it disallows, or of which a year passed. about: of an expiry the date through which it is; of one credit the number
+-- of its ticket; '' of a list. left_out: of an expiry what did not expire with it, as JSON; '' of nothing. sha256: of its rows, which lie
+-- beside the lists of awards.
+CREATE TABLE reclaim (
+  number INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('credits', 'expiry')),
+  about TEXT NOT NULL,
+  left_out TEXT NOT NULL DEFAULT '',
+  sha256 TEXT NOT NULL,
+  rows INTEGER NOT NULL CHECK (rows > 0),
+  points INTEGER NOT NULL CHECK (points > 0),
+  reason TEXT NOT NULL CHECK (reason <> ''),
+  proposed_by TEXT NOT NULL CHECK (proposed_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+${onlyGrows('reclaim')}
+CREATE TABLE reclaim_release (
+  number INTEGER PRIMARY KEY REFERENCES reclaim (number),
+  released_by TEXT NOT NULL CHECK (released_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+${onlyGrows('reclaim_release')}
+-- Its rows as they are posted, n from 1, with what was taken: hundredths, 0 where nothing was there any more. kiosk, inc, seq: of the
+-- credit, or of the paper that stands for it; '' and 0 of an expiry. entry: of that act.
+CREATE TABLE reclaimed (
+  number INTEGER NOT NULL REFERENCES reclaim (number),
+  n INTEGER NOT NULL CHECK (n > 0),
+  account TEXT NOT NULL,
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  points INTEGER NOT NULL CHECK (points BETWEEN 0 AND 9007199254740991),
+  entry INTEGER NOT NULL UNIQUE REFERENCES act (entry),
+  PRIMARY KEY (number, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reclaimed_of ON reclaimed (account);
+CREATE INDEX reclaimed_credit ON reclaimed (kiosk, inc, seq) WHERE seq > 0;
+${onlyGrows('reclaimed')}
+-- What was reclaimed of a credit and its till took back as well: the account has it again. entry: of the till's event, or of the act that
+-- came after it.
+CREATE TABLE reclaimed_twice (
+  entry INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  kiosk TEXT NOT NULL,
+  inc INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  points INTEGER NOT NULL CHECK (points BETWEEN 1 AND 9007199254740991)
+) STRICT;
+CREATE INDEX reclaimed_twice_of ON reclaimed_twice (kiosk, inc, seq);
+${onlyGrows('reclaimed_twice')}
+-- Proposals that never take effect: one is released, or withdrawn, or waits.
+CREATE TABLE take_back_withdrawal (
+  number INTEGER PRIMARY KEY REFERENCES take_back (number),
+  withdrawn_by TEXT NOT NULL CHECK (withdrawn_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+${onlyGrows('take_back_withdrawal')}
+CREATE TRIGGER take_back_release_not_withdrawn BEFORE INSERT ON take_back_release
+  WHEN EXISTS (SELECT 1 FROM take_back_withdrawal WHERE number = NEW.number)
+  BEGIN SELECT RAISE(ABORT, 'take_back_release: it is withdrawn'); END;
+CREATE TABLE reclaim_withdrawal (
+  number INTEGER PRIMARY KEY REFERENCES reclaim (number),
+  withdrawn_by TEXT NOT NULL CHECK (withdrawn_by <> ''),
+  at INTEGER NOT NULL
+) STRICT;
+${onlyGrows('reclaim_withdrawal')}
+CREATE TRIGGER reclaim_release_not_withdrawn BEFORE INSERT ON reclaim_release
+  WHEN EXISTS (SELECT 1 FROM reclaim_withdrawal WHERE number = NEW.number)
+  BEGIN SELECT RAISE(ABORT, 'reclaim_release: it is withdrawn'); END;
+`,
 ];
 
 /** The version that this program keeps. */

@@ -16,7 +16,8 @@ import { type Column, readList } from '../../county/book/list-file.ts';
 import { masterLine, putMaster } from '../../county/book/master.ts';
 import { listResidents } from '../../county/book/residents.ts';
 import { type Progress, sliceRows } from '../../county/book/slices.ts';
-import { finishTakeBacks, previewTakeBack, proposeTakeBack, releaseTakeBack, seeTakeBack } from '../../county/book/take-backs.ts';
+import { finishReclaims, releaseReclaim, seeReclaim } from '../../county/book/reclaims.ts';
+import { previewTakeBack, proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { aCounty } from '../support/county-book.ts';
 import { scheme } from '../support/county.ts';
 
@@ -148,13 +149,13 @@ test('a long list is taken back in slices; what a server that dies had not poste
   expect(await releaseAwards(county, { batch: 1, by: '李四' })).toEqual({ ok: true, value: null });
   const kept = await proposeTakeBack(county, { batch: 1, wanted: { is: 'each', points: 1_00 }, reason: '多发了', by: '张三' });
   expect(kept).toMatchObject({ ok: true, value: { number: 1, rows: count } });
-  await expect(releaseTakeBack(dyingAt(county, 2), { number: 1, by: '李四' })).rejects.toThrow('the power went'); // the decision with a slice, no second
-  expect((await seeTakeBack(county, 1))?.back.state).toMatchObject({ is: 'releasing', rows: sliceRows });
+  await expect(releaseReclaim(dyingAt(county, 2), takingBack, { number: 1, by: '李四' })).rejects.toThrow('the power went'); // the decision with a slice, no second
+  expect((await seeReclaim(county, takingBack, 1))?.reclaim.state).toMatchObject({ is: 'releasing', rows: sliceRows });
   expect(await previewTakeBack(county, { batch: 1, wanted: { is: 'all' } })).toEqual({ ok: false, code: 'unfinished' });
   expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
-  await finishTakeBacks(county);
-  await finishTakeBacks(county);
-  expect((await seeTakeBack(county, 1))?.back.state).toMatchObject({ is: 'released', by: '李四' });
+  await finishReclaims(county, takingBack);
+  await finishReclaims(county, takingBack);
+  expect((await seeReclaim(county, takingBack, 1))?.reclaim.state).toMatchObject({ is: 'released', by: '李四' });
   expect(await issued(county)).toBe(50 * count);
   expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
 });

@@ -19,7 +19,8 @@ import { enterPutBack } from '../../county/book/put-back.ts';
 import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { takePayments } from '../../county/book/payments.ts';
-import { type Wanted, proposeTakeBack, releaseTakeBack } from '../../county/book/take-backs.ts';
+import { releaseReclaim } from '../../county/book/reclaims.ts';
+import { type Wanted, proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
 import { publishDownFile } from '../../county/down-writer.ts';
 import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
@@ -649,7 +650,7 @@ async function takeBack({ county }: Pick<CountyShops, 'county'>, batch: number, 
   const proposed = await proposeTakeBack(county, { batch, wanted, reason: 'wrong', by: 'wang' });
   if (!proposed.ok) throw new Error(proposed.code);
   const { number } = proposed.value;
-  if (isReleased) expect(await releaseTakeBack(county, { number, by: 'li' })).toEqual({ ok: true, value: null });
+  if (isReleased) expect(await releaseReclaim(county, takingBack, { number, by: 'li' })).toEqual({ ok: true, value: null });
   return number;
 }
 

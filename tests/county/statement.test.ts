@@ -43,10 +43,10 @@ test('a sale, a return, a credit and its taking back stand by the numbers on the
 
   const found = (number: string) => county.read((db) => findPaper(db, number));
   const of = { day: today, kiosk: shop.kiosk };
-  expect(await found('qj-03-000001')).toEqual({ ...of, number: 'qj-03-000001', kind: 'SALE', account: 'a1' });
-  expect(await found('qj-03-T000001')).toEqual({ ...of, number: 'qj-03-T000001', kind: 'RETURNED', account: 'a1' });
-  expect(await found('qj-03-R000001')).toEqual({ ...of, number: 'qj-03-R000001', kind: 'CREDIT', account: 'a1' });
-  expect(await found('qj-03-000003')).toEqual({ ...of, number: 'qj-03-000003', kind: 'SALE', account: null });
+  expect(await found('qj-03-000001')).toMatchObject({ ...of, number: 'qj-03-000001', kind: 'SALE', account: 'a1' });
+  expect(await found('qj-03-T000001')).toMatchObject({ ...of, number: 'qj-03-T000001', kind: 'RETURNED', account: 'a1' });
+  expect(await found('qj-03-R000001')).toMatchObject({ ...of, number: 'qj-03-R000001', kind: 'CREDIT', account: 'a1' });
+  expect(await found('qj-03-000003')).toMatchObject({ ...of, number: 'qj-03-000003', kind: 'SALE', account: null });
   for (const none of ['qj-03-000004', 'qj-03.2-000001', 'qj-04-000001', '%-000001', 'qj-03-Z000001', '000001', '', '"-000001'])
     expect([none, await found(none)]).toEqual([none, null]);
 

@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { nowhere, spendUnsent } from '../../county/book/rights.ts';
 import { statementOf } from '../../county/book/statement.ts';
-import { previewTakeBack, proposeTakeBack, releaseTakeBack, seeTakeBack } from '../../county/book/take-backs.ts';
+import { releaseReclaim, seeReclaim } from '../../county/book/reclaims.ts';
+import { previewTakeBack, proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { threeWay } from '../../county/book/three-way.ts';
 import { takeBackCommands } from '../../county/take-back-command.ts';
 import { prepared } from '../../db/sqlite.ts';
@@ -18,16 +19,16 @@ test('what lies at no shop comes back at once, by two persons, no more than it g
   const { county } = await twoShops(onTestFinished);
   const batch = await awarded(county, { a1: 100, a2: 10 });
   const number = await proposed(county, batch, { is: 'each', points: 9_000 });
-  expect(await seeTakeBack(county, number)).toMatchObject({
-    back: { rows: 2, points: 10_000, state: { is: 'waiting' } },
+  expect(await seeReclaim(county, takingBack, number)).toMatchObject({
+    reclaim: { rows: 2, points: 10_000, state: { is: 'waiting' } },
     seen: { ok: true, value: { outlook: { unallocated: 10_000, home: 0, elsewhere: 0, spent: 0 } } },
   });
-  expect(await releaseTakeBack(county, { number, by: ' 张三' })).toEqual({ ok: false, code: 'same_person' });
-  expect(await releaseTakeBack(county, { number, by: '李四', shown: 'x' })).toEqual({ ok: false, code: 'not_shown' });
+  expect(await releaseReclaim(county, takingBack, { number, by: ' 张三' })).toEqual({ ok: false, code: 'same_person' });
+  expect(await releaseReclaim(county, takingBack, { number, by: '李四', shown: 'x' })).toEqual({ ok: false, code: 'not_shown' });
   const newer = await proposed(county, batch, { is: 'each', points: 9_000 });
-  expect(await releaseTakeBack(county, { number, by: '李四' })).toEqual({ ok: false, code: 'replaced' });
-  expect(await releaseTakeBack(county, { number: newer, by: '李四' })).toEqual({ ok: true, value: null });
-  expect(await releaseTakeBack(county, { number: newer, by: '李四' })).toEqual({ ok: false, code: 'released' });
+  expect(await releaseReclaim(county, takingBack, { number, by: '李四' })).toEqual({ ok: false, code: 'replaced' });
+  expect(await releaseReclaim(county, takingBack, { number: newer, by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await releaseReclaim(county, takingBack, { number: newer, by: '李四' })).toEqual({ ok: false, code: 'released' });
   const read = await county.read((db) => statementOf(db, { account: 'a1' }));
   expect(read).toMatchObject({
     ok: true,
@@ -57,7 +58,7 @@ test('rows that are not what was proposed are not taken back, and a book that sa
   const rows = join(county.folder.awards, `${String(number).padStart(8, '0')}.taken-back`);
   const text = readFileSync(rows, 'utf8');
   writeFileSync(rows, text.replace('100', '999'));
-  expect(await releaseTakeBack(county, { number, by: '李四' })).toEqual({ ok: false, code: 'changed' });
+  expect(await releaseReclaim(county, takingBack, { number, by: '李四' })).toEqual({ ok: false, code: 'changed' });
   writeFileSync(rows, text);
   await county.transact((act) => {
     const entry = act.enter('test', '');
@@ -81,7 +82,7 @@ test('what lies at the home shop is asked for and comes back; nobody owes anythi
   expect(await previewTakeBack(shops.county, { batch, wanted: all })).toMatchObject({ value: { outlook: { home: 10_000, spent: 0 } } });
   await takenBack(shops.county, batch, listed('a1,90\n'));
   expect(await shops.at('a1')).toEqual({ main: 0, due: -9_000, overdraft: 0, rights: { [home]: 10_000 } });
-  expect((await threeWay(shops.county)).filter(({ what }) => what === 'awards taken back')).toMatchObject([
+  expect((await threeWay(shops.county)).filter(({ what }) => what === 'points taken back')).toMatchObject([
     { countyHas: { points: 9_000 }, outcome: { kind: 'differs', cause: 'taken_back' } },
   ]);
   await everybody(shops);

@@ -17,7 +17,8 @@ import { takePayments } from '../../county/book/payments.ts';
 import { unheardKiosks } from '../../county/book/put-back.ts';
 import { moveHome, newestIncarnation } from '../../county/book/rights.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
-import { type Wanted, proposeTakeBack, releaseTakeBack } from '../../county/book/take-backs.ts';
+import { releaseReclaim } from '../../county/book/reclaims.ts';
+import { type Wanted, proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
 import { type Callable, type Draws, newDraws } from '../../county/draws.ts';
 import { startLog } from '../../county/log/steps.ts';
@@ -142,9 +143,9 @@ export async function takeAwardBack(
   const proposed = await proposeTakeBack(book, { batch: list.batch, wanted, reason, by: 'li' });
   if (!proposed.ok) return proposed.code;
   const { number } = proposed.value;
-  const alone = await releaseTakeBack(book, { number, by: '\u3000ＬＩ ' });
+  const alone = await releaseReclaim(book, takingBack, { number, by: '\u3000ＬＩ ' });
   if (alone.ok || alone.code !== 'same_person') throw new Error(`one person takes back alone: ${alone.ok ? 'done' : alone.code}`);
-  const released = await releaseTakeBack(book, { number, by: 'wang' });
+  const released = await releaseReclaim(book, takingBack, { number, by: 'wang' });
   if (!released.ok) return released.code;
   const rows = await book.read((db) =>
     prepared<[number], { account: string; points: number }>(db, 'SELECT account, points FROM taken_back WHERE number = ?').all(number),

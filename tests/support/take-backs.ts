@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { type Check, checkBook } from '../../county/book/invariants.ts';
-import { type Wanted, proposeTakeBack, releaseTakeBack } from '../../county/book/take-backs.ts';
+import { releaseReclaim } from '../../county/book/reclaims.ts';
+import { type Wanted, proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { sendRound } from './county-copies.ts';
 import { type CountyShops, aCountyOfShops } from './county-shops.ts';
 
@@ -35,7 +36,10 @@ export async function proposed(county: CountyBook, batch: number, wanted: Wanted
 }
 
 export async function takenBack(county: CountyBook, batch: number, wanted: Wanted = all): Promise<void> {
-  expect(await releaseTakeBack(county, { number: await proposed(county, batch, wanted), by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await releaseReclaim(county, takingBack, { number: await proposed(county, batch, wanted), by: '李四' })).toEqual({
+    ok: true,
+    value: null,
+  });
 }
 
 export function listed(text: string): Wanted {

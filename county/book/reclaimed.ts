@@ -1,0 +1,108 @@
+// What became of points that the county reclaimed (reclaims.ts): what is left of a recycling credit, whose till may take it back as well,
+// knowing nothing; then the account has once more what was taken twice (reconciliation.md R3). Proposes and releases nothing.
+
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyAct } from './county-book.ts';
+import { moved } from './ledger.ts';
+
+/** The act of each row of awards that are taken back: the list, the account, the number of the taking back, its reason. */
+export const takeBackKind = 'take_back';
+/** Of each credit that is disallowed: its ticket, the account, the number, its reason. */
+export const disallowKind = 'disallow';
+/** Of each account of which points expire: the date, the account, the number, its reason. */
+export const expireKind = 'expire';
+
+/** Where a credit stands in its kiosk's row of events. */
+export interface CreditPlace {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly seq: number;
+}
+
+/** What is known of a credit; hundredths. */
+export interface CreditState {
+  readonly account: string;
+  readonly points: number;
+  /** What its till took back of it. */
+  readonly reversed: number;
+  /** What the county took back, less what the account has again because the till did so too. */
+  readonly reclaimed: number;
+}
+
+/** A credit by its event; where that is lost, by the paper that was entered for it. Null: the book has neither. */
+export function creditAt(db: ReadableDatabase, place: CreditPlace): CreditState | null {
+  const { kiosk, inc, seq } = place;
+  const event = prepared<[string, number, number], { account: string; points: number; reversed: number }>(
+    db,
+    `SELECT account, amt AS points, ${reversedOf('event')} AS reversed FROM event
+      WHERE kiosk = ? AND inc = ? AND seq = ? AND kind = 'CREDIT' AND account IS NOT NULL`,
+  ).get(kiosk, inc, seq);
+  const paper = prepared<[string, number, number], { account: string; points: number }>(
+    db,
+    `SELECT account, points FROM lost_paper WHERE kiosk = ? AND inc = ? AND seq = ? AND kind = 'credit' AND NOT EXISTS (
+       SELECT 1 FROM lost_paper_found AS found WHERE found.kiosk = lost_paper.kiosk AND found.inc = lost_paper.inc AND found.seq = lost_paper.seq)`,
+  );
+  const found = event ?? paper.get(kiosk, inc, seq);
+  if (found === undefined) return null;
+  return { reversed: 0, ...found, reclaimed: reclaimedOf(db, place) };
+}
+
+/** What may still be taken back of a credit; hundredths. */
+export function leftOfCredit({ points, reversed, reclaimed }: CreditState): number {
+  return Math.max(0, points - reversed - reclaimed);
+}
+
+/** What was reclaimed of a credit and is not given back; hundredths. */
+export function reclaimedOf(db: ReadableDatabase, { kiosk, inc, seq }: CreditPlace): number {
+  return prepared<[string, number, number, string, number, number], { points: number }>(
+    db,
+    `SELECT coalesce(sum(points), 0) AS points FROM (
+       SELECT points FROM reclaimed WHERE kiosk = ? AND inc = ? AND seq = ? AND seq > 0
+       UNION ALL SELECT -points FROM reclaimed_twice WHERE kiosk = ? AND inc = ? AND seq = ?) AS parts`,
+  ).get(kiosk, inc, seq, kiosk, inc, seq)!.points; // an aggregate has a row
+}
+
+/** SQL of what the till took back of a credit, a row of event that `of` names: of two that have one id, which is raised, of the first. */
+export function reversedOf(of: string): string {
+  return `CASE WHEN EXISTS (SELECT 1 FROM event AS earlier WHERE earlier.id = ${of}.id AND earlier.kind = 'CREDIT'
+        AND earlier.kiosk = ${of}.kiosk AND earlier.entry < ${of}.entry) THEN 0
+      ELSE (SELECT coalesce(sum(amt), 0) FROM event AS back WHERE back.refers = ${of}.id AND back.kind = 'CREDIT_REVERSED'
+        AND back.kiosk = ${of}.kiosk AND back.account = ${of}.account) END`;
+}
+
+/**
+ * A credit was reclaimed and its till took it back, in either order, each perhaps in parts: what both took is the account's again, as if one
+ * of them had not. It lies unallocated, and the next night pays with it what is owed.
+ */
+export function giveBackTwice(act: CountyAct, place: CreditPlace, entry: number): void {
+  const credit = creditAt(act.db, place);
+  if (credit === null) return;
+  const { account, points, reversed, reclaimed } = credit;
+  const twice = Math.min(reclaimed, reversed + reclaimed - points);
+  if (twice <= 0) return;
+  act.post(moved({ account: 'recycling_issue', at: place.kiosk }, { account: 'main', holder: account }, twice));
+  keepTwice(act.db, { ...place, account, points: twice, entry });
+}
+
+function keepTwice(
+  db: WritableDatabase,
+  { entry, account, kiosk, inc, seq, points }: CreditPlace & { readonly account: string; readonly points: number; readonly entry: number },
+): void {
+  prepared(db, 'INSERT INTO reclaimed_twice (entry, account, kiosk, inc, seq, points) VALUES (?, ?, ?, ?, ?, ?)').run(
+    entry,
+    account,
+    kiosk,
+    inc,
+    seq,
+    points,
+  );
+}
+
+/** The place of the credit that has this id at a kiosk; null: none came. */
+export function placeOfCredit(db: ReadableDatabase, kiosk: string, id: string): CreditPlace | null {
+  const row = prepared<[string, string], { inc: number; seq: number }>(
+    db,
+    `SELECT inc, seq FROM event WHERE id = ? AND kiosk = ? AND kind = 'CREDIT' ORDER BY entry LIMIT 1`,
+  ).get(id, kiosk);
+  return row === undefined ? null : { kiosk, ...row };
+}

@@ -1,0 +1,786 @@
+// Points that residents have are the county's again (reconciliation.md R3: a withdrawal is a RETURN_REQ): awards that were wrong, recycling
+// credits that it disallows, points that expire. One person proposes it, and its rows lie beside the book from then on; another, who was
+// shown the same rows, releases it. Knows no kind: take-backs.ts, disallowed.ts and whoever else makes rows says what each is and does.
+
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileDurably } from '../../db/files.ts';
+import type { LogEntry } from '../../db/model/log-entry.ts';
+import { openNote } from '../../db/model/note.ts';
+import { type Result, assert, fail, ok } from '../../db/model/result.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import { appendEntry } from '../log/log.ts';
+import { repayAdvancesByNight, unclaimed } from './advances.ts';
+import { type AwardRow, personOf, shownOf } from './awards.ts';
+import type { CountyAct, CountyBook } from './county-book.ts';
+import { countyNote, everyFileKey } from './county-keys.ts';
+import { raiseException, raiseNightFault } from './exceptions.ts';
+import { type Place, balanceOf } from './ledger.ts';
+import { type Column, hundredths, listBytesMax, readList } from './list-file.ts';
+import { homeOf, withdraw } from './rights.ts';
+import { sliceRows, slicesOf } from './slices.ts';
+import { TooManyWaiting } from './turns.ts';
+
+export type ReclaimName = 'awards' | 'credits' | 'expiry';
+
+/** A resident reads it in the statement. */
+export const reclaimReasonMax = 80;
+
+/** What every row has: an account, and what is taken of it, hundredths. */
+export interface ReclaimRow {
+  readonly account: string;
+  readonly points: number;
+}
+
+/** What one person proposed. */
+export interface ReclaimRecord {
+  /** From 1: awards have a row of numbers, all other kinds have one together. */
+  readonly number: number;
+  /** What it is of, as its kind says: the list of awards, the ticket of a credit, the date through which points expire; '': of nothing alone. */
+  readonly about: string;
+  /** Of its rows' bytes, base64url. */
+  readonly sha256: string;
+  readonly rows: number;
+  /** Hundredths. */
+  readonly points: number;
+  readonly reason: string;
+  readonly proposedBy: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** What its kind keeps beside it, of what is not in its rows; '': nothing. */
+  readonly leftOut: string;
+}
+
+export type ReclaimState =
+  | { readonly is: 'waiting' }
+  /** Another was proposed of the same since: it is released by nobody. */
+  | { readonly is: 'replaced' }
+  /** A person took the proposal away: nor is this. */
+  | { readonly is: 'withdrawn'; readonly by: string; readonly at: number }
+  /** It takes effect, a slice after the other: `rows` did. */
+  | { readonly is: 'releasing'; readonly by: string; readonly at: number; readonly rows: number }
+  | { readonly is: 'released'; readonly by: string; readonly at: number };
+
+export interface Reclaim extends ReclaimRecord {
+  readonly state: ReclaimState;
+}
+
+/** Rows that cannot be taken, each by what people know it by. */
+export interface Barred {
+  /** Less is left than they take. */
+  readonly beyond: readonly string[];
+  /** The book does not have what they are of. */
+  readonly missing: readonly string[];
+}
+
+export interface Judge<Row extends ReclaimRow> {
+  /** `again`: in a book that was put back, what happened since to the same may have come into the book before. */
+  of(db: ReadableDatabase, rows: readonly Row[], is: 'first' | 'again'): Barred;
+}
+
+export type JudgeRefusal = 'unknown' | 'not_released' | 'changed' | 'busy';
+
+/** A kind of points that are reclaimed. */
+export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> {
+  readonly name: ReclaimName;
+  /** Of the file that keeps its rows. */
+  readonly columns: readonly Column<string>[];
+  /** A row as it is kept, in the order of the columns: no cell has a comma or a quote. */
+  cellsOf(row: Row): readonly string[];
+  rowOf(cells: Readonly<Record<string, string>>): Row;
+  /** By what people know a row beside its account; '': by nothing. */
+  nameOf(row: Row): string;
+  /** How rows are judged within the act that takes them. */
+  judge(book: CountyBook, about: string): Promise<Result<Judge<Row>, JudgeRefusal>>;
+  /** Posts some rows, each as an act of its own; n: the place of the first, from 1. */
+  post(act: CountyAct, of: { readonly reclaim: ReclaimRecord; readonly rows: readonly Row[]; readonly n: number }): void;
+  /** What the log says of it once all rows are posted. */
+  entryOf(reclaim: ReclaimRecord): LogEntry;
+  /** Whether a row may have taken less than it says: then the log tells what was taken, and nothing where that is nothing. */
+  readonly mayTakeLess?: true;
+  /** What an exception calls it. */
+  titleOf(reclaim: Pick<ReclaimRecord, 'number' | 'about'>): string;
+}
+
+/** What taking points will do by what the book says now; hundredths. */
+export interface Outlook {
+  /** Lies at no shop: comes back at once. */
+  readonly unallocated: number;
+  /** The home shops hold it: they are asked for it by the next night. */
+  readonly home: number;
+  /** Other shops do: they are asked when the home shop has no more. */
+  readonly elsewhere: number;
+  /** Nobody holds it any more, as far as the county heard: it becomes overdraft, and later awards repay it. */
+  readonly spent: number;
+}
+
+export interface ReclaimPreview {
+  readonly rows: number;
+  readonly points: number;
+  readonly outlook: Outlook;
+  /** As many as people are shown; reason: by what people know the row. */
+  readonly first: readonly AwardRow[];
+}
+
+/** Of rows, what they would do; hundredths. Looked at in slices. */
+export async function outlookOf<Row extends ReclaimRow>(
+  book: CountyBook,
+  kind: ReclaimKind<Row>,
+  rows: readonly Row[],
+): Promise<ReclaimPreview> {
+  const sum = { unallocated: 0, home: 0, elsewhere: 0, spent: 0 };
+  const accounts = new Map<string, number>(); // one may have several rows
+  for (const { account, points } of rows) accounts.set(account, (accounts.get(account) ?? 0) + points);
+  for await (const slice of slicesOf([...accounts]))
+    await book.read((db) => {
+      for (const [account, points] of slice) {
+        const at = liesAt(db, { account, points });
+        sum.unallocated += at.unallocated;
+        sum.home += at.home;
+        sum.elsewhere += at.elsewhere;
+        sum.spent += at.spent;
+      }
+    });
+  const first = await book.read((db) =>
+    shownOf(
+      db,
+      rows.slice(0, shownMax).map((row) => ({ account: row.account, points: row.points, reason: kind.nameOf(row) })),
+    ),
+  );
+  return { rows: rows.length, points: sumOf(rows), outlook: sum, first };
+}
+
+/** No fewer than people are shown. */
+const shownMax = 1_000;
+
+/** Where points of an account would come from: what it owes already takes its part first, in the same order. */
+function liesAt(db: ReadableDatabase, { account, points }: ReclaimRow): Outlook {
+  const sumOf = (condition: string): number =>
+    prepared<[string], { amount: number }>(
+      db,
+      `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account ${condition} AND holder = ? AND commodity = 'PTS'`,
+    ).get(account)!.amount; // an aggregate has a row
+  const atHome = balanceOf(db, { account: 'esc', holder: account, at: homeOf(db, account) });
+  let owed = -sumOf(`IN ('due', 'overdraft')`);
+  let left = points;
+  const [unallocated, home, elsewhere] = [unclaimed(db, account), atHome, sumOf(`= 'esc'`) - atHome].map((lying) => {
+    const before = Math.min(owed, lying);
+    const taken = Math.min(left, lying - before);
+    owed -= before;
+    left -= taken;
+    return taken;
+  }) as [number, number, number];
+  return { unallocated, home, elsewhere, spent: left };
+}
+
+export function sumOf(rows: readonly ReclaimRow[]): number {
+  return rows.reduce((sum, { points }) => sum + points, 0);
+}
+
+/** Hundredths as a list says points. */
+export function pointsCell(points: number): string {
+  return `${Math.trunc(points / 100)}.${String(points % 100).padStart(2, '0')}`;
+}
+
+/** And back: the file is ours, and was hashed. */
+export function pointsOfCell(cell: string): number {
+  return hundredths(cell) ?? 0;
+}
+
+/** The tables and files of kinds that share them. Names that no person gave. */
+interface Family {
+  readonly table: 'take_back' | 'reclaim';
+  /** SQL of what it is about; of what is kept beside it; of the rows of its kind; of what a newer one replaces; of how many rows are posted. */
+  readonly about: string;
+  readonly leftOut: string;
+  readonly isOfKind: string;
+  readonly isReplaced: string;
+  readonly posted: string;
+  readonly ending: string;
+  keep(db: WritableDatabase, reclaim: ReclaimRecord): { readonly changes: number };
+}
+
+const columnsKept = 'sha256, rows, points, reason, proposed_by, at';
+
+const ofAwards: Family = {
+  table: 'take_back',
+  about: 'CAST(take_back.batch AS TEXT)',
+  leftOut: `''`,
+  isOfKind: '1 = 1',
+  isReplaced: 'other.batch = take_back.batch',
+  posted: '(SELECT count(*) FROM taken_back WHERE taken_back.number = take_back.number)',
+  ending: 'taken-back',
+  keep: (db, { number, about, sha256, rows, points, reason, proposedBy, at }) =>
+    prepared(db, `INSERT INTO take_back (number, batch, ${columnsKept}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`).run(
+      number,
+      Number(about),
+      sha256,
+      rows,
+      points,
+      reason,
+      proposedBy,
+      at,
+    ),
+};
+
+function familyOf({ name }: Pick<ReclaimKind, 'name'>): Family {
+  if (name === 'awards') return ofAwards;
+  return {
+    table: 'reclaim',
+    about: 'reclaim.about',
+    leftOut: 'left_out',
+    isOfKind: `reclaim.kind = '${name}'`,
+    isReplaced: `other.kind = '${name}'${name === 'expiry' ? '' : ` AND other.about = reclaim.about AND reclaim.about <> ''`}`,
+    posted: '(SELECT coalesce(max(n), 0) FROM reclaimed WHERE reclaimed.number = reclaim.number)',
+    ending: 'reclaimed',
+    keep: (db, { number, about, leftOut, sha256, rows, points, reason, proposedBy, at }) =>
+      prepared(db, `INSERT INTO reclaim (number, kind, about, left_out, ${columnsKept}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
+        number,
+        name,
+        about,
+        leftOut,
+        sha256,
+        rows,
+        points,
+        reason,
+        proposedBy,
+        at,
+      ),
+  };
+}
+
+type SelectedRow = ReclaimRecord & {
+  readonly releasedBy: string | null;
+  readonly releasedAt: number | null;
+  readonly withdrawnBy: string | null;
+  readonly withdrawnAt: number | null;
+  readonly posted: number;
+  /** The newest that is of the same; null: none replaces another. */
+  readonly newest: number | null;
+};
+
+function selectOf(kind: Pick<ReclaimKind, 'name'>): string {
+  const { table, about, leftOut, isOfKind, isReplaced, posted } = familyOf(kind);
+  return `SELECT ${table}.number AS number, ${about} AS about, sha256, ${table}.rows AS rows, points, reason, proposed_by AS "proposedBy", ${table}.at AS at,
+      ${leftOut} AS "leftOut", released_by AS "releasedBy", ${table}_release.at AS "releasedAt", withdrawn_by AS "withdrawnBy", ${table}_withdrawal.at AS "withdrawnAt",
+      ${posted} AS posted,
+      (SELECT max(other.number) FROM ${table} AS other WHERE ${isReplaced}) AS newest
+    FROM ${table} LEFT JOIN ${table}_release ON ${table}_release.number = ${table}.number
+      LEFT JOIN ${table}_withdrawal ON ${table}_withdrawal.number = ${table}.number
+    WHERE ${isOfKind}`;
+}
+
+function reclaimOf({ releasedBy, releasedAt, withdrawnBy, withdrawnAt, posted, newest, ...record }: SelectedRow): Reclaim {
+  const state = (): ReclaimState => {
+    if (releasedBy !== null && releasedAt !== null)
+      return posted < record.rows
+        ? { is: 'releasing', by: releasedBy, at: releasedAt, rows: posted }
+        : { is: 'released', by: releasedBy, at: releasedAt };
+    if (withdrawnBy !== null && withdrawnAt !== null) return { is: 'withdrawn', by: withdrawnBy, at: withdrawnAt };
+    return { is: (newest ?? 0) > record.number ? 'replaced' : 'waiting' };
+  };
+  return { ...record, state: state() };
+}
+
+/** What was proposed or took effect of a kind, the newest first; `about`: of that alone. */
+export function reclaimsOf(
+  db: ReadableDatabase,
+  kind: ReclaimKind,
+  { about, most = -1 }: { readonly about?: string; readonly most?: number } = {},
+): readonly Reclaim[] {
+  const { table, about: aboutOf } = familyOf(kind);
+  const limit = most < 0 ? '' : ` LIMIT ${Math.trunc(most)}`;
+  const order = `ORDER BY ${table}.number DESC${limit}`;
+  const rows =
+    about === undefined
+      ? prepared<[], SelectedRow>(db, `${selectOf(kind)} ${order}`).all()
+      : prepared<[string], SelectedRow>(db, `${selectOf(kind)} AND ${aboutOf} = ? ${order}`).all(about);
+  return rows.map(reclaimOf);
+}
+
+/** What waits for another person, the oldest first. */
+export function waitingReclaims(db: ReadableDatabase, kind: ReclaimKind): readonly Reclaim[] {
+  return prepared<[], SelectedRow>(
+    db,
+    `${selectOf(kind)} AND released_by IS NULL AND withdrawn_by IS NULL ORDER BY ${familyOf(kind).table}.number`,
+  )
+    .all()
+    .map(reclaimOf)
+    .filter(({ state }) => state.is === 'waiting');
+}
+
+/** Whether one is being posted: of a list of awards, of that; of another kind, any. Until its end nothing is known to be left. */
+export function isUnfinished(db: ReadableDatabase, kind: ReclaimKind, about: string): boolean {
+  const { posted, table } = familyOf(kind);
+  return prepared<[], SelectedRow>(db, `${selectOf(kind)} AND released_by IS NOT NULL AND ${posted} < ${table}.rows`)
+    .all()
+    .some((each) => kind.name !== 'awards' || each.about === about);
+}
+
+function recordOf(db: ReadableDatabase, kind: ReclaimKind, number: number): SelectedRow | undefined {
+  return prepared<[number], SelectedRow>(db, `${selectOf(kind)} AND ${familyOf(kind).table}.number = ?`).get(number);
+}
+
+/** One with what it would do, or did, by its kept rows; 'changed': those are not what was proposed. Null: there is none of this number. */
+export async function seeReclaim<Row extends ReclaimRow>(
+  book: CountyBook,
+  kind: ReclaimKind<Row>,
+  number: number,
+): Promise<{ readonly reclaim: Reclaim; readonly seen: Result<ReclaimPreview, 'changed' | 'busy'> } | null> {
+  const row = await book.read((db) => recordOf(db, kind, number));
+  if (row === undefined) return null;
+  const rows = await readKept(book, kind, row);
+  return { reclaim: reclaimOf(row), seen: rows.ok ? ok(await outlookOf(book, kind, rows.value)) : rows };
+}
+
+/** The rows of one as they were proposed. */
+async function readKept<Row extends ReclaimRow>(
+  book: CountyBook,
+  kind: ReclaimKind<Row>,
+  { number, sha256, rows, points }: Pick<ReclaimRecord, 'number' | 'sha256' | 'rows' | 'points'>,
+): Promise<Result<readonly Row[], 'changed' | 'busy'>> {
+  const path = rowsPath(book, kind, number);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile() || found.size > listBytesMax) return fail('changed');
+  const bytes = readFileSync(path);
+  if (hash('sha256', bytes, 'base64url') !== sha256) return fail('changed');
+  const list = await readList(bytes, kind.columns);
+  if (!list.ok) return fail(list.code === 'busy' ? 'busy' : 'changed');
+  const read = list.value.rows.map(({ cells }) => kind.rowOf(cells));
+  assert(read.length === rows && sumOf(read) === points, 'what was kept when it was proposed is read again');
+  return ok(read);
+}
+
+/**
+ * Keeps rows that wait for another person; what waited of the same before is replaced. `reason`: every resident concerned reads it. Nothing
+ * moves.
+ */
+export async function proposeReclaim<Row extends ReclaimRow>(
+  book: CountyBook,
+  kind: ReclaimKind<Row>,
+  of: {
+    readonly about: string;
+    readonly rows: readonly Row[];
+    readonly reason: string;
+    readonly by: string;
+    /** What is not in the rows, as the kind says it. */
+    readonly leftOut?: string;
+  },
+): Promise<Result<Reclaim, 'nothing' | WordRefusal>> {
+  const { about, rows, by, leftOut = '' } = of;
+  const wrong = wordRefusal(of);
+  if (wrong !== null) return fail(wrong);
+  if (rows.length === 0) return fail('nothing');
+  const lines = rows.map((row) => kind.cellsOf(row).join(','));
+  const bytes = Buffer.from([kind.columns.map(({ name }) => name).join(','), ...lines, ''].join('\n'));
+  return book.transact(({ db }) => {
+    const number = nextNumber(book, db, kind);
+    writeFileDurably(rowsPath(book, kind, number), bytes, 0o600);
+    const sha256 = hash('sha256', bytes, 'base64url');
+    keepRecord(db, kind, {
+      number,
+      about,
+      sha256,
+      rows: rows.length,
+      points: sumOf(rows),
+      reason: plainReason(of.reason),
+      proposedBy: by,
+      at: book.wallMs(),
+      leftOut,
+    });
+    return ok(reclaimOf(recordOf(db, kind, number)!)); // kept just now
+  });
+}
+
+export type WordRefusal = 'nobody' | 'no_reason';
+
+/** Whether nobody proposes it, or says no reason that fits a statement. Null: both are there. */
+export function wordRefusal({ reason, by }: { readonly reason: string; readonly by: string }): WordRefusal | null {
+  if (personOf(by) === '') return 'nobody';
+  const why = plainReason(reason);
+  return why === '' || why.length > reclaimReasonMax ? 'no_reason' : null;
+}
+
+function plainReason(reason: string): string {
+  return reason.trim().replaceAll(/[\p{C}\s]+/gu, ' ');
+}
+
+/** A book that was put back may not know of the last, nor its folder. */
+function nextNumber(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind): number {
+  const { table } = familyOf(kind);
+  const { newest } = prepared<[], { newest: number }>(db, `SELECT coalesce(max(number), 0) AS newest FROM ${table}`).get()!; // an aggregate has a row
+  const logged = kind.name === 'awards' ? numbersInLog(db, ['TAKEN_BACK']) : numbersInLog(db, ['CREDITS_TAKEN_BACK', 'EXPIRED']);
+  return [...keptNumbers(book, kind), ...logged].reduce((most, each) => Math.max(most, each), newest) + 1;
+}
+
+function keepRecord(db: WritableDatabase, kind: ReclaimKind, reclaim: ReclaimRecord): void {
+  assert(familyOf(kind).keep(db, reclaim).changes === 1, 'what is reclaimed is written down');
+}
+
+function keepRelease(
+  db: WritableDatabase,
+  kind: ReclaimKind,
+  { number, by, at }: { readonly number: number; readonly by: string; readonly at: number },
+): void {
+  const { changes } = prepared(db, `INSERT INTO ${familyOf(kind).table}_release (number, released_by, at) VALUES (?, ?, ?)`).run(
+    number,
+    by,
+    at,
+  );
+  assert(changes === 1, 'who released it is written down');
+}
+
+export type ReclaimRefusal =
+  | 'unknown'
+  | 'released'
+  | 'replaced'
+  | 'withdrawn'
+  | 'same_person'
+  | 'nobody'
+  | 'not_shown'
+  | 'changed'
+  | 'busy'
+  | 'unfinished'
+  | 'beyond';
+
+interface ReleaseOf {
+  readonly number: number;
+  readonly by: string;
+  /** The digest of what that person saw. */
+  readonly shown?: string;
+}
+
+/**
+ * Another person releases it: every row is the county's again. A long one is decided at once and posted in slices, as a release of awards
+ * is; what a server that dies had not posted the next start or night does.
+ */
+export async function releaseReclaim<Row extends ReclaimRow>(
+  book: CountyBook,
+  kind: ReclaimKind<Row>,
+  of: ReleaseOf,
+): Promise<Result<null, ReclaimRefusal>> {
+  const begun = await beginReclaim(book, kind, of);
+  if (!begun.ok) return begun;
+  await begun.value.end;
+  return ok(null);
+}
+
+/** The same, settled as soon as it is decided; `end`: all rows are posted, or people are told why not. */
+export async function beginReclaim<Row extends ReclaimRow>(
+  book: CountyBook,
+  kind: ReclaimKind<Row>,
+  { number, by, shown }: ReleaseOf,
+): Promise<Result<{ readonly end: Promise<void> }, ReclaimRefusal>> {
+  const row = await book.read((db) => recordOf(db, kind, number));
+  if (row === undefined) return fail('unknown');
+  const rows = await readKept(book, kind, row);
+  const judge = await kind.judge(book, row.about);
+  const decided = await book.transact((act) => {
+    const { db } = act;
+    const refusal = refusalOf(recordOf(db, kind, number)!, { by, shown }); // no row is ever removed
+    if (refusal !== null) return fail(refusal);
+    if (!rows.ok) return rows;
+    if (!judge.ok) return fail(judge.code === 'busy' ? 'busy' : 'changed');
+    if (isUnfinished(db, kind, row.about)) return fail('unfinished');
+    const { beyond, missing } = judge.value.of(db, rows.value, 'first');
+    if (beyond.length + missing.length > 0) return fail('beyond');
+    const at = book.wallMs();
+    keepRelease(db, kind, { number, by, at });
+    postSlice(act, kind, { reclaim: row, rows: rows.value });
+    return ok(paperOf(book, db, kind, { ...row, by, releasedAt: at }));
+  });
+  if (!decided.ok) return decided;
+  writeFileDurably(paperPath(book, kind, number), decided.value, 0o600); // after the book has it: never a release that was not
+  return ok({ end: finishReclaims(book, kind) });
+}
+
+function refusalOf(
+  row: SelectedRow,
+  { by, shown }: { readonly by: string; readonly shown: string | undefined },
+): 'released' | 'replaced' | 'withdrawn' | 'same_person' | 'nobody' | 'not_shown' | null {
+  const { state } = reclaimOf(row);
+  if (state.is === 'replaced' || state.is === 'withdrawn') return state.is;
+  if (state.is !== 'waiting') return 'released';
+  if (personOf(by) === '') return 'nobody';
+  if (personOf(by) === personOf(row.proposedBy)) return 'same_person';
+  return shown !== undefined && shown !== row.sha256 ? 'not_shown' : null;
+}
+
+/** A person takes a proposal away before it is released: it never takes effect. */
+export function withdrawReclaim(
+  book: CountyBook,
+  kind: ReclaimKind,
+  { number, by }: { readonly number: number; readonly by: string },
+): Promise<Result<null, 'unknown' | 'released' | 'withdrawn' | 'nobody'>> {
+  return book.transact(({ db }) => {
+    const row = recordOf(db, kind, number);
+    if (row === undefined) return fail('unknown');
+    if (row.releasedBy !== null || existsSync(paperPath(book, kind, number))) return fail('released'); // a book that was put back may not know of it
+    if (row.withdrawnBy !== null) return fail('withdrawn');
+    if (personOf(by) === '') return fail('nobody');
+    const { table } = familyOf(kind);
+    prepared(db, `INSERT INTO ${table}_withdrawal (number, withdrawn_by, at) VALUES (?, ?, ?)`).run(number, by, book.wallMs());
+    return ok(null);
+  });
+}
+
+/** Posts the next rows of one that is released; the last of them writes it into the log. Whether all are posted. */
+function postSlice<Row extends ReclaimRow>(
+  act: CountyAct,
+  kind: ReclaimKind<Row>,
+  { reclaim, rows }: { readonly reclaim: ReclaimRecord; readonly rows: readonly Row[] },
+): boolean {
+  const done = recordOf(act.db, kind, reclaim.number)!.posted; // it was kept when it was proposed
+  const slice = rows.slice(done, done + sliceRows);
+  for (const { account } of slice) repayAdvancesByNight(act, account); // comes before everything, and is an act of its own
+  kind.post(act, { reclaim, rows: slice, n: done + 1 });
+  if (done + slice.length < rows.length) return false;
+  if (slice.length > 0) tellLog(act.db, kind, reclaim);
+  return true;
+}
+
+function tellLog(db: WritableDatabase, kind: ReclaimKind, reclaim: ReclaimRecord): void {
+  if (kind.mayTakeLess !== true) {
+    appendEntry(db, kind.entryOf(reclaim));
+    return;
+  }
+  const taken = prepared<[number], { rows: number; points: number }>(
+    db,
+    'SELECT count(*) AS rows, coalesce(sum(points), 0) AS points FROM reclaimed WHERE number = ? AND points > 0',
+  ).get(reclaim.number)!; // an aggregate has a row
+  if (taken.rows > 0) appendEntry(db, kind.entryOf({ ...reclaim, ...taken }));
+}
+
+/** A row that is posted, and its act; of 0 points where nothing was there any more. */
+export interface PostedRow extends ReclaimRow {
+  readonly number: number;
+  readonly n: number;
+  /** Of the credit; '' and 0 where it is of none. */
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly seq: number;
+  /** Kind and words of the act. */
+  readonly kind: string;
+  readonly about: string;
+  /** Whose the points are again. */
+  readonly to: Place;
+}
+
+/** Posts a row of another kind than awards, which have a table of their own. Returns the entry of its act. */
+export function postRow(act: CountyAct, { number, n, account, kiosk, inc, seq, points, kind, about, to }: PostedRow): number {
+  const entry = act.enter(kind, about);
+  const { changes } = prepared(
+    act.db,
+    'INSERT INTO reclaimed (number, n, account, kiosk, inc, seq, points, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  ).run(number, n, account, kiosk, inc, seq, points, entry);
+  assert(changes === 1, 'a row is posted once');
+  withdraw(act, account, { amount: points, entry, to });
+  return entry;
+}
+
+/**
+ * Posts what is left of all of a kind that was released, a slice in a turn, and writes the papers that found no room: a book that is put back
+ * believes those. One whose rows are not what was proposed any more is told to people, and tried again by the next night.
+ */
+export async function finishReclaims<Row extends ReclaimRow>(book: CountyBook, kind: ReclaimKind<Row>): Promise<void> {
+  const released = await book.read((db) =>
+    prepared<[], SelectedRow>(db, `${selectOf(kind)} AND released_by IS NOT NULL ORDER BY ${familyOf(kind).table}.number`).all(),
+  );
+  for (const row of released)
+    try {
+      if (row.posted < row.rows) await finishOne(book, kind, row);
+      if (existsSync(paperPath(book, kind, row.number))) continue;
+      const { releasedBy, releasedAt } = row;
+      assert(releasedBy !== null && releasedAt !== null, 'those that are released were asked for');
+      const paper = await book.read((db) => paperOf(book, db, kind, { ...row, by: releasedBy, releasedAt }));
+      writeFileDurably(paperPath(book, kind, row.number), paper, 0o600);
+    } catch (error) {
+      if (error instanceof TooManyWaiting) return; // the book is closing, or its people wait: the next start or night goes on
+      const what = kind.name === 'awards' ? 'take back' : 'reclaim';
+      await raiseNightFault(book, { kiosk: '', what: `${what} ${row.number}`, error });
+    }
+}
+
+async function finishOne<Row extends ReclaimRow>(book: CountyBook, kind: ReclaimKind<Row>, reclaim: ReclaimRecord): Promise<void> {
+  const rows = await readKept(book, kind, reclaim);
+  if (!rows.ok) throw new Error(`the rows of ${reclaim.number} are not what was proposed`);
+  for (let isDone = false; !isDone;) isDone = await book.transact((act) => postSlice(act, kind, { reclaim, rows: rows.value }));
+}
+
+/** Who proposed and who released it, beside its rows: what a book that is put back from an older copy goes by. */
+type Paper = ReclaimRecord & { readonly by: string; readonly releasedAt: number };
+
+const paperOfAwards = 'civicpos-award-take-back-v1';
+const paperOfOthers = 'civicpos-reclaim-v1';
+const everyPaper = {
+  number: z.int().min(1),
+  sha256: z.string(),
+  rows: z.int().min(1),
+  points: z.int().min(1),
+  reason: z.string().min(1),
+  proposed_by: z.string().min(1),
+  at: z.int(),
+  by: z.string().min(1),
+  releasedAt: z.int(),
+};
+const awardsShape = z.strictObject({ ...everyPaper, batch: z.int().min(1) });
+const othersShape = z.strictObject({ ...everyPaper, kind: z.enum(['credits', 'expiry']), about: z.string(), left_out: z.string() });
+
+function paperOf(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind, paper: Paper): string {
+  const { number, about, sha256, rows, points, reason, proposedBy, at, leftOut, by, releasedAt } = paper;
+  const said = { sha256, rows, points, reason, proposed_by: proposedBy, at, by, releasedAt };
+  const text =
+    kind.name === 'awards'
+      ? `${paperOfAwards}\n${book.code}\n${JSON.stringify({ number, batch: Number(about), ...said })}\n`
+      : `${paperOfOthers}\n${book.code}\n${JSON.stringify({ number, kind: kind.name, about, left_out: leftOut, ...said })}\n`;
+  return countyNote(book, db, text);
+}
+
+/** Null: there is none of this kind that the county signed. */
+function readPaper(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind, number: number): Paper | null {
+  const path = paperPath(book, kind, number);
+  if (!existsSync(path)) return null;
+  const opened = openNote(
+    readFileSync(path, 'utf8'),
+    everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey })),
+  );
+  if (!opened.ok) return null;
+  const [format, code, text = ''] = opened.value.text.split('\n');
+  if (code !== book.code) return null;
+  const said = kind.name === 'awards' ? awardsPaper(format, text) : othersPaper(format, text, kind);
+  if (said?.number !== number) return null;
+  const { proposed_by: proposedBy, left_out: leftOut, about, sha256, rows, points, reason, at, by, releasedAt } = said;
+  return { number, about, sha256, rows, points, reason, proposedBy, at, leftOut, by, releasedAt };
+}
+
+type Said = z.infer<z.ZodObject<typeof everyPaper>> & { readonly about: string; readonly left_out: string };
+
+function awardsPaper(format: string | undefined, text: string): Said | null {
+  const read = format === paperOfAwards ? awardsShape.safeParse(JSON.parse(text)) : null; // the county signed it
+  return read?.success === true ? { ...read.data, about: String(read.data.batch), left_out: '' } : null;
+}
+
+function othersPaper(format: string | undefined, text: string, { name }: ReclaimKind): Said | null {
+  const read = format === paperOfOthers ? othersShape.safeParse(JSON.parse(text)) : null;
+  return read?.success === true && read.data.kind === name ? read.data : null;
+}
+
+/** Those of a kind whose release is proven by what lies beside the book, the oldest release first. */
+export function findReclaims(
+  book: CountyBook,
+  db: ReadableDatabase,
+  kind: ReclaimKind,
+): readonly { readonly number: number; readonly at: number }[] {
+  return keptNumbers(book, kind)
+    .flatMap((number) => readPaper(book, db, kind, number) ?? [])
+    .map(({ number, releasedAt: at }) => ({ number, at }))
+    .toSorted((a, b) => a.at - b.at || a.number - b.number);
+}
+
+/** The entry of the log by which each kind tells what took effect. */
+const entryNames: Readonly<Record<ReclaimName, string>> = { awards: 'TAKEN_BACK', credits: 'CREDITS_TAKEN_BACK', expiry: 'EXPIRED' };
+
+/** What the log says took effect of a kind: the number of each. */
+export function reclaimsByLog(db: ReadableDatabase, { name }: Pick<ReclaimKind, 'name'>): readonly number[] {
+  return numbersInLog(db, [entryNames[name]]);
+}
+
+function numbersInLog(db: ReadableDatabase, names: readonly string[]): readonly number[] {
+  return names.flatMap((name) =>
+    prepared<[string], { entry: string }>(db, 'SELECT entry FROM log_leaf WHERE entry LIKE ?')
+      .all(`%"t":"${name}"%`)
+      .map(({ entry }) => (JSON.parse(entry) as { readonly number: number }).number),
+  ); // appendEntry wrote it
+}
+
+/** By which kind and number an entry of the log tells what took effect; null: it tells something else. */
+export function reclaimToldBy(entry: LogEntry): { readonly kind: ReclaimName; readonly number: number } | null {
+  const name = (Object.keys(entryNames) as ReclaimName[]).find((each) => entryNames[each] === entry.t); // its own keys
+  return name !== undefined && 'number' in entry ? { kind: name, number: entry.number } : null;
+}
+
+/** Whether the book has the release of one. */
+export function isReleased(db: ReadableDatabase, kind: ReclaimKind, number: number): boolean {
+  return recordOf(db, kind, number)?.releasedBy != null;
+}
+
+export type AgainRefusal = 'released' | 'unproven' | 'not_released' | 'changed' | 'busy' | 'unfinished' | 'beyond' | 'missing';
+
+/**
+ * Takes points once more in a book that was put back from a copy of before: only by the names that were signed then. beyond: others took so
+ * much of the same meanwhile that less is left; missing: the book does not have yet what they are of. Then nothing is taken, and people are
+ * told; the next night tries again what is missing.
+ */
+export async function reclaimAgain<Row extends ReclaimRow>(
+  book: CountyBook,
+  kind: ReclaimKind<Row>,
+  number: number,
+): Promise<Result<null, AgainRefusal>> {
+  const paper = await book.read((db) => readPaper(book, db, kind, number));
+  if (paper === null || personOf(paper.by) === personOf(paper.proposedBy)) return fail('unproven');
+  const rows = await readKept(book, kind, paper);
+  if (!rows.ok) return rows;
+  const judge = await kind.judge(book, paper.about);
+  return book.transact((act) => {
+    const { db } = act;
+    const known = recordOf(db, kind, number);
+    if (known !== undefined && known.posted === known.rows) return fail('released');
+    if (known !== undefined && (known.sha256 !== paper.sha256 || known.about !== paper.about)) return fail('changed');
+    if (!judge.ok) return fail(judge.code === 'unknown' ? 'not_released' : judge.code);
+    if (known?.releasedBy == null && isUnfinished(db, kind, paper.about)) return fail('unfinished');
+    const { beyond, missing } = judge.value.of(db, rows.value.slice(known?.posted ?? 0), 'again');
+    if (missing.length > 0) {
+      raiseFound(
+        book,
+        db,
+        `${kind.titleOf(paper)} was found and waits: ${missing.length} of its rows are of what is not in the book`,
+        missing,
+      );
+      return fail('missing');
+    }
+    if (beyond.length > 0) {
+      const less = `less is left of ${beyond.length} of them than it takes`;
+      raiseFound(book, db, `${kind.titleOf(paper)} was found and not done again: ${less}`, beyond);
+      return fail('beyond');
+    }
+    if (known === undefined) keepRecord(db, kind, paper);
+    if (known?.releasedBy == null) keepRelease(db, kind, { number, by: paper.by, at: paper.releasedAt });
+    while (!postSlice(act, kind, { reclaim: paper, rows: rows.value }));
+    return ok(null);
+  });
+}
+
+function raiseFound(book: CountyBook, db: WritableDatabase, said: string, of: readonly string[]): void {
+  const names = `${of.slice(0, namesTold).join(', ')}${of.length > namesTold ? ', …' : ''}`;
+  raiseException(db, {
+    kiosk: '',
+    inc: 0,
+    fileSeq: 0,
+    seq: 0,
+    code: 'put_back',
+    detail: `${said} (${names})`,
+    at: book.wallMs(),
+  });
+}
+
+const namesTold = 3; // of the longest names that a list has; an exception has 500 letters
+
+/** Numbers of those whose rows lie in the folder, whether the book knows them or not. */
+function keptNumbers({ folder }: Pick<CountyBook, 'folder'>, kind: Pick<ReclaimKind, 'name'>): readonly number[] {
+  const { ending } = familyOf(kind);
+  if (!existsSync(folder.awards)) return [];
+  return readdirSync(folder.awards)
+    .filter((name) => /^\d{8,}\.[a-z-]+$/.test(name) && name.endsWith(`.${ending}`))
+    .map((name) => Number(name.slice(0, -`.${ending}`.length)))
+    .toSorted((a, b) => a - b);
+}
+
+function rowsPath({ folder }: CountyBook, kind: Pick<ReclaimKind, 'name'>, number: number): string {
+  return join(folder.awards, `${String(number).padStart(8, '0')}.${familyOf(kind).ending}`);
+}
+
+function paperPath(book: CountyBook, kind: Pick<ReclaimKind, 'name'>, number: number): string {
+  return `${rowsPath(book, kind, number)}.released`;
+}
