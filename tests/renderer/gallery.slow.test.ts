@@ -163,10 +163,25 @@ async function show(page: Page, name: string, language: string, text = 100, them
   await showCase(page, gallery.url, name, { language, text: String(text), theme });
 }
 
-/** Switches as a cashier does; the words are there when the document says so. */
+/**
+ * Switches by the button that a cashier presses (`hands` below presses it with a hand); the words are there when the document says so, and
+ * are measured in their own letters. In one step, since it is done some thousand times.
+ */
 async function speak(page: Page, language: Language): Promise<void> {
-  await page.getByRole('button', { name: languageNames[language], exact: true }).first().click();
-  await page.waitForFunction((tag) => document.documentElement.lang === tag, languageTags[language]);
+  await page.evaluate(
+    async ({ name, tag }) => {
+      const button = [...document.querySelectorAll('button')].find((each) => each.textContent === name && each.checkVisibility());
+      if (button === undefined) throw new Error(`there is no button ${name}`);
+      button.scrollIntoView({ block: 'nearest' });
+      const { left, top, width, height } = button.getBoundingClientRect();
+      if (!button.contains(document.elementFromPoint(left + width / 2, top + height / 2))) throw new Error(`${name} is covered`);
+      button.click();
+      while (document.documentElement.lang !== tag) await new Promise((resolve) => requestAnimationFrame(resolve));
+      document.body.getBoundingClientRect(); // which fonts it needs is known when it is laid out
+      await document.fonts.ready;
+    },
+    { name: languageNames[language], tag: languageTags[language] },
+  );
 }
 
 function violationsSoFar(): string[] {
@@ -183,12 +198,14 @@ async function axeViolations(isContrastAlone = false): Promise<string[]> {
     readonly nodes: readonly { readonly html: string }[];
   }
   const { axe } = window as unknown as { axe: { run(context: Document, options: object): Promise<{ violations: AxeViolation[] }> } };
-  // 7:1 is a rule that axe leaves out of every tag's run
-  const enhanced = await axe.run(document, { runOnly: { type: 'rule', values: ['color-contrast-enhanced'] } });
-  const usual = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
-  const violations = isContrastAlone
-    ? enhanced.violations
-    : [...enhanced.violations, ...(await axe.run(document, { runOnly: usual })).violations];
+  const options = isContrastAlone
+    ? { runOnly: { type: 'rule', values: ['color-contrast-enhanced'] } }
+    : {
+        runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+        // 7:1 is a rule that axe leaves out of every tag's run; who has it has 4.5:1
+        rules: { 'color-contrast-enhanced': { enabled: true }, 'color-contrast': { enabled: false } },
+      };
+  const { violations } = await axe.run(document, { ...options, resultTypes: ['violations'] });
   return violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }
 
@@ -385,7 +402,7 @@ describe('axe', () => {
       return found;
     });
     expect(wrong).toEqual([]);
-  });
+  }, 300_000);
 });
 
 test('in sunlight, too, every text of every screen has a contrast of 7:1 (U12)', async () => {
@@ -398,7 +415,7 @@ test('in sunlight, too, every text of every screen has a contrast of 7:1 (U12)',
     return [...(ground === 'rgb(255, 255, 255)' ? [] : ['is not in sunlight']), ...found].map((what) => `${name}: ${what}`);
   });
   expect(wrong).toEqual([]);
-});
+}, 300_000);
 
 test('the colours change at one touch in the settings, and back', async () => {
   const context = await openContext(sizes[0]);
