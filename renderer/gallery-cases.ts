@@ -639,7 +639,7 @@ export const usualAnswers: { readonly [call: string]: unknown } = {
   reprint: { ok: true, value: { jobId: '01938f6e-0000-7000-8000-000000000009', copy: 1 } },
   simulatedThings: {
     cards: [
-      { zh: '格桑（640 分）', bo: 'སྐལ་བཟང་། སྐར་གྲངས་640', en: 'Kelsang (640 pts)', text: 'CARD1' },
+      { zh: '格桑（640 积分）', bo: 'སྐལ་བཟང་། སྐར་གྲངས་640', en: 'Kelsang (640 pts)', text: 'CARD1' },
       { zh: '过期的卡', bo: 'དུས་ཡོལ་བྱང་བུ།', en: 'Expired card', text: 'CARD2' },
       { zh: '假卡', bo: 'བྱང་བུ་རྫུན་མ།', en: 'Forged card', text: 'CARD3' },
     ],

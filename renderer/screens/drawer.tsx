@@ -102,17 +102,20 @@ export function DrawerScreen({ snapshot, onClose }: DrawerProps) {
   const title = 'purpose' in stage ? t(stage.purpose === 'hand_over' ? 'drawer:handOverTitle' : 'drawer:countTitle') : t('drawer:title');
   return (
     <main className={styles.screen}>
-      <header>
-        <h1>{title}</h1>
-        {stage.kind === 'compare' && (
-          <Button disabled={isAsking} onPress={() => setStage({ kind: 'count', purpose: stage.purpose })}>
-            {t('drawer:again')}
+      {/* the panel that moves cash has a title and a way back of its own */}
+      {stage.kind !== 'move' && (
+        <header>
+          <h1>{title}</h1>
+          {stage.kind === 'compare' && (
+            <Button disabled={isAsking} onPress={() => setStage({ kind: 'count', purpose: stage.purpose })}>
+              {t('drawer:again')}
+            </Button>
+          )}
+          <Button disabled={isAsking} onPress={stage.kind === 'menu' ? onClose : () => toMenu()}>
+            {t('common:back')}
           </Button>
-        )}
-        <Button disabled={isAsking} onPress={stage.kind === 'menu' ? onClose : () => toMenu()}>
-          {t('common:back')}
-        </Button>
-      </header>
+        </header>
+      )}
       {draw()}
     </main>
   );

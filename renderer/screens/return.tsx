@@ -315,14 +315,16 @@ function Returned({
         {t(`returns:print_${print.kind}`)}
         {print.kind === 'failed' && <> · {t(`printing:failure_${print.cause}.what`)}</>}
       </p>
-      {!isAsked && (
-        <Button size="large" onPress={() => reprint(returnId)}>
-          {t('returns:reprint')}
+      <div className={styles.ways}>
+        {!isAsked && (
+          <Button size="large" onPress={() => reprint(returnId)}>
+            {t('returns:reprint')}
+          </Button>
+        )}
+        <Button kind="main" size="large" className={styles.next} onPress={onClose}>
+          {t('common:back')}
         </Button>
-      )}
-      <Button kind="main" size="large" onPress={onClose}>
-        {t('common:back')}
-      </Button>
+      </div>
     </main>
   );
 }
