@@ -17,6 +17,7 @@ import type { UpFault, UpView } from '../ipc/snapshot.ts';
 import { lookAtInbox } from './exchange.ts';
 import { type RoundEnd, runRound } from './round.ts';
 import { countyLine } from './send.ts';
+import { readSeenDrives, writeSeenDrives } from './seen-drives.ts';
 import { software } from './software.ts';
 import { type Copied, copyToStick, offeredStick, sticksNow } from './stick.ts';
 import { type Engine, stopOnFault, whenFree } from './till.ts';
@@ -27,7 +28,7 @@ interface Night {
   running: UpView['running'];
   fault: UpFault | null;
   stick: UpView['stick'];
-  /** Tops of the drives that were in at the start and ever since. Null: nobody has looked. */
+  /** Tops of the drives that were in at the start, as when the till last ran, and ever since. Null: nobody has looked. */
   drivesAlways: ReadonlySet<string> | null;
   work: Promise<void> | null;
   readonly ending: AbortController;
@@ -254,11 +255,21 @@ function look(engine: Engine, night: Night): void {
 async function lookForStick(engine: Engine, night: Night): Promise<void> {
   const drives = await sticksNow(engine);
   const tops = drives.map(({ folder }) => folder);
+  night.drivesAlways ??= engine.home === null ? null : readSeenDrives(engine.home);
   night.drivesAlways = new Set(tops.filter((folder) => night.drivesAlways?.has(folder) ?? true));
+  remember(engine, tops);
   const stick = offeredStick(drives, night.drivesAlways);
   if (stick?.folder === night.stick?.folder) return;
   night.stick = stick;
   engine.changed();
+}
+
+function remember({ home, log }: Engine, tops: readonly string[]): void {
+  try {
+    if (home !== null) writeSeenDrives(home, tops);
+  } catch (error) {
+    log(`drives are not remembered: ${String(error)}`); // the till sells, and offers one that was always in after its next start
+  }
 }
 
 function isDue(engine: Engine, night: Night, { db, identity }: Book): boolean {

@@ -35,8 +35,8 @@ export async function sticksNow({ drives }: Pick<Engine, 'drives'>): Promise<rea
 }
 
 /**
- * What is offered by itself to carry files: a drive with our folder on it, else one that was put in since the start, as every shop's first
- * stick is. `always` are the tops of those that have been in all the time, a reader of cards or a second disk: of them nothing is said.
+ * What is offered by itself to carry files: a drive with our folder on it, else one that was put in since the till last ran, as every shop's
+ * first stick is. `always` are the tops of those that have been in all the time, a reader of cards or a second disk: of them nothing is said.
  */
 export function offeredStick(now: readonly Drive[], always: ReadonlySet<string>): UpView['stick'] {
   const ours = now.find(({ folder }) => isFolder(join(folder, carriedFolder)));

@@ -282,6 +282,19 @@ describe('by itself, as time goes by,', () => {
     expect(await offered()).toBe(always);
   });
 
+  test('a stick that was put in while the machine was off is offered after its start; a disk that was in before is not', async () => {
+    const [always, put] = ['always-', 'put-'].map((name) => temporary(onTestFinished, name)) as [string, string];
+    let drives: readonly BackupPlaceView[] = [drive(always)];
+    const options = { drives: () => Promise.resolve(drives) };
+    const { till } = await handTimed(options);
+    await pass(till, lookMs);
+    await till.stop();
+    drives = [drive(always), drive(put)];
+    const again = await startTill(onTestFinished, till.directory, till.clock, options);
+    await pass(again, lookMs);
+    expect((await now(again)).exchange.up.stick?.folder).toBe(put);
+  });
+
   test('what is offered a shop’s first stick is what was not sent', async () => {
     const bare = temporary(onTestFinished, 'bare-');
     handTimers();
