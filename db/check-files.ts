@@ -73,7 +73,9 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
       );
       const { unknown } = log.awards;
       say(
-        `${unknown.length === 0 ? 'ok' : 'not checked'}  awards: ${awardsText(log.awards)}${unknown.length === 0 ? '' : `; ${unknown.join(', ')}`}`,
+        unknown.length === 0
+          ? `ok  awards: ${awardsText(log.awards)}`
+          : `not checked  awards: whether more was given than awarded cannot be told in this folder (${unknown.join(', ')}): ${awardsText(log.awards)}`,
       );
     }
     for (const each of refusedIn(directory, root)) say(`not checked  refused: ${each}`);
@@ -117,7 +119,7 @@ function refusedIn(directory: string, root: string): readonly string[] {
   const acks = names.filter((name) => /^[A-Za-z0-9._-]{1,40}\/\d+\/\d{8,}-[A-Za-z0-9_-]{43}\.\d+\.ack$/.test(name.replaceAll('\\', '/')));
   return acks.toSorted().map((name) => {
     const read = parseAck(noteText(readBounded(join(folder, name), ackBytesMax) ?? ''));
-    return `${root}/refused/${name}: the county says ${read.ok ? `${read.value.verdict} ${read.value.detail}` : 'nothing that can be read'}`;
+    return `${root}/refused/${name}: no book holds it: the county says ${read.ok ? `${read.value.verdict} ${read.value.detail}` : 'nothing that can be read'}`;
   });
 }
 

@@ -393,7 +393,7 @@ async function walk(
   say('up files', up.report());
   for (const text of up.refused()) say('refused files', text);
   say('print jobs', papers.report());
-  say('not checked', 'wrong PINs (pin_lockout) and carts put aside (held_cart): they are no evidence of anything');
+  say('left out', 'wrong PINs (pin_lockout) and carts put aside (held_cart): no money or points hang on them, so no rule is about them');
 }
 
 /** Every event up to here is signed by this kiosk; else the first that is not is the lie. */

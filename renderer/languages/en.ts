@@ -1019,7 +1019,7 @@ export const en: Texts = {
     pieces: 'pieces',
     proofEvents: 'Noted in this period, with its closing',
     proofEventsN: 'events: {{n}}',
-    proofSize: 'In the book before this closing',
+    proofSize: 'The code covers entries up to (this closing is the next)',
     proofRoot: 'Check code in full',
     proofBy: 'Closed by',
     byOwner: '{{name}}, owner',

@@ -960,7 +960,7 @@ export const zh = {
     pieces: '个',
     proofEvents: '这一天记了（连日结）',
     proofEventsN: '{{n}} 条',
-    proofSize: '到这次日结以前一共',
+    proofSize: '核对码算到（本日结是下一条）',
     proofRoot: '全部核对码',
     proofBy: '谁结的',
     byOwner: '{{name}}，店主',

@@ -93,7 +93,7 @@ describe('a book that was sold from', () => {
       'upkeep',
       'up files',
       'print jobs',
-      'not checked',
+      'left out',
       'county roots',
       'reference',
       'anchor',

@@ -1806,7 +1806,7 @@ class Log:
         text = f"{given} hundredths of a point given, less what came back; {awarded} awarded, {beyond} beyond that, {before} given before there was a log"
         if not unknown and given > awarded + beyond + before:
             raise Lie("awards", "log", f"{text}: nobody awarded the rest")
-        return f"not checked  awards: {text}; {', '.join(unknown)}" if unknown else f"ok  awards: {text}"
+        return f"not checked  awards: whether more was given than awarded cannot be told in this folder ({', '.join(unknown)}): {text}" if unknown else f"ok  awards: {text}"
 
 
 def listed(directory, place):
