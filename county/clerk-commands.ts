@@ -30,7 +30,7 @@ import { type ListOutcome, listResidents, residentColumns } from './book/residen
 import { moveHome } from './book/rights.ts';
 import { changeOperator, changeScheme, changeShop, operatorsAt, roles } from './book/shops.ts';
 import { type Progress, type Tell, sliceRows } from './book/slices.ts';
-import { type Statement, type StatementRow, statementOf } from './book/statement.ts';
+import { findPaper, type Statement, type StatementRow, statementOf } from './book/statement.ts';
 import { writeCardSheet } from './cards.ts';
 import type { Terminal } from './log/commands.ts';
 import { foundBy, openVoucherText, partName, rowName } from './pages/statement-words.ts';
@@ -400,7 +400,10 @@ async function statement(book: CountyBook, options: CommandOptions, terminal: Te
   const { account, from, until, json } = options;
   if (account === undefined || [from, until].some((day) => day !== undefined && !isDay(day))) return askedWrongly(terminal);
   const read = await book.read((db) => statementOf(db, { account, from: from ?? null, until: until ?? null }));
-  if (!read.ok) return refuse(terminal, `no account ${account}`);
+  if (!read.ok) {
+    const owner = await book.read((db) => findPaper(db, account)?.account ?? null); // the numbers of papers look alike
+    return refuse(terminal, `no account ${account}${owner === null ? '' : `: it is the number of a paper of account ${owner}`}`);
+  }
   if (json === undefined) {
     sayStatement(read.value, terminal);
     for (const voucher of await book.read((db) => openVouchersOf(db, account)))

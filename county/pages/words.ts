@@ -228,6 +228,8 @@ export function faultInChinese(what: string): string {
 }
 
 const faultWords: readonly (readonly [RegExp, (what: string, other: string) => string])[] = [
+  // ends as the numbers of receipts, tickets and return slips do
+  [/^no account (.*-[RT]?\d{6})$/, (what) => `没有账户 ${what}。这像是小票号：到“居民”里查它，就看到是哪个账户`],
   [/^no account (.*)$/, (what) => (what === '' ? '没有写账户' : `没有账户 ${what}`)],
   [/^ is no amount of (points|yuan)$/, (what) => (what === 'yuan' ? '没有写金额' : '没有写积分数')],
   [/^(\d{14,}) is no amount of points$/, (what) => `${what} 积分：一次给一户太多了`],

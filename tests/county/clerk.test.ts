@@ -240,6 +240,8 @@ test('what is spent away from home stands in the statement with its shop, its tw
   ]);
   expect(await type('statement --account a2 --from 2026-11-22 --json')).toEqual([0, expect.stringContaining('"opening":7000,"rows":[]')]);
   expect(await type('statement --account a9')).toEqual([1, 'no account a9\n']);
+  const [, receipt] = text.match(/"paper":\s*"([^"]+)"/)!;
+  expect(await type(`statement --account ${receipt}`)).toEqual([1, `no account ${receipt}: it is the number of a paper of account a2\n`]);
   expect(await type('move-home --account a2 --to qj-03 --by 次仁')).toEqual([
     0,
     'a2 is at home at qj-03; its points are asked back from where it was, and follow night by night\n',

@@ -57,6 +57,7 @@ test.each([
 
 test.each([
   ['no account a9', '没有账户 a9'],
+  ['no account QJ-02-000008', '没有账户 QJ-02-000008。这像是小票号：到“居民”里查它，就看到是哪个账户'],
   ['no account ', '没有写账户'],
   ['no reason is given', '没有写事由'],
   [' is no amount of points', '没有写积分数'],
