@@ -95,3 +95,16 @@ test('a drawer that is short says so, and what was chosen stays', async () => {
   await page.getByText('钱箱里没有这么多钱。').waitFor();
   await page.getByText('66.40').waitFor();
 });
+
+test('with the largest text the lines and what is paid back stand one below the other, and the largest letters rearrange a screen at once', async () => {
+  await showCase(page, gallery.url, 'return-all', { language: 'bo', text: '150' });
+  const boxes = await page.evaluate(() =>
+    [...document.querySelectorAll('main > section, main > div')].map((part) => part.getBoundingClientRect().toJSON() as DOMRect),
+  );
+  expect(boxes).toHaveLength(2);
+  expect(boxes[1]!.top).toBeGreaterThanOrEqual(boxes[0]!.bottom);
+  // Chromium asked a container again when its width changed, and not when the letters of the root grew: figures lay under the keys
+  await showCase(page, gallery.url, 'hand-over-typed', { language: 'bo', text: '150' });
+  const columns = await page.evaluate(() => getComputedStyle(document.querySelector('main li dl')!.parentElement!).gridTemplateColumns);
+  expect(columns.split(' ')).toHaveLength(1);
+});
