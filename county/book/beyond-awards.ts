@@ -1,6 +1,6 @@
 // What the county gave out beyond its lists of awards, as its book stands: papers of lost acts, rights of kiosks that were put back or given
-// up, what it advanced; less what came home of points that it took back. The log says so with each root, so that outsiders can add up what
-// kiosks were given (docs/files.md, L14). Gives nothing out.
+// up, what it advanced; less what came home of points that it took back, or that expired. The log says so with each root, so that outsiders
+// can add up what kiosks were given (docs/files.md, L14). Gives nothing out.
 
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { appendEntry, logSize, newestRoot } from '../log/log.ts';
@@ -16,7 +16,8 @@ export function enterBeyondAwards(db: WritableDatabase): void {
   const entries = logSize(db);
   const points = beyondAwards(db);
   const said = entries === (newestRoot(db)?.size ?? 0) ? saidLast(db, entries) : null;
-  if (said !== points && Number.isSafeInteger(points)) appendEntry(db, { t: 'BEYOND_AWARDS', entries, points, serverEpoch: serverEpoch(db) });
+  if (said !== points && Number.isSafeInteger(points))
+    appendEntry(db, { t: 'BEYOND_AWARDS', entries, points, serverEpoch: serverEpoch(db) });
 }
 
 /** Lists that were decided, and are being posted, by a server that entered them with their last row only. */
@@ -39,13 +40,17 @@ function saidLast(db: ReadableDatabase, entries: number): number | null {
 
 /**
  * What kiosks were given or are to be, and what lies unallocated, less what was awarded and what came home as rights, in hundredths: the rest
- * came from nothing that an outsider sees. Below zero where more came home of points that were taken back.
+ * came from nothing that an outsider sees. Below zero where more came home of points that were taken back, or expired.
  */
 export function beyondAwards(db: ReadableDatabase): number {
   const given = sumOf(db, 'SELECT coalesce(sum(granted), 0) + coalesce(sum(funded), 0) AS points FROM given');
   const lying = sumOf(db, `SELECT coalesce(sum(amount), 0) AS points FROM balance WHERE account = 'main' AND commodity = 'PTS'`);
   const takenBack = sumOf(db, 'SELECT coalesce(sum(points), 0) AS points FROM taken_back');
-  const awarded = takenBack - balanceOf(db, { account: 'issuance' });
+  const expired = sumOf(
+    db,
+    `SELECT coalesce(sum(reclaimed.points), 0) AS points FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number WHERE reclaim.kind = 'expiry'`,
+  );
+  const awarded = takenBack + expired - balanceOf(db, { account: 'issuance' });
   return given + lying - awarded - cameHome(db);
 }
 
