@@ -30,6 +30,7 @@ import { clerk } from './pages/clerk-command.ts';
 import { paymentCommands, paymentUsage } from './payment-command.ts';
 import { repairCommands, repairUsage } from './repair-commands.ts';
 import { disallowCommands, disallowUsage } from './disallow-command.ts';
+import { expireCommands, expireUsage } from './expire-command.ts';
 import { takeBackCommands, takeBackUsage } from './take-back-command.ts';
 import { type BookCommand, type CommandOptions, readOptions } from './serve/command.ts';
 import { askServer } from './serve/local.ts';
@@ -46,7 +47,7 @@ export const dataUsage = `       npm run county -- create --data DIR --county CO
        npm run county -- clerk add --data DIR --name NAME --role clerk|releaser|committee
        npm run county -- clerk reset|remove --data DIR --name NAME
        npm run county -- clerk list --data DIR
-${exceptionUsage}${paymentUsage}${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${takeBackUsage}${disallowUsage}${repairUsage}${keyUsage}`;
+${exceptionUsage}${paymentUsage}${carryUsage}${backupUsage}${exportUsage}${checkUsage}${clerkUsage}${takeBackUsage}${disallowUsage}${expireUsage}${repairUsage}${keyUsage}`;
 
 /** Those that work on an open book, here or in the server. The one place where a command is made known. */
 const bookCommands: Readonly<Record<string, BookCommand>> = {
@@ -64,6 +65,7 @@ const bookCommands: Readonly<Record<string, BookCommand>> = {
   ...repairCommands,
   ...takeBackCommands,
   ...disallowCommands,
+  ...expireCommands,
   ...keyCommands,
 };
 

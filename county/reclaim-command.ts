@@ -27,6 +27,8 @@ export interface ReclaimSpoken<Row extends ReclaimRow> {
   readonly rows: string;
   /** What one is of, after who proposed it: of awards 3. */
   aboutOf(reclaim: Reclaim): string;
+  /** What else is said of one that is shown, in lines. */
+  alsoOf?(book: CountyBook, reclaim: Reclaim): Promise<string>;
 }
 
 /** --release N [--by NAME], --withdraw N --by NAME; null: neither was asked for. */
@@ -57,6 +59,7 @@ async function releaseShown<Row extends ReclaimRow>(
   if (!seen.ok) return refuse(terminal, reclaimReasons[seen.code]);
   terminal.say(`${reclaim.number} of ${reclaim.proposedBy}, ${spoken.aboutOf(reclaim)}: ${reclaim.reason}\n`);
   sayPreview(seen.value, spoken, terminal);
+  terminal.say((await spoken.alsoOf?.(book, reclaim)) ?? '');
   if (by === undefined) {
     terminal.say(`${stateText(reclaim)}\n`);
     return 0;

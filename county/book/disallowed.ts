@@ -80,12 +80,12 @@ export const disallowing: ReclaimKind<CreditRow> = {
 /** What its till took back is no bar where it is done again: then what both take comes back (giveBackTwice). */
 function barredOf(
   db: ReadableDatabase,
-  rows: readonly CreditRow[],
+  slices: Iterable<readonly CreditRow[]>,
   is: 'first' | 'again',
 ): { readonly beyond: string[]; readonly missing: string[] } {
   const beyond: string[] = [];
   const missing: string[] = [];
-  for (const row of rows) {
+  for (const row of [...slices].flat()) {
     const credit = creditAt(db, row);
     if (credit?.account !== row.account || !isKnown(db, row.account)) missing.push(row.ticket);
     else if (row.points > leftOfCredit(is === 'first' ? credit : { ...credit, reversed: 0 })) beyond.push(row.ticket);

@@ -2,9 +2,11 @@
 // end of that date and is not used yet. Only reckons: nothing moves, and nobody is asked. An account whose spending may still be on its way
 // is left out, for nobody pays for a shop that is late.
 
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { BookEvent } from '../../db/model/event.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { CountyBook } from './county-book.ts';
 import { isUnanswered } from './unanswered.ts';
 
 /** What the reckoning for a date goes by and that stays as it is while a long one is reckoned: asked once. */
@@ -15,6 +17,10 @@ export interface Reckoning {
   readonly since: number;
   /** No credit with a later date was posted up to this entry. */
   readonly creditsAfter: number;
+  /** No act of the county that was entered since is up to this entry. */
+  readonly actsAfter: number;
+  /** Acts by which files of after the date were brought in, of before there was a book. */
+  readonly imports: readonly number[];
   /** The first act since by which the county advanced points that it had told of, in a book that was put back; null: none. */
   readonly advancedFrom: number | null;
   /** Shops that people gave up and that were not heard again: nobody waits for a line there. */
@@ -28,14 +34,59 @@ export interface Expiring {
   readonly waitsFor: readonly string[];
 }
 
-/** Reads what a reckoning for a date goes by. `through`: a business date that is over. */
-export function reckonThrough(db: ReadableDatabase, through: string): Reckoning {
+/** Reads what a reckoning for a date goes by, in slices. `through`: a business date that is over (isOver). */
+export async function reckonThrough(book: Pick<CountyBook, 'read'>, through: string): Promise<Reckoning> {
   const since = Date.parse(`${through}T00:00:00+08:00`) + dayMs;
-  const advanced = prepared<[number], { entry: number | null }>(
+  const actsAfter = await actsBefore(book, since - clockSlackMs);
+  return book.read((db) => ({
+    through,
+    since,
+    creditsAfter: creditsAfter(db, through),
+    actsAfter,
+    imports: importsSince(db, since),
+    advancedFrom: advancedFrom(db, { since, actsAfter }),
+    givenUp: givenUpSince(db),
+  }));
+}
+
+/** The newest entry before the first act that was entered at that time or later, whatever the clock did between. */
+async function actsBefore(book: Pick<CountyBook, 'read'>, at: number): Promise<number> {
+  const newest = await book.read(
+    (db) => prepared<[], { entry: number | null }>(db, 'SELECT max(entry) AS entry FROM act').get()!.entry ?? 0,
+  ); // an aggregate has a row
+  for (let after = 0; after < newest; after += actsAtOnce) {
+    const { first } = await book.read(
+      (db) =>
+        prepared<[number, number, number], { first: number | null }>(
+          db,
+          'SELECT min(entry) AS first FROM act WHERE entry > ? AND entry <= ? AND at >= ?',
+        ).get(after, after + actsAtOnce, at)!, // an aggregate has a row
+    );
+    if (first !== null) return first - 1;
+    await othersHadTheirTurn();
+  }
+  return newest;
+}
+
+/** Some hundredths of a second of the book's turn. */
+const actsAtOnce = 100_000;
+
+function importsSince(db: ReadableDatabase, since: number): readonly number[] {
+  return prepared<[number], { entry: number }>(
     db,
-    `SELECT min(entry) AS entry FROM act WHERE kind = 'advanced' AND at >= ? AND (SELECT put_back_entry FROM county) > 0`,
-  ).get(since)!; // an aggregate has a row
-  return { through, since, creditsAfter: creditsAfter(db, through), advancedFrom: advanced.entry, givenUp: givenUpSince(db) };
+    `SELECT down_file.entry AS entry FROM down_file JOIN act ON act.entry = down_file.entry WHERE as_of >= ? AND act.kind = 'import'`,
+  )
+    .all(since)
+    .map(({ entry }) => entry);
+}
+
+function advancedFrom(db: ReadableDatabase, { since, actsAfter }: Pick<Reckoning, 'since' | 'actsAfter'>): number | null {
+  const wasPutBack = prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined;
+  if (!wasPutBack) return null;
+  return prepared<[number, number], { entry: number | null }>(
+    db,
+    `SELECT min(entry) AS entry FROM act WHERE entry > ? AND kind = 'advanced' AND at >= ?`,
+  ).get(actsAfter, since)!.entry; // an aggregate has a row
 }
 
 /** The accounts after one of this name, in the order of the book, `most` of them. */
@@ -90,7 +141,7 @@ interface Part {
 }
 
 /** Lists that were released since, whenever their rows were posted: in a book that was put back one is posted again long after. */
-function awardedSince(db: ReadableDatabase, { since }: Reckoning, { first, last }: Range): readonly Part[] {
+function awardedSince(db: ReadableDatabase, { since, actsAfter }: Reckoning, { first, last }: Range): readonly Part[] {
   const batches = prepared<[number, number], { batch: number }>(
     db,
     'SELECT batch FROM award_release WHERE at >= ? UNION SELECT batch FROM award_releasing WHERE at >= ?',
@@ -100,8 +151,8 @@ function awardedSince(db: ReadableDatabase, { since }: Reckoning, { first, last 
   const given = prepared<[string, string, number], Part & { about: string }>(
     db,
     `SELECT holder AS account, about, amount AS points FROM posting JOIN act ON act.entry = posting.entry
-      WHERE holder BETWEEN ? AND ? AND posting.account = 'main' AND commodity = 'PTS' AND amount > 0 AND act.kind = 'award' AND act.at >= ?`,
-  ).all(first, last, since - clockSlackMs);
+      WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account = 'main' AND commodity = 'PTS' AND amount > 0 AND act.kind = 'award'`,
+  ).all(first, last, actsAfter);
   const taken = new Map(
     prepared<[string, string], Part & { batch: number }>(
       db,
@@ -118,14 +169,15 @@ function awardedSince(db: ReadableDatabase, { since }: Reckoning, { first, last 
 /** A clock that was put right while a list was posted: its rows may be dated before its release. */
 const clockSlackMs = 7 * dayMs;
 
-/** Credits by their own business dates, less what their tills reversed. */
-function creditedSince(db: ReadableDatabase, { through, creditsAfter: after }: Reckoning, { first, last }: Range): readonly Part[] {
+/** Credits by their own business dates, less what their tills reversed and what the county disallowed. */
+function creditedSince(db: ReadableDatabase, { through, creditsAfter: after }: Reckoning, range: Range): readonly Part[] {
+  const { first, last } = range;
   const ofRange = `posting JOIN event ON event.entry = posting.entry
       WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account IN ('main', 'esc') AND commodity = 'PTS' AND amount > 0
         AND event.kind = 'CREDIT'`;
-  const credits = prepared<[string, string, number], Part & { id: string; line: string }>(
+  const credits = prepared<[string, string, number], Part & { id: string; place: string; line: string }>(
     db,
-    `SELECT holder AS account, amount AS points, event.id AS id, line FROM ${ofRange}`,
+    `SELECT holder AS account, amount AS points, event.id AS id, ${placeOf('event')} AS place, line FROM ${ofRange}`,
   ).all(first, last, after);
   const later = credits.filter(({ line }) => (JSON.parse(line) as BookEvent).day > through); // posted as an event
   if (later.length === 0) return [];
@@ -138,31 +190,53 @@ function creditedSince(db: ReadableDatabase, { through, creditsAfter: after }: R
       .all(first, last, after)
       .map(({ id, points }) => [id, points] as const),
   );
-  return later.map(({ account, points, id }) => ({ account, points: points - (reversed.get(id) ?? 0) }));
+  const disallowed = disallowedOf(db, range);
+  return later.map(({ account, points, id, place }) => ({
+    account,
+    points: points - (reversed.get(id) ?? 0) - (disallowed.get(place) ?? 0),
+  }));
+}
+
+/** SQL: where a credit stands. */
+function placeOf(of: string): string {
+  return `${of}.kiosk || '/' || ${of}.inc || '/' || ${of}.seq`;
+}
+
+/** Of credits by their places what the county took back of them, less what their tills took back as well. */
+function disallowedOf(db: ReadableDatabase, { first, last }: Range): ReadonlyMap<string, number> {
+  const rows = prepared<[string, string, string, string], { place: string; points: number }>(
+    db,
+    `SELECT place, sum(points) AS points FROM (
+       SELECT ${placeOf('reclaimed')} AS place, points FROM reclaimed WHERE account BETWEEN ? AND ? AND seq > 0
+       UNION ALL SELECT ${placeOf('reclaimed_twice')}, -points FROM reclaimed_twice WHERE account BETWEEN ? AND ?) AS parts GROUP BY place`,
+  ).all(first, last, first, last);
+  return new Map(rows.map(({ place, points }) => [place, points] as const));
 }
 
 /**
  * Papers of credits whose events were lost, of the day when they were entered, for what is later does nobody harm; files of before there was a
  * book, as they are dated; and what the county advanced when its book was put back, less what repaid it.
  */
-function otherwiseSince(db: ReadableDatabase, { since, advancedFrom }: Reckoning, { first, last }: Range): readonly Part[] {
-  const papers = prepared<[string, string, number], Part>(
+function otherwiseSince(db: ReadableDatabase, { since, actsAfter, imports, advancedFrom: from }: Reckoning, range: Range): readonly Part[] {
+  const { first, last } = range;
+  const papers = prepared<[string, string, number, number], Part & { place: string }>(
     db,
-    `SELECT account, points FROM (SELECT DISTINCT entry AS posted FROM posting WHERE holder BETWEEN ? AND ? AND account = 'main') AS of_range
-       JOIN lost_paper ON lost_paper.entry = posted JOIN act ON act.entry = posted
-      WHERE lost_paper.kind = 'credit' AND act.at >= ? AND NOT EXISTS (SELECT 1 FROM lost_paper_found AS found
-        WHERE found.kiosk = lost_paper.kiosk AND found.inc = lost_paper.inc AND found.seq = lost_paper.seq)`,
+    `SELECT lost_paper.account AS account, points, ${placeOf('lost_paper')} AS place FROM posting JOIN lost_paper ON lost_paper.entry = posting.entry JOIN act ON act.entry = posting.entry
+      WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account = 'main' AND lost_paper.kind = 'credit' AND act.at >= ?
+        AND NOT EXISTS (SELECT 1 FROM lost_paper_found AS found
+          WHERE found.kiosk = lost_paper.kiosk AND found.inc = lost_paper.inc AND found.seq = lost_paper.seq)`,
   );
   const imported = prepared<[number, string, string], Part>(
     db,
-    `SELECT holder AS account, amount AS points FROM down_file JOIN act ON act.entry = down_file.entry
-       JOIN posting ON posting.entry = act.entry AND posting.account = 'main' AND amount > 0
-      WHERE as_of >= ? AND act.kind = 'import' AND holder BETWEEN ? AND ?`,
+    `SELECT holder AS account, amount AS points FROM posting
+      WHERE entry = ? AND account = 'main' AND commodity = 'PTS' AND amount > 0 AND holder BETWEEN ? AND ?`,
   );
+  const entered = papers.all(first, last, actsAfter, since);
+  const disallowed = entered.length === 0 ? new Map<string, number>() : disallowedOf(db, range);
   return [
-    ...papers.all(first, last, since),
-    ...imported.all(since, first, last),
-    ...(advancedFrom === null ? [] : advancedSince(db, advancedFrom, { first, last })),
+    ...entered.map(({ account, points, place }) => ({ account, points: points - (disallowed.get(place) ?? 0) })),
+    ...imports.flatMap((entry) => imported.all(entry, first, last)),
+    ...(from === null ? [] : advancedSince(db, from, range)),
   ];
 }
 
@@ -261,7 +335,8 @@ function creditsAfter(db: ReadableDatabase, through: string): number {
        FROM chain LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc AND event.seq = chain.to_seq`,
   ).all(through);
   const later = chains.filter(({ line }) => line !== null && (JSON.parse(line) as BookEvent).day > through); // posted as an event
-  return later.reduce((least, { closed, first }) => Math.min(least, closed ?? (first ?? 1) - 1), Number.MAX_SAFE_INTEGER);
+  const newest = prepared<[], { entry: number | null }>(db, 'SELECT max(entry) AS entry FROM event').get()!.entry ?? 0; // an aggregate has a row
+  return later.reduce((least, { closed, first }) => Math.min(least, closed ?? (first ?? 1) - 1), newest);
 }
 
 /** Whether a date is one whose points may expire: it exists, and is over by the county's clock. */

@@ -5,6 +5,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type Result } from '../../db/model/result.ts';
 import type { CountyBook } from './county-book.ts';
 import { disallowing } from './disallowed.ts';
+import { expiry } from './expiry.ts';
 import {
   type AgainRefusal,
   type ReclaimKind,
@@ -17,7 +18,7 @@ import {
 } from './reclaims.ts';
 import { takingBack } from './take-backs.ts';
 
-const kinds: readonly ReclaimKind[] = [takingBack, disallowing];
+const kinds: readonly ReclaimKind[] = [takingBack, disallowing, expiry];
 
 /**
  * Posts what is left of all that was released, whatever kind. In a book that was put back also what waited, by its papers, for something that

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeFileDurably } from '../../db/files.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
@@ -12,15 +13,15 @@ import { openNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { appendEntry } from '../log/log.ts';
-import { repayAdvancesByNight, unclaimed } from './advances.ts';
+import { openAdvances, repayAdvancesByNight, unclaimed } from './advances.ts';
 import { type AwardRow, personOf, shownOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
 import { raiseException, raiseNightFault } from './exceptions.ts';
 import { type Place, balanceOf } from './ledger.ts';
-import { type Column, hundredths, listBytesMax, readList } from './list-file.ts';
+import { type Column, hundredths, listBytesMax } from './list-file.ts';
 import { homeOf, withdraw } from './rights.ts';
-import { sliceRows, slicesOf } from './slices.ts';
+import { sliceRows } from './slices.ts';
 import { TooManyWaiting } from './turns.ts';
 
 export type ReclaimName = 'awards' | 'credits' | 'expiry';
@@ -76,9 +77,12 @@ export interface Barred {
 }
 
 export interface Judge<Row extends ReclaimRow> {
-  /** `again`: in a book that was put back, what happened since to the same may have come into the book before. */
-  of(db: ReadableDatabase, rows: readonly Row[], is: 'first' | 'again'): Barred;
+  /** `rows`: in slices. `again`: in a book that was put back, what happened since to the same may have come into the book before. */
+  of(db: ReadableDatabase, rows: Iterable<readonly Row[]>, is: 'first' | 'again'): Barred;
 }
+
+/** What each of these rows takes now, hundredths: no more than it says, or nothing. */
+export type Measure = (db: ReadableDatabase, rows: readonly ReclaimRow[]) => readonly number[];
 
 export type JudgeRefusal = 'unknown' | 'not_released' | 'changed' | 'busy';
 
@@ -98,8 +102,13 @@ export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> {
   post(act: CountyAct, of: { readonly reclaim: ReclaimRecord; readonly rows: readonly Row[]; readonly n: number }): void;
   /** What the log says of it once all rows are posted. */
   entryOf(reclaim: ReclaimRecord): LogEntry;
-  /** Whether a row may have taken less than it says: then the log tells what was taken, and nothing where that is nothing. */
-  readonly mayTakeLess?: true;
+  /**
+   * Where a row may take less than it says: made once, and asked of each slice within the act that posts it. Then the log tells what was taken,
+   * and nothing where that is nothing.
+   */
+  measured?(book: CountyBook, about: string): Promise<Measure>;
+  /** Its rows are of most accounts, one of each, in the order of the book: these are looked at by ranges. */
+  readonly isDense?: true;
   /** What an exception calls it. */
   titleOf(reclaim: Pick<ReclaimRecord, 'number' | 'about'>): string;
 }
@@ -125,47 +134,82 @@ export interface ReclaimPreview {
 }
 
 /** Of rows, what they would do; hundredths. Looked at in slices. */
-export async function outlookOf<Row extends ReclaimRow>(
+export function outlookOf<Row extends ReclaimRow>(book: CountyBook, kind: ReclaimKind<Row>, rows: readonly Row[]): Promise<ReclaimPreview> {
+  return outlookOfKept(book, kind, keptOf(kind, rows));
+}
+
+export async function outlookOfKept<Row extends ReclaimRow>(
   book: CountyBook,
   kind: ReclaimKind<Row>,
-  rows: readonly Row[],
+  kept: KeptRows<Row>,
 ): Promise<ReclaimPreview> {
   const sum = { unallocated: 0, home: 0, elsewhere: 0, spent: 0 };
-  const accounts = new Map<string, number>(); // one may have several rows
-  for (const { account, points } of rows) accounts.set(account, (accounts.get(account) ?? 0) + points);
-  for await (const slice of slicesOf([...accounts]))
-    await book.read((db) => {
-      for (const [account, points] of slice) {
-        const at = liesAt(db, { account, points });
-        sum.unallocated += at.unallocated;
-        sum.home += at.home;
-        sum.elsewhere += at.elsewhere;
-        sum.spent += at.spent;
-      }
-    });
+  for (const slice of kind.isDense === true ? kept.slices() : accountSlices(kept.slices())) {
+    await othersHadTheirTurn();
+    for (const at of await book.read((db) => (kind.isDense === true ? lieInRange(db, slice) : slice.map((row) => liesAt(db, row))))) {
+      sum.unallocated += at.unallocated;
+      sum.home += at.home;
+      sum.elsewhere += at.elsewhere;
+      sum.spent += at.spent;
+    }
+  }
   const first = await book.read((db) =>
     shownOf(
       db,
-      rows.slice(0, shownMax).map((row) => ({ account: row.account, points: row.points, reason: kind.nameOf(row) })),
+      kept.after(0).map((row) => ({ account: row.account, points: row.points, reason: kind.nameOf(row) })), // no fewer than people are shown
     ),
   );
-  return { rows: rows.length, points: sumOf(rows), outlook: sum, first };
+  return { rows: kept.rows, points: kept.points, outlook: sum, first };
 }
 
-/** No fewer than people are shown. */
-const shownMax = 1_000;
+/** Each account once: one may have several rows. */
+function* accountSlices(slices: Iterable<readonly ReclaimRow[]>): Generator<readonly ReclaimRow[]> {
+  const accounts = new Map<string, number>();
+  for (const slice of slices) for (const { account, points } of slice) accounts.set(account, (accounts.get(account) ?? 0) + points);
+  const rows = [...accounts].map(([account, points]) => ({ account, points }));
+  for (let at = 0; at < rows.length; at += sliceRows) yield rows.slice(at, at + sliceRows);
+}
 
-/** Where points of an account would come from: what it owes already takes its part first, in the same order. */
-function liesAt(db: ReadableDatabase, { account, points }: ReclaimRow): Outlook {
+/** Where points of an account would come from. */
+function liesAt(db: ReadableDatabase, row: ReclaimRow): Outlook {
+  const { account } = row;
   const sumOf = (condition: string): number =>
     prepared<[string], { amount: number }>(
       db,
       `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account ${condition} AND holder = ? AND commodity = 'PTS'`,
     ).get(account)!.amount; // an aggregate has a row
   const atHome = balanceOf(db, { account: 'esc', holder: account, at: homeOf(db, account) });
-  let owed = -sumOf(`IN ('due', 'overdraft')`);
+  const owed = -sumOf(`IN ('due', 'overdraft')`);
+  return comingFrom(row, { owed, lying: [unclaimed(db, account), atHome, sumOf(`= 'esc'`) - atHome] });
+}
+
+/** The same of rows that are most of the accounts between the first and the last. */
+function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly Outlook[] {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const places = prepared<[string, string], { account: string; owed: number; main: number; home: number; esc: number }>(
+    db,
+    `SELECT holder AS account, sum(CASE WHEN balance.account IN ('due', 'overdraft') THEN -amount ELSE 0 END) AS owed,
+        sum(CASE WHEN balance.account = 'main' THEN amount ELSE 0 END) AS main,
+        sum(CASE WHEN balance.account = 'esc' AND kiosk = home THEN amount ELSE 0 END) AS home,
+        sum(CASE WHEN balance.account = 'esc' THEN amount ELSE 0 END) AS esc
+       FROM balance JOIN account ON account.account = holder
+      WHERE balance.account IN ('main', 'esc', 'due', 'overdraft') AND commodity = 'PTS' AND holder BETWEEN ? AND ? GROUP BY holder`,
+  ).all(first.account, last.account);
+  const advanced = new Map<string, number>();
+  for (const { account, amount } of openAdvances(db)) advanced.set(account, (advanced.get(account) ?? 0) + amount);
+  const found = new Map(places.map((each) => [each.account, each] as const));
+  return rows.map((row) => {
+    const { owed, main, home, esc } = found.get(row.account) ?? { owed: 0, main: 0, home: 0, esc: 0 };
+    return comingFrom(row, { owed, lying: [Math.max(0, main - (advanced.get(row.account) ?? 0)), home, esc - home] });
+  });
+}
+
+/** What an account owes already takes its part first, in the same order. `lying`: unallocated, at the home shop, elsewhere. */
+function comingFrom({ points }: ReclaimRow, has: { readonly owed: number; readonly lying: readonly [number, number, number] }): Outlook {
+  let { owed } = has;
   let left = points;
-  const [unallocated, home, elsewhere] = [unclaimed(db, account), atHome, sumOf(`= 'esc'`) - atHome].map((lying) => {
+  const [unallocated, home, elsewhere] = has.lying.map((lying) => {
     const before = Math.min(owed, lying);
     const taken = Math.min(left, lying - before);
     owed -= before;
@@ -328,29 +372,99 @@ export async function seeReclaim<Row extends ReclaimRow>(
   book: CountyBook,
   kind: ReclaimKind<Row>,
   number: number,
-): Promise<{ readonly reclaim: Reclaim; readonly seen: Result<ReclaimPreview, 'changed' | 'busy'> } | null> {
+): Promise<{ readonly reclaim: Reclaim; readonly seen: Result<ReclaimPreview, 'changed'> } | null> {
   const row = await book.read((db) => recordOf(db, kind, number));
   if (row === undefined) return null;
-  const rows = await readKept(book, kind, row);
-  return { reclaim: reclaimOf(row), seen: rows.ok ? ok(await outlookOf(book, kind, rows.value)) : rows };
+  const rows = readKept(book, kind, row);
+  return { reclaim: reclaimOf(row), seen: rows.ok ? ok(await outlookOfKept(book, kind, rows.value)) : rows };
+}
+
+/** Rows as their file has them. They are read as they are asked for: a file may have those of all accounts of a county. */
+export interface KeptRows<Row extends ReclaimRow> {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** Hundredths. */
+  readonly points: number;
+  /** A slice of those after the first n. */
+  after(n: number): readonly Row[];
+  slices(): Iterable<readonly Row[]>;
+}
+
+/** Rows on their way into a file. */
+export interface RowsToKeep<Row extends ReclaimRow> {
+  add(rows: readonly Row[]): void;
+  end(): KeptRows<Row>;
+}
+
+export function rowsToKeep<Row extends ReclaimRow>(kind: ReclaimKind<Row>): RowsToKeep<Row> {
+  const parts = [Buffer.from(`${kind.columns.map(({ name }) => name).join(',')}\n`)];
+  const sum = { rows: 0, points: 0 };
+  return {
+    add(rows) {
+      parts.push(Buffer.from(rows.map((row) => `${kind.cellsOf(row).join(',')}\n`).join('')));
+      sum.rows += rows.length;
+      sum.points += sumOf(rows);
+    },
+    end: () => rowsIn(kind, Buffer.concat(parts), sum),
+  };
+}
+
+function keptOf<Row extends ReclaimRow>(kind: ReclaimKind<Row>, rows: readonly Row[]): KeptRows<Row> {
+  const keeping = rowsToKeep(kind);
+  keeping.add(rows);
+  return keeping.end();
 }
 
 /** The rows of one as they were proposed. */
-async function readKept<Row extends ReclaimRow>(
+function readKept<Row extends ReclaimRow>(
   book: CountyBook,
   kind: ReclaimKind<Row>,
   { number, sha256, rows, points }: Pick<ReclaimRecord, 'number' | 'sha256' | 'rows' | 'points'>,
-): Promise<Result<readonly Row[], 'changed' | 'busy'>> {
+): Result<KeptRows<Row>, 'changed'> {
   const path = rowsPath(book, kind, number);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined || !found.isFile() || found.size > listBytesMax) return fail('changed');
   const bytes = readFileSync(path);
-  if (hash('sha256', bytes, 'base64url') !== sha256) return fail('changed');
-  const list = await readList(bytes, kind.columns);
-  if (!list.ok) return fail(list.code === 'busy' ? 'busy' : 'changed');
-  const read = list.value.rows.map(({ cells }) => kind.rowOf(cells));
-  assert(read.length === rows && sumOf(read) === points, 'what was kept when it was proposed is read again');
-  return ok(read);
+  return hash('sha256', bytes, 'base64url') === sha256 ? ok(rowsIn(kind, bytes, { rows, points })) : fail('changed');
+}
+
+/** The bytes are ours: a line for each row below a header, and no cell has a comma, a quote or an end of a line. */
+function rowsIn<Row extends ReclaimRow>(
+  kind: ReclaimKind<Row>,
+  bytes: Buffer,
+  { rows, points }: { readonly rows: number; readonly points: number },
+): KeptRows<Row> {
+  /** Where each slice begins. */
+  const starts: number[] = [];
+  let lines = -1; // the header is none
+  for (let end = bytes.indexOf(lineEnd); end !== -1; end = bytes.indexOf(lineEnd, end + 1)) {
+    lines += 1;
+    if (lines % sliceRows === 0) starts.push(end + 1);
+  }
+  assert(lines === rows, 'what was kept when it was proposed is read again');
+  const after = (n: number): readonly Row[] => {
+    const slice: Row[] = [];
+    let at = Math.trunc(n / sliceRows) * sliceRows;
+    for (let start = starts[at / sliceRows] ?? bytes.length; start < bytes.length && slice.length < sliceRows; at += 1) {
+      const end = bytes.indexOf(lineEnd, start);
+      if (at >= n) slice.push(rowOfLine(kind, bytes.toString('utf8', start, end)));
+      start = end + 1;
+    }
+    return slice;
+  };
+  const kept: Omit<KeptRows<Row>, 'slices'> = { bytes, rows, points, after };
+  return { ...kept, slices: () => slicesAfter(kept, 0) };
+}
+
+const lineEnd = 10;
+
+function* slicesAfter<Row extends ReclaimRow>(kept: Pick<KeptRows<Row>, 'rows' | 'after'>, first: number): Generator<readonly Row[]> {
+  for (let n = first; n < kept.rows; n += sliceRows) yield kept.after(n);
+}
+
+function rowOfLine<Row extends ReclaimRow>(kind: ReclaimKind<Row>, line: string): Row {
+  const cells = line.split(',');
+  return kind.rowOf(Object.fromEntries(kind.columns.map(({ name }, i) => [name, cells[i] ?? ''])));
 }
 
 /**
@@ -362,7 +476,7 @@ export async function proposeReclaim<Row extends ReclaimRow>(
   kind: ReclaimKind<Row>,
   of: {
     readonly about: string;
-    readonly rows: readonly Row[];
+    readonly rows: readonly Row[] | KeptRows<Row>;
     readonly reason: string;
     readonly by: string;
     /** What is not in the rows, as the kind says it. */
@@ -372,19 +486,18 @@ export async function proposeReclaim<Row extends ReclaimRow>(
   const { about, rows, by, leftOut = '' } = of;
   const wrong = wordRefusal(of);
   if (wrong !== null) return fail(wrong);
-  if (rows.length === 0) return fail('nothing');
-  const lines = rows.map((row) => kind.cellsOf(row).join(','));
-  const bytes = Buffer.from([kind.columns.map(({ name }) => name).join(','), ...lines, ''].join('\n'));
+  const kept = 'bytes' in rows ? rows : keptOf(kind, rows);
+  if (kept.rows === 0) return fail('nothing');
   return book.transact(({ db }) => {
     const number = nextNumber(book, db, kind);
-    writeFileDurably(rowsPath(book, kind, number), bytes, 0o600);
-    const sha256 = hash('sha256', bytes, 'base64url');
+    writeFileDurably(rowsPath(book, kind, number), kept.bytes, 0o600);
+    const sha256 = hash('sha256', kept.bytes, 'base64url');
     keepRecord(db, kind, {
       number,
       about,
       sha256,
-      rows: rows.length,
-      points: sumOf(rows),
+      rows: kept.rows,
+      points: kept.points,
       reason: plainReason(of.reason),
       proposedBy: by,
       at: book.wallMs(),
@@ -475,8 +588,9 @@ export async function beginReclaim<Row extends ReclaimRow>(
 ): Promise<Result<{ readonly end: Promise<void> }, ReclaimRefusal>> {
   const row = await book.read((db) => recordOf(db, kind, number));
   if (row === undefined) return fail('unknown');
-  const rows = await readKept(book, kind, row);
+  const rows = readKept(book, kind, row);
   const judge = await kind.judge(book, row.about);
+  const measure = await kind.measured?.(book, row.about);
   const decided = await book.transact((act) => {
     const { db } = act;
     const refusal = refusalOf(recordOf(db, kind, number)!, { by, shown }); // no row is ever removed
@@ -484,11 +598,11 @@ export async function beginReclaim<Row extends ReclaimRow>(
     if (!rows.ok) return rows;
     if (!judge.ok) return fail(judge.code === 'busy' ? 'busy' : 'changed');
     if (isUnfinished(db, kind, row.about)) return fail('unfinished');
-    const { beyond, missing } = judge.value.of(db, rows.value, 'first');
+    const { beyond, missing } = judge.value.of(db, rows.value.slices(), 'first');
     if (beyond.length + missing.length > 0) return fail('beyond');
     const at = book.wallMs();
     keepRelease(db, kind, { number, by, at });
-    postSlice(act, kind, { reclaim: row, rows: rows.value });
+    postSlice(act, kind, { reclaim: row, kept: rows.value, measure });
     return ok(paperOf(book, db, kind, { ...row, by, releasedAt: at }));
   });
   if (!decided.ok) return decided;
@@ -526,23 +640,29 @@ export function withdrawReclaim(
   });
 }
 
+/** One that is released, as it is posted. */
+interface Posting<Row extends ReclaimRow> {
+  readonly reclaim: ReclaimRecord;
+  readonly kept: KeptRows<Row>;
+  /** Undefined: every row takes what it says. */
+  readonly measure: Measure | undefined;
+}
+
 /** Posts the next rows of one that is released; the last of them writes it into the log. Whether all are posted. */
-function postSlice<Row extends ReclaimRow>(
-  act: CountyAct,
-  kind: ReclaimKind<Row>,
-  { reclaim, rows }: { readonly reclaim: ReclaimRecord; readonly rows: readonly Row[] },
-): boolean {
+function postSlice<Row extends ReclaimRow>(act: CountyAct, kind: ReclaimKind<Row>, { reclaim, kept, measure }: Posting<Row>): boolean {
   const done = recordOf(act.db, kind, reclaim.number)!.posted; // it was kept when it was proposed
-  const slice = rows.slice(done, done + sliceRows);
+  const slice = kept.after(done);
   for (const { account } of slice) repayAdvancesByNight(act, account); // comes before everything, and is an act of its own
-  kind.post(act, { reclaim, rows: slice, n: done + 1 });
-  if (done + slice.length < rows.length) return false;
+  const taken = measure?.(act.db, slice);
+  const rows = taken === undefined ? slice : slice.map((row, i) => ({ ...row, points: Math.min(row.points, taken[i] ?? 0) }));
+  kind.post(act, { reclaim, rows, n: done + 1 });
+  if (done + slice.length < kept.rows) return false;
   if (slice.length > 0) tellLog(act.db, kind, reclaim);
   return true;
 }
 
 function tellLog(db: WritableDatabase, kind: ReclaimKind, reclaim: ReclaimRecord): void {
-  if (kind.mayTakeLess !== true) {
+  if (kind.measured === undefined) {
     appendEntry(db, kind.entryOf(reclaim));
     return;
   }
@@ -604,9 +724,10 @@ export async function finishReclaims<Row extends ReclaimRow>(book: CountyBook, k
 }
 
 async function finishOne<Row extends ReclaimRow>(book: CountyBook, kind: ReclaimKind<Row>, reclaim: ReclaimRecord): Promise<void> {
-  const rows = await readKept(book, kind, reclaim);
+  const rows = readKept(book, kind, reclaim);
   if (!rows.ok) throw new Error(`the rows of ${reclaim.number} are not what was proposed`);
-  for (let isDone = false; !isDone;) isDone = await book.transact((act) => postSlice(act, kind, { reclaim, rows: rows.value }));
+  const posting = { reclaim, kept: rows.value, measure: await kind.measured?.(book, reclaim.about) };
+  for (let isDone = false; !isDone;) isDone = await book.transact((act) => postSlice(act, kind, posting));
 }
 
 /** Who proposed and who released it, beside its rows: what a book that is put back from an older copy goes by. */
@@ -720,9 +841,10 @@ export async function reclaimAgain<Row extends ReclaimRow>(
 ): Promise<Result<null, AgainRefusal>> {
   const paper = await book.read((db) => readPaper(book, db, kind, number));
   if (paper === null || personOf(paper.by) === personOf(paper.proposedBy)) return fail('unproven');
-  const rows = await readKept(book, kind, paper);
+  const rows = readKept(book, kind, paper);
   if (!rows.ok) return rows;
   const judge = await kind.judge(book, paper.about);
+  const measure = await kind.measured?.(book, paper.about);
   return book.transact((act) => {
     const { db } = act;
     const known = recordOf(db, kind, number);
@@ -730,7 +852,7 @@ export async function reclaimAgain<Row extends ReclaimRow>(
     if (known !== undefined && (known.sha256 !== paper.sha256 || known.about !== paper.about)) return fail('changed');
     if (!judge.ok) return fail(judge.code === 'unknown' ? 'not_released' : judge.code);
     if (known?.releasedBy == null && isUnfinished(db, kind, paper.about)) return fail('unfinished');
-    const { beyond, missing } = judge.value.of(db, rows.value.slice(known?.posted ?? 0), 'again');
+    const { beyond, missing } = judge.value.of(db, slicesAfter(rows.value, known?.posted ?? 0), 'again');
     if (missing.length > 0) {
       raiseFound(
         book,
@@ -747,7 +869,7 @@ export async function reclaimAgain<Row extends ReclaimRow>(
     }
     if (known === undefined) keepRecord(db, kind, paper);
     if (known?.releasedBy == null) keepRelease(db, kind, { number, by: paper.by, at: paper.releasedAt });
-    while (!postSlice(act, kind, { reclaim: paper, rows: rows.value }));
+    while (!postSlice(act, kind, { reclaim: paper, kept: rows.value, measure }));
     return ok(null);
   });
 }

@@ -69,8 +69,10 @@ export const takingBack: ReclaimKind = {
 };
 
 /** Of these rows those of which less is left than they take. */
-function beyondOf(rows: readonly ReclaimRow[], left: ReadonlyMap<string, number>): readonly string[] {
-  return rows.filter(({ account, points }) => points > (left.get(account) ?? 0)).map(({ account }) => account);
+function beyondOf(slices: Iterable<readonly ReclaimRow[]>, left: ReadonlyMap<string, number>): readonly string[] {
+  const beyond: string[] = [];
+  for (const rows of slices) for (const { account, points } of rows) if (points > (left.get(account) ?? 0)) beyond.push(account);
+  return beyond;
 }
 
 export interface BackPreview extends ReclaimPreview {

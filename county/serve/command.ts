@@ -11,7 +11,7 @@ import type { Terminal } from '../log/commands.ts';
 const names = [
   'account', 'amount', 'bo', 'by', 'card', 'county', 'data', 'day', 'exception', 'file', 'from', 'home', 'host', 'json', 'key', 'keys', 'kiosk', 'kind', 'lost',
   'merchant', 'name', 'night', 'number', 'operator', 'out', 'paper', 'pin', 'points', 'port', 'release', 'resident', 'role', 'scheme', 'scope', 'share', 'stolen', 'store', 'text',
-  'to', 'until', 'withdraw', 'yuan', 'zh',
+  'through', 'to', 'until', 'withdraw', 'yuan', 'zh',
 ] as const; // prettier-ignore
 const flags: ReadonlySet<string> = new Set<OptionName>(['json', 'lost', 'stolen']);
 const paths: ReadonlySet<string> = new Set<OptionName>(['data', 'file', 'merchant', 'out']);

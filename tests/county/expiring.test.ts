@@ -2,7 +2,7 @@
 
 import { expect, onTestFinished, test } from 'vitest';
 import { type Expiring, accountsAfter, expiringOf, isOver, reckonThrough } from '../../county/book/expiring.ts';
-import { type Place, moved } from '../../county/book/ledger.ts';
+import { type CountyPosting, type Place, moved } from '../../county/book/ledger.ts';
 import { type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { emptyTables } from '../support/county-store.ts';
 import { fc } from '../support/property.ts';
@@ -29,13 +29,13 @@ test('a date that is over, and exists', () => {
 /** What happened to one account; `of`: which of its awards or credits, by its place. A day is a business date. */
 type Step =
   | { readonly kind: 'award' | 'credit' | 'spend' | 'back'; readonly day: number; readonly points: number }
-  | { readonly kind: 'take back' | 'reverse'; readonly of: number; readonly points: number };
+  | { readonly kind: 'take back' | 'disallow' | 'reverse'; readonly of: number; readonly points: number };
 
 const day = fc.integer({ min: 1, max: 5 });
 const amount = fc.integer({ min: 1, max: 20 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constantFrom('award' as const, 'credit' as const, 'spend' as const, 'back' as const), day, points: amount }),
-  fc.record({ kind: fc.constantFrom('take back' as const, 'reverse' as const), of: fc.nat(5), points: amount }),
+  fc.record({ kind: fc.constantFrom('take back' as const, 'disallow' as const, 'reverse' as const), of: fc.nat(5), points: amount }),
 );
 
 /** A lot as it was given, less what was taken back of it. */
@@ -46,21 +46,24 @@ interface Lot {
   points: number;
 }
 
-/** Those that the steps give, with what is taken back of each: never more than it gave; a till reverses a credit as a whole, once. */
+/** Those that the steps give, with what is taken back of each: never more than it gave. A till reverses a credit as a whole, once, knowing nothing. */
 function lotsOf(steps: readonly Step[]): {
   readonly lots: readonly Lot[];
-  readonly taken: readonly { readonly lot: Lot; readonly points: number }[];
+  readonly taken: readonly { readonly kind: 'take back' | 'disallow' | 'reverse'; readonly lot: Lot; readonly points: number }[];
 } {
   const lots: Lot[] = steps.flatMap((each) =>
     each.kind === 'award' || each.kind === 'credit' ? [{ kind: each.kind, day: each.day, given: each.points, points: each.points }] : [],
   );
+  const reversed = new Set<Lot>();
   const taken = steps.flatMap((each) => {
-    if (each.kind !== 'take back' && each.kind !== 'reverse') return [];
-    const lot = lots.filter(({ kind }) => kind === (each.kind === 'reverse' ? 'credit' : 'award'))[each.of];
-    const points = lot === undefined ? 0 : each.kind === 'reverse' ? lot.points : Math.min(lot.points, each.points);
-    if (lot === undefined || points === 0) return [];
+    if (each.kind !== 'take back' && each.kind !== 'disallow' && each.kind !== 'reverse') return [];
+    const lot = lots.filter(({ kind }) => kind === (each.kind === 'take back' ? 'award' : 'credit'))[each.of];
+    if (lot === undefined || (each.kind === 'reverse' && reversed.has(lot))) return [];
+    const points = each.kind === 'reverse' ? lot.points : Math.min(lot.points, each.points);
+    if (each.kind === 'reverse') reversed.add(lot);
+    else if (points === 0) return [];
     lot.points -= points;
-    return [{ lot, points }];
+    return [{ kind: each.kind, lot, points }];
   });
   return { lots, taken };
 }
@@ -78,40 +81,48 @@ function leftOfOld(steps: readonly Step[], { lots }: ReturnType<typeof lotsOf>):
   return left;
 }
 
-test('what is left of the lots of the date and before expires, whatever was spent, returned, reversed or taken back, in whatever order', () => {
+test('what is left of the lots of the date and before expires, whatever was spent, returned, reversed or taken back, in whatever order', async () => {
   const db = emptyTables(onTestFinished);
-  fc.assert(
-    fc.property(fc.array(fc.array(step, { maxLength: 12 }), { minLength: 1, maxLength: 12 }), fc.boolean(), (accounts, isClosed) => {
-      db.exec('BEGIN IMMEDIATE');
-      try {
-        const book = aBook(db);
-        const expected: Expiring[] = [];
-        for (const [i, steps] of accounts.entries()) {
-          const account = `a${String(i).padStart(3, '0')}`;
-          book.account(account);
-          const lots = lotsOf(steps);
-          for (const each of steps) {
-            if (each.kind === 'spend')
-              book.move({ account: 'due', holder: account, at: kiosk }, { account: 'red', at: kiosk }, each.points);
-            if (each.kind === 'back') book.move({ account: 'red', at: kiosk }, { account: 'due', holder: account, at: kiosk }, each.points);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(step, { maxLength: 12 }), { minLength: 1, maxLength: 12 }),
+      fc.boolean(),
+      async (accounts, isClosed) => {
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          const book = aBook(db);
+          const expected: Expiring[] = [];
+          for (const [i, steps] of accounts.entries()) {
+            const account = `a${String(i).padStart(3, '0')}`;
+            book.account(account);
+            const lots = lotsOf(steps);
+            for (const each of steps) {
+              if (each.kind === 'spend')
+                book.move({ account: 'due', holder: account, at: kiosk }, { account: 'red', at: kiosk }, each.points);
+              if (each.kind === 'back')
+                book.move({ account: 'red', at: kiosk }, { account: 'due', holder: account, at: kiosk }, each.points);
+            }
+            book.give(account, lots);
+            const points = leftOfOld(steps, lots);
+            if (points > 0) expected.push({ account, points, waitsFor: [] });
           }
-          book.give(account, lots);
-          const points = leftOfOld(steps, lots);
-          if (points > 0) expected.push({ account, points, waitsFor: [] });
+          book.end(isClosed);
+          expect(await reckoned(db)).toEqual(expected);
+        } finally {
+          db.exec('ROLLBACK');
         }
-        book.end(isClosed);
-        expect(reckoned(db)).toEqual(expected);
-      } finally {
-        db.exec('ROLLBACK');
-      }
-    }),
+      },
+    ),
     { numRuns: process.env['COUNTY_TEST_POSTGRES'] === undefined ? 60 : 3 }, // a statement is a question there
   );
 });
 
-function reckoned(db: WritableDatabase): readonly Expiring[] {
+async function reckoned(db: WritableDatabase): Promise<readonly Expiring[]> {
   const accounts = accountsAfter(db, '', 1_000);
-  return expiringOf(db, reckonThrough(db, through), { first: accounts[0] ?? '', last: accounts.at(-1) ?? '' });
+  return expiringOf(db, await reckonThrough({ read: (work) => Promise.resolve(work(db)) }, through), {
+    first: accounts[0] ?? '',
+    last: accounts.at(-1) ?? '',
+  });
 }
 
 /** Rows as the book's own acts write them, without the acts: what the reckoning reads, and no more. */
@@ -127,33 +138,35 @@ interface TestBook {
 function aBook(db: WritableDatabase): TestBook {
   let entry = 0;
   let seq = 0;
-  const credits: { readonly account: string; readonly lot: Lot; readonly isReversed: boolean }[] = [];
+  const credits: { readonly account: string; readonly lot: Lot; readonly disallowed: readonly number[]; readonly isReversed: boolean }[] =
+    [];
   prepared(db, `INSERT INTO county (id, code, name, server_epoch, is_demo) VALUES (1, '542225', 'qj', 1, 0)`).run();
   prepared(db, `INSERT INTO kiosk (kiosk, store, state) VALUES (?, 'store', 'active')`).run(kiosk);
   const act = (kind: string, about: string, at: number): number => {
     prepared(db, 'INSERT INTO act (entry, kind, about, at) VALUES (?, ?, ?, ?)').run((entry += 1), kind, about, at);
     return entry;
   };
-  const post = (of: number, from: Place, to: Place, points: number): void => {
-    for (const [n, row] of moved(from, to, points).entries()) {
-      prepared(db, 'INSERT INTO posting (entry, n, account, holder, kiosk, commodity, amount) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
-        of,
-        n,
-        row.account,
-        row.holder,
-        row.kiosk,
-        row.commodity,
-        row.amount,
-      );
-      const key = [row.account, row.holder, row.kiosk, row.commodity];
-      prepared(db, `INSERT INTO balance (account, holder, kiosk, commodity, amount) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`).run(
-        ...key,
-      );
-      prepared(db, 'UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND kiosk = ? AND commodity = ?').run(
-        row.amount,
-        ...key,
-      );
-    }
+  const row = (of: number, n: number, { account, holder, kiosk: at, commodity, amount: points }: CountyPosting): void => {
+    prepared(db, 'INSERT INTO posting (entry, n, account, holder, kiosk, commodity, amount) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+      of,
+      n,
+      account,
+      holder,
+      at,
+      commodity,
+      points,
+    );
+    const key = [account, holder, at, commodity];
+    prepared(db, `INSERT INTO balance (account, holder, kiosk, commodity, amount) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`).run(
+      ...key,
+    );
+    prepared(db, 'UPDATE balance SET amount = amount + ? WHERE account = ? AND holder = ? AND kiosk = ? AND commodity = ?').run(
+      points,
+      ...key,
+    );
+  };
+  const post = (of: number, from: Place, to: Place, points: number, first = 0): void => {
+    for (const [n, each] of moved(from, to, points).entries()) row(of, first + n, each);
   };
   const event = (
     kind: string,
@@ -186,8 +199,11 @@ function aBook(db: WritableDatabase): TestBook {
     give(account, { lots, taken }) {
       for (const lot of lots) {
         const back = taken.filter((each) => each.lot === lot);
-        if (lot.kind === 'credit') credits.push({ account, lot, isReversed: back.length > 0 });
-        if (lot.kind === 'credit') continue;
+        if (lot.kind === 'credit') {
+          const disallowed = back.filter(({ kind }) => kind === 'disallow').map(({ points }) => points);
+          credits.push({ account, lot, disallowed, isReversed: back.some(({ kind }) => kind === 'reverse') });
+          continue;
+        }
         const batch = act('test', '', atOf(1)); // a number that no other list has
         prepared(db, `INSERT INTO award_batch (id, sha256, rows, points, proposed_by, at) VALUES (?, ?, 1, 1, ${nobody})`).run(
           batch,
@@ -222,20 +238,49 @@ function aBook(db: WritableDatabase): TestBook {
         );
       };
       let isToClose = isClosed;
-      const reversals: (() => void)[] = [];
-      for (const { account, lot, isReversed } of credits.toSorted((a, b) => a.lot.day - b.lot.day)) {
+      const later: (() => void)[] = [];
+      for (const { account, lot, disallowed, isReversed } of credits.toSorted((a, b) => a.lot.day - b.lot.day)) {
         if (lot.day > 3 && isToClose) close();
         isToClose &&= lot.day <= 3;
         const issue: Place = { account: 'recycling_issue', at: kiosk };
+        const due: Place = { account: 'due', holder: account };
         const credit = event('CREDIT', { day: lot.day, account, amt: lot.given });
+        const place = seq;
         post(credit.entry, issue, { account: 'esc', holder: account, at: kiosk }, lot.given);
-        if (!isReversed) continue;
-        reversals.push(() => {
-          const reversed = event('CREDIT_REVERSED', { day: 5, account, refers: credit.id, amt: lot.given });
-          post(reversed.entry, { account: 'due', holder: account, at: kiosk }, issue, lot.given);
-        });
+        for (const points of disallowed)
+          later.push(() => {
+            const of = act('disallow', '', atOf(5));
+            prepared(
+              db,
+              `INSERT INTO reclaim (number, kind, about, sha256, rows, points, reason, proposed_by, at) VALUES (?, 'credits', '', '', 1, 1, 'x', ${nobody})`,
+            ).run(of);
+            prepared(db, 'INSERT INTO reclaimed (number, n, account, kiosk, inc, seq, points, entry) VALUES (?, 1, ?, ?, 1, ?, ?, ?)').run(
+              of,
+              account,
+              kiosk,
+              place,
+              points,
+              of,
+            );
+            post(of, due, issue, points);
+          });
+        if (isReversed)
+          later.push(() => {
+            const reversed = event('CREDIT_REVERSED', { day: 5, account, refers: credit.id, amt: lot.given });
+            post(reversed.entry, due, issue, lot.given);
+            const twice = disallowed.reduce((sum, points) => sum + points, 0); // given back, as the fold does
+            if (twice === 0) return;
+            prepared(db, 'INSERT INTO reclaimed_twice (entry, account, kiosk, inc, seq, points) VALUES (?, ?, ?, 1, ?, ?)').run(
+              reversed.entry,
+              account,
+              kiosk,
+              place,
+              twice,
+            );
+            post(reversed.entry, issue, due, twice, 2);
+          });
       }
-      for (const reverse of reversals) reverse();
+      for (const each of later) each();
       heard(db, { kiosk, entry: (entry += 1), seq: (seq += 1), on: dayOf(5) });
     },
   };
@@ -257,7 +302,7 @@ function heard(
   ).run(of.kiosk, of.seq, Buffer.alloc(1));
 }
 
-test('an account is left out while a shop where it has rights, something undecided or a line was not heard since, and no other shop', () => {
+test('an account is left out while a shop where it has rights, something undecided or a line was not heard since, and no other shop', async () => {
   const db = emptyTables(onTestFinished);
   const late = 'qj-02';
   const book = aBook(db);
@@ -274,22 +319,22 @@ test('an account is left out while a shop where it has rights, something undecid
   line.run(late, 'line', 50);
   line.run(late, 'closed', 0);
   book.end();
-  const waits = (): Record<string, readonly string[]> =>
-    Object.fromEntries(reckoned(db).map(({ account, waitsFor }) => [account, waitsFor]));
+  const waits = async (): Promise<Record<string, readonly string[]>> =>
+    Object.fromEntries((await reckoned(db)).map(({ account, waitsFor }) => [account, waitsFor]));
   const before = { closed: [], line: [late], none: [], rights: [late], suspense: [late] };
-  expect(waits()).toEqual(before);
+  expect(await waits()).toEqual(before);
   heard(db, { kiosk: late, entry: 1_000, seq: 1, on: through });
-  expect(waits()).toEqual(before);
+  expect(await waits()).toEqual(before);
   const givenUp = prepared(db, `INSERT INTO act (entry, kind, about, at) VALUES (?, 'release', ?, 0)`);
   givenUp.run(1_001, `${late} by 李四`);
-  expect(waits()).toEqual({ ...before, line: [] });
+  expect(await waits()).toEqual({ ...before, line: [] });
   heard(db, { kiosk: late, entry: 1_002, seq: 2, on: through });
-  expect(waits()).toEqual(before);
+  expect(await waits()).toEqual(before);
   heard(db, { kiosk: late, entry: 1_003, seq: 3, on: dayOf(4) });
-  expect(waits()).toEqual({ closed: [], line: [], none: [], rights: [], suspense: [] });
+  expect(await waits()).toEqual({ closed: [], line: [], none: [], rights: [], suspense: [] });
   prepared(
     db,
     `INSERT INTO exception (number, kiosk, inc, file_seq, seq, code, detail, owner, raised_at) VALUES (1, ?, 1, 1, 3, 'restored', '', 'x', 0)`,
   ).run(late);
-  expect(waits()).toEqual(before);
+  expect(await waits()).toEqual(before);
 });

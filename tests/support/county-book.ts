@@ -19,17 +19,21 @@ import { aStore, tableNames } from './county-store.ts';
 type OnTestFinished = Parameters<typeof temporary>[0];
 
 /** An empty county, open; closed when the test ends. */
-export function aCounty(onTestFinished: OnTestFinished, isDemo = true): CountyBook {
+export function aCounty(onTestFinished: OnTestFinished, isDemo = true, wallMs: () => number = () => morning): CountyBook {
   const directory = temporary(onTestFinished, 'jifen-county-');
-  return openedCounty(onTestFinished, join(directory, 'county'), isDemo);
+  return openedCounty(onTestFinished, join(directory, 'county'), { isDemo, wallMs });
 }
 
-function openedCounty(onTestFinished: OnTestFinished, directory: string, isDemo: boolean): CountyBook {
+function openedCounty(
+  onTestFinished: OnTestFinished,
+  directory: string,
+  { isDemo, wallMs }: { readonly isDemo: boolean; readonly wallMs: () => number },
+): CountyBook {
   const fileKeyPem = fileKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   const store = aStore(onTestFinished);
   const made = makeCounty(directory, { code: shop.county, name: countyName, isDemo, fileKeyPem }, store);
   if (!made.ok) throw new Error(made.code);
-  const opened = openCounty(directory, { wallMs: () => morning }, store);
+  const opened = openCounty(directory, { wallMs }, store);
   if (!opened.ok) throw new Error(opened.code);
   onTestFinished(() => opened.value.close());
   return opened.value;

@@ -42,11 +42,13 @@ export interface ShopsChoices {
   readonly roamAt: readonly string[];
   readonly roamCap: number;
   readonly kiosks: readonly string[];
+  /** The county's own clock; a morning that stays, unless it is said. */
+  readonly wallMs?: () => number;
 }
 
 /** The kiosks have their first file and an open day. */
 export async function aCountyOfShops(onTestFinished: OnTestFinished, choices: ShopsChoices): Promise<CountyShops> {
-  const county = aCounty(onTestFinished);
+  const county = aCounty(onTestFinished, true, choices.wallMs);
   const shops = new Map(choices.kiosks.map((kiosk) => [kiosk, aShop(onTestFinished, kiosk)]));
   for (const { kiosk, book } of shops.values()) {
     const { key } = prepared<[], { key: string }>(book.db, `SELECT value AS key FROM meta WHERE name = 'kioskKey'`).get()!; // made with the book
@@ -112,10 +114,15 @@ export class CountyShops {
   }
 
   /** Sells as much for so many hundredths of a point; what the till says where it refuses. */
-  spend(kiosk: string, account: string, amount: number): string | { readonly fromRights: number; readonly fromRoaming: number } {
+  spend(
+    kiosk: string,
+    account: string,
+    amount: number,
+    day = today,
+  ): string | { readonly fromRights: number; readonly fromRoaming: number } {
     const { book, clock } = this.shop(kiosk);
     clock.turn(1_000);
-    const sold = sell(book, { resident: account.slice(1), goods: [['2', 10]], chosenPoints: amount });
+    const sold = sell(book, { resident: account.slice(1), goods: [['2', 10]], chosenPoints: amount, day });
     if (typeof sold === 'string' || !('body' in sold)) return JSON.stringify(sold);
     const { fromRights = 0, fromRoaming = 0 } = sold.body.redemption ?? {};
     return { fromRights, fromRoaming };

@@ -1,0 +1,178 @@
+// Points expire by two persons: what nobody used, once, and nothing that was spent before. expiring.test.ts has the rule itself.
+
+import { expect, onTestFinished, test } from 'vitest';
+import { expiredBy, expiry, leftOutOf, previewExpiry, proposeExpiry } from '../../county/book/expiry.ts';
+import { releaseReclaim, seeReclaim } from '../../county/book/reclaims.ts';
+import { statementOf } from '../../county/book/statement.ts';
+import { threeWay } from '../../county/book/three-way.ts';
+import { expireCommands } from '../../county/expire-command.ts';
+import { dayMs } from '../../db/model/time.ts';
+import { prepared } from '../../db/sqlite.ts';
+import { closeDay, openDay } from '../support/closing.ts';
+import { sendRound } from '../support/county-copies.ts';
+import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { morning } from '../support/county.ts';
+import { today as through } from '../support/sell.ts';
+import { awarded, both, broken, everybody, home, near } from '../support/take-backs.ts';
+
+const nextDay = '2026-11-22';
+
+/** Two shops, of which everybody has the first as home and may roam at the other; the county's clock stands on the last day, until the night. */
+async function aYearsEnd(): Promise<{ readonly shops: CountyShops; readonly newYear: (...kiosks: readonly string[]) => Promise<void> }> {
+  let now = morning;
+  const homes = { a1: home, a2: home, a3: home };
+  const shops = await aCountyOfShops(onTestFinished, { kiosks: both, homes, roamAt: [near], roamCap: 5_000, wallMs: () => now });
+  return {
+    shops,
+    async newYear(...kiosks) {
+      now = morning + dayMs;
+      for (const kiosk of kiosks) {
+        const { book, clock } = shops.shop(kiosk);
+        closeDay(book, { day: through });
+        clock.set(now);
+        openDay(book, nextDay);
+        await sendRound(shops, kiosk);
+      }
+    },
+  };
+}
+
+async function proposed({ county }: CountyShops): Promise<number> {
+  const kept = await proposeExpiry(county, { through, reason: '年度到期', by: '张三' });
+  if (!kept.ok) throw new Error(kept.code);
+  return kept.value.number;
+}
+
+async function expired(shops: CountyShops): Promise<void> {
+  expect(await releaseReclaim(shops.county, expiry, { number: await proposed(shops), by: '李四' })).toEqual({ ok: true, value: null });
+}
+
+test('what was not used of the year expires once, wherever it lies; what was given since stays, and nobody owes', async () => {
+  const { shops, newYear } = await aYearsEnd();
+  const { county } = shops;
+  await awarded(county, { a1: 100, a2: 50 });
+  await everybody(shops);
+  expect(shops.spend(home, 'a1', 3_000)).toEqual({ fromRights: 3_000, fromRoaming: 0 });
+  expect(await previewExpiry(county, through)).toEqual({ ok: false, code: 'not_over' });
+  await newYear(...both);
+  await awarded(county, { a1: 20, a3: 5 });
+  const number = await proposed(shops);
+  expect(await seeReclaim(county, expiry, number)).toMatchObject({
+    reclaim: { about: through, rows: 2, points: 12_000, state: { is: 'waiting' } },
+    seen: { value: { outlook: { unallocated: 2_000, home: 10_000, elsewhere: 0, spent: 0 } } },
+  });
+  expect(await releaseReclaim(county, expiry, { number, by: '张三' })).toEqual({ ok: false, code: 'same_person' });
+  const newer = await proposed(shops);
+  expect(await releaseReclaim(county, expiry, { number, by: '李四' })).toEqual({ ok: false, code: 'replaced' });
+  expect(await releaseReclaim(county, expiry, { number: newer, by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await proposeExpiry(county, { through, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
+  expect(await county.read((db) => statementOf(db, { account: 'a1' }))).toMatchObject({
+    value: {
+      closing: 2_000,
+      rows: expect.arrayContaining([
+        expect.objectContaining({ kind: 'expire', moved: -7_000, about: `${through} a1 ${newer} 年度到期` }),
+      ]) as unknown,
+    },
+  });
+  expect(await broken(county)).toEqual([]);
+  await everybody(shops);
+  await everybody(shops);
+  await everybody(shops);
+  expect([await shops.at('a1'), await shops.at('a2'), await shops.at('a3')]).toEqual([
+    { main: 0, due: 0, overdraft: 0, rights: { [home]: 2_000 } },
+    { main: 0, due: 0, overdraft: 0, rights: {} },
+    { main: 0, due: 0, overdraft: 0, rights: { [home]: 500 } },
+  ]);
+  const leaves = await county.read((db) => prepared(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%EXPIRED%'`).all());
+  expect(leaves).toEqual([
+    {
+      entry: expect.stringMatching(
+        /^{"number":2,"points":12000,"rows":2,"sha256":"[\w-]{43}","t":"EXPIRED","through":"2026-11-21"}$/,
+      ) as string,
+    },
+  ]);
+  expect((await threeWay(county)).filter(({ what, outcome }) => outcome.kind !== 'agreed' && !what.startsWith('day 1'))).toEqual([]); // in no settlement yet
+  expect(await broken(county)).toEqual([]);
+});
+
+test('who may have spent at a shop that was not heard is left out, with the shop, until it was', async () => {
+  const { shops, newYear } = await aYearsEnd();
+  const { county } = shops;
+  await awarded(county, { a1: 100 });
+  await everybody(shops);
+  await everybody(shops);
+  await newYear(home);
+  expect(await previewExpiry(county, through)).toMatchObject({
+    value: { rows: 0, leftOut: { accounts: 1, points: 10_000, shops: [{ kiosk: near, accounts: 1 }] }, unheard: [near] },
+  });
+  expect(shops.spend(near, 'a1', 4_000)).toEqual({ fromRights: 0, fromRoaming: 4_000 }); // still of the old year
+  await newYear(near);
+  const number = await proposed(shops);
+  expect(leftOutOf((await seeReclaim(county, expiry, number))!.reclaim)).toEqual({ accounts: 0, points: 0, shops: [] });
+  expect(await releaseReclaim(county, expiry, { number, by: '李四' })).toEqual({ ok: true, value: null });
+  for (let nights = 0; nights < 3; nights += 1) await everybody(shops);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: {} });
+  expect(await broken(county)).toEqual([]);
+});
+
+test('what was spent between proposal and release does not expire; after it, before the home shop heard, at most that is owed', async () => {
+  const { shops, newYear } = await aYearsEnd();
+  const { county } = shops;
+  await awarded(county, { a1: 50, a2: 10 });
+  await everybody(shops);
+  await newYear(...both);
+  const number = await proposed(shops);
+  expect(shops.spend(home, 'a1', 500, nextDay)).toEqual({ fromRights: 500, fromRoaming: 0 });
+  expect(shops.spend(home, 'a2', 1_000, nextDay)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  await sendRound(shops, home);
+  expect(await releaseReclaim(county, expiry, { number, by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await county.read((db) => expiredBy(db, number))).toEqual({ accounts: 1, points: 4_500 });
+  expect(await county.read((db) => prepared(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%EXPIRED%'`).all())).toEqual([
+    { entry: expect.stringContaining('"points":4500,"rows":1,') as string },
+  ]);
+  expect(await broken(county)).toEqual([]);
+  expect(shops.spend(home, 'a1', 2_000, nextDay)).toEqual({ fromRights: 2_000, fromRoaming: 0 });
+  for (let nights = 0; nights < 3; nights += 1) await everybody(shops);
+  expect([await shops.at('a1'), await shops.at('a2')]).toEqual([
+    { main: 0, due: 0, overdraft: -2_000, rights: {} },
+    { main: 0, due: 0, overdraft: 0, rights: {} },
+  ]);
+  expect(await proposeExpiry(county, { through, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
+  await awarded(county, { a1: 30 });
+  for (let nights = 0; nights < 2; nights += 1) await everybody(shops);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } });
+  expect(await broken(county)).toEqual([]);
+});
+
+test('the command shows what would expire and who is left out, proposes with a name, and lets it expire with another', async () => {
+  const { shops, newYear } = await aYearsEnd();
+  const { county } = shops;
+  await awarded(county, { a1: 100, a2: 10 });
+  await everybody(shops);
+  await newYear(home);
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  const run = async (options: Readonly<Record<string, string>>): Promise<[code: number, text: string]> => {
+    const code = await expireCommands['expire']!({ ...county }, { ...options, words: [] }, { say, complain: say }); // this one is there
+    return [code, said.splice(0).join('')];
+  };
+  await everybody(shops); // the line of the other shop is told
+  const owe =
+    'who spends at a shop after the release, before the home shop has heard of it, may come to owe: at most what expired of the account\n';
+  expect(await run({ through })).toEqual([
+    0,
+    `0 accounts, 0 points\nby what the county heard: 0 lie at no shop and come back at once, 0 at home shops, 0 at others, 0 are perhaps spent and become overdraft\nleft out: 2 accounts with 110 points, for these shops were not heard since: ${near} (2); propose it again when they were\n${owe}`,
+  ]);
+  await newYear(near);
+  expect(await run({ through: nextDay })).toEqual([1, '--through is a day, YYYY-MM-DD, that is over\n']);
+  expect((await run({ through, by: '张三' }))[0]).toBe(2);
+  expect(await run({ through, text: '年度到期', by: '张三' })).toEqual([
+    0,
+    `2 accounts, 110 points\nnobody is left out\n1 waits for another person's --release 1\n`,
+  ]);
+  expect((await run({ release: '1' }))[1]).toContain(`through ${through}: 年度到期\n2 accounts, 110 points\n`);
+  expect((await run({ release: '1', by: '张三' }))[0]).toBe(1);
+  expect((await run({ release: '1', by: '李四' }))[0]).toBe(0);
+  expect(await run({ through })).toEqual([0, expect.stringContaining('0 accounts, 0 points\n') as string]);
+  expect(await run({ withdraw: '1', by: '张三' })).toEqual([1, 'not withdrawn: it is done already\n']);
+});
