@@ -14,8 +14,10 @@ export interface LogPlaces {
   readonly settlements: ReadonlyMap<string, number>;
   /** First entry of each of the county's own batches. */
   readonly batches: ReadonlyMap<number, number>;
-  /** The county's newest word on what it gave out beyond its lists; `awarded`: Σ of the lists before it, in hundredths. Null: it said none. */
-  readonly beyond: { readonly at: number; readonly awarded: number; readonly points: number; readonly serverEpoch: number } | null;
+  /** Σ of all lists of awards, in hundredths. */
+  readonly awarded: number;
+  /** The county's newest word on what it gave out beyond those. Null: it said none. */
+  readonly beyond: { readonly points: number; readonly serverEpoch: number } | null;
   /** Sizes of the roots, ascending. */
   readonly roots: readonly number[];
   /** Roots (base64url) of those sizes that files down carry. */
@@ -192,7 +194,7 @@ function newestEpoch(downs: readonly DownEvidence[]): number {
 
 /** What kiosks were given and where it comes from, in hundredths of a point. */
 export interface Awards {
-  /** Ever, by the files up that stand before the county's newest word, less what their events gave back. */
+  /** Ever, by the files up that the log has, less what their events gave back. */
   readonly given: number;
   readonly awarded: number;
   /** What the county says it gave out beyond that; below zero where more came home of what it took back. */
@@ -206,9 +208,9 @@ export interface Awards {
 /** Rule L14. Throws Lie where more was given than was awarded, and than the county says it gave out beyond that. */
 export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence[]>, missing: number): Awards {
   const { ups, downs } = wholeOf(log, evidence);
-  const { at, awarded, points: beyond, serverEpoch } = log.beyond ?? { at: 0, awarded: 0, points: 0, serverEpoch: 1 };
+  const { points: beyond, serverEpoch } = log.beyond ?? { points: 0, serverEpoch: 1 };
   const entered = Map.groupBy(
-    ups.filter((up) => isBefore(upAt(log, up), at)),
+    ups.filter((up) => upAt(log, up) !== null),
     ({ kiosk }) => kiosk,
   );
   const given = sumOf([...entered.values()].map((of) => of.at(-1)!.given - sumOf(of.map(({ cameHome }) => cameHome)))); // none is empty
@@ -219,8 +221,8 @@ export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readon
     ...(missing > 0 ? [`${counted(missing, 'file')} that the log names are not here`] : []),
     ...unheard.map((kiosk) => `${kiosk} had taken no file since the county's book was put back`),
   ];
-  const awards = { given, awarded, beyond, before, unknown };
-  if (unknown.length === 0 && given > awarded + beyond + before)
+  const awards = { given, awarded: log.awarded, beyond, before, unknown };
+  if (unknown.length === 0 && given > log.awarded + beyond + before)
     throw new Lie('awards', 'log', `${awardsText(awards)}: nobody awarded the rest`);
   return awards;
 }

@@ -178,6 +178,9 @@ function newPlaces({ evidence }: OfLog): Places {
     batches,
     rootAt,
     roots: [],
+    get awarded() {
+      return awarded;
+    },
     get beyond() {
       return beyond;
     },
@@ -190,7 +193,7 @@ function newPlaces({ evidence }: OfLog): Places {
       else if (entry.t === 'AWARDS') awarded += entry.points;
       else if (entry.t === 'BEYOND_AWARDS') {
         if (entry.entries !== at) throw new Lie(check, place, `says that ${entry.entries} entries stand before it, and ${at} do`);
-        beyond = { at, awarded, points: entry.points, serverEpoch: entry.serverEpoch };
+        beyond = entry;
       }
     },
   };

@@ -3,21 +3,21 @@
 // can add up what kiosks were given (docs/files.md, L14). Gives nothing out.
 
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
-import { appendEntry, logSize, newestRoot } from '../log/log.ts';
+import type { LogEntry } from '../../db/model/log-entry.ts';
+import { appendEntry, logSize } from '../log/log.ts';
 import { balanceOf } from './ledger.ts';
 import { serverEpoch } from './put-back.ts';
 
 /**
- * Enters the figure, as the last entry before a root is signed; not where nothing came since the newest root and it is still the same. All
- * files and awards that stand before it are posted, or begun to be.
+ * Enters the figure before a root is signed, where the log does not say so already: what the newest of these entries says is so under every root
+ * after it. All files and awards that stand before are posted, or begun to be.
  */
 export function enterBeyondAwards(db: WritableDatabase): void {
   enterBegunAwards(db);
-  const entries = logSize(db);
-  const points = beyondAwards(db);
-  const said = entries === (newestRoot(db)?.size ?? 0) ? saidLast(db, entries) : null;
-  if (said !== points && Number.isSafeInteger(points))
-    appendEntry(db, { t: 'BEYOND_AWARDS', entries, points, serverEpoch: serverEpoch(db) });
+  const [entries, points, epoch] = [logSize(db), beyondAwards(db), serverEpoch(db)];
+  const said = newestSaid(db);
+  const isSaid = said === null ? entries === 0 && points === 0 : said.points === points && said.serverEpoch === epoch;
+  if (!isSaid && Number.isSafeInteger(points)) appendEntry(db, { t: 'BEYOND_AWARDS', entries, points, serverEpoch: epoch });
 }
 
 /** Lists that were decided, and are being posted, by a server that entered them with their last row only. */
@@ -30,12 +30,12 @@ function enterBegunAwards(db: WritableDatabase): void {
   for (const list of begun) appendEntry(db, { t: 'AWARDS', ...list });
 }
 
-/** The figure of the newest entry, null where that is another; a log that is empty says 0 as well. */
-function saidLast(db: ReadableDatabase, entries: number): number | null {
-  if (entries === 0) return 0;
-  const { entry } = prepared<[number], { entry: string }>(db, 'SELECT entry FROM log_leaf WHERE n = ?').get(entries - 1)!; // none is missing
-  const last = JSON.parse(entry) as { readonly t: string; readonly points: number }; // appendEntry wrote it
-  return last.t === 'BEYOND_AWARDS' ? last.points : null;
+function newestSaid(db: ReadableDatabase): Pick<LogEntry & { readonly t: 'BEYOND_AWARDS' }, 'points' | 'serverEpoch'> | null {
+  const row = prepared<[], { entry: string }>(
+    db,
+    `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"BEYOND_AWARDS"%' ORDER BY n DESC LIMIT 1`,
+  ).get();
+  return row === undefined ? null : (JSON.parse(row.entry) as LogEntry & { readonly t: 'BEYOND_AWARDS' }); // appendEntry wrote it
 }
 
 /**

@@ -44,8 +44,8 @@ export const logEntry = z.discriminatedUnion('t', [
     sha256: hash,
   }),
   /**
-   * What the county gave out beyond its lists, all in all and as its book stood when so many entries were in the log, less what came home of
-   * what it took back: hundredths, below zero where that is more. `serverEpoch`: of that book.
+   * What the county gave out beyond its lists, all in all, less what came home of what it took back: hundredths, below zero where that is more.
+   * So it is under every root until the next such entry. `entries`: as many stand before it; `serverEpoch`: of the book that says so.
    */
   z.strictObject({ t: z.literal('BEYOND_AWARDS'), entries: z.int().min(0), points: z.int(), serverEpoch: z.int().min(1) }),
   /** A settlement that the county agreed to: what a merchant is owed, in fen, for points in hundredths. */

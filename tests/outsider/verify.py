@@ -1590,7 +1590,7 @@ class Log:
                 elif entry["t"] == "BEYOND_AWARDS":
                     if entry["entries"] != n:
                         raise Lie("county log", here, "says another number of entries than stand before it")
-                    self.beyond = n, self.awarded, entry["points"], entry["serverEpoch"]
+                    self.beyond = entry["points"], entry["serverEpoch"]
                 elif entry["t"] == "COUNTY_BATCH":
                     self.batches.setdefault(entry["batch"], n)
                 elif entry["t"] not in ("CHECKPOINT", "TAKEN_BACK", "CREDITS_TAKEN_BACK", "EXPIRED"):
@@ -1783,10 +1783,10 @@ class Log:
 
     def check_awards(self):
         """Rule L14. Returns it in a sentence."""
-        at, awarded, beyond, epoch = self.beyond or (0, 0, 0, 1)
+        beyond, epoch = self.beyond or (0, 1)
         given = {}
         for up in self.ups:
-            if self.at.get(up["key"], at) < at:
+            if up["key"] in self.at:
                 given[up["kiosk"]] = up, given.get(up["kiosk"], (None, 0))[1] + up["came"]
         unheard = sorted(kiosk for kiosk, (last, _) in given.items() if epoch > 1 and last["epoch"] < epoch)
         given = sum(last["given"] - came for last, came in given.values())
@@ -1803,8 +1803,8 @@ class Log:
         if any(key not in here and not aside(key) for key in self.at):
             unknown.append("files that the log names are not here")
         unknown += [f"{kiosk} had taken no file since the county's book was put back" for kiosk in unheard]
-        text = f"{given} hundredths of a point given, less what came back; {awarded} awarded, {beyond} beyond that, {before} given before there was a log"
-        if not unknown and given > awarded + beyond + before:
+        text = f"{given} hundredths of a point given, less what came back; {self.awarded} awarded, {beyond} beyond that, {before} given before there was a log"
+        if not unknown and given > self.awarded + beyond + before:
             raise Lie("awards", "log", f"{text}: nobody awarded the rest")
         return f"not checked  awards: whether more was given than awarded cannot be told in this folder ({', '.join(unknown)}): {text}" if unknown else f"ok  awards: {text}"
 

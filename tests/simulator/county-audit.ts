@@ -81,6 +81,13 @@ export function countyAudit(of: {
   let folded = nothingFolded(of.awarded);
   const logs: Log[] = [newLog()];
   const held = new Map<string, Held>();
+  /** Roots of entries that came since the county was looked at: its night enters some itself, and a kiosk has their root before the night is over. */
+  const unseen: Held[] = [];
+  const hold = (taken: Held): void => {
+    for (const other of held.values()) checkRoots(logs, taken, other);
+    checkRoots(logs, taken, taken);
+    held.set(`${taken.size} ${taken.root}`, taken);
+  };
   /** Whatever kiosks and the county ever sent each other lies beside the book: all that a file granted has its reason there. */
   let wasAllKept = true;
 
@@ -95,6 +102,7 @@ export function countyAudit(of: {
       checkBatches(db, folded);
       checkLists(db);
       foldLog(db, logs.at(-1)!); // one at least
+      for (const taken of unseen.splice(0)) hold(taken);
     },
     putBack(beside) {
       folded = nothingFolded(of.awarded);
@@ -118,12 +126,10 @@ export function countyAudit(of: {
       for (const { number } of owners) throw new Violation(23, `exception ${number} is nobody's`);
     },
     rootHeld(kiosk, root) {
-      const name = `${root.size} ${root.root}`;
-      if (held.has(name)) return;
+      if (held.has(`${root.size} ${root.root}`)) return;
       const taken = { kiosk, ...root };
-      for (const other of held.values()) checkRoots(logs, taken, other);
-      checkRoots(logs, taken, taken);
-      held.set(name, taken);
+      if (logs.every(({ roots }) => roots.length <= root.size)) unseen.push(taken);
+      else hold(taken);
     },
     awarded: (account) => folded.awards.get(account) ?? 0,
     takenBack: (account) => folded.takenBack.get(account) ?? 0,
