@@ -1,20 +1,22 @@
-// What is looked at after each night: the rules that the tables tell of what came since they were looked at last, once a week of the whole
-// book, and what kiosks told this week in three ways. What is not true is the committee's; the county goes on.
+// What is looked at after each night: the rules that the tables tell, over the whole book, and what kiosks told this week in three ways. What
+// is not true is the committee's; the county goes on.
 
 import { dayMs } from '../../db/model/time.ts';
-import type { ReadableDatabase } from '../../db/sqlite.ts';
-import { type Checked, checkedBefore, checkedNow, enterChecked, nothingChecked } from './checked.ts';
+import { enterChecked, lastChecked } from './checked.ts';
 import type { CountyBook } from './county-book.ts';
 import { raiseAgain } from './exceptions.ts';
-import { type Check, checkLine, checkTables, identityRule } from './invariants.ts';
+import { checkLine, identityRule, lookThrough } from './invariants.ts';
 import { comparedLine, threeWay } from './three-way.ts';
 
 /** A kiosk that was off for some days is compared when its files come; the whole is compared by `county -- check`. */
 const comparedDays = 8;
 
-/** Looks, raises what is not true, and returns what the journal says: the breaks, the identity of the day, the comparison in one line. */
-export async function checkAfterNight(book: CountyBook): Promise<readonly string[]> {
-  const { checks, checked } = await book.read((db) => lookTonight(db, book.wallMs()));
+/**
+ * Looks, raises what is not true, and returns what the journal says: the breaks, the identity of the day, the comparison in one line. `until`:
+ * once that is aborted, it throws before its next turn of the book, having written nothing.
+ */
+export async function checkAfterNight(book: CountyBook, until?: AbortSignal): Promise<readonly string[]> {
+  const { checks, found } = await lookThrough(book, { kept: await book.read(lastChecked), until });
   const compared = await threeWay(book, { since: book.wallMs() - comparedDays * dayMs });
   const broken = checks.filter(({ place }) => place !== null);
   const unnamed = compared.filter(({ outcome }) => outcome.kind === 'unnamed');
@@ -24,7 +26,7 @@ export async function checkAfterNight(book: CountyBook): Promise<readonly string
   ];
   await book.transact((act) => {
     for (const each of details) raiseAgain(act.db, { ...each, fileSeq: 0, seq: 0, code: 'book_untrue', at: book.wallMs() });
-    if (checked !== null) enterChecked(act, checked);
+    if (found !== null) enterChecked(act, found);
   });
   const outcomes = new Map<string, number>();
   for (const { outcome } of compared) {
@@ -37,19 +39,4 @@ export async function checkAfterNight(book: CountyBook): Promise<readonly string
     ...checks.filter((each) => each.rule === identityRule && each.place === null).map(checkLine),
     `compared in three ways: ${[...outcomes].map(([name, n]) => `${n} ${name}`).join(', ') || 'nothing'}`,
   ];
-}
-
-const holds = ({ place }: Check): boolean => place === null;
-
-/**
- * Where what came since does not hold, all of the book is looked at, for the place. If that holds, what was there before is another than it
- * was. `checked`: how the book stands, where it holds.
- */
-function lookTonight(db: ReadableDatabase, now: number): { readonly checks: readonly Check[]; readonly checked: Checked | null } {
-  const before = checkedBefore(db, now);
-  const since = checkTables(db, before);
-  if (since.every(holds)) return { checks: since, checked: checkedNow(db, before, now) };
-  if (before.entry === 0) return { checks: since, checked: null };
-  const all = checkTables(db, nothingChecked);
-  return all.every(holds) ? { checks: since, checked: checkedNow(db, nothingChecked, now) } : { checks: all, checked: null };
 }

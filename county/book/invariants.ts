@@ -1,13 +1,25 @@
 // The whole county's book against the rules that it must never break (reconciliation.md R6: 1–3, 5, 11, 12, 17–20, 24, 26): each with its
-// figures and the first place where it does not hold; or what came since they held. Reads only what is committed, and mends nothing.
+// figures and the first place where it does not hold. In many short turns of the book, since others come between. Reads only what is
+// committed, and mends nothing.
 
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { type Checked, areBalancesMoved, nothingChecked, sumsThrough } from './checked.ts';
+import {
+  type BalancesPage,
+  type Checked,
+  type Place,
+  type Posted,
+  addStretch,
+  balancesAt,
+  newestPosted,
+  noPlace,
+  nothingPosted,
+} from './checked.ts';
 import type { CountyBook } from './county-book.ts';
 import { foldsAgain } from './fold-again.ts';
 import { isUnanswered } from './unanswered.ts';
 
-/** One rule, looked at over the whole book, or over what came since it held. */
+/** One rule, looked at over the whole book. */
 export interface Check {
   /** Its numbers in R6. */
   readonly rule: string;
@@ -18,26 +30,95 @@ export interface Check {
 }
 
 /**
- * Every check. `tables`: those that the tables alone tell, in seconds for years of a county; `whole`: also those that read every event
- * and every answer again.
+ * Every check. `tables`: those that the tables alone tell, some seconds for each year of a county; `whole`: also those that read every event
+ * and every answer again, in one turn of the book.
  */
 export async function checkBook(book: CountyBook, depth: 'tables' | 'whole'): Promise<readonly Check[]> {
-  return book.read(async (db) => [...checkTables(db, nothingChecked), ...(depth === 'whole' ? await foldsAgain(db, book) : [])]);
+  const { checks } = await lookThrough(book);
+  return depth === 'tables' ? checks : [...checks, ...(await book.read((db) => foldsAgain(db, book)))];
 }
 
-/** What the tables tell of the entries since `before`, when they all held; of the whole book where nothing was looked at before. */
-export function checkTables(db: ReadableDatabase, before: Checked): readonly Check[] {
-  return [
-    sumsAreZero(db, before),
-    balancesAreSums(db, before),
-    withinLimits(db, before),
-    linesAreBounded(db),
-    prefixesArePosted(db, before),
-    eventsArePostedOnce(db, before),
-    historiesAreOne(db),
-    settledOnce(db, before),
-    identity(db, before),
+/** Does some work in a turn of the book. */
+type InTurn = <Value>(work: (db: ReadableDatabase) => Value) => Promise<Value>;
+
+/**
+ * What all tables tell, in turns of some tenths of a second; what comes meanwhile is looked at by this look or the next. `kept`: how the book
+ * was found before, when all held. `until`: once that is aborted, it throws between two turns. `rows`: how many are read in one. `found`: how
+ * the book was found now; null: a rule does not hold. What agrees with itself and is another than before is told once.
+ */
+export async function lookThrough(
+  book: CountyBook,
+  {
+    kept = null,
+    until,
+    rows = turnRows,
+  }: { readonly kept?: Checked | null; readonly until?: AbortSignal | undefined; readonly rows?: number } = {},
+): Promise<{ readonly checks: readonly Check[]; readonly found: Checked | null }> {
+  const inTurn: InTurn = async (work) => {
+    await othersHadTheirTurn();
+    until?.throwIfAborted();
+    return book.read(work);
+  };
+  const posted = nothingPosted();
+  let altered: string | null = null;
+  let standing: Standing | null = null;
+  while (standing === null) {
+    standing = await inTurn((db) => nextStretch(db, posted, { stop: kept?.entry ?? 0, rows }));
+    if (posted.through === kept?.entry && String(posted.print) !== kept.print)
+      altered = `what is posted up to entry ${kept.entry} is not what it was when every rule held`;
+  }
+  const balances = await balancesAreSums(inTurn, posted, rows);
+  const checks = [
+    sumsAreZero(posted, standing.total),
+    balances,
+    { ...standing.limits, place: standing.limits.place ?? (await beyondLine(inTurn)) },
+    standing.lines,
+    await prefixesArePosted(inTurn, posted, standing.chains),
+    await eventsArePostedOnce(inTurn, posted, rows),
+    standing.histories,
+    standing.settlements,
+    standing.identity,
   ];
+  const isSound = checks.every(({ place }) => place === null);
+  return {
+    checks: checks.map((each) => (each === balances ? { ...each, place: each.place ?? altered } : each)),
+    found: isSound ? { entry: posted.through, print: String(posted.print) } : null,
+  };
+}
+
+/** Entries, or rows of another table, that are read in one turn: some hundredths of a second, and tenths where the disk is cold. */
+const turnRows = 10_000;
+
+/** What is looked at in one turn with the last entries: these tables are bounded by residents, shops and days, and must agree with each other. */
+interface Standing {
+  readonly total: string | null;
+  readonly limits: Check;
+  readonly lines: Check;
+  readonly chains: Chains;
+  readonly histories: Check;
+  readonly settlements: Check;
+  readonly identity: Check;
+}
+
+/** Null: there are entries after this stretch. `stop`: an entry with which a stretch ends. */
+function nextStretch(
+  db: ReadableDatabase,
+  posted: Posted,
+  { stop, rows }: { readonly stop: number; readonly rows: number },
+): Standing | null {
+  const newest = newestPosted(db);
+  const end = Math.min(posted.through + rows, newest);
+  addStretch(db, posted, posted.through < stop && stop < end ? stop : end);
+  if (posted.through < newest) return null;
+  return {
+    total: unlikeTotal(db),
+    limits: withinLimits(db),
+    lines: linesAreBounded(db),
+    chains: chainsAsAnswered(db),
+    histories: historiesAreOne(db),
+    settlements: settledOnce(db, posted),
+    identity: identity(db, posted),
+  };
 }
 
 export function checkLine({ rule, name, figures, place }: Check): string {
@@ -50,33 +131,30 @@ export function pointsText(hundredths: number): string {
   return `${hundredths < 0 ? '-' : ''}${text.slice(0, -2)}.${text.slice(-2)}`;
 }
 
-function sumsAreZero(db: ReadableDatabase, before: Checked): Check {
-  const { rows, entries } = prepared<[number], { rows: number; entries: number }>(
-    db,
-    'SELECT count(*) AS rows, count(DISTINCT entry) AS entries FROM posting WHERE entry > ?',
-  ).get(before.entry)!; // an aggregate has a row
-  const entry = prepared<[number], { entry: number; commodity: string; amount: number }>(
-    db,
-    `SELECT entry, commodity, sum(amount) AS amount FROM posting WHERE entry > ? GROUP BY entry, commodity HAVING sum(amount) <> 0
-      ORDER BY entry LIMIT 1`,
-  ).get(before.entry);
+function sumsAreZero({ entries, rows, unbalanced }: Posted, total: string | null): Check {
+  const figures = `${entries} entries, ${rows} postings`;
+  return { rule: '1–2', name: 'every entry and the whole book sum to zero', figures, place: unbalanced ?? total };
+}
+
+function unlikeTotal(db: ReadableDatabase): string | null {
   const whole = prepared<[], { commodity: string; amount: number }>(
     db,
     'SELECT commodity, sum(amount) AS amount FROM balance GROUP BY commodity HAVING sum(amount) <> 0 LIMIT 1',
   ).get();
-  const place =
-    entry !== undefined
-      ? `the postings of entry ${entry.entry} sum to ${entry.amount} ${entry.commodity}`
-      : whole !== undefined
-        ? `all balances sum to ${whole.amount} ${whole.commodity}`
-        : null;
-  return { rule: '1–2', name: 'every entry and the whole book sum to zero', figures: `${entries} entries, ${rows} postings`, place };
+  return whole === undefined ? null : `all balances sum to ${whole.amount} ${whole.commodity}`;
 }
 
-function balancesAreSums(db: ReadableDatabase, before: Checked): Check {
-  const { n } = prepared<[], { n: number }>(db, 'SELECT count(*) AS n FROM balance').get()!;
-  const isMoved = before.entry > 0 && areBalancesMoved(db, before);
-  const place = isMoved ? null : before.entry > 0 ? `balances are not what was posted since entry ${before.entry}` : unlikeBalance(db);
+/** By their prints; where those differ, for the place, in one turn by each balance itself. */
+async function balancesAreSums(inTurn: InTurn, posted: Posted, rowsMax: number): Promise<Check> {
+  let [n, print] = [0, 0n];
+  for (let after: Place | null = noPlace; after !== null;) {
+    const from: Place = after;
+    const page: BalancesPage = await inTurn((db) => balancesAt(db, from, { entry: posted.through, rowsMax }));
+    n += page.rows;
+    print += page.print;
+    after = page.last;
+  }
+  const place = print === posted.print ? null : await inTurn(unlikeBalance);
   return { rule: '5', name: 'every balance is the sum of its postings', figures: `${n} balances`, place };
 }
 
@@ -103,14 +181,13 @@ const unsettledBy = `SELECT holder, kiosk, -sum(amount) AS unsettled FROM balanc
 const unsentBy = 'SELECT sum(roamed) FROM lost_paper AS lost WHERE lost.kiosk = owed.kiosk';
 
 /** Roaming beyond a line or a bound is posted all the same and raised: then a person knows, and it is no break. */
-function withinLimits(db: ReadableDatabase, before: Checked): Check {
+function withinLimits(db: ReadableDatabase): Check {
   const name = 'rights are not negative, roaming stays within its line and its kiosk’s bound, or is raised';
   const negative = prepared<[], { account: string; holder: string; kiosk: string; amount: number }>(
     db,
     `SELECT account, holder, kiosk, amount FROM balance WHERE (account IN ('main', 'esc') AND amount < 0) OR (account IN ('due', 'overdraft') AND amount > 0)
       ORDER BY account, holder, kiosk LIMIT 1`,
   ).get();
-  const beyond = before.entry > 0 && !isBeyondOpen(db) ? undefined : beyondAll(db);
   const crowded = prepared<[], { kiosk: string; unsettled: number; unsent: number; cap: number }>(
     db,
     `SELECT owed.kiosk AS kiosk, sum(unsettled) AS unsettled, coalesce((${unsentBy}), 0) AS unsent, roaming_cap AS cap
@@ -126,11 +203,9 @@ function withinLimits(db: ReadableDatabase, before: Checked): Check {
   const place =
     negative !== undefined
       ? `${placeText(negative)} is ${negative.amount}`
-      : beyond !== undefined
-        ? `${beyond.holder} at ${beyond.kiosk}: ${beyond.unsettled} unsettled, no line was ever above ${beyond.cap}`
-        : crowded !== undefined
-          ? `${crowded.kiosk}: ${crowded.unsettled} unsettled of ${crowded.cap}`
-          : null;
+      : crowded !== undefined
+        ? `${crowded.kiosk}: ${crowded.unsettled} unsettled of ${crowded.cap}`
+        : null;
   return { rule: '3', name, figures: `${pointsText(unsettled)} points unsettled, ${n} accounts at kiosks`, place };
 }
 
@@ -139,30 +214,22 @@ const isUnraised = `NOT EXISTS (
   SELECT 1 FROM exception JOIN event ON event.kiosk = exception.kiosk AND event.seq = exception.seq
    WHERE exception.kiosk = owed.kiosk AND code = 'over_roaming_line' AND event.account = owed.holder)`;
 
-/** The first account that owes more at a kiosk than any line that a file ever told there. */
-function beyondAll(
-  db: ReadableDatabase,
-): { readonly holder: string; readonly kiosk: string; readonly unsettled: number; readonly cap: number } | undefined {
-  return prepared<[], { holder: string; kiosk: string; unsettled: number; cap: number }>(
-    db,
-    `SELECT owed.holder AS holder, owed.kiosk AS kiosk, unsettled, coalesce(line.cap, 0) AS cap FROM (${unsettledBy}) AS owed
-       LEFT JOIN (SELECT kiosk, account, max(cap) AS cap FROM down_line GROUP BY kiosk, account) AS line ON line.kiosk = owed.kiosk AND line.account = owed.holder
-      WHERE unsettled > coalesce(line.cap, 0) + coalesce((${unsentBy} AND lost.account = owed.holder), 0) AND ${isUnraised}
-      ORDER BY owed.kiosk, owed.holder LIMIT 1`,
-  ).get();
-}
-
-/** Whether there is one, by the lines that are open; those of earlier files are asked of the few that owe more, up to the first that is enough. */
-function isBeyondOpen(db: ReadableDatabase): boolean {
-  const unsent = `coalesce((${unsentBy} AND lost.account = owed.holder), 0)`;
-  const line = 'line.kiosk = owed.kiosk AND line.account = owed.holder';
-  const row = prepared<[], object>(
-    db,
-    `SELECT 1 FROM (${unsettledBy}) AS owed WHERE unsettled > coalesce((SELECT max(cap) FROM roam_line AS line WHERE ${line}), 0)
-        AND unsettled > ${unsent} AND NOT EXISTS (SELECT 1 FROM down_line AS line WHERE ${line} AND cap >= unsettled - ${unsent})
-        AND ${isUnraised} LIMIT 1`,
-  ).get();
-  return row !== undefined;
+/** The first account that owes more at a kiosk than any line that a file ever told there, by kiosks: a year has a million lines. */
+async function beyondLine(inTurn: InTurn): Promise<string | null> {
+  const kiosks = await inTurn((db) => prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk ORDER BY kiosk').all());
+  for (const { kiosk } of kiosks) {
+    const beyond = await inTurn((db) =>
+      prepared<[string, string], { holder: string; unsettled: number; cap: number }>(
+        db,
+        `SELECT owed.holder AS holder, unsettled, coalesce(line.cap, 0) AS cap FROM (SELECT * FROM (${unsettledBy}) AS every WHERE kiosk = ?) AS owed
+           LEFT JOIN (SELECT account, max(cap) AS cap FROM down_line WHERE kiosk = ? GROUP BY account) AS line ON line.account = owed.holder
+          WHERE unsettled > coalesce(line.cap, 0) + coalesce((${unsentBy} AND lost.account = owed.holder), 0) AND ${isUnraised}
+          ORDER BY owed.holder LIMIT 1`,
+      ).get(kiosk, kiosk),
+    );
+    if (beyond !== undefined) return `${beyond.holder} at ${kiosk}: ${beyond.unsettled} unsettled, no line was ever above ${beyond.cap}`;
+  }
+  return null;
 }
 
 /** Unsettled roaming at a kiosk when it was last beyond its bound, as people were told (fold.ts): more than that nobody was. 0: never. */
@@ -194,108 +261,91 @@ function linesAreBounded(db: ReadableDatabase): Check {
   };
 }
 
-interface Stretch {
-  readonly kiosk: string;
-  readonly inc: number;
-  readonly base_seq: number;
-  readonly to_seq: number;
-  readonly n: number;
-  readonly low: number;
-  readonly high: number;
+/** Incarnations, and how many events they have. */
+interface Chains {
+  readonly all: readonly { readonly kiosk: string; readonly inc: number }[];
+  readonly events: number;
+  /** The first that is not posted as it was answered. */
+  readonly unlike: string | null;
 }
 
-/** A chain whose events are not all there. */
-function brokenPrefix(db: ReadableDatabase): Stretch | undefined {
-  return prepared<[], Stretch>(
+function chainsAsAnswered(db: ReadableDatabase): Chains {
+  const all = prepared<[], { kiosk: string; inc: number; events: number }>(
     db,
-    `SELECT chain.kiosk AS kiosk, chain.inc AS inc, base_seq, to_seq, count(event.seq) AS n, coalesce(min(event.seq), 0) AS low, coalesce(max(event.seq), 0) AS high
-       FROM chain LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc GROUP BY chain.kiosk, chain.inc, base_seq, to_seq
-      HAVING count(event.seq) <> to_seq - base_seq OR (to_seq > base_seq AND (min(event.seq) <> base_seq + 1 OR max(event.seq) <> to_seq))
-      ORDER BY chain.kiosk, chain.inc LIMIT 1`,
-  ).get();
-}
-
-/** A chain whose new events do not go on, without a gap, from those that it had, or that does not end with them. */
-function brokenSince(db: ReadableDatabase, { entry }: Checked): Stretch | undefined {
-  const news = `SELECT kiosk, inc, count(*) AS n, min(seq) AS low, max(seq) AS high FROM event WHERE entry > ? GROUP BY kiosk, inc`;
-  const newest = 'SELECT max(seq) FROM event WHERE event.kiosk = chain.kiosk AND event.inc = chain.inc';
-  const before = 'SELECT 1 FROM event WHERE event.kiosk = chain.kiosk AND event.inc = chain.inc AND event.seq = low - 1';
-  return prepared<[number], Stretch>(
-    db,
-    `SELECT chain.kiosk AS kiosk, chain.inc AS inc, base_seq, to_seq, coalesce(n, 0) AS n, coalesce(low, 0) AS low, coalesce(high, 0) AS high
-       FROM chain LEFT JOIN (${news}) AS news ON news.kiosk = chain.kiosk AND news.inc = chain.inc
-      WHERE to_seq <> coalesce((${newest}), base_seq) OR n <> high - low + 1 OR low <= base_seq OR (low > base_seq + 1 AND NOT EXISTS (${before}))
-      ORDER BY chain.kiosk, chain.inc LIMIT 1`,
-  ).get(entry);
-}
-
-function prefixesArePosted(db: ReadableDatabase, before: Checked): Check {
-  const broken = before.entry === 0 ? brokenPrefix(db) : brokenSince(db, before);
-  const loose = prepared<[number], { kiosk: string; inc: number; seq: number }>(
-    db,
-    `SELECT kiosk, inc, min(seq) AS seq FROM event WHERE entry > ?
-        AND NOT EXISTS (SELECT 1 FROM chain WHERE chain.kiosk = event.kiosk AND chain.inc = event.inc)
-      GROUP BY kiosk, inc ORDER BY kiosk, inc LIMIT 1`,
-  ).get(before.entry);
+    'SELECT kiosk, inc, to_seq - base_seq AS events FROM chain ORDER BY kiosk, inc',
+  ).all();
   const other = prepared<[], { kiosk: string; inc: number; file_seq: number; told: number }>(
     db,
     `SELECT chain.kiosk AS kiosk, chain.inc AS inc, chain.file_seq AS file_seq, max(answer.file_seq) AS told FROM chain
        JOIN answer ON answer.kiosk = chain.kiosk AND answer.inc = chain.inc AND verdict = 'ACCEPTED'
       GROUP BY chain.kiosk, chain.inc, chain.file_seq HAVING max(answer.file_seq) <> chain.file_seq ORDER BY chain.kiosk, chain.inc LIMIT 1`,
   ).get();
-  const { n, events } = prepared<[], { n: number; events: number }>(
-    db,
-    'SELECT count(*) AS n, coalesce(sum(to_seq - base_seq), 0) AS events FROM chain',
-  ).get()!;
-  const place =
-    broken !== undefined
-      ? `${broken.kiosk}/${broken.inc}: ${broken.n} events ${broken.low}…${broken.high} where ${broken.base_seq + 1}…${broken.to_seq} are posted`
-      : loose !== undefined
-        ? `${loose.kiosk}/${loose.inc}: event ${loose.seq} belongs to no chain`
-        : other !== undefined
-          ? `${other.kiosk}/${other.inc}: posted through file ${other.file_seq}, answered through ${other.told}`
-          : null;
   return {
-    rule: '17',
-    name: 'what is posted of each incarnation begins at its beginning and has no gap',
-    figures: `${n} incarnations, ${events} events`,
-    place,
+    all,
+    events: all.reduce((sum, { events }) => sum + events, 0),
+    unlike:
+      other === undefined ? null : `${other.kiosk}/${other.inc}: posted through file ${other.file_seq}, answered through ${other.told}`,
   };
 }
 
-function eventsArePostedOnce(db: ReadableDatabase, { entry }: Checked): Check {
-  const entries = `SELECT entry, 'event' AS source FROM event WHERE entry > ? UNION ALL SELECT entry, 'act' AS source FROM act WHERE entry > ?`;
-  const twice = prepared<[number, number], { entry: number }>(
+async function prefixesArePosted(inTurn: InTurn, posted: Posted, { all, events, unlike }: Chains): Promise<Check> {
+  let broken: string | null = null;
+  for (const chain of all) broken ??= await inTurn((db) => brokenPrefix(db, chain));
+  return {
+    rule: '17',
+    name: 'what is posted of each incarnation begins at its beginning and has no gap',
+    figures: `${all.length} incarnations, ${events} events`,
+    place: broken ?? posted.loose ?? unlike,
+  };
+}
+
+/** Whether the events of a chain are all there. */
+function brokenPrefix(db: ReadableDatabase, { kiosk, inc }: { readonly kiosk: string; readonly inc: number }): string | null {
+  const row = prepared<[string, number], { base_seq: number; to_seq: number; n: number; low: number; high: number }>(
     db,
-    `SELECT entry FROM (${entries}) AS entries GROUP BY entry HAVING count(*) > 1 ORDER BY entry LIMIT 1`,
-  ).get(entry, entry);
-  const stray = prepared<[number], { entry: number }>(
+    `SELECT base_seq, to_seq, count(event.seq) AS n, coalesce(min(event.seq), 0) AS low, coalesce(max(event.seq), 0) AS high
+       FROM chain LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc WHERE chain.kiosk = ? AND chain.inc = ?
+      GROUP BY chain.kiosk, chain.inc, base_seq, to_seq
+      HAVING count(event.seq) <> to_seq - base_seq OR (to_seq > base_seq AND (min(event.seq) <> base_seq + 1 OR max(event.seq) <> to_seq))`,
+  ).get(kiosk, inc);
+  if (row === undefined) return null;
+  return `${kiosk}/${inc}: ${row.n} events ${row.low}…${row.high} where ${row.base_seq + 1}…${row.to_seq} are posted`;
+}
+
+async function eventsArePostedOnce(inTurn: InTurn, posted: Posted, rowsMax: number): Promise<Check> {
+  let copied: string | null = null;
+  for (let after: string | null = ''; after !== null && copied === null;) {
+    const from: string = after;
+    const page: CopiedPage = await inTurn((db) => copiedAfter(db, from, rowsMax));
+    copied = page.copied;
+    after = page.last;
+  }
+  const place = posted.astray ?? copied;
+  return { rule: '18', name: 'every event is posted once', figures: `${posted.through} entries`, place };
+}
+
+interface CopiedPage {
+  readonly copied: string | null;
+  /** After which the next page begins; null: this was the last. */
+  readonly last: string | null;
+}
+
+/** The same act of a kiosk twice was raised when it came (R6, 6); one that nobody was told of was not posted by us. Of some acts, by their names. */
+function copiedAfter(db: ReadableDatabase, after: string, rowsMax: number): CopiedPage {
+  const page = prepared<[string, number], { n: number; last: string | null }>(
     db,
-    `SELECT min(entry) AS entry FROM posting WHERE posting.entry > ? AND NOT EXISTS (SELECT 1 FROM event WHERE event.entry = posting.entry)
-        AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry) HAVING min(entry) IS NOT NULL`,
-  ).get(entry);
-  // The same act of a kiosk twice was raised when it came (R6, 6); one that nobody was told of was not posted by us.
-  const newIds = `SELECT id FROM event WHERE entry > ${entry} AND kind IN ('SALE', 'CREDIT')`;
-  const copied = prepared<[], { id: string; entry: number }>(
+    `SELECT count(*) AS n, max(id) AS last FROM (SELECT id FROM event WHERE kind IN ('SALE', 'CREDIT') AND id > ? ORDER BY id LIMIT ?) AS page`,
+  ).get(after, rowsMax)!; // an aggregate has a row
+  if (page.last === null) return { copied: null, last: null };
+  const twice = prepared<[string, string], { id: string; entry: number }>(
     db,
-    `SELECT id, max(entry) AS entry FROM event WHERE kind IN ('SALE', 'CREDIT') ${entry === 0 ? '' : `AND id IN (${newIds})`} GROUP BY id
+    `SELECT id, max(entry) AS entry FROM event WHERE kind IN ('SALE', 'CREDIT') AND id > ? AND id <= ? GROUP BY id
      HAVING count(*) > 1 AND id NOT IN (SELECT detail FROM exception WHERE code = 'id_twice') ORDER BY id LIMIT 1`,
-  ).get();
-  const { n, highest } = prepared<[number, number], { n: number; highest: number | null }>(
-    db,
-    `SELECT count(*) AS n, max(entry) AS highest FROM (${entries}) AS entries`,
-  ).get(entry, entry)!; // an aggregate has a row
-  const place =
-    twice !== undefined
-      ? `entry ${twice.entry} is two things`
-      : stray !== undefined
-        ? `postings of entry ${stray.entry}, which is neither an event nor an act`
-        : copied !== undefined
-          ? `${copied.id} was posted twice, last as entry ${copied.entry}, and not raised`
-          : n !== (highest ?? entry) - entry
-            ? `${n} entries where the newest is ${highest ?? 0}`
-            : null;
-  return { rule: '18', name: 'every event is posted once', figures: `${n} entries`, place };
+  ).get(after, page.last);
+  return {
+    copied: twice === undefined ? null : `${twice.id} was posted twice, last as entry ${twice.entry}, and not raised`,
+    last: page.n < rowsMax ? null : page.last,
+  };
 }
 
 function historiesAreOne(db: ReadableDatabase): Check {
@@ -330,47 +380,27 @@ function historiesAreOne(db: ReadableDatabase): Check {
   return { rule: '20', name: 'no kiosk has two histories in the book', figures: `${n} forks seen`, place };
 }
 
-/** Points that a kiosk redeemed: what its red account took in, less what it gave back, but for what settlements and county batches took out. */
-const redeemedAt = `SELECT kiosk, sum(amount) AS points FROM (
-    SELECT posting.kiosk AS kiosk, amount FROM posting JOIN event ON event.entry = posting.entry WHERE posting.account = 'red' AND event.kind <> 'SETTLED'
-    UNION ALL SELECT posting.kiosk, amount FROM posting JOIN (SELECT entry FROM lost_paper UNION ALL SELECT entry FROM lost_paper_found) AS paper
-      ON paper.entry = posting.entry WHERE posting.account = 'red') AS moves GROUP BY kiosk`;
-/** What they took out, by kiosk and merchant. */
+/** What settlements and county batches took out of red accounts, by kiosk and merchant. */
 const settledBy = `SELECT kiosk, merchant, points FROM settlement UNION ALL SELECT kiosk, merchant, points FROM county_batch`;
 
-/** What left the red accounts since then otherwise than by what was redeemed; and what was settled since. Together with rule 5 it is the same. */
-function settledOtherwise(db: ReadableDatabase, { entry }: Checked): string | null {
-  const paper = (table: string): string => `EXISTS (SELECT 1 FROM ${table} WHERE ${table}.entry = posting.entry)`;
-  const row = prepared<[number, number, number], { kiosk: string; gone: number; settled: number }>(
+function unlikeRedeemed(db: ReadableDatabase, { redeemed }: Posted): string | null {
+  const rows = prepared<[], { kiosk: string; settled: number; open: number }>(
     db,
-    `SELECT kiosk, sum(gone) AS gone, sum(settled) AS settled FROM (
-       SELECT kiosk, -amount AS gone, 0 AS settled FROM posting WHERE posting.entry > ? AND account = 'red'
-          AND NOT EXISTS (SELECT 1 FROM event WHERE event.entry = posting.entry AND kind <> 'SETTLED')
-          AND NOT ${paper('lost_paper')} AND NOT ${paper('lost_paper_found')}
-       UNION ALL SELECT settlement.kiosk, 0, points FROM settlement
-         JOIN event ON event.kiosk = settlement.kiosk AND event.inc = settlement.inc AND event.seq = settlement.seq WHERE event.entry > ?
-       UNION ALL SELECT kiosk, 0, points FROM county_batch WHERE entry > ?) AS moves
-      GROUP BY kiosk HAVING sum(gone) <> sum(settled) ORDER BY kiosk LIMIT 1`,
-  ).get(entry, entry, entry);
-  return row === undefined ? null : `${row.kiosk}: ${row.settled} were settled since entry ${entry}, ${row.gone} went`;
+    `SELECT kiosk, sum(settled) AS settled, sum(open) AS open FROM (
+       SELECT kiosk, points AS settled, 0 AS open FROM (${settledBy}) AS taken
+       UNION ALL SELECT kiosk, 0, amount FROM balance WHERE account = 'red' AND holder = '' AND commodity = 'PTS') AS parts GROUP BY kiosk`,
+  ).all();
+  const byKiosk = new Map(rows.map((row) => [row.kiosk, row]));
+  for (const kiosk of [...new Set([...byKiosk.keys(), ...redeemed.keys()])].toSorted()) {
+    const { settled, open } = byKiosk.get(kiosk) ?? { settled: 0, open: 0 };
+    const points = redeemed.get(kiosk) ?? 0;
+    if (points !== settled + open) return `${kiosk}: redeemed ${points}, of it settled ${settled} and open ${open}`;
+  }
+  return null;
 }
 
-function unlikeRedeemed(db: ReadableDatabase): string | null {
-  const unlike = prepared<[], { kiosk: string; redeemed: number; settled: number; open: number }>(
-    db,
-    `SELECT redeemed.kiosk AS kiosk, redeemed.points AS redeemed, coalesce(settled.points, 0) AS settled, coalesce(balance.amount, 0) AS open
-       FROM (${redeemedAt}) AS redeemed
-       LEFT JOIN (SELECT kiosk, sum(points) AS points FROM (${settledBy}) AS taken GROUP BY kiosk) AS settled ON settled.kiosk = redeemed.kiosk
-       LEFT JOIN balance ON balance.account = 'red' AND balance.kiosk = redeemed.kiosk AND balance.commodity = 'PTS' AND balance.holder = ''
-      WHERE redeemed.points <> coalesce(settled.points, 0) + coalesce(balance.amount, 0) ORDER BY redeemed.kiosk LIMIT 1`,
-  ).get();
-  return unlike === undefined
-    ? null
-    : `${unlike.kiosk}: redeemed ${unlike.redeemed}, of it settled ${unlike.settled} and open ${unlike.open}`;
-}
-
-function settledOnce(db: ReadableDatabase, before: Checked): Check {
-  const unlike = before.entry === 0 ? unlikeRedeemed(db) : settledOtherwise(db, before);
+function settledOnce(db: ReadableDatabase, posted: Posted): Check {
+  const unlike = unlikeRedeemed(db, posted);
   const batch = prepared<[], { kiosk: string; inc: number; number: number; points: number; days: number }>(
     db,
     `SELECT s.kiosk AS kiosk, s.inc AS inc, s.number AS number, s.points AS points, coalesce(sum(c.red - coalesce(b.red, 0)), 0) AS days
@@ -443,27 +473,34 @@ export const identityRule = '26';
  * What was issued and recycled, by the awards and the events, is what lies in every account, by the postings (R6, 26). Both sides come
  * from other rows: an award or a credit without its points, or the other way round, breaks it.
  */
-function identity(db: ReadableDatabase, before: Checked): Check {
+function identity(db: ReadableDatabase, { others, credited, held }: Posted): Check {
   const sumOf = (sql: string): number => prepared<[], { amount: number }>(db, sql).get()!.amount; // an aggregate has a row
   const awarded =
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_batch WHERE id IN (SELECT batch FROM award_release)') +
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_releasing'); // of a long list what is posted so far
   const takenBack = sumOf('SELECT coalesce(sum(points), 0) AS amount FROM taken_back');
-  const { others, credited, held } = sumsThrough(db, before);
+  const reclaimed = (kind: string): number =>
+    sumOf(
+      `SELECT coalesce(sum(reclaimed.points), 0) AS amount FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number WHERE kind = '${kind}'`,
+    );
+  const expired = reclaimed('expiry');
+  const disallowed = reclaimed('credits') - sumOf('SELECT coalesce(sum(points), 0) AS amount FROM reclaimed_twice');
   const byPaper = sumOf(
     `SELECT coalesce(sum(points), 0) AS amount FROM lost_paper AS paper WHERE kind = 'credit' AND NOT EXISTS (
        SELECT 1 FROM lost_paper_found AS found WHERE found.kiosk = paper.kiosk AND found.inc = paper.inc AND found.seq = paper.seq)`,
   );
   const recycled = credited + byPaper;
-  const of = (account: string): number => held[account] ?? 0;
-  const left = awarded - takenBack + others + recycled;
+  const of = (account: string): number => held.get(account) ?? 0;
+  const left = awarded - takenBack - expired + others + recycled - disallowed;
   const terms = ['main', 'esc', 'red', 'merchant', 'paid', 'roam', 'due', 'overdraft', 'writeoff', 'suspense'] as const;
   const right = terms.reduce((sum, account) => sum + of(account), 0);
   const signed = terms.map(
     (account, i) => `${of(account) < 0 ? '− ' : i === 0 ? '' : '+ '}${account} ${pointsText(Math.abs(of(account)))}`,
   );
-  const back = takenBack === 0 ? '' : ` − taken back ${pointsText(takenBack)}`;
-  const figures = `awarded ${pointsText(awarded)}${back} + others ${pointsText(others)} + recycled ${pointsText(recycled)} = ${signed.join(' ')}`;
+  const less = (name: string, points: number): string => (points === 0 ? '' : ` − ${name} ${pointsText(points)}`);
+  const issued = `awarded ${pointsText(awarded)}${less('taken back', takenBack)}${less('expired', expired)}`;
+  const made = `recycled ${pointsText(recycled)}${less('disallowed', disallowed)}`;
+  const figures = `${issued} + others ${pointsText(others)} + ${made} = ${signed.join(' ')}`;
   const place = left === right ? null : `issued and recycled ${left}, found ${right}`;
   return { rule: identityRule, name: 'points', figures, place };
 }

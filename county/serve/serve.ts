@@ -84,7 +84,7 @@ export async function serve(
   if (book.isDemo) terminal.say(`clerk's pages: ${address}/clerk  ${demoClerks.map(({ name }) => name).join(', ')}  ${demoPassword}\n`);
   else if ((await book.read(listClerks)).length === 0)
     terminal.say(`clerk's pages: ${address}/clerk  nobody may sign in yet: npm run county -- clerk add\n`);
-  const nights = nightly(book, { hourMs, log, fault: fault('night') });
+  const nights = nightly(book, { hourMs, log, fault: fault('night'), until });
   log(`serving, the night at ${options.night ?? usualNight}, ${(await book.read(openExceptions)).length} open exceptions`);
   await new Promise<void>((done) => {
     if (until.aborted) done();
@@ -101,10 +101,20 @@ export async function serve(
   return 0;
 }
 
-/** Runs each night that is due, one at a time. `end` waits for the one that runs. */
+/** Runs each night that is due, one at a time. `end` waits for the one that runs; its look at the book is broken off by `until`. */
 function nightly(
   book: CountyBook,
-  { hourMs, log, fault }: { readonly hourMs: number; readonly log: (line: string) => void; readonly fault: (error: unknown) => void },
+  {
+    hourMs,
+    log,
+    fault,
+    until,
+  }: {
+    readonly hourMs: number;
+    readonly log: (line: string) => void;
+    readonly fault: (error: unknown) => void;
+    readonly until: AbortSignal;
+  },
 ): { end(): Promise<void> } {
   let running: Promise<void> | null = null;
   let notBefore = 0;
@@ -120,8 +130,9 @@ function nightly(
         notBefore = performance.now() + retryMs;
         return;
       }
-      for (const line of await checkAfterNight(book)) log(line);
+      for (const line of await checkAfterNight(book, until)) log(line);
     } catch (error) {
+      if (until.aborted) return log('the look at the whole book is broken off: the next night looks');
       fault(error);
       notBefore = performance.now() + retryMs;
     }

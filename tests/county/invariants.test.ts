@@ -2,11 +2,11 @@
 // is named with its place.
 
 import { afterAll, expect, test } from 'vitest';
+import type { CountyBook } from '../../county/book/county-book.ts';
 import { openExceptions } from '../../county/book/exceptions.ts';
 import { checkAfterNight } from '../../county/book/after-night.ts';
-import { checkedBefore, nothingChecked } from '../../county/book/checked.ts';
-import { type Check, checkBook, checkTables } from '../../county/book/invariants.ts';
-import { dayMs } from '../../db/model/time.ts';
+import { lastChecked } from '../../county/book/checked.ts';
+import { type Check, checkBook, lookThrough } from '../../county/book/invariants.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { sell } from '../support/sell.ts';
@@ -18,19 +18,21 @@ afterAll(async () => {
 });
 const used = aUsedPair((work) => void cleanings.push(work));
 
-/**
- * The checks while the book is changed behind its back, as somebody with a SQLite tool would: in a transaction that is taken back, on the
- * book's own connection.
- */
+/** The checks while the book is changed behind its back. */
 async function checksWith(sql: string): Promise<readonly Check[]> {
   const { county } = await used;
+  return changedBehind(county, sql, () => checkBook(county, 'whole'));
+}
+
+/** As somebody with a SQLite tool would change it: in a transaction that is taken back, on the book's own connection. */
+async function changedBehind<Value>(county: CountyBook, sql: string, look: () => Promise<Value>): Promise<Value> {
   await county.read((db) => {
     db.exec('BEGIN; PRAGMA defer_foreign_keys = ON; PRAGMA ignore_check_constraints = ON');
     dropTriggers(db);
     db.exec(sql);
   });
   try {
-    return await checkBook(county, 'whole');
+    return await look();
   } finally {
     await county.read((db) => db.exec('ROLLBACK; PRAGMA ignore_check_constraints = OFF'));
   }
@@ -211,23 +213,20 @@ test.each<readonly [string, string, readonly string[]]>([
 
 /**
  * What the night after next finds, where the last found nothing: one more day of sales, an award, a settlement, and then `sql` behind the
- * book's back. By rule.
+ * book's back. By rule; `first`: by a night that knows of none before.
  */
-async function foundSince(sql: string): Promise<{ readonly since: readonly string[]; readonly all: readonly string[] }> {
+async function foundAfter(sql: string): Promise<{ readonly next: readonly string[]; readonly first: readonly string[] }> {
   const { county } = await lookedAt;
-  const rules = (checks: readonly Check[]): readonly string[] => checks.flatMap(({ rule, place }) => (place === null ? [] : [rule]));
-  return county.read((db) => {
-    db.exec('BEGIN; PRAGMA defer_foreign_keys = ON; PRAGMA ignore_check_constraints = ON');
-    try {
-      dropTriggers(db);
-      db.exec(sql.replaceAll(':kept', `(SELECT max(entry) FROM act WHERE kind = 'checked')`));
-      const before = checkedBefore(db, county.wallMs());
-      if (before.entry === 0) throw new Error('the last night kept what it found');
-      return { since: rules(checkTables(db, before)), all: rules(checkTables(db, nothingChecked)) };
-    } finally {
-      db.exec('ROLLBACK; PRAGMA ignore_check_constraints = OFF');
-    }
-  });
+  const kept = await county.read(lastChecked);
+  if (kept === null) throw new Error('the last night kept what it found');
+  return changedBehind(county, sql.replaceAll(':kept', String(kept.entry)), async () => ({
+    next: rulesBroken(await lookThrough(county, { kept })),
+    first: rulesBroken(await lookThrough(county)),
+  }));
+}
+
+function rulesBroken({ checks }: { readonly checks: readonly Check[] }): readonly string[] {
+  return checks.flatMap(({ rule, place }) => (place === null ? [] : [rule]));
 }
 
 const lookedAt = aPairLookedAt();
@@ -246,60 +245,70 @@ async function aPairLookedAt(): Promise<UsedPair> {
   return pair;
 }
 
-test('what came since the last night holds, with the same figures as the whole book', async () => {
+test('in turns of any length the same is found, what comes between them is no break, and a look that is broken off says so', async () => {
   const { county } = await lookedAt;
-  expect(await foundSince('SELECT 1')).toEqual({ since: [], all: [] });
-  const figures = await county.read((db) =>
-    [checkedBefore(db, county.wallMs()), nothingChecked].map(
-      (before) => checkTables(db, before).find(({ rule }) => rule === '26')?.figures,
-    ),
-  );
-  expect(figures[0]).toBe(figures[1]);
+  const whole = await lookThrough(county);
+  const kept = await county.read(lastChecked);
+  expect(rulesBroken(whole)).toEqual([]);
+  for (const rows of [1, 3, 7]) expect(await lookThrough(county, { rows, kept })).toEqual(whole);
+
+  const looking = lookThrough(county, { rows: 1, kept });
+  for (let n = 1; n <= 3; n += 1) await award(county, `a1,${n}\na2,${n}\n`);
+  const seen = await looking;
+  expect([rulesBroken(seen), seen.found!.entry > whole.found!.entry]).toEqual([[], true]);
+  expect(rulesBroken(await lookThrough(county, { kept }))).toEqual([]);
+  await expect(lookThrough(county, { until: AbortSignal.abort() })).rejects.toThrow('aborted');
 });
 
 const newest = 'entry = (SELECT max(entry) FROM posting)';
 
-test.each<readonly [string, string, readonly string[], readonly string[]]>([
-  ['a new posting', `UPDATE posting SET amount = amount + 1 WHERE ${newest} AND n = 0`, ['1–2', '5'], ['1–2', '5']],
-  ['both halves of a new one', `UPDATE posting SET amount = amount * 2 WHERE ${newest}`, ['5', '26'], ['5', '26']],
-  ['a balance', `UPDATE balance SET amount = amount + 100 WHERE account = 'esc' AND holder = 'a1'`, ['1–2', '5'], ['1–2', '5']],
+test.each<readonly [string, string, readonly string[]]>([
+  ['a new posting', `UPDATE posting SET amount = amount + 1 WHERE ${newest} AND n = 0`, ['1–2', '5']],
+  ['both halves of a new one', `UPDATE posting SET amount = amount * 2 WHERE ${newest}`, ['5', '26']],
+  ['a balance', `UPDATE balance SET amount = amount + 100 WHERE account = 'esc' AND holder = 'a1'`, ['1–2', '5']],
   [
     'two balances that cancel',
     `UPDATE balance SET amount = amount + CASE holder WHEN 'a1' THEN 500 ELSE -500 END WHERE holder IN ('a1', 'a2') AND account = 'main'`,
     ['5'],
-    ['5'],
   ],
-  ['a new event that is gone', `DELETE FROM event WHERE kind = 'SALE' AND entry > :kept`, ['17', '18', '24'], ['17', '18', '24']],
-  ['the end of a chain', `UPDATE chain SET to_seq = to_seq - 1`, ['17'], ['17']],
-  ['a new act that is gone', `DELETE FROM act WHERE kind = 'award' AND entry > :kept`, ['18', '26'], ['18', '26']],
-  ['a new settlement’s points', `UPDATE settlement SET points = points + 100 WHERE number = 2`, ['24'], ['24']],
-  ['a new award', `UPDATE award_batch SET points = points + 100 WHERE id = 2`, ['26'], ['26']],
-  ['a line that is told', `UPDATE roam_line SET cap = 0; UPDATE down_line SET cap = 1 WHERE cap > 0`, ['3'], ['3']],
-  // what was posted before and its balance, alike: nothing else sees it
-  [
-    'an older posting with its balances',
-    `UPDATE posting SET amount = amount * 2 WHERE entry = (SELECT min(entry) FROM posting) AND n IN (0, 1);
-     UPDATE balance SET amount = (SELECT sum(amount) FROM posting AS p
-       WHERE p.account = balance.account AND p.holder = balance.holder AND p.kiosk = balance.kiosk AND p.commodity = balance.commodity)`,
-    ['5'],
-    [],
-  ],
-  [
-    'an older posting alone, until the week is over',
-    `UPDATE posting SET amount = amount + 1 WHERE entry = 1 AND n = 0`,
-    [],
-    ['1–2', '5', '26'],
-  ],
-])('%s changed behind the book since the last night is found', async (_, sql, since, all) => {
-  expect(await foundSince(sql)).toEqual({ since, all });
+  ['a new event that is gone', `DELETE FROM event WHERE kind = 'SALE' AND entry > :kept`, ['17', '18', '24']],
+  ['the end of a chain', `UPDATE chain SET to_seq = to_seq - 1`, ['17']],
+  ['a new act that is gone', `DELETE FROM act WHERE kind = 'award' AND entry > :kept`, ['18', '26']],
+  ['a new settlement’s points', `UPDATE settlement SET points = points + 100 WHERE number = 2`, ['24']],
+  ['a new award', `UPDATE award_batch SET points = points + 100 WHERE id = 2`, ['26']],
+  ['a line that is told', `UPDATE roam_line SET cap = 0; UPDATE down_line SET cap = 1 WHERE cap > 0`, ['3']],
+  ['an older posting alone', `UPDATE posting SET amount = amount + 1 WHERE entry = 1 AND n = 0`, ['1–2', '5', '26']],
+])('%s changed behind the book since the last night is found', async (_, sql, rules) => {
+  expect(await foundAfter(sql)).toEqual({ next: rules, first: rules });
 });
 
-test('a night keeps what it found where all holds, looks at the whole once a week, and believes nothing that is not of its form', async () => {
+test('an older posting that is altered together with its balances is found by who knows how it was', async () => {
+  const sql = `UPDATE posting SET amount = amount * 2 WHERE entry = (SELECT min(entry) FROM posting) AND n IN (0, 1);
+    UPDATE balance SET amount = (SELECT sum(amount) FROM posting AS p
+      WHERE p.account = balance.account AND p.holder = balance.holder AND p.kiosk = balance.kiosk AND p.commodity = balance.commodity)`;
+  expect(await foundAfter(sql)).toEqual({ next: ['5'], first: [] });
+});
+
+test('a night keeps what it found where all holds; what agrees with itself and was another before is told once', async () => {
   const { county } = await lookedAt;
-  const from = (days: number): Promise<number> => county.read((db) => checkedBefore(db, county.wallMs() + days * dayMs).entry);
-  expect([(await from(6)) > 0, await from(7), await from(-1)]).toEqual([true, 0, 0]);
+  const entry = async (): Promise<number | undefined> => (await county.read(lastChecked))?.entry;
+  const before = (await entry())!;
+  await checkAfterNight(county);
+  expect(await entry()).toBeGreaterThan(before);
+  const about = `{"entry":3,"wholeAt":5,"others":0,"credited":0,"held":{},"print":"-7"}`; // of a night of before, of another book
+  await county.transact((act) => void act.enter('checked', about));
+  const breaks = async (): Promise<readonly string[]> => (await checkAfterNight(county)).filter((line) => line.startsWith('BREAK'));
+  expect([await entry(), await breaks(), await breaks()]).toEqual([
+    3,
+    [
+      expect.stringContaining(
+        'R6 5      every balance is the sum of its postings: what is posted up to entry 3 is not what it was when every rule held',
+      ),
+    ],
+    [],
+  ]);
   await county.transact((act) => void act.enter('checked', '{"entry":5}'));
-  expect(await from(0)).toBe(0);
+  expect([await entry(), await breaks()]).toEqual([undefined, []]);
 });
 
 test('after a night a break is the committee’s to look at, once, and the identity is printed', async () => {
