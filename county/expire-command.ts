@@ -1,8 +1,8 @@
 // What the office types to let points of a year expire; reclaim-command.ts shows, releases and withdraws it. Decides nothing itself.
 
 import type { CountyBook } from './book/county-book.ts';
-import { type ExpiryRefusal, type LeftOut, expiredBy, expiry, leftOutOf, previewExpiry, proposeExpiry, unheardNow } from './book/expiry.ts';
-import type { Reclaim } from './book/reclaims.ts';
+import { type ExpiryRefusal, type LeftOut, expiry, leftOutOf, previewExpiry, proposeExpiry, unheardNow } from './book/expiry.ts';
+import { type Reclaim, takenBy } from './book/reclaims.ts';
 import type { Terminal } from './log/commands.ts';
 import { askedWrongly, decideByCommand, reclaimReasons, refuse, sayPreview } from './reclaim-command.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
@@ -25,9 +25,9 @@ const spoken = {
     const shops = unheard.length === 0 ? '' : `not heard since ${about} by now: ${unheard.join(', ')}\n`;
     if (state.is === 'waiting') return leftOutText(leftOutOf(reclaim)) + shops + oweText;
     if (state.is !== 'released') return '';
-    const taken = await book.read((db) => expiredBy(db, number));
-    if (taken.accounts === rows && taken.points === points) return '';
-    return `of that ${taken.points / 100} points of ${taken.accounts} accounts expired: the rest was spent before, or waits for a shop\n`;
+    const taken = await book.read((db) => takenBy(db, number));
+    if (taken.rows === rows && taken.points === points) return '';
+    return `of that ${taken.points / 100} points of ${taken.rows} accounts expired: the rest was spent before, or waits for a shop\n`;
   },
 };
 

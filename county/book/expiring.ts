@@ -153,13 +153,13 @@ function awardedSince(db: ReadableDatabase, { since, actsAfter }: Reckoning, { f
     `SELECT holder AS account, about, amount AS points FROM posting JOIN act ON act.entry = posting.entry
       WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account = 'main' AND commodity = 'PTS' AND amount > 0 AND act.kind = 'award'`,
   ).all(first, last, actsAfter);
-  const taken = new Map(
+  const taken = new Map<string, number>(
     prepared<[string, string], Part & { batch: number }>(
       db,
       'SELECT account, batch, sum(points) AS points FROM taken_back WHERE account BETWEEN ? AND ? GROUP BY account, batch',
     )
       .all(first, last)
-      .map(({ account, batch, points }) => [`${batch} ${account}` as string, points] as const),
+      .map(({ account, batch, points }) => [`${batch} ${account}`, points] as const),
   );
   return given
     .filter(({ about }) => isSince.has(about.slice(0, about.indexOf(' '))))

@@ -169,11 +169,3 @@ function leaveOut(
 export function unheardNow(book: CountyBook, through: string): Promise<readonly string[]> {
   return book.read((db) => [...unheardShops(db, { through })].toSorted());
 }
-
-/** What really expired by one that took effect, hundredths: no more than was proposed. */
-export function expiredBy(db: ReadableDatabase, number: number): { readonly accounts: number; readonly points: number } {
-  return prepared<[number], { accounts: number; points: number }>(
-    db,
-    'SELECT count(*) AS accounts, coalesce(sum(points), 0) AS points FROM reclaimed WHERE number = ? AND points > 0',
-  ).get(number)!; // an aggregate has a row
-}

@@ -367,6 +367,12 @@ function recordOf(db: ReadableDatabase, kind: ReclaimKind, number: number): Sele
   return prepared<[number], SelectedRow>(db, `${selectOf(kind)} AND ${familyOf(kind).table}.number = ?`).get(number);
 }
 
+/** One of this number; null: there is none. */
+export function findReclaim(db: ReadableDatabase, kind: ReclaimKind, number: number): Reclaim | null {
+  const row = recordOf(db, kind, number);
+  return row === undefined ? null : reclaimOf(row);
+}
+
 /** One with what it would do, or did, by its kept rows; 'changed': those are not what was proposed. Null: there is none of this number. */
 export async function seeReclaim<Row extends ReclaimRow>(
   book: CountyBook,
@@ -666,11 +672,16 @@ function tellLog(db: WritableDatabase, kind: ReclaimKind, reclaim: ReclaimRecord
     appendEntry(db, kind.entryOf(reclaim));
     return;
   }
-  const taken = prepared<[number], { rows: number; points: number }>(
+  const taken = takenBy(db, reclaim.number);
+  if (taken.rows > 0) appendEntry(db, kind.entryOf({ ...reclaim, ...taken }));
+}
+
+/** What one that took effect really took, of another kind than awards: so many rows, and hundredths. */
+export function takenBy(db: ReadableDatabase, number: number): { readonly rows: number; readonly points: number } {
+  return prepared<[number], { rows: number; points: number }>(
     db,
     'SELECT count(*) AS rows, coalesce(sum(points), 0) AS points FROM reclaimed WHERE number = ? AND points > 0',
-  ).get(reclaim.number)!; // an aggregate has a row
-  if (taken.rows > 0) appendEntry(db, kind.entryOf({ ...reclaim, ...taken }));
+  ).get(number)!; // an aggregate has a row
 }
 
 /** A row that is posted, and its act; of 0 points where nothing was there any more. */

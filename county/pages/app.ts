@@ -16,6 +16,7 @@ import { checkPage, runCheck } from './check.ts';
 import { proposeCredits, releaseCredits, withdrawCredits } from './disallow.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
 import { exposurePage } from './exposure.ts';
+import { proposeExpired, releaseExpired, withdrawExpired } from './expiry.ts';
 import { html } from './html.ts';
 import { askFiles, inboxPage } from './inbox.ts';
 import { journalPage } from './journal.ts';
@@ -54,6 +55,9 @@ const acts: readonly Act[] = [
   proposeCredits,
   releaseCredits,
   withdrawCredits,
+  proposeExpired,
+  releaseExpired,
+  withdrawExpired,
   withdrawIt,
   runCheck,
   pressNight,

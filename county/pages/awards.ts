@@ -17,6 +17,7 @@ import type { CountyBook } from '../book/county-book.ts';
 import type { Progress } from '../book/slices.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
+import { expiryPart, expiryView } from './expiry.ts';
 import { form, table } from './layout.ts';
 import { againSeconds, draftMark, faultTable, isOtherDraft, otherDraftText, progressPart, refusalText, soon, uploadForm } from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
@@ -165,6 +166,8 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
   if (asked !== null) return batchView(book, visit, numberOf(asked));
   const back = visit.query.get('back');
   if (back !== null) return backView(book, visit, numberOf(back));
+  const expired = await expiryView(book, visit);
+  if (expired !== null) return expired;
   const batches = await newestBatches(book, shown);
   const now = book.wallMs();
   const waiting = batches.filter(({ state }) => state.is === 'waiting');
@@ -211,7 +214,8 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
             </tr>`,
         ),
         empty: '放行或撤回过的批次会列在这里。',
-      })}`,
+      })}
+      ${await expiryPart(book)}`,
   };
 }
 

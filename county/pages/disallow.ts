@@ -25,6 +25,7 @@ import { faultsText } from './take-backs.ts';
 
 const pages: ReclaimPages<Parameters<typeof disallowing.nameOf>[0]> = {
   kind: disallowing,
+  word: '收回',
   name: '收回回收积分',
   titleOf: (number) => `收回回收积分第 ${number} 号`,
   aboutOf: ({ about }) => (about === '' ? '按表' : paperText('CREDIT', about)),

@@ -12,7 +12,9 @@ import {
   type ReclaimRow,
   beginReclaim,
   reclaimReasonMax,
+  findReclaim,
   seeReclaim,
+  takenBy,
   withdrawReclaim,
 } from '../book/reclaims.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
@@ -27,6 +29,8 @@ import { accountText } from './statement-words.ts';
 /** A kind as its pages speak of it. */
 export interface ReclaimPages<Row extends ReclaimRow = ReclaimRow> {
   readonly kind: ReclaimKind<Row>;
+  /** What becomes of the points. */
+  readonly word: '收回' | '到期';
   /** What is done: 收回赋分. */
   readonly name: string;
   /** One of them, in a sentence: 收回第 3 号. */
@@ -41,6 +45,8 @@ export interface ReclaimPages<Row extends ReclaimRow = ReclaimRow> {
   /** Address of one, and of the page that it is on. */
   pathOf(number: number): string;
   homeOf(reclaim: Reclaim | null): { readonly path: string; readonly text: string };
+  /** What else one of them says, above its rows. */
+  alsoOf?(book: CountyBook, reclaim: Reclaim): Promise<Html | null>;
   /** Paths of the acts begin so. */
   readonly acts: string;
   readonly deeds: { readonly release: ClerkDeed; readonly withdraw: ClerkDeed };
@@ -79,8 +85,8 @@ export function withdrawAct<Row extends ReclaimRow>(pages: ReclaimPages<Row>): A
     async run({ book }, { session: { clerk } }, sent) {
       const number = numberOf(sent.text('number'));
       const to = pages.pathOf(number);
-      const found = await seeReclaim(book, pages.kind, number);
-      if (found !== null && !mayWithdraw(found.reclaim, clerk)) return { to, isGood: false, text: '只有提交的人或复核能撤回这一份' };
+      const found = await book.read((db) => findReclaim(db, pages.kind, number));
+      if (found !== null && !mayWithdraw(found, clerk)) return { to, isGood: false, text: '只有提交的人或复核能撤回这一份' };
       const done = await withdrawReclaim(book, pages.kind, { number, by: clerk.name });
       if (!done.ok) return { to, isGood: false, text: done.code === 'withdrawn' ? '这一份已经撤回过' : refusedReclaim[done.code] };
       return {
@@ -122,6 +128,8 @@ export function numberOf(text: string): number {
 /** `left`: what is not settled of one that took effect; null: it did not. */
 export interface ShownReclaim {
   readonly reclaim: Reclaim;
+  /** What was taken, hundredths; of one that did not take effect 0. */
+  readonly taken: number;
   readonly left: TakenBackLeft | null;
 }
 
@@ -130,6 +138,7 @@ export function withLeft(db: ReadableDatabase, { name }: Pick<ReclaimKind, 'name
   const of = name === 'awards' ? 'taken_back' : 'reclaimed';
   return reclaims.map((reclaim) => ({
     reclaim,
+    taken: reclaim.state.is !== 'released' ? 0 : name === 'awards' ? reclaim.points : takenBy(db, reclaim.number).points,
     left: reclaim.state.is === 'released' ? takenBackLeft(db, { table: of, number: reclaim.number }) : null,
   }));
 }
@@ -142,9 +151,9 @@ export function reclaimTable<Row extends ReclaimRow>(
 ): Html {
   return table({
     caption: pages.name,
-    heads: ['收回', pages.aboutHead, `#${pages.rowsHead}`, '#积分', '原因', '提交人', '结果', '明细'],
+    heads: [pages.word, pages.aboutHead, `#${pages.rowsHead}`, '#积分', '原因', '提交人', '结果', '明细'],
     rows: reclaims.map(
-      ({ reclaim: each, left }) =>
+      ({ reclaim: each, taken, left }) =>
         html`<tr>
           <th scope="row">第 ${each.number} 号</th>
           <td>${pages.aboutOf(each)}</td>
@@ -152,7 +161,7 @@ export function reclaimTable<Row extends ReclaimRow>(
           <td class="number">${pointsText(each.points)}</td>
           <td>${each.reason}</td>
           <td>${each.proposedBy}</td>
-          <td>${stateText({ reclaim: each, left }, now)}</td>
+          <td>${stateText({ reclaim: each, taken, left }, now)}</td>
           <td><a href="/clerk/${pages.pathOf(each.number)}" aria-label="${pages.titleOf(each.number)}：明细">明细</a></td>
         </tr>`,
     ),
@@ -160,14 +169,14 @@ export function reclaimTable<Row extends ReclaimRow>(
   });
 }
 
-function stateText({ reclaim: { state, points }, left }: ShownReclaim, now: number): Html {
+function stateText({ reclaim: { state }, taken, left }: ShownReclaim, now: number): Html {
   if (state.is === 'waiting') return html`<span class="state late">等待放行</span>`;
   if (state.is === 'replaced') return html`<span class="state bad">已被后一份代替</span>`;
   if (state.is === 'withdrawn') return html`<span class="state bad">已撤回</span> ${state.by} ${momentText(state.at, now)}`;
   const who = `${state.by} ${momentText(state.at, now)} 放行`;
   return state.is === 'releasing'
     ? html`<span class="state late">正在入账</span> 已入 ${state.rows} 行，${who}`
-    : html`${left === null ? null : leftText(points, left)} ${who}`;
+    : html`${left === null ? null : leftText(taken, left)} ${who}`;
 }
 
 /** Where more was taken of the same accounts, what is open is of all of it together. */
@@ -205,11 +214,11 @@ export async function reclaimView<Row extends ReclaimRow>(
     body: html`${back}
       <ul class="figures">
         <li><b>${reclaim.rows}</b>${pages.rowsHead}</li>
-        <li><b>${pointsText(reclaim.points)}</b>积分要收回</li>
+        <li><b>${pointsText(reclaim.points)}</b>积分要${pages.word}</li>
         <li><b class="text">${reclaim.proposedBy}</b>${momentText(reclaim.at, now)} 提交</li>
       </ul>
       <p>原因：${reclaim.reason}</p>
-      ${shown.map((each) => html`<p>${stateText(each, now)}</p>`)}
+      ${shown.map((each) => html`<p>${stateText(each, now)}</p>`)} ${(await pages.alsoOf?.(book, reclaim)) ?? null}
       ${seen.ok ? seenPart(pages, reclaim, seen.value) : html`<p class="notice bad">${refusedReclaim[seen.code]}</p>`}
       <p class="hint">提交时留下的表，指纹 <code>${reclaim.sha256}</code></p>
       ${reclaim.state.is === 'waiting' ? stepPart(pages, session, reclaim, seen.ok) : null}`,
@@ -217,14 +226,14 @@ export async function reclaimView<Row extends ReclaimRow>(
 }
 
 function seenPart<Row extends ReclaimRow>(
-  { nameHead, rowsHead }: ReclaimPages<Row>,
+  { word, nameHead, rowsHead }: ReclaimPages<Row>,
   { state }: Reclaim,
   { rows, outlook, first }: ReclaimPreview,
 ): Html {
   return html`${state.is === 'waiting' ? outlookPart(outlook) : null}
   ${table({
     caption: '逐户明细',
-    heads: [...(nameHead === null ? [] : [nameHead]), '账户', '姓名', '#收回积分'],
+    heads: [...(nameHead === null ? [] : [nameHead]), '账户', '姓名', `#${word}积分`],
     rows: first.map(
       ({ account, names, points, reason }) =>
         html`<tr>

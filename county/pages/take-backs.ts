@@ -25,6 +25,7 @@ import { faultInChinese } from './words.ts';
 
 const pages: ReclaimPages = {
   kind: takingBack,
+  word: '收回',
   name: '收回赋分',
   titleOf: (number) => `收回第 ${number} 号`,
   aboutOf: ({ about }) => `第 ${about} 批`,

@@ -1,41 +1,16 @@
 // Points expire by two persons: what nobody used, once, and nothing that was spent before. expiring.test.ts has the rule itself.
 
 import { expect, onTestFinished, test } from 'vitest';
-import { expiredBy, expiry, leftOutOf, previewExpiry, proposeExpiry } from '../../county/book/expiry.ts';
-import { releaseReclaim, seeReclaim } from '../../county/book/reclaims.ts';
+import { expiry, leftOutOf, previewExpiry, proposeExpiry } from '../../county/book/expiry.ts';
+import { releaseReclaim, seeReclaim, takenBy } from '../../county/book/reclaims.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { threeWay } from '../../county/book/three-way.ts';
 import { expireCommands } from '../../county/expire-command.ts';
-import { dayMs } from '../../db/model/time.ts';
 import { prepared } from '../../db/sqlite.ts';
-import { closeDay, openDay } from '../support/closing.ts';
 import { sendRound } from '../support/county-copies.ts';
-import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
-import { morning } from '../support/county.ts';
-import { today as through } from '../support/sell.ts';
+import type { CountyShops } from '../support/county-shops.ts';
 import { awarded, both, broken, everybody, home, near } from '../support/take-backs.ts';
-
-const nextDay = '2026-11-22';
-
-/** Two shops, of which everybody has the first as home and may roam at the other; the county's clock stands on the last day, until the night. */
-async function aYearsEnd(): Promise<{ readonly shops: CountyShops; readonly newYear: (...kiosks: readonly string[]) => Promise<void> }> {
-  let now = morning;
-  const homes = { a1: home, a2: home, a3: home };
-  const shops = await aCountyOfShops(onTestFinished, { kiosks: both, homes, roamAt: [near], roamCap: 5_000, wallMs: () => now });
-  return {
-    shops,
-    async newYear(...kiosks) {
-      now = morning + dayMs;
-      for (const kiosk of kiosks) {
-        const { book, clock } = shops.shop(kiosk);
-        closeDay(book, { day: through });
-        clock.set(now);
-        openDay(book, nextDay);
-        await sendRound(shops, kiosk);
-      }
-    },
-  };
-}
+import { aYearsEnd, lastDay as through, nextDay } from '../support/years-end.ts';
 
 async function proposed({ county }: CountyShops): Promise<number> {
   const kept = await proposeExpiry(county, { through, reason: '年度到期', by: '张三' });
@@ -43,12 +18,8 @@ async function proposed({ county }: CountyShops): Promise<number> {
   return kept.value.number;
 }
 
-async function expired(shops: CountyShops): Promise<void> {
-  expect(await releaseReclaim(shops.county, expiry, { number: await proposed(shops), by: '李四' })).toEqual({ ok: true, value: null });
-}
-
 test('what was not used of the year expires once, wherever it lies; what was given since stays, and nobody owes', async () => {
-  const { shops, newYear } = await aYearsEnd();
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
   const { county } = shops;
   await awarded(county, { a1: 100, a2: 50 });
   await everybody(shops);
@@ -96,7 +67,7 @@ test('what was not used of the year expires once, wherever it lies; what was giv
 });
 
 test('who may have spent at a shop that was not heard is left out, with the shop, until it was', async () => {
-  const { shops, newYear } = await aYearsEnd();
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
   const { county } = shops;
   await awarded(county, { a1: 100 });
   await everybody(shops);
@@ -116,7 +87,7 @@ test('who may have spent at a shop that was not heard is left out, with the shop
 });
 
 test('what was spent between proposal and release does not expire; after it, before the home shop heard, at most that is owed', async () => {
-  const { shops, newYear } = await aYearsEnd();
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
   const { county } = shops;
   await awarded(county, { a1: 50, a2: 10 });
   await everybody(shops);
@@ -126,7 +97,7 @@ test('what was spent between proposal and release does not expire; after it, bef
   expect(shops.spend(home, 'a2', 1_000, nextDay)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
   await sendRound(shops, home);
   expect(await releaseReclaim(county, expiry, { number, by: '李四' })).toEqual({ ok: true, value: null });
-  expect(await county.read((db) => expiredBy(db, number))).toEqual({ accounts: 1, points: 4_500 });
+  expect(await county.read((db) => takenBy(db, number))).toEqual({ rows: 1, points: 4_500 });
   expect(await county.read((db) => prepared(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%EXPIRED%'`).all())).toEqual([
     { entry: expect.stringContaining('"points":4500,"rows":1,') as string },
   ]);
@@ -145,7 +116,7 @@ test('what was spent between proposal and release does not expire; after it, bef
 });
 
 test('the command shows what would expire and who is left out, proposes with a name, and lets it expire with another', async () => {
-  const { shops, newYear } = await aYearsEnd();
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
   const { county } = shops;
   await awarded(county, { a1: 100, a2: 10 });
   await everybody(shops);

@@ -22,7 +22,9 @@ import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { type Office, office } from '../support/office.ts';
 import { sell, today } from '../support/sell.ts';
+import { awarded, everybody } from '../support/take-backs.ts';
 import { send } from '../support/used-county.ts';
+import { aYearsEnd, lastDay, nextDay } from '../support/years-end.ts';
 
 /** A person with a browser: keeps the cookie, and sends the token of the page it sees. */
 interface Person {
@@ -289,6 +291,39 @@ test('points of a list are taken back by two people, who both see what that will
   });
   expect(await clerk.see('awards?batch=1')).toMatch(/正在收回<\/span>\s+收回 772\.5，正在向店里要 120，欠 7\.5；\s+央金/);
   expect(await clerk.see('awards?back=9')).toContain('没有这一号');
+  expect(here.said).toEqual([]);
+});
+
+test('points expire by two people, who see who is left out and why; the resident’s statement says since when', async () => {
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
+  const { county } = shops;
+  await awarded(county, { a1: 100, a2: 50 });
+  await everybody(shops);
+  await newYear('qj-03');
+  const here = await office(county);
+  const [clerk, releaser] = [await person(here, '次仁', 'clerk'), await person(here, '央金', 'releaser')];
+  expect(await clerk.see('awards')).toContain('<a href="/clerk/awards?expiry">');
+  expect(await releaser.see('awards?expiry')).not.toContain('计算并提交');
+  expect(await clerk.see('awards?expiry')).toContain('name="through" type="date" value="2025-12-31"');
+  const propose = (through: string, reason = '年度<b>到期'): Promise<string> => clerk.send('awards/expiry', { through, reason });
+  expect(noticeOf(await propose('2026-11-22'))).toContain('那一天已经过去');
+  expect(noticeOf(await propose(lastDay, ' '))).toContain('请写清原因');
+  expect(noticeOf(await propose(lastDay))).toBe('截至那一天，没有一户有没用完又可以到期的积分');
+  await county.transact(({ db }) => prepared(db, `DELETE FROM roam_line WHERE account = 'a2'`).run());
+  const mine = await propose(lastDay);
+  expect(noticeOf(mine)).toBe('积分到期第 1 号已提交，还没有到期：请核对，等另一个人放行');
+  expect(mine).toMatch(/年度&lt;b&gt;到期[^]*<b>1<\/b>户[^]*<b>100<\/b>积分本来到期[^]*qj-04\s*<\/th>[^]*最多欠他到期的那么多/);
+  expect(mine).toContain('现在还没有上传到那一天以后的店：qj-04。');
+  expect(await releaser.see('awards')).toContain('2026-11-21');
+  const [, list = ''] = /name="list" value="([\w-]{43})"/.exec(await releaser.see('awards?expiry=1')) ?? [];
+  expect(noticeOf(await clerk.send('awards/expiry/release', { number: '1', list }))).toBe('您的岗位不能做这一步');
+  expect(shops.spend('qj-03', 'a2', 1_000, nextDay)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  await sendRound(shops, 'qj-03');
+  expect(noticeOf(await releaser.send('awards/expiry/release', { number: '1', list }))).toContain('积分到期第 1 号已放行');
+  expect(await clerk.see('awards?expiry=1')).toContain('放行时实际到期 1 户 40 积分');
+  expect(await clerk.see('awards?expiry')).toMatch(/正在收回<\/span>\s+收回 0，正在向店里要 40，欠 0；\s+央金/);
+  expect(await clerk.see('residents?account=a2')).toMatch(/积分到期[^]*截至 2026-11-21：年度&lt;b&gt;到期/);
+  expect(await clerk.see('journal')).toMatch(/放行积分到期[^]*提交积分到期[^]*截至 2026-11-21/);
   expect(here.said).toEqual([]);
 });
 

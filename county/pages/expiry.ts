@@ -1,0 +1,189 @@
+// 积分到期: points that nobody used of a year and before expire, at the office's word. A clerk proposes a date and sees who and how much, what
+// is left out, and which shops were not heard; a releaser who sees the same lets it happen. county/book/expiry.ts does both.
+
+import type { CountyBook } from '../book/county-book.ts';
+import { type LeftOut, expiry, leftOutOf, proposeExpiry, unheardNow } from '../book/expiry.ts';
+import { type Reclaim, reclaimReasonMax, reclaimsOf, takenBy, waitingReclaims } from '../book/reclaims.ts';
+import type { Progress } from '../book/slices.ts';
+import { businessDate } from '../../db/model/time.ts';
+import { pointsText } from './amounts.ts';
+import { type Html, html } from './html.ts';
+import { form, table } from './layout.ts';
+import { againSeconds, progressPart, soon } from './lists.ts';
+import type { Act, View, Visit } from './page.ts';
+import {
+  type ReclaimPages,
+  numberOf,
+  reasonWanted,
+  reclaimTable,
+  reclaimView,
+  refusedReclaim,
+  releaseAct,
+  withLeft,
+  withdrawAct,
+} from './reclaims.ts';
+
+const path = 'awards?expiry';
+
+const pages: ReclaimPages = {
+  kind: expiry,
+  word: '到期',
+  name: '积分到期',
+  titleOf: (number) => `积分到期第 ${number} 号`,
+  aboutOf: ({ about }) => about,
+  aboutHead: '截至',
+  rowsHead: '户数',
+  nameHead: null,
+  pathOf: (number) => `${path}=${number}`,
+  homeOf: () => ({ path, text: '回到积分到期' }),
+  alsoOf: besides,
+  acts: 'awards/expiry',
+  deeds: { release: 'release_expiry', withdraw: 'withdraw_expiry' },
+};
+
+export const releaseExpired = releaseAct(pages);
+export const withdrawExpired = withdrawAct(pages);
+
+/** A proposal that is being reckoned: one of a book at a time. */
+interface Reckoned {
+  readonly through: string;
+  progress: Progress;
+}
+const reckoning = new WeakMap<CountyBook, Reckoned>();
+
+export const proposeExpired: Act = {
+  path: 'awards/expiry',
+  roles: ['clerk'],
+  async run({ book }, { session }, sent) {
+    const through = sent.text('through').trim();
+    const wrong = (text: string) => ({ to: path, isGood: false, text });
+    if (reckoning.has(book)) return wrong('已经有一份正在计算，请等它算完');
+    const far: Reckoned = { through, progress: { step: 'checking', done: 0, of: 1 } };
+    reckoning.set(book, far);
+    const work = proposeExpiry(book, { through, reason: sent.text('reason'), by: session.clerk.name }, (progress) => {
+      far.progress = progress;
+    }).finally(() => reckoning.delete(book));
+    // who does not wait for it hears of it on the next page
+    work.then(
+      (late) => {
+        session.notice ??= late.ok ? null : { isGood: false, text: refusedExpiry[late.code] };
+      },
+      () => {
+        session.notice ??= { isGood: false, text: '没有算成，什么也没有提交：请告诉技术人员' };
+      },
+    );
+    const kept = await soon(work);
+    const deed = { what: 'propose_expiry', about: `截至 ${through}` } as const;
+    if (kept === null) return { to: path, isGood: true, text: `正在逐户计算截至 ${through} 的积分，算完列在下面，还没有到期`, deed };
+    if (!kept.ok) return wrong(refusedExpiry[kept.code]);
+    return {
+      to: pages.pathOf(kept.value.number),
+      isGood: true,
+      text: `积分到期第 ${kept.value.number} 号已提交，还没有到期：请核对，等另一个人放行`,
+      deed,
+    };
+  },
+};
+
+const refusedExpiry: Readonly<Record<Extract<Awaited<ReturnType<typeof proposeExpiry>>, { ok: false }>['code'], string>> = {
+  not_over: '截至日期要写成 2026-12-31 这样，而且那一天已经过去',
+  unfinished: refusedReclaim.unfinished,
+  nothing: '截至那一天，没有一户有没用完又可以到期的积分',
+  no_reason: reasonWanted,
+  nobody: '没有姓名，不能提交',
+};
+
+/** The page, or one of them. Null: neither was asked for. */
+export async function expiryView(book: CountyBook, visit: Visit): Promise<View | null> {
+  const asked = visit.query.get('expiry');
+  if (asked === null) return null;
+  return asked === '' ? allView(book, visit) : reclaimView(pages, book, visit, numberOf(asked));
+}
+
+const endedShown = 30;
+
+async function allView(book: CountyBook, { session }: Visit): Promise<View> {
+  const now = book.wallMs();
+  const { waiting, ended } = await book.read((db) => {
+    const waits = waitingReclaims(db, expiry);
+    const others = reclaimsOf(db, expiry, { most: endedShown }).filter(({ number }) => waits.every((each) => each.number !== number));
+    return { waiting: withLeft(db, expiry, waits), ended: withLeft(db, expiry, others) };
+  });
+  const far = reckoning.get(book);
+  const isGoingOn = far !== undefined || ended.some(({ reclaim: { state } }) => state.is === 'releasing');
+  return {
+    title: '积分到期',
+    ...(isGoingOn ? { refreshSeconds: againSeconds } : {}),
+    body: html`<p><a href="/clerk/awards">回到赋分</a></p>
+      <p class="lead">到某一天为止给的积分，没有用掉的到期收回。先得的先用：用掉的和欠着的，都先算最早得的积分；那一天以后得的不动。</p>
+      ${far === undefined ? null : progressPart(`截至 ${far.through}，正在逐户计算`, far.progress)}
+      <h2>等待放行</h2>
+      ${reclaimTable(pages, waiting, { now, empty: '没有等待放行的到期。' })}
+      ${session.clerk.role === 'clerk' && far === undefined ? proposalForm(session, now) : null}
+      <h2>已放行和已撤回</h2>
+      ${reclaimTable(pages, ended, { now, empty: '积分没有到期过。' })}`,
+  };
+}
+
+function proposalForm(session: Visit['session'], now: number): Html {
+  const lastYear = `${Number(businessDate(now).slice(0, 4)) - 1}-12-31`;
+  return form(session, {
+    act: 'awards/expiry',
+    body: html`<div class="row">
+        <label for="through">截至</label><input id="through" name="through" type="date" value="${lastYear}" required />
+        <label for="reason">原因</label><input id="reason" name="reason" value="年度积分到期" maxlength="${reclaimReasonMax}" required />
+        <button>计算并提交</button>
+      </div>
+      <p class="hint">那一天当天也算在内。原因会写进居民的账单。提交后不会马上到期，要另一个人放行；再提交一份，前一份就作废。</p>`,
+  });
+}
+
+/** Above the rows of one: who is left out and why, and what residents may come to owe; once it took effect, what really expired. */
+async function besides(book: CountyBook, reclaim: Reclaim): Promise<Html | null> {
+  const { state, about: through, number, rows, points } = reclaim;
+  if (state.is === 'waiting')
+    return html`${leftOutPart(leftOutOf(reclaim), through, await unheardNow(book, through))}
+      <p class="hint">
+        放行以后，归属店要到下一夜才知道；它交回以前，居民在店里还能用这些积分。用掉的记为欠，以后的赋分先还；最多欠他到期的那么多。提交以后用掉的，放行时不再到期。
+      </p>`;
+  if (state.is !== 'released') return null;
+  const taken = await book.read((db) => takenBy(db, number));
+  if (taken.rows === rows && taken.points === points) return null;
+  return html`<p>
+    放行时实际到期 ${taken.rows} 户 ${pointsText(taken.points)} 积分：其余的在放行以前已经用掉，或者那时在等没有上传的店。
+  </p>`;
+}
+
+function leftOutPart({ accounts, points, shops }: LeftOut, through: string, unheard: readonly string[]): Html {
+  const now = unheard.length === 0 ? '现在各店都已上传到那一天以后。' : `现在还没有上传到那一天以后的店：${unheard.join('、')}。`;
+  if (accounts === 0) return html`<p>没有一户因为店没有上传而留下。${now}</p>`;
+  return html`<h3>这次留下不算的</h3>
+    <ul class="figures">
+      <li class="late"><b>${accounts}</b>户</li>
+      <li class="late"><b>${pointsText(points)}</b>积分本来到期</li>
+    </ul>
+    <p>
+      这些户在下面的店里有额度、漫游或未了的事，而这些店提交时还没有上传 ${through}
+      以后的账：居民可能已经在那里用掉，所以先不算。店上传以后，再提交一次就会算到。${now}
+    </p>
+    ${table({
+      caption: '在等的店',
+      heads: ['终端', '#户数'],
+      rows: shops.map(
+        (each) =>
+          html`<tr>
+            <th scope="row">${each.kiosk}</th>
+            <td class="number">${each.accounts}</td>
+          </tr>`,
+      ),
+      empty: '',
+    })}`;
+}
+
+/** On the page of awards: the way here, and what waits. */
+export async function expiryPart(book: CountyBook): Promise<Html> {
+  const waiting = await book.read((db) => withLeft(db, expiry, waitingReclaims(db, expiry)));
+  return html`<h2>积分到期</h2>
+    ${waiting.length === 0 ? null : reclaimTable(pages, waiting, { now: book.wallMs(), empty: '' })}
+    <p><a href="/clerk/${path}">一年没有用的积分到期</a></p>`;
+}
