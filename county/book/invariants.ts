@@ -403,12 +403,12 @@ function settledOnce(db: ReadableDatabase, posted: Posted): Check {
   const unlike = unlikeRedeemed(db, posted);
   const batch = prepared<[], { kiosk: string; inc: number; number: number; points: number; days: number }>(
     db,
-    `SELECT s.kiosk AS kiosk, s.inc AS inc, s.number AS number, s.points AS points, coalesce(sum(c.red - coalesce(b.red, 0)), 0) AS days
-       FROM settlement AS s
-       LEFT JOIN settled_day AS d ON d.kiosk = s.kiosk AND d.inc = s.inc AND d.number = s.number
-       LEFT JOIN closing AS c ON c.entry = d.entry AND c.kiosk = s.kiosk AND c.inc = s.inc
-       LEFT JOIN closing AS b ON b.kiosk = c.kiosk AND b.inc = c.inc AND b.number = c.number - 1
-      GROUP BY s.kiosk, s.inc, s.number, s.points HAVING s.points <> coalesce(sum(c.red - coalesce(b.red, 0)), 0) ORDER BY s.kiosk, s.inc, s.number LIMIT 1`,
+    `SELECT s.kiosk AS kiosk, s.inc AS inc, s.number AS number, s.points AS points, coalesce(day.red, 0) AS days FROM settlement AS s
+       LEFT JOIN (SELECT d.kiosk AS kiosk, d.inc AS inc, d.number AS number, sum(c.red - coalesce(b.red, 0)) AS red FROM closing AS c
+           JOIN settled_day AS d ON d.entry = c.entry AND d.kiosk = c.kiosk AND d.inc = c.inc
+           LEFT JOIN closing AS b ON b.kiosk = c.kiosk AND b.inc = c.inc AND b.number = c.number - 1
+          GROUP BY d.kiosk, d.inc, d.number) AS day ON day.kiosk = s.kiosk AND day.inc = s.inc AND day.number = s.number
+      WHERE s.points <> coalesce(day.red, 0) ORDER BY s.kiosk, s.inc, s.number LIMIT 1`,
   ).get();
   const merchant = prepared<[], { merchant: string; settled: number; held: number }>(
     db,
