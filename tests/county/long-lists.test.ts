@@ -2,12 +2,13 @@
 // a server that dies in the middle loses and doubles nothing.
 
 import { createSecretKey } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import writeWorkbook from 'write-excel-file/node';
 import { finishReleases, previewAwards, proposeAwards, releaseAwards, seeBatch, withdrawAwards } from '../../county/book/awards.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
+import { listsOfLog } from '../../county/book/down-evidence.ts';
 import { openExceptions } from '../../county/book/exceptions.ts';
 import { addAccount, expectKiosk } from '../../county/book/import-files.ts';
 import { checkBook } from '../../county/book/invariants.ts';
@@ -120,6 +121,8 @@ test('a server that dies in a release goes on from where it was: each row is pos
   await expect(releaseAwards(dying, { batch: 1, by: '李四' })).rejects.toThrow('the power went');
   expect(await issued(county)).toBe(150 * sliceRows);
   expect((await seeBatch(county, 1))?.batch.state).toMatchObject({ is: 'releasing', by: '李四', rows: sliceRows });
+  expect(await county.read(listsOfLog)).toEqual([1]); // outsiders know of it before any of it is given out
+  expect(existsSync(join(county.folder.awards, '00000001.list.released'))).toBe(true); // and so does a book that is put back
   expect(await releaseAwards(county, { batch: 1, by: '王五' })).toEqual({ ok: false, code: 'released' });
   expect(await withdrawAwards(county, { batch: 1, by: '张三' })).toEqual({ ok: false, code: 'released' });
   await expect(
@@ -129,6 +132,7 @@ test('a server that dies in a release goes on from where it was: each row is pos
   await finishReleases(county);
   await finishReleases(county);
   expect(await issued(county)).toBe(150 * count);
+  expect(await county.read(listsOfLog)).toEqual([1]);
   expect((await seeBatch(county, 1))?.batch.state).toMatchObject({ is: 'released', by: '李四' });
   expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
 });

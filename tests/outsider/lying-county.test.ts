@@ -1,7 +1,7 @@
 // A county that leaves things out of its log, or gives points that nobody awarded: every file is whole, signed and adds up, every root is
 // signed and continues the one before, and both implementations name it all the same (docs/files.md, L8 to L14).
 
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,12 +9,8 @@ import { writeDownFile } from '../../county/down-writer.ts';
 import { sealDay } from '../../county/log/steps.ts';
 import { nextFileFor } from '../../county/night.ts';
 import { downHeader } from '../../db/model/down-file.ts';
-import { canonical } from '../../db/model/canonical.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
-import { logOrigin } from '../../db/model/log-root.ts';
-import { checkpointText, noteText, parseFileNote, signNote } from '../../db/model/note.ts';
-import { growTree } from '../../db/tree.ts';
-import { consistencyProof, leafHash } from '../../db/tree-proofs.ts';
+import { noteText, parseFileNote } from '../../db/model/note.ts';
 import { fileNumber } from '../../db/up-files.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { aCountyOfShops } from '../support/county-shops.ts';
@@ -24,6 +20,7 @@ import { brought } from '../support/return-sale.ts';
 import { sell, today } from '../support/sell.ts';
 import { settleDays } from '../support/used-county.ts';
 import { verdictsOn } from './both.ts';
+import { rewritten as rewrittenOf } from './rewritten.ts';
 
 const kiosks = ['qj-03', 'qj-05'] as const;
 const hour = 3_600_000;
@@ -69,46 +66,6 @@ async function aUsedCounty(): Promise<string> {
   return place;
 }
 
-/** A copy of the folder in which the entries of one root are others, and all roots from there on are signed anew. `root`: from 0. */
-function rewritten(place: string, root: number, change: (entries: readonly LogEntry[]) => readonly LogEntry[]): string {
-  const copy = temporary(onTestFinished, 'jifen-lying-');
-  cpSync(place, copy, { recursive: true });
-  const log = join(copy, 'log');
-  const leaves: Buffer[] = [];
-  const headOf = (level: number, index: number): Buffer => {
-    const tree = growTree();
-    for (const leaf of leaves.slice(index * 2 ** level, (index + 1) * 2 ** level)) tree.add(leaf);
-    return tree.root();
-  };
-  const name = logOrigin('540525');
-  for (const [i, file] of readdirSync(log)
-    .filter((each) => each.endsWith('.entries'))
-    .toSorted()
-    .entries()) {
-    const lines = readFileSync(join(log, file), 'utf8').trimEnd().split('\n');
-    const entries = lines.map((line) => JSON.parse(line) as LogEntry);
-    const old = leaves.length;
-    const texts = (i === root ? change(entries) : entries).map((entry, n) =>
-      canonical(entry.t === 'BEYOND_AWARDS' ? { ...entry, entries: old + n } : entry),
-    );
-    leaves.push(...texts.map((text) => leafHash(Buffer.from(text))));
-    if (i < root) continue;
-    const tree = growTree();
-    for (const leaf of leaves) tree.add(leaf);
-    const head = { size: leaves.length, root: tree.root().toString('base64url') };
-    const proof = old === 0 ? [] : consistencyProof(headOf, { from: old, to: leaves.length });
-    const note = signNote(checkpointText(name, head), { name, privateKey: fileKey });
-    const number = String(leaves.length).padStart(15, '0');
-    for (const ending of ['entries', 'checkpoint']) rmSync(join(log, file.replace('entries', ending)));
-    writeFileSync(join(log, `${number}.entries`), texts.map((text) => `${text}\n`).join(''));
-    writeFileSync(
-      join(log, `${number}.checkpoint`),
-      `old ${old}\n${proof.map((each) => `${each.toString('base64')}\n`).join('')}\n${note}`,
-    );
-  }
-  return copy;
-}
-
 /** Another file to a kiosk, which carries the newest root of the folder. */
 async function alsoTold(copy: string, kiosk: string): Promise<string> {
   const down = join(copy, 'civicpos/540525/down', kiosk);
@@ -144,6 +101,10 @@ const isFile =
   };
 
 const awarded: LogEntry = { t: 'AWARDS', batch: 1, rows: 1, points: given[0] + given[1], sha256: 'A'.repeat(43) };
+/** A copy of the folder in which the entries of one root are others. */
+const rewritten = (place: string, root: number, change: (entries: readonly LogEntry[]) => readonly LogEntry[]): string =>
+  rewrittenOf(onTestFinished, place, { root, change });
+
 const noteOf = (part: string, number: number): string => `civicpos/540525/${part}/${fileNumber(number)}.note`;
 
 test('what the county took and gave and does not log, and points that nobody awarded', { timeout: 180_000 }, async () => {
