@@ -9,7 +9,7 @@ process.env['NODE_COMPILE_CACHE'] ??= new URL('../node_modules/.cache/compiled',
 
 /** Tests on whole books, processes, sockets and ptys: each takes seconds, most of them waiting for the world. */
 const whole = [
-  'tests/county/{clerk,demo,doubt,draw-race,draws,drill,enrol,expiry,export,fetch,forgotten,hostile,hostile-server,invariants,keys,kiosk-keys,lapsed-vouchers,lists,lists-hostile,long-lists,main,pages,pages-hostile,planted,put-back,put-back-restored,refusals,restored,restored-rotation,rights,roaming,serve,server,take-backs,three-way}.test.ts',
+  'tests/county/{clerk,demo,doubt,draw-race,draws,drill,enrol,expiry,export,fetch,forgotten,hostile,hostile-server,invariants,keys,kiosk-keys,lapsed-vouchers,lists,lists-hostile,long-lists,main,pages,pages-hostile,planted,put-back,put-back-restored,reclaims,refusals,restored,restored-rotation,rights,roaming,serve,server,take-backs,three-way}.test.ts',
   'tests/db/{backup,book,down,kiosk-keys,migrate,model,opening,pin,verify,verify-closing,verify-up,acks,rights,verify-desk,verify-drawer,verify-returns,verify-rights,verify-session}.test.ts',
   'tests/electron/{engine,host,browser}/**/*.test.ts',
   'tests/hardware/printer/{job,odd-printers,printer,printer-links}.test.ts',
@@ -29,7 +29,7 @@ const simulator = ['tests/simulator/simulate.slow.test.ts'];
 /** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
 const onBothStores = [
   'tests/county/store/held-rows.test.ts',
-  'tests/county/{clerk,credit-caps,echoes,expiring,expiry,export,forgotten,hostile,intake,kiosk-keys,lists,log,master,night,refusals,restored,returned,rights,roaming,round-trip,server,settled,take-backs,vouchers}.test.ts',
+  'tests/county/{clerk,credit-caps,echoes,expiring,expiry,export,forgotten,hostile,intake,kiosk-keys,lists,log,master,night,reclaims,refusals,restored,returned,rights,roaming,round-trip,server,settled,take-backs,vouchers}.test.ts',
 ];
 const onPostgres = ['tests/county/store/postgres*.test.ts'];
 

@@ -36,8 +36,6 @@ export type Wanted =
   | { readonly is: 'each'; readonly points: number }
   | { readonly is: 'list'; readonly list: string | Uint8Array };
 
-export { takeBackKind };
-
 /** Awards of a list: one list at a time. */
 export const takingBack: ReclaimKind = {
   name: 'awards',
