@@ -18,8 +18,6 @@ export interface LogPlaces {
   readonly awarded: number;
   /** The county's newest word on what it gave out beyond those. Null: it said none. */
   readonly beyond: { readonly points: number; readonly serverEpoch: number } | null;
-  /** Sizes of the roots, ascending. */
-  readonly roots: readonly number[];
   /** Roots (base64url) of those sizes that files down carry. */
   readonly rootAt: ReadonlyMap<number, string>;
 }

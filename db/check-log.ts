@@ -71,7 +71,6 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
       throw new Lie(check, `log/${number}.checkpoint`, 'is not the root of the entries through it');
     held = head;
     roots.set(head.size, text);
-    places.roots.push(head.size);
   }
   checkHashes(of, places.hashes);
   await checkSuperseded(of, [...trusted, ...keys.countyKeys]);
@@ -145,7 +144,6 @@ function followKey(
 interface Places extends LogPlaces {
   /** Of the files of a number, by direction, kiosk, incarnation and number. */
   readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly roots: number[];
   /** The next entry, which is in the tree already. */
   take(entry: LogEntry, tree: Tree, place: string): void;
 }
@@ -177,7 +175,6 @@ function newPlaces({ evidence }: OfLog): Places {
     settlements,
     batches,
     rootAt,
-    roots: [],
     get awarded() {
       return awarded;
     },
@@ -219,18 +216,18 @@ function saidBy(note: string): FileNote | null {
   return said.ok ? said.value : null;
 }
 
-/** Rule L4: of a number that the log names, the file is one that it names. A number down may be that of a later incarnation's file. */
+/** Rule L4: of a number that the log names, a file that lies here is one that it names. A number down may be that of a later incarnation's file. */
 function checkHashes(of: OfLog, files: ReadonlyMap<string, ReadonlySet<string>>): void {
   for (const [name, hashes] of files) {
     const [direction, kiosk, inc, number] = name.split(' ') as [FileNote['direction'], string, string, string]; // as keepFile names them
-    const file = `${fileNumber(Number(number))}.note`;
-    const places = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
-    for (const place of places.map((each) => `${of.root}/${each}/${file}`)) {
-      if (!existsSync(join(of.directory, place))) continue;
-      const said = saidBy(readNote(named(of, place)));
-      if (said?.inc === Number(inc) && !hashes.has(said.sha256))
-        throw new Lie(check, place, 'is another file than the log has of its number');
-    }
+    const folders = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
+    const here = folders
+      .map((folder) => `${of.root}/${folder}/${fileNumber(Number(number))}.note`)
+      .filter((place) => existsSync(join(of.directory, place)))
+      .map((place) => ({ place, said: saidBy(readNote(named(of, place))) }))
+      .filter(({ said }) => said?.inc === Number(inc));
+    if (here[0] !== undefined && !here.some(({ said }) => hashes.has(said!.sha256)))
+      throw new Lie(check, here[0].place, 'is another file than the log has of its number');
   }
 }
 

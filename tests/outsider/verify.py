@@ -1620,12 +1620,14 @@ class Log:
     def check_hashes(self):
         """Rule L4."""
         for (direction, kiosk, inc, number), hashes in self.files.items():
-            for place in [f"up/{kiosk}/{inc}"] if direction == "up" else [f"down/{kiosk}", f"superseded/{kiosk}/{inc}"]:
-                place = f"{self.root}/{place}/{int(number):08}.note"
+            here = []
+            for folder in [f"up/{kiosk}/{inc}"] if direction == "up" else [f"down/{kiosk}", f"superseded/{kiosk}/{inc}"]:
+                place = f"{self.root}/{folder}/{int(number):08}.note"
                 if os.path.exists(os.path.join(self.directory, place)):
                     lines = read_note(self.directory, place).split("\n")
-                    if lines[4] == inc and lines[6] not in hashes:
-                        raise Lie("county log", place, "is another file than the log has of its number")
+                    here += [(place, lines[6])] if lines[4] == inc else []
+            if here and not any(sha in hashes for _, sha in here):
+                raise Lie("county log", here[0][0], "is another file than the log has of its number")
 
     def compare(self, entry, place):
         """Rule L5."""
