@@ -16,7 +16,9 @@ import {
   checkRepair,
   proposeRepair,
   releaseRepair,
+  strandedKiosks,
 } from './book/repairs.ts';
+import type { ReadableDatabase } from '../db/sqlite.ts';
 import type { Terminal } from './log/commands.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
@@ -143,7 +145,7 @@ async function writeOff(book: CountyBook, options: CommandOptions, terminal: Ter
   if (kiosk === undefined) return askedWrongly(terminal);
   const repair: Repair = { kind: 'write_off', kiosk, account };
   const checked = await book.read((db) => checkRepair(db, book.code, repair));
-  if (!checked.ok) return refuse(terminal, await reasonOf(book, checked.code));
+  if (!checked.ok) return refuse(terminal, await reasonOf(book, checked.code, repair));
   const advances = await book.read((db) => repayableAt(db, repair));
   const open = advances.reduce((sum, each) => sum + each.open, 0);
   terminal.say(`${advances.length} accounts: ${pointsText(open)} points advanced and not repaid stay the county's loss; ${pointsText(checked.value.points)} that something repaid go back to the residents
@@ -154,7 +156,7 @@ only where what was lost will never be done again, and was not what repaid it: e
 
 async function propose(book: CountyBook, repair: Repair, by: string, terminal: Terminal): Promise<number> {
   const kept = await proposeRepair(book, { repair, by });
-  if (!kept.ok) return refuse(terminal, await reasonOf(book, kept.code));
+  if (!kept.ok) return refuse(terminal, await reasonOf(book, kept.code, repair));
   terminal.say(`${kept.value} waits for another person's --release ${kept.value}\n`);
   return 0;
 }
@@ -181,12 +183,17 @@ function doneText(repair: Repair): string {
   return `who was at home at ${repair.kiosk} is at ${repair.to}, and has the rights from there with the next night`;
 }
 
-/** With the shops that are waited for. */
-async function reasonOf(book: CountyBook, code: ReleaseRefusal): Promise<string> {
-  if (code !== 'unheard') return reasons[code];
-  const kiosks = await book.read(awaitedKiosks);
+/** With the shops that are waited for, or are to be given up. */
+async function reasonOf(book: CountyBook, code: ReleaseRefusal, repair: Repair | null = null): Promise<string> {
+  const kiosks = await book.read((db) => shopsMeant(db, code, repair));
+  if (kiosks.length === 0) return reasons[code];
   const more = kiosks.length - kiosksNamed;
   return `${reasons[code]}: ${kiosks.slice(0, kiosksNamed).join(', ')}${more > 0 ? ` and ${more} others` : ''}`;
+}
+
+function shopsMeant(db: ReadableDatabase, code: ReleaseRefusal, repair: Repair | null): readonly string[] {
+  if (code === 'unheard') return awaitedKiosks(db);
+  return code === 'stranded' && repair?.kind === 'write_off' ? strandedKiosks(db, repair) : [];
 }
 
 /** As many as a line has room for; the others come up as these are done. */
@@ -208,6 +215,8 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
   no_advance: 'nothing was advanced there, or people wrote it off',
   unheard:
     'what shops still send of before the book was put back may repay this: each of these is to send, to take the file of the night after that, and to send once more; answer what is open about it; one that never comes: revoke or release-kiosk',
+  stranded:
+    'rights of these residents still lie at a shop that does not come back, and may be the same points: release-kiosk it first, which brings them home and repays this',
   unknown: 'no such number waits here',
   released: 'it is done already',
   same_person: 'who proposed it does not release it',

@@ -22,10 +22,16 @@ export function advancedText(
   { kiosk, downSeq }: { readonly kiosk: string; readonly downSeq: number },
   advances: readonly Advance[],
 ): string {
-  const sum = advances.reduce((total, { amount }) => total + amount, 0);
-  const first = advances.slice(0, accountsNamed).map(({ account, amount }) => `${account} ${amount}`);
-  const names = `${first.join(', ')}${advances.length > accountsNamed ? ', …' : ''}`;
+  const { sum, names } = summed(advances);
   return `file ${downSeq} told ${kiosk} of ${sum} hundredths for ${advances.length} accounts and nothing in the book says why (${names}): the county advanced them; do again what was lost and award nothing for it, that repays them`;
+}
+
+function summed(amounts: readonly Pick<Advance, 'account' | 'amount'>[]): { readonly sum: number; readonly names: string } {
+  const first = amounts.slice(0, accountsNamed).map(({ account, amount }) => `${account} ${amount}`);
+  return {
+    sum: amounts.reduce((total, { amount }) => total + amount, 0),
+    names: `${first.join(', ')}${amounts.length > accountsNamed ? ', …' : ''}`,
+  };
 }
 
 const accountsNamed = 3; // of the longest names that a file has; an exception has 500 letters
@@ -121,17 +127,26 @@ export function writeOffAdvances(act: CountyAct, of: { readonly kiosk: string; r
 /**
  * A list of before the loss was found after all: as much of it as was written off of its account since then was given already. `points`: it
  * brought, hundredths. `epoch`: the book's when it was released; what was written off under that one, or before, was never for this list.
+ * Returns what it repaid. Of an account with another lost list the book does not know for which of them that was: people are told
+ * (repaidText).
  */
 export function repayWrittenOff(
   act: CountyAct,
   { account, points, epoch }: { readonly account: string; readonly points: number; readonly epoch: number },
-): void {
+): number {
   const forGood: Place = { account: 'writeoff', holder: account };
-  if (balanceOf(act.db, forGood) >= 0) return;
+  if (balanceOf(act.db, forGood) >= 0) return 0;
   const back = Math.min(points, writtenOffSince(act.db, account, epoch), balanceOf(act.db, { account: 'main', holder: account }));
-  if (back <= 0) return;
+  if (back <= 0) return 0;
   act.enter(repaidKind, `${account}${ofEpoch}${epoch}`);
   act.post(moved({ account: 'main', holder: account }, forGood, back));
+  return back;
+}
+
+/** What a list that was found repaid of what people had written off, for people; pages/detail-words.ts says it in Chinese. */
+export function repaidText(batch: number, repaid: readonly Pick<Advance, 'account' | 'amount'>[]): string {
+  const { sum, names } = summed(repaid);
+  return `awards ${batch} of before the loss repaid ${sum} hundredths of ${repaid.length} accounts (${names}) that people had written off: if that was for another list, which nobody finds any more, award those points by a new list; if it is found, it gives them itself`;
 }
 
 /** Between an account and the epoch of the list that repaid what was written off of it. */

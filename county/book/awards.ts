@@ -11,12 +11,12 @@ import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { appendEntry } from '../log/log.ts';
-import { repayWrittenOff } from './advances.ts';
+import { repaidText, repayWrittenOff } from './advances.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
 import { listsOfLog } from './down-evidence.ts';
 import { moved } from './ledger.ts';
-import { raiseNightFault } from './exceptions.ts';
+import { raiseException, raiseNightFault } from './exceptions.ts';
 import { type Column, type List, type ListRefusal, type ListRow, type RowFault, hundredths, listBytesMax, readList } from './list-file.ts';
 import { everyKiosk, masterLine } from './master.ts';
 import { type Tell, sliceRows, slicesOf } from './slices.ts';
@@ -557,7 +557,13 @@ export async function releaseAgain(
     const begun = prepared<[number], { rows: number }>(db, 'SELECT rows FROM award_releasing WHERE batch = ?').get(batch); // when it was copied
     const awards = awardsOf(list.value).slice(begun?.rows ?? 0);
     postAwards(act, batch, awards);
-    for (const award of awards) repayWrittenOff(act, { ...award, epoch: release.epoch ?? 1 });
+    const repaid = awards
+      .map(({ account, points }) => ({ account, amount: repayWrittenOff(act, { account, points, epoch: release.epoch ?? 1 }) }))
+      .filter(({ amount }) => amount > 0);
+    if (repaid.length > 0) {
+      const detail = repaidText(batch, repaid);
+      raiseException(db, { kiosk: '', inc: 0, fileSeq: 0, seq: 0, code: 'repaid_by_list', detail, at: act.at });
+    }
     endRelease(act, release);
     return ok(null);
   });

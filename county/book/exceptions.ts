@@ -25,6 +25,7 @@ export type RaisedCode =
   | 'committee_silent'
   | 'night_failed'
   | 'disk_full'
+  | 'repaid_by_list'
   | 'clock';
 
 export interface CountyException {

@@ -30,7 +30,7 @@ export interface PaperFault {
   readonly code: PaperRefusal | 'twice';
 }
 
-export type RepairRefusal = AdjustmentRefusal | LastDaysRefusal | 'is_home' | 'faulty' | 'nothing' | 'no_advance' | 'unheard';
+export type RepairRefusal = AdjustmentRefusal | LastDaysRefusal | 'is_home' | 'faulty' | 'nothing' | 'no_advance' | 'unheard' | 'stranded';
 
 export type Checked =
   | { readonly ok: true; readonly value: { readonly points: number } }
@@ -59,10 +59,29 @@ export function awaitedKiosks(db: ReadableDatabase): readonly string[] {
   return kiosksWithMoreToSend(db).filter((kiosk) => !isRevoked(db, kiosk) && !isGivenUp(db, kiosk));
 }
 
+/**
+ * Kiosks that do not come back and still have rights of an account that something was advanced to at another: these may be the same
+ * points. Given up (once more), they come home and repay the advance; written off before that, the account would have both.
+ */
+export function strandedKiosks(
+  db: ReadableDatabase,
+  repair: { readonly kiosk: string; readonly account: string | null },
+): readonly string[] {
+  const accounts = repayableAt(db, repair).map(({ account }) => account);
+  const holding = prepared<[string, string], { kiosk: string }>(
+    db,
+    `SELECT DISTINCT kiosk FROM balance WHERE account = 'esc' AND holder = ? AND kiosk <> ? AND commodity = 'PTS' AND amount > 0`,
+  );
+  const kiosks = new Set(accounts.flatMap((account) => holding.all(account, repair.kiosk).map(({ kiosk }) => kiosk)));
+  const silent = kiosksWithMoreToSend(db);
+  return [...kiosks].filter((kiosk) => isRevoked(db, kiosk) || (isGivenUp(db, kiosk) && silent.includes(kiosk))).toSorted();
+}
+
 function checkWriteOff(db: ReadableDatabase, repair: Repair & { readonly kind: 'write_off' }): Checked {
   const advances = repayableAt(db, repair);
   if (advances.length === 0) return checkedBy(fail('no_advance'));
   if (awaitedKiosks(db).length > 0) return checkedBy(fail('unheard'));
+  if (strandedKiosks(db, repair).length > 0) return checkedBy(fail('stranded'));
   return ok({ points: advances.reduce((sum, { repaid }) => sum + repaid, 0) });
 }
 

@@ -178,6 +178,11 @@ const words: readonly Saying[] = [
       `第 ${number} 号下行文件告诉过终端 ${kiosk} 的 ${points(amount)}，账里找不到来由，县里先垫：${count} 户（${advancedInChinese(first)}）。不要为它另外赋分或扣分；把丢了的操作重做一遍，先还这笔垫付`,
   ],
   [
+    ['repaid_by_list'],
+    /^awards (\d+) of before the loss repaid (\d+) hundredths of (\d+) accounts \(([^)]*)\) that people had written off: /,
+    (batch, amount, count, first) => `赋分第 ${batch} 批还了核销的 ${points(amount)}：${count} 户（${advancedInChinese(first)}）`,
+  ],
+  [
     ['put_back'],
     /^settlement (\d+) of (\S+) was (accepted|paid)(?: (\d+) fen)?, and is not in the book$/,
     (number, kiosk, state, fen) =>

@@ -38,6 +38,9 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
     'settlement 7 of 9 was paid 500 fen, and is not in the book',
     'settlement 7 of 9 was accepted, and is not in the book',
   ],
+  repaid_by_list: [
+    'awards 7 of before the loss repaid 1000 hundredths of 2 accounts (9 500, 8 500) that people had written off: if that was for another list, which nobody finds any more, award those points by a new list; if it is found, it gives them itself',
+  ],
   unknown_down_file: [`7 ${key}`],
   other_key: [key],
   ended_key: ['signed with a key that is not in force: AAAAAAAA'],

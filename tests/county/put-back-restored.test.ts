@@ -1,7 +1,7 @@
 // A county's book is put back to before a person answered for a restored kiosk: what the answer gave out then is given out once, however
 // the answer comes again.
 
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAdvances, repayWrittenOff, unclaimed } from '../../county/book/advances.ts';
@@ -12,6 +12,7 @@ import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
 import { takePayments } from '../../county/book/payments.ts';
 import { takeIn } from '../../county/book/intake.ts';
+import { revokeKiosk } from '../../county/book/revoke.ts';
 import { unheardKiosks } from '../../county/book/put-back.ts';
 import { moveHome, releaseKiosk } from '../../county/book/rights.ts';
 import { uploadOf } from '../support/county-book.ts';
@@ -374,6 +375,61 @@ test.each([[true], [false]])(
     expect(await faults(found)).toEqual([]);
   },
 );
+
+test('of two lost lists the one is found that was not advanced: people are told, and what they award for the other is right; found later, it gives its own', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  await award(before.county, 'a1,10\n');
+  for (let n = 0; n < 2; n += 1) await everybody(before);
+  await award(before.county, 'a1,4\n'); // no kiosk was told of this one
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks, without: ['awards'] });
+  for (let n = 0; n < 2; n += 1) await everybody(shops);
+  await typed(shops, { kiosk: home, by: '王' });
+  expect(await typed(shops, { release: '1', by: '李' })).toMatch(/is done/);
+  await answerAll(shops);
+  const { directory } = shops.county.folder;
+  const found = async (was: CountyShops, batch: number): Promise<CountyShops> => {
+    for (const name of readdirSync(join(directory, 'lost-awards')).filter((each) => each.startsWith(`0000000${batch}.`)))
+      cpSync(join(directory, 'lost-awards', name), join(directory, 'awards', name));
+    const { shops: now } = await putBackFrom(onTestFinished, was, { kiosks });
+    for (let n = 0; n < 2; n += 1) await everybody(now);
+    return now;
+  };
+  const second = await found(shops, 3);
+  expect(rightsInTills(second, 'a1')).toBe(11_000); // 100, 10 that was advanced, 4 that repaid as much of it
+  expect((await second.county.read(openExceptions)).map(({ code, detail }) => (code === 'repaid_by_list' ? detail : code))).toContainEqual(
+    expect.stringMatching(/^awards 3 of before the loss repaid 400 hundredths of 1 accounts \(a1 400\) that people had written off: /),
+  );
+  const first = await found(second, 2);
+  expect(rightsInTills(first, 'a1')).toBe(11_400); // the other gives what is left of it
+  expect(await checked(first)).toMatch(/the book is true\n$/);
+  expect(await faults(first)).toEqual([]);
+});
+
+test('while rights of an account lie at a shop whose key was withdrawn, nothing is written off: given up, they come home and repay it', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  await sendRound(before, home);
+  expect(await releaseKiosk(before.county, { kiosk: home, to: near, by: 'li' })).toMatchObject({ ok: true });
+  await everybody(before);
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  for (let n = 0; n < 3; n += 1) {
+    await sendRound(shops, near);
+    await shops.night();
+    await shops.hear(near);
+  }
+  await revokeKiosk(shops.county, { kiosk: home, by: 'li', reason: 'burnt' });
+  await answerAll(shops);
+  expect(await typed(shops, { kiosk: near, by: '王' })).toMatch(/^! rights of these residents still lie at .+: qj-03\n$/);
+  expect(await releaseKiosk(shops.county, { kiosk: home, to: near, by: 'li' })).toMatchObject({ ok: true });
+  for (let n = 0; n < 2; n += 1) {
+    await sendRound(shops, near);
+    await shops.night();
+    await shops.hear(near);
+  }
+  expect(await shops.at('a1')).toEqual({ ...nothing, rights: { [near]: 10_000 } });
+  expect(await shops.county.read(openAdvances)).toEqual([]);
+});
 
 test('a list repays what was written off after it was released, of each write-off the oldest that it can be of', async () => {
   const { county } = await newShops();
