@@ -73,9 +73,13 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const takeUps = async (kiosk: string, through: { readonly inc: number; readonly seq: number } | null): Promise<void> => {
     if (!short.has(kiosk)) taken.upFiles += await takeUpFiles(book, ups, kiosk, through);
   };
+  /** Reclaimed of what files may bring that are not taken in yet. */
+  const waiting: FoundAward[] = [];
   const takeList = async (award: FoundAward): Promise<void> => {
     awards.splice(awards.indexOf(award), 1);
-    if (await takeAwards(book, award, lost)) taken[award.is === 'released' ? 'awards' : 'takeBacks'] += 1;
+    const outcome = await takeAwards(book, award, lost, 'first');
+    if (outcome === 'waits') waiting.push(award);
+    if (outcome === 'taken') taken[award.is === 'released' ? 'awards' : 'takeBacks'] += 1;
   };
   for (const of of await inLogOrder(book, { downs, awards, ups })) {
     if (of.is === 'award') await takeList(of.award);
@@ -94,12 +98,13 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   for (let isMoving = true; isMoving;) {
     const before = ups.length + downs.length;
     for (const kiosk of new Set(ups.map((each) => each.kiosk))) await takeUps(kiosk, null);
-    const waiting: FoundDown[] = [];
-    for (const file of downs.slice()) if ((await takeDown(file, 'there')) === 'short') waiting.push(file);
+    const unfunded: FoundDown[] = [];
+    for (const file of downs.slice()) if ((await takeDown(file, 'there')) === 'short') unfunded.push(file);
     isMoving = ups.length + downs.length < before;
-    for (const file of waiting) if (!isMoving) isMoving = (await takeDown(file, 'unpaid')) === 'taken';
-    if (!isMoving && waiting[0] !== undefined) isMoving = (await takeDown(waiting[0], 'advanced')) === 'taken';
+    for (const file of unfunded) if (!isMoving) isMoving = (await takeDown(file, 'unpaid')) === 'taken';
+    if (!isMoving && unfunded[0] !== undefined) isMoving = (await takeDown(unfunded[0], 'advanced')) === 'taken';
   }
+  for (const award of waiting) if ((await takeAwards(book, award, lost, 'last')) === 'taken') taken.takeBacks += 1;
   for (const file of downs.slice())
     if ((await takeDown(file, 'there')) === 'astray')
       lost.push(`${file.path} follows a file that is lost: bring it from the folder down of ${file.header.kiosk}`);
@@ -189,7 +194,10 @@ interface FoundUp {
   readonly cameAt: number;
 }
 
-/** Files of kiosks that the book has no last word about, in the order in which one builds on another; of two histories the first. */
+/**
+ * Files of kiosks that the book has no last word about, in the order in which one builds on another; of two histories the first. What lies
+ * there says the order: the disk's clock decides between two histories alone, so that what was copied is taken up as it was before.
+ */
 async function findUpFiles(book: CountyBook): Promise<FoundUp[]> {
   const { files } = book.folder;
   const found: FoundUp[] = [];
@@ -204,7 +212,10 @@ async function findUpFiles(book: CountyBook): Promise<FoundUp[]> {
         const isJudged = await book.read((db) => hasWord(db, of));
         if (!isJudged) found.push({ ...of, path, cameAt: statSync(path).mtimeMs });
       }
-  return found.toSorted((a, b) => a.inc - b.inc || a.fileSeq - b.fileSeq || a.cameAt - b.cameAt);
+  const inText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+  return found.toSorted(
+    (a, b) => a.inc - b.inc || a.fileSeq - b.fileSeq || inText(a.kiosk, b.kiosk) || a.cameAt - b.cameAt || inText(a.sha256, b.sha256),
+  );
 }
 
 function hasWord(db: ReadableDatabase, of: Pick<FoundUp, 'kiosk' | 'inc' | 'fileSeq' | 'sha256'>): boolean {
@@ -335,16 +346,14 @@ function reclaimedText({ kind, number }: Pick<FoundReclaim, 'kind' | 'number'>):
   return kind === 'credits' ? `credits were disallowed by ${number}` : `points expired by ${number}`;
 }
 
-/** Whether it took effect. */
-async function takeAwards(book: CountyBook, award: FoundAward, lost: string[]): Promise<boolean> {
-  if (award.is === 'reclaimed') {
-    const done = await reclaimFound(book, award);
-    if (!done.ok && done.code !== 'released') lost.push(`${reclaimedText(award)}, and are not taken up: ${done.code}`);
-    return done.ok;
-  }
-  const done = await releaseAgain(book, award.batch);
-  if (!done.ok && done.code !== 'released') lost.push(`awards ${award.batch} were released and are not taken up: ${done.code}`);
-  return done.ok;
+/** waits: for what the book does not have yet; of the last time that it is tried here people are told, and the next night tries again. */
+async function takeAwards(book: CountyBook, award: FoundAward, lost: string[], time: 'first' | 'last'): Promise<'taken' | 'not' | 'waits'> {
+  const said = award.is === 'reclaimed' ? reclaimedText(award) : `awards ${award.batch} were released`;
+  const done = award.is === 'reclaimed' ? await reclaimFound(book, award, time) : await releaseAgain(book, award.batch);
+  if (done.ok) return 'taken';
+  if (done.code === 'missing' && time === 'first') return 'waits';
+  if (done.code !== 'released') lost.push(`${said}${award.is === 'reclaimed' ? ',' : ''} and are not taken up: ${done.code}`);
+  return 'not';
 }
 
 /** Lists that were proposed, released or taken back, and of which the book has no release. */

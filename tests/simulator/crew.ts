@@ -19,10 +19,12 @@ export interface CrewWork extends Crew {
   readonly heard: (report: RunReport) => boolean;
   /** Hears when a day of some seed is over. */
   readonly dayOver?: () => void;
+  /** Ends the workers in the middle of their seeds, which report nothing then. */
+  readonly stop?: AbortSignal;
 }
 
-/** Runs the seeds and settles when all have reported. Rejects where a worker dies. */
-export function runCrew({ seeds, workers, heard, dayOver, ...crew }: CrewWork): Promise<readonly RunReport[]> {
+/** Runs the seeds and settles when all have reported, or when it is stopped, with the reports that came by then. Rejects where a worker dies. */
+export function runCrew({ seeds, workers, heard, dayOver, stop, ...crew }: CrewWork): Promise<readonly RunReport[]> {
   const waiting = [...seeds];
   const reports: RunReport[] = [];
   let isEnough = false;
@@ -33,7 +35,7 @@ export function runCrew({ seeds, workers, heard, dayOver, ...crew }: CrewWork): 
         execArgv: ['--max-semi-space-size=32', '--single-threaded-gc'], // every core has a worker: its helpers would only wait for each other
       });
       const next = (): void => {
-        const seed = isEnough ? undefined : waiting.shift();
+        const seed = isEnough || stop?.aborted === true ? undefined : waiting.shift();
         worker.send(seed === undefined ? { end: true } : { seed });
       };
       worker.on('message', (message: { readonly ready?: true; readonly day?: true; readonly report?: RunReport }) => {
@@ -45,7 +47,13 @@ export function runCrew({ seeds, workers, heard, dayOver, ...crew }: CrewWork): 
         next();
       });
       worker.on('error', reject);
-      worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker of the simulator ended with ${code}`))));
+      const end = (): void => void worker.kill('SIGTERM');
+      stop?.addEventListener('abort', end);
+      worker.on('exit', (code) => {
+        stop?.removeEventListener('abort', end);
+        if (code === 0 || stop?.aborted === true) resolve();
+        else reject(new Error(`a worker of the simulator ended with ${code}`));
+      });
     });
   const crewOf = Array.from({ length: Math.min(workers, seeds.length) }, one);
   return Promise.all(crewOf).then(() => reports.toSorted((a, b) => a.seed - b.seed));

@@ -52,16 +52,30 @@ async function main(words: readonly string[]): Promise<number> {
     return true;
   };
   const dayOver = (): void => progress.dayOver();
-  const reports = await runCrew({ kiosks, days, faults, plant, seeds, workers: availableParallelism(), heard, dayOver });
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort()); // npm and a terminal both send it
+  const stop = stopping.signal;
+  const reports = await runCrew({ kiosks, days, faults, plant, seeds, workers: availableParallelism(), heard, dayOver, stop });
   process.stdout.write(tableOf(reports));
   if (asked.picture !== null) writeFileSync(asked.picture, pictureOf(reports));
   const failed = reports.filter(({ violation }) => violation !== null);
   if (failed.length > 0) process.stdout.write(`seeds to keep in tests/simulator/seeds.ts: ${failed.map(({ seed }) => seed).join(', ')}\n`);
-  return failed.length > 0 ? 1 : 0;
+  if (stop.aborted) process.stdout.write(restOf(seeds, reports));
+  return failed.length > 0 ? 1 : stop.aborted ? 130 : 0;
+}
+
+/** What a run that was stopped has not done, as the words that do it. Seeds are begun in their order. */
+function restOf(seeds: readonly number[], reports: readonly RunReport[]): string {
+  const done = new Set(reports.map(({ seed }) => seed));
+  const first = seeds.find((seed) => !done.has(seed));
+  if (first === undefined) return '';
+  return `stopped: the rest, from the first that was not lived to its end: --from-seed ${first} --seeds ${seeds.at(-1)! - first + 1}\n`; // a seed at least
 }
 
 async function runOne(seed: number, { kiosks, days, faults, plant, trace }: Asked): Promise<number> {
   const base = memoryFolder();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  process.once('exit', () => rmSync(base, { recursive: true, force: true })); // also where it is stopped
   try {
     const setChance = makeWorld();
     const template = await makeTemplate(join(base, 'template'), kiosks);

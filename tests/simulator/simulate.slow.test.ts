@@ -64,6 +64,17 @@ test('one seed is one life: again, in another process, it is the same to the las
   expect(again).toEqual(once);
 });
 
+test('a run that is stopped in the middle of a life ends with the lives that were lived', { timeout: 60_000 }, async () => {
+  const stopping = new AbortController();
+  let days = 0;
+  const dayOver = (): void => {
+    days += 1;
+    if (days > county.days) stopping.abort(); // the second life has begun
+  };
+  const reports = await runCrew({ ...county, seeds: [1, 2, 3], workers: 1, heard: goOn, dayOver, stop: stopping.signal });
+  expect(reports.map(({ seed }) => seed)).toEqual([1]);
+});
+
 /** Which invariant sees which bug, and what must go wrong besides: the theorem alone sees a line that is armed too early. */
 const seenBy: { readonly [Name in PlantName]: { readonly invariants: readonly number[]; readonly faults: readonly FaultName[] } } = {
   rearm: { invariants: [0, 12], faults: [] },

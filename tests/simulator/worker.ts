@@ -15,6 +15,8 @@ if (crew !== null && process.send !== undefined) {
   const base = memoryFolder();
   process.on('exit', () => rmSync(base, { recursive: true, force: true }));
   process.on('disconnect', () => process.exit(1)); // nobody would hear what comes of it
+  process.on('SIGINT', () => {}); // of a terminal, to all at once: whoever started this one says when it ends
+  process.on('SIGTERM', () => process.exit(1)); // its folder goes with it
   const setChance = makeWorld();
   const template = await makeTemplate(join(base, 'template'), crew.kiosks);
   const faults = crew.faults === null ? null : new Set(crew.faults as FaultName[]); // main.ts checked them

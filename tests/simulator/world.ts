@@ -161,7 +161,7 @@ export async function newWorld(of: {
   const told = createHash('sha256');
   const say = (line: string): void => {
     lines.push(`day ${world.day} step ${step} ${line}`);
-    told.update(`${line.replaceAll(directory, '')}\n`); // the folder has a name of chance
+    told.update(`${line.replaceAll(directory, '').replaceAll(/\n +at .*/g, '')}\n`); // neither a name of chance nor where the sources lie
     if (lines.length > storyLines) lines.shift();
     of.trace?.(lines.at(-1)!); // just pushed
   };
@@ -229,22 +229,26 @@ export async function newWorld(of: {
   };
   const committeeLog = join(directory, 'committee');
 
-  /** The folder as a power cut leaves it: every file as it lies there while somebody still has it open. */
-  const asItLies = (folder: string, close: () => void): void => {
-    cpSync(folder, `${folder}.image`, { recursive: true });
-    close();
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(`${folder}.image`, folder);
-    plantOnDisk(folder, plant);
+  /**
+   * The folder as a power cut leaves it: every file as it lies there while somebody still has it open. To be called before that one closes
+   * it; what it gives back, after. Closing writes the book alone, and that lies in no folder of its own: those stay as they are.
+   */
+  const asItLies = (folder: string): (() => void) => {
+    const image = `${folder}.image`;
+    mkdirSync(image);
+    for (const name of filesIn(folder)) copyFileSync(join(folder, name), join(image, name));
+    return () => {
+      for (const name of filesIn(folder)) rmSync(join(folder, name));
+      for (const name of filesIn(image)) renameSync(join(image, name), join(folder, name));
+      rmSync(image, { recursive: true });
+    };
   };
 
   const restartCounty = (): Promise<void> =>
     on(null, async () => {
-      const { book } = county;
-      cpSync(countyFolder, `${countyFolder}.image`, { recursive: true });
-      await book.close();
-      rmSync(countyFolder, { recursive: true, force: true });
-      renameSync(`${countyFolder}.image`, countyFolder);
+      const putBack = asItLies(countyFolder);
+      await county.book.close();
+      putBack();
       startAgain(countyMachine);
       county = await openCounty();
       say('the county started again');
@@ -261,7 +265,7 @@ export async function newWorld(of: {
       await county.book.close();
       const from = prepare();
       const told: string[] = [];
-      const tell = (text: string): void => void told.push(text);
+      const tell = (text: string): void => void told.push(text.replaceAll(directory, '')); // whose name is of chance: it is cut short below
       const options = { words: [], ...(from === null ? {} : { from }) };
       if ((await putCountyBack(countyFolder, options, { say: tell, complain: tell }, countyClock)) !== 0)
         throw new Violation(23, `the county's book is not put back: ${told.join('')}`);
@@ -327,7 +331,11 @@ export async function newWorld(of: {
 
   const revive = (shop: Shop): void => {
     const { engine, name } = shop;
-    asItLies(homeAt(directory, name), () => engine.book?.close());
+    const folder = homeAt(directory, name);
+    const putBack = asItLies(folder);
+    engine.book?.close();
+    putBack();
+    plantOnDisk(folder, plant);
     startAgain(shop.machine);
     shop.engine = start(shop);
     say(`${name} started again: ${shop.engine.status.kind}`);
@@ -563,6 +571,10 @@ function checkKept(db: ReadableDatabase, kept: readonly KeptFile[]): void {
   for (const { kiosk, inc, fileSeq, sha256 } of kept)
     if (row.get(kiosk, inc, fileSeq, sha256) === undefined)
       throw new Violation(23, `the county answered that it has ${kiosk}/${inc}/${fileSeq}, and its book has forgotten it`);
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((each) => (each.isFile() ? [each.name] : []));
 }
 
 /** The name of the newest root in a folder of the log. */
