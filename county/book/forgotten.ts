@@ -62,16 +62,21 @@ function toldBatch(db: ReadableDatabase, kiosk: string, owedFen: number): number
   return row === undefined ? null : Number(row.id.slice(adjustmentPrefix.length));
 }
 
-/** Beyond every batch that the book has, or that a kiosk was told of, be it by a book that is lost: each epoch has numbers of its own. */
-function nextBatch(db: ReadableDatabase): number {
+/**
+ * Beyond every batch that the book has, or that a kiosk was told of, be it by a book that is lost: each epoch has numbers of its own, and
+ * those of one that comes again, since all that it told was lost with it, go on after the minute.
+ */
+function nextBatch({ db, at }: CountyAct): number {
   const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(number), 0) AS newest FROM county_batch').get()!; // an aggregate has a row
   const told = prepared<[string], { id: string }>(db, 'SELECT id FROM adjustment WHERE id LIKE ?').all(`${adjustmentPrefix}%`);
-  const least = Math.max(newest, (serverEpoch(db) - 1) * batchesOfAnEpoch);
+  const epoch = serverEpoch(db);
+  const least = epoch === 1 ? newest : Math.max(newest, (epoch - 1) * batchesOfAnEpoch, Math.floor(at / minuteMs));
   return 1 + told.reduce((most, { id }) => Math.max(most, Number(id.slice(adjustmentPrefix.length))), least);
 }
 
 /** More than a county ever makes: one for each kiosk that comes back from a backup. */
 const batchesOfAnEpoch = 100_000;
+const minuteMs = 60_000;
 
 /** Writes a batch down and moves its points; its money is the adjustment's. Returns its number. */
 export function enterBatch(
@@ -87,7 +92,7 @@ export function enterBatch(
   const shareFen = shareOver(redeemed);
   const owedFen = sumFen([...lines.map((line) => line.fen), fen(-shareFen)]);
   const told = owedFen === 0 ? null : toldBatch(db, kiosk, owedFen);
-  const number = told ?? nextBatch(db);
+  const number = told ?? nextBatch(act);
   const entry = act.enter('county_batch', `${kiosk} ${number}`);
   act.post(moved({ account: 'red', at: kiosk }, { account: 'merchant', holder: shop.store }, points));
   const adjustment =

@@ -76,7 +76,7 @@ export function mayLogBeLonger(db: ReadableDatabase): boolean {
   return open !== undefined && unheardKiosks(db).length > 0;
 }
 
-/** How often the book was put back, from 1: nothing that is numbered under one is of another. */
+/** How often the book was put back, from 1. One that is lost with all that it told, and put back from an older copy, has the same again. */
 export function serverEpoch(db: ReadableDatabase): number {
   return prepared<[], { epoch: number }>(db, 'SELECT server_epoch AS epoch FROM county').get()!.epoch; // one row
 }

@@ -161,10 +161,13 @@ export function releaseRepair(
   });
 }
 
-/** A book that was put back begins its numbers again where the copy was made: what kiosks were told since has them, too. */
-function epochPart(db: ReadableDatabase): string {
+/**
+ * A book that was put back begins its numbers again where the copy was made: what kiosks were told since has them, too, and of one
+ * id they take one amount. The second is for a book that is lost once more with all that it told, whose epoch then comes again as well.
+ */
+function adjustmentId({ db, at }: CountyAct, number: number): string {
   const epoch = serverEpoch(db);
-  return epoch === 1 ? '' : `${epoch}-`;
+  return epoch === 1 ? `county-repair-${number}` : `county-repair-${epoch}-${number}-${Math.floor(at / 1_000).toString(36)}`;
 }
 
 function perform(
@@ -177,7 +180,7 @@ function perform(
   switch (repair.kind) {
     case 'adjust': {
       const entry = act.enter('adjust', `${kiosk} ${repair.fen} by ${by}`);
-      putAdjustment(act, { kiosk, id: `county-repair-${epochPart(act.db)}${number}`, fen: repair.fen, zh: repair.zh, entry });
+      putAdjustment(act, { kiosk, id: adjustmentId(act, number), fen: repair.fen, zh: repair.zh, entry });
       return;
     }
     case 'release_kiosk':

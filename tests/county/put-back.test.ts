@@ -358,6 +358,21 @@ test.each([
   expect(await brokenRules(shops.county)).toEqual([]);
 });
 
+test('a book that is lost a second time, with all that it told, gives no id again that a shop had: it is told both', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  const { shops: second } = await lose(before, copy, []);
+  await putRight(second, '补上次', 100);
+  await everybody(second);
+  const { shops: third } = await lose(second, copy, ['files', 'down', 'book.db']);
+  await putRight(third, '补这次', 300);
+  const brought = await broughtDown(third, home); // until then the shop is told nothing
+  for (let nights = 0; nights < 2; nights += 1) await everybody(brought);
+  expect(prepared(brought.shop(home).book.db, 'SELECT zh, fen FROM adjustment ORDER BY fen').all()).toEqual([
+    { zh: '补上次', fen: 100 },
+    { zh: '补这次', fen: 300 },
+  ]);
+});
+
 test('what was put right after the copy, and told, is in the book again', async () => {
   const { shops, copy } = await copiedCounty();
   const adjust = { id: '2026-1', zh: '补', fen: 100 };
