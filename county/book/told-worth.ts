@@ -320,27 +320,38 @@ interface Applied {
 
 const isTelling = ({ tells }: Applied): boolean => tells === 1;
 
+/** The first of its files in that order that is wanted, a page at a time: a shop may be asked for rights a hundred times in a row. */
 function appliedIn(
   db: ReadableDatabase,
   of: Part & { readonly order: 'ASC' | 'DESC' },
   isWanted: (file: Applied) => boolean,
 ): Applied | null {
-  const applied = prepared<[string, number, number, number, number], { line: string; isOld: number }>(
-    db,
-    `SELECT line, CASE WHEN EXISTS (SELECT 1 FROM up_file WHERE up_file.kiosk = event.kiosk AND up_file.inc = event.file_inc
-          AND up_file.file_seq = event.file_seq AND up_file.key IS NULL) THEN 1 ELSE 0 END AS "isOld"
-       FROM event WHERE kiosk = ? AND inc = ? AND seq > ? AND seq <= ? AND kind = 'DOWN_APPLIED' ORDER BY seq ${of.order} LIMIT ?`,
-  ).all(of.kiosk, of.inc, of.after, of.through, appliedMax);
-  for (const { line, isOld } of applied) {
-    const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'DOWN_APPLIED' }; // the kind was asked for
-    const file = prepared<[string, number, string], { entry: number; tells: number }>(
+  let [after, through] = [of.after, of.through];
+  for (let page = 0; page < pagesMax; page += 1) {
+    const applied = prepared<[string, number, number, number, number], { seq: number; line: string; isOld: number }>(
       db,
-      'SELECT entry, tells FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
-    ).get(of.kiosk, body.downSeq, body.sha256);
-    if (file !== undefined && isWanted({ ...file, isOld: isOld === 1 })) return { ...file, isOld: isOld === 1 };
+      `SELECT seq, line, CASE WHEN EXISTS (SELECT 1 FROM up_file WHERE up_file.kiosk = event.kiosk AND up_file.inc = event.file_inc
+            AND up_file.file_seq = event.file_seq AND up_file.key IS NULL) THEN 1 ELSE 0 END AS "isOld"
+         FROM event WHERE kiosk = ? AND inc = ? AND seq > ? AND seq <= ? AND kind = 'DOWN_APPLIED' ORDER BY seq ${of.order} LIMIT ?`,
+    ).all(of.kiosk, of.inc, after, through, pageRows);
+    for (const { line, isOld } of applied) {
+      const { body } = JSON.parse(line) as BookEvent & { readonly kind: 'DOWN_APPLIED' }; // the kind was asked for
+      const file = prepared<[string, number, string], { entry: number; tells: number }>(
+        db,
+        'SELECT entry, tells FROM down_file WHERE kiosk = ? AND down_seq = ? AND sha256 = ?',
+      ).get(of.kiosk, body.downSeq, body.sha256);
+      if (file !== undefined && isWanted({ ...file, isOld: isOld === 1 })) return { ...file, isOld: isOld === 1 };
+    }
+    if (applied.length < pageRows) return null;
+    if (of.order === 'ASC') after = applied.at(-1)!.seq; // a full page has one
+    else through = applied.at(-1)!.seq - 1;
   }
   return null;
 }
 
-/** Files of one incarnation that are looked through: between two that tell are some that only ask. Were it more, an older one is gone by. */
-const appliedMax = 100;
+const pageRows = 20;
+/**
+ * Of ten thousand files that no telling one is among: between two nights the county asks a shop a hundred times at most, and a book that was
+ * put back may not know some. Who has a kiosk's key can sign any number.
+ */
+const pagesMax = 500;
