@@ -37,57 +37,64 @@ export interface Expiring {
 /** Reads what a reckoning for a date goes by, in slices. `through`: a business date that is over (isOver). */
 export async function reckonThrough(book: Pick<CountyBook, 'read'>, through: string): Promise<Reckoning> {
   const since = Date.parse(`${through}T00:00:00+08:00`) + dayMs;
-  const actsAfter = await actsBefore(book, since - clockSlackMs);
+  const acts = await lookThroughActs(book, since);
   return book.read((db) => ({
     through,
     since,
     creditsAfter: creditsAfter(db, through),
-    actsAfter,
-    imports: importsSince(db, since),
-    advancedFrom: advancedFrom(db, { since, actsAfter }),
-    givenUp: givenUpSince(db),
+    actsAfter: acts.after,
+    imports: acts.imports,
+    advancedFrom: acts.advancedFrom,
+    givenUp: givenUpSince(db, acts.givenUp),
   }));
 }
 
-/** The newest entry before the first act that was entered at that time or later, whatever the clock did between. */
-async function actsBefore(book: Pick<CountyBook, 'read'>, at: number): Promise<number> {
+/** What the county's own acts tell: `after` as actsAfter; the acts by which shops were given up. */
+interface ActsFound {
+  after: number;
+  advancedFrom: number | null;
+  readonly imports: number[];
+  readonly givenUp: { readonly entry: number; readonly about: string }[];
+}
+
+/** They have no index but their numbers, and each row of a list is one: a county of years has millions. */
+async function lookThroughActs(book: Pick<CountyBook, 'read'>, since: number): Promise<ActsFound> {
   const newest = await book.read(
     (db) => prepared<[], { entry: number | null }>(db, 'SELECT max(entry) AS entry FROM act').get()!.entry ?? 0,
   ); // an aggregate has a row
-  for (let after = 0; after < newest; after += actsAtOnce) {
-    const { first } = await book.read(
-      (db) =>
-        prepared<[number, number, number], { first: number | null }>(
-          db,
-          'SELECT min(entry) AS first FROM act WHERE entry > ? AND entry <= ? AND at >= ?',
-        ).get(after, after + actsAtOnce, at)!, // an aggregate has a row
-    );
-    if (first !== null) return first - 1;
+  const found: ActsFound = { after: newest, advancedFrom: null, imports: [], givenUp: [] };
+  for (let from = 0; from < newest; from += actsAtOnce) {
     await othersHadTheirTurn();
+    await book.read((db) => lookAtActs(db, found, { from, through: from + actsAtOnce, since }));
   }
-  return newest;
+  return found;
 }
 
-/** Some hundredths of a second of the book's turn. */
-const actsAtOnce = 100_000;
-
-function importsSince(db: ReadableDatabase, since: number): readonly number[] {
-  return prepared<[number], { entry: number }>(
+function lookAtActs(
+  db: ReadableDatabase,
+  found: ActsFound,
+  { from, through, since }: { readonly from: number; readonly through: number; readonly since: number },
+): void {
+  if (found.after >= from) {
+    const { first } = prepared<[number, number, number], { first: number | null }>(
+      db,
+      'SELECT min(entry) AS first FROM act WHERE entry > ? AND entry <= ? AND at >= ?',
+    ).get(from, through, since - clockSlackMs)!; // an aggregate has a row
+    if (first !== null) found.after = Math.min(found.after, first - 1);
+  }
+  const told = prepared<[number, number], { entry: number; kind: string; about: string; at: number; asOf: number | null }>(
     db,
-    `SELECT down_file.entry AS entry FROM down_file JOIN act ON act.entry = down_file.entry WHERE as_of >= ? AND act.kind = 'import'`,
-  )
-    .all(since)
-    .map(({ entry }) => entry);
+    `SELECT act.entry AS entry, kind, about, at, as_of AS "asOf" FROM act LEFT JOIN down_file ON kind = 'import' AND down_file.entry = act.entry
+      WHERE act.entry > ? AND act.entry <= ? AND kind IN ('import', 'advanced', 'release') ORDER BY act.entry`,
+  ).all(from, through);
+  for (const { entry, kind, about, at, asOf } of told)
+    if (kind === 'release') found.givenUp.push({ entry, about });
+    else if (kind === 'import' && asOf !== null && asOf >= since) found.imports.push(entry);
+    else if (kind === 'advanced' && at >= since) found.advancedFrom ??= entry;
 }
 
-function advancedFrom(db: ReadableDatabase, { since, actsAfter }: Pick<Reckoning, 'since' | 'actsAfter'>): number | null {
-  const wasPutBack = prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined;
-  if (!wasPutBack) return null;
-  return prepared<[number, number], { entry: number | null }>(
-    db,
-    `SELECT min(entry) AS entry FROM act WHERE entry > ? AND kind = 'advanced' AND at >= ?`,
-  ).get(actsAfter, since)!.entry; // an aggregate has a row
-}
+/** A hundredth of a second or two of the book's turn. */
+const actsAtOnce = 50_000;
 
 /** The accounts after one of this name, in the order of the book, `most` of them. */
 export function accountsAfter(db: ReadableDatabase, after: string, most: number): readonly string[] {
@@ -95,6 +102,9 @@ export function accountsAfter(db: ReadableDatabase, after: string, most: number)
     .all(after, most)
     .map(({ account }) => account);
 }
+
+/** SQL of postings of a range of accounts. The index of postings by accounts has no other: SQLite must be told that these are among them. */
+const inRange = `holder <> '' AND holder BETWEEN ? AND ?`;
 
 /** Accounts between two names, both inclusive. */
 export interface Range {
@@ -151,7 +161,7 @@ function awardedSince(db: ReadableDatabase, { since, actsAfter }: Reckoning, { f
   const given = prepared<[string, string, number], Part & { about: string }>(
     db,
     `SELECT holder AS account, about, amount AS points FROM posting JOIN act ON act.entry = posting.entry
-      WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account = 'main' AND commodity = 'PTS' AND amount > 0 AND act.kind = 'award'`,
+      WHERE ${inRange} AND posting.entry > ? AND posting.account = 'main' AND commodity = 'PTS' AND amount > 0 AND act.kind = 'award'`,
   ).all(first, last, actsAfter);
   const taken = new Map<string, number>(
     prepared<[string, string], Part & { batch: number }>(
@@ -173,7 +183,7 @@ const clockSlackMs = 7 * dayMs;
 function creditedSince(db: ReadableDatabase, { through, creditsAfter: after }: Reckoning, range: Range): readonly Part[] {
   const { first, last } = range;
   const ofRange = `posting JOIN event ON event.entry = posting.entry
-      WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account IN ('main', 'esc') AND commodity = 'PTS' AND amount > 0
+      WHERE ${inRange} AND posting.entry > ? AND posting.account IN ('main', 'esc') AND commodity = 'PTS' AND amount > 0
         AND event.kind = 'CREDIT'`;
   const credits = prepared<[string, string, number], Part & { id: string; place: string; line: string }>(
     db,
@@ -222,7 +232,7 @@ function otherwiseSince(db: ReadableDatabase, { since, actsAfter, imports, advan
   const papers = prepared<[string, string, number, number], Part & { place: string }>(
     db,
     `SELECT lost_paper.account AS account, points, ${placeOf('lost_paper')} AS place FROM posting JOIN lost_paper ON lost_paper.entry = posting.entry JOIN act ON act.entry = posting.entry
-      WHERE holder BETWEEN ? AND ? AND posting.entry > ? AND posting.account = 'main' AND lost_paper.kind = 'credit' AND act.at >= ?
+      WHERE ${inRange} AND posting.entry > ? AND posting.account = 'main' AND lost_paper.kind = 'credit' AND act.at >= ?
         AND NOT EXISTS (SELECT 1 FROM lost_paper_found AS found
           WHERE found.kiosk = lost_paper.kiosk AND found.inc = lost_paper.inc AND found.seq = lost_paper.seq)`,
   );
@@ -245,7 +255,7 @@ function advancedSince(db: ReadableDatabase, from: number, { first, last }: Rang
     db,
     `SELECT q.holder AS account, sum(CASE WHEN p.account = 'writeoff' THEN q.amount ELSE -q.amount END) AS points
        FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n + 1 AND q.amount = -p.amount AND p.n % 2 = 0
-      WHERE p.holder BETWEEN ? AND ? AND p.entry >= ? AND p.commodity = 'PTS' AND p.holder = q.holder
+      WHERE p.holder <> '' AND p.holder BETWEEN ? AND ? AND p.entry >= ? AND p.commodity = 'PTS' AND p.holder = q.holder
         AND ((p.account = 'writeoff' AND q.account = 'main') OR (p.account = 'main' AND q.account = 'writeoff'))
       GROUP BY q.holder`,
   ).all(first, last, from);
@@ -312,8 +322,8 @@ function newestHeard(db: ReadableDatabase): readonly Heard[] {
 }
 
 /** Those that people gave up (rights.ts, releaseKiosk) and of which nothing was posted after that. */
-function givenUpSince(db: ReadableDatabase): ReadonlySet<string> {
-  const acts = prepared<[], { about: string; entry: number }>(db, `SELECT about, entry FROM act WHERE kind = 'release'`).all();
+function givenUpSince(db: ReadableDatabase, acts: ActsFound['givenUp']): ReadonlySet<string> {
+  if (acts.length === 0) return new Set();
   const isGone = ({ kiosk, entry: heard }: Heard): boolean =>
     acts.some(({ about, entry }) => entry > heard && about.startsWith(`${kiosk} by `));
   return new Set(

@@ -187,21 +187,31 @@ function liesAt(db: ReadableDatabase, row: ReclaimRow): Outlook {
 function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly Outlook[] {
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const places = prepared<[string, string], { account: string; owed: number; main: number; home: number; esc: number }>(
+  const range = [first.account, last.account] as const;
+  const homes = new Map(
+    prepared<[string, string], { account: string; home: string }>(db, 'SELECT account, home FROM account WHERE account BETWEEN ? AND ?')
+      .all(...range)
+      .map(({ account, home }) => [account, home] as const),
+  );
+  const parts = prepared<[string, string], { account: string; holder: string; kiosk: string; amount: number }>(
     db,
-    `SELECT holder AS account, sum(CASE WHEN balance.account IN ('due', 'overdraft') THEN -amount ELSE 0 END) AS owed,
-        sum(CASE WHEN balance.account = 'main' THEN amount ELSE 0 END) AS main,
-        sum(CASE WHEN balance.account = 'esc' AND kiosk = home THEN amount ELSE 0 END) AS home,
-        sum(CASE WHEN balance.account = 'esc' THEN amount ELSE 0 END) AS esc
-       FROM balance JOIN account ON account.account = holder
-      WHERE balance.account IN ('main', 'esc', 'due', 'overdraft') AND commodity = 'PTS' AND holder BETWEEN ? AND ? GROUP BY holder`,
-  ).all(first.account, last.account);
+    `SELECT account, holder, kiosk, amount FROM balance
+      WHERE account IN ('main', 'esc', 'due', 'overdraft') AND commodity = 'PTS' AND holder BETWEEN ? AND ?`,
+  ).all(...range);
   const advanced = new Map<string, number>();
   for (const { account, amount } of openAdvances(db)) advanced.set(account, (advanced.get(account) ?? 0) + amount);
-  const found = new Map(places.map((each) => [each.account, each] as const));
+  const found = new Map<string, { owed: number; main: number; home: number; elsewhere: number }>();
+  for (const { account, holder, kiosk, amount } of parts) {
+    const at = found.get(holder) ?? { owed: 0, main: 0, home: 0, elsewhere: 0 };
+    found.set(holder, at);
+    if (account === 'main') at.main += amount;
+    else if (account !== 'esc') at.owed -= amount;
+    else if (kiosk === homes.get(holder)) at.home += amount;
+    else at.elsewhere += amount;
+  }
   return rows.map((row) => {
-    const { owed, main, home, esc } = found.get(row.account) ?? { owed: 0, main: 0, home: 0, esc: 0 };
-    return comingFrom(row, { owed, lying: [Math.max(0, main - (advanced.get(row.account) ?? 0)), home, esc - home] });
+    const { owed, main, home, elsewhere } = found.get(row.account) ?? { owed: 0, main: 0, home: 0, elsewhere: 0 };
+    return comingFrom(row, { owed, lying: [Math.max(0, main - (advanced.get(row.account) ?? 0)), home, elsewhere] });
   });
 }
 
@@ -657,7 +667,7 @@ interface Posting<Row extends ReclaimRow> {
 /** Posts the next rows of one that is released; the last of them writes it into the log. Whether all are posted. */
 function postSlice<Row extends ReclaimRow>(act: CountyAct, kind: ReclaimKind<Row>, { reclaim, kept, measure }: Posting<Row>): boolean {
   const done = recordOf(act.db, kind, reclaim.number)!.posted; // it was kept when it was proposed
-  const slice = kept.after(done);
+  const slice = kept.after(done).slice(0, postedAtOnce);
   for (const { account } of slice) repayAdvancesByNight(act, account); // comes before everything, and is an act of its own
   const taken = measure?.(act.db, slice);
   const rows = taken === undefined ? slice : slice.map((row, i) => ({ ...row, points: Math.min(row.points, taken[i] ?? 0) }));
@@ -666,6 +676,9 @@ function postSlice<Row extends ReclaimRow>(act: CountyAct, kind: ReclaimKind<Row
   if (slice.length > 0) tellLog(act.db, kind, reclaim);
   return true;
 }
+
+/** Some hundredths of a second of the book's turn: what is withdrawn asks for what is owed. */
+export const postedAtOnce = 250;
 
 function tellLog(db: WritableDatabase, kind: ReclaimKind, reclaim: ReclaimRecord): void {
   if (kind.measured === undefined) {
@@ -738,7 +751,10 @@ async function finishOne<Row extends ReclaimRow>(book: CountyBook, kind: Reclaim
   const rows = readKept(book, kind, reclaim);
   if (!rows.ok) throw new Error(`the rows of ${reclaim.number} are not what was proposed`);
   const posting = { reclaim, kept: rows.value, measure: await kind.measured?.(book, reclaim.about) };
-  for (let isDone = false; !isDone;) isDone = await book.transact((act) => postSlice(act, kind, posting));
+  for (let isDone = false; !isDone;) {
+    await othersHadTheirTurn();
+    isDone = await book.transact((act) => postSlice(act, kind, posting));
+  }
 }
 
 /** Who proposed and who released it, beside its rows: what a book that is put back from an older copy goes by. */
@@ -843,12 +859,13 @@ export type AgainRefusal = 'released' | 'unproven' | 'not_released' | 'changed' 
 /**
  * Takes points once more in a book that was put back from a copy of before: only by the names that were signed then. beyond: others took so
  * much of the same meanwhile that less is left; missing: the book does not have yet what they are of. Then nothing is taken, and people are
- * told; the next night tries again what is missing.
+ * told, of what is missing the `last` time that it is tried for now: the next night tries it again.
  */
 export async function reclaimAgain<Row extends ReclaimRow>(
   book: CountyBook,
   kind: ReclaimKind<Row>,
   number: number,
+  time: 'first' | 'last' = 'last',
 ): Promise<Result<null, AgainRefusal>> {
   const paper = await book.read((db) => readPaper(book, db, kind, number));
   if (paper === null || personOf(paper.by) === personOf(paper.proposedBy)) return fail('unproven');
@@ -865,12 +882,8 @@ export async function reclaimAgain<Row extends ReclaimRow>(
     if (known?.releasedBy == null && isUnfinished(db, kind, paper.about)) return fail('unfinished');
     const { beyond, missing } = judge.value.of(db, slicesAfter(rows.value, known?.posted ?? 0), 'again');
     if (missing.length > 0) {
-      raiseFound(
-        book,
-        db,
-        `${kind.titleOf(paper)} was found and waits: ${missing.length} of its rows are of what is not in the book`,
-        missing,
-      );
+      const said = `${kind.titleOf(paper)} was found and waits: ${missing.length} of its rows are of what is not in the book`;
+      if (time === 'last') raiseFound(book, db, said, missing);
       return fail('missing');
     }
     if (beyond.length > 0) {

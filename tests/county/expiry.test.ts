@@ -1,14 +1,21 @@
 // Points expire by two persons: what nobody used, once, and nothing that was spent before. expiring.test.ts has the rule itself.
 
 import { expect, onTestFinished, test } from 'vitest';
+import type { CountyBook } from '../../county/book/county-book.ts';
 import { expiry, leftOutOf, previewExpiry, proposeExpiry } from '../../county/book/expiry.ts';
-import { releaseReclaim, seeReclaim, takenBy } from '../../county/book/reclaims.ts';
+import { addAccount } from '../../county/book/import-files.ts';
+import { postedAtOnce, releaseReclaim, seeReclaim, takenBy } from '../../county/book/reclaims.ts';
+import { spendUnsent } from '../../county/book/rights.ts';
 import { statementOf } from '../../county/book/statement.ts';
+import { TooManyWaiting } from '../../county/book/turns.ts';
 import { threeWay } from '../../county/book/three-way.ts';
 import { expireCommands } from '../../county/expire-command.ts';
 import { prepared } from '../../db/sqlite.ts';
+import { verdictsOn } from '../outsider/both.ts';
 import { sendRound } from '../support/county-copies.ts';
 import type { CountyShops } from '../support/county-shops.ts';
+import { temporary } from '../support/county.ts';
+import { layOutCounty } from '../support/outsider-folder.ts';
 import { awarded, both, broken, everybody, home, near } from '../support/take-backs.ts';
 import { aYearsEnd, lastDay as through, nextDay } from '../support/years-end.ts';
 
@@ -64,6 +71,10 @@ test('what was not used of the year expires once, wherever it lies; what was giv
   ]);
   expect((await threeWay(county)).filter(({ what, outcome }) => outcome.kind !== 'agreed' && !what.startsWith('day 1'))).toEqual([]); // in no settlement yet
   expect(await broken(county)).toEqual([]);
+  const place = temporary(onTestFinished);
+  await layOutCounty(place, county);
+  const isTrue = { kind: 'true', place: '' };
+  expect(await verdictsOn([place])).toEqual([{ ours: isTrue, python: isTrue }]);
 });
 
 test('who may have spent at a shop that was not heard is left out, with the shop, until it was', async () => {
@@ -113,6 +124,34 @@ test('what was spent between proposal and release does not expire; after it, bef
   for (let nights = 0; nights < 2; nights += 1) await everybody(shops);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } });
   expect(await broken(county)).toEqual([]);
+});
+
+test('a server that dies while a long one is posted goes on at the next night: each row once, and what was spent meanwhile stays', async () => {
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
+  const { county } = shops;
+  const others = Array.from({ length: 2 * postedAtOnce }, (_, i) => `h${String(i).padStart(3, '0')}`);
+  await county.transact((act) => {
+    for (const account of others) addAccount(act, { account, home: near, isActive: true });
+  });
+  await awarded(county, { a1: 100, ...Object.fromEntries(others.map((account) => [account, 1])) });
+  await newYear(...both);
+  const number = await proposed(shops);
+  let turns = 0;
+  const dying: CountyBook = {
+    ...county,
+    transact: (work) => ((turns += 1) === 2 ? Promise.reject(new TooManyWaiting('the power went')) : county.transact(work)),
+  };
+  expect(await releaseReclaim(dying, expiry, { number, by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await county.read((db) => takenBy(db, number))).toEqual({ rows: postedAtOnce, points: 9_900 + 100 * postedAtOnce });
+  expect(await proposeExpiry(county, { through, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'unfinished' });
+  expect(await broken(county)).toEqual([]);
+  await county.transact((act) => {
+    const entry = act.enter('test', '');
+    spendUnsent(act, { kiosk: near, account: 'h499' }, { amount: 60, entry });
+  });
+  await shops.night();
+  expect(await county.read((db) => takenBy(db, number))).toEqual({ rows: others.length + 1, points: 10_000 + 100 * others.length - 60 });
+  expect(await proposeExpiry(county, { through, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
 });
 
 test('the command shows what would expire and who is left out, proposes with a name, and lets it expire with another', async () => {
