@@ -17,7 +17,7 @@ export const nextDay = '2026-11-22';
 export interface YearsEnd {
   readonly shops: CountyShops;
   /** These shops close the last day, open the next and send what they did. */
-  newYear(...kiosks: readonly string[]): Promise<void>;
+  readonly newYear: (...kiosks: readonly string[]) => Promise<void>;
 }
 
 /** Residents a1 to a3 have the first shop as home and may roam at the other. */
