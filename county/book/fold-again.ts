@@ -412,7 +412,7 @@ function unpostedRow(db: ReadableDatabase): string | null {
     db,
     `SELECT entry, account, points FROM reclaimed_twice WHERE points <> (
        SELECT coalesce(sum(p.amount), 0) FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n - 1 AND p.n % 2 = 1
-        WHERE p.entry = reclaimed_twice.entry AND p.account = 'main' AND p.holder = reclaimed_twice.account
+        WHERE p.entry = reclaimed_twice.entry AND p.account IN ('main', 'due', 'overdraft') AND p.holder = reclaimed_twice.account
           AND q.account = 'recycling_issue' AND q.kiosk = reclaimed_twice.kiosk) ORDER BY entry LIMIT 1`,
   ).get();
   return back === undefined ? null : `${back.points} of ${back.account} are given back by entry ${back.entry}, and did not come`;
@@ -424,6 +424,8 @@ function unpaidAccount(db: ReadableDatabase): string | null {
     `SELECT account, sum(taken) AS taken, sum(paid) AS paid, sum(owed) AS owed FROM (
        SELECT account, points AS taken, 0 AS paid, 0 AS owed FROM taken_back
        UNION ALL SELECT account, points, 0, 0 FROM reclaimed
+       UNION ALL SELECT q.holder, 0, q.amount, 0 FROM ${pairs}
+         WHERE p.account = 'recycling_issue' AND q.account IN ('due', 'overdraft') AND q.kiosk = '' AND q.amount > 0
        UNION ALL SELECT p.holder, 0, q.amount, 0 FROM ${pairs} WHERE p.account = 'main' AND q.account IN ('due', 'overdraft') AND q.kiosk = ''
        UNION ALL SELECT q.holder, 0, -q.amount, 0 FROM ${pairs} WHERE p.account = 'due' AND p.kiosk = '' AND q.account = 'main'
        UNION ALL SELECT holder, 0, 0, -amount FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ''

@@ -55,12 +55,13 @@ export function findEveryReclaim(book: CountyBook, db: ReadableDatabase): readon
   return kinds.flatMap((kind) => findReclaims(book, db, kind).map((each) => ({ kind: kind.name, ...each })));
 }
 
-/** Takes points of one once more in a book that was put back. */
+/** Takes points of one once more in a book that was put back. 'first': of what is missing nobody is told yet. */
 export function reclaimFound(
   book: CountyBook,
   { kind, number }: Pick<FoundReclaim, 'kind' | 'number'>,
+  time: 'first' | 'last',
 ): Promise<Result<null, AgainRefusal>> {
-  return reclaimAgain(book, kindOf(kind), number);
+  return reclaimAgain(book, kindOf(kind), number, time);
 }
 
 /** What the log says took effect, and neither the book nor a paper beside it proves: by kind and number. */

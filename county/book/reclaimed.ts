@@ -3,7 +3,7 @@
 
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
-import { moved } from './ledger.ts';
+import { giveBackWithdrawn } from './rights.ts';
 
 /** The act of each row of awards that are taken back: the list, the account, the number of the taking back, its reason. */
 export const takeBackKind = 'take_back';
@@ -71,8 +71,8 @@ export function reversedOf(of: string): string {
 }
 
 /**
- * A credit was reclaimed and its till took it back, in either order, each perhaps in parts: what both took is the account's again, as if one
- * of them had not. It lies unallocated, and the next night pays with it what is owed.
+ * A credit was reclaimed and its till took it back, in either order, each perhaps in parts: what both took is the account's again, as if the
+ * county had not.
  */
 export function giveBackTwice(act: CountyAct, place: CreditPlace, entry: number): void {
   const credit = creditAt(act.db, place);
@@ -80,7 +80,7 @@ export function giveBackTwice(act: CountyAct, place: CreditPlace, entry: number)
   const { account, points, reversed, reclaimed } = credit;
   const twice = Math.min(reclaimed, reversed + reclaimed - points);
   if (twice <= 0) return;
-  act.post(moved({ account: 'recycling_issue', at: place.kiosk }, { account: 'main', holder: account }, twice));
+  giveBackWithdrawn(act, account, { amount: twice, entry, from: { account: 'recycling_issue', at: place.kiosk } });
   keepTwice(act.db, { ...place, account, points: twice, entry });
 }
 

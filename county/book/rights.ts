@@ -169,15 +169,35 @@ export function withdraw(
 }
 
 /**
+ * What was withdrawn of an account was not its to lose: that is nothing that it owes, and what was paid of it lies unallocated again. `from`:
+ * whose issue they were made again. So the account never owes more than was withdrawn of it and not given back (R3, theorem).
+ */
+export function giveBackWithdrawn(
+  act: CountyAct,
+  account: string,
+  { amount, entry, from }: { readonly amount: number; readonly entry: number; readonly from: Place },
+): void {
+  let left = amount;
+  for (const name of ['due', 'overdraft'] as const) {
+    const owed: Place = { account: name, holder: account, at: nowhere };
+    const step = Math.min(left, -balanceOf(act.db, owed));
+    act.post(moved(from, owed, step));
+    left -= step;
+  }
+  act.post(moved(from, { account: 'main', holder: account }, left));
+  touch(act, account, entry); // a line that the overdraft closed may open
+}
+
+/**
  * Points that are needed once more had paid for what was withdrawn of the account: that is due again. In a book that is put back they are
  * needed for what a kiosk was told, and the withdrawal came after that. Returns how much, at most `most`.
  */
 export function unpayWithdrawn(act: CountyAct, account: string, most: number): number {
-  const { taken } = prepared<[string, string], { taken: number }>(
+  const { taken } = prepared<[string, string, string], { taken: number }>(
     act.db,
-    `SELECT coalesce(sum(points), 0) AS taken FROM (
-       SELECT points FROM taken_back WHERE account = ? UNION ALL SELECT points FROM reclaimed WHERE account = ?) AS parts`,
-  ).get(account, account)!; // an aggregate has a row
+    `SELECT coalesce(sum(points), 0) AS taken FROM (SELECT points FROM taken_back WHERE account = ?
+       UNION ALL SELECT points FROM reclaimed WHERE account = ? UNION ALL SELECT -points FROM reclaimed_twice WHERE account = ?) AS parts`,
+  ).get(account, account, account)!; // an aggregate has a row
   const owed = (name: 'due' | 'overdraft'): number => -balanceOf(act.db, { account: name, holder: account, at: nowhere });
   const back = Math.min(most, taken - owed('due') - owed('overdraft'));
   if (back <= 0) return 0;

@@ -253,6 +253,7 @@ CREATE TABLE reclaimed_twice (
   points INTEGER NOT NULL CHECK (points BETWEEN 1 AND 9007199254740991)
 ) STRICT;
 CREATE INDEX reclaimed_twice_of ON reclaimed_twice (kiosk, inc, seq);
+CREATE INDEX reclaimed_twice_account ON reclaimed_twice (account);
 ${onlyGrows('reclaimed_twice')}
 -- Proposals that never take effect: one is released, or withdrawn, or waits.
 CREATE TABLE take_back_withdrawal (

@@ -27,8 +27,9 @@
 //          applied; world.ts checkRest: no file that the county said it has is forgotten
 //      24  checkBatches: no redemption is in two batches, batches sum to what merchants have; county-audit.ts atRest: each is in one
 //      25  checkMerchants: merchants have what was redeemed, in every run, whoever could pay it
-//      26  checkMerchants: what is issued was awarded and not taken back, or credited; with 2 the identity; checkCounty: nobody owes more than
-//          was taken back of awards, and what two persons took back stays so through a put-back
+//      26  checkMerchants: what is issued was awarded and not taken back, or credited and not disallowed; with 2 the identity; checkCounty:
+//          nobody owes more than was taken back of awards and credits, and what two persons took back stays so through a put-back;
+//          checkDisallowed: of no credit more than it was, and what its till took back as well the account has again
 //      27  run.ts cheat: a list changed after it was signed is refused; lookAtCounty: no flipped bit is ever posted (17); checkLists (county):
 //          no list took effect and is withdrawn
 //      28  world.ts putBack silently, with 20: an old image never writes over what was posted, and is found (mendForks)
@@ -125,6 +126,8 @@ export interface Auditor {
   awarded(account: string, points: number): void;
   /** Two persons took points of an award back, and the county said that it is done: whatever becomes of its book, what lies beside it says so. */
   takenBack(account: string, points: number): void;
+  /** And so of a recycling credit. */
+  disallowed(account: string, points: number): void;
   /** A till said that an act is done: its event is in the book from then on, whatever happens to the power (7). */
   promised(kiosk: string, id: string): void;
   /** The county signed a file for a kiosk. */
@@ -158,6 +161,7 @@ export function auditor(of: {
   const given = new Map(of.awarded);
   /** What was taken back of it, as far as what lies beside the county's book proves. */
   const taken = new Map<string, number>();
+  const takenCredits = new Map<string, number>();
   const kiosks = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
   const posted = new Map(of.kiosks.map((kiosk) => [kiosk, nothingFolded()]));
   const files = new Map<string, readonly DownLine[]>();
@@ -280,13 +284,16 @@ export function auditor(of: {
     events: () => events,
     balance(account) {
       const { spent, earned } = sumsOf(account);
-      return earned - spent - (taken.get(account) ?? 0);
+      return earned - spent - (taken.get(account) ?? 0) - county.disallowed(account) + county.givenBack(account);
     },
     awarded(account, points) {
       given.set(account, (given.get(account) ?? 0) + points);
     },
     takenBack(account, points) {
       taken.set(account, (taken.get(account) ?? 0) + points);
+    },
+    disallowed(account, points) {
+      takenCredits.set(account, (takenCredits.get(account) ?? 0) + points);
     },
     promised(kiosk, id) {
       promises.push({ kiosk, id });
@@ -362,7 +369,7 @@ export function auditor(of: {
       if (wasBesideLost)
         for (const { kiosk, account, granted, funded } of givenRows(db)) booked.set(`${kiosk}/${account}`, { granted, funded });
       county.look(db);
-      checkCounty(db, { posted, given, taken, rolled, wasPutBack, county });
+      checkCounty(db, { posted, given, taken, takenCredits, rolled, wasPutBack, county });
     },
     rolledBack(kiosk, db) {
       const before = kiosks.get(kiosk)!; // of this county
@@ -394,7 +401,7 @@ export function auditor(of: {
     countyPutBack(beside) {
       wasPutBack = true;
       wasBesideLost ||= beside === 'lost';
-      if (beside === 'lost') taken.clear();
+      if (beside === 'lost') for (const each of [taken, takenCredits]) each.clear();
       booked.clear();
       countyEntry = 0;
       county.putBack(beside);
@@ -658,12 +665,13 @@ function checkCounty(
     readonly posted: ReadonlyMap<string, Folded>;
     readonly given: ReadonlyMap<string, number>;
     readonly taken: ReadonlyMap<string, number>;
+    readonly takenCredits: ReadonlyMap<string, number>;
     readonly rolled: ReadonlySet<string>;
     readonly wasPutBack: boolean;
     readonly county: CountyAudit;
   },
 ): void {
-  const { posted, given, taken, rolled, wasPutBack, county } = of;
+  const { posted, given, taken, takenCredits, rolled, wasPutBack, county } = of;
   const balances = new Map<string, number>();
   const rows = prepared<[], { account: string; holder: string; kiosk: string; amount: number }>(
     db,
@@ -706,8 +714,13 @@ function checkCounty(
         throw new Violation(26, `county: ${account} was awarded ${county.awarded(account)}, not ${points}`);
   for (const account of given.keys()) {
     const owed = -at('due', account) - at('overdraft', account);
-    if (owed > county.takenBack(account))
-      throw new Violation(26, `county: ${account} owes ${owed} of ${county.takenBack(account)} that were taken back of its awards`);
+    const withdrawn = county.takenBack(account) + county.disallowed(account);
+    if (owed > withdrawn) throw new Violation(26, `county: ${account} owes ${owed} of ${withdrawn} that were taken back of it`);
+    if (county.disallowed(account) < (takenCredits.get(account) ?? 0))
+      throw new Violation(
+        26,
+        `county: ${county.disallowed(account)} are disallowed of ${account}, two persons took ${takenCredits.get(account)}`,
+      );
     if (county.takenBack(account) > county.awarded(account))
       throw new Violation(26, `county: ${county.takenBack(account)} are taken back of ${account}, which had ${county.awarded(account)}`);
     if (county.takenBack(account) < (taken.get(account) ?? 0))
@@ -717,7 +730,8 @@ function checkCounty(
   for (const account of given.keys()) {
     const { granted = 0, funded = 0 } = issued.get(account) ?? {};
     const unpaid = -at('due', account) - at('overdraft', account); // of what was taken back, at no kiosk
-    const main = county.awarded(account) - county.takenBack(account) + unpaid + county.covered(account) - granted - funded;
+    const withdrawn = county.takenBack(account) + county.disallowed(account) - county.givenBack(account);
+    const main = county.awarded(account) - withdrawn + unpaid + county.covered(account) - granted - funded;
     if (at('main', account) !== main) throw new Violation(11, `county: main of ${account} is ${at('main', account)}, not ${main}`);
   }
 }

@@ -19,6 +19,10 @@ export interface CountyAudit {
   awarded(account: string): number;
   /** Of those what was taken back again. */
   takenBack(account: string): number;
+  /** What was taken back of recycling credits. */
+  disallowed(account: string): number;
+  /** Of that what the account has again, since a till took it back as well. */
+  givenBack(account: string): number;
   /** What the county took upon itself for an account, since its book was put back and nothing in it says why a shop was told so. */
   covered(account: string): number;
 }
@@ -50,6 +54,11 @@ interface Folded {
   readonly amounts: Map<string, number>;
   readonly awards: Map<string, number>;
   readonly takenBack: Map<string, number>;
+  readonly disallowed: Map<string, number>;
+  readonly givenBack: Map<string, number>;
+  /** By kiosk/inc/seq; reversed: what tills took back of the credit of that id. */
+  readonly credits: Map<string, { readonly id: string; readonly account: string; readonly points: number }>;
+  readonly reversed: Map<string, number>;
   readonly covers: Map<string, number>;
   /** Credits less those taken back, by kiosk. */
   readonly recycled: Map<string, number>;
@@ -97,6 +106,7 @@ export function countyAudit(of: {
       if (wasAllKept) checkNothingAdvanced(db);
       checkBalances(db, folded);
       foldEvents(db, folded);
+      checkDisallowed(db, folded);
       checkMerchants(folded);
       checkAnswers(db, folded, of.isLeaf);
       checkBatches(db, folded);
@@ -133,6 +143,8 @@ export function countyAudit(of: {
     },
     awarded: (account) => folded.awards.get(account) ?? 0,
     takenBack: (account) => folded.takenBack.get(account) ?? 0,
+    disallowed: (account) => folded.disallowed.get(account) ?? 0,
+    givenBack: (account) => folded.givenBack.get(account) ?? 0,
     covered: (account) => Math.max(0, folded.covers.get(account) ?? 0),
   };
 }
@@ -142,6 +154,10 @@ function nothingFolded(awarded: ReadonlyMap<string, number>): Folded {
     amounts: new Map(),
     awards: new Map([...awarded].map(([account]) => [account, 0])),
     takenBack: new Map(),
+    disallowed: new Map(),
+    givenBack: new Map(),
+    credits: new Map(),
+    reversed: new Map(),
     covers: new Map(),
     recycled: new Map(),
     redemptions: new Map(),
@@ -181,8 +197,50 @@ function foldPostings(db: ReadableDatabase, folded: Folded): void {
     const isGiven = kind === 'award' || kind === 'import';
     if (account === 'main' && amount > 0 && isGiven) add(folded.awards, holder, amount);
     if (account === 'due' && kiosk === '' && amount < 0 && kind === 'take_back') add(folded.takenBack, holder, -amount);
+    if (account === 'due' && kiosk === '' && amount < 0 && kind === 'disallow') add(folded.disallowed, holder, -amount);
+    if (account === 'recycling_issue' && amount > 0 && kind === 'disallow') add(folded.recycled, kiosk, -amount);
   }
+  foldGivenBack(db, folded);
   for (const [entry, sum] of sums) if (sum !== 0) throw new Violation(1, `county: entry ${entry} sums to ${sum}`);
+}
+
+/** What left a kiosk's recycling for the account with what took a credit back: by the postings, as pairs. */
+function foldGivenBack(db: ReadableDatabase, folded: Folded): void {
+  const rows = prepared<[number], { kiosk: string; holder: string; amount: number }>(
+    db,
+    `SELECT p.kiosk AS kiosk, q.holder AS holder, q.amount AS amount FROM reclaimed_twice AS twice
+       JOIN posting AS p ON p.entry = twice.entry AND p.account = 'recycling_issue' AND p.amount < 0
+       JOIN posting AS q ON q.entry = p.entry AND q.n = p.n + 1 AND q.holder = twice.account WHERE twice.entry > ?`,
+  ).all(folded.entry);
+  for (const { kiosk, holder, amount } of rows) {
+    add(folded.givenBack, holder, amount);
+    add(folded.recycled, kiosk, amount);
+  }
+}
+
+/** Of no credit is more taken back than it was, and what county and till both took the account has again, no more (26). */
+function checkDisallowed(db: ReadableDatabase, { credits, reversed, givenBack, disallowed }: Folded): void {
+  const rows = prepared<[], { kiosk: string; inc: number; seq: number; account: string; points: number }>(
+    db,
+    'SELECT kiosk, inc, seq, account, sum(points) AS points FROM reclaimed WHERE seq > 0 GROUP BY kiosk, inc, seq, account',
+  ).all();
+  const twice = new Map<string, number>();
+  const taken = new Map<string, number>();
+  for (const { kiosk, inc, seq, account, points } of rows) {
+    const place = `${kiosk}/${inc}/${seq}`;
+    const credit = credits.get(place);
+    if (credit?.account !== account || points > credit.points)
+      throw new Violation(26, `county: ${points} of ${account} are taken back of credit ${place}, which gave ${credit?.points ?? 0}`);
+    const both = points + (reversed.get(credit.id) ?? 0) - credit.points;
+    add(twice, account, Math.max(0, Math.min(points, both)));
+    add(taken, account, points);
+  }
+  for (const [account, points] of taken)
+    if (disallowed.get(account) !== points)
+      throw new Violation(26, `county: ${points} are taken back of credits of ${account}, ${disallowed.get(account) ?? 0} were posted`);
+  for (const [account, points] of twice)
+    if ((givenBack.get(account) ?? 0) !== points)
+      throw new Violation(26, `county: ${points} were taken twice of ${account}, ${givenBack.get(account) ?? 0} are given back`);
 }
 
 /** Points that a kiosk was told of came from somewhere: where nothing of the evidence is lost, the county takes none of them upon itself (26). */
@@ -236,9 +294,13 @@ function foldEvents(db: ReadableDatabase, folded: Folded): void {
     };
     if (event.kind === 'SALE') redeem(event.amt);
     else if (event.kind === 'RETURNED') redeem(-event.amt);
-    else if (event.kind === 'CREDIT') add(folded.recycled, kiosk, event.amt);
-    else if (event.kind === 'CREDIT_REVERSED') add(folded.recycled, kiosk, -event.amt);
-    else if (event.kind === 'RESTORED')
+    else if (event.kind === 'CREDIT') {
+      add(folded.recycled, kiosk, event.amt);
+      folded.credits.set(`${kiosk}/${inc}/${seq}`, { id: event.id, account: event.body.accountId, points: event.amt });
+    } else if (event.kind === 'CREDIT_REVERSED') {
+      add(folded.recycled, kiosk, -event.amt);
+      add(folded.reversed, event.body.creditId, event.amt);
+    } else if (event.kind === 'RESTORED')
       folded.begun.set(`${kiosk}/${inc}`, { baseInc: event.body.fromInc, baseSeq: event.body.throughSeq });
     else if (event.kind === 'DAY_CLOSED') {
       folded.closed.set(entry, { kiosk, inc, seq });

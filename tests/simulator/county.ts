@@ -11,6 +11,7 @@ import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { allowAgain, enrolByCode } from '../../county/book/enrol.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { type Upload, takeIn } from '../../county/book/intake.ts';
+import { disallowing, proposeDisallowing } from '../../county/book/disallowed.ts';
 import { type KeyUse, countyKeys } from '../../county/book/county-keys.ts';
 import { type Payable, payables } from '../../county/book/payable.ts';
 import { takePayments } from '../../county/book/payments.ts';
@@ -151,6 +152,31 @@ export async function takeAwardBack(
     prepared<[number], { account: string; points: number }>(db, 'SELECT account, points FROM taken_back WHERE number = ?').all(number),
   );
   return new Map(rows.map(({ account, points }) => [account, points]));
+}
+
+/** Two clerks disallow a credit, by the ticket of its event, wholly or of so many points: what of whom, or why nothing. */
+export async function disallowCredit(
+  { book }: County,
+  { id, points, reason }: { readonly id: string; readonly points: number | null; readonly reason: string },
+): Promise<{ readonly account: string; readonly points: number } | string> {
+  const ticket = await book.read((db) => ticketOf(db, id));
+  if (ticket === null) return 'not heard';
+  const proposed = await proposeDisallowing(book, { wanted: { is: 'one', ticket, points }, reason, by: 'li' });
+  if (!proposed.ok) return proposed.code;
+  const { number } = proposed.value;
+  const alone = await releaseReclaim(book, disallowing, { number, by: '\u3000ＬＩ ' });
+  if (alone.ok || alone.code !== 'same_person') throw new Error(`one person disallows alone: ${alone.ok ? 'done' : alone.code}`);
+  const released = await releaseReclaim(book, disallowing, { number, by: 'wang' });
+  if (!released.ok) return released.code;
+  return book.read(
+    (db) =>
+      prepared<[number], { account: string; points: number }>(db, 'SELECT account, points FROM reclaimed WHERE number = ?').get(number)!, // it is posted
+  );
+}
+
+function ticketOf(db: ReadableDatabase, id: string): string | null {
+  const row = prepared<[string], { line: string }>(db, `SELECT line FROM event WHERE id = ? AND kind = 'CREDIT'`).get(id);
+  return row === undefined ? null : (JSON.parse(row.line) as { readonly body: { readonly ticketNumber: string } }).body.ticketNumber;
 }
 
 /** What a list is known by in the book. */

@@ -21,6 +21,7 @@ import {
   bankSays,
   cheat as cheatHow,
   cheats,
+  disallowCredit,
   giveVoucher,
   listSha,
   moveAway,
@@ -166,6 +167,7 @@ function newLife(
   const visits = newVisits(template, random);
   const drills = random.split('drills');
   const errors = random.split('errors');
+  const desks = random.split('desks');
   /** A life in which answers are lost with the county's book. */
   const losesAnswers = faults.has('county') && faults.has('restore') && drills.chance(0.3);
   /** Spends the roaming line wherever there is one, as a thief of points would (R3). */
@@ -287,6 +289,7 @@ function newLife(
       if (rows.length > 0 && random.chance(0.5)) await vouch(rows.map(([account]) => account));
     }
     if (errors.chance(0.2)) await takeBackAward();
+    if (desks.chance(0.2)) await disallow();
     if (faults.has('clerk') && random.chance(0.4)) await cheat();
     if (faults.has('keys') && random.chance(0.3)) await keys();
     if (random.chance(0.3)) await bank();
@@ -318,6 +321,20 @@ function newLife(
       for (const [of, amount] of taken) audit.takenBack(of, amount);
       count('awards taken back');
       return `of ${taken.size} accounts`;
+    });
+  };
+  /** A desk cheated: a credit that it gave is disallowed, wholly or in part; the till may take it back as well, before or after. */
+  const disallow = async (): Promise<void> => {
+    const { credits } = desks.pick(shops);
+    if (credits.length === 0) return;
+    const { id } = desks.pick(credits);
+    const points = desks.chance(0.5) ? null : desks.between(1, 20) * 10;
+    await world.atCounty('a credit is disallowed', async (county) => {
+      const taken = await disallowCredit(county, { id, points, reason: `day ${world.day}` });
+      if (typeof taken === 'string') return taken;
+      audit.disallowed(taken.account, taken.points);
+      count('credit disallowed');
+      return `${taken.points} of ${taken.account}`;
     });
   };
   const vouch = async (accounts: readonly string[]): Promise<void> => {
