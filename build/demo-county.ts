@@ -1,7 +1,8 @@
-// Runs the server of the demo county beside `npm start`, on this machine only, and ends it with it. Knows no kiosk.
+// Runs the server of the demo county beside `npm start`, on this machine only, starts it again where it dies, and ends it with it. Knows no
+// kiosk.
 
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { type WriteStream, createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +16,9 @@ const usualPort = 8443;
 const startMs = 60_000;
 /** What is going on, a file that is taken in or a night, is finished first. */
 const endMs = 15_000;
+/** A server that dies again and again has a reason that no start mends; one that ran for so long died of something new. */
+const restartsMax = 3;
+const steadyMs = 10 * 60_000;
 
 export interface DemoCounty {
   readonly server: CountyServer;
@@ -22,28 +26,76 @@ export interface DemoCounty {
   stop(): Promise<void>;
 }
 
-/** Starts it and waits until it takes files; null, with its own words on the terminal, where it does not: a shop opens without. */
-export async function startCounty(say: (line: string) => void): Promise<DemoCounty | null> {
-  const port = (await isFree(usualPort)) ? usualPort : 0;
-  const args = ['serve', '--data', serverFolder, '--host', '127.0.0.1', '--port', String(port)];
+/** What is run, at a port, and where what it says is written down. */
+export interface ServerProgram {
+  readonly args: (port: number) => readonly string[];
+  readonly journal: string;
+}
+
+const demoServer: ServerProgram = {
+  args: (port) => [join(root, 'county/main.ts'), 'serve', '--data', serverFolder, '--host', '127.0.0.1', '--port', String(port)],
+  journal: serverJournal,
+};
+
+/**
+ * Starts it and waits until it takes files; null, with its own words on the terminal, where it does not: a shop opens without. Where it dies
+ * later it is started again at the same address, some times at most, and that is said.
+ */
+export async function startCounty(say: (line: string) => void, program: ServerProgram = demoServer): Promise<DemoCounty | null> {
+  const journal = createWriteStream(program.journal, { flags: 'a' });
+  journal.on('error', () => {}); // a full disk: the server's work is in its book
+  let running = runServer(program, (await isFree(usualPort)) ? usualPort : 0, journal);
+  const server = await running.found;
+  if (server === null) {
+    await running.stop();
+    journal.end();
+    return null;
+  }
+  let isEnding = false;
+  const keepUp = async (): Promise<void> => {
+    for (let restarts = 0; ;) {
+      const sinceMs = performance.now();
+      await running.ended;
+      if (isEnding) return;
+      restarts = performance.now() - sinceMs > steadyMs ? 1 : restarts + 1;
+      if (restarts > restartsMax)
+        return say(
+          'the county’s server has ended again: the shops go on selling, and keep what they have to send until the next npm start',
+        );
+      say(`the county’s server has ended: it is started again (${restarts} of ${restartsMax})`);
+      running = runServer(program, Number(new URL(server.url).port), journal);
+      if ((await running.found) !== null) say('the county’s server takes files again');
+      else await running.stop();
+    }
+  };
+  const kept = keepUp();
+  return {
+    server,
+    async stop() {
+      isEnding = true;
+      await running.stop();
+      await kept;
+      journal.end();
+    },
+  };
+}
+
+/** One run of it. */
+interface Running {
+  /** Null: it ended, or took too long, before it took files. */
+  readonly found: Promise<CountyServer | null>;
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+function runServer(program: ServerProgram, port: number, journal: WriteStream): Running {
   // The channel carries nothing: it closes when this process is gone, however that happened, and the server ends.
-  const child = spawn(process.execPath, [join(root, 'county/main.ts'), ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, program.args(port), { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const ended = new Promise<void>((resolve) => {
     child.on('exit', () => resolve());
     child.on('error', () => resolve());
   });
-  const journal = createWriteStream(serverJournal, { flags: 'a' });
-  journal.on('error', () => {}); // a full disk: the server's work is in its book
-  let isEnding = false;
-  const stop = async (): Promise<void> => {
-    isEnding = true;
-    const killing = setTimeout(() => child.kill('SIGKILL'), endMs);
-    if (child.connected) child.disconnect();
-    await ended;
-    clearTimeout(killing);
-    journal.end();
-  };
-  const found = await new Promise<CountyServer | null>((resolve) => {
+  const found = new Promise<CountyServer | null>((resolve) => {
     const late = setTimeout(() => resolve(null), startMs);
     void ended.then(() => resolve(null)).finally(() => clearTimeout(late));
     createInterface({ input: child.stdout! }).on('line', (line) => {
@@ -54,14 +106,13 @@ export async function startCounty(say: (line: string) => void): Promise<DemoCoun
       resolve({ url, pin });
     });
   });
-  if (found !== null) {
-    void ended.then(() => {
-      if (!isEnding) say('the county’s server has ended: the shops go on selling, and keep what they have to send');
-    });
-    return { server: found, stop };
-  }
-  await stop();
-  return null;
+  const stop = async (): Promise<void> => {
+    const killing = setTimeout(() => child.kill('SIGKILL'), endMs);
+    if (child.connected) child.disconnect();
+    await ended;
+    clearTimeout(killing);
+  };
+  return { found, ended, stop };
 }
 
 function isFree(port: number): Promise<boolean> {
