@@ -12,7 +12,7 @@ import { type CountyShops } from './county-shops.ts';
 import { counted } from './credit.ts';
 import { deskLines, recycled } from './recycling.ts';
 import { today } from './sell.ts';
-import { both, everybody, twoShops } from './take-backs.ts';
+import { both, twoShops } from './take-backs.ts';
 
 const uncapped = {
   materials: qiongjie.scheme.recycling!.materials.map((each) => ({ ...each, dayCap: null })), // it takes six
@@ -78,5 +78,3 @@ export async function disallowed(county: CountyBook, wanted: WantedCredits): Pro
   const { number } = await proposedCredits(county, wanted);
   expect(await releaseReclaim<CreditRow>(county, disallowing, { number, by: '李四' })).toEqual({ ok: true, value: null });
 }
-
-export { everybody };
