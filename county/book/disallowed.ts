@@ -153,7 +153,7 @@ function listedRows(
   const seen = new Set<string>();
   for (const { row, cells } of given) {
     const read = rowOf(db, cells, seen);
-    if (typeof read === 'string') faults.push({ row, what: read });
+    if ('what' in read) faults.push({ row, ...read });
     else rows.push(read);
   }
   return faults.length > 0 ? { rows: [], faults } : { rows, faults };
@@ -164,22 +164,22 @@ function rowOf(
   db: ReadableDatabase,
   { ticket, points }: { readonly ticket: string; readonly points: string },
   seen: Set<string>,
-): CreditRow | string {
+): CreditRow | Pick<RowFault, 'what'> {
   const found = findCredit(db, ticket.trim());
-  if (found === null) return `${ticket.slice(0, 40)} is no ticket of a credit that the county has`;
+  if (found === null) return { what: `${ticket.slice(0, 40)} is no ticket of a credit that the county has` };
   const { place, credit } = found;
   const { account } = credit;
   if (!isKnown(db, account))
-    return `the county does not know account ${account.slice(0, 40)} of ticket ${ticket}: its points are in suspense`;
+    return { what: `the county does not know account ${account.slice(0, 40)} of ticket ${ticket}: its points are in suspense` };
   const name = `${place.kiosk}/${place.inc}/${place.seq}`;
-  if (seen.has(name)) return `${ticket} stands twice in this list`;
+  if (seen.has(name)) return { what: `${ticket} stands twice in this list` };
   seen.add(name);
   const left = leftOfCredit(credit);
   const amount = points === '' ? left : hundredths(points);
-  if (left === 0) return `nothing is left of ticket ${ticket}`;
-  if (amount === null || amount === 0) return `${points.slice(0, 40)} is no amount of points`;
+  if (left === 0) return { what: `nothing is left of ticket ${ticket}` };
+  if (amount === null || amount === 0) return { what: `${points.slice(0, 40)} is no amount of points` };
   return amount > left
-    ? `${points} points are more than are left of ticket ${ticket}: ${left / 100}`
+    ? { what: `${amount / 100} points are more than are left of ticket ${ticket}: ${left / 100}` }
     : { ...place, ticket: ticket.trim(), account, points: amount };
 }
 

@@ -231,12 +231,12 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
 export function faultInChinese(what: string): string {
   for (const [pattern, say] of faultWords) {
     const match = pattern.exec(what);
-    if (match !== null) return say(match[1] ?? '', match[2] ?? '');
+    if (match !== null) return say(match[1] ?? '', match[2] ?? '', match[3] ?? '');
   }
   return what;
 }
 
-const faultWords: readonly (readonly [RegExp, (what: string, other: string) => string])[] = [
+const faultWords: readonly (readonly [RegExp, (what: string, other: string, third: string) => string])[] = [
   // ends as the numbers of receipts, tickets and return slips do
   [/^no account (.*-[RT]?\d{6})$/, (what) => `没有账户 ${what}。这像是小票号：到“居民”里查它，就看到是哪个账户`],
   [/^no account (.*)$/, (what) => (what === '' ? '没有写账户' : `没有账户 ${what}`)],
@@ -253,7 +253,10 @@ const faultWords: readonly (readonly [RegExp, (what: string, other: string) => s
     (account, ticket) => `凭条 ${ticket} 的账户 ${account} 县里没有，积分记在暂记里：先补登这一户`,
   ],
   [/^nothing is left of ticket (.*)$/, (ticket) => `凭条 ${ticket} 已经没有可以收回的积分`],
-  [/^(.*) points are more than are left of ticket (.*): (.*)$/, (points, ticket) => `要收 ${points} 积分：凭条 ${ticket} 没有剩这么多`],
+  [
+    /^(.*) points are more than are left of ticket (.*): (.*)$/,
+    (points, ticket, left) => `要收 ${points} 积分：凭条 ${ticket} 只剩 ${left} 积分`,
+  ],
   [/^(.*) stands twice in this list$/, (what) => `${what} 在表里出现两次`],
   [/^(\d+) cells without quotes are expected$/, (what) => `应有 ${what} 格，不带引号`],
   [/^a quote that does not end$/, () => '引号没有收尾'],

@@ -35,6 +35,10 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
     '9 was given 500 hundredths at 9 and nothing in the book says why: do not award them again',
     'file 7 told 9 of 1000 hundredths for 2 accounts and nothing in the book says why (9 500, 8 500): the county advanced them; do again what was lost and award nothing for it, that repays them',
     'taking back 7 of awards 8 was found and not done again: less is left of 5 of them than it takes (9, 8, 7, …)',
+    'disallowing 7 of credits was found and not done again: less is left of 1 of them than it takes (9-R000001)',
+    'disallowing 7 of credits was found and waits: 5 of its rows are of what is not in the book (9-R000001, 9-R000002, 9-R000003, …)',
+    'expiry 7 through 2026-12-31 was found and not done again: less is left of 5 of them than it takes (9, 8, 7, …)',
+    'expiry 7 through 2026-12-31 was found and waits: 1 of its rows are of what is not in the book (9)',
     'settlement 7 of 9 was paid 500 fen, and is not in the book',
     'settlement 7 of 9 was accepted, and is not in the book',
   ],
@@ -78,7 +82,7 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
   ].map((what) => `line 9: ${what}`),
   revoked: ['the key of this kiosk is revoked'],
   rejected: ['note: malformed', 'note: no_trusted_signature'],
-  night_failed: ['file', 'finish', 'release 9', 'take back 9', 'settle 9', 'allocate 9', 'ask 9', 'lapsed 9'].map(
+  night_failed: ['file', 'finish', 'release 9', 'take back 9', 'reclaim 9', 'settle 9', 'allocate 9', 'ask 9', 'lapsed 9'].map(
     (what) => `${what}: ENOSPC: no space left on device`,
   ),
   disk_full: ['files of kiosks found no room'],
@@ -151,7 +155,7 @@ test('every reason for which intake refuses a file, and every figure that it rai
 
 test('every fault of a row that a page shows is known to these words', () => {
   const what = new RegExp(String.raw`()what:(?:[^,;{}\n]*\? )?\s*${text}`, 'g');
-  const faults = ['list-file.ts', 'awards.ts', 'take-backs.ts', 'payments.ts']
+  const faults = ['list-file.ts', 'awards.ts', 'take-backs.ts', 'disallowed.ts', 'payments.ts']
     .flatMap((file) => textsOf(file, what))
     .filter(([, said]) => said !== 'release 9' && said !== 'take back 9');
   expect(faults.length).toBeGreaterThan(9);

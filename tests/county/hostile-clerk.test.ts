@@ -155,7 +155,7 @@ test('no form counts without the token of its own session, from another site, or
   }
   expect(await signIn(here, { name: '一clerk', password: 'x' }, undefined)).toMatchObject({ status: 401 });
   const notTheirs: readonly (readonly [typeof clerk, readonly string[]])[] = [
-    [clerk, ['awards/release', 'awards/take-back/release']],
+    [clerk, ['awards/release', 'awards/take-back/release', 'exceptions/disallow/release']],
     [
       releaser,
       [
@@ -167,6 +167,7 @@ test('no form counts without the token of its own session, from another site, or
         'settlements/take',
         'settlements/drop',
         'exceptions/answer',
+        'exceptions/disallow',
       ],
     ],
     [
@@ -179,6 +180,10 @@ test('no form counts without the token of its own session, from another site, or
         'awards/withdraw',
         'awards/take-back',
         'awards/take-back/release',
+        'awards/take-back/withdraw',
+        'exceptions/disallow',
+        'exceptions/disallow/release',
+        'exceptions/disallow/withdraw',
         'settlements/upload',
         'settlements/take',
         'settlements/drop',

@@ -20,7 +20,9 @@ import { openDay } from '../support/closing.ts';
 import { aCounty, aPair } from '../support/county-book.ts';
 import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { brings, twoDesks } from '../support/disallowing.ts';
 import { type Office, office } from '../support/office.ts';
+import { takenBack } from '../support/recycling.ts';
 import { sell, today } from '../support/sell.ts';
 import { awarded, everybody } from '../support/take-backs.ts';
 import { send } from '../support/used-county.ts';
@@ -291,6 +293,42 @@ test('points of a list are taken back by two people, who both see what that will
   });
   expect(await clerk.see('awards?batch=1')).toMatch(/正在收回<\/span>\s+收回 772\.5，正在向店里要 120，欠 7\.5；\s+央金/);
   expect(await clerk.see('awards?back=9')).toContain('没有这一号');
+  expect(here.said).toEqual([]);
+});
+
+test('a disputed credit leads to the form that takes its points back, by two people, and the resident’s statement names the ticket', async () => {
+  const shops = await twoDesks(onTestFinished);
+  const { county } = shops;
+  const credit = brings(shops, 'qj-03', '1');
+  expect(shops.spend('qj-03', 'a1', 600)).toEqual({ fromRights: 600, fromRoaming: 0 });
+  expect(takenBack(shops.shop('qj-03').book, credit)).toBe('disputed');
+  await everybody(shops);
+  const here = await office(county);
+  const [clerk, releaser] = [await person(here, '次仁', 'clerk'), await person(here, '央金', 'releaser')];
+  const ticket = credit.body.ticketNumber;
+  const link = `/clerk/exceptions?ticket=${ticket}#disallow`;
+  expect(await clerk.see('exceptions')).toContain(`<a href="${link}">不认这笔，收回它的积分</a>`);
+  expect(await releaser.see('exceptions')).not.toContain(link);
+  expect(await clerk.see(`exceptions?ticket=${ticket}`)).toContain(`name="ticket" value="${ticket}"`);
+  const propose = (of: Readonly<Record<string, string>>): Promise<string> =>
+    clerk.send('exceptions/disallow', { ticket, reason: '称重<b>造假', ...of });
+  expect(noticeOf(await propose({ points: 'x' }))).toContain('要收回的没有写对');
+  expect(noticeOf(await propose({ points: '11' }))).toBe(`没有提交：第 1 行 要收 11 积分：凭条 ${ticket} 只剩 10 积分`);
+  expect(noticeOf(await propose({ ticket: '<i>' }))).toBe('没有提交：第 1 行 县里没有编号是“&lt;i&gt;”的回收凭条');
+  expect(noticeOf(await propose({ reason: ' ' }))).toContain('请写清原因');
+  await propose({ points: '4' });
+  expect(noticeOf(await clerk.send('exceptions/disallow/withdraw', { number: '1' }))).toBe('收回回收积分第 1 号已撤回，不会再放行');
+  const mine = await propose({});
+  expect(noticeOf(mine)).toBe('收回回收积分第 2 号已提交，还没有收：请核对，等另一个人放行');
+  expect(mine).toMatch(/称重&lt;b&gt;造假[^]*<b>4<\/b>积分在归属店[^]*<b>6<\/b>积分可能已经用掉/);
+  expect(noticeOf(await releaser.send('exceptions/disallow/release', { number: '2' }))).toContain('不是您刚才看的那一份');
+  const shown = await releaser.see('exceptions?disallow=2');
+  expect(shown).toMatch(new RegExp(`<td>${ticket}</td>[^]*账户 a1[^]*放行收回回收积分第 2 号`));
+  const [, list = ''] = /name="list" value="([\w-]{43})"/.exec(shown) ?? [];
+  expect(noticeOf(await releaser.send('exceptions/disallow/release', { number: '2', list }))).toContain('收回回收积分第 2 号已放行');
+  expect(await clerk.see('exceptions')).toMatch(/第 2 号[^]*正在收回[^]*第 1 号[^]*已撤回/);
+  expect(await clerk.see('residents?account=a1')).toContain(`回收凭条 ${ticket}：称重&lt;b&gt;造假`);
+  expect(await clerk.see('journal')).toMatch(/放行收回回收积分[^]*撤回收回回收积分[^]*提交收回回收积分/);
   expect(here.said).toEqual([]);
 });
 
