@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { type Result, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
-import { type Expiring, accountsAfter, expiringOf, isOver, reckonThrough, unheardShops } from './expiring.ts';
+import { type Expiring, type Reckoning, accountsAfter, expiringOf, isOver, reckonThrough, unheardShops } from './expiring.ts';
 import { expireKind } from './reclaimed.ts';
 import {
+  type Judge,
   type KeptRows,
   type Measure,
   type Reclaim,
@@ -34,7 +35,7 @@ export const expiry: ReclaimKind = {
   cellsOf: ({ account, points }) => [account, pointsCell(points)],
   rowOf: ({ account = '', points = '' }) => ({ account, points: pointsOfCell(points) }),
   nameOf: () => '',
-  judge: () => Promise.resolve(ok({ of: (db, rows, is) => ({ beyond: [], missing: is === 'first' ? [] : missingOf(db, rows) }) })),
+  judge: judgeThrough,
   measured: measureThrough,
   isDense: true,
   post(act, { reclaim: { number, about: through, reason }, rows, n }) {
@@ -60,13 +61,26 @@ async function measureThrough(book: CountyBook, through: string): Promise<Measur
   };
 }
 
-/** Accounts that the book does not know. */
-function missingOf(db: ReadableDatabase, slices: Iterable<readonly ReclaimRow[]>): readonly string[] {
+/** Nothing bars a first one: what its rows take is measured. */
+async function judgeThrough(book: CountyBook, through: string): Promise<Result<Judge<ReclaimRow>, never>> {
+  const wasPutBack = await book.read((db) => prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined);
+  const reckoning = wasPutBack ? await reckonThrough(book, through) : null;
+  return ok({
+    of: (db, slices, is) => ({ beyond: [], missing: is === 'first' || reckoning === null ? [] : missingOf(db, reckoning, slices) }),
+  });
+}
+
+/** Accounts that the book does not know, or not all of: shops that were heard when it was proposed will send that once more. */
+function missingOf(db: ReadableDatabase, reckoning: Reckoning, slices: Iterable<readonly ReclaimRow[]>): readonly string[] {
   const known = prepared<[string, string], { account: string }>(db, 'SELECT account FROM account WHERE account BETWEEN ? AND ?');
   const missing: string[] = [];
   for (const rows of slices) {
-    const isKnown = new Set(known.all(rows[0]?.account ?? '', rows.at(-1)?.account ?? '').map(({ account }) => account));
-    missing.push(...rows.filter(({ account }) => !isKnown.has(account)).map(({ account }) => account));
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    const isKnown = new Set(known.all(first.account, last.account).map(({ account }) => account));
+    const waiting = expiringOf(db, reckoning, { first: first.account, last: last.account }).filter(({ waitsFor }) => waitsFor.length > 0);
+    const waits = new Set(waiting.map(({ account }) => account));
+    missing.push(...rows.filter(({ account }) => !isKnown.has(account) || waits.has(account)).map(({ account }) => account));
   }
   return missing;
 }

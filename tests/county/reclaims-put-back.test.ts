@@ -5,11 +5,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { disallowing } from '../../county/book/disallowed.ts';
 import { countyBalance } from '../../county/book/ledger.ts';
-import { reclaimsOf } from '../../county/book/reclaims.ts';
+import { expiry, proposeExpiry } from '../../county/book/expiry.ts';
+import { reclaimsOf, releaseReclaim, takenBy } from '../../county/book/reclaims.ts';
 import { detailInChinese } from '../../county/pages/detail-words.ts';
 import { copyOf, putBackFrom } from '../support/county-copies.ts';
 import { brings, disallowed, one, proposedCredits, reverses, twoDesks } from '../support/disallowing.ts';
-import { both, broken, everybody, home } from '../support/take-backs.ts';
+import { awarded, both, broken, everybody, home } from '../support/take-backs.ts';
+import { aYearsEnd, lastDay } from '../support/years-end.ts';
 
 test('credits are disallowed again by their papers, once each, with what tills took back meanwhile', async () => {
   const shops = await twoDesks(onTestFinished);
@@ -54,5 +56,33 @@ test('a credit that the book does not have yet is disallowed by the night after 
   for (const { number } of await county.read(openExceptions)) await answerException(county, { number, by: '李四', text: 'seen' });
   for (let rounds = 0; rounds < 2; rounds += 1) await everybody(back);
   expect(await county.read((db) => countyBalance(db, 'a1'))).toBe(400);
+  expect(await broken(county)).toEqual([]);
+});
+
+test('points expire again by their paper, and wait for shops that have to send once more what they did until then', async () => {
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
+  await awarded(shops.county, { a1: 100, a2: 50 });
+  await everybody(shops);
+  const before = await copyOf(onTestFinished, shops);
+  expect(shops.spend(home, 'a1', 3_000)).toEqual({ fromRights: 3_000, fromRoaming: 0 });
+  await newYear(...both);
+  await awarded(shops.county, { a1: 20 });
+  const kept = await proposeExpiry(shops.county, { through: lastDay, reason: '年度到期', by: '张三' });
+  if (!kept.ok) throw new Error(kept.code);
+  expect(await releaseReclaim(shops.county, expiry, { number: kept.value.number, by: '李四' })).toEqual({ ok: true, value: null });
+  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(shops);
+  const { shops: back, said } = await putBackFrom(onTestFinished, shops, { copy: before, kiosks: both, without: ['files'] });
+  expect(said).toContain('points expired by 1, and are not taken up: missing');
+  const { county } = back;
+  const told = (await county.read(openExceptions)).find(({ detail }) => detail.startsWith('expiry'));
+  expect(detailInChinese(told!)).toBe(
+    '找到了积分到期第 1 号（截至 2026-11-21），还没有再收：有 2 行说的，县账里还没有（a1、a2）。等店里的文件补来，之后的夜里自己接着收；不要另提一次',
+  );
+  for (let rounds = 0; rounds < 3; rounds += 1) await everybody(back);
+  for (const { number } of await county.read(openExceptions)) await answerException(county, { number, by: '李四', text: 'seen' });
+  for (let rounds = 0; rounds < 2; rounds += 1) await everybody(back);
+  expect(await county.read((db) => takenBy(db, 1))).toEqual({ rows: 2, points: 12_000 });
+  expect(await county.read((db) => [countyBalance(db, 'a1'), countyBalance(db, 'a2')])).toEqual([2_000, 0]);
+  expect(await proposeExpiry(county, { through: lastDay, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
   expect(await broken(county)).toEqual([]);
 });

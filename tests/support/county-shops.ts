@@ -33,6 +33,8 @@ export interface TestShop {
   readonly clock: ReturnType<typeof handClock>;
   home: Home;
   book: Book;
+  /** Of its shift, once it opened another than the first. */
+  day?: string;
 }
 
 export interface ShopsChoices {
@@ -136,12 +138,12 @@ export class CountyShops {
 
   /** The kiosk applies every file that is there for it. How many. */
   async hear(kiosk: string): Promise<number> {
-    const { home, book, clock } = this.shop(kiosk);
+    const { home, book, clock, day } = this.shop(kiosk);
     for (let applied = 0; ; applied += 1) {
       const path = this.downPath(kiosk, (lastDown(book.db)?.downSeq ?? 0) + 1);
       if (!existsSync(path)) return applied;
       clock.turn(1_000);
-      const outcome = await apply(home, book, path);
+      const outcome = await apply(home, book, path, day);
       if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
     }
   }

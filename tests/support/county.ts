@@ -216,8 +216,9 @@ export async function enrol(home: Home, book: Book, more: readonly DownLine[] = 
   return sha256;
 }
 
-export function apply(home: Home, book: Book, path: string): Promise<DownOutcome> {
-  return applyDownFile(book, home, path, '2026-11-21', () => {});
+/** `day`: the business date of the shift, or the calendar's where none is open. */
+export function apply(home: Home, book: Book, path: string, day = '2026-11-21'): Promise<DownOutcome> {
+  return applyDownFile(book, home, path, day, () => {});
 }
 
 /** Puts a written file and its note into the inbox, note last. */

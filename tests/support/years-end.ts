@@ -30,10 +30,11 @@ export async function aYearsEnd(onTestFinished: OnTestFinished): Promise<YearsEn
     async newYear(...kiosks) {
       now = morning + dayMs;
       for (const kiosk of kiosks) {
-        const { book, clock } = shops.shop(kiosk);
-        closeDay(book, { day: lastDay });
-        clock.set(now);
-        openDay(book, nextDay);
+        const shop = shops.shop(kiosk);
+        closeDay(shop.book, { day: lastDay });
+        shop.clock.set(now);
+        openDay(shop.book, nextDay);
+        shop.day = nextDay;
         await sendRound(shops, kiosk);
       }
     },
