@@ -82,7 +82,7 @@ function wasPutBack(db: ReadableDatabase): boolean {
 }
 
 /** What people may write off: an advance, and how much of what was advanced something has repaid; hundredths. */
-interface Repayable {
+export interface Repayable {
   readonly account: string;
   readonly open: number;
   readonly repaid: number;
@@ -93,22 +93,42 @@ export function repayableAt(
   db: ReadableDatabase,
   { kiosk, account }: { readonly kiosk: string; readonly account: string | null },
 ): readonly Repayable[] {
-  if (!wasPutBack(db)) return [];
-  const returned = prepared<[string, string], { amount: number }>(
+  const accounts = everAdvanced(db).get(kiosk) ?? [];
+  return accounts
+    .filter((each) => account === null || each === account)
+    .map((each) => repayable(db, { kiosk, account: each }))
+    .filter(({ open, repaid }) => open > 0 || repaid > 0);
+}
+
+/** The same of each kiosk that has any. */
+export function everyRepayable(db: ReadableDatabase): ReadonlyMap<string, readonly Repayable[]> {
+  const kiosks = [...everAdvanced(db).keys()].map((kiosk) => [kiosk, repayableAt(db, { kiosk, account: null })] as const);
+  return new Map(kiosks.filter(([, advances]) => advances.length > 0));
+}
+
+/** Accounts to which something was ever advanced at a kiosk, by kiosk: their postings are asked for by account, of which there is an index. */
+function everAdvanced(db: ReadableDatabase): ReadonlyMap<string, readonly string[]> {
+  const acts = wasPutBack(db)
+    ? prepared<[string], { about: string }>(db, 'SELECT DISTINCT about FROM act WHERE kind = ? ORDER BY about').all(advancedKind)
+    : [];
+  const places = acts.map(({ about }) => ({ kiosk: about.split(' ', 1)[0]!, account: about.slice(about.indexOf(' ') + 1) })); // advance() wrote it
+  const byKiosk = Map.groupBy(places, ({ kiosk }) => kiosk);
+  return new Map([...byKiosk].map(([kiosk, own]) => [kiosk, own.map(({ account }) => account)]));
+}
+
+function repayable(db: ReadableDatabase, { kiosk, account }: { readonly kiosk: string; readonly account: string }): Repayable {
+  const { open, repaid } = prepared<[string, string], { open: number; repaid: number }>(
+    db,
+    `SELECT coalesce(-sum(amount), 0) AS open,
+        coalesce(sum(CASE WHEN act.kind IN ('${advancedKind}', '${writtenOffKind}') THEN 0 ELSE amount END), 0) AS repaid
+       ${ofAdvances} AND posting.holder = ? AND posting.kiosk = ?`,
+  ).get(account, kiosk)!; // an aggregate has a row
+  const returned = prepared<[string, string, string], { amount: number }>(
     db,
     `SELECT coalesce(sum(amount), 0) AS amount FROM posting JOIN act ON act.entry = posting.entry
-      WHERE act.kind = ? AND about = ? AND posting.account = 'main'`,
-  );
-  return prepared<[string], Repayable>(
-    db,
-    `SELECT posting.holder AS account, -sum(amount) AS open,
-        sum(CASE WHEN act.kind IN ('${advancedKind}', '${writtenOffKind}') THEN 0 ELSE amount END) AS repaid
-       ${ofAdvances} AND posting.kiosk = ? GROUP BY posting.holder ORDER BY posting.holder`,
-  )
-    .all(kiosk)
-    .filter((each) => account === null || each.account === account)
-    .map((each) => ({ ...each, repaid: each.repaid - returned.get(writtenOffKind, `${kiosk} ${each.account}`)!.amount })) // an aggregate has a row
-    .filter(({ open, repaid }) => open > 0 || repaid > 0);
+      WHERE posting.holder = ? AND posting.account = 'main' AND act.kind = ? AND about = ?`,
+  ).get(account, writtenOffKind, `${kiosk} ${account}`)!;
+  return { account, open, repaid: repaid - returned.amount };
 }
 
 /**

@@ -131,6 +131,26 @@ export function proposeRepair(
   });
 }
 
+/** One that waits for another person. */
+export interface WaitingRepair {
+  readonly number: number;
+  readonly repair: Repair;
+  readonly proposedBy: string;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Those that nobody released, oldest first. */
+export function waitingRepairs(db: ReadableDatabase): readonly WaitingRepair[] {
+  return prepared<[], { number: number; what: string; proposedBy: string; at: number }>(
+    db,
+    `SELECT number, what, proposed_by AS "proposedBy", at FROM repair
+      WHERE NOT EXISTS (SELECT 1 FROM repair_release AS done WHERE done.number = repair.number) ORDER BY number`,
+  )
+    .all()
+    .map(({ what, ...row }) => ({ ...row, repair: JSON.parse(what) as Repair })); // written by proposeRepair
+}
+
 export type ReleaseRefusal = RepairRefusal | 'unknown' | 'released' | 'same_person' | 'nobody';
 
 /**

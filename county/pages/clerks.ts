@@ -218,6 +218,8 @@ export type ClerkDeed =
   | 'propose_expiry'
   | 'release_expiry'
   | 'withdraw_expiry'
+  | 'propose_write_off'
+  | 'release_write_off'
   | 'import_payments'
   | 'read_statement'
   | 'check'

@@ -2,15 +2,18 @@
 
 import { exposureOf, type KioskExposure, type TakenBackOpen } from '../book/exposure.ts';
 import { openVoucherSums } from '../book/lapsed-vouchers.ts';
+import { advancesPart, advancesView } from './advances.ts';
 import { momentText, pointsText, sinceText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
-import type { Desk, Page, View } from './page.ts';
+import type { Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
 
 export const exposurePage: Page = { path: 'exposure', name: '敞口', show };
 
-async function show({ book }: Desk): Promise<View> {
+async function show({ book }: Desk, visit: Visit): Promise<View> {
+  const advanced = await advancesView(book, visit);
+  if (advanced !== null) return advanced;
   const now = book.wallMs();
   const [exposure, names, vouchers] = await book.read((db) => [exposureOf(db, now), shopNames(db), openVoucherSums(db)] as const);
   const { kiosks, due, overdraft, unsettled, bound, linesMax, lineCap, oldestSilent, strandedRights, takenBack } = exposure;
@@ -41,7 +44,7 @@ async function show({ book }: Desk): Promise<View> {
               来过消息的终端里，最久没有消息的：${named(oldestSilent.kiosk)}，${sinceText(now - oldestSilent.heardAt)}（${momentText(oldestSilent.heardAt, now)}）。
             </p>`
       }
-      ${vouchersPart(vouchers)} ${takenBackPart(takenBack)}
+      ${vouchersPart(vouchers)} ${takenBackPart(takenBack)} ${await advancesPart(book)}
       ${table({
         caption: '各终端的敞口',
         heads: ['店', '#漫游待补', '#漫游透支', '#上限', '合计占上限', '#开着的漫游', '#手里的额度', '最近消息'],

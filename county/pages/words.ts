@@ -217,6 +217,8 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
   propose_expiry: '提交积分到期',
   release_expiry: '放行积分到期',
   withdraw_expiry: '撤回积分到期',
+  propose_write_off: '提交核销先垫的积分',
+  release_write_off: '放行核销先垫的积分',
   import_payments: '导入付款',
   read_statement: '查看居民账单',
   check: '三方核对',

@@ -25,7 +25,7 @@ import { type Office, office } from '../support/office.ts';
 import { takenBack } from '../support/recycling.ts';
 import { sell, today } from '../support/sell.ts';
 import { awarded, everybody } from '../support/take-backs.ts';
-import { send } from '../support/used-county.ts';
+import { award, send } from '../support/used-county.ts';
 import { aYearsEnd, lastDay, nextDay } from '../support/years-end.ts';
 
 /** A person with a browser: keeps the cookie, and sends the token of the page it sees. */
@@ -654,4 +654,40 @@ test('the county’s exposure names what home shops are to give back and what re
     /<b>30<\/b>积分漫游待补[^]*<b>12\.5<\/b>积分漫游透支，居民欠的[^]*<b>7<\/b>积分收回透支，居民欠的[^]*<b>50<\/b>积分，公布的上限[^]*漫游待补与漫游透支合计 42\.5\s+积分，是上限的\s+85%/,
   );
   expect(page).toMatch(/收回的赋分：0 积分正在向各店要回；<b>7<\/b>\s+积分已经用掉/);
+});
+
+test('what the county advanced is written off by two people on its page, once nothing that shops still send may repay it', async () => {
+  const before = await aCountyOfShops(onTestFinished, { kiosks: [...bothShops], homes: { a1: 'qj-03' }, roamAt: [], roamCap: 0 });
+  await award(before.county, 'a1,100\n');
+  for (let n = 0; n < 2; n += 1) await wholeNight(before);
+  const copy = await copyOf(onTestFinished, before);
+  await award(before.county, 'a1,25\n');
+  for (let n = 0; n < 2; n += 1) await wholeNight(before);
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks: bothShops, without: ['awards'] });
+  const here = await office(shops.county);
+  const [clerk, releaser] = [await person(here, '次仁', 'clerk'), await person(here, '央金', 'releaser')];
+  expect(tableAfter(await clerk.see('exposure'), '县里先垫的积分')).toEqual(['白日社区文明超市 qj-03 1 25 0 — 明细']);
+  const propose = (): Promise<string> => clerk.send('exposure/write-off', { kiosk: 'qj-03', account: '' });
+  expect(noticeOf(await propose())).toMatch(/^没有核销：这些店可能还有县账放回以前的文件要送.+：白日社区文明超市、白日社区文明超市。/);
+  for (let n = 0; n < 2; n += 1) await wholeNight(shops);
+  await award(shops.county, 'a1,5\n');
+  await wholeNight(shops);
+  const proposed = await propose();
+  expect(noticeOf(proposed)).toBe('核销第 1 号已提交，还没有核销：等另一个人放行');
+  expect([proposed.includes('放行核销第 1 号'), tableAfter(proposed, '逐户')]).toEqual([false, ['a1 20 5']]);
+  expect(noticeOf(await clerk.send('exposure/release-write-off', { number: '1' }))).toBe('您的岗位不能做这一步');
+  const shown = await releaser.see('exposure?advances=qj-03');
+  expect(shown).toMatch(/县里承担 20\s+积分，还给居民 5 积分/);
+  expect(noticeOf(await releaser.send('exposure/release-write-off', { number: '1', shown: 'a1 1 1' }))).toContain('没有放行');
+  const released = await releaser.send('exposure/release-write-off', {
+    number: '1',
+    shown: /name="shown" value="([^"]*)"/.exec(shown)![1]!,
+  });
+  expect(noticeOf(released)).toMatch(/^核销第 1 号已放行/);
+  expect(released).toContain('这家店没有先垫的积分，或已经核销');
+  expect((await clerk.see('exposure')).includes('县里先垫')).toBe(false);
+  expect(tableAfter(await clerk.see('journal'), '操作记录')[0]).toBe('then 央金 放行核销先垫的积分 第 1 号，终端 qj-03');
+  await wholeNight(shops);
+  expect(await shops.at('a1')).toMatchObject({ rights: { 'qj-03': 13_000 } });
+  expect(here.said).toEqual([]);
 });
