@@ -8,6 +8,7 @@ import { openAdvances } from '../../county/book/advances.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { previewTakeBack } from '../../county/book/take-backs.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
+import { newestActs } from '../../county/pages/clerks.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
 import { copyOf, putBackFrom } from '../support/county-copies.ts';
 import type { CountyShops } from '../support/county-shops.ts';
@@ -26,6 +27,17 @@ function movePapers(
     renameSync(join(from, name), join(to, name));
   }
 }
+
+test('the journal of a put-back counts what was taken back once more', async () => {
+  const shops = await twoShops(onTestFinished);
+  const batch = await awarded(shops.county, { a1: 100 });
+  const copy = await copyOf(onTestFinished, shops);
+  await takenBack(shops.county, batch);
+  const { shops: back } = await putBackFrom(onTestFinished, shops, { copy, kiosks: both });
+  const took = (await back.county.read((db) => newestActs(db, 5))).find(({ what }) => what === 'took_up');
+  expect([took?.name, took?.about]).toEqual(['命令 put-back', '终端文件 0 份、下行文件 0 份、赋分表 0 份、收回 1 次']);
+  expect(await broken(back.county)).toEqual([]);
+});
 
 test('papers that are found after it was proposed again charge nobody twice, and people are told', async () => {
   const shops = await twoShops(onTestFinished);

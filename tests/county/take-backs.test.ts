@@ -4,12 +4,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { CountyBook } from '../../county/book/county-book.ts';
+import { takenBackLeft } from '../../county/book/exposure.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { nowhere, spendUnsent } from '../../county/book/rights.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { releaseReclaim, seeReclaim } from '../../county/book/reclaims.ts';
 import { previewTakeBack, proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { threeWay } from '../../county/book/three-way.ts';
+import { nightPage } from '../../county/pages/night.ts';
+import { newSessions } from '../../county/pages/sessions.ts';
+import type { DemoNight } from '../../county/serve/demo-night.ts';
+import { whatMoved } from '../../county/serve/moved.ts';
+import { newPresence } from '../../county/server/presence.ts';
 import { takeBackCommands } from '../../county/take-back-command.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { sendRound } from '../support/county-copies.ts';
@@ -75,6 +82,31 @@ test('rows that are not what was proposed are not taken back, and a book that sa
   ]);
 });
 
+function left(county: CountyBook, number: number): Promise<object> {
+  return county.read((db) => takenBackLeft(db, { table: 'taken_back', number }));
+}
+
+/** The page of a demo's night that is over, of everything since the book began. */
+async function nightOf(county: CountyBook): Promise<string> {
+  const moved = await county.read((db) => whatMoved(db, { before: 0, night: 0, outcomes: [] }));
+  const demoNight: DemoNight = {
+    press() {},
+    state: () => ({ kind: 'done', at: 0, moved, since: 'start' }),
+    online: () => Promise.resolve([]),
+    end: () => Promise.resolve(),
+  };
+  const desk = { book: county, presence: newPresence(() => 0), demoNight, nextNight: () => 0, monoMs: () => 0 };
+  const sessions = newSessions(() => 0);
+  const session = sessions.find(sessions.begin({ name: '次仁', role: 'clerk' }, ''))!;
+  return (await nightPage.show(desk, { session, query: new URLSearchParams() })).body.text;
+}
+
+/** Of the row of an account: what it has, what it changed by, where its rights are, what it roamed, what is taken back of it. */
+function cellsOf(page: string, account: string): readonly string[] {
+  const row = page.split('<tr>').find((each) => each.includes(`账户 ${account}<`))!;
+  return [...row.matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map(([, text]) => text!.trim()).slice(1);
+}
+
 test('what lies at the home shop is asked for and comes back; nobody owes anything', async () => {
   const shops = await twoShops(onTestFinished);
   const batch = await awarded(shops.county, { a1: 100 });
@@ -82,6 +114,10 @@ test('what lies at the home shop is asked for and comes back; nobody owes anythi
   expect(await previewTakeBack(shops.county, { batch, wanted: all })).toMatchObject({ value: { outlook: { home: 10_000, spent: 0 } } });
   await takenBack(shops.county, batch, listed('a1,90\n'));
   expect(await shops.at('a1')).toEqual({ main: 0, due: -9_000, overdraft: 0, rights: { [home]: 10_000 } });
+  expect(await left(shops.county, 1)).toEqual({ due: 9_000, overdraft: 0, isAlone: true });
+  const shown = await nightOf(shops.county);
+  expect(cellsOf(shown, 'a1')).toEqual(['10', '+10', '白日社区文明超市 100', '—', '90']);
+  expect(shown).toContain('收回待还：');
   expect((await threeWay(shops.county)).filter(({ what }) => what === 'points taken back')).toMatchObject([
     { countyHas: { points: 9_000 }, outcome: { kind: 'differs', cause: 'taken_back' } },
   ]);
@@ -107,6 +143,7 @@ test('what is spent becomes overdraft, at home and on the line; lines close, and
   await everybody(shops);
   await everybody(shops);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: -9_000, rights: {} });
+  expect(await left(shops.county, 1)).toMatchObject({ due: 0, isAlone: true });
   await everybody(shops);
   expect(shops.spend(near, 'a1', 1_000)).toEqual({ fromRights: 0, fromRoaming: 0 });
   expect(await broken(shops.county)).toEqual([]);

@@ -8,6 +8,7 @@ import { enrolByKey } from '../../county/book/enrol.ts';
 import { checkBook } from '../../county/book/invariants.ts';
 import { addAccount, expectKiosk } from '../../county/book/import-files.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
+import { statementOf } from '../../county/book/statement.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
 import { countyServer } from '../../county/server/server.ts';
 import { type DrawQuestion, drawText } from '../../db/model/draw.ts';
@@ -148,6 +149,11 @@ test('a till draws what it wants of what lies unallocated, and a question that w
   expect(await ask()).toEqual(first);
   expect(await ask({ nonce: 'o'.repeat(16) })).toMatchObject([200, { number: 3, amount: 700 }]);
   expect(await standing(county)).toEqual([0, 2_200, { granted: 2_200, vouchers: 3 }]);
+  await award(county, 'a2', 100);
+  expect(await issueVoucher(county, { account: 'a2', kiosk, want: 100, by: 'li' })).toMatchObject({ ok: true });
+  const read = await county.read((db) => statementOf(db, { account: 'a2' }));
+  const vouchers = read.ok ? read.value.rows.filter(({ kind }) => kind === 'voucher') : [];
+  expect(vouchers.map(({ isDrawn }) => isDrawn)).toEqual([true, true, true, false]);
 });
 
 test('a draw is never of more than the scheme lets one sale take', async () => {
