@@ -26,7 +26,7 @@ import { raiseException } from './book/exceptions.ts';
 import { takeIn } from './book/intake.ts';
 import { type FoundReclaim, findEveryReclaim, reclaimFound, unprovenReclaims } from './book/reclaim-kinds.ts';
 import { reclaimToldBy } from './book/reclaims.ts';
-import { enterPutBack } from './book/put-back.ts';
+import { begun, enterPutBack } from './book/put-back.ts';
 import { logEntries, logSize } from './log/log.ts';
 import { startLog } from './log/steps.ts';
 
@@ -49,8 +49,7 @@ export interface TakenUp {
 export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const epoch = `epoch ${book.serverEpoch}`;
   const isDone = await book.transact((act) => {
-    const begun = isEntered(act.db, `${epoch} begun`);
-    if (!begun) enterPutBack(act, `${epoch} begun`);
+    if (!isEntered(act.db, `${epoch}${begun}`)) enterPutBack(act, `${epoch}${begun}`);
     return isEntered(act.db, epoch);
   });
   await startLog(book);
@@ -178,7 +177,7 @@ function nameOf(entry: LogEntry): string {
 
 /** A book that goes on under a later server epoch: what was put back and taken up under the one before is so under it, and nobody is heard anew. */
 export function goOnAs(act: CountyAct, { was, is }: { readonly was: number; readonly is: number }): void {
-  for (const ending of [' begun', '']) if (isEntered(act.db, `epoch ${was}${ending}`)) act.enter('put_back', `epoch ${is}${ending}`);
+  for (const ending of [begun, '']) if (isEntered(act.db, `epoch ${was}${ending}`)) act.enter('put_back', `epoch ${is}${ending}`);
 }
 
 function isEntered(db: ReadableDatabase, about: string): boolean {

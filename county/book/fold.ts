@@ -12,6 +12,7 @@ import type { CountyAct } from './county-book.ts';
 import { type Credits, checkCredits, countCredit, noCredits, uncountCredit } from './credit-caps.ts';
 import { type AccountRow, accounts, balances, counters, givens } from './held-tables.ts';
 import { BeyondCounting, type Place, balanceOf, moved } from './ledger.ts';
+import { isTakingUp } from './put-back.ts';
 import { giveBackTwice, placeOfCredit } from './reclaimed.ts';
 import {
   assertRights,
@@ -77,6 +78,8 @@ export interface Standing {
   readonly isOld: boolean;
   /** It gave up its rights by a restoration, and a person has released them since: what it did besides is the county's loss. */
   readonly isEnded: boolean;
+  /** It is taken up beside a book that was put back: what its roaming was funded with then, the county's files tell (down-evidence.ts). */
+  readonly isTakenUp: boolean;
   /** Accounts whose rights moved. */
   readonly touched: Set<string>;
   /** What was credited for what was brought, by date. */
@@ -93,6 +96,7 @@ export function standingOf(db: ReadableDatabase, kiosk: string, inc: number): St
   return {
     isOld,
     isEnded: isOld && frozenBy(db, kiosk) === null,
+    isTakenUp: isTakingUp(db),
     touched: new Set(),
     credits: noCredits(),
     uncheckedIds: null,
@@ -275,7 +279,7 @@ function postSale(folding: Folding, event: BookEvent & { readonly kind: 'SALE' }
   const owed = roamed - Math.min(roamed, lyingInClearing(act.db, at, folding.inc));
   checkRoaming({ act, kiosk, raise }, seq, holder, owed);
   // What lies unallocated funds the rest at once; what is left is due until an award or a return of rights does (R3, re-arm rule).
-  const funded = Math.min(owed, unclaimed(act.db, holder));
+  const funded = folding.standing.isTakenUp ? 0 : Math.min(owed, unclaimed(act.db, holder));
   act.post(moved({ account: 'main', holder }, roam, funded));
   act.post(moved({ account: 'due', holder, at: kiosk.kiosk }, roam, owed - funded));
   prepared(

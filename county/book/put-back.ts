@@ -16,6 +16,15 @@ export function enterPutBack(act: CountyAct, about: string): void {
   assert(prepared(act.db, 'UPDATE county SET put_back_entry = ?').run(entry).changes === 1, 'a county’s book says whose it is');
 }
 
+/** Whether what lies beside the book is being taken up, as enterPutBack says: what paid for what then, the files that were made then tell. */
+export function isTakingUp(db: ReadableDatabase): boolean {
+  const row = prepared<[], { about: string }>(db, 'SELECT about FROM act JOIN county ON county.put_back_entry = act.entry').get();
+  return row?.about.endsWith(begun) === true;
+}
+
+/** How the act ends by which that begins. */
+export const begun = ' begun';
+
 /**
  * Whether a kiosk may have what this book does not know: it had files of the county before the book was put back, and since then either
  * sent nothing, or sent a file that waits for others. The first file that is made for it ends that.

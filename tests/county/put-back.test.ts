@@ -40,6 +40,7 @@ import { temporary } from '../support/county.ts';
 import { ackOf, cut, uploadOf } from '../support/county-book.ts';
 import { spendingOf, today } from '../support/sell.ts';
 import { sendRound } from '../support/county-copies.ts';
+import { awarded, everybody as bothShops, twoShops } from '../support/take-backs.ts';
 import { settleDays } from '../support/used-county.ts';
 import { verdictsOn } from '../outsider/both.ts';
 
@@ -724,4 +725,20 @@ test('what was taken back and is not proven any more is told to people, by the l
   const back = await lose(shops, copy, []);
   expect(back.lines.join('')).toContain('lost: awards were taken back by 1 of the log, and who did so is not proven: propose it again');
   expect(await takeBack(back.shops, 1, { is: 'all' })).toBe(2);
+});
+
+test('what roams in a file that is taken up is funded by what the county told then, and else by the night after', async () => {
+  const shops = await twoShops(onTestFinished);
+  const { county } = shops;
+  await awarded(county, { a1: 50 });
+  await bothShops(shops);
+  expect(shops.spend(near, 'a1', 2_000)).toEqual({ fromRights: 0, fromRoaming: 2_000 });
+  await awarded(county, { a1: 30 });
+  await county.transact((act) => enterPutBack(act, 'epoch 2 begun'));
+  await sendRound(shops, near);
+  expect(await shops.at('a1')).toMatchObject({ main: 3_000, due: -2_000 });
+  await county.transact((act) => enterPutBack(act, 'epoch 2'));
+  await sendRound(shops, home);
+  await shops.night();
+  expect(await shops.at('a1')).toMatchObject({ main: 0, due: 0, rights: { [home]: 6_000 } });
 });

@@ -11,7 +11,7 @@ import { enterPaper } from '../../county/book/lost-papers.ts';
 import { settleForgotten } from '../../county/book/forgotten.ts';
 import { disallowing, previewDisallowing, proposeDisallowing } from '../../county/book/disallowed.ts';
 import { releaseReclaim, seeReclaim, waitingReclaims, withdrawReclaim } from '../../county/book/reclaims.ts';
-import { takeBack } from '../../county/book/rights.ts';
+import { nowhere, takeBack } from '../../county/book/rights.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { takingBack } from '../../county/book/take-backs.ts';
 import { threeWay } from '../../county/book/three-way.ts';
@@ -22,7 +22,7 @@ import { leafOf } from '../../db/book.ts';
 import { sendRound } from '../support/county-copies.ts';
 import { temporary } from '../support/county.ts';
 import { brings, disallowed, one, proposedCredits, reverses, ticketOf, twoDesks } from '../support/disallowing.ts';
-import { all, awarded, broken, everybody, home, near, proposed } from '../support/take-backs.ts';
+import { all, awarded, both, broken, everybody, home, near, proposed } from '../support/take-backs.ts';
 
 test('a credit is disallowed by two persons, in parts, at most what is left of it; the home shop returns it and the resident reads why', async () => {
   const shops = await twoDesks(onTestFinished);
@@ -170,6 +170,23 @@ test('the command shows what it would do, proposes with a name, takes back with 
   expect(said.at(-1)).toBe('2 is done: the next night asks the shops for what lies there\n');
   expect(await run({ paper: ticket })).toBe(1);
   expect(await county.read((db) => statementOf(db, { account: 'a1' }))).toMatchObject({ value: { closing: 0 } });
+});
+
+test('what till and county both took of a credit cancels what is owed for that, and not what was roamed', async () => {
+  const shops = await twoDesks(onTestFinished);
+  const { county } = shops;
+  await awarded(county, { a1: 20 });
+  await everybody(shops);
+  expect(shops.spend(near, 'a1', 2_000)).toEqual({ fromRights: 0, fromRoaming: 2_000 });
+  const credit = brings(shops, home, '1');
+  for (const kiosk of both) await sendRound(shops, kiosk);
+  await disallowed(county, one(credit, 700));
+  reverses(shops, home, credit);
+  await sendRound(shops, home);
+  const owed = (at: string): Promise<number> => county.read((db) => balanceOf(db, { account: 'due', holder: 'a1', at }));
+  expect([await owed(near), await owed(nowhere)]).toEqual([-2_000, 0]);
+  expect(await county.read((db) => countyBalance(db, 'a1'))).toBe(0);
+  expect(await broken(county)).toEqual([]);
 });
 
 test('a credit of before the county knew its account is the account’s once it comes home, and pays for its own disallowing', async () => {
