@@ -8,7 +8,10 @@ import { countyBalance } from '../../county/book/ledger.ts';
 import { expiry, proposeExpiry } from '../../county/book/expiry.ts';
 import { reclaimsOf, releaseReclaim, takenBy } from '../../county/book/reclaims.ts';
 import { detailInChinese } from '../../county/pages/detail-words.ts';
+import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
+import { verdictsOn } from '../outsider/both.ts';
 import { copyOf, putBackFrom } from '../support/county-copies.ts';
+import { temporary } from '../support/county.ts';
 import { brings, disallowed, one, proposedCredits, reverses, twoDesks } from '../support/disallowing.ts';
 import { awarded, both, broken, everybody, home } from '../support/take-backs.ts';
 import { aYearsEnd, lastDay } from '../support/years-end.ts';
@@ -34,6 +37,9 @@ test('credits are disallowed again by their papers, once each, with what tills t
   ]);
   expect((await proposedCredits(county, one(second))).number).toBe(4); // the third lies in the folder
   expect(await broken(county)).toEqual([]);
+  const outside = temporary(onTestFinished);
+  expect(await layOutForOutsiders(county, outside)).toMatchObject({ ok: true });
+  expect(await verdictsOn([outside])).toMatchObject([{ ours: { kind: 'true' }, python: { kind: 'true' } }]);
 });
 
 test('a credit that the book does not have yet is disallowed by the night after its shop sent it again, and people are told', async () => {
