@@ -10,7 +10,7 @@ import { adjustmentLines } from '../../county/book/adjustments.ts';
 import { checkBook } from '../../county/book/invariants.ts';
 import { paidBetween, words } from '../../county/book/settlement-words.ts';
 import { entryTold } from '../../county/book/taken-up.ts';
-import { releaseReclaim } from '../../county/book/reclaims.ts';
+import { releaseReclaim, withdrawReclaim } from '../../county/book/reclaims.ts';
 import { proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { night } from '../../county/night.ts';
 import { countyBookVersion, countyUpgrades } from '../../county/store/upgrades.ts';
@@ -55,8 +55,12 @@ test('awards of a book of version 1 are taken back', async () => {
     { readonly batch: number },
   ];
   expect(await releaseAwards(county, { batch, by: '李四' })).toMatchObject({ ok: true });
-  expect(await proposeTakeBack(county, { batch, wanted: { is: 'all' }, reason: '多发了', by: '张三' })).toMatchObject({ ok: true });
+  expect(await proposeTakeBack(county, { batch, wanted: { is: 'each', points: 40_00 }, reason: '多发了', by: '张三' })).toMatchObject({
+    ok: true,
+  });
   expect(await releaseReclaim(county, takingBack, { number: 1, by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await proposeTakeBack(county, { batch, wanted: { is: 'all' }, reason: '多发了', by: '张三' })).toMatchObject({ ok: true });
+  expect(await withdrawReclaim(county, takingBack, { number: 2, by: '张三' })).toEqual({ ok: true, value: null }); // since version 5
   await night(county);
   expect((await checkBook(county, 'whole')).filter(({ place }) => place !== null)).toEqual([]);
 });
