@@ -28,7 +28,7 @@
 //      24  checkBatches: no redemption is in two batches, batches sum to what merchants have; county-audit.ts atRest: each is in one
 //      25  checkMerchants: merchants have what was redeemed, in every run, whoever could pay it
 //      26  checkMerchants: what is issued was awarded and not taken back, or credited and not disallowed; with 2 the identity; checkCounty:
-//          nobody owes more than was taken back of awards and credits, and what two persons took back stays so through a put-back;
+//          nobody owes more than was taken back of awards and credits, or expired, and what two persons took back stays so through a put-back;
 //          checkDisallowed: of no credit more than it was, and what its till took back as well the account has again
 //      27  run.ts cheat: a list changed after it was signed is refused; lookAtCounty: no flipped bit is ever posted (17); checkLists (county):
 //          no list took effect and is withdrawn
@@ -284,7 +284,8 @@ export function auditor(of: {
     events: () => events,
     balance(account) {
       const { spent, earned } = sumsOf(account);
-      return earned - spent - (taken.get(account) ?? 0) - county.disallowed(account) + county.givenBack(account);
+      const withdrawn = (taken.get(account) ?? 0) + county.disallowed(account) + county.expired(account);
+      return earned - spent - withdrawn + county.givenBack(account);
     },
     awarded(account, points) {
       given.set(account, (given.get(account) ?? 0) + points);
@@ -714,8 +715,8 @@ function checkCounty(
         throw new Violation(26, `county: ${account} was awarded ${county.awarded(account)}, not ${points}`);
   for (const account of given.keys()) {
     const owed = -at('due', account) - at('overdraft', account);
-    const withdrawn = county.takenBack(account) + county.disallowed(account);
-    if (owed > withdrawn) throw new Violation(26, `county: ${account} owes ${owed} of ${withdrawn} that were taken back of it`);
+    const withdrawn = county.takenBack(account) + county.disallowed(account) + county.expired(account);
+    if (owed > withdrawn) throw new Violation(26, `county: ${account} owes ${owed} of ${withdrawn} that were taken back of it, or expired`);
     if (county.disallowed(account) < (takenCredits.get(account) ?? 0))
       throw new Violation(
         26,
@@ -730,7 +731,7 @@ function checkCounty(
   for (const account of given.keys()) {
     const { granted = 0, funded = 0 } = issued.get(account) ?? {};
     const unpaid = -at('due', account) - at('overdraft', account); // of what was taken back, at no kiosk
-    const withdrawn = county.takenBack(account) + county.disallowed(account) - county.givenBack(account);
+    const withdrawn = county.takenBack(account) + county.disallowed(account) + county.expired(account) - county.givenBack(account);
     const main = county.awarded(account) - withdrawn + unpaid + county.covered(account) - granted - funded;
     if (at('main', account) !== main) throw new Violation(11, `county: main of ${account} is ${at('main', account)}, not ${main}`);
   }

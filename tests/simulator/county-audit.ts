@@ -21,6 +21,8 @@ export interface CountyAudit {
   takenBack(account: string): number;
   /** What was taken back of recycling credits. */
   disallowed(account: string): number;
+  /** What expired. */
+  expired(account: string): number;
   /** Of that what the account has again, since a till took it back as well. */
   givenBack(account: string): number;
   /** What the county took upon itself for an account, since its book was put back and nothing in it says why a shop was told so. */
@@ -55,6 +57,7 @@ interface Folded {
   readonly awards: Map<string, number>;
   readonly takenBack: Map<string, number>;
   readonly disallowed: Map<string, number>;
+  readonly expired: Map<string, number>;
   readonly givenBack: Map<string, number>;
   /** By kiosk/inc/seq; reversed: what tills took back of the credit of that id. */
   readonly credits: Map<string, { readonly id: string; readonly account: string; readonly points: number }>;
@@ -144,6 +147,7 @@ export function countyAudit(of: {
     awarded: (account) => folded.awards.get(account) ?? 0,
     takenBack: (account) => folded.takenBack.get(account) ?? 0,
     disallowed: (account) => folded.disallowed.get(account) ?? 0,
+    expired: (account) => folded.expired.get(account) ?? 0,
     givenBack: (account) => folded.givenBack.get(account) ?? 0,
     covered: (account) => Math.max(0, folded.covers.get(account) ?? 0),
   };
@@ -155,6 +159,7 @@ function nothingFolded(awarded: ReadonlyMap<string, number>): Folded {
     awards: new Map([...awarded].map(([account]) => [account, 0])),
     takenBack: new Map(),
     disallowed: new Map(),
+    expired: new Map(),
     givenBack: new Map(),
     credits: new Map(),
     reversed: new Map(),
@@ -198,6 +203,7 @@ function foldPostings(db: ReadableDatabase, folded: Folded): void {
     if (account === 'main' && amount > 0 && isGiven) add(folded.awards, holder, amount);
     if (account === 'due' && kiosk === '' && amount < 0 && kind === 'take_back') add(folded.takenBack, holder, -amount);
     if (account === 'due' && kiosk === '' && amount < 0 && kind === 'disallow') add(folded.disallowed, holder, -amount);
+    if (account === 'due' && kiosk === '' && amount < 0 && kind === 'expire') add(folded.expired, holder, -amount);
     if (account === 'recycling_issue' && amount > 0 && kind === 'disallow') add(folded.recycled, kiosk, -amount);
   }
   foldGivenBack(db, folded);
@@ -318,11 +324,13 @@ function foldEvents(db: ReadableDatabase, folded: Folded): void {
  * What a shop is owed, was told of and was paid in points is what was redeemed there, whoever could pay it (25); points that are issued are
  * those that were awarded, and recycled points those that were credited (26).
  */
-function checkMerchants({ amounts, awards, takenBack, redeemed, recycled, stores }: Folded): void {
+function checkMerchants({ amounts, awards, takenBack, expired, redeemed, recycled, stores }: Folded): void {
   const awarded = [...awards.values()].reduce((sum, points) => sum + points, 0);
   const back = [...takenBack.values()].reduce((sum, points) => sum + points, 0);
+  const old = [...expired.values()].reduce((sum, points) => sum + points, 0);
   const issued = -(amounts.get('issuance///PTS') ?? 0);
-  if (issued !== awarded - back) throw new Violation(26, `county: ${awarded} were awarded and ${back} taken back, ${issued} are issued`);
+  if (issued !== awarded - back - old)
+    throw new Violation(26, `county: ${awarded} were awarded, ${back} taken back, ${old} expired, and ${issued} are issued`);
   const at = (account: string, holder: string, kiosk: string): number => amounts.get(`${account}/${holder}/${kiosk}/PTS`) ?? 0;
   for (const [kiosk, store] of stores) {
     const held = at('red', '', kiosk) + at('merchant', store, '') + at('paid', store, '');

@@ -12,9 +12,11 @@ import { allowAgain, enrolByCode } from '../../county/book/enrol.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { disallowing, proposeDisallowing } from '../../county/book/disallowed.ts';
+import { expiry, proposeExpiry } from '../../county/book/expiry.ts';
 import { type KeyUse, countyKeys } from '../../county/book/county-keys.ts';
 import { type Payable, payables } from '../../county/book/payable.ts';
 import { takePayments } from '../../county/book/payments.ts';
+import { countyBalance } from '../../county/book/ledger.ts';
 import { unheardKiosks } from '../../county/book/put-back.ts';
 import { moveHome, newestIncarnation } from '../../county/book/rights.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
@@ -27,8 +29,10 @@ import { type NightOutcome, night } from '../../county/night.ts';
 import { type Uploads, uploadsIn } from '../../county/server/uploads.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type UpFile, fileNumber } from '../../db/up-files.ts';
+import { businessDate, dayMs } from '../../db/model/time.ts';
 import type { MachineClock } from './clock.ts';
 import type { Gates, Places } from './gates.ts';
+import { Violation } from './violation.ts';
 
 export interface County {
   readonly book: CountyBook;
@@ -177,6 +181,70 @@ export async function disallowCredit(
 function ticketOf(db: ReadableDatabase, id: string): string | null {
   const row = prepared<[string], { line: string }>(db, `SELECT line FROM event WHERE id = ? AND kind = 'CREDIT'`).get(id);
   return row === undefined ? null : (JSON.parse(row.line) as { readonly body: { readonly ticketNumber: string } }).body.ticketNumber;
+}
+
+/**
+ * Two clerks let points of so many days ago and before expire: of how many accounts, or why of none. Nobody has anything at a shop whose newest
+ * event is of that day or before. Where nothing else was posted meanwhile nobody owes by it either, and the same once more takes nothing: goods
+ * that come back between proposal and release bring points that are not in it, and who buys before the home shop heard may owe them (R3).
+ */
+export async function expirePoints(
+  { book }: County,
+  { days, reason }: { readonly days: number; readonly reason: string },
+): Promise<number | string> {
+  const through = businessDate(book.wallMs() - days * dayMs);
+  const before = await book.read(newestEntry);
+  const proposed = await proposeExpiry(book, { through, reason, by: 'li' });
+  if (!proposed.ok) return proposed.code;
+  const { number } = proposed.value;
+  const alone = await releaseReclaim(book, expiry, { number, by: '\u3000ＬＩ ' });
+  if (alone.ok || alone.code !== 'same_person') throw new Error(`one person lets points expire alone: ${alone.ok ? 'done' : alone.code}`);
+  const released = await releaseReclaim(book, expiry, { number, by: 'wang' });
+  if (!released.ok) return released.code;
+  const again = await proposeExpiry(book, { through, reason, by: 'li' });
+  return book.read((db) => {
+    const isAlone = onlyExpired(db, before);
+    if (isAlone && (again.ok || again.code !== 'nothing')) throw new Violation(26, `county: what expired through ${through} expires twice`);
+    const rows = prepared<[number], { account: string }>(db, 'SELECT account FROM reclaimed WHERE number = ? AND points > 0').all(number);
+    for (const { account } of rows) {
+      const balance = countyBalance(db, account);
+      if (isAlone && balance < 0) throw new Violation(26, `county: ${account} owes ${-balance} by what expired of it`);
+      const late = placesOf(db, account).find((kiosk) => (newestDay(db, kiosk) ?? '') <= through);
+      if (late !== undefined) throw new Violation(26, `county: points of ${account} expired through ${through}, and ${late} was not heard`);
+    }
+    return rows.length;
+  });
+}
+
+function newestEntry(db: ReadableDatabase): number {
+  return prepared<[], { entry: number | null }>(db, 'SELECT max(entry) AS entry FROM posting').get()!.entry ?? 0; // an aggregate has a row
+}
+
+/** Whether all that was posted after an entry are points that expired. */
+function onlyExpired(db: ReadableDatabase, entry: number): boolean {
+  const other = prepared<[number], object>(
+    db,
+    `SELECT 1 FROM posting LEFT JOIN act ON act.entry = posting.entry WHERE posting.entry > ? AND (act.kind IS NULL OR act.kind <> 'expire') LIMIT 1`,
+  );
+  return other.get(entry) === undefined;
+}
+
+/** Shops where an account has rights, or a line that may be in force. */
+function placesOf(db: ReadableDatabase, account: string): readonly string[] {
+  return prepared<[string, string], { kiosk: string }>(
+    db,
+    `SELECT kiosk FROM balance WHERE account = 'esc' AND holder = ? AND amount > 0 UNION SELECT kiosk FROM roam_line WHERE account = ? AND cap > 0`,
+  )
+    .all(account, account)
+    .map(({ kiosk }) => kiosk);
+}
+
+/** Of the newest event that is posted of a kiosk; null: none is. */
+function newestDay(db: ReadableDatabase, kiosk: string): string | null {
+  const row = prepared<[string], { line: string }>(db, 'SELECT line FROM event WHERE kiosk = ? ORDER BY inc DESC, seq DESC LIMIT 1').get(
+    kiosk,
+  );
+  return row === undefined ? null : (JSON.parse(row.line) as { readonly day: string }).day;
 }
 
 /** What a list is known by in the book. */

@@ -22,6 +22,7 @@ import {
   cheat as cheatHow,
   cheats,
   disallowCredit,
+  expirePoints,
   giveVoucher,
   listSha,
   moveAway,
@@ -168,6 +169,7 @@ function newLife(
   const drills = random.split('drills');
   const errors = random.split('errors');
   const desks = random.split('desks');
+  const years = random.split('years');
   /** A life in which answers are lost with the county's book. */
   const losesAnswers = faults.has('county') && faults.has('restore') && drills.chance(0.3);
   /** Spends the roaming line wherever there is one, as a thief of points would (R3). */
@@ -290,6 +292,7 @@ function newLife(
     }
     if (errors.chance(0.2)) await takeBackAward();
     if (desks.chance(0.2)) await disallow();
+    if (years.chance(0.3)) await expire();
     if (faults.has('clerk') && random.chance(0.4)) await cheat();
     if (faults.has('keys') && random.chance(0.3)) await keys();
     if (random.chance(0.3)) await bank();
@@ -335,6 +338,16 @@ function newLife(
       audit.disallowed(taken.account, taken.points);
       count('credit disallowed');
       return `${taken.points} of ${taken.account}`;
+    });
+  };
+  /** Points of some days ago and before expire: as of a year, which no life here has. */
+  const expire = async (): Promise<void> => {
+    const days = years.between(1, 4);
+    await world.atCounty('points expire', async (county) => {
+      const expired = await expirePoints(county, { days, reason: `day ${world.day}` });
+      if (typeof expired === 'string') return expired;
+      count('points expired');
+      return `of ${expired} accounts`;
     });
   };
   const vouch = async (accounts: readonly string[]): Promise<void> => {
