@@ -281,10 +281,14 @@ export function askForDues(act: CountyAct, { kiosk, account }: At, entry: number
   ask(act, { kiosk, account }, { returned: countersAt(act.db, { kiosk, account }).b + due, entry });
 }
 
-/** What has to come home so that nothing of an account is due any more: what was advanced to it is repaid before; 0: nothing is due. */
+/**
+ * What has to come home so that nothing of an account is due any more, with what is paid before it: what was advanced to it, and before points
+ * that were taken back what it roamed and is overdrawn. 0: nothing is due.
+ */
 function wantedFor(db: ReadableDatabase, account: string): number {
-  const due = sumOf(owedBy(db, 'due', account));
-  return due === 0 ? 0 : due + advancedTo(db, account);
+  const debts = debtsOf(db, account);
+  const lastDue = debts.findLastIndex(({ name }) => name === 'due');
+  return lastDue < 0 ? 0 : sumOf(debts.slice(0, lastDue + 1)) + advancedTo(db, account);
 }
 
 function isAskedElsewhere(db: ReadableDatabase, { kiosk, account }: At): boolean {

@@ -188,3 +188,18 @@ test('what lies there pays what was roamed and is overdrawn before what is taken
     county.read((db) => balanceOf(db, { account, holder: 'a1', at }));
   expect([await owed('overdraft', near), await owed('due', nowhere)]).toEqual([-500, -1_500]);
 });
+
+test('a home that holds enough is asked once for what is overdrawn, too, since that is paid before what is taken back', async () => {
+  const shops = await twoShops(onTestFinished);
+  const batch = await awarded(shops.county, { a1: 100 });
+  await everybody(shops);
+  await shops.county.transact((act) => {
+    const [due, overdraft] = (['due', 'overdraft'] as const).map((account) => ({ account, holder: 'a1', at: near }));
+    spendUnsent(act, { kiosk: near, account: 'a1' }, { amount: 2_000, entry: act.enter('test', '') });
+    act.post(moved(overdraft!, due!, 2_000)); // struck before the home got its points
+  });
+  await takenBack(shops.county, batch, listed('a1,15\n'));
+  await everybody(shops); // asks
+  await everybody(shops); // hears
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 6_500 } });
+});
