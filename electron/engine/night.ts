@@ -254,6 +254,7 @@ function look(engine: Engine, night: Night): void {
 /** Also while a line says nothing for hours: that is when somebody fetches a stick. */
 async function lookForStick(engine: Engine, night: Night): Promise<void> {
   const drives = await sticksNow(engine);
+  if (night.ending.signal.aborted) return; // the till has ended, and its home may be gone
   const tops = drives.map(({ folder }) => folder);
   night.drivesAlways ??= engine.home === null ? null : readSeenDrives(engine.home);
   night.drivesAlways = new Set(tops.filter((folder) => night.drivesAlways?.has(folder) ?? true));
