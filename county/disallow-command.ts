@@ -1,12 +1,11 @@
 // What the office types for recycling credits that the county does not allow; reclaim-command.ts shows, releases and withdraws it. Decides
 // nothing itself.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { CountyBook } from './book/county-book.ts';
 import { type WantedCredits, creditColumns, disallowing, previewDisallowing, proposeDisallowing } from './book/disallowed.ts';
-import { hundredths, listBytesMax } from './book/list-file.ts';
+import { hundredths } from './book/list-file.ts';
 import type { Terminal } from './log/commands.ts';
-import { askedWrongly, complainOfRows, decideByCommand, reclaimReasons, refuse, refusedText, sayPreview } from './reclaim-command.ts';
+import { askedWrongly, decideByCommand, listBytes, proposeByCommand } from './reclaim-command.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
 export const disallowUsage = `       npm run county -- disallow --data DIR --paper TICKET [--points N] [--text REASON --by NAME]     a recycling credit, all that is left of it or N
@@ -27,24 +26,21 @@ const spoken = {
 async function disallow(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
   const decided = await decideByCommand(book, spoken, options, terminal);
   if (decided !== null) return decided;
-  const { text, by } = options;
   const wanted = wantedOf(options);
-  if (wanted === null || (by !== undefined && text === undefined)) return askedWrongly(spoken, terminal);
-  const seen = await previewDisallowing(book, wanted);
-  if (!seen.ok) return refuse(terminal, refusedText(seen.code, creditColumns));
-  if (complainOfRows(seen.value.faults, terminal)) return refuse(terminal, reclaimReasons.faulty);
-  sayPreview(seen.value, spoken, terminal);
-  if (by === undefined || text === undefined) return 0;
-  const kept = await proposeDisallowing(book, { wanted, reason: text, by });
-  if (!kept.ok) return refuse(terminal, refusedText(kept.code, creditColumns));
-  terminal.say(`${kept.value.number} waits for another person's --release ${kept.value.number}\n`);
-  return 0;
+  if (wanted === null || (options.by !== undefined && options.text === undefined)) return askedWrongly(spoken, terminal);
+  const preview = () => previewDisallowing(book, wanted);
+  return proposeByCommand(
+    { preview, propose: (of) => proposeDisallowing(book, { wanted, ...of }), columns: creditColumns },
+    spoken,
+    options,
+    terminal,
+  );
 }
 
 function wantedOf({ paper, points, file }: CommandOptions): WantedCredits | null {
   if (file !== undefined) {
-    if (paper !== undefined || points !== undefined || !existsSync(file) || statSync(file).size > listBytesMax) return null;
-    return { is: 'list', list: readFileSync(file) };
+    const list = paper === undefined && points === undefined ? listBytes(file) : null;
+    return list === null ? null : { is: 'list', list };
   }
   const amount = points === undefined ? null : hundredths(points);
   if (paper === undefined || amount === 0 || (points !== undefined && amount === null)) return null;

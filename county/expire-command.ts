@@ -4,7 +4,7 @@ import type { CountyBook } from './book/county-book.ts';
 import { type ExpiryRefusal, type LeftOut, expiry, leftOutOf, previewExpiry, proposeExpiry, unheardNow } from './book/expiry.ts';
 import { type Reclaim, takenBy } from './book/reclaims.ts';
 import type { Terminal } from './log/commands.ts';
-import { askedWrongly, decideByCommand, reclaimReasons, refuse, sayPreview } from './reclaim-command.ts';
+import { askedWrongly, decideByCommand, reclaimReasons, refuse, sayPreview, sayWaiting } from './reclaim-command.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
 export const expireUsage = `       npm run county -- expire --data DIR --through YYYY-MM-DD [--text REASON --by NAME]     what was given through that day and is not used
@@ -51,9 +51,9 @@ async function propose(
 ): Promise<number> {
   const kept = await proposeExpiry(book, of);
   if (!kept.ok) return refuse(terminal, kept.code === 'nothing' ? `nothing expires through ${of.through}` : refusals[kept.code]);
-  const { number, rows, points } = kept.value;
+  const { rows, points } = kept.value;
   terminal.say(`${rows} accounts, ${points / 100} points\n${leftOutText(leftOutOf(kept.value))}`);
-  terminal.say(`${number} waits for another person's --release ${number}\n`);
+  sayWaiting(kept.value, terminal);
   return 0;
 }
 

@@ -1,16 +1,17 @@
 // What the office types to show, release or withdraw what is reclaimed, of whatever kind: one person's word does nothing, it waits for
 // another's --release. Says what it would do until a name is given, and what was done; decides nothing itself.
 
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { Result } from '../db/model/result.ts';
 import type { CountyBook } from './book/county-book.ts';
-import { type ListRefusal, whyNoList, type Column, type RowFault } from './book/list-file.ts';
+import { type Column, type ListRefusal, type RowFault, listBytesMax, whyNoList } from './book/list-file.ts';
+import type { Outlook, ReclaimPreview } from './book/reclaim-outlook.ts';
+import type { ReclaimRow } from './book/reclaim-rows.ts';
 import {
   type JudgeRefusal,
-  type Outlook,
   type Reclaim,
   type ReclaimKind,
-  type ReclaimPreview,
   type ReclaimRefusal,
-  type ReclaimRow,
   reclaimReasonMax,
   releaseReclaim,
   seeReclaim,
@@ -104,18 +105,53 @@ function outlookText({ unallocated, home, elsewhere, spent }: Outlook): string {
   return `by what the county heard: ${unallocated / 100} lie at no shop and come back at once, ${home / 100} at home shops, ${elsewhere / 100} at others, ${spent / 100} are perhaps spent and become overdraft`;
 }
 
+/** Rows as an office gave them: shown, and with a reason and a name proposed. */
+export interface WantedByCommand {
+  preview(): Promise<Result<ReclaimPreview & { readonly faults: readonly RowFault[] }, ProposeRefusal | ListRefusal>>;
+  propose(of: { readonly reason: string; readonly by: string }): Promise<Result<Reclaim, ProposeRefusal | ListRefusal>>;
+  /** Of a list. */
+  readonly columns: readonly Column<string>[];
+}
+
+/** --text REASON --by NAME; without them it is only shown. */
+export async function proposeByCommand(
+  wanted: WantedByCommand,
+  spoken: Pick<ReclaimSpoken<ReclaimRow>, 'rows'>,
+  { text, by }: CommandOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const seen = await wanted.preview();
+  if (!seen.ok) return refuse(terminal, refusedText(seen.code, wanted.columns));
+  if (complainOfRows(seen.value.faults, terminal)) return refuse(terminal, reclaimReasons.faulty);
+  sayPreview(seen.value, spoken, terminal);
+  if (by === undefined || text === undefined) return 0;
+  const kept = await wanted.propose({ reason: text, by });
+  if (!kept.ok) return refuse(terminal, refusedText(kept.code, wanted.columns));
+  sayWaiting(kept.value, terminal);
+  return 0;
+}
+
+export function sayWaiting({ number }: Reclaim, terminal: Terminal): void {
+  terminal.say(`${number} waits for another person's --release ${number}\n`);
+}
+
+/** The bytes of a list that an office names; null: there is none, or it is too large. */
+export function listBytes(file: string): Uint8Array | null {
+  return existsSync(file) && statSync(file).size <= listBytesMax ? readFileSync(file) : null;
+}
+
 /** Says the faults of a list. Whether there are any. */
-export function complainOfRows(faults: readonly RowFault[], { complain }: Terminal): boolean {
+function complainOfRows(faults: readonly RowFault[], { complain }: Terminal): boolean {
   for (const { row, what } of faults.slice(0, rowsSaid)) complain(`row ${row}: ${what}\n`);
   return faults.length > 0;
 }
 
 /** Why nothing was proposed, for people. */
-export function refusedText(code: ProposeRefusal | ListRefusal, columns: readonly Column<string>[]): string {
+function refusedText(code: ProposeRefusal | ListRefusal, columns: readonly Column<string>[]): string {
   return code in reclaimReasons ? reclaimReasons[code as ProposeRefusal] : whyNoList(code as ListRefusal, columns); // the others are of a list
 }
 
-export type ProposeRefusal = ReclaimRefusal | JudgeRefusal | 'faulty' | 'nothing' | 'no_reason';
+type ProposeRefusal = ReclaimRefusal | JudgeRefusal | 'faulty' | 'nothing' | 'no_reason';
 
 export const reclaimReasons: { readonly [code in ProposeRefusal]: string } = {
   unknown: 'no such number',

@@ -1,12 +1,11 @@
 // What the office types to take points of a released list of awards back; reclaim-command.ts shows, releases and withdraws it. Decides
 // nothing itself.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { CountyBook } from './book/county-book.ts';
-import { hundredths, listBytesMax } from './book/list-file.ts';
+import { hundredths } from './book/list-file.ts';
 import { type Wanted, backColumns, previewTakeBack, proposeTakeBack, takingBack } from './book/take-backs.ts';
 import type { Terminal } from './log/commands.ts';
-import { askedWrongly, complainOfRows, decideByCommand, reclaimReasons, refuse, refusedText, sayPreview } from './reclaim-command.ts';
+import { askedWrongly, decideByCommand, listBytes, proposeByCommand } from './reclaim-command.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
 export const takeBackUsage = `       npm run county -- take-back --data DIR --number BATCH [--points N] [--text REASON --by NAME]     all of every row, or N of each
@@ -32,21 +31,19 @@ async function takeBack(book: CountyBook, options: CommandOptions, terminal: Ter
   const wanted = wantedOf(options);
   if (number === undefined || wanted === null || (by !== undefined && text === undefined)) return askedWrongly(spoken, terminal);
   const batch = Number(number);
-  const seen = await previewTakeBack(book, { batch, wanted });
-  if (!seen.ok) return refuse(terminal, refusedText(seen.code, backColumns));
-  if (complainOfRows(seen.value.faults, terminal)) return refuse(terminal, reclaimReasons.faulty);
-  sayPreview(seen.value, spoken, terminal);
-  if (by === undefined || text === undefined) return 0;
-  const kept = await proposeTakeBack(book, { batch, wanted, reason: text, by });
-  if (!kept.ok) return refuse(terminal, refusedText(kept.code, backColumns));
-  terminal.say(`${kept.value.number} waits for another person's --release ${kept.value.number}\n`);
-  return 0;
+  const preview = () => previewTakeBack(book, { batch, wanted });
+  return proposeByCommand(
+    { preview, propose: (of) => proposeTakeBack(book, { batch, wanted, ...of }), columns: backColumns },
+    spoken,
+    options,
+    terminal,
+  );
 }
 
 function wantedOf({ account, points, file }: CommandOptions): Wanted | null {
   if (file !== undefined) {
-    if (account !== undefined || points !== undefined || !existsSync(file) || statSync(file).size > listBytesMax) return null;
-    return { is: 'list', list: readFileSync(file) };
+    const list = account === undefined && points === undefined ? listBytes(file) : null;
+    return list === null ? null : { is: 'list', list };
   }
   if (points === undefined) return account === undefined ? { is: 'all' } : null;
   const amount = hundredths(points);

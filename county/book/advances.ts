@@ -5,6 +5,7 @@
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
+import { wasPutBack } from './taken-up.ts';
 
 const advancedKind = 'advanced';
 const repaidKind = 'repaid';
@@ -75,10 +76,6 @@ export function openAdvances(db: ReadableDatabase): readonly Advance[] {
 
 function advancesOf(db: ReadableDatabase, account: string): readonly Advance[] {
   return wasPutBack(db) ? prepared<[string], Advance>(db, `${advanced} AND posting.holder = ? ${grouped}`).all(account) : [];
-}
-
-function wasPutBack(db: ReadableDatabase): boolean {
-  return prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined;
 }
 
 /** What people may write off: an advance, and how much of what was advanced something has repaid; hundredths. */

@@ -6,20 +6,9 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 import { type CreditPlace, type CreditState, creditAt, disallowKind, giveBackTwice, leftOfCredit } from './reclaimed.ts';
-import {
-  type Reclaim,
-  type ReclaimKind,
-  type ReclaimPreview,
-  type ReclaimRow,
-  type WordRefusal,
-  isUnfinished,
-  outlookOf,
-  pointsCell,
-  pointsOfCell,
-  postRow,
-  proposeReclaim,
-  wordRefusal,
-} from './reclaims.ts';
+import { type ReclaimPreview, outlookOf } from './reclaim-outlook.ts';
+import { type ReclaimRow, pointsCell, pointsOfCell } from './reclaim-rows.ts';
+import { type Reclaim, type ReclaimKind, type WordRefusal, isUnfinished, postRow, proposeReclaim, wordRefusal } from './reclaims.ts';
 import { findPaper } from './statement.ts';
 
 type CreditColumn = 'ticket' | 'points';
@@ -43,16 +32,10 @@ export interface CreditRow extends ReclaimRow, CreditPlace {
   readonly ticket: string;
 }
 
-type KeptColumn = 'ticket' | 'account' | 'kiosk' | 'inc' | 'seq' | 'points';
-
 /** Credits that the county disallows. */
 export const disallowing: ReclaimKind<CreditRow> = {
   name: 'credits',
-  columns: (['ticket', 'account', 'kiosk', 'inc', 'seq', 'points'] satisfies KeptColumn[]).map((name) => ({
-    name,
-    zh: [],
-    isNeeded: true,
-  })),
+  columns: ['ticket', 'account', 'kiosk', 'inc', 'seq', 'points'],
   cellsOf: ({ ticket, account, kiosk, inc, seq, points }) => [ticket, account, kiosk, String(inc), String(seq), pointsCell(points)],
   rowOf: ({ ticket = '', account = '', kiosk = '', inc, seq, points = '' }) => ({
     ticket,

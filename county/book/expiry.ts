@@ -8,30 +8,26 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import { type Expiring, type Reckoning, accountsAfter, expiringOf, isOver, reckonThrough, unheardShops } from './expiring.ts';
 import { expireKind } from './reclaimed.ts';
+import { type ReclaimPreview, outlookOfKept } from './reclaim-outlook.ts';
+import { type KeptRows, type ReclaimRow, pointsCell, pointsOfCell, rowsToKeep } from './reclaim-rows.ts';
 import {
   type Judge,
-  type KeptRows,
   type Measure,
   type Reclaim,
   type ReclaimKind,
-  type ReclaimPreview,
-  type ReclaimRow,
   type WordRefusal,
   isUnfinished,
-  outlookOfKept,
-  pointsCell,
-  pointsOfCell,
   postRow,
   proposeReclaim,
-  rowsToKeep,
   wordRefusal,
 } from './reclaims.ts';
 import { type Tell, sliceRows } from './slices.ts';
+import { wasPutBack } from './taken-up.ts';
 
 /** Points that expire through a date, which `about` of it says. */
 export const expiry: ReclaimKind = {
   name: 'expiry',
-  columns: ['account', 'points'].map((name) => ({ name, zh: [], isNeeded: true })),
+  columns: ['account', 'points'],
   cellsOf: ({ account, points }) => [account, pointsCell(points)],
   rowOf: ({ account = '', points = '' }) => ({ account, points: pointsOfCell(points) }),
   nameOf: () => '',
@@ -63,8 +59,7 @@ async function measureThrough(book: CountyBook, through: string): Promise<Measur
 
 /** Nothing bars a first one: what its rows take is measured. */
 async function judgeThrough(book: CountyBook, through: string): Promise<Result<Judge<ReclaimRow>, never>> {
-  const wasPutBack = await book.read((db) => prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined);
-  const reckoning = wasPutBack ? await reckonThrough(book, through) : null;
+  const reckoning = (await book.read(wasPutBack)) ? await reckonThrough(book, through) : null;
   return ok({
     of: (db, slices, is) => ({ beyond: [], missing: is === 'first' || reckoning === null ? [] : missingOf(db, reckoning, slices) }),
   });

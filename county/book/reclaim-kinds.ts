@@ -1,7 +1,7 @@
 // Every kind of points that the county reclaims, for who goes on with all of them: a start, the night, a book that is put back. Knows none of
 // them closer.
 
-import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { type Result } from '../../db/model/result.ts';
 import type { CountyBook } from './county-book.ts';
 import { disallowing } from './disallowed.ts';
@@ -17,6 +17,7 @@ import {
   reclaimsByLog,
 } from './reclaims.ts';
 import { takingBack } from './take-backs.ts';
+import { wasPutBack } from './taken-up.ts';
 
 const kinds: readonly ReclaimKind[] = [takingBack, disallowing, expiry];
 
@@ -30,10 +31,6 @@ export async function finishEveryReclaim(book: CountyBook): Promise<void> {
     const waiting = await book.read((db) => (wasPutBack(db) ? foundOf(book, db, kind) : []));
     for (const { number } of waiting) await reclaimAgain(book, kind, number);
   }
-}
-
-function wasPutBack(db: ReadableDatabase): boolean {
-  return prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined;
 }
 
 /** One whose release is proven by what lies beside the book. */

@@ -1,6 +1,7 @@
 // Points that residents have are the county's again (reconciliation.md R3: a withdrawal is a RETURN_REQ): awards that were wrong, recycling
 // credits that it disallows, points that expire. One person proposes it, and its rows lie beside the book from then on; another, who was
-// shown the same rows, releases it. Knows no kind: take-backs.ts, disallowed.ts and whoever else makes rows says what each is and does.
+// shown the same rows, releases it. Knows no kind: take-backs.ts, disallowed.ts and expiry.ts say what each is and does; reclaim-rows.ts keeps
+// the rows, reclaim-outlook.ts says what they would do.
 
 import { hash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
@@ -13,27 +14,22 @@ import { openNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { appendEntry } from '../log/log.ts';
-import { openAdvances, repayAdvancesByNight, unclaimed } from './advances.ts';
-import { type AwardRow, personOf, shownOf } from './awards.ts';
+import { repayAdvancesByNight } from './advances.ts';
+import { personOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
 import { raiseException, raiseNightFault } from './exceptions.ts';
-import { type Place, balanceOf } from './ledger.ts';
-import { type Column, hundredths, listBytesMax } from './list-file.ts';
-import { homeOf, withdraw } from './rights.ts';
-import { sliceRows } from './slices.ts';
+import type { Place } from './ledger.ts';
+import { listBytesMax } from './list-file.ts';
+import { type ReclaimPreview, outlookOfKept } from './reclaim-outlook.ts';
+import { type KeptRows, type ReclaimRow, type RowForm, keptOf, rowsIn, slicesAfter } from './reclaim-rows.ts';
+import { withdraw } from './rights.ts';
 import { TooManyWaiting } from './turns.ts';
 
 export type ReclaimName = 'awards' | 'credits' | 'expiry';
 
 /** A resident reads it in the statement. */
 export const reclaimReasonMax = 80;
-
-/** What every row has: an account, and what is taken of it, hundredths. */
-export interface ReclaimRow {
-  readonly account: string;
-  readonly points: number;
-}
 
 /** What one person proposed. */
 export interface ReclaimRecord {
@@ -87,15 +83,8 @@ export type Measure = (db: ReadableDatabase, rows: readonly ReclaimRow[]) => rea
 export type JudgeRefusal = 'unknown' | 'not_released' | 'changed' | 'busy';
 
 /** A kind of points that are reclaimed. */
-export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> {
+export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> extends RowForm<Row> {
   readonly name: ReclaimName;
-  /** Of the file that keeps its rows. */
-  readonly columns: readonly Column<string>[];
-  /** A row as it is kept, in the order of the columns: no cell has a comma or a quote. */
-  cellsOf(row: Row): readonly string[];
-  rowOf(cells: Readonly<Record<string, string>>): Row;
-  /** By what people know a row beside its account; '': by nothing. */
-  nameOf(row: Row): string;
   /** How rows are judged within the act that takes them. */
   judge(book: CountyBook, about: string): Promise<Result<Judge<Row>, JudgeRefusal>>;
   /** Posts some rows, each as an act of its own; n: the place of the first, from 1. */
@@ -107,140 +96,8 @@ export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> {
    * and nothing where that is nothing.
    */
   measured?(book: CountyBook, about: string): Promise<Measure>;
-  /** Its rows are of most accounts, one of each, in the order of the book: these are looked at by ranges. */
-  readonly isDense?: true;
   /** What an exception calls it. */
   titleOf(reclaim: Pick<ReclaimRecord, 'number' | 'about'>): string;
-}
-
-/** What taking points will do by what the book says now; hundredths. */
-export interface Outlook {
-  /** Lies at no shop: comes back at once. */
-  readonly unallocated: number;
-  /** The home shops hold it: they are asked for it by the next night. */
-  readonly home: number;
-  /** Other shops do: they are asked when the home shop has no more. */
-  readonly elsewhere: number;
-  /** Nobody holds it any more, as far as the county heard: it becomes overdraft, and later awards repay it. */
-  readonly spent: number;
-}
-
-export interface ReclaimPreview {
-  readonly rows: number;
-  readonly points: number;
-  readonly outlook: Outlook;
-  /** As many as people are shown; reason: by what people know the row. */
-  readonly first: readonly AwardRow[];
-}
-
-/** Of rows, what they would do; hundredths. Looked at in slices. */
-export function outlookOf<Row extends ReclaimRow>(book: CountyBook, kind: ReclaimKind<Row>, rows: readonly Row[]): Promise<ReclaimPreview> {
-  return outlookOfKept(book, kind, keptOf(kind, rows));
-}
-
-export async function outlookOfKept<Row extends ReclaimRow>(
-  book: CountyBook,
-  kind: ReclaimKind<Row>,
-  kept: KeptRows<Row>,
-): Promise<ReclaimPreview> {
-  const sum = { unallocated: 0, home: 0, elsewhere: 0, spent: 0 };
-  for (const slice of kind.isDense === true ? kept.slices() : accountSlices(kept.slices())) {
-    await othersHadTheirTurn();
-    for (const at of await book.read((db) => (kind.isDense === true ? lieInRange(db, slice) : slice.map((row) => liesAt(db, row))))) {
-      sum.unallocated += at.unallocated;
-      sum.home += at.home;
-      sum.elsewhere += at.elsewhere;
-      sum.spent += at.spent;
-    }
-  }
-  const first = await book.read((db) =>
-    shownOf(
-      db,
-      kept.after(0).map((row) => ({ account: row.account, points: row.points, reason: kind.nameOf(row) })), // no fewer than people are shown
-    ),
-  );
-  return { rows: kept.rows, points: kept.points, outlook: sum, first };
-}
-
-/** Each account once: one may have several rows. */
-function* accountSlices(slices: Iterable<readonly ReclaimRow[]>): Generator<readonly ReclaimRow[]> {
-  const accounts = new Map<string, number>();
-  for (const slice of slices) for (const { account, points } of slice) accounts.set(account, (accounts.get(account) ?? 0) + points);
-  const rows = [...accounts].map(([account, points]) => ({ account, points }));
-  for (let at = 0; at < rows.length; at += sliceRows) yield rows.slice(at, at + sliceRows);
-}
-
-/** Where points of an account would come from. */
-function liesAt(db: ReadableDatabase, row: ReclaimRow): Outlook {
-  const { account } = row;
-  const sumOf = (condition: string): number =>
-    prepared<[string], { amount: number }>(
-      db,
-      `SELECT coalesce(sum(amount), 0) AS amount FROM balance WHERE account ${condition} AND holder = ? AND commodity = 'PTS'`,
-    ).get(account)!.amount; // an aggregate has a row
-  const atHome = balanceOf(db, { account: 'esc', holder: account, at: homeOf(db, account) });
-  const owed = -sumOf(`IN ('due', 'overdraft')`);
-  return comingFrom(row, { owed, lying: [unclaimed(db, account), atHome, sumOf(`= 'esc'`) - atHome] });
-}
-
-/** The same of rows that are most of the accounts between the first and the last. */
-function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly Outlook[] {
-  const [first, last] = [rows[0], rows.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const range = [first.account, last.account] as const;
-  const homes = new Map(
-    prepared<[string, string], { account: string; home: string }>(db, 'SELECT account, home FROM account WHERE account BETWEEN ? AND ?')
-      .all(...range)
-      .map(({ account, home }) => [account, home] as const),
-  );
-  const parts = prepared<[string, string], { account: string; holder: string; kiosk: string; amount: number }>(
-    db,
-    `SELECT account, holder, kiosk, amount FROM balance
-      WHERE account IN ('main', 'esc', 'due', 'overdraft') AND commodity = 'PTS' AND holder BETWEEN ? AND ?`,
-  ).all(...range);
-  const advanced = new Map<string, number>();
-  for (const { account, amount } of openAdvances(db)) advanced.set(account, (advanced.get(account) ?? 0) + amount);
-  const found = new Map<string, { owed: number; main: number; home: number; elsewhere: number }>();
-  for (const { account, holder, kiosk, amount } of parts) {
-    const at = found.get(holder) ?? { owed: 0, main: 0, home: 0, elsewhere: 0 };
-    found.set(holder, at);
-    if (account === 'main') at.main += amount;
-    else if (account !== 'esc') at.owed -= amount;
-    else if (kiosk === homes.get(holder)) at.home += amount;
-    else at.elsewhere += amount;
-  }
-  return rows.map((row) => {
-    const { owed, main, home, elsewhere } = found.get(row.account) ?? { owed: 0, main: 0, home: 0, elsewhere: 0 };
-    return comingFrom(row, { owed, lying: [Math.max(0, main - (advanced.get(row.account) ?? 0)), home, elsewhere] });
-  });
-}
-
-/** What an account owes already takes its part first, in the same order. `lying`: unallocated, at the home shop, elsewhere. */
-function comingFrom({ points }: ReclaimRow, has: { readonly owed: number; readonly lying: readonly [number, number, number] }): Outlook {
-  let { owed } = has;
-  let left = points;
-  const [unallocated, home, elsewhere] = has.lying.map((lying) => {
-    const before = Math.min(owed, lying);
-    const taken = Math.min(left, lying - before);
-    owed -= before;
-    left -= taken;
-    return taken;
-  }) as [number, number, number];
-  return { unallocated, home, elsewhere, spent: left };
-}
-
-export function sumOf(rows: readonly ReclaimRow[]): number {
-  return rows.reduce((sum, { points }) => sum + points, 0);
-}
-
-/** Hundredths as a list says points. */
-export function pointsCell(points: number): string {
-  return `${Math.trunc(points / 100)}.${String(points % 100).padStart(2, '0')}`;
-}
-
-/** And back: the file is ours, and was hashed. */
-export function pointsOfCell(cell: string): number {
-  return hundredths(cell) ?? 0;
 }
 
 /** The tables and files of kinds that share them. Names that no person gave. */
@@ -395,42 +252,6 @@ export async function seeReclaim<Row extends ReclaimRow>(
   return { reclaim: reclaimOf(row), seen: rows.ok ? ok(await outlookOfKept(book, kind, rows.value)) : rows };
 }
 
-/** Rows as their file has them. They are read as they are asked for: a file may have those of all accounts of a county. */
-export interface KeptRows<Row extends ReclaimRow> {
-  readonly bytes: Uint8Array;
-  readonly rows: number;
-  /** Hundredths. */
-  readonly points: number;
-  /** A slice of those after the first n. */
-  after(n: number): readonly Row[];
-  slices(): Iterable<readonly Row[]>;
-}
-
-/** Rows on their way into a file. */
-export interface RowsToKeep<Row extends ReclaimRow> {
-  add(rows: readonly Row[]): void;
-  end(): KeptRows<Row>;
-}
-
-export function rowsToKeep<Row extends ReclaimRow>(kind: ReclaimKind<Row>): RowsToKeep<Row> {
-  const parts = [Buffer.from(`${kind.columns.map(({ name }) => name).join(',')}\n`)];
-  const sum = { rows: 0, points: 0 };
-  return {
-    add(rows) {
-      parts.push(Buffer.from(rows.map((row) => `${kind.cellsOf(row).join(',')}\n`).join('')));
-      sum.rows += rows.length;
-      sum.points += sumOf(rows);
-    },
-    end: () => rowsIn(kind, Buffer.concat(parts), sum),
-  };
-}
-
-function keptOf<Row extends ReclaimRow>(kind: ReclaimKind<Row>, rows: readonly Row[]): KeptRows<Row> {
-  const keeping = rowsToKeep(kind);
-  keeping.add(rows);
-  return keeping.end();
-}
-
 /** The rows of one as they were proposed. */
 function readKept<Row extends ReclaimRow>(
   book: CountyBook,
@@ -442,45 +263,6 @@ function readKept<Row extends ReclaimRow>(
   if (found === undefined || !found.isFile() || found.size > listBytesMax) return fail('changed');
   const bytes = readFileSync(path);
   return hash('sha256', bytes, 'base64url') === sha256 ? ok(rowsIn(kind, bytes, { rows, points })) : fail('changed');
-}
-
-/** The bytes are ours: a line for each row below a header, and no cell has a comma, a quote or an end of a line. */
-function rowsIn<Row extends ReclaimRow>(
-  kind: ReclaimKind<Row>,
-  bytes: Buffer,
-  { rows, points }: { readonly rows: number; readonly points: number },
-): KeptRows<Row> {
-  /** Where each slice begins. */
-  const starts: number[] = [];
-  let lines = -1; // the header is none
-  for (let end = bytes.indexOf(lineEnd); end !== -1; end = bytes.indexOf(lineEnd, end + 1)) {
-    lines += 1;
-    if (lines % sliceRows === 0) starts.push(end + 1);
-  }
-  assert(lines === rows, 'what was kept when it was proposed is read again');
-  const after = (n: number): readonly Row[] => {
-    const slice: Row[] = [];
-    let at = Math.trunc(n / sliceRows) * sliceRows;
-    for (let start = starts[at / sliceRows] ?? bytes.length; start < bytes.length && slice.length < sliceRows; at += 1) {
-      const end = bytes.indexOf(lineEnd, start);
-      if (at >= n) slice.push(rowOfLine(kind, bytes.toString('utf8', start, end)));
-      start = end + 1;
-    }
-    return slice;
-  };
-  const kept: Omit<KeptRows<Row>, 'slices'> = { bytes, rows, points, after };
-  return { ...kept, slices: () => slicesAfter(kept, 0) };
-}
-
-const lineEnd = 10;
-
-function* slicesAfter<Row extends ReclaimRow>(kept: Pick<KeptRows<Row>, 'rows' | 'after'>, first: number): Generator<readonly Row[]> {
-  for (let n = first; n < kept.rows; n += sliceRows) yield kept.after(n);
-}
-
-function rowOfLine<Row extends ReclaimRow>(kind: ReclaimKind<Row>, line: string): Row {
-  const cells = line.split(',');
-  return kind.rowOf(Object.fromEntries(kind.columns.map(({ name }, i) => [name, cells[i] ?? ''])));
 }
 
 /**

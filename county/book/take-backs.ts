@@ -7,17 +7,14 @@ import { releasedAwards } from './awards.ts';
 import type { CountyBook } from './county-book.ts';
 import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
 import { takeBackKind } from './reclaimed.ts';
+import { type ReclaimPreview, outlookOf } from './reclaim-outlook.ts';
+import { type ReclaimRow, pointsCell, pointsOfCell } from './reclaim-rows.ts';
 import {
   type JudgeRefusal,
   type Reclaim,
   type ReclaimKind,
-  type ReclaimPreview,
-  type ReclaimRow,
   type WordRefusal,
   isUnfinished,
-  outlookOf,
-  pointsCell,
-  pointsOfCell,
   proposeReclaim,
   wordRefusal,
 } from './reclaims.ts';
@@ -39,7 +36,7 @@ export type Wanted =
 /** Awards of a list: one list at a time. */
 export const takingBack: ReclaimKind = {
   name: 'awards',
-  columns: backColumns,
+  columns: ['account', 'points'],
   cellsOf: ({ account, points }) => [account, pointsCell(points)],
   rowOf: ({ account = '', points = '' }) => ({ account, points: pointsOfCell(points) }),
   nameOf: () => '',

@@ -1,6 +1,12 @@
-// Files to kiosks of a book that was put back: which of them it took up again, and what those that it made told. Knows nothing of what they say.
+// Whether a book was put back from an older copy, and of its files to kiosks which it took up again and what those that it made told. Knows
+// nothing of what they say.
 
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+
+/** Whether the book was ever put back from an older copy. */
+export function wasPutBack(db: ReadableDatabase): boolean {
+  return prepared<[], object>(db, 'SELECT 1 FROM county WHERE put_back_entry > 0').get() !== undefined;
+}
 
 /** The act of a file that became again what the county made before the loss. */
 export const takenUpKind = 'taken_up';

@@ -4,7 +4,7 @@
 import type { CountyBook } from '../book/county-book.ts';
 import { type WantedCredits, disallowing, previewDisallowing, proposeDisallowing } from '../book/disallowed.ts';
 import { hundredths } from '../book/list-file.ts';
-import { reclaimReasonMax, reclaimsOf, waitingReclaims } from '../book/reclaims.ts';
+import { reclaimReasonMax } from '../book/reclaims.ts';
 import { pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form } from './layout.ts';
@@ -12,16 +12,15 @@ import { refusalText } from './lists.ts';
 import type { Act, Form, View, Visit } from './page.ts';
 import {
   type ReclaimPages,
-  reasonWanted,
+  faultsText,
   reclaimTable,
   reclaimView,
-  refusedReclaim,
+  refusedProposal,
   releaseAct,
-  withLeft,
+  waitingAndEnded,
   withdrawAct,
 } from './reclaims.ts';
 import { paperText } from './statement-words.ts';
-import { faultsText } from './take-backs.ts';
 
 const pages: ReclaimPages<Parameters<typeof disallowing.nameOf>[0]> = {
   kind: disallowing,
@@ -78,15 +77,13 @@ async function faultText(book: CountyBook, wanted: WantedCredits): Promise<strin
 
 function proposalText(code: Exclude<Extract<Awaited<ReturnType<typeof proposeDisallowing>>, { ok: false }>['code'], 'faulty'>): string {
   switch (code) {
-    case 'busy':
-    case 'unfinished':
-      return refusedReclaim[code];
     case 'nothing':
       return '表里没有一张凭条';
+    case 'busy':
+    case 'unfinished':
     case 'no_reason':
-      return reasonWanted;
     case 'nobody':
-      return '没有姓名，不能提交';
+      return refusedProposal[code];
     default:
       return refusalText(code);
   }
@@ -105,25 +102,12 @@ export function disallowLink({ session: { clerk } }: Pick<Visit, 'session'>, tic
 
 /** Below the exceptions: what waits or took effect, and the form of a clerk; `ticket`: what it is filled with. */
 export async function disallowPart(book: CountyBook, { session }: Visit, ticket: string): Promise<Html> {
-  const { waiting, ended } = await book.read((db) => {
-    const isWaiting = new Set(waitingReclaims(db, disallowing).map(({ number }) => number));
-    const newest = reclaimsOf(db, disallowing, { most: endedShown + isWaiting.size });
-    return {
-      waiting: withLeft(db, disallowing, waitingReclaims(db, disallowing)),
-      ended: withLeft(
-        db,
-        disallowing,
-        newest.filter(({ number }) => !isWaiting.has(number)),
-      ),
-    };
-  });
+  const { waiting, ended } = await book.read((db) => waitingAndEnded(db, disallowing));
   const now = book.wallMs();
   return html`<h2 id="disallow">收回回收积分</h2>
     ${waiting.length === 0 ? null : reclaimTable(pages, waiting, { now, empty: '' })}
     ${session.clerk.role === 'clerk' ? creditForm(session, ticket) : null} ${reclaimTable(pages, ended, { now, empty: '没有收回过。' })}`;
 }
-
-const endedShown = 30;
 
 function creditForm(session: Visit['session'], ticket: string): Html {
   return form(session, {

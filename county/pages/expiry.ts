@@ -3,7 +3,7 @@
 
 import type { CountyBook } from '../book/county-book.ts';
 import { type LeftOut, expiry, leftOutOf, proposeExpiry, unheardNow } from '../book/expiry.ts';
-import { type Reclaim, reclaimReasonMax, reclaimsOf, takenBy, waitingReclaims } from '../book/reclaims.ts';
+import { type Reclaim, reclaimReasonMax, takenBy, waitingReclaims } from '../book/reclaims.ts';
 import type { Progress } from '../book/slices.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { pointsText } from './amounts.ts';
@@ -14,11 +14,11 @@ import type { Act, View, Visit } from './page.ts';
 import {
   type ReclaimPages,
   numberOf,
-  reasonWanted,
   reclaimTable,
   reclaimView,
-  refusedReclaim,
+  refusedProposal,
   releaseAct,
+  waitingAndEnded,
   withLeft,
   withdrawAct,
 } from './reclaims.ts';
@@ -87,10 +87,10 @@ export const proposeExpired: Act = {
 
 const refusedExpiry: Readonly<Record<Extract<Awaited<ReturnType<typeof proposeExpiry>>, { ok: false }>['code'], string>> = {
   not_over: '截至日期要写成 2026-12-31 这样，而且那一天已经过去',
-  unfinished: refusedReclaim.unfinished,
   nothing: '截至那一天，没有一户有没用完又可以到期的积分',
-  no_reason: reasonWanted,
-  nobody: '没有姓名，不能提交',
+  unfinished: refusedProposal.unfinished,
+  no_reason: refusedProposal.no_reason,
+  nobody: refusedProposal.nobody,
 };
 
 /** The page, or one of them. Null: neither was asked for. */
@@ -100,15 +100,9 @@ export async function expiryView(book: CountyBook, visit: Visit): Promise<View |
   return asked === '' ? allView(book, visit) : reclaimView(pages, book, visit, numberOf(asked));
 }
 
-const endedShown = 30;
-
 async function allView(book: CountyBook, { session }: Visit): Promise<View> {
   const now = book.wallMs();
-  const { waiting, ended } = await book.read((db) => {
-    const waits = waitingReclaims(db, expiry);
-    const others = reclaimsOf(db, expiry, { most: endedShown }).filter(({ number }) => waits.every((each) => each.number !== number));
-    return { waiting: withLeft(db, expiry, waits), ended: withLeft(db, expiry, others) };
-  });
+  const { waiting, ended } = await book.read((db) => waitingAndEnded(db, expiry));
   const far = reckoning.get(book);
   const isGoingOn = far !== undefined || ended.some(({ reclaim: { state } }) => state.is === 'releasing');
   return {

@@ -4,17 +4,19 @@
 import type { CountyBook } from '../book/county-book.ts';
 import { personOf } from '../book/awards.ts';
 import { type TakenBackLeft, takenBackLeft } from '../book/exposure.ts';
+import type { ReclaimPreview } from '../book/reclaim-outlook.ts';
+import type { ReclaimRow } from '../book/reclaim-rows.ts';
 import {
   type Reclaim,
   type ReclaimKind,
-  type ReclaimPreview,
   type ReclaimRefusal,
-  type ReclaimRow,
   beginReclaim,
-  reclaimReasonMax,
   findReclaim,
+  reclaimReasonMax,
+  reclaimsOf,
   seeReclaim,
   takenBy,
+  waitingReclaims,
   withdrawReclaim,
 } from '../book/reclaims.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
@@ -25,6 +27,7 @@ import { form, table } from './layout.ts';
 import { againSeconds, soon } from './lists.ts';
 import type { Act, View, Visit } from './page.ts';
 import { accountText } from './statement-words.ts';
+import { faultInChinese } from './words.ts';
 
 /** A kind as its pages speak of it. */
 export interface ReclaimPages<Row extends ReclaimRow = ReclaimRow> {
@@ -117,8 +120,22 @@ export const refusedReclaim: Readonly<Record<ReclaimRefusal, string>> = {
   beyond: '现在已经没有这么多可收，没有放行：请重新提交',
 };
 
-/** What is said of a reason that is none. */
-export const reasonWanted = `请写清原因，最多 ${reclaimReasonMax} 个字：居民在账单里看得到`;
+/** Why nothing was proposed, of whatever kind. */
+export const refusedProposal = {
+  changed: refusedReclaim.changed,
+  busy: refusedReclaim.busy,
+  unfinished: refusedReclaim.unfinished,
+  no_reason: `请写清原因，最多 ${reclaimReasonMax} 个字：居民在账单里看得到`,
+  nobody: '没有姓名，不能提交',
+} as const;
+
+/** What is wrong with a list that was not proposed, as far as a sentence holds it. */
+export function faultsText(faults: readonly { readonly row: number; readonly what: string }[]): string {
+  const named = faults.slice(0, faultsNamed).map(({ row, what }) => `第 ${row} 行 ${faultInChinese(what)}`);
+  return `没有提交：${named.join('；')}${faults.length > faultsNamed ? `；还有 ${faults.length - faultsNamed} 处` : ''}`;
+}
+
+const faultsNamed = 3;
 
 /** A number as a form or an address says it; 0, which nothing has, where it is none. */
 export function numberOf(text: string): number {
@@ -142,6 +159,20 @@ export function withLeft(db: ReadableDatabase, { name }: Pick<ReclaimKind, 'name
     left: reclaim.state.is === 'released' ? takenBackLeft(db, { table: of, number: reclaim.number }) : null,
   }));
 }
+
+/** Those of a kind that wait, and the newest of all others. */
+export function waitingAndEnded(
+  db: ReadableDatabase,
+  kind: ReclaimKind,
+): { readonly waiting: readonly ShownReclaim[]; readonly ended: readonly ShownReclaim[] } {
+  const waiting = waitingReclaims(db, kind);
+  const isWaiting = new Set(waiting.map(({ number }) => number));
+  const newest = reclaimsOf(db, kind, { most: endedShown + waiting.length });
+  const ended = newest.filter(({ number }) => !isWaiting.has(number));
+  return { waiting: withLeft(db, kind, waiting), ended: withLeft(db, kind, ended) };
+}
+
+const endedShown = 30;
 
 /** Those that wait, or took effect; `empty` where there is none. */
 export function reclaimTable<Row extends ReclaimRow>(

@@ -12,16 +12,15 @@ import { refusalText } from './lists.ts';
 import type { Act, Form, View, Visit } from './page.ts';
 import {
   type ReclaimPages,
+  faultsText,
   numberOf,
-  reasonWanted,
   reclaimTable,
   reclaimView,
-  refusedReclaim,
+  refusedProposal,
   releaseAct,
   withLeft,
   withdrawAct,
 } from './reclaims.ts';
-import { faultInChinese } from './words.ts';
 
 const pages: ReclaimPages = {
   kind: takingBack,
@@ -80,30 +79,20 @@ async function faultText(book: CountyBook, of: { readonly batch: number; readonl
   return faultsText(seen.ok ? seen.value.faults : []);
 }
 
-/** What is wrong with a list that was not proposed, as far as a sentence holds it. */
-export function faultsText(faults: readonly { readonly row: number; readonly what: string }[]): string {
-  const named = faults.slice(0, faultsNamed).map(({ row, what }) => `第 ${row} 行 ${faultInChinese(what)}`);
-  return `没有提交：${named.join('；')}${faults.length > faultsNamed ? `；还有 ${faults.length - faultsNamed} 处` : ''}`;
-}
-
-const faultsNamed = 3;
-
 function proposalText(code: Exclude<Extract<Awaited<ReturnType<typeof proposeTakeBack>>, { ok: false }>['code'], 'faulty'>): string {
   switch (code) {
     case 'unknown':
       return '没有这一批';
     case 'not_released':
       return '这一批还没有全部入账，不能收回';
+    case 'nothing':
+      return '这一批已经没有可以收回的积分';
     case 'changed':
     case 'busy':
     case 'unfinished':
-      return refusedReclaim[code];
-    case 'nothing':
-      return '这一批已经没有可以收回的积分';
     case 'no_reason':
-      return reasonWanted;
     case 'nobody':
-      return '没有姓名，不能提交';
+      return refusedProposal[code];
     default:
       return refusalText(code);
   }
