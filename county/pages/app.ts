@@ -156,6 +156,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
       }
     });
     await app.register((inner, _options, done) => {
+      takeUploads(inner);
       signedInRoutes(inner, { desk, sessions, tries, refusals, send });
       done();
     });
@@ -200,6 +201,10 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, refusals,
     const session = await sessionIn(request);
     if (session === null) await reply.redirect('/clerk/sign-in', 303);
     else found.set(request, session);
+  });
+  // an upload takes as long as it takes: who was signed out or removed meanwhile does nothing by it
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.method === 'POST' && (await sessionIn(request)) !== found.get(request)) await reply.redirect('/clerk/sign-in', 303);
   });
   const sessionOf = (request: FastifyRequest): Session => found.get(request)!; // the hook let nobody else in
   for (const page of pages)
@@ -306,6 +311,10 @@ function takeForms(app: FastifyInstance): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: formBytesMax }, (_request, body, done) =>
     done(null, new URLSearchParams(String(body))),
   );
+}
+
+/** Of who is signed in: nobody else's list is kept in memory, however slowly it comes. */
+function takeUploads(app: FastifyInstance): void {
   app.addContentTypeParser(
     'multipart/form-data',
     { parseAs: 'buffer', bodyLimit: uploadBytesMax },

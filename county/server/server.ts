@@ -127,6 +127,7 @@ export async function countyServer(
   app.setSerializerCompiler(serializerCompiler);
   app.server.maxConnections = connectionsMax;
   app.addHook('onRequest', endSlowBodies(waits.smallBodyMs));
+  app.addHook('onResponse', endAnsweredBodies(waits.smallBodyMs));
   const room = fullDisk(book, complain);
   answerFaults(app, room, complain);
   app.addContentTypeParser('application/gzip', { bodyLimit: packedBytesMax }, (_request, payload, done) => done(null, payload));
@@ -208,6 +209,17 @@ function endSlowBodies(withinMs: number) {
     if (hasBody && !/^(application\/gzip|multipart\/form-data)/.test(headers['content-type'] ?? '')) {
       const timer = setTimeout(() => raw.destroy(), withinMs).unref();
       for (const end of ['end', 'close'] as const) raw.once(end, () => clearTimeout(timer));
+    }
+    next();
+  };
+}
+
+/** Whoever was answered before the body was read, refused as a stranger or by its type, does not go on sending: a byte now and then holds a connection too. */
+function endAnsweredBodies(withinMs: number) {
+  return ({ raw }: FastifyRequest, _reply: FastifyReply, next: () => void): void => {
+    if (!raw.complete) {
+      const timer = setTimeout(() => raw.complete || raw.destroy(), withinMs).unref();
+      raw.once('close', () => clearTimeout(timer));
     }
     next();
   };

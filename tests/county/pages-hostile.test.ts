@@ -5,9 +5,10 @@ import { type AddressInfo, type Socket, connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { clerkPages } from '../../county/pages/app.ts';
-import { addClerk } from '../../county/pages/clerks.ts';
+import { addClerk, removeClerk } from '../../county/pages/clerks.ts';
 import { newPresence } from '../../county/server/presence.ts';
-import { countyServer } from '../../county/server/server.ts';
+import { type Waits, countyServer } from '../../county/server/server.ts';
+import type { CountyBook } from '../../county/book/county-book.ts';
 import { aCounty } from '../support/county-book.ts';
 
 const megabyte = 1024 * 1024;
@@ -16,7 +17,14 @@ const takenMax = 64 * megabyte;
 /** Coarse: an upload is held once. */
 const growthMax = 300 * megabyte;
 
-async function served(): Promise<{ readonly app: FastifyInstance; readonly port: number; readonly cookie: string }> {
+interface Served {
+  readonly county: CountyBook;
+  readonly app: FastifyInstance;
+  readonly port: number;
+  readonly cookie: string;
+}
+
+async function served(waits?: Waits): Promise<Served> {
   const county = aCounty(onTestFinished, false);
   const monoMs = (): number => performance.now();
   const presence = newPresence(monoMs);
@@ -24,7 +32,7 @@ async function served(): Promise<{ readonly app: FastifyInstance; readonly port:
     throw new Error(line);
   };
   const pages = clerkPages({ book: county, presence, demoNight: null, nextNight: () => 0, monoMs }, complain);
-  const app = await countyServer(county, { identity: null, presence, pages, complain });
+  const app = await countyServer(county, { identity: null, presence, pages, complain, ...(waits === undefined ? {} : { waits }) });
   onTestFinished(() => app.close());
   const added = await addClerk(county, { name: '次仁', role: 'clerk' });
   if (!added.ok) throw new Error(added.code);
@@ -33,7 +41,7 @@ async function served(): Promise<{ readonly app: FastifyInstance; readonly port:
   const signedIn = await app.inject({ method: 'POST', url: '/clerk/sign-in', headers, payload });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo; // it listens over TCP
-  return { app, port, cookie: String(signedIn.headers['set-cookie']).split(';')[0]! };
+  return { county, app, port, cookie: String(signedIn.headers['set-cookie']).split(';')[0]! };
 }
 
 interface Cut {
@@ -95,4 +103,46 @@ test('nobody’s upload is not read: it is sent to sign in', async () => {
     Buffer.from('1\r\na\r\n'.repeat(100_000)),
   );
   expect([status.includes(' 303 ') || status === '', sentBytes < takenMax]).toEqual([true, true]);
+});
+
+/** A byte now and then, until the connection is cut; what was answered before. */
+function drip(port: number, head: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    const drop = setInterval(() => socket.write('1\r\na\r\n'), 20);
+    socket.on('data', (data) => (answer += data.toString('latin1')));
+    socket.on('error', () => undefined); // it is cut: what close tells
+    socket.on('close', () => {
+      clearInterval(drop);
+      resolve(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1] ?? '');
+    });
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  });
+}
+
+test('whoever is not let in is answered before his body, none of which is kept, and cut off where he goes on sending', async () => {
+  const { port } = await served({ smallBodyMs: 100, heldMs: 1_000 });
+  const asked = (path: string, type: string): Promise<string> =>
+    drip(port, [`POST ${path} HTTP/1.1`, 'host: 127.0.0.1', `content-type: ${type}`, 'transfer-encoding: chunked']);
+  const form = 'multipart/form-data; boundary=cut';
+  const all = ['/clerk/sign-in', '/clerk/nowhere', '/clerk/awards/upload', '/nowhere', '/v1/540525/qj-03/enrol'];
+  expect(await Promise.all(all.map((path) => asked(path, form)))).toEqual(['415', '404', '303', '404', '415']);
+  expect(await asked('/v1/540525/qj-03/enrol', 'application/gzip')).toBe('400');
+});
+
+test('who is removed while an upload is on its way does nothing by it', async () => {
+  const { county, app, port, cookie } = await served();
+  const token = /name="form" value="([\w-]{43})"/.exec((await app.inject({ url: '/clerk/awards', headers: { cookie } })).body)![1]!;
+  const body = `--cut\r\nContent-Disposition: form-data; name="form"\r\n\r\n${token}\r\n--cut--\r\n`;
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const head = [...uploadOf(cookie, `content-length: ${body.length}`), 'expect: 100-continue'];
+  const said = (): Promise<string> => new Promise((resolve) => socket.once('data', (data) => resolve(String(data))));
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  expect(await said()).toContain(' 100 ');
+  await app.inject({ url: '/clerk/awards', headers: { cookie } }); // the upload asked who it is before this
+  await removeClerk(county, '次仁');
+  socket.write(body);
+  expect(await said()).toMatch(/ 303 [^]*location: \/clerk\/sign-in\r\n/);
 });
