@@ -14,7 +14,7 @@ interface DonePanelProps {
   readonly print: ReactNode;
   readonly isBadPrint: boolean;
   readonly buttons: ReactNode;
-  readonly hint: string;
+  readonly hint: string | null;
 }
 
 export function DonePanel({ title, facts, print, isBadPrint, buttons, hint }: DonePanelProps) {
@@ -46,7 +46,7 @@ export function DonePanel({ title, facts, print, isBadPrint, buttons, hint }: Do
           {buttons}
         </div>
       </div>
-      <p className={styles.hint}>{hint}</p>
+      {hint !== null && <p className={styles.hint}>{hint}</p>}
     </div>
   );
 }

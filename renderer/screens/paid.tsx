@@ -105,7 +105,8 @@ export function PaidPanel({ sale, snapshot: { printer, printJobs }, onNext }: Pa
           </Button>
         </>
       }
-      hint={t('paid:nextHint')}
+      // what the strip above asks comes first, and its line takes the room of this one
+      hint={isAsked ? null : t('paid:nextHint')}
     />
   );
 }
