@@ -13,6 +13,7 @@ import { type Exposure, exposureOf } from './book/exposure.ts';
 import { checkBook, checkLine, pointsText } from './book/invariants.ts';
 import { type ListRefusal, hundredths, whyNoList } from './book/list-file.ts';
 import { type MerchantSheet, readMerchantSheet } from './book/merchant-sheet.ts';
+import { noAccount } from './book/statement.ts';
 import { comparedLine, threeWay } from './book/three-way.ts';
 import { type VoucherRefusal, issueVoucher } from './book/vouchers.ts';
 import type { Terminal } from './log/commands.ts';
@@ -93,8 +94,7 @@ rights at quarantined, revoked or silent kiosks ${pointsText(strandedRights)}${s
 `;
 }
 
-const refusals: Readonly<Record<VoucherRefusal, string>> = {
-  unknown_account: 'there is no such account',
+const refusals: Readonly<Record<Exclude<VoucherRefusal, 'unknown_account'>, string>> = {
   denied_account: 'nobody of the account may spend',
   struck: 'the account owes what it roamed: its awards repay that first',
   nothing: 'nothing of the account lies unallocated beyond what is due: its rights are at its home shop',
@@ -113,7 +113,8 @@ async function voucher(book: CountyBook, options: CommandOptions, terminal: Term
   }
   const issued = await issueVoucher(book, { account, kiosk, want, by });
   if (!issued.ok) {
-    terminal.complain(`no voucher: ${refusals[issued.code]}\n`);
+    const why = issued.code === 'unknown_account' ? await book.read((db) => noAccount(db, account)) : refusals[issued.code];
+    terminal.complain(`no voucher: ${why}\n`);
     return 1;
   }
   const { number, amount, text } = issued.value;

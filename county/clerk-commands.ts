@@ -30,7 +30,7 @@ import { type ListOutcome, listResidents, residentColumns } from './book/residen
 import { moveHome } from './book/rights.ts';
 import { changeOperator, changeScheme, changeShop, operatorsAt, roles } from './book/shops.ts';
 import { type Progress, type Tell, sliceRows } from './book/slices.ts';
-import { findPaper, type Statement, type StatementRow, statementOf } from './book/statement.ts';
+import { noAccount, type Statement, type StatementRow, statementOf } from './book/statement.ts';
 import { writeCardSheet } from './cards.ts';
 import type { Terminal } from './log/commands.ts';
 import { foundBy, openVoucherText, partName, rowName } from './pages/statement-words.ts';
@@ -400,10 +400,7 @@ async function statement(book: CountyBook, options: CommandOptions, terminal: Te
   const { account, from, until, json } = options;
   if (account === undefined || [from, until].some((day) => day !== undefined && !isDay(day))) return askedWrongly(terminal);
   const read = await book.read((db) => statementOf(db, { account, from: from ?? null, until: until ?? null }));
-  if (!read.ok) {
-    const owner = await book.read((db) => findPaper(db, account)?.account ?? null); // the numbers of papers look alike
-    return refuse(terminal, `no account ${account}${owner === null ? '' : `: it is the number of a paper of account ${owner}`}`);
-  }
+  if (!read.ok) return refuse(terminal, await book.read((db) => noAccount(db, account)));
   if (json === undefined) {
     sayStatement(read.value, terminal);
     for (const voucher of await book.read((db) => openVouchersOf(db, account)))
@@ -441,15 +438,14 @@ function signed(amount: number): string {
 async function moveHomeCommand(book: CountyBook, { account, to, by }: CommandOptions, terminal: Terminal): Promise<number> {
   if (account === undefined || to === undefined || by === undefined) return askedWrongly(terminal);
   const done = await moveHome(book, { account, to, by });
-  if (!done.ok) return refuse(terminal, homeReason(done.code));
+  if (!done.ok)
+    return refuse(terminal, done.code === 'unknown_account' ? await book.read((db) => noAccount(db, account)) : homeReason(done.code));
   terminal.say(`${account} is at home at ${to}; its points are asked back from where it was, and follow night by night\n`);
   return 0;
 }
 
-function homeReason(code: 'unknown_account' | 'unknown_kiosk' | 'is_home'): string {
+function homeReason(code: 'unknown_kiosk' | 'is_home'): string {
   switch (code) {
-    case 'unknown_account':
-      return 'no such account';
     case 'unknown_kiosk':
       return 'no such kiosk';
     case 'is_home':

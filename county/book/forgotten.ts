@@ -13,14 +13,16 @@ import type { CountyAct } from './county-book.ts';
 import { moved } from './ledger.ts';
 import { isInDoubt } from './kiosk-keys.ts';
 import { undoFoundPapers } from './lost-papers.ts';
-import { serverEpoch } from './put-back.ts';
+import { isFirstSincePutBack, serverEpoch } from './put-back.ts';
+import { isRevoked } from './revoke.ts';
 import { worthOfAct } from './settling.ts';
 
 /**
  * Makes the batch of what is forgotten and in none yet: redemptions less what came back, of events that the kiosk's newest incarnation does
  * not go on from, and of papers of events that were never sent. Returns its number; null where there is nothing. When a person has
  * answered what the kiosk forgot, and each night after: its old disk may be found and sent late. Files of a key that was not in force wait
- * until a person has answered for each.
+ * until a person has answered for each. In a book that was put back the batch waits until the kiosk has its next file, for one of before that
+ * is not taken up yet may have told the money already; who is revoked gets no file, and no money by one.
  *
  * The batch moves the points. It pays no money: the kiosk is told an adjustment of the same amount, which its next settlement has in
  * what it owes, and the bank pays that. So the shop sees on its own paper what it is paid for, every fen that is paid belongs to a
@@ -31,6 +33,7 @@ import { worthOfAct } from './settling.ts';
  */
 export function settleForgotten(act: CountyAct, kiosk: string): number | null {
   const { db } = act;
+  if (isFirstSincePutBack(db, kiosk) && !isRevoked(db, kiosk)) return null;
   undoFoundPapers(act, kiosk);
   const { permille } = shopOf(db, kiosk);
   const lines = [...forgottenLines(db, kiosk, permille), ...paperLines(db, kiosk, permille)];
@@ -64,19 +67,19 @@ function toldBatch(db: ReadableDatabase, kiosk: string, owedFen: number): number
 
 /**
  * Beyond every batch that the book has, or that a kiosk was told of, be it by a book that is lost: each epoch has numbers of its own, and
- * those of one that comes again, since all that it told was lost with it, go on after the minute.
+ * those of one that comes again, since all that it told was lost with it, go on after the second: no county makes one in each.
  */
 function nextBatch({ db, at }: CountyAct): number {
   const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(number), 0) AS newest FROM county_batch').get()!; // an aggregate has a row
   const told = prepared<[string], { id: string }>(db, 'SELECT id FROM adjustment WHERE id LIKE ?').all(`${adjustmentPrefix}%`);
   const epoch = serverEpoch(db);
-  const least = epoch === 1 ? newest : Math.max(newest, (epoch - 1) * batchesOfAnEpoch, Math.floor(at / minuteMs));
+  const least = epoch === 1 ? newest : Math.max(newest, (epoch - 1) * batchesOfAnEpoch, Math.floor(at / secondMs));
   return 1 + told.reduce((most, { id }) => Math.max(most, Number(id.slice(adjustmentPrefix.length))), least);
 }
 
 /** More than a county ever makes: one for each kiosk that comes back from a backup. */
 const batchesOfAnEpoch = 100_000;
-const minuteMs = 60_000;
+const secondMs = 1_000;
 
 /** Writes a batch down and moves its points; its money is the adjustment's. Returns its number. */
 export function enterBatch(

@@ -259,3 +259,9 @@ export function findPaper(db: ReadableDatabase, number: string): FoundPaper | nu
   }
   return null;
 }
+
+/** What is said where an account is asked for and there is none: the numbers of papers look alike, and one of ours says whose it is. */
+export function noAccount(db: ReadableDatabase, account: string): string {
+  const owner = findPaper(db, account)?.account ?? null;
+  return `no account ${account}${owner === null ? '' : `: it is the number of a paper of account ${owner}`}`;
+}

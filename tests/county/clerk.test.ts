@@ -9,6 +9,7 @@ import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { enrolByKey } from '../../county/book/enrol.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { statementOf } from '../../county/book/statement.ts';
+import { checkCommands } from '../../county/check-command.ts';
 import { clerkCommands } from '../../county/clerk-commands.ts';
 import { createCounty } from '../../county/create.ts';
 import { residentTag } from '../../county/keys.ts';
@@ -49,7 +50,7 @@ async function type(county: CountyBook, folder: string, line: string): Promise<r
   const options = readOptions(words, folder);
   if (!options.ok) return [2, ''];
   const terminal = { say: (text: string) => said.push(text), complain: (text: string) => said.push(text) };
-  return [await clerkCommands[name]!(county, options.value, terminal), said.join('')];
+  return [await { ...clerkCommands, ...checkCommands }[name]!(county, options.value, terminal), said.join('')];
 }
 
 test('what the office writes by day, the kiosk has the next morning: prices, people, cards, operators; rules on their day', async () => {
@@ -241,7 +242,11 @@ test('what is spent away from home stands in the statement with its shop, its tw
   expect(await type('statement --account a2 --from 2026-11-22 --json')).toEqual([0, expect.stringContaining('"opening":7000,"rows":[]')]);
   expect(await type('statement --account a9')).toEqual([1, 'no account a9\n']);
   const [, receipt] = text.match(/"paper":\s*"([^"]+)"/)!;
-  expect(await type(`statement --account ${receipt}`)).toEqual([1, `no account ${receipt}: it is the number of a paper of account a2\n`]);
+  const whose = `no account ${receipt}: it is the number of a paper of account a2\n`;
+  expect(await type(`statement --account ${receipt}`)).toEqual([1, whose]);
+  expect(await type(`move-home --account ${receipt} --to qj-03 --by 次仁`)).toEqual([1, whose]);
+  expect(await type(`voucher --account ${receipt} --kiosk qj-03 --points 1 --by 次仁`)).toEqual([1, `no voucher: ${whose}`]);
+  expect(await type('voucher --account a9 --kiosk qj-03 --points 1 --by 次仁')).toEqual([1, 'no voucher: no account a9\n']);
   expect(await type('move-home --account a2 --to qj-03 --by 次仁')).toEqual([
     0,
     'a2 is at home at qj-03; its points are asked back from where it was, and follow night by night\n',

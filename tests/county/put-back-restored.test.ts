@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAdvances, repayWrittenOff, unclaimed } from '../../county/book/advances.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
+import { enterBatch } from '../../county/book/forgotten.ts';
 import { checkBook } from '../../county/book/invariants.ts';
 import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
@@ -24,10 +25,12 @@ import { temporary } from '../support/county.ts';
 import { checkCommands } from '../../county/check-command.ts';
 import { repairCommands } from '../../county/repair-commands.ts';
 import type { CommandOptions } from '../../county/serve/command.ts';
+import { fen } from '../../db/model/amounts.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
+import { prepared } from '../../db/sqlite.ts';
 import { closeDay } from '../support/closing.ts';
 import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
-import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { type CountyShops, type TestShop, aCountyOfShops } from '../support/county-shops.ts';
 import { spendingOf, today } from '../support/sell.ts';
 import { award, settleDays } from '../support/used-county.ts';
 
@@ -116,6 +119,56 @@ async function checked({ county }: CountyShops): Promise<string> {
 }
 
 const nothing = { main: 0, due: 0, overdraft: 0, rights: {} };
+
+/** The county's files are brought from both shops, and taken up. */
+async function broughtDown(shops: CountyShops): Promise<CountyShops> {
+  for (const kiosk of kiosks) cpSync(shops.shop(kiosk).home.down, join(shops.county.folder.down, kiosk), { recursive: true });
+  return (await putBackFrom(onTestFinished, shops, { kiosks })).shops;
+}
+
+test('what a lost receipt is worth is told once, where it is entered again before the shop’s own files say that it was told', async () => {
+  const before = await twoShops();
+  const receipt = await restoredHome(before);
+  await everybody(before);
+  await answerAll(before);
+  await everybody(before);
+  const copy = await copyOf(onTestFinished, before);
+  await enter(before, receipt);
+  await everybody(before);
+  const told = [{ id: 'county-batch-1', fen: 300 }];
+  const toldTo = ({ book }: TestShop): unknown => prepared(book.db, 'SELECT id, fen FROM adjustment').all();
+  expect(toldTo(before.shop(home))).toEqual(told);
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks, without: ['down'] });
+  await enter(shops, receipt);
+  await everybody(shops);
+  const whole = await broughtDown(shops);
+  for (let n = 0; n < 2; n += 1) await everybody(whole);
+  expect(toldTo(whole.shop(home))).toEqual(told);
+  expect(await whole.county.read((db) => prepared(db, 'SELECT number, owed_fen AS fen, adjustment FROM county_batch').all())).toEqual([
+    { number: 1, fen: 300, adjustment: 'county-batch-1' },
+  ]);
+  expect(await faults(whole)).toEqual([]);
+});
+
+test('a book that is lost twice with all that it told gives no batch the number of one that another shop was told of', async () => {
+  const before = await newShops();
+  await everybody(before);
+  const copy = await copyOf(onTestFinished, before);
+  const batch = ({ county }: CountyShops, kiosk: string, worth: number): Promise<number> =>
+    county.transact((act) => {
+      const lines = [{ entry: act.enter('test', ''), points: 100, fen: fen(worth), permille: null }];
+      return enterBatch(act, kiosk, { lines, name: '补结' });
+    });
+  const { shops: second } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  const first = await batch(second, home, 300);
+  await everybody(second);
+  const without = ['files', 'down', 'book.db'];
+  const { shops: third } = await putBackFrom(onTestFinished, second, { copy, kiosks, without });
+  const other = await batch(third, near, 200);
+  const whole = await broughtDown(third);
+  await everybody(whole);
+  expect([await batch(whole, home, 300), other === first]).toEqual([first, false]);
+});
 
 test('rights that the answer gave a restored shop again are not given by the same answer once more', async () => {
   const before = await twoShops();
