@@ -46,6 +46,7 @@ export const disallowing: ReclaimKind<CreditRow> = {
     points: pointsOfCell(points),
   }),
   nameOf: ({ ticket }) => ticket,
+  sourceOf: ({ kiosk, inc, seq }) => `${kiosk}/${inc}/${seq}`,
   judge: () => Promise.resolve(ok({ of: barredOf })),
   post(act, { reclaim: { number, reason }, rows, n }) {
     for (const [i, row] of rows.entries()) {

@@ -13,11 +13,13 @@ import {
   findReclaims,
   finishReclaims,
   isReleased,
+  raiseReclaimFault,
   reclaimAgain,
   reclaimsByLog,
 } from './reclaims.ts';
 import { takingBack } from './take-backs.ts';
 import { wasPutBack } from './taken-up.ts';
+import { TooManyWaiting } from './turns.ts';
 
 const kinds: readonly ReclaimKind[] = [takingBack, disallowing, expiry];
 
@@ -29,7 +31,13 @@ export async function finishEveryReclaim(book: CountyBook): Promise<void> {
   for (const kind of kinds) {
     await finishReclaims(book, kind);
     const waiting = await book.read((db) => (wasPutBack(db) ? foundOf(book, db, kind) : []));
-    for (const { number } of waiting) await reclaimAgain(book, kind, number);
+    for (const { number } of waiting)
+      try {
+        await reclaimAgain(book, kind, number);
+      } catch (error) {
+        if (error instanceof TooManyWaiting) return; // the book is closing, or its people wait: the next start or night goes on
+        await raiseReclaimFault(book, kind, number, error);
+      }
   }
 }
 

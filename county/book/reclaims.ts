@@ -96,6 +96,8 @@ export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> extends RowFor
    * and nothing where that is nothing.
    */
   measured?(book: CountyBook, about: string): Promise<Measure>;
+  /** What a row takes of, by a name that every reclaim of this kind has for it. None where rows are measured: those take nothing twice. */
+  sourceOf?(row: Row, about: string): string;
   /** What an exception calls it. */
   titleOf(reclaim: Pick<ReclaimRecord, 'number' | 'about'>): string;
 }
@@ -315,7 +317,7 @@ export function wordRefusal({ reason, by }: { readonly reason: string; readonly 
 }
 
 function plainReason(reason: string): string {
-  return reason.trim().replaceAll(/[\p{C}\s]+/gu, ' ');
+  return reason.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
 }
 
 /** A book that was put back may not know of the last, nor its folder. */
@@ -524,9 +526,18 @@ export async function finishReclaims<Row extends ReclaimRow>(book: CountyBook, k
       writeFileDurably(paperPath(book, kind, row.number), paper, 0o600);
     } catch (error) {
       if (error instanceof TooManyWaiting) return; // the book is closing, or its people wait: the next start or night goes on
-      const what = kind.name === 'awards' ? 'take back' : 'reclaim';
-      await raiseNightFault(book, { kiosk: '', what: `${what} ${row.number}`, error });
+      await raiseReclaimFault(book, kind, row.number, error);
     }
+}
+
+/** Tells people what could not be posted; the next night tries it again. */
+export async function raiseReclaimFault(
+  book: CountyBook,
+  { name }: Pick<ReclaimKind, 'name'>,
+  number: number,
+  error: unknown,
+): Promise<void> {
+  await raiseNightFault(book, { kiosk: '', what: `${name === 'awards' ? 'take back' : 'reclaim'} ${number}`, error });
 }
 
 async function finishOne<Row extends ReclaimRow>(book: CountyBook, kind: ReclaimKind<Row>, reclaim: ReclaimRecord): Promise<void> {
@@ -636,12 +647,23 @@ export function isReleased(db: ReadableDatabase, kind: ReclaimKind, number: numb
   return recordOf(db, kind, number)?.releasedBy != null;
 }
 
-export type AgainRefusal = 'released' | 'unproven' | 'not_released' | 'changed' | 'busy' | 'unfinished' | 'beyond' | 'missing';
+export type AgainRefusal =
+  | 'released'
+  | 'withdrawn'
+  | 'unproven'
+  | 'not_released'
+  | 'changed'
+  | 'busy'
+  | 'unfinished'
+  | 'beyond'
+  | 'done_anew'
+  | 'missing';
 
 /**
- * Takes points once more in a book that was put back from a copy of before: only by the names that were signed then. beyond: others took so
- * much of the same meanwhile that less is left; missing: the book does not have yet what they are of. Then nothing is taken, and people are
- * told, of what is missing the `last` time that it is tried for now: the next night tries it again.
+ * Takes points once more in a book that was put back from a copy of before: only by the names that were signed then. withdrawn: a person, who
+ * did not know of the release, took the proposal away; beyond: others took so much of the same meanwhile that less is left; done_anew: people
+ * proposed some of it again after the loss, and released that; missing: the book does not have yet what they are of. Then nothing is taken,
+ * and people are told, of what is missing the `last` time that it is tried for now: the next night tries it again.
  */
 export async function reclaimAgain<Row extends ReclaimRow>(
   book: CountyBook,
@@ -660,6 +682,10 @@ export async function reclaimAgain<Row extends ReclaimRow>(
     const known = recordOf(db, kind, number);
     if (known !== undefined && known.posted === known.rows) return fail('released');
     if (known !== undefined && (known.sha256 !== paper.sha256 || known.about !== paper.about)) return fail('changed');
+    if (known?.releasedBy === null && known.withdrawnBy !== null) {
+      raiseFound(book, db, `${notAgain(kind, paper)}: people withdrew it`, [known.withdrawnBy]);
+      return fail('withdrawn');
+    }
     if (!judge.ok) return fail(judge.code === 'unknown' ? 'not_released' : judge.code);
     if (known?.releasedBy == null && isUnfinished(db, kind, paper.about)) return fail('unfinished');
     const { beyond, missing } = judge.value.of(db, slicesAfter(rows.value, known?.posted ?? 0), 'again');
@@ -669,15 +695,49 @@ export async function reclaimAgain<Row extends ReclaimRow>(
       return fail('missing');
     }
     if (beyond.length > 0) {
-      const less = `less is left of ${beyond.length} of them than it takes`;
-      raiseFound(book, db, `${kind.titleOf(paper)} was found and not done again: ${less}`, beyond);
+      raiseFound(book, db, `${notAgain(kind, paper)}: less is left of ${beyond.length} of them than it takes`, beyond);
       return fail('beyond');
+    }
+    const anew = known?.releasedBy == null ? doneAnew(book, db, kind, { paper, rows: rows.value }) : [];
+    if (anew.length > 0) {
+      raiseFound(book, db, `${notAgain(kind, paper)}: people took of ${anew.length} of them anew after the loss`, anew);
+      return fail('done_anew');
     }
     if (known === undefined) keepRecord(db, kind, paper);
     if (known?.releasedBy == null) keepRelease(db, kind, { number, by: paper.by, at: paper.releasedAt });
     while (!postSlice(act, kind, { reclaim: paper, kept: rows.value, measure }));
     return ok(null);
   });
+}
+
+function notAgain(kind: Pick<ReclaimKind, 'titleOf'>, paper: Paper): string {
+  return `${kind.titleOf(paper)} was found and not done again`;
+}
+
+/**
+ * Rows, as people know them, of which others took too that were proposed after the book was put back without this one: people did then what they no
+ * longer knew to be done, and by half of what there was it would be done twice. What was proposed before the loss knew of this one.
+ */
+function doneAnew<Row extends ReclaimRow>(
+  book: CountyBook,
+  db: ReadableDatabase,
+  kind: ReclaimKind<Row>,
+  { paper, rows }: { readonly paper: Paper; readonly rows: KeptRows<Row> },
+): readonly string[] {
+  const { lostAt } = prepared<[number], { lostAt: number | null }>(
+    db,
+    `SELECT min(at) AS "lostAt" FROM act WHERE kind = 'put_back' AND at > ?`,
+  ).get(paper.releasedAt)!; // an aggregate has a row
+  if (lostAt === null || kind.sourceOf === undefined) return [];
+  const taken = new Set<string | undefined>();
+  for (const other of reclaimsOf(db, kind)) {
+    const isDone = other.state.is === 'released' || other.state.is === 'releasing';
+    const kept = isDone && other.number !== paper.number && other.at >= lostAt ? readKept(book, kind, other) : null;
+    if (kept?.ok === true) for (const slice of kept.value.slices()) for (const row of slice) taken.add(kind.sourceOf(row, other.about));
+  }
+  if (taken.size === 0) return [];
+  const own = [...rows.slices()].flat();
+  return own.filter((row) => taken.has(kind.sourceOf?.(row, paper.about))).map((row) => kind.nameOf(row) || row.account);
 }
 
 function raiseFound(book: CountyBook, db: WritableDatabase, said: string, of: readonly string[]): void {

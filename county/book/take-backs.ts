@@ -40,6 +40,7 @@ export const takingBack: ReclaimKind = {
   cellsOf: ({ account, points }) => [account, pointsCell(points)],
   rowOf: ({ account = '', points = '' }) => ({ account, points: pointsOfCell(points) }),
   nameOf: () => '',
+  sourceOf: ({ account }, about) => `${about} ${account}`,
   async judge(book, about) {
     const batch = Number(about);
     const given = await releasedAwards(book, batch);

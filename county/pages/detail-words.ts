@@ -42,8 +42,10 @@ const advancedInChinese = (said: string): string =>
     .map((each) => each.replace(/^(.+) (\d+)$/, (_, account: string, amount: string) => `账户 ${account} ${points(amount)}`))
     .join('、') + (said.endsWith('…') ? '等' : '');
 
-const reclaimInChinese = (kind: string, number: string, through: string | undefined): string =>
-  kind === 'expiry' ? `积分到期第 ${number} 号（截至 ${through ?? ''}）` : `收回回收积分第 ${number} 号`;
+const reclaimInChinese = (kind: string, number: string, through: string | undefined): string => {
+  if (kind === 'taking back') return `赋分收回第 ${number} 号`;
+  return kind === 'expiry' ? `积分到期第 ${number} 号（截至 ${through ?? ''}）` : `收回回收积分第 ${number} 号`;
+};
 
 const creditCaps: Readonly<Record<string, string>> = {
   credit: '一次回收',
@@ -139,6 +141,18 @@ const words: readonly Saying[] = [
     /^(disallowing|expiry) (\d+) (?:of credits|through (\S+)) was found and not done again: less is left of (\d+) of them than it takes \(([^…]+?)(, …)?\)$/,
     (kind, number, through, count, named, more) =>
       `找到了${reclaimInChinese(kind, number, through)}，没有再收：有 ${count} 行剩下的积分已经不够收（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}），多半是丢了之后又另收过一次。还有该收的，另提一次`,
+  ],
+  [
+    ['put_back'],
+    /^(taking back|disallowing|expiry) (\d+) (?:of awards \d+|of credits|through (\S+)) was found and not done again: people withdrew it \((.+)\)$/,
+    (kind, number, through, by) =>
+      `找到了${reclaimInChinese(kind, number, through)}，没有再收：丢了之后 ${by} 把它撤回了。还该收的，另提一次`,
+  ],
+  [
+    ['put_back'],
+    /^(taking back|disallowing) (\d+) (?:of awards \d+|of credits) was found and not done again: people took of (\d+) of them anew after the loss \(([^…]+?)(, …)?\)$/,
+    (kind, number, count, named, more) =>
+      `找到了${reclaimInChinese(kind, number, undefined)}，没有再收：丢了之后，其中 ${count} 行又另收过（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。还有该收的，另提一次`,
   ],
   [
     ['put_back'],

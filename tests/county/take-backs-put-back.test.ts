@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAdvances } from '../../county/book/advances.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
-import { previewTakeBack } from '../../county/book/take-backs.ts';
+import { countyBalance } from '../../county/book/ledger.ts';
+import { releaseReclaim, withdrawReclaim } from '../../county/book/reclaims.ts';
+import { previewTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { issueVoucher } from '../../county/book/vouchers.ts';
 import { newestActs } from '../../county/pages/clerks.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
@@ -14,14 +16,19 @@ import { copyOf, putBackFrom } from '../support/county-copies.ts';
 import type { CountyShops } from '../support/county-shops.ts';
 import { temporary } from '../support/county.ts';
 import { today } from '../support/sell.ts';
-import { all, awarded, both, broken, everybody, home, listed, near, takenBack, twoShops } from '../support/take-backs.ts';
+import { all, awarded, both, broken, everybody, home, listed, near, proposed, takenBack, twoShops } from '../support/take-backs.ts';
 
 /** The folder's papers of a taking back, each to where `away` has them or back. */
 function movePapers(
   { county }: CountyShops,
-  { number, away, isBack = false }: { readonly number: number; readonly away: string; readonly isBack?: boolean },
+  {
+    number,
+    away,
+    isBack = false,
+    endings = ['', '.released'],
+  }: { readonly number: number; readonly away: string; readonly isBack?: boolean; readonly endings?: readonly string[] },
 ): void {
-  for (const ending of ['', '.released']) {
+  for (const ending of endings) {
     const name = `${String(number).padStart(8, '0')}.taken-back${ending}`;
     const [from, to] = isBack ? [away, county.folder.awards] : [county.folder.awards, away];
     renameSync(join(from, name), join(to, name));
@@ -69,6 +76,31 @@ test('papers that are found after it was proposed again charge nobody twice, and
   );
   expect(await previewTakeBack(found.county, { batch, wanted: all })).toMatchObject({ ok: true, value: { rows: 1, points: 1_000 } });
   expect(await broken(found.county)).toEqual([]);
+});
+
+test('a paper that is found after people withdrew it, or took some of it anew, takes nothing, not the other half either; the night goes on', async () => {
+  const shops = await twoShops(onTestFinished);
+  const [first, second] = [await awarded(shops.county, { a1: 100 }), await awarded(shops.county, { a2: 100 })];
+  const numbers = [await proposed(shops.county, first, listed('a1,50\n')), await proposed(shops.county, second, listed('a2,50\n'))];
+  const copy = await copyOf(onTestFinished, shops);
+  for (const number of numbers)
+    expect(await releaseReclaim(shops.county, takingBack, { number, by: '李四' })).toEqual({ ok: true, value: null });
+  const away = temporary(onTestFinished);
+  const endings = ['.released'];
+  for (const number of numbers) movePapers(shops, { number, away, endings });
+  const { shops: back } = await putBackFrom(onTestFinished, shops, { copy, kiosks: both });
+  const { county } = back;
+  await takenBack(county, first, listed('a1,50\n'));
+  expect(await withdrawReclaim(county, takingBack, { number: 2, by: '张三' })).toEqual({ ok: true, value: null });
+  for (const number of numbers) movePapers(back, { number, away, endings, isBack: true });
+  for (let nights = 0; nights < 2; nights += 1) await back.night();
+  expect(await county.read((db) => [countyBalance(db, 'a1'), countyBalance(db, 'a2')])).toEqual([5_000, 10_000]);
+  const told = (await county.read(openExceptions)).map(({ detail }) => detail).filter((detail) => detail.startsWith('taking'));
+  expect(told).toEqual([
+    'taking back 1 of awards 1 was found and not done again: people took of 1 of them anew after the loss (a1)',
+    'taking back 2 of awards 2 was found and not done again: people withdrew it (张三)',
+  ]);
+  expect(await broken(county)).toEqual([]);
 });
 
 test('a voucher out of a lost list is the county’s, and undoes nothing that was taken back of another', async () => {
