@@ -1,39 +1,15 @@
 // Closing the day, its figures and settlements, in Chromium over the gallery's pretended engine: what each press asks of the engine, and
 // what it does not.
 
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import { expect, test } from 'vitest';
 import { exceptionNames, fixedFigures } from '../../db/model/figures.ts';
 import { exceptionFigure } from '../../renderer/screens/period-figures.ts';
+import { calls, page, show, useGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
-});
-beforeEach(async () => {
-  await page?.close();
-  page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
-});
-
-async function show(name: string): Promise<void> {
-  await showCase(page, gallery.url, name);
-}
+useGallery();
 
 const looks = new Set(['snapshot', 'closingState', 'period', 'closings', 'settlements', 'eventsBehind', 'receiptPicture', 'searchGoods']);
 const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
-
-async function calls(): Promise<{ readonly name: string; readonly args: unknown }[]> {
-  return page.evaluate(() => window.galleryCalls!.map(({ name, args }) => ({ name, args })));
-}
 
 /** Everything but looking. */
 async function acts(): Promise<{ readonly name: string; readonly args: unknown }[]> {

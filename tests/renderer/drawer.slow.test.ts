@@ -1,37 +1,16 @@
 // The drawer and the carts put aside, in Chromium over the gallery's pretended engine: what the page asks of the engine, what it shows
 // before a count and after it, and that a hand on the screen is told to a till about to lock itself.
 
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import { expect, test } from 'vitest';
+import { calls, page, show, useGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
-});
-beforeEach(async () => {
-  await page?.close();
-  page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
-});
-
-async function show(name: string): Promise<void> {
-  await showCase(page, gallery.url, name);
-}
+useGallery();
 
 const looks = new Set(['snapshot', 'searchGoods', 'receiptPicture']);
 const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
 
 async function acts(): Promise<readonly { readonly name: string; readonly args: unknown }[]> {
-  const calls = await page.evaluate(() => window.galleryCalls!.map(({ name, args }) => ({ name, args })));
-  return calls.filter(({ name }) => !looks.has(name));
+  return (await calls()).filter(({ name }) => !looks.has(name));
 }
 
 const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();

@@ -1,38 +1,17 @@
 // What is past, in Chromium over the gallery's pretended engine: the lists and the ways between them, a credit taken back, what was
 // collected handed over. What the page asks of the engine, and what it does not.
 
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import { expect, test } from 'vitest';
+import { calls, page, show, useGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
-});
-beforeEach(async () => {
-  await page?.close();
-  page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
-});
-
-async function show(name: string): Promise<void> {
-  await showCase(page, gallery.url, name);
-}
+useGallery();
 
 const looks = new Set(['snapshot', 'recentSales', 'recentCredits', 'collected', 'receiptPicture', 'searchGoods']);
 const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
 
 /** Everything but looking. */
 async function acts(): Promise<{ readonly name: string; readonly args: unknown }[]> {
-  const calls = await page.evaluate(() => window.galleryCalls!.map(({ name, args }) => ({ name, args })));
-  return calls.filter(({ name }) => !looks.has(name));
+  return (await calls()).filter(({ name }) => !looks.has(name));
 }
 
 async function press(name: string): Promise<void> {

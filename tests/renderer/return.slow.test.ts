@@ -1,37 +1,16 @@
 // Goods that come back, in Chromium over the gallery's pretended engine: what the page asks of the engine, and what it says is to be
 // handed over.
 
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import { expect, test } from 'vitest';
+import { calls, page, show, useGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
-});
-beforeEach(async () => {
-  await page?.close();
-  page = await browser.newPage({ viewport: { width: 1024, height: 768 } });
-});
-
-async function show(name: string): Promise<void> {
-  await showCase(page, gallery.url, name);
-}
+useGallery();
 
 const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
 const saleId = '01938f6e-0000-7000-8000-000000000045';
 
 async function acts(...names: readonly string[]): Promise<unknown[]> {
-  const calls = await page.evaluate(() => window.galleryCalls!.map(({ name, args }) => ({ name, args })));
-  return calls.filter(({ name }) => names.includes(name)).map(({ args }) => args);
+  return (await calls()).filter(({ name }) => names.includes(name)).map(({ args }) => args);
 }
 
 async function press(name: string): Promise<void> {
@@ -97,14 +76,14 @@ test('a drawer that is short says so, and what was chosen stays', async () => {
 });
 
 test('with the largest text the lines and what is paid back stand one below the other, and the largest letters rearrange a screen at once', async () => {
-  await showCase(page, gallery.url, 'return-all', { language: 'bo', text: '150' });
+  await show('return-all', { language: 'bo', text: '150' });
   const boxes = await page.evaluate(() =>
     [...document.querySelectorAll('main > section, main > div')].map((part) => part.getBoundingClientRect().toJSON() as DOMRect),
   );
   expect(boxes).toHaveLength(2);
   expect(boxes[1]!.top).toBeGreaterThanOrEqual(boxes[0]!.bottom);
   // Chromium asked a container again when its width changed, and not when the letters of the root grew: figures lay under the keys
-  await showCase(page, gallery.url, 'hand-over-typed', { language: 'bo', text: '150' });
+  await show('hand-over-typed', { language: 'bo', text: '150' });
   const columns = await page.evaluate(() => getComputedStyle(document.querySelector('main li dl')!.parentElement!).gridTemplateColumns);
   expect(columns.split(' ')).toHaveLength(1);
 });

@@ -1,29 +1,9 @@
 // Upkeep and the simulated devices, in Chromium over the gallery's pretended engine, by hand and keyboard as in a shop.
 
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import { expect, test } from 'vitest';
+import { page, show, useGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let page: Page;
-
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
-});
-beforeEach(async () => {
-  await page?.close();
-  page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
-});
-
-async function show(name: string): Promise<void> {
-  await showCase(page, gallery.url, name);
-}
+useGallery({ width: 1366 });
 
 async function calls(name: string): Promise<readonly unknown[]> {
   return page.evaluate((of) => window.galleryCalls!.filter((each) => each.name === of).map(({ args }) => args), name);
