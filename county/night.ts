@@ -18,7 +18,7 @@ import type { CountyAct, CountyBook } from './book/county-book.ts';
 import { downSigners, rootFor } from './book/county-keys.ts';
 import { adjustmentLines } from './book/adjustments.ts';
 import { repayAdvancesByNight } from './book/advances.ts';
-import { settleForgotten } from './book/forgotten.ts';
+import { settleForgotten, settleHeard } from './book/forgotten.ts';
 import { takeLeftFiles } from './book/down-evidence.ts';
 import { isVoided } from './book/down-void.ts';
 import { asKiosksTake, committeeTold, cosignedBeside } from './book/committee.ts';
@@ -214,7 +214,10 @@ async function fileFor(book: CountyBook, act: CountyAct, kiosk: string): Promise
   const why = heldBy(db, kiosk);
   if (why === 'log_contradicted') acceptSettlements(act, { kiosk, at: book.wallMs() }); // what a shop sold is owed whatever becomes of the log (R6, 25)
   if (why !== null) return { kind: 'held', kiosk, why };
-  if (isFirstSincePutBack(db, kiosk) && !takeLeftFiles(book, act, kiosk)) return { kind: 'held', kiosk, why: 'put_back' };
+  if (isFirstSincePutBack(db, kiosk)) {
+    if (!takeLeftFiles(book, act, kiosk)) return { kind: 'held', kiosk, why: 'put_back' };
+    settleHeard(act, kiosk); // what the night's step left to this
+  }
   const row = rowTo(db, kiosk);
   const { inc, last, downSeq, isFirst, told } = row;
   const canTellAll = hasWholeMaster(db, kiosk);

@@ -21,7 +21,7 @@ import { worthOfAct } from './settling.ts';
  * Makes the batch of what is forgotten and in none yet: redemptions less what came back, of events that the kiosk's newest incarnation does
  * not go on from, and of papers of events that were never sent. Returns its number; null where there is nothing. When a person has
  * answered what the kiosk forgot, and each night after: its old disk may be found and sent late. Files of a key that was not in force wait
- * until a person has answered for each. In a book that was put back the batch waits until the kiosk has its next file, for one of before that
+ * until a person has answered for each. In a book that was put back the batch waits for the kiosk's next file (night.ts), for one of before that
  * is not taken up yet may have told the money already; who is revoked gets no file, and no money by one.
  *
  * The batch moves the points. It pays no money: the kiosk is told an adjustment of the same amount, which its next settlement has in
@@ -32,8 +32,12 @@ import { worthOfAct } from './settling.ts';
  * their money is taken back here, by the same adjustment, and their points stay where they are (settling.ts).
  */
 export function settleForgotten(act: CountyAct, kiosk: string): number | null {
+  return isFirstSincePutBack(act.db, kiosk) && !isRevoked(act.db, kiosk) ? null : settleHeard(act, kiosk);
+}
+
+/** The same of a kiosk whose files of before are all taken up, though it has no next one yet. */
+export function settleHeard(act: CountyAct, kiosk: string): number | null {
   const { db } = act;
-  if (isFirstSincePutBack(db, kiosk) && !isRevoked(db, kiosk)) return null;
   undoFoundPapers(act, kiosk);
   const { permille } = shopOf(db, kiosk);
   const lines = [...forgottenLines(db, kiosk, permille), ...paperLines(db, kiosk, permille)];
