@@ -19,7 +19,7 @@ import { type VoucherRefusal, issueVoucher } from './book/vouchers.ts';
 import type { Terminal } from './log/commands.ts';
 import type { BookCommand, CommandOptions } from './serve/command.ts';
 
-export const checkUsage = `       npm run county -- check --data DIR [--merchant SHEET.csv] [--json]
+export const checkUsage = `       npm run county -- check --data DIR [--merchant SHEET.csv] [--json]     reads every event again in one turn: others wait meanwhile, minutes in a large county
        npm run county -- voucher --data DIR --account ID --kiosk ID --points N --by NAME [--out FILE.png]
 `;
 

@@ -2,7 +2,7 @@
 // what they have.
 
 import { generateKeyPairSync, hash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,18 +27,21 @@ import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
 import { newestRoot } from '../../county/log/log.ts';
 import { askingFile } from '../../county/night.ts';
 import { activeAlarm, takeAck } from '../../db/acks.ts';
+import { readHome } from '../../db/home.ts';
 import { rotateOwnKey } from '../../db/kiosk-keys.ts';
 import { ackText } from '../../db/model/ack.ts';
 import type { DownHeader } from '../../db/model/down-file.ts';
 import { fileNoteText, signNote } from '../../db/model/note.ts';
+import { openBook } from '../../db/open-book.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { upFile, upFilePath } from '../../db/up-files.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
+import { withSignIns } from '../support/at-work.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { temporary } from '../support/county.ts';
 import { ackOf, cut, uploadOf } from '../support/county-book.ts';
-import { spendingOf, today } from '../support/sell.ts';
+import { sell, spendingOf, today } from '../support/sell.ts';
 import { sendRound } from '../support/county-copies.ts';
 import { awarded, everybody as bothShops, twoShops } from '../support/take-backs.ts';
 import { settleDays } from '../support/used-county.ts';
@@ -560,6 +563,29 @@ test('what a shop was told to get for a forgotten sale is not told twice where t
   expect(was).toEqual([{ kiosk: home, id: 'county-batch-1', fen: expect.any(Number) as number, zh: expect.any(String) as string }]);
   expect(await told(shops)).toEqual(was);
   expect(await brokenRules(shops.county)).toEqual([]);
+});
+
+test('of two histories that lie beside a copy the log says which was accepted, whatever the disk’s clock says of them', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  const found = readHome(before.image(home));
+  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
+  const opened = found.ok ? openBook(found.home, before.shop(home).clock) : found;
+  if (!found.ok || !opened.ok) throw new Error('a copied machine starts');
+  const twin = withSignIns(opened.book);
+  sell(twin, { resident: '1', goods: [['2', 2]], chosenPoints: 2_000 });
+  const second = uploadOf(found.home, await cut(found.home, twin));
+  twin.close();
+  expect(await takeIn(before.county, second)).toMatchObject({ verdict: 'FORK' });
+  await before.night();
+  const folder = join(before.county.folder.files, home, '1');
+  const sha256 = hash('sha256', gunzipSync(readFileSync(second.data)), 'base64url');
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), 1_000, name.includes(sha256) ? 1_000 : 2_000);
+  const { shops } = await lose(before, copy, []);
+  expect(await shops.county.read((db) => prepared(db, `SELECT sum(amount) AS sold FROM balance WHERE account = 'red'`).get())).toEqual({
+    sold: 1_000,
+  });
+  expect(await codes(shops.county)).toContain(`fork ${home}`);
 });
 
 test('a shop that took a file which the book forgot, after it cut the one that is heard first, goes on once that is brought', async () => {
