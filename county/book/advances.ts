@@ -69,9 +69,11 @@ export function advancedTo(db: ReadableDatabase, account: string): number {
   return advancesOf(db, account).reduce((sum, { amount }) => sum + amount, 0);
 }
 
-/** Every advance that is not repaid, by kiosk and account. */
-export function openAdvances(db: ReadableDatabase): readonly Advance[] {
-  return wasPutBack(db) ? prepared<[], Advance>(db, `${advanced} ${grouped}`).all() : [];
+/** Every advance that is not repaid, by kiosk and account; `of`: to accounts between two names, both inclusive. */
+export function openAdvances(db: ReadableDatabase, of?: { readonly first: string; readonly last: string }): readonly Advance[] {
+  if (!wasPutBack(db)) return [];
+  if (of === undefined) return prepared<[], Advance>(db, `${advanced} ${grouped}`).all();
+  return prepared<[string, string], Advance>(db, `${advanced} AND posting.holder BETWEEN ? AND ? ${grouped}`).all(of.first, of.last);
 }
 
 function advancesOf(db: ReadableDatabase, account: string): readonly Advance[] {

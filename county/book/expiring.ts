@@ -6,6 +6,7 @@ import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { BookEvent } from '../../db/model/event.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { openAdvances } from './advances.ts';
 import type { CountyBook } from './county-book.ts';
 import { isUnanswered } from './unanswered.ts';
 
@@ -225,7 +226,7 @@ function disallowedOf(db: ReadableDatabase, { first, last }: Range): ReadonlyMap
 
 /**
  * Papers of credits whose events were lost, of the day when they were entered, for what is later does nobody harm; files of before there was a
- * book, as they are dated; and what the county advanced when its book was put back, less what repaid it.
+ * book, as they are dated; and what the county advanced when its book was put back.
  */
 function otherwiseSince(db: ReadableDatabase, { since, actsAfter, imports, advancedFrom: from }: Reckoning, range: Range): readonly Part[] {
   const { first, last } = range;
@@ -246,10 +247,23 @@ function otherwiseSince(db: ReadableDatabase, { since, actsAfter, imports, advan
   return [
     ...entered.map(({ account, points, place }) => ({ account, points: points - (disallowed.get(place) ?? 0) })),
     ...imports.flatMap((entry) => imported.all(entry, first, last)),
-    ...(from === null ? [] : advancedSince(db, from, range)),
+    ...advancedNow(db, from, range),
   ];
 }
 
+/**
+ * What nothing has repaid yet is no resident's to lose, whenever it was advanced: it is asked home together with what expires and paid first, so
+ * that they would owe as much.
+ */
+function advancedNow(db: ReadableDatabase, from: number | null, range: Range): readonly Part[] {
+  const points = new Map<string, number>();
+  for (const { account, amount } of openAdvances(db, range)) points.set(account, (points.get(account) ?? 0) + amount);
+  for (const each of from === null ? [] : advancedSince(db, from, range))
+    points.set(each.account, Math.max(each.points, points.get(each.account) ?? 0));
+  return [...points].map(([account, amount]) => ({ account, points: amount }));
+}
+
+/** Less what repaid it; what people wrote off stays the residents'. */
 function advancedSince(db: ReadableDatabase, from: number, { first, last }: Range): readonly Part[] {
   return prepared<[string, string, number], Part>(
     db,

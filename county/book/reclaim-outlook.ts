@@ -97,7 +97,8 @@ function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly
       WHERE account IN ('main', 'esc', 'due', 'overdraft') AND commodity = 'PTS' AND holder BETWEEN ? AND ?`,
   ).all(...range);
   const advanced = new Map<string, number>();
-  for (const { account, amount } of openAdvances(db)) advanced.set(account, (advanced.get(account) ?? 0) + amount);
+  for (const { account, amount } of openAdvances(db, { first: first.account, last: last.account }))
+    advanced.set(account, (advanced.get(account) ?? 0) + amount);
   const found = new Map<string, { owed: number; main: number; home: number; elsewhere: number }>();
   for (const { account, holder, kiosk, amount } of parts) {
     const at = found.get(holder) ?? { owed: 0, main: 0, home: 0, elsewhere: 0 };

@@ -128,6 +128,9 @@ async function reckoned(db: WritableDatabase): Promise<readonly Expiring[]> {
 /** Rows as the book's own acts write them, without the acts: what the reckoning reads, and no more. */
 interface TestBook {
   account(account: string): void;
+  /** An act of the county on such a day; its entry. */
+  act(kind: string, about: string, day: number): number;
+  post(entry: number, from: Place, to: Place, points: number): void;
   /** Moves points within an act that means nothing. */
   move(from: Place, to: Place, points: number): void;
   give(account: string, of: ReturnType<typeof lotsOf>): void;
@@ -194,6 +197,8 @@ function aBook(db: WritableDatabase): TestBook {
   };
   const nobody = `'张三', 1`;
   return {
+    act: (kind, about, on) => act(kind, about, atOf(on)),
+    post,
     account: (account) => void prepared(db, 'INSERT INTO account (account, home, is_active) VALUES (?, ?, 1)').run(account, kiosk),
     move: (from, to, points) => post(act('test', '', atOf(1)), from, to, points),
     give(account, { lots, taken }) {
@@ -337,4 +342,29 @@ test('an account is left out while a shop where it has rights, something undecid
     `INSERT INTO exception (number, kiosk, inc, file_seq, seq, code, detail, owner, raised_at) VALUES (1, ?, 1, 1, 3, 'restored', '', 'x', 0)`,
   ).run(late);
   expect(await waits()).toEqual(before);
+});
+
+test('what the county advanced and nothing has repaid expires with nobody, however long ago that was: nobody would return it', async () => {
+  const db = emptyTables(onTestFinished);
+  const book = aBook(db);
+  const advanced = (account: string, points: number, day: number): void => {
+    const entry = book.act('advanced', `${kiosk} ${account}`, day);
+    book.post(entry, { account: 'writeoff', holder: account, at: kiosk }, { account: 'main', holder: account }, points);
+  };
+  for (const account of ['before', 'only', 'repaid', 'since', 'usual']) {
+    book.account(account);
+    if (account !== 'only') book.move({ account: 'issuance' }, { account: 'main', holder: account }, 100);
+  }
+  for (const account of ['before', 'only', 'repaid']) advanced(account, 40, 2);
+  book.post(
+    book.act('repaid', 'repaid', 2),
+    { account: 'main', holder: 'repaid' },
+    { account: 'writeoff', holder: 'repaid', at: kiosk },
+    40,
+  );
+  advanced('since', 40, 4);
+  prepared(db, 'UPDATE county SET put_back_entry = 1').run();
+  book.end();
+  const points = (await reckoned(db)).map(({ account, points: each }) => [account, each]);
+  expect(points).toEqual(['before', 'repaid', 'since', 'usual'].map((account) => [account, 100]));
 });
