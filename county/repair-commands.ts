@@ -17,6 +17,7 @@ import {
   proposeRepair,
   releaseRepair,
   strandedKiosks,
+  withdrawRepair,
 } from './book/repairs.ts';
 import type { ReadableDatabase } from '../db/sqlite.ts';
 import type { Terminal } from './log/commands.ts';
@@ -29,6 +30,7 @@ export const repairUsage = `       npm run county -- lost-paper --data DIR --kio
        npm run county -- last-days --data DIR --kiosk ID --by NAME                    after revoke: what it never settled is paid
        npm run county -- write-off --data DIR --kiosk ID [--account ID] [--by NAME]   advances that nothing will give once more
        npm run county -- lost-paper|adjust|release-kiosk|last-days|write-off --data DIR --release N --by NAME     another person's
+       npm run county -- lost-paper|adjust|release-kiosk|last-days|write-off --data DIR --withdraw N --by NAME    what is not released yet
 `;
 
 export const repairCommands: Readonly<Record<string, BookCommand>> = {
@@ -40,7 +42,8 @@ export const repairCommands: Readonly<Record<string, BookCommand>> = {
 };
 
 async function lostPaper(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
-  if (options.release !== undefined) return release(book, 'lost_papers', options, terminal);
+  const decided = await decide(book, 'lost_papers', options, terminal);
+  if (decided !== null) return decided;
   const { kiosk, by } = options;
   if (kiosk === undefined) return askedWrongly(terminal);
   const papers = options.file === undefined ? onePaper(options) : await listedPapers(options.file, terminal);
@@ -117,7 +120,8 @@ function paperOf({ text, kind, yuan, account }: { readonly [name in PaperColumn]
 }
 
 async function adjust(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
-  if (options.release !== undefined) return release(book, 'adjust', options, terminal);
+  const decided = await decide(book, 'adjust', options, terminal);
+  if (decided !== null) return decided;
   const { kiosk, yuan = '', text, by } = options;
   const amount = hundredths(yuan.replace(/^-/, ''));
   if (kiosk === undefined || text === undefined || by === undefined || amount === null) return askedWrongly(terminal);
@@ -125,14 +129,16 @@ async function adjust(book: CountyBook, options: CommandOptions, terminal: Termi
 }
 
 async function releaseKiosk(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
-  if (options.release !== undefined) return release(book, 'release_kiosk', options, terminal);
+  const decided = await decide(book, 'release_kiosk', options, terminal);
+  if (decided !== null) return decided;
   const { kiosk, to, by } = options;
   if (kiosk === undefined || to === undefined || by === undefined) return askedWrongly(terminal);
   return propose(book, { kind: 'release_kiosk', kiosk, to }, by, terminal);
 }
 
 async function lastDays(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
-  if (options.release !== undefined) return release(book, 'last_days', options, terminal);
+  const decided = await decide(book, 'last_days', options, terminal);
+  if (decided !== null) return decided;
   const { kiosk, by } = options;
   if (kiosk === undefined || by === undefined) return askedWrongly(terminal);
   return propose(book, { kind: 'last_days', kiosk }, by, terminal);
@@ -140,7 +146,8 @@ async function lastDays(book: CountyBook, options: CommandOptions, terminal: Ter
 
 /** Without --by it only says what would be written off, and what goes back. */
 async function writeOff(book: CountyBook, options: CommandOptions, terminal: Terminal): Promise<number> {
-  if (options.release !== undefined) return release(book, 'write_off', options, terminal);
+  const decided = await decide(book, 'write_off', options, terminal);
+  if (decided !== null) return decided;
   const { kiosk, account = null, by } = options;
   if (kiosk === undefined) return askedWrongly(terminal);
   const repair: Repair = { kind: 'write_off', kiosk, account };
@@ -161,16 +168,26 @@ async function propose(book: CountyBook, repair: Repair, by: string, terminal: T
   return 0;
 }
 
-async function release(
+/** --release N or --withdraw N, with --by NAME; null: neither was asked for. */
+async function decide(
   book: CountyBook,
   kind: Repair['kind'],
-  { release: number, by }: CommandOptions,
+  { release, withdraw, by }: CommandOptions,
   terminal: Terminal,
-): Promise<number> {
+): Promise<number | null> {
+  if (release === undefined && withdraw === undefined) return null;
   if (by === undefined) return askedWrongly(terminal);
-  const done = await releaseRepair(book, { number: Number(number), kind, by });
+  if (release !== undefined) return await releaseIt(book, { number: Number(release), kind, by }, terminal);
+  const done = await withdrawRepair(book, { number: Number(withdraw), kind, by });
+  if (!done.ok) return refuse(terminal, `not withdrawn: ${reasons[done.code]}`);
+  terminal.say(`${withdraw} is withdrawn: nobody releases it\n`);
+  return 0;
+}
+
+async function releaseIt(book: CountyBook, of: Parameters<typeof releaseRepair>[1], terminal: Terminal): Promise<number> {
+  const done = await releaseRepair(book, of);
   if (!done.ok) return refuse(terminal, `not released: ${await reasonOf(book, done.code)}`);
-  terminal.say(`${number} is done: ${doneText(done.value)}\n`);
+  terminal.say(`${of.number} is done: ${doneText(done.value)}\n`);
   return 0;
 }
 
@@ -219,6 +236,8 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
     'rights of these residents still lie at a shop that does not come back, and may be the same points: release-kiosk it first, which brings them home and repays this',
   unknown: 'no such number waits here',
   released: 'it is done already',
+  withdrawn: 'it was withdrawn',
+  not_shown: 'it is another than was shown',
   same_person: 'who proposed it does not release it',
   nobody: 'say who',
 };

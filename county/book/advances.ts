@@ -2,6 +2,7 @@
 // them. Whatever brings those points home, because it is done or sent once more, repays that first, so that nobody has them twice; two persons
 // may say that it never will be.
 
+import { hash } from 'node:crypto';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
 import { type Place, balanceOf, moved } from './ledger.ts';
@@ -39,7 +40,7 @@ const accountsNamed = 3; // of the longest names that a file has; an exception h
 
 /** Takes what is missing upon the county: it lies unallocated. */
 export function advance(act: CountyAct, { account, kiosk, amount }: Advance): void {
-  act.enter(advancedKind, `${kiosk} ${account}`);
+  act.enter(advancedKind, placeOf({ kiosk, account }));
   act.post(moved({ account: 'writeoff', holder: account, at: kiosk }, { account: 'main', holder: account }, amount));
 }
 
@@ -92,43 +93,54 @@ export function repayableAt(
   db: ReadableDatabase,
   { kiosk, account }: { readonly kiosk: string; readonly account: string | null },
 ): readonly Repayable[] {
-  const accounts = everAdvanced(db).get(kiosk) ?? [];
-  return accounts
-    .filter((each) => account === null || each === account)
-    .map((each) => repayable(db, { kiosk, account: each }))
-    .filter(({ open, repaid }) => open > 0 || repaid > 0);
+  const all = repayables(db, account).filter((each) => each.kiosk === kiosk);
+  return all.map(({ account: of, open, repaid }) => ({ account: of, open, repaid }));
 }
 
 /** The same of each kiosk that has any. */
 export function everyRepayable(db: ReadableDatabase): ReadonlyMap<string, readonly Repayable[]> {
-  const kiosks = [...everAdvanced(db).keys()].map((kiosk) => [kiosk, repayableAt(db, { kiosk, account: null })] as const);
-  return new Map(kiosks.filter(([, advances]) => advances.length > 0));
+  return Map.groupBy(repayables(db, null), ({ kiosk }) => kiosk);
 }
 
-/** Accounts to which something was ever advanced at a kiosk, by kiosk: their postings are asked for by account, of which there is an index. */
-function everAdvanced(db: ReadableDatabase): ReadonlyMap<string, readonly string[]> {
-  const acts = wasPutBack(db)
-    ? prepared<[string], { about: string }>(db, 'SELECT DISTINCT about FROM act WHERE kind = ? ORDER BY about').all(advancedKind)
-    : [];
-  const places = acts.map(({ about }) => ({ kiosk: about.split(' ', 1)[0]!, account: about.slice(about.indexOf(' ') + 1) })); // advance() wrote it
-  const byKiosk = Map.groupBy(places, ({ kiosk }) => kiosk);
-  return new Map([...byKiosk].map(([kiosk, own]) => [kiosk, own.map(({ account }) => account)]));
+/** What two persons see of them: another digest as soon as one of them is another. base64url. */
+export function shownRepayable(db: ReadableDatabase, of: { readonly kiosk: string; readonly account: string | null }): string {
+  return hash('sha256', JSON.stringify(repayableAt(db, of)), 'base64url');
 }
 
-function repayable(db: ReadableDatabase, { kiosk, account }: { readonly kiosk: string; readonly account: string }): Repayable {
-  const { open, repaid } = prepared<[string, string], { open: number; repaid: number }>(
+type RepayableAt = Repayable & { readonly kiosk: string };
+
+/** All at once: a county that lost a list of awards advanced to all of its accounts. */
+function repayables(db: ReadableDatabase, account: string | null): readonly RepayableAt[] {
+  if (!wasPutBack(db)) return [];
+  const [whose, of] = account === null ? [`IN (${everAdvanced})`, []] : ['= ?', [account]];
+  const taken = prepared<string[], RepayableAt>(
     db,
-    `SELECT coalesce(-sum(amount), 0) AS open,
-        coalesce(sum(CASE WHEN act.kind IN ('${advancedKind}', '${writtenOffKind}') THEN 0 ELSE amount END), 0) AS repaid
-       ${ofAdvances} AND posting.holder = ? AND posting.kiosk = ?`,
-  ).get(account, kiosk)!; // an aggregate has a row
-  const returned = prepared<[string, string, string], { amount: number }>(
-    db,
-    `SELECT coalesce(sum(amount), 0) AS amount FROM posting JOIN act ON act.entry = posting.entry
-      WHERE posting.holder = ? AND posting.account = 'main' AND act.kind = ? AND about = ?`,
-  ).get(account, writtenOffKind, `${kiosk} ${account}`)!;
-  return { account, open, repaid: repaid - returned.amount };
+    `SELECT posting.kiosk AS kiosk, posting.holder AS account, -sum(amount) AS open,
+        sum(CASE WHEN act.kind IN ('${advancedKind}', '${writtenOffKind}') THEN 0 ELSE amount END) AS repaid
+       ${ofAdvances} AND posting.holder ${whose} GROUP BY posting.kiosk, posting.holder ORDER BY posting.kiosk, posting.holder`,
+  ).all(...of);
+  const returned = new Map(
+    prepared<string[], { about: string; amount: number }>(
+      db,
+      `SELECT about, sum(amount) AS amount FROM posting JOIN act ON act.entry = posting.entry
+        WHERE posting.account = 'main' AND act.kind = '${writtenOffKind}' AND posting.holder <> '' AND posting.holder ${whose} GROUP BY about`,
+    )
+      .all(...of)
+      .map(({ about, amount }) => [about, amount] as const),
+  );
+  return taken
+    .map((each) => ({ ...each, repaid: each.repaid - (returned.get(placeOf(each)) ?? 0) }))
+    .filter(({ open, repaid }) => open > 0 || repaid > 0);
 }
+
+/** What the acts of an advance, and of its writing off, are about. */
+function placeOf({ kiosk, account }: Pick<Advance, 'kiosk' | 'account'>): string {
+  return `${kiosk} ${account}`;
+}
+
+/** Accounts to which something was ever advanced. */
+const everAdvanced = `SELECT first.holder FROM act AS given CROSS JOIN posting AS first
+   WHERE first.entry = given.entry AND given.kind = '${advancedKind}' AND first.account = 'writeoff'`;
 
 /**
  * Two persons say that nothing will give these points a second time: they stay the county's loss, which lies at no kiosk from then on, and
@@ -136,7 +148,7 @@ function repayable(db: ReadableDatabase, { kiosk, account }: { readonly kiosk: s
  */
 export function writeOffAdvances(act: CountyAct, of: { readonly kiosk: string; readonly account: string | null }): void {
   for (const { account, open, repaid } of repayableAt(act.db, of)) {
-    act.enter(writtenOffKind, `${of.kiosk} ${account}`);
+    act.enter(writtenOffKind, placeOf({ kiosk: of.kiosk, account }));
     const forGood: Place = { account: 'writeoff', holder: account };
     act.post(moved(forGood, { ...forGood, at: of.kiosk }, open));
     act.post(moved(forGood, { account: 'main', holder: account }, repaid));
@@ -176,7 +188,7 @@ function writtenOffSince(db: ReadableDatabase, account: string, epoch: number): 
   const acts = prepared<[string], { entry: number; about: string; kind: string; amount: number }>(
     db,
     `SELECT act.entry AS entry, act.about AS about, act.kind AS kind, sum(amount) AS amount FROM posting JOIN act ON act.entry = posting.entry
-      WHERE posting.account = 'writeoff' AND holder = ? AND kiosk = '' AND commodity = 'PTS'
+      WHERE posting.account = 'writeoff' AND holder = ? AND holder <> '' AND kiosk = '' AND commodity = 'PTS'
         AND act.kind IN ('${writtenOffKind}', '${repaidKind}')
       GROUP BY act.entry, act.about, act.kind ORDER BY act.entry`,
   ).all(account);
@@ -205,9 +217,12 @@ function epochAt(db: ReadableDatabase, entry: number): number {
   return Math.max(1, ...told.map(({ about }) => Number(/^epoch (\d+)/.exec(about)?.[1] ?? 1)));
 }
 
-/** Taken by its own act; repaid or written off by another, or repaid as rights come home (payDebts of rights.ts). None of them writes anything else off. */
+/**
+ * Taken by its own act; repaid or written off by another, or repaid as rights come home (payDebts of rights.ts). None of them writes anything
+ * else off. That somebody holds it is said for the index of postings by their holder, which has no others.
+ */
 const ofAdvances = `FROM posting LEFT JOIN act ON act.entry = posting.entry LEFT JOIN event ON event.entry = posting.entry
-   WHERE posting.account = 'writeoff' AND commodity = 'PTS' AND posting.kiosk <> ''
+   WHERE posting.account = 'writeoff' AND commodity = 'PTS' AND posting.kiosk <> '' AND posting.holder <> ''
      AND (act.kind IN ('${advancedKind}', '${repaidKind}', '${writtenOffKind}') OR event.kind = 'RIGHTS_RETURNED')`;
 const advanced = `SELECT posting.holder AS account, posting.kiosk AS kiosk, -sum(amount) AS amount ${ofAdvances}`;
 const grouped = 'GROUP BY posting.holder, posting.kiosk HAVING sum(amount) < 0 ORDER BY posting.kiosk, posting.holder';

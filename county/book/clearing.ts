@@ -41,9 +41,9 @@ function becameRights(db: ReadableDatabase, kiosk: string, account: string): num
     db,
     `SELECT coalesce(sum(amount), 0) AS amount FROM (
        SELECT q.amount AS amount FROM posting AS q JOIN posting AS p ON p.entry = q.entry AND p.n = q.n - 1
-        WHERE q.holder = ? AND q.n % 2 = 1 AND q.account IN ('esc', 'main') AND p.account = 'roam' AND p.kiosk = ?
+        WHERE q.holder = ? AND q.holder <> '' AND q.n % 2 = 1 AND q.account IN ('esc', 'main') AND p.account = 'roam' AND p.kiosk = ?
        UNION ALL SELECT p.amount FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n + 1
-        WHERE p.holder = ? AND p.n % 2 = 0 AND p.account IN ('esc', 'writeoff') AND q.account = 'roam' AND q.kiosk = ?) AS moves`,
+        WHERE p.holder = ? AND p.holder <> '' AND p.n % 2 = 0 AND p.account IN ('esc', 'writeoff') AND q.account = 'roam' AND q.kiosk = ?) AS moves`,
   ).get(account, kiosk, account, kiosk)!; // an aggregate has a row
   return row.amount;
 }

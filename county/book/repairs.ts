@@ -2,8 +2,8 @@
 // (reconciliation.md R8 2 and 6). Does nothing that one person wants alone.
 
 import { type Result, assert, fail, never, ok } from '../../db/model/result.ts';
-import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { repayableAt, writeOffAdvances } from './advances.ts';
+import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
+import { repayableAt, shownRepayable, writeOffAdvances } from './advances.ts';
 import { type AdjustmentGiven, type AdjustmentRefusal, checkAdjustment, putAdjustment } from './adjustments.ts';
 import { personOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
@@ -67,14 +67,18 @@ export function strandedKiosks(
   db: ReadableDatabase,
   repair: { readonly kiosk: string; readonly account: string | null },
 ): readonly string[] {
-  const accounts = repayableAt(db, repair).map(({ account }) => account);
-  const holding = prepared<[string, string], { kiosk: string }>(
-    db,
-    `SELECT DISTINCT kiosk FROM balance WHERE account = 'esc' AND holder = ? AND kiosk <> ? AND commodity = 'PTS' AND amount > 0`,
-  );
-  const kiosks = new Set(accounts.flatMap((account) => holding.all(account, repair.kiosk).map(({ kiosk }) => kiosk)));
   const silent = kiosksWithMoreToSend(db);
-  return [...kiosks].filter((kiosk) => isRevoked(db, kiosk) || (isGivenUp(db, kiosk) && silent.includes(kiosk))).toSorted();
+  const gone = prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk ORDER BY kiosk')
+    .all()
+    .map(({ kiosk }) => kiosk)
+    .filter((kiosk) => kiosk !== repair.kiosk && (isRevoked(db, kiosk) || (isGivenUp(db, kiosk) && silent.includes(kiosk))));
+  if (gone.length === 0) return [];
+  const accounts = new Set(repayableAt(db, repair).map(({ account }) => account));
+  const holding = prepared<[string], { holder: string }>(
+    db,
+    `SELECT holder FROM balance WHERE account = 'esc' AND kiosk = ? AND commodity = 'PTS' AND amount > 0`,
+  );
+  return gone.filter((kiosk) => holding.all(kiosk).some(({ holder }) => accounts.has(holder)));
 }
 
 function checkWriteOff(db: ReadableDatabase, repair: Repair & { readonly kind: 'write_off' }): Checked {
@@ -119,15 +123,7 @@ export function proposeRepair(
     if (repair.kind === 'last_days') askOfLastDays(act, { kiosk: repair.kiosk, at: book.wallMs() });
     const checked = checkRepair(db, book.code, repair);
     if (!checked.ok) return fail(checked.code);
-    const number = prepared<[], { next: number }>(db, 'SELECT coalesce(max(number), 0) + 1 AS next FROM repair').get()!.next; // an aggregate has a row
-    const { changes } = prepared(db, 'INSERT INTO repair (number, what, proposed_by, at) VALUES (?, ?, ?, ?)').run(
-      number,
-      JSON.stringify(repair),
-      by,
-      book.wallMs(),
-    );
-    assert(changes === 1, 'a repair is kept');
-    return ok(number);
+    return ok(keepRepair(db, { what: repair, by, at: book.wallMs() }));
   });
 }
 
@@ -140,43 +136,85 @@ export interface WaitingRepair {
   readonly at: number;
 }
 
-/** Those that nobody released, oldest first. */
+/** Those that nobody released or withdrew, oldest first. */
 export function waitingRepairs(db: ReadableDatabase): readonly WaitingRepair[] {
-  return prepared<[], { number: number; what: string; proposedBy: string; at: number }>(
+  const kept = prepared<[], { number: number; what: string; proposedBy: string; at: number }>(
     db,
     `SELECT number, what, proposed_by AS "proposedBy", at FROM repair
       WHERE NOT EXISTS (SELECT 1 FROM repair_release AS done WHERE done.number = repair.number) ORDER BY number`,
   )
     .all()
-    .map(({ what, ...row }) => ({ ...row, repair: JSON.parse(what) as Repair })); // written by proposeRepair
+    .map(({ what, ...row }) => ({ ...row, repair: JSON.parse(what) as Repair | Withdrawal })); // written here
+  const withdrawn = new Set(kept.map(({ repair }) => (repair.kind === 'withdrawal' ? repair.of : 0)));
+  return kept.flatMap(({ repair, ...row }) => (repair.kind === 'withdrawal' || withdrawn.has(row.number) ? [] : [{ ...row, repair }]));
 }
 
-export type ReleaseRefusal = RepairRefusal | 'unknown' | 'released' | 'same_person' | 'nobody';
+/** A person took a repair away before it was released: kept as a row beside it, which waits for nobody. `of`: its number. */
+interface Withdrawal {
+  readonly kind: 'withdrawal';
+  readonly of: number;
+}
+
+/** A repair of that kind as it was proposed, and that nobody released or withdrew. */
+function waitingOf(
+  db: ReadableDatabase,
+  { number, kind }: { readonly number: number; readonly kind: Repair['kind'] },
+): Result<WaitingRepair, 'unknown' | 'released' | 'withdrawn'> {
+  const row = prepared<[number], { what: string }>(db, 'SELECT what FROM repair WHERE number = ?').get(number);
+  if (row === undefined || (JSON.parse(row.what) as Repair | Withdrawal).kind !== kind) return fail('unknown');
+  if (prepared(db, 'SELECT 1 FROM repair_release WHERE number = ?').get(number) !== undefined) return fail('released');
+  const waiting = waitingRepairs(db).find((each) => each.number === number);
+  return waiting === undefined ? fail('withdrawn') : ok(waiting);
+}
+
+/** A person takes a repair of that kind away before it is released: nobody releases it then. */
+export function withdrawRepair(
+  book: CountyBook,
+  { number, kind, by }: { readonly number: number; readonly kind: Repair['kind']; readonly by: string },
+): Promise<Result<null, 'unknown' | 'released' | 'withdrawn' | 'nobody'>> {
+  return book.transact(({ db }) => {
+    if (personOf(by) === '') return fail('nobody');
+    const waiting = waitingOf(db, { number, kind });
+    if (!waiting.ok) return waiting;
+    keepRepair(db, { what: { kind: 'withdrawal', of: number }, by, at: book.wallMs() });
+    return ok(null);
+  });
+}
+
+/** Returns its number. */
+function keepRepair(
+  db: WritableDatabase,
+  { what, by, at }: { readonly what: Repair | Withdrawal; readonly by: string; readonly at: number },
+): number {
+  const number = prepared<[], { next: number }>(db, 'SELECT coalesce(max(number), 0) + 1 AS next FROM repair').get()!.next; // an aggregate has a row
+  const insert = prepared(db, 'INSERT INTO repair (number, what, proposed_by, at) VALUES (?, ?, ?, ?)');
+  assert(insert.run(number, JSON.stringify(what), by, at).changes === 1, 'a repair is kept');
+  return number;
+}
+
+export type ReleaseRefusal = RepairRefusal | 'unknown' | 'released' | 'withdrawn' | 'same_person' | 'nobody' | 'not_shown';
 
 /**
  * Another person releases a repair of that kind, and it is done; what is not true any more since it was proposed is refused, and nothing of
- * it is done.
+ * it is done. `shown`: of a write-off, the digest of what that person saw (shownRepayable): nothing else is written off.
  */
 export function releaseRepair(
   book: CountyBook,
-  { number, kind, by }: { readonly number: number; readonly kind: Repair['kind']; readonly by: string },
+  { number, kind, by, shown }: { readonly number: number; readonly kind: Repair['kind']; readonly by: string; readonly shown?: string },
 ): Promise<Result<Repair, ReleaseRefusal>> {
   return book.transact((act) => {
     const { db } = act;
     if (personOf(by) === '') return fail('nobody');
-    const row = prepared<[number], { what: string; proposed_by: string }>(db, 'SELECT what, proposed_by FROM repair WHERE number = ?').get(
-      number,
-    );
-    if (row === undefined) return fail('unknown');
-    const repair = JSON.parse(row.what) as Repair; // written by proposeRepair
-    if (repair.kind !== kind) return fail('unknown');
-    if (prepared(db, 'SELECT 1 FROM repair_release WHERE number = ?').get(number) !== undefined) return fail('released');
-    if (personOf(row.proposed_by) === personOf(by)) return fail('same_person');
+    const waiting = waitingOf(db, { number, kind });
+    if (!waiting.ok) return waiting;
+    const { repair, proposedBy } = waiting.value;
+    if (personOf(proposedBy) === personOf(by)) return fail('same_person');
+    if (shown !== undefined && repair.kind === 'write_off' && shown !== shownRepayable(db, repair)) return fail('not_shown');
     if (repair.kind === 'last_days') askOfLastDays(act, { kiosk: repair.kiosk, at: book.wallMs() });
     const checked = checkRepair(db, book.code, repair);
     if (!checked.ok) return fail(checked.code);
     prepared(db, 'INSERT INTO repair_release (number, released_by, at) VALUES (?, ?, ?)').run(number, by, book.wallMs());
-    perform(act, book.code, repair, { number, by: `${row.proposed_by}, ${by}`, at: book.wallMs() });
+    perform(act, book.code, repair, { number, by: `${proposedBy}, ${by}`, at: book.wallMs() });
     return ok(repair);
   });
 }

@@ -2,7 +2,7 @@
 // a releaser who sees the same does it. county/book/advances.ts and repairs.ts do it.
 
 import type { ReadableDatabase } from '../../db/sqlite.ts';
-import { type Repayable, everyRepayable, repayableAt } from '../book/advances.ts';
+import { type Repayable, everyRepayable, repayableAt, shownRepayable } from '../book/advances.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import {
   type ReleaseRefusal,
@@ -13,11 +13,13 @@ import {
   releaseRepair,
   strandedKiosks,
   waitingRepairs,
+  withdrawRepair,
 } from '../book/repairs.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, View, Visit } from './page.ts';
+import { mayWithdraw, numberOf } from './reclaims.ts';
 import { shopNames, shopsText } from './shops.ts';
 import { accountText } from './statement-words.ts';
 
@@ -47,22 +49,44 @@ export const releaseWriteOff: Act = {
   path: 'exposure/release-write-off',
   roles: ['releaser'],
   async run({ book }, { session: { clerk } }, sent) {
-    const number = Number(/^\d{1,9}$/.exec(sent.text('number'))?.[0] ?? 0);
-    const found = await book.read((db) => waitingOf(db).find((each) => each.number === number));
-    if (found === undefined) return { to: 'exposure', isGood: false, text: '没有这一号在等放行' };
-    const to = pathOf(found.repair.kiosk);
-    if (sent.text('shown') !== (await book.read((db) => shownOf(db, found.repair))))
-      return { to, isGood: false, text: '积分数在您看过以后变了，没有放行：请再看一遍' };
-    const done = await releaseRepair(book, { number, kind: 'write_off', by: clerk.name });
-    if (!done.ok) return { to, isGood: false, text: await refusedText(book, done.code, found.repair) };
+    const number = numberOf(sent.text('number'));
+    const found = await waitingOne(book, number);
+    if (found === null) return notWaiting;
+    const { repair } = found;
+    const to = pathOf(repair.kiosk);
+    const done = await releaseRepair(book, { number, kind: 'write_off', by: clerk.name, shown: sent.text('shown') });
+    if (!done.ok) return { to, isGood: false, text: await refusedText(book, done.code, repair) };
     return {
       to,
       isGood: true,
       text: `核销第 ${number} 号已放行：没还的由县里承担；还过的，下一夜回到居民的店`,
-      deed: { what: 'release_write_off', about: `第 ${number} 号，终端 ${found.repair.kiosk}` },
+      deed: { what: 'release_write_off', about: `第 ${number} 号，终端 ${repair.kiosk}` },
     };
   },
 };
+
+/** Its proposer, or any releaser. */
+export const withdrawWriteOff: Act = {
+  path: 'exposure/withdraw-write-off',
+  roles: ['clerk', 'releaser'],
+  async run({ book }, { session: { clerk } }, sent) {
+    const number = numberOf(sent.text('number'));
+    const found = await waitingOne(book, number);
+    if (found === null) return notWaiting;
+    const to = pathOf(found.repair.kiosk);
+    if (!mayWithdraw(found, clerk)) return { to, isGood: false, text: '只有提交的人或复核能撤回这一份' };
+    const done = await withdrawRepair(book, { number, kind: 'write_off', by: clerk.name });
+    if (!done.ok) return { to, isGood: false, text: await refusedText(book, done.code, found.repair) };
+    return {
+      to,
+      isGood: true,
+      text: `核销第 ${number} 号已撤回，不会再放行`,
+      deed: { what: 'withdraw_write_off', about: `第 ${number} 号，终端 ${found.repair.kiosk}` },
+    };
+  },
+};
+
+const notWaiting = { to: 'exposure', isGood: false, text: '没有这一号在等放行' } as const;
 
 /** With the shops that it is about. */
 async function refusedText(book: CountyBook, code: ReleaseRefusal, repair: WriteOff): Promise<string> {
@@ -78,6 +102,10 @@ async function refusedText(book: CountyBook, code: ReleaseRefusal, repair: Write
       return '提交的人不能自己放行';
     case 'released':
       return '这一号已经放行过';
+    case 'withdrawn':
+      return '这一号已经撤回';
+    case 'not_shown':
+      return '积分数在您看过以后变了，没有放行：请再看一遍';
     default:
       return '没有核销：请告诉技术人员';
   }
@@ -96,11 +124,8 @@ function sumsOf(advances: readonly Repayable[]): { readonly open: number; readon
   return { open: sum(({ open }) => open), repaid: sum(({ repaid }) => repaid) };
 }
 
-/** What a releaser saw: goes with the form, so that nothing else is released. */
-function shownOf(db: ReadableDatabase, repair: WriteOff): string {
-  const advances = repayableAt(db, repair);
-  const { open, repaid } = sumsOf(advances);
-  return `${advances.length} ${open} ${repaid}`;
+async function waitingOne(book: CountyBook, number: number): Promise<(WaitingRepair & { readonly repair: WriteOff }) | null> {
+  return (await book.read((db) => waitingOf(db).find((each) => each.number === number))) ?? null;
 }
 
 /** On the page of what the county stands to lose; null: nothing is advanced. */
@@ -138,7 +163,7 @@ export async function advancesView(book: CountyBook, { session, query }: Visit):
     advances: repayableAt(db, { kiosk, account: null }),
     waiting: waitingOf(db)
       .filter(({ repair }) => repair.kiosk === kiosk)
-      .map((each) => ({ ...each, advances: repayableAt(db, each.repair), shown: shownOf(db, each.repair) })),
+      .map((each) => ({ ...each, advances: repayableAt(db, each.repair), shown: shownRepayable(db, each.repair) })),
     names: shopNames(db),
   }));
   const { open, repaid } = sumsOf(advances);
@@ -162,7 +187,8 @@ export async function advancesView(book: CountyBook, { session, query }: Visit):
               ${momentText(each.at, now)} 提交，<span class="state late">等待放行</span>。县里承担 ${pointsText(sumsOf(each.advances).open)}
               积分，还给居民 ${pointsText(sumsOf(each.advances).repaid)} 积分。
             </p>
-            ${session.clerk.role === 'releaser' && each.advances.length > 0 ? releaseForm(session, each) : null}`,
+            ${session.clerk.role === 'releaser' && each.advances.length > 0 ? releaseForm(session, each) : null}
+            ${mayWithdraw(each, session.clerk) ? withdrawalForm(session, each.number) : null}`,
       )}
       ${session.clerk.role === 'clerk' && advances.length > 0 ? proposalForm(session, kiosk) : null}
       ${table({
@@ -201,5 +227,12 @@ function releaseForm(session: Visit['session'], { number, shown }: { readonly nu
     act: 'exposure/release-write-off',
     body: html`<input type="hidden" name="number" value="${number}" /><input type="hidden" name="shown" value="${shown}" />
       <button class="main">放行核销第 ${number} 号</button>`,
+  });
+}
+
+function withdrawalForm(session: Visit['session'], number: number): Html {
+  return form(session, {
+    act: 'exposure/withdraw-write-off',
+    body: html`<input type="hidden" name="number" value="${number}" /><button class="quiet">撤回核销第 ${number} 号</button>`,
   });
 }

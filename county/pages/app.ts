@@ -9,7 +9,7 @@ import { isFull } from '../book/full-disk.ts';
 import { TooManyWaiting } from '../book/turns.ts';
 import { type SignInTries, newSignInTries, openSession, sourceOf } from '../server/sign-in-tries.ts';
 import { passwordView, signInView } from './account.ts';
-import { proposeWriteOff, releaseWriteOff } from './advances.ts';
+import { proposeWriteOff, releaseWriteOff, withdrawWriteOff } from './advances.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards, withdrawIt } from './awards.ts';
 import { proposeBack, releaseBack, withdrawBack } from './take-backs.ts';
 import { type Refusals, changePassword, checkPassword, listClerks, newRefusals, standingOf, writeAct } from './clerks.ts';
@@ -61,6 +61,7 @@ const acts: readonly Act[] = [
   withdrawExpired,
   proposeWriteOff,
   releaseWriteOff,
+  withdrawWriteOff,
   withdrawIt,
   runCheck,
   pressNight,

@@ -220,6 +220,7 @@ export type ClerkDeed =
   | 'withdraw_expiry'
   | 'propose_write_off'
   | 'release_write_off'
+  | 'withdraw_write_off'
   | 'import_payments'
   | 'read_statement'
   | 'check'

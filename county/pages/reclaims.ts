@@ -102,7 +102,8 @@ export function withdrawAct<Row extends ReclaimRow>(pages: ReclaimPages<Row>): A
   };
 }
 
-function mayWithdraw({ proposedBy }: Reclaim, { name, role }: Visit['session']['clerk']): boolean {
+/** Whoever proposed it, and every releaser. */
+export function mayWithdraw({ proposedBy }: Pick<Reclaim, 'proposedBy'>, { name, role }: Visit['session']['clerk']): boolean {
   return role === 'releaser' || (role === 'clerk' && personOf(name) === personOf(proposedBy));
 }
 

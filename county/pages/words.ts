@@ -219,6 +219,7 @@ export const deedNames: Readonly<Record<ClerkDeed, string>> = {
   withdraw_expiry: '撤回积分到期',
   propose_write_off: '提交核销先垫的积分',
   release_write_off: '放行核销先垫的积分',
+  withdraw_write_off: '撤回核销先垫的积分',
   import_payments: '导入付款',
   read_statement: '查看居民账单',
   check: '三方核对',
