@@ -60,10 +60,11 @@ export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): 
   const lost: string[] = [];
   let outcome: ReturnType<typeof takeDownFile> | 'none' = 'none';
   do {
-    const { last } = prepared<[string], { last: number | null }>(act.db, 'SELECT max(down_seq) AS last FROM down_file WHERE kiosk = ?').get(
-      kiosk,
-    )!; // an aggregate has a row
-    const path = downPath(book, kiosk, (last ?? 0) + 1);
+    const newest = prepared<[string], { last: number }>(
+      act.db,
+      'SELECT down_seq AS last FROM down_file WHERE kiosk = ? ORDER BY inc DESC, down_seq DESC LIMIT 1', // each incarnation goes on with its own
+    ).get(kiosk);
+    const path = downPath(book, kiosk, (newest?.last ?? 0) + 1);
     const read = existsSync(path) ? readDownFile(downFileKeys(book, act.db), kiosk, path) : null;
     outcome = read?.ok === true ? takeDownFile(act, read.value, lost) : 'none';
   } while (outcome === 'taken');
@@ -73,8 +74,9 @@ export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): 
 
 /**
  * Takes up the file that a kiosk says it applied where the book, since it was put back, made another of that number: the kiosk never takes
- * ours, which are void from there on. False: it does not lie in the folder, or is not the county's, or does not follow: nothing of the act
- * may stay then, nor where the kiosk's own file, which says so, turns out to be wrong (intake.ts).
+ * ours, which are void from there on; or where the incarnation before was told one of that number, and no more follows it. False: it does not
+ * lie in the folder, or is not the county's, or does not follow: nothing of the act may stay then, nor where the kiosk's own file, which says
+ * so, turns out to be wrong (intake.ts).
  */
 export function takeInstead(
   book: CountyBook,
@@ -85,8 +87,8 @@ export function takeInstead(
   const read = existsSync(path) ? readDownFile(downFileKeys(book, act.db), kiosk, path) : null;
   if (read?.ok !== true || read.value.sha256 !== sha256) return false;
   const files = voidFiles(act, { kiosk, downSeq, inc: read.value.header.inc ?? 1 });
-  if (files.length === 0) return false;
-  const lost = [`${files.length} files to ${kiosk} from ${downSeq} on are void: it had applied another of that number`];
+  const lost =
+    files.length === 0 ? [] : [`${files.length} files to ${kiosk} from ${downSeq} on are void: it had applied another of that number`];
   if (takeDownFile(act, read.value, lost) !== 'taken') return false;
   for (const detail of lost) raisePutBack(book, act, kiosk, detail);
   return true;

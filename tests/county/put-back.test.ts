@@ -15,7 +15,7 @@ import { checkBook } from '../../county/book/invariants.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { askForUse, grantUnallocated } from '../../county/book/rights.ts';
 import { advance, openAdvances } from '../../county/book/advances.ts';
-import { enterPutBack } from '../../county/book/put-back.ts';
+import { enterPutBack, unheardKiosks } from '../../county/book/put-back.ts';
 import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { takePayments } from '../../county/book/payments.ts';
@@ -563,6 +563,24 @@ test('what a shop was told to get for a forgotten sale is not told twice where t
   expect(was).toEqual([{ kiosk: home, id: 'county-batch-1', fen: expect.any(Number) as number, zh: expect.any(String) as string }]);
   expect(await told(shops)).toEqual(was);
   expect(await brokenRules(shops.county)).toEqual([]);
+});
+
+test('a file that the county lost and a restored shop took is known once it is brought, also where the shop had another of its number before', async () => {
+  // simulator, seed 11014 of 4 kiosks and 8 days with county and restore: what the shop sent waited for a file that lay there
+  const { shops: before } = await copiedCounty();
+  const image = before.image(home);
+  for (let n = 0; n < 2; n += 1) await everybody(before); // files 3 and 4 of the first incarnation
+  const copy = await copyOf(before);
+  before.restore(home, image);
+  await sendRound(before, home);
+  const [restored] = await before.county.read(openExceptions);
+  expect(await answerException(before.county, { number: restored!.number, by: 'li', text: 'seen' })).toEqual({ ok: true, value: null });
+  for (let n = 0; n < 2; n += 1) await everybody(before); // and of the second
+  const { shops } = await lose(before, copy, ['files', 'down']);
+  const whole = await broughtDown(shops, home); // before the shop has sent what its files answer
+  await sendRound(whole, home);
+  expect(await whole.county.read(unheardKiosks)).not.toContain(home);
+  expect(await brokenRules(whole.county)).toEqual([]);
 });
 
 test('of two histories that lie beside a copy the log says which was accepted, whatever the disk’s clock says of them', async () => {
