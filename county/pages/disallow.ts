@@ -72,7 +72,7 @@ async function wantedOf(sent: Form, ticket: string): Promise<WantedCredits | nul
 
 async function faultText(book: CountyBook, wanted: WantedCredits): Promise<string> {
   const seen = await previewDisallowing(book, wanted);
-  return faultsText(seen.ok ? seen.value.faults : []);
+  return faultsText(seen.ok ? seen.value.faults : [], { isTyped: wanted.is === 'one' });
 }
 
 function proposalText(code: Exclude<Extract<Awaited<ReturnType<typeof proposeDisallowing>>, { ok: false }>['code'], 'faulty'>): string {

@@ -76,7 +76,8 @@ async function wantedOf(sent: Form): Promise<Wanted | null> {
 
 async function faultText(book: CountyBook, of: { readonly batch: number; readonly wanted: Wanted }): Promise<string> {
   const seen = await previewTakeBack(book, of);
-  return faultsText(seen.ok ? seen.value.faults : []);
+  const { wanted } = of;
+  return faultsText(seen.ok ? seen.value.faults : [], { isTyped: wanted.is === 'list' && typeof wanted.list === 'string' });
 }
 
 function proposalText(code: Exclude<Extract<Awaited<ReturnType<typeof proposeTakeBack>>, { ok: false }>['code'], 'faulty'>): string {

@@ -33,7 +33,7 @@ interface Person {
   see(path: string): Promise<string>;
   /** Returns the page it leads to. */
   send(path: string, fields: Readonly<Record<string, string>>): Promise<string>;
-  upload(path: string, name: string, text: string): Promise<string>;
+  upload(path: string, name: string, text: string, fields?: Readonly<Record<string, string>>): Promise<string>;
   readonly cookie: string;
   readonly token: string;
 }
@@ -64,8 +64,10 @@ async function person({ county, app }: Office, name: string, role: ClerkRole): P
     cookie,
     token,
     send: (path, fields) => follow(path, { 'content-type': type }, new URLSearchParams({ form: token, ...fields }).toString()),
-    upload(path, fileName, text) {
-      const parts = [`Content-Disposition: form-data; name="form"\r\n\r\n${token}`];
+    upload(path, fileName, text, fields = {}) {
+      const parts = Object.entries({ form: token, ...fields }).map(
+        ([name, value]) => `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`,
+      );
       parts.push(`Content-Disposition: form-data; name="file"; filename="${fileName}"\r\nContent-Type: text/csv\r\n\r\n${text}`);
       const body = `${parts.map((part) => `--cut\r\n${part}\r\n`).join('')}--cut--\r\n`;
       return follow(path, { 'content-type': 'multipart/form-data; boundary=cut' }, body);
@@ -268,8 +270,10 @@ test('points of a list are taken back by two people, who both see what that will
   expect(await releaser.see('awards?batch=1')).not.toContain('提交收回');
   expect(await clerk.see('awards?batch=1')).toContain('提交收回');
   expect(noticeOf(await clerk.send('awards/take-back', { batch: '1', account: 'a2', points: '9', reason: '多发了' }))).toBe(
-    '没有提交：第 1 行 这一批里没有账户 a2',
+    '没有提交：这一批里没有账户 a2',
   );
+  const listed = await clerk.upload('awards/take-back', 'back.csv', 'account,points\na1,1\na2,9\n', { batch: '1', reason: '多发了' });
+  expect(noticeOf(listed)).toBe('没有提交：第 3 行 这一批里没有账户 a2'); // as the spreadsheet counts
   expect(noticeOf(await clerk.send('awards/take-back', { batch: '1', points: '900' }))).toContain('请写清原因');
   const mine = await clerk.send('awards/take-back', { batch: '1', points: '900', reason: '<b>多发了' });
   expect(noticeOf(mine)).toContain('收回第 1 号已提交，还没有收');
@@ -313,8 +317,8 @@ test('a disputed credit leads to the form that takes its points back, by two peo
   const propose = (of: Readonly<Record<string, string>>): Promise<string> =>
     clerk.send('exceptions/disallow', { ticket, reason: '称重<b>造假', ...of });
   expect(noticeOf(await propose({ points: 'x' }))).toContain('要收回的没有写对');
-  expect(noticeOf(await propose({ points: '11' }))).toBe(`没有提交：第 1 行 要收 11 积分：凭条 ${ticket} 只剩 10 积分`);
-  expect(noticeOf(await propose({ ticket: '<i>' }))).toBe('没有提交：第 1 行 县里没有编号是“&lt;i&gt;”的回收凭条');
+  expect(noticeOf(await propose({ points: '11' }))).toBe(`没有提交：要收 11 积分：凭条 ${ticket} 只剩 10 积分`);
+  expect(noticeOf(await propose({ ticket: '<i>' }))).toBe('没有提交：县里没有编号是“&lt;i&gt;”的回收凭条');
   expect(noticeOf(await propose({ reason: ' ' }))).toContain('请写清原因');
   await propose({ points: '4' });
   expect(noticeOf(await clerk.send('exceptions/disallow/withdraw', { number: '1' }))).toBe('收回回收积分第 1 号已撤回，不会再放行');
