@@ -15,6 +15,7 @@ export const plantNames = [
   'unpaid', // a shop is not paid for what a resident could not pay
   'unbatched', // a shop is credited with points that no settlement has
   'unawarded', // points are issued that nobody awarded
+  'overcharged', // an account owes more than was taken back of it
   'rewritten', // the county signs another log than it has
   'forgetful', // the county's counters of a kiosk are not the kiosk's
   'unkept', // the county's book forgets a file that it answered to have
@@ -54,6 +55,10 @@ export function plantAfterNight(act: CountyAct, plant: PlantName | null): void {
   if (plant === 'unawarded') {
     act.enter('planted', '');
     act.post(moved({ account: 'issuance' }, { account: 'main', holder: 'a1' }, 100));
+  }
+  if (plant === 'overcharged') {
+    act.enter('planted', '');
+    act.post(moved({ account: 'overdraft', holder: 'a1' }, { account: 'writeoff' }, 100));
   }
   if (some === undefined || (plant !== 'unpaid' && plant !== 'unbatched')) return;
   act.enter('planted', '');
