@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
-import { expireKind, takeBackKind } from './reclaimed.ts';
+import { expireKind, notExpiredKind, takeBackKind } from './reclaimed.ts';
 
 /** As a night found the book whose rules all held. */
 export interface Checked {
@@ -96,6 +96,7 @@ export function addStretch(db: ReadableDatabase, posted: Posted, through: number
   addPostings(db, posted, stretch);
   addSources(db, posted, stretch);
   posted.unbalanced ??= unbalancedIn(db, stretch);
+  if (stretch.after === 0) posted.astray ??= beforeAll(db);
   posted.astray ??= astrayIn(db, stretch);
   posted.loose ??= looseIn(db, stretch);
   posted.through = through;
@@ -128,7 +129,7 @@ function addSources(db: ReadableDatabase, posted: Posted, stretch: Stretch): voi
   posted.others -= sumOf(
     `SELECT coalesce(sum(amount), 0) AS amount FROM posting
       WHERE posting.entry > @after AND posting.entry <= @through AND account = 'issuance'
-        AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry AND kind IN ('award', '${takeBackKind}', '${expireKind}'))`,
+        AND NOT EXISTS (SELECT 1 FROM act WHERE act.entry = posting.entry AND kind IN ('award', '${takeBackKind}', '${expireKind}', '${notExpiredKind}'))`,
   );
   posted.credited += sumOf(
     `SELECT coalesce(sum(CASE WHEN kind = 'CREDIT' THEN amt ELSE -amt END), 0) AS amount FROM event
@@ -149,6 +150,16 @@ function unbalancedIn(db: ReadableDatabase, stretch: Stretch): string | null {
   ).get(stretch);
   if (row === undefined) return null;
   return `the postings of entry ${row.entry} sum to ${row.pts === 0 ? `${row.cny} CNY` : `${row.pts} PTS`}`;
+}
+
+/** Entries count from 1: no stretch comes by one before that. */
+function beforeAll(db: ReadableDatabase): string | null {
+  const { entry } = prepared<[], { entry: number | null }>(
+    db,
+    `SELECT min(entry) AS entry FROM (
+       SELECT min(entry) AS entry FROM event UNION ALL SELECT min(entry) FROM act UNION ALL SELECT min(entry) FROM posting) AS oldest`,
+  ).get()!; // an aggregate has a row
+  return entry !== null && entry < 1 ? `entry ${entry} is before the first` : null;
 }
 
 function astrayIn(db: ReadableDatabase, stretch: Stretch): string | null {

@@ -154,7 +154,8 @@ async function balancesAreSums(inTurn: InTurn, posted: Posted, rowsMax: number):
     print += page.print;
     after = page.last;
   }
-  const place = print === posted.print ? null : await inTurn(unlikeBalance);
+  const place =
+    print === posted.print ? null : ((await inTurn(unlikeBalance)) ?? `not of what is posted from entry 1 to ${posted.through}`);
   return { rule: '5', name: 'every balance is the sum of its postings', figures: `${n} balances`, place };
 }
 
@@ -483,8 +484,9 @@ function identity(db: ReadableDatabase, { others, credited, held }: Posted): Che
     sumOf(
       `SELECT coalesce(sum(reclaimed.points), 0) AS amount FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number WHERE kind = '${kind}'`,
     );
-  const expired = reclaimed('expiry');
-  const disallowed = reclaimed('credits') - sumOf('SELECT coalesce(sum(points), 0) AS amount FROM reclaimed_twice');
+  const twice = (of: string): number => sumOf(`SELECT coalesce(sum(points), 0) AS amount FROM reclaimed_twice WHERE kiosk ${of} ''`);
+  const expired = reclaimed('expiry') - twice('=');
+  const disallowed = reclaimed('credits') - twice('<>');
   const byPaper = sumOf(
     `SELECT coalesce(sum(points), 0) AS amount FROM lost_paper AS paper WHERE kind = 'credit' AND NOT EXISTS (
        SELECT 1 FROM lost_paper_found AS found WHERE found.kiosk = paper.kiosk AND found.inc = paper.inc AND found.seq = paper.seq)`,

@@ -278,6 +278,13 @@ test.each<readonly [string, string, readonly string[]]>([
   ['a new award', `UPDATE award_batch SET points = points + 100 WHERE id = 2`, ['26']],
   ['a line that is told', `UPDATE roam_line SET cap = 0; UPDATE down_line SET cap = 1 WHERE cap > 0`, ['3']],
   ['an older posting alone', `UPDATE posting SET amount = amount + 1 WHERE entry = 1 AND n = 0`, ['1–2', '5', '26']],
+  [
+    'an entry before the first, with its balances,',
+    `INSERT INTO posting SELECT 0, n, account, holder, kiosk, commodity, amount FROM posting WHERE entry = 1 AND n IN (0, 1);
+     UPDATE balance SET amount = (SELECT sum(amount) FROM posting AS p
+       WHERE p.account = balance.account AND p.holder = balance.holder AND p.kiosk = balance.kiosk AND p.commodity = balance.commodity)`,
+    ['5', '18'],
+  ],
 ])('%s changed behind the book since the last night is found', async (_, sql, rules) => {
   expect(await foundAfter(sql)).toEqual({ next: rules, first: rules });
 });
