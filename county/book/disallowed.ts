@@ -5,7 +5,16 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
-import { type CreditPlace, type CreditState, creditAt, disallowKind, giveBackTwice, leftOfCredit } from './reclaimed.ts';
+import {
+  type CreditPlace,
+  type CreditState,
+  creditAt,
+  dayOfCredit,
+  disallowKind,
+  giveBackExpired,
+  giveBackTwice,
+  leftOfCredit,
+} from './reclaimed.ts';
 import { type ReclaimPreview, outlookOf } from './reclaim-outlook.ts';
 import { type ReclaimRow, pointsCell, pointsOfCell } from './reclaim-rows.ts';
 import { type Reclaim, type ReclaimKind, type WordRefusal, isUnfinished, postRow, proposeReclaim, wordRefusal } from './reclaims.ts';
@@ -54,7 +63,8 @@ export const disallowing: ReclaimKind<CreditRow> = {
       const about = `${ticket} ${account} ${number} ${reason}`;
       const to = { account: 'recycling_issue', at: kiosk } as const;
       const entry = postRow(act, { ...row, number, n: n + i, kind: disallowKind, about, to });
-      giveBackTwice(act, row, entry); // its till may have taken it back since it was released, or before in a book that was put back
+      const twice = giveBackTwice(act, row, entry); // its till may have taken it back since it was released, or before in a book that was put back
+      giveBackExpired(act, account, { amount: row.points - twice, givenOn: dayOfCredit(act.db, row) });
     }
   },
   entryOf: ({ number, rows, points, sha256 }) => ({ t: 'CREDITS_TAKEN_BACK', number, rows, points, sha256 }),

@@ -354,7 +354,7 @@ function withdrawnIs(db: ReadableDatabase): Check {
     rule: '11',
     name: 'what was taken back of awards and credits, or expired, is paid or owed',
     figures: `${n} rows, ${pointsOf(points)} points`,
-    place: beyondAward(db) ?? beyondCredit(db) ?? unpostedRow(db) ?? unpaidAccount(db),
+    place: beyondAward(db) ?? beyondCredit(db) ?? beyondExpiry(db) ?? unpostedRow(db) ?? unpaidAccount(db),
   };
 }
 
@@ -383,7 +383,7 @@ function beyondCredit(db: ReadableDatabase): string | null {
           AND undone.kiosk = event.kiosk AND undone.account = event.account), 0) AS reversed
        FROM (SELECT kiosk, inc, seq, sum(taken) AS taken, sum(twice) AS twice FROM (
            SELECT kiosk, inc, seq, points AS taken, 0 AS twice FROM reclaimed WHERE seq > 0
-           UNION ALL SELECT kiosk, inc, seq, 0, points FROM reclaimed_twice) AS parts GROUP BY kiosk, inc, seq) AS back
+           UNION ALL SELECT kiosk, inc, seq, 0, points FROM reclaimed_twice WHERE kiosk <> '') AS parts GROUP BY kiosk, inc, seq) AS back
        LEFT JOIN event ON event.kiosk = back.kiosk AND event.inc = back.inc AND event.seq = back.seq AND event.kind = 'CREDIT'
          AND NOT EXISTS (SELECT 1 FROM event AS first WHERE first.id = event.id AND first.kind = 'CREDIT' AND first.kiosk = event.kiosk
            AND first.entry < event.entry) ORDER BY back.kiosk, back.inc, back.seq`,
@@ -394,6 +394,21 @@ function beyondCredit(db: ReadableDatabase): string | null {
     if (twice !== both) return `${both} of credit ${place} were taken back twice, ${twice} were given back`;
   }
   return null;
+}
+
+/** Of what expired no more is given back, since it was taken back as well, than did. */
+function beyondExpiry(db: ReadableDatabase): string | null {
+  const beyond = prepared<[], { number: number; account: string; back: number; points: number }>(
+    db,
+    `SELECT twice.seq AS number, twice.account AS account, twice.points AS back, coalesce(expired.points, 0) AS points
+       FROM (SELECT seq, account, sum(points) AS points FROM reclaimed_twice WHERE kiosk = '' GROUP BY seq, account) AS twice
+       LEFT JOIN (SELECT number, account, sum(points) AS points FROM reclaimed GROUP BY number, account) AS expired
+         ON expired.number = twice.seq AND expired.account = twice.account
+      WHERE twice.points > coalesce(expired.points, 0) ORDER BY twice.seq, twice.account LIMIT 1`,
+  ).get();
+  return beyond === undefined
+    ? null
+    : `${beyond.back} of ${beyond.account} are given back of what expired by ${beyond.number}, which was ${beyond.points}`;
 }
 
 function unpostedRow(db: ReadableDatabase): string | null {
@@ -413,7 +428,7 @@ function unpostedRow(db: ReadableDatabase): string | null {
     `SELECT entry, account, points FROM reclaimed_twice WHERE points <> (
        SELECT coalesce(sum(p.amount), 0) FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n - 1 AND p.n % 2 = 1
         WHERE p.entry = reclaimed_twice.entry AND p.account IN ('main', 'due', 'overdraft') AND p.holder = reclaimed_twice.account
-          AND q.account = 'recycling_issue' AND q.kiosk = reclaimed_twice.kiosk) ORDER BY entry LIMIT 1`,
+          AND q.account = CASE WHEN reclaimed_twice.kiosk = '' THEN 'issuance' ELSE 'recycling_issue' END AND q.kiosk = reclaimed_twice.kiosk) ORDER BY entry LIMIT 1`,
   ).get();
   return back === undefined ? null : `${back.points} of ${back.account} are given back by entry ${back.entry}, and did not come`;
 }
@@ -425,7 +440,7 @@ function unpaidAccount(db: ReadableDatabase): string | null {
        SELECT account, points AS taken, 0 AS paid, 0 AS owed FROM taken_back
        UNION ALL SELECT account, points, 0, 0 FROM reclaimed
        UNION ALL SELECT q.holder, 0, q.amount, 0 FROM ${pairs}
-         WHERE p.account = 'recycling_issue' AND q.account IN ('due', 'overdraft') AND q.kiosk = '' AND q.amount > 0
+         WHERE p.account IN ('recycling_issue', 'issuance') AND q.account IN ('due', 'overdraft') AND q.kiosk = '' AND q.amount > 0
        UNION ALL SELECT p.holder, 0, q.amount, 0 FROM ${pairs} WHERE p.account = 'main' AND q.account IN ('due', 'overdraft') AND q.kiosk = ''
        UNION ALL SELECT q.holder, 0, -q.amount, 0 FROM ${pairs} WHERE p.account = 'due' AND p.kiosk = '' AND q.account = 'main'
        UNION ALL SELECT holder, 0, 0, -amount FROM balance WHERE account IN ('due', 'overdraft') AND kiosk = ''

@@ -1,6 +1,9 @@
 // What became of points that the county reclaimed (reclaims.ts): what is left of a recycling credit, whose till may take it back as well,
-// knowing nothing; then the account has once more what was taken twice (reconciliation.md R3). Proposes and releases nothing.
+// knowing nothing, and what expired before it was taken back; then the account has once more what was taken twice (reconciliation.md R3).
+// Proposes and releases nothing.
 
+import type { BookEvent } from '../../db/model/event.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
 import { giveBackWithdrawn } from './rights.ts';
@@ -11,6 +14,8 @@ export const takeBackKind = 'take_back';
 export const disallowKind = 'disallow';
 /** Of each account of which points expire: the date, the account, the number, its reason. */
 export const expireKind = 'expire';
+/** Of what had expired and is taken back as well, so that it did not expire: the date, the account, the number of the expiry. */
+export const notExpiredKind = 'not_expired';
 
 /** Where a credit stands in its kiosk's row of events. */
 export interface CreditPlace {
@@ -72,16 +77,72 @@ export function reversedOf(of: string): string {
 
 /**
  * A credit was reclaimed and its till took it back, in either order, each perhaps in parts: what both took is the account's again, as if the
- * county had not.
+ * county had not. Returns how much that is; hundredths.
  */
-export function giveBackTwice(act: CountyAct, place: CreditPlace, entry: number): void {
+export function giveBackTwice(act: CountyAct, place: CreditPlace, entry: number): number {
   const credit = creditAt(act.db, place);
-  if (credit === null) return;
+  if (credit === null) return 0;
   const { account, points, reversed, reclaimed } = credit;
-  const twice = Math.min(reclaimed, reversed + reclaimed - points);
-  if (twice <= 0) return;
+  const twice = Math.max(0, Math.min(reclaimed, reversed + reclaimed - points));
+  if (twice === 0) return 0;
   giveBackWithdrawn(act, account, { amount: twice, entry, from: { account: 'recycling_issue', at: place.kiosk } });
   keepTwice(act.db, { ...place, account, points: twice, entry });
+  return twice;
+}
+
+/**
+ * What was given on a day was taken back of an account, and points of that day or before had expired of it meanwhile: as many of those did not
+ * expire, as if it had been taken back first. So nobody owes twice what they had once, whichever comes first. `amount`: what was taken back.
+ * Enters an act for each expiry that it undoes in part.
+ */
+export function giveBackExpired(
+  act: CountyAct,
+  account: string,
+  { amount, givenOn }: { readonly amount: number; readonly givenOn: string },
+): void {
+  let left = amount;
+  for (const { number, through, points } of expiredSince(act.db, account, givenOn)) {
+    const back = Math.min(left, points);
+    if (back <= 0) continue;
+    const entry = act.enter(notExpiredKind, `${through} ${account} ${number}`);
+    giveBackWithdrawn(act, account, { amount: back, entry, from: { account: 'issuance' } });
+    keepTwice(act.db, { ...placeOfExpiry(number), account, points: back, entry });
+    left -= back;
+  }
+}
+
+/** What is given back of an expiry is kept by this place, which no credit has. */
+function placeOfExpiry(number: number): CreditPlace {
+  return { kiosk: '', inc: 0, seq: number };
+}
+
+/** What expired of an account through this day or a later one, less what is given back of it; the oldest date first. Hundredths. */
+function expiredSince(
+  db: ReadableDatabase,
+  account: string,
+  day: string,
+): readonly { readonly number: number; readonly through: string; readonly points: number }[] {
+  return prepared<[string, string], { number: number; through: string; points: number }>(
+    db,
+    `SELECT reclaim.number AS number, about AS through, reclaimed.points - (SELECT coalesce(sum(twice.points), 0) FROM reclaimed_twice AS twice
+         WHERE twice.kiosk = '' AND twice.inc = 0 AND twice.seq = reclaim.number AND twice.account = reclaimed.account) AS points
+       FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number
+      WHERE reclaimed.account = ? AND kind = 'expiry' AND about >= ? ORDER BY about, reclaim.number`,
+  ).all(account, day);
+}
+
+/** The business date of a credit that the book has; of one that was entered by its paper the day of that. */
+export function dayOfCredit(db: ReadableDatabase, { kiosk, inc, seq }: CreditPlace): string {
+  const event = prepared<[string, number, number], { line: string }>(
+    db,
+    `SELECT line FROM event WHERE kiosk = ? AND inc = ? AND seq = ? AND kind = 'CREDIT'`,
+  ).get(kiosk, inc, seq);
+  if (event !== undefined) return (JSON.parse(event.line) as BookEvent).day; // posted as an event
+  const paper = prepared<[string, number, number], { at: number }>(
+    db,
+    'SELECT at FROM lost_paper JOIN act ON act.entry = lost_paper.entry WHERE kiosk = ? AND inc = ? AND seq = ?',
+  ).get(kiosk, inc, seq)!; // the one or the other is there
+  return businessDate(paper.at);
 }
 
 function keepTwice(

@@ -2,11 +2,12 @@
 // the points lie: rights.ts does.
 
 import { type Result, fail, ok } from '../../db/model/result.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { releasedAwards } from './awards.ts';
 import type { CountyBook } from './county-book.ts';
 import { type Column, type List, type ListRefusal, type RowFault, hundredths, readList } from './list-file.ts';
-import { takeBackKind } from './reclaimed.ts';
+import { giveBackExpired, takeBackKind } from './reclaimed.ts';
 import { type ReclaimPreview, outlookOf } from './reclaim-outlook.ts';
 import { type ReclaimRow, pointsCell, pointsOfCell } from './reclaim-rows.ts';
 import {
@@ -48,6 +49,7 @@ export const takingBack: ReclaimKind = {
     return ok({ of: (db, rows) => ({ beyond: beyondOf(rows, leftOf(db, batch, given.value)), missing: [] }) });
   },
   post(act, { reclaim: { number, about, reason }, rows }) {
+    const givenOn = releasedOn(act.db, Number(about));
     for (const { account, points } of rows) {
       const entry = act.enter(takeBackKind, `${about} ${account} ${number} ${reason}`);
       prepared(act.db, 'INSERT INTO taken_back (number, account, batch, points, entry) VALUES (?, ?, ?, ?, ?)').run(
@@ -58,11 +60,17 @@ export const takingBack: ReclaimKind = {
         entry,
       );
       withdraw(act, account, { amount: points, entry, to: { account: 'issuance' } });
+      giveBackExpired(act, account, { amount: points, givenOn });
     }
   },
   entryOf: ({ number, about, rows, points, sha256 }) => ({ t: 'TAKEN_BACK', number, batch: Number(about), rows, points, sha256 }),
   titleOf: ({ number, about }) => `taking back ${number} of awards ${about}`,
 };
+
+/** The day when a list took effect: nothing is taken back of another. */
+function releasedOn(db: ReadableDatabase, batch: number): string {
+  return businessDate(prepared<[number], { at: number }>(db, 'SELECT at FROM award_release WHERE batch = ?').get(batch)!.at);
+}
 
 /** Of these rows those of which less is left than they take. */
 function beyondOf(slices: Iterable<readonly ReclaimRow[]>, left: ReadonlyMap<string, number>): readonly string[] {

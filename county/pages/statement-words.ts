@@ -24,6 +24,7 @@ const actNames: Readonly<Record<string, string | undefined>> = {
   take_back: '收回赋分',
   disallow: '收回回收积分',
   expire: '积分到期',
+  not_expired: '到期的另有收回，退回',
   import: '接管时的余额',
   allocate: '分配额度',
   ask: '要求交回额度',
@@ -100,6 +101,8 @@ export function foundBy({ kind, paper, about }: StatementRow): string {
       return `${paperText('CREDIT', words[0]!)}：${words.slice(3).join(' ')}`; // the ticket, the account, the number, the reason
     case 'expire':
       return `截至 ${words[0]!}：${words.slice(3).join(' ')}`; // the date, the account, the number, the reason
+    case 'not_expired':
+      return `截至 ${words[0]!}`; // the date, the account, the number
     case 'voucher':
       return `第 ${words[2] ?? ''} 号`; // kiosk, account, number
     case 'home':

@@ -1,9 +1,12 @@
 // Points expire by two persons: what nobody used, once, and nothing that was spent before. expiring.test.ts has the rule itself.
 
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { expiry, leftOutOf, previewExpiry, proposeExpiry } from '../../county/book/expiry.ts';
 import { addAccount } from '../../county/book/import-files.ts';
+import { countyBalance } from '../../county/book/ledger.ts';
+import { enterPaper } from '../../county/book/lost-papers.ts';
 import { postedAtOnce, releaseReclaim, seeReclaim, takenBy } from '../../county/book/reclaims.ts';
 import { spendUnsent } from '../../county/book/rights.ts';
 import { statementOf } from '../../county/book/statement.ts';
@@ -16,7 +19,8 @@ import { sendRound } from '../support/county-copies.ts';
 import type { CountyShops } from '../support/county-shops.ts';
 import { temporary } from '../support/county.ts';
 import { layOutCounty } from '../support/outsider-folder.ts';
-import { awarded, both, broken, everybody, home, near } from '../support/take-backs.ts';
+import { disallowed } from '../support/disallowing.ts';
+import { awarded, both, broken, everybody, home, listed, near, takenBack } from '../support/take-backs.ts';
 import { aYearsEnd, lastDay as through, nextDay } from '../support/years-end.ts';
 
 async function proposed({ county }: CountyShops): Promise<number> {
@@ -123,6 +127,49 @@ test('what was spent between proposal and release does not expire; after it, bef
   await awarded(county, { a1: 30 });
   for (let nights = 0; nights < 2; nights += 1) await everybody(shops);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } });
+  expect(await broken(county)).toEqual([]);
+});
+
+test('what is taken back before it expires or after ends the same, of lists as of credits: nobody owes twice what they had once', async () => {
+  const { shops, newYear } = await aYearsEnd(onTestFinished);
+  const { county } = shops;
+  const points = fc.integer({ min: 1, max: 9 });
+  const life = fc.record({ first: points, second: points, spent: fc.integer({ min: 0, max: 20 }), since: points, back: points });
+  const lives = fc.sample(life, { numRuns: 14, seed: 2_026 }).map((each) => ({ ...each, back: Math.min(each.back, each.first) }));
+  const named = ['before', 'after'].map((when) => lives.map((each, i) => ({ ...each, account: `${when}${i}` })));
+  const everyone = named.flat();
+  const paper = { kiosk: home, inc: 1, leaf: 'x', fen: 0 };
+  await county.transact((act) => {
+    for (const { account } of everyone) addAccount(act, { account, home: near, isActive: true });
+    for (const seq of [98, 99]) enterPaper(act, { ...paper, seq, kind: 'credit', account: 'a2', points: 1_000 });
+  });
+  const give = (of: 'first' | 'second' | 'since'): Promise<number> =>
+    awarded(county, Object.fromEntries(everyone.map((each) => [each.account, each[of]])));
+  const batch = await give('first');
+  await give('second');
+  await county.transact((act) => {
+    for (const [i, { account, spent }] of everyone.entries())
+      if (spent > 0) enterPaper(act, { ...paper, seq: 100 + i, kind: 'sale', account, points: spent * 100 });
+  });
+  const [before, after] = named.map((some) => listed(some.map(({ account, back }) => `${account},${back}\n`).join('')));
+  const disallow = (seq: number, half: number): Promise<void> =>
+    disallowed(county, { is: 'one', ticket: `${home}/1/${seq}`, points: half });
+  await takenBack(county, batch, before);
+  await disallow(98, 400);
+  await newYear(...both);
+  await give('since');
+  expect(await releaseReclaim(county, expiry, { number: await proposed(shops), by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await broken(county)).toEqual([]);
+  await takenBack(county, batch, after);
+  for (const seq of [98, 99]) await disallow(seq, 600);
+  const has = await county.read((db) => everyone.map(({ account }) => countyBalance(db, account)));
+  const isLeft = lives.map(({ first, second, spent, since, back }) => {
+    const old = first + second - back - spent;
+    return 100 * (old - Math.max(0, old) + since);
+  });
+  expect(has).toEqual([...isLeft, ...isLeft]);
+  expect(await county.read((db) => countyBalance(db, 'a2'))).toBe(0);
+  expect(await proposeExpiry(county, { through, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
   expect(await broken(county)).toEqual([]);
 });
 

@@ -50,6 +50,10 @@ test('what lies at no shop comes back at once, by two persons, no more than it g
   ]);
   await takenBack(county, batch);
   expect(await proposeTakeBack(county, { batch, wanted: all, reason: '多发了', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
+  expect(await proposeTakeBack(county, { batch, wanted: all, reason: '\u200b\u0001', by: '张三' })).toEqual({
+    ok: false,
+    code: 'no_reason',
+  });
   const leaves = await county.read((db) => prepared(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%TAKEN_BACK%' ORDER BY n`).all());
   expect(leaves).toEqual([
     { entry: expect.stringMatching(/^{"batch":1,"number":2,"points":10000,"rows":2,"sha256":"[\w-]{43}","t":"TAKEN_BACK"}$/) as string },

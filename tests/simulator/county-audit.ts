@@ -204,6 +204,7 @@ function foldPostings(db: ReadableDatabase, folded: Folded): void {
     if (account === 'due' && kiosk === '' && amount < 0 && kind === 'take_back') add(folded.takenBack, holder, -amount);
     if (account === 'due' && kiosk === '' && amount < 0 && kind === 'disallow') add(folded.disallowed, holder, -amount);
     if (account === 'due' && kiosk === '' && amount < 0 && kind === 'expire') add(folded.expired, holder, -amount);
+    if (holder !== '' && amount > 0 && kind === 'not_expired') add(folded.expired, holder, -amount);
     if (account === 'recycling_issue' && amount > 0 && kind === 'disallow') add(folded.recycled, kiosk, -amount);
   }
   foldGivenBack(db, folded);
