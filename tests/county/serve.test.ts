@@ -106,6 +106,7 @@ test('a night that was missed while the power was off runs at the start', async 
   wallMs = Date.now();
   const server = start(['serve', '--data', data, '--port', '0', '--host', '127.0.0.1', '--night', '00:00']);
   await until(server, 'night: 0 files, 0 lines\n');
+  await until(server, 'compared in three ways: nothing\n'); // the look at the whole book after it
   server.process.kill('SIGTERM');
   await once(server.process, 'close');
   const after = openCounty(data, { wallMs: () => wallMs });
