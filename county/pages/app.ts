@@ -224,8 +224,8 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, refusals,
         return reply.redirect(`/clerk/${act.path.split('/')[0]!}`, 303); // a path has a first part
       }
       const { to, isGood, text, deed } = await act.run(desk, { session, query: queryOf(request) }, form);
+      session.notice = { isGood, text }; // at once: what goes on may end, and say so, before this is written down
       if (deed !== undefined) await writeDown(book, session, deed);
-      session.notice = { isGood, text };
       return reply.redirect(`/clerk/${to}`, 303);
     });
   app.get('/password', async (request, reply) => {

@@ -63,18 +63,18 @@ export const proposeExpired: Act = {
     const work = proposeExpiry(book, { through, reason: sent.text('reason'), by: session.clerk.name }, (progress) => {
       far.progress = progress;
     }).finally(() => reckoning.delete(book));
-    // who does not wait for it hears of it on the next page
+    const going = `正在逐户计算截至 ${through} 的积分，算完列在下面，还没有到期`;
+    // who does not wait for it hears of it on the next page, in place of that it is going on
+    const late = (text: string): void => {
+      if (session.notice === null || session.notice.text === going) session.notice = { isGood: false, text };
+    };
     work.then(
-      (late) => {
-        session.notice ??= late.ok ? null : { isGood: false, text: refusedExpiry[late.code] };
-      },
-      () => {
-        session.notice ??= { isGood: false, text: '没有算成，什么也没有提交：请告诉技术人员' };
-      },
+      (done) => done.ok || late(refusedExpiry[done.code]),
+      () => late('没有算成，什么也没有提交：请告诉技术人员'),
     );
     const kept = await soon(work);
     const deed = { what: 'propose_expiry', about: `截至 ${through}` } as const;
-    if (kept === null) return { to: path, isGood: true, text: `正在逐户计算截至 ${through} 的积分，算完列在下面，还没有到期`, deed };
+    if (kept === null) return { to: path, isGood: true, text: going, deed };
     if (!kept.ok) return wrong(refusedExpiry[kept.code]);
     return {
       to: pages.pathOf(kept.value.number),

@@ -155,7 +155,10 @@ test('no form counts without the token of its own session, from another site, or
   }
   expect(await signIn(here, { name: '一clerk', password: 'x' }, undefined)).toMatchObject({ status: 401 });
   const notTheirs: readonly (readonly [typeof clerk, readonly string[]])[] = [
-    [clerk, ['awards/release', 'awards/take-back/release', 'exceptions/disallow/release']],
+    [
+      clerk,
+      ['awards/release', 'awards/take-back/release', 'exceptions/disallow/release', 'awards/expiry/release', 'exposure/release-write-off'],
+    ],
     [
       releaser,
       [
@@ -168,6 +171,8 @@ test('no form counts without the token of its own session, from another site, or
         'settlements/drop',
         'exceptions/answer',
         'exceptions/disallow',
+        'awards/expiry',
+        'exposure/write-off',
       ],
     ],
     [
@@ -184,6 +189,12 @@ test('no form counts without the token of its own session, from another site, or
         'exceptions/disallow',
         'exceptions/disallow/release',
         'exceptions/disallow/withdraw',
+        'awards/expiry',
+        'awards/expiry/release',
+        'awards/expiry/withdraw',
+        'exposure/write-off',
+        'exposure/release-write-off',
+        'exposure/withdraw-write-off',
         'settlements/upload',
         'settlements/take',
         'settlements/drop',
@@ -311,13 +322,27 @@ test('names, shops, reasons, details, answers and questions stand on every page 
   });
   await ask(here, { method: 'POST', path: 'check/run', cookie: clerk.cookie, fields: { form: clerk.token } });
   const query = encodeURIComponent(bad);
+  const reason = { form: clerk.token, reason: bad };
+  await ask(here, { method: 'POST', path: 'exceptions/disallow', cookie: clerk.cookie, fields: { ...reason, ticket: bad } });
+  await see('exceptions');
+  await ask(here, {
+    method: 'POST',
+    path: 'awards/take-back',
+    cookie: clerk.cookie,
+    fields: { ...reason, batch: '1', account: bad, points: '1' },
+  });
   for (const path of [
     'inbox',
     'exceptions',
+    `exceptions?ticket=${query}`,
+    `exceptions?disallow=${query}`,
     'exposure',
+    `exposure?advances=${query}`,
     'settlements',
     'awards',
     'awards?batch=1',
+    `awards?back=${query}`,
+    `awards?expiry=${query}`,
     'residents',
     `residents?q=${query}`,
     'residents?q=77',
