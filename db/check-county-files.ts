@@ -1,12 +1,12 @@
 // Checks the county's files to one kiosk as its chain applies them: signed, whole, in order; and keeps what settlements and keys need
 // of them. Decides nothing that a kiosk decides (verify-county.ts does).
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutsiderKeys } from './check-files.ts';
 import { type DownEvidence, batchOf } from './files-evidence.ts';
 import type { FilesFold } from './files-fold.ts';
-import { type Named, formOf, linesOf, readNote } from './files-lines.ts';
+import { type Named, formOf, linesOf, namesIn, readNote } from './files-lines.ts';
 import type { Shop } from './model/catalogue.ts';
 import {
   type DownHeader,
@@ -47,6 +47,8 @@ export interface CountyWord {
   /** In the order of the files, and within one by id. */
   adjustments(): SettlementBody['adjustments'];
   applied(): number;
+  /** Of the county's log, as the newest file that was read brought it; null: none did. */
+  root(): { readonly size: number; readonly root: string } | null;
   /** The `serverEpoch` of the newest file that was applied; 0: none was. */
   epoch(): number;
   /** What each file that was read shows, in their order. */
@@ -137,9 +139,9 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
     const lie = (what: string): never => {
       throw new Lie('county files', place, what);
     };
-    const { county, downSeq, prevDownSha, ackThrough } = header;
-    if (county !== keys.county || header.kiosk !== kiosk || downSeq !== note.fileSeq || prevDownSha !== note.prevFileSha)
-      return lie('is not what its note speaks of');
+    const { county, inc = 1, downSeq, prevDownSha, ackThrough } = header;
+    const said = [county, header.kiosk, inc, downSeq, prevDownSha].join(' ');
+    if (said !== [keys.county, kiosk, note.inc, note.fileSeq, note.prevFileSha].join(' ')) return lie('is not what its note speaks of');
     if (before.header !== null && (header.serverEpoch < before.header.serverEpoch || header.asOf < before.header.asOf))
       return lie('is older than the file before it');
     if (ackThrough !== null && leafAt(ackThrough.inc, ackThrough.seq) !== ackThrough.leaf)
@@ -278,8 +280,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
       epoch = found.header.serverEpoch;
     },
     async checkRest() {
-      const folder = join(directory, root, 'down', kiosk);
-      for (const seq of existsSync(folder) ? filesIn(folder, `${root}/down/${kiosk}`, ['.jsonl.gz', '.note']) : [])
+      for (const seq of filesIn(join(directory, root, 'down', kiosk), `${root}/down/${kiosk}`, ['.jsonl.gz', '.note']))
         if (seq > before.seq) await read(seq, () => {});
     },
     keys: () => [...everSigned].map((key) => Buffer.from(key, 'base64url')),
@@ -291,6 +292,7 @@ export function countyWord(of: OfKiosk, leafAt: LeafAt): CountyWord {
         .toSorted((a, b) => a.downSeq - b.downSeq || (a.id < b.id ? -1 : 1))
         .map(({ id, zh, fen }) => ({ id, zh, fen }) as SettlementBody['adjustments'][number]), // as the line's form has it
     applied: () => applied,
+    root: () => logHead,
     epoch: () => epoch,
     evidence: () => evidence,
   };
@@ -351,7 +353,7 @@ export function answersIn(folder: string, place: string): readonly number[] {
 /** In order. Anything else in the folder is a lie: what nobody reads may say anything. */
 function numbersIn(folder: string, place: string, suffixes: readonly string[]): readonly number[] {
   const numbers = new Set<number>();
-  for (const name of readdirSync(folder)) {
+  for (const name of namesIn({ path: folder, place })) {
     const number = /^\d{8}/.exec(name)?.[0];
     if (number === undefined || !suffixes.includes(name.slice(number.length)))
       throw new Lie('files', `${place}/${name}`, 'is no file of ours');

@@ -3,6 +3,7 @@
 
 import { leafOf, noLeaf } from './book.ts';
 import type { CountyWord } from './check-county-files.ts';
+import { otherForm } from './check-event-form.ts';
 import type { Acts } from './check-named-acts.ts';
 import type { FilesFold } from './files-fold.ts';
 import { type Line, valueOf } from './files-lines.ts';
@@ -195,6 +196,8 @@ export function chainChecks(of: {
       };
       const event = valueOf(line) as unknown as BookEvent; // what it is not is told here and by the rules it must pass
       if (!isEnvelope(event)) return lie('is no event');
+      const fault = otherForm(event);
+      if (fault !== null) throw new Lie('form', line.place, fault);
       const inc = event.kind === 'RESTORED' ? before.inc + 1 : before.inc;
       const said = [event.v, event.county, event.store, event.kiosk, event.inc, event.seq, event.prev];
       const due = [1, header.county, header.store, header.kiosk, inc, before.seq + 1, before.leaf];

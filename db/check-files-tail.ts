@@ -62,7 +62,9 @@ export function tailChecks(of: { readonly place: string; readonly fold: FilesFol
       headLeaf = Buffer.from(leaf).toString('base64url');
       events += 1;
       const kind = kinds.get(event.kind) ?? { count: 0, amt: 0 };
-      kinds.set(event.kind, { count: kind.count + 1, amt: kind.amt + event.amt });
+      const amt = kind.amt + event.amt;
+      if (!Number.isSafeInteger(amt)) throw new Lie('trailer', place, `sums of ${event.kind} are beyond counting`);
+      kinds.set(event.kind, { count: kind.count + 1, amt });
       if (event.res !== null) hashTotal += BigInt(Buffer.from(event.res, 'base64url').readUIntBE(0, tagBytes));
       const step = counterStepOf(event);
       if (step !== null) touched.add(step.accountId);

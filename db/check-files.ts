@@ -1,7 +1,7 @@
 // Checks a folder of files between kiosks and their county as an outsider can: no book, no home, nothing but the files and the public
 // keys (docs/files.md; reconciliation.md R5, R6 27). Every sum is made again from the events. Writes nothing.
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type KioskReport, checkKiosk, checkUnheard } from './check-kiosk-files.ts';
@@ -10,6 +10,7 @@ import { awardsText } from './check-log-whole.ts';
 import { checkLog } from './check-log.ts';
 import type { Evidence } from './files-evidence.ts';
 import { checkReceipts } from './check-receipts.ts';
+import { namesIn } from './files-lines.ts';
 import { parseAck } from './model/ack.ts';
 import { noteText } from './model/note.ts';
 import { Lie, counted } from './verify-lie.ts';
@@ -20,8 +21,8 @@ const keysShape = z.strictObject({
   /** Under which the county signs its files and its answers. */
   countyKeyName: z.string().regex(/^[^\s+]{1,100}$/),
   /** Ed25519, raw in base64url, of the county's first files: later ones name their followers. */
-  countyKeys: z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).min(1),
-  kiosks: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.array(z.string().regex(/^[A-Za-z0-9_-]{43}$/)).min(1)),
+  countyKeys: z.array(z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)).min(1),
+  kiosks: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.array(z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)).min(1)),
 });
 export type OutsiderKeys = z.infer<typeof keysShape>;
 
@@ -66,7 +67,7 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
     if (reports.length === 0) return { kind: 'unchecked', what: `${directory} has no file of any kiosk` };
     const receipts = await checkReceipts({ directory, root, keys, signers });
     if (receipts > 0) say(`ok  receipts: ${counted(receipts, 'code')} of papers, each signed, of an event in the files`);
-    const log = await checkLog({ directory, root, keys, reports, evidence: shown });
+    const log = await checkLog({ directory, root, keys, reports, signers, evidence: shown });
     if (log !== null) {
       say(
         `ok  county log: ${counted(log.roots, 'root')} over ${log.entries.toLocaleString('en')} entries, each going on from the one before; ${counted(log.signatures, 'signature')} of the committee; the files are those that it names, and it names what they show the county took and gave`,
@@ -101,9 +102,7 @@ function readKeys(path: string): OutsiderKeys | string {
 function kiosksIn(directory: string, root: string, keys: OutsiderKeys): readonly string[] {
   const found = new Set<string>();
   for (const part of ['up', 'down', 'ack']) {
-    const folder = join(directory, root, part);
-    if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder)) {
+    for (const name of namesIn({ path: join(directory, root, part), place: `${root}/${part}` })) {
       if (!Object.hasOwn(keys.kiosks, name)) throw new Lie('keys', `${root}/${part}/${name}`, 'is of a kiosk that the keys do not name');
       found.add(name);
     }
@@ -114,7 +113,7 @@ function kiosksIn(directory: string, root: string, keys: OutsiderKeys): readonly
 /** What the county kept and did not post, by its answers: no figure is made of it. Who judges it reads its note and that answer. */
 function refusedIn(directory: string, root: string): readonly string[] {
   const folder = join(directory, root, 'refused');
-  if (!existsSync(folder)) return [];
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const acks = names.filter((name) => /^[A-Za-z0-9._-]{1,40}\/\d+\/\d{8,}-[A-Za-z0-9_-]{43}\.\d+\.ack$/.test(name.replaceAll('\\', '/')));
   return acks.toSorted().map((name) => {

@@ -1,7 +1,7 @@
 // Checks what one kiosk sent its county, incarnation by incarnation: notes, chain, signatures, postings, days, settlements, trailers,
 // checkpoints, and the county's answers. Every figure is made again from the events; none is taken from a closing.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type DayReport, type SettlementReport, chainChecks } from './check-files-chain.ts';
@@ -10,7 +10,7 @@ import { type CountyWord, type LeafAt, type OfKiosk, answersIn, countyWord, file
 import { type Acts, actsNamed } from './check-named-acts.ts';
 import type { Evidence, UpEvidence } from './files-evidence.ts';
 import { type Counter, type FilesFold, newFilesFold } from './files-fold.ts';
-import { type Line, type Named, formOf, linesOf, readNote } from './files-lines.ts';
+import { type Line, type Named, formOf, linesOf, namesIn, readNote } from './files-lines.ts';
 import { parseAck } from './model/ack-note.ts';
 import { canonical } from './model/canonical.ts';
 import type { BookEvent } from './model/event.ts';
@@ -84,9 +84,7 @@ export async function checkUnheard(of: OfKiosk): Promise<Evidence | null> {
 const suffixes = ['.jsonl.gz', '.checkpoint', '.note', '.ack'];
 
 function incarnationsOf({ directory, root, kiosk }: OfKiosk): readonly number[] {
-  const folder = join(directory, root, 'up', kiosk);
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder);
+  const names = namesIn({ path: join(directory, root, 'up', kiosk), place: `${root}/up/${kiosk}` });
   for (const name of names) if (!/^[1-9]\d{0,8}$/.test(name)) throw new Lie('files', `${root}/up/${kiosk}/${name}`, 'is no incarnation');
   return names.map(Number).toSorted((a, b) => a - b);
 }
@@ -189,6 +187,14 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
     if (!isDue) throw new Lie('keys', place, 'names a key that is not this kiosk’s, or not here');
   };
 
+  /** Rule U5: what it says that it had of the county when its last event was made. */
+  const checkHeard = ({ place }: Line, { appliedDownSeq, countyRoot }: UpHeader): void => {
+    if (appliedDownSeq !== county.applied())
+      throw new Lie('files', place, `says that file ${appliedDownSeq} was in force, and its events that ${county.applied()} was`);
+    if (canonical(countyRoot) !== canonical(county.root()))
+      throw new Lie('files', place, 'says another root of the county’s log than the files that it applied bring');
+  };
+
   const takeKey = (event: BookEvent & { readonly kind: 'KEY_ROTATED' }, place: string): void => {
     const fault =
       rotationFault(event, signedBy.at(-1)!) ?? (signedBy.includes(event.body.newKey) ? 'goes back to a key that was given up' : null); // its header named one
@@ -242,6 +248,7 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
     let step = await reader.next();
     for (; step.done !== true; step = await reader.next()) tail.line(step.value);
     tail.end();
+    checkHeard(first.value, header);
     if (step.value !== note.sha256) throw new Lie('files', named.place, 'is not what its note signs');
     file = { fileSeq, sha256: note.sha256 };
     const { seq, leaf } = chain.before();
@@ -259,10 +266,18 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
   const filesOf = (inc: number): readonly number[] =>
     filesIn(join(directory, root, 'up', kiosk, String(inc)), `${root}/up/${kiosk}/${inc}`, suffixes);
 
+  /** What is answered is here: an incarnation that is gone whole would be missed by nothing else. */
+  const checkAnswered = (): void => {
+    const place = `${root}/ack/${kiosk}`;
+    for (const name of namesIn({ path: join(directory, place), place }))
+      if (!existsSync(join(directory, root, 'up', kiosk, name)))
+        throw new Lie('answers', `${place}/${name}`, 'answers files that are not here');
+  };
+
   const checkAnswers = (inc: number): void => {
     const folder = join(directory, root, 'ack', kiosk, String(inc));
     const places = [
-      ...(existsSync(folder) ? answersIn(folder, `${root}/ack/${kiosk}/${inc}`) : []).map((n) => namedOf(of, inc, n, '.ack', 'ack')),
+      ...answersIn(folder, `${root}/ack/${kiosk}/${inc}`).map((n) => namedOf(of, inc, n, '.ack', 'ack')),
       ...filesOf(inc).map((n) => namedOf(of, inc, n, '.ack')),
     ];
     for (const named of places) if (existsSync(named.path)) checkAnswer(named, inc);
@@ -325,7 +340,10 @@ function newWalk(of: OfKiosk, ends: Ends, acts: Acts): Walk {
       }
       checkAnswers(inc);
     },
-    rest: () => county.checkRest(),
+    async rest() {
+      await county.checkRest();
+      checkAnswered();
+    },
     signedBy: () => signedBy,
     notices: () => county.notices(),
     evidence: () => ({ ups, downs: county.evidence() }),

@@ -15,7 +15,7 @@ export interface LogPlaces {
   /** First entry of each of the county's own batches. */
   readonly batches: ReadonlyMap<number, number>;
   /** Σ of all lists of awards, in hundredths. */
-  readonly awarded: number;
+  readonly awarded: bigint;
   /** The county's newest word on what it gave out beyond those. Null: it said none. */
   readonly beyond: { readonly points: number; readonly serverEpoch: number } | null;
   /** Roots (base64url) of those sizes that files down carry. */
@@ -193,12 +193,12 @@ function newestEpoch(downs: readonly DownEvidence[]): number {
 /** What kiosks were given and where it comes from, in hundredths of a point. */
 export interface Awards {
   /** Ever, by the files up that the log has, less what their events gave back. */
-  readonly given: number;
-  readonly awarded: number;
+  readonly given: bigint;
+  readonly awarded: bigint;
   /** What the county says it gave out beyond that; below zero where more came home of what it took back. */
-  readonly beyond: number;
+  readonly beyond: bigint;
   /** By files from before there was a log. */
-  readonly before: number;
+  readonly before: bigint;
   /** Why it proves nothing that more was given than that; none: it must not be. */
   readonly unknown: readonly string[];
 }
@@ -211,16 +211,18 @@ export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readon
     ups.filter((up) => upAt(log, up) !== null),
     ({ kiosk }) => kiosk,
   );
-  const given = sumOf([...entered.values()].map((of) => of.at(-1)!.given - sumOf(of.map(({ cameHome }) => cameHome)))); // none is empty
+  const given =
+    sumOf([...entered.values()].map((of) => of.at(-1)!.given)) - // none is empty
+    sumOf([...entered.values()].flatMap((of) => of.map(({ cameHome }) => cameHome)));
   const before = sumOf([...evidence.keys()].map((kiosk) => givenBefore(log, downs, kiosk)));
   const unheard = [...entered].filter(([, of]) => serverEpoch > 1 && of.at(-1)!.serverEpoch < serverEpoch).map(([kiosk]) => kiosk);
   const unknown = [
     ...(log.beyond === null ? ['the log does not say what the county gave out beyond its lists'] : []),
-    ...(missing > 0 ? [`${counted(missing, 'file')} that the log names are not here`] : []),
+    ...(missing > 0 ? [`${counted(missing, 'file')} of kiosks that the log names are not here`] : []),
     ...unheard.map((kiosk) => `${kiosk} had taken no file since the county's book was put back`),
   ];
-  const awards = { given, awarded: log.awarded, beyond, before, unknown };
-  if (unknown.length === 0 && given > log.awarded + beyond + before)
+  const awards = { given, awarded: log.awarded, beyond: BigInt(beyond), before, unknown };
+  if (unknown.length === 0 && given > log.awarded + awards.beyond + before)
     throw new Lie('awards', 'log', `${awardsText(awards)}: nobody awarded the rest`);
   return awards;
 }
@@ -231,16 +233,17 @@ function givenBefore(log: LogPlaces, downs: readonly DownEvidence[], kiosk: stri
   return Math.max(0, ...old.map(({ given }) => given));
 }
 
-function sumOf(amounts: readonly number[]): number {
-  return amounts.reduce((sum, amount) => sum + amount, 0);
+/** Whatever lists a log claims, no hundredth is lost in rounding. */
+function sumOf(amounts: readonly number[]): bigint {
+  return amounts.reduce((sum, amount) => sum + BigInt(amount), 0n);
 }
 
 /** In a sentence, for people. */
 export function awardsText({ given, awarded, beyond, before }: Awards): string {
   const sources = [
     `${awarded.toLocaleString('en')} awarded`,
-    ...(beyond === 0 ? [] : [`${beyond.toLocaleString('en')} given out beyond that, less what came home of what was taken back`]),
-    ...(before === 0 ? [] : [`${before.toLocaleString('en')} given before there was a log`]),
+    ...(beyond === 0n ? [] : [`${beyond.toLocaleString('en')} given out beyond that, less what came home of what was taken back`]),
+    ...(before === 0n ? [] : [`${before.toLocaleString('en')} given before there was a log`]),
   ];
   return `${given.toLocaleString('en')} hundredths of a point given to kiosks, less what came back; ${sources.join(', ')}`;
 }

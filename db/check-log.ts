@@ -1,20 +1,20 @@
 // Checks the county's log as it lies beside the files of an outsider (docs/files.md, L): every entry under a root, every root signed and going
 // on from the one before, and nothing in the folder that is another than the log says. Where no log lies none is asked for.
 
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
 import { filesIn } from './check-county-files.ts';
 import { type Awards, type LogPlaces, checkAwards, checkNamed, fileKey, settlementKey } from './check-log-whole.ts';
 import type { OutsiderKeys } from './check-files.ts';
 import type { KioskReport } from './check-kiosk-files.ts';
 import type { Evidence } from './files-evidence.ts';
-import { type Named, linesOf, readNote } from './files-lines.ts';
-import { downFileBytesMax, downHeader, downLineBytesMax } from './model/down-file.ts';
+import { type Named, formOf, linesOf, namesIn, needFile, readNote } from './files-lines.ts';
+import { type DownHeader, downFileBytesMax, downHeader, downLineBytesMax } from './model/down-file.ts';
 import { parseKeyWord } from './model/key-word.ts';
 import { type LogEntry, logEntry, logEntryText } from './model/log-entry.ts';
 import { type LogHead, logOrigin, openLogRoot } from './model/log-root.ts';
-import { type FileNote, type NoteKey, keyHash, noteText, openNote, parseFileNote, signatureLines } from './model/note.ts';
+import { type FileNote, type NoteKey, checkpointOrigin, keyHash, noteText, openNote, parseFileNote, signatureLines } from './model/note.ts';
 import { type Tree, growTree } from './tree.ts';
 import { isConsistent, leafHash } from './tree-proofs.ts';
 import { fileNumber } from './up-files.ts';
@@ -22,7 +22,7 @@ import { Lie } from './verify-lie.ts';
 
 const check = 'county log';
 /** Of a day: some kilobytes for each file either way. */
-const entriesBytesMax = 1024 * 1024 * 1024;
+const entriesBytesMax = 256 * 1024 * 1024;
 const names = /^(county\.pub|committee|\d{15}\.(checkpoint|entries|[0-9a-f]{8}\.cosignature))$/;
 
 interface OfLog {
@@ -31,6 +31,8 @@ interface OfLog {
   readonly keys: OutsiderKeys;
   /** What the files say, which were checked before. */
   readonly reports: readonly KioskReport[];
+  /** Keys (raw, base64url) that the files of each kiosk are signed with. */
+  readonly signers: ReadonlyMap<string, ReadonlySet<string>>;
   /** What they show, by kiosk, the oldest incarnation first. */
   readonly evidence: ReadonlyMap<string, readonly Evidence[]>;
 }
@@ -47,7 +49,7 @@ interface CheckedLog {
 export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
   const { directory, keys } = of;
   if (!existsSync(join(directory, 'log'))) return null;
-  const found = readdirSync(join(directory, 'log')).toSorted();
+  const found = namesIn(named(of, 'log'));
   const stranger = found.find((name) => !names.test(name));
   if (stranger !== undefined) throw new Lie(check, `log/${stranger}`, 'is no file of a log');
   const origin = logOrigin(keys.county);
@@ -63,7 +65,7 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
       tree.add(leafHash(Buffer.from(text)));
       const entry = readEntry(text, `log/${number}.entries, line ${i + 1}`);
       places.take(entry, tree, `log/${number}.entries, line ${i + 1}`);
-      if (entry.t === 'KEY') followKey(entry.note, { county: keys.county, origin, trusted });
+      if (entry.t === 'KEY') followKey(entry.note, { county: keys.county, origin, trusted, kiosks: places.keys });
       if (entry.t === 'SETTLEMENT') checkSettlement(of, entry, `log/${number}.entries, line ${i + 1}`);
     }
     const { head, text } = readRoot(of, number, held, trusted);
@@ -72,9 +74,9 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
     held = head;
     roots.set(head.size, text);
   }
-  checkHashes(of, places.hashes);
+  checkHashes(of, places);
   await checkSuperseded(of, [...trusted, ...keys.countyKeys]);
-  const signatures = checkCosignatures(of, found, roots);
+  const signatures = await checkCosignatures(of, found, roots);
   checkNamed(places, of.evidence);
   const awards = checkAwards(places, of.evidence, missingOf(of, places.files));
   return { roots: roots.size, entries: tree.size(), signatures, awards };
@@ -107,10 +109,12 @@ function verifierText({ name, publicKey }: NoteKey): string {
 }
 
 function readEntries(of: OfLog, name: string): readonly string[] {
-  const path = join(of.directory, 'log', name);
-  if (!existsSync(path)) throw new Lie(check, `log/${name}`, 'is missing');
-  if (statSync(path).size > entriesBytesMax) throw new Lie(check, `log/${name}`, 'is too long');
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const file = named(of, `log/${name}`);
+  needFile(file);
+  if (statSync(file.path).size > entriesBytesMax) throw new Lie(check, file.place, 'is too long');
+  const bytes = readFileSync(file.path);
+  if (!isUtf8(bytes)) throw new Lie(check, file.place, 'is not UTF-8');
+  const lines = bytes.toString('utf8').split('\n');
   if (lines.pop() !== '') throw new Lie(check, `log/${name}, line ${lines.length + 1}`, 'has no end');
   return lines;
 }
@@ -125,18 +129,20 @@ function readEntry(text: string, place: string): LogEntry {
   throw new Lie(check, place, 'is no entry of a log');
 }
 
-/** Rule K5: a key of the county begins or ends where one that is believed says so. */
+/** Rules K5 and K6: a key of the county, or of a kiosk, begins or ends where one that is believed says so. */
 function followKey(
   note: string,
-  { county, origin, trusted }: { readonly county: string; readonly origin: string; readonly trusted: Set<string> },
+  of: { readonly county: string; readonly origin: string; readonly trusted: Set<string>; readonly kiosks: Map<string, Set<string>> },
 ): void {
+  const { county, origin, trusted, kiosks } = of;
   const opened = openNote(
     note,
     [...trusted].map((key) => ({ name: origin, publicKey: rawOf(key) })),
   );
   const word = opened.ok ? parseKeyWord(opened.value.text) : opened;
-  if (!word.ok || word.value.county !== county || word.value.whose !== 'file') return;
-  if (word.value.what === 'begins') trusted.add(word.value.key);
+  if (!word.ok || word.value.county !== county) return;
+  if (word.value.whose !== 'file') kiosks.get(word.value.whose)?.add(word.value.key);
+  else if (word.value.what === 'begins') trusted.add(word.value.key);
   else if (trusted.size > 1) trusted.delete(word.value.key);
 }
 
@@ -144,34 +150,52 @@ function followKey(
 interface Places extends LogPlaces {
   /** Of the files of a number, by direction, kiosk, incarnation and number. */
   readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The county's newest word on its epoch before the last of them; 1: it said none. */
+  readonly epochs: ReadonlyMap<string, number>;
+  /** Keys (raw, base64url) of each kiosk that the outsider's keys name, as they, its files and the log so far tell them. */
+  readonly keys: Map<string, Set<string>>;
   /** The next entry, which is in the tree already. */
   take(entry: LogEntry, tree: Tree, place: string): void;
 }
 
-function newPlaces({ evidence }: OfLog): Places {
+function newPlaces({ evidence, keys: given, signers }: OfLog): Places {
   const carried = [...evidence.values()].flatMap((incs) => incs.flatMap(({ downs }) => downs.map(({ root }) => root?.size)));
   const wanted = new Set(carried);
   const files = new Map<string, number>();
   const hashes = new Map<string, Set<string>>();
+  const epochs = new Map<string, number>();
+  const lists = new Set<number>();
+  const keys = new Map(Object.entries(given.kiosks).map(([kiosk, first]) => [kiosk, new Set([...first, ...(signers.get(kiosk) ?? [])])]));
+  const here = filesUpIn(evidence);
   const settlements = new Map<string, number>();
   const batches = new Map<number, number>();
   const rootAt = new Map<number, string>();
-  let awarded = 0;
+  let awarded = 0n;
   let beyond: LogPlaces['beyond'] = null;
   const keep = <Key>(of: Map<Key, number>, key: Key, at: number): void => {
     if (!of.has(key)) of.set(key, at);
   };
-  const keepFile = (note: string, at: number): void => {
+  const keepFile = (note: string, at: number, place: string): void => {
     const said = saidBy(note);
     if (said === null) return;
     const { direction, kiosk, inc, fileSeq, sha256 } = said;
+    if (direction === 'up' && !here.has(fileKey(direction, said)) && !isKiosks(note, said, keys.get(kiosk)))
+      throw new Lie(check, place, 'is of a file that is not here and that its kiosk did not sign');
     const name = `${direction} ${kiosk} ${inc} ${fileSeq}`;
     hashes.set(name, (hashes.get(name) ?? new Set()).add(sha256));
+    epochs.set(name, beyond?.serverEpoch ?? 1);
     keep(files, fileKey(direction, said), at);
+  };
+  const takeList = ({ batch, points }: LogEntry & { readonly t: 'AWARDS' }, place: string): void => {
+    if (lists.has(batch)) throw new Lie(check, place, `is of list ${batch}, which was entered before`);
+    lists.add(batch);
+    awarded += BigInt(points);
   };
   return {
     files,
     hashes,
+    epochs,
+    keys,
     settlements,
     batches,
     rootAt,
@@ -184,10 +208,10 @@ function newPlaces({ evidence }: OfLog): Places {
     take(entry, tree, place) {
       const at = tree.size() - 1;
       if (wanted.has(tree.size())) rootAt.set(tree.size(), tree.root().toString('base64url'));
-      if (entry.t === 'FILE') keepFile(entry.note, at);
+      if (entry.t === 'FILE') keepFile(entry.note, at, place);
       else if (entry.t === 'SETTLEMENT') keep(settlements, settlementKey(entry.kiosk, entry.number), at);
       else if (entry.t === 'COUNTY_BATCH') keep(batches, entry.batch, at);
-      else if (entry.t === 'AWARDS') awarded += entry.points;
+      else if (entry.t === 'AWARDS') takeList(entry, place);
       else if (entry.t === 'BEYOND_AWARDS') {
         if (entry.entries !== at) throw new Lie(check, place, `says that ${entry.entries} entries stand before it, and ${at} do`);
         beyond = entry;
@@ -196,19 +220,24 @@ function newPlaces({ evidence }: OfLog): Places {
   };
 }
 
-/** How many files the log names that are not here, in force or superseded. */
-function missingOf({ directory, root, evidence }: OfLog, files: ReadonlyMap<string, number>): number {
-  const all = [...evidence.values()].flat();
-  const here = new Set(
-    all.flatMap(({ ups, downs }) => [
-      ...ups.map((up) => fileKey('up', up)),
-      ...downs.map((down) => fileKey('down', { ...down, fileSeq: down.downSeq })),
-    ]),
-  );
-  return [...files.keys()].filter((key) => {
-    const [, kiosk, inc, number] = key.split(' '); // as fileKey names them
-    return !here.has(key) && !existsSync(join(directory, root, 'superseded', kiosk!, inc!, `${fileNumber(Number(number))}.note`));
-  }).length;
+/** How many files up the log names that are not here. Of those down whatever took effect is: their events say so. */
+function missingOf({ evidence }: OfLog, files: ReadonlyMap<string, number>): number {
+  const here = filesUpIn(evidence);
+  return [...files.keys()].filter((key) => key.startsWith('up ') && !here.has(key)).length;
+}
+
+function filesUpIn(evidence: OfLog['evidence']): ReadonlySet<string> {
+  return new Set([...evidence.values()].flat().flatMap(({ ups }) => ups.map((up) => fileKey('up', up))));
+}
+
+/** Whether a note is the kiosk's by any key that it ever had; of one whose keys the outsider was not given nobody can say. */
+function isKiosks(note: string, { county, kiosk, inc }: FileNote, known: ReadonlySet<string> | undefined): boolean {
+  if (known === undefined) return true;
+  const name = checkpointOrigin({ county, kiosk, inc });
+  return openNote(
+    note,
+    [...known].map((key) => ({ name, publicKey: rawOf(key) })),
+  ).ok;
 }
 
 function saidBy(note: string): FileNote | null {
@@ -216,9 +245,15 @@ function saidBy(note: string): FileNote | null {
   return said.ok ? said.value : null;
 }
 
-/** Rule L4: of a number that the log names, a file that lies here is one that it names. A number down may be that of a later incarnation's file. */
-function checkHashes(of: OfLog, files: ReadonlyMap<string, ReadonlySet<string>>): void {
+/**
+ * Rule L4: of a number that the log names, a file that lies here is one that it names. A number down may be that of a later incarnation's file,
+ * or of one that a book made which was put back since: the file that had it is lost with the book.
+ */
+function checkHashes(of: OfLog, { hashes: files, epochs }: Places): void {
+  const downs = [...of.evidence.values()].flatMap((incs) => incs.flatMap((each) => each.downs));
+  const epochOf = new Map(downs.map((down) => [`down ${down.kiosk} ${down.inc} ${down.downSeq}`, down.serverEpoch]));
   for (const [name, hashes] of files) {
+    if ((epochOf.get(name) ?? 1) > epochs.get(name)!) continue; // it has one as it has hashes
     const [direction, kiosk, inc, number] = name.split(' ') as [FileNote['direction'], string, string, string]; // as keepFile names them
     const folders = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
     const here = folders
@@ -273,8 +308,8 @@ function bytesOf({ size, root }: LogHead): { readonly size: number; readonly roo
 }
 
 /** Rule L6: each is of a root that lies there, by a key of the committee. */
-function checkCosignatures(of: OfLog, found: readonly string[], roots: ReadonlyMap<number, string>): number {
-  const members = committeeOf(of);
+async function checkCosignatures(of: OfLog, found: readonly string[], roots: ReadonlyMap<number, string>): Promise<number> {
+  const members = await committeeOf(of);
   const signatures = found.filter((name) => name.endsWith('.cosignature'));
   for (const name of signatures) {
     const text = roots.get(Number(name.slice(0, 15)));
@@ -288,21 +323,17 @@ function checkCosignatures(of: OfLog, found: readonly string[], roots: ReadonlyM
 }
 
 /** Those that files told kiosks, and those whose keys lie beside the log: none of the second has the name of one of the first. */
-function committeeOf(of: OfLog): readonly NoteKey[] {
+async function committeeOf(of: OfLog): Promise<readonly NoteKey[]> {
   const told = new Map<string, string>();
-  const down = join(of.directory, of.root, 'down');
-  for (const kiosk of existsSync(down) ? readdirSync(down) : []) {
-    const newest = filesIn(join(down, kiosk), `${of.root}/down/${kiosk}`, ['.jsonl.gz', '.note']).at(-1);
-    if (newest === undefined) continue;
-    const unpacked = gunzipSync(readFileSync(join(down, kiosk, `${fileNumber(newest)}.jsonl.gz`)).subarray(0, headBytes), {
-      finishFlush: constants.Z_SYNC_FLUSH,
-    });
-    const header = downHeader.parse(JSON.parse(unpacked.subarray(0, unpacked.indexOf(0x0a)).toString('utf8'))); // checked with its file
-    for (const { name, key } of header.committee ?? []) told.set(name, key);
+  const down = named(of, `${of.root}/down`);
+  for (const kiosk of namesIn(down)) {
+    const place = `${down.place}/${kiosk}`;
+    const newest = filesIn(join(down.path, kiosk), place, ['.jsonl.gz', '.note']).at(-1);
+    const header = newest === undefined ? null : await headerOf(named(of, `${place}/${fileNumber(newest)}.jsonl.gz`));
+    for (const { name, key } of header?.committee ?? []) told.set(name, key);
   }
   const keys = [...told].map(([name, key]) => ({ name, publicKey: rawOf(key) }));
-  const folder = join(of.directory, 'log', 'committee');
-  for (const name of existsSync(folder) ? readdirSync(folder).toSorted() : []) {
+  for (const name of namesIn(named(of, 'log/committee'))) {
     const place = `log/committee/${name}`;
     const key = parseVerifier(textOf(named(of, place)));
     if (key === null) throw new Lie(check, place, 'is no key');
@@ -314,8 +345,14 @@ function committeeOf(of: OfLog): readonly NoteKey[] {
   return keys;
 }
 
-/** A packed line is no longer than it unpacked. */
-const headBytes = downLineBytesMax + 1024;
+/** Of a file that may be one that no chain applied, since another of its number took effect. */
+async function headerOf(file: Named): Promise<DownHeader> {
+  const lines = linesOf(file, { lineBytesMax: downLineBytesMax, fileBytesMax: downFileBytesMax });
+  const first = await lines.next();
+  await lines.return('');
+  if (first.done === true) throw new Lie('county files', file.place, 'is empty');
+  return formOf(first.value, downHeader);
+}
 
 function parseVerifier(text: string): NoteKey | null {
   const [, name, key] = /^([^\s+]{1,100})\+[0-9a-f]{8}\+([A-Za-z0-9+/]{44})\n$/.exec(text) ?? [];
@@ -326,12 +363,12 @@ function parseVerifier(text: string): NoteKey | null {
 
 /** Rule L7: files that were signed and never took effect are whole and signed, too. */
 async function checkSuperseded(of: OfLog, trusted: readonly string[]): Promise<void> {
-  const { directory, root, keys } = of;
+  const { root, keys } = of;
   const place = `${root}/superseded`;
   const signers = trusted.map((key) => ({ name: keys.countyKeyName, publicKey: rawOf(key) }));
-  for (const kiosk of foldersIn(join(directory, place)))
-    for (const inc of foldersIn(join(directory, place, kiosk)))
-      for (const name of readdirSync(join(directory, place, kiosk, inc)).toSorted()) {
+  for (const kiosk of namesIn(named(of, place)))
+    for (const inc of namesIn(named(of, `${place}/${kiosk}`)))
+      for (const name of namesIn(named(of, `${place}/${kiosk}/${inc}`))) {
         const at = `${place}/${kiosk}/${inc}/${name}`;
         if (!/^\d{8}\.(jsonl\.gz|note)$/.test(name)) throw new Lie('files', at, 'is no file of ours');
         const opened = openNote(textOf(named(of, at.replace(/jsonl\.gz$/, 'note'))), signers);
@@ -347,10 +384,6 @@ async function checkSuperseded(of: OfLog, trusted: readonly string[]): Promise<v
         if ((await hashOf(named(of, at.replace(/note$/, 'jsonl.gz')))) !== said.value.sha256)
           throw new Lie('county files', at.replace(/note$/, 'jsonl.gz'), 'is not what its note says');
       }
-}
-
-function foldersIn(path: string): readonly string[] {
-  return existsSync(path) ? readdirSync(path).toSorted() : [];
 }
 
 async function hashOf(file: Named): Promise<string> {

@@ -2,9 +2,8 @@
 // id, and few are ever named. Believes nothing: whether they are true is asked when the chain comes to them.
 
 import { join } from 'node:path';
-import { existsSync, readdirSync } from 'node:fs';
 import type { OfKiosk } from './check-county-files.ts';
-import { linesOf } from './files-lines.ts';
+import { linesOf, namesIn } from './files-lines.ts';
 import type { BookEvent } from './model/event.ts';
 import { upFileBytesMax, upLineBytesMax } from './model/up-file.ts';
 import { Lie } from './verify-lie.ts';
@@ -45,10 +44,7 @@ async function eachEvent(of: OfKiosk, incs: readonly number[], kinds: readonly s
   for (const inc of incs) {
     const place = `${of.root}/up/${of.kiosk}/${inc}`;
     const folder = join(of.directory, place);
-    if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder)
-      .filter((each) => each.endsWith('.jsonl.gz'))
-      .toSorted())
+    for (const name of namesIn({ path: folder, place }).filter((each) => each.endsWith('.jsonl.gz')))
       try {
         const reader = linesOf(
           { path: join(folder, name), place: `${place}/${name}` },

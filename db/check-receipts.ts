@@ -6,7 +6,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { leafOf } from './book.ts';
 import type { OfKiosk } from './check-county-files.ts';
-import { linesOf } from './files-lines.ts';
+import { linesOf, needFile } from './files-lines.ts';
 import { publicKeyFromRaw } from './model/keys.ts';
 import { upFileBytesMax, upLineBytesMax } from './model/up-file.ts';
 import { Lie } from './verify-lie.ts';
@@ -28,6 +28,7 @@ export async function checkReceipts(
   const { directory, keys } = of;
   const path = join(directory, name);
   if (!existsSync(path)) return 0;
+  needFile({ path, place: name });
   const lines = readFileSync(path, 'utf8').split('\n');
   if (lines.pop() !== '') throw new Lie('receipts', `${name}, line ${lines.length + 1}`, 'has no end');
   if (lines.length > receiptsMax) throw new Lie('receipts', name, `has more than ${receiptsMax} lines`);
@@ -40,6 +41,8 @@ export async function checkReceipts(
     const isSigned = [...(of.signers.get(kiosk) ?? [])].some((key) =>
       verify(null, Buffer.from(signed), publicKeyFromRaw(Buffer.from(key, 'base64url')), Buffer.from(signature, 'base64url')),
     );
+    if (Buffer.from(signature, 'base64url').toString('base64url') !== signature)
+      throw new Lie('receipts', place, 'has a signature in no form of ours');
     if (county !== keys.county || !isSigned) throw new Lie('receipts', place, 'is not signed by its kiosk');
     wanted.set(`${kiosk}/${inc}/${leaf}`, place);
   }

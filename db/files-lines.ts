@@ -3,7 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { isCanonical, type Plain } from './model/canonical.ts';
 import { beginsAsOurs, endsAsOurs } from './packed.ts';
@@ -33,6 +33,7 @@ const notesBytesMax = 16 * 1024;
 
 /** Whole lines of a packed file in order; returns the SHA-256 (base64url) of the unpacked bytes. Throws Lie. */
 export async function* linesOf({ path, place }: Named, { lineBytesMax, fileBytesMax }: Bounds): AsyncGenerator<Line, string> {
+  needFile({ path, place });
   const hash = createHash('sha256');
   const packed = createReadStream(path);
   const gunzip = packed.pipe(createGunzip());
@@ -52,6 +53,7 @@ export async function* linesOf({ path, place }: Named, { lineBytesMax, fileBytes
         rest = Buffer.alloc(0);
         from = end + 1;
         n += 1;
+        if (line.length > lineBytesMax) throw new Lie('files', `${place}, line ${n}`, `has more than ${lineBytesMax} bytes`);
         if (!isUtf8(line)) throw new Lie('canonical', `${place}, line ${n}`, 'is not UTF-8');
         yield { text: line.toString('utf8'), n, place: `${place}, line ${n}` };
       }
@@ -102,8 +104,22 @@ export function formOf<Value>(line: Line, shape: Shape<Value>): Value {
   return parsed.data;
 }
 
+/** Something else may lie under the name of a file: a folder, or what never ends. Throws Lie. */
+export function needFile({ path, place }: Named): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() !== true) throw new Lie('files', place, found === undefined ? 'is missing' : 'is no file');
+}
+
+/** What lies in a folder, by name; nothing where there is none. Throws Lie where something else has its name. */
+export function namesIn({ path, place }: Named): readonly string[] {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) throw new Lie('files', place, 'is no folder');
+  return readdirSync(path).toSorted();
+}
+
 /** A note as it lies there: a few hundred bytes. */
 export function readNote({ path, place }: Named): string {
+  needFile({ path, place });
   if (statSync(path).size > notesBytesMax) throw new Lie('files', place, 'is too long for a note');
   const bytes = readFileSync(path);
   if (!isUtf8(bytes)) throw new Lie('files', place, 'is not UTF-8');

@@ -33,7 +33,7 @@ export const committee = z
   .array(
     z.strictObject({
       name: z.string().regex(memberName),
-      key: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+      key: z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/),
       /** The key before signed memberText of this one; '' for the first, which the county alone names, and for one by notice. */
       word: z.string().max(1024),
       /** The key before is lost: a kiosk believes this one once a person compared it with what is printed. */

@@ -54,6 +54,8 @@ const base64url = (max: number) =>
     .string()
     .regex(/^[A-Za-z0-9_-]*$/)
     .max(max);
+/** 32 bytes, a hash or a key, in the one form that decodes and encodes to itself. */
+const wholeHash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
 const monthDay = z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/);
 
 const group = z.strictObject({ id, zh: text(40), bo: text(120).nullable(), mayRedeem: z.boolean() });
@@ -198,7 +200,7 @@ export const downHeader = z.strictObject({
   /** Incarnation of the kiosk that it speaks to: one that was restored takes no file for the one before it. Absent: 1. */
   inc: incarnation.optional(),
   /** Leaf (base64url) of the event that began that incarnation: a backup put back twice makes two of one number. Absent for the first. */
-  incLeaf: base64url(43).length(43).optional(),
+  incLeaf: wholeHash.optional(),
   downSeq: z.int().min(1),
   /** SHA-256 (base64url) of the file before; '' for the first. */
   prevDownSha: base64url(43),
@@ -215,7 +217,7 @@ export const downHeader = z.strictObject({
   /** The newest root that the committee signed, `proof` that `countyRoot` continues it. Only where the committee is told. */
   cosigned: cosignedRoot.optional(),
   /** The kiosk shall have another key than this one of its own, raw Ed25519: it changes it by itself when nobody is at work. */
-  newKeyFor: base64url(43).length(43).optional(),
+  newKeyFor: wholeHash.optional(),
 });
 export type DownHeader = z.infer<typeof downHeader>;
 
@@ -225,8 +227,8 @@ export const downTrailer = z.strictObject({
   /** Lines between header and trailer. */
   lines: z.int().min(0),
   /** Σ of GRANT g and of BAL balance, decimal: may exceed 2^53 in an attack, never in truth. */
-  sumGranted: z.string().regex(/^\d{1,24}$/),
-  sumBalance: z.string().regex(/^\d{1,24}$/),
+  sumGranted: z.string().regex(/^(0|[1-9]\d{0,23})$/),
+  sumBalance: z.string().regex(/^(0|[1-9]\d{0,23})$/),
 });
 export type DownTrailer = z.infer<typeof downTrailer>;
 
@@ -239,7 +241,7 @@ export const downLine = z.discriminatedUnion('t', [
     t: z.literal('KEY'),
     kid: z.int().min(0).max(255),
     use: z.enum(['card', 'file']),
-    key: base64url(43).length(43),
+    key: wholeHash,
     active: z.boolean(),
   }),
   z.strictObject({ t: z.literal('OPERATOR'), operator }),

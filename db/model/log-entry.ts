@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { canonical } from './canonical.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
-const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const hash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
 const note = z.string().max(4 * 1024);
 
 export const logEntry = z.discriminatedUnion('t', [

@@ -16,7 +16,7 @@ export const logRoot = z.strictObject({
   note: z.string().max(rootNoteMax),
   /** RFC 6962 consistency proof from the root before, hashes in base64url. Empty for the first, and where the log did not grow. */
   proof: z
-    .array(z.string().regex(/^[A-Za-z0-9_-]{43}$/))
+    .array(z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/))
     .max(proofMax)
     .readonly(),
 });

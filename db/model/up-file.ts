@@ -11,7 +11,7 @@ export const upLineBytesMax = 1024 * 1024;
 export const upFileBytesMax = 4 * 1024 * 1024 * 1024;
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
-const hash = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const hash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
 const count = z.int().min(0);
 const amount = z
   .int()
@@ -47,8 +47,8 @@ export const upHeader = z.strictObject({
 });
 export type UpHeader = z.infer<typeof upHeader>;
 
-/** The Ed25519 signature of the event on the line before: a JSON string, 64 bytes in base64url. */
-export const upSignature = z.string().regex(/^[A-Za-z0-9_-]{86}$/);
+/** The Ed25519 signature of the event on the line before: a JSON string, 64 bytes in base64url, in the one form that has no stray bits. */
+export const upSignature = z.string().regex(/^[A-Za-z0-9_-]{85}[AQgw]$/);
 
 /** A closed day of this file, after all events: what its closing said, to be compared with a sum of one's own. */
 export const upClosing = z.strictObject({

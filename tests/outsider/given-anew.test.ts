@@ -1,9 +1,10 @@
 // What a county gives out beyond its lists of awards: papers, kiosks that are given up or put back, what it takes back, lists that are lost
 // half posted. Both verifiers find it true each night, to the hundredth (docs/files.md, L14), and find a county that hides any of it.
 
-import { readFileSync, readdirSync, renameSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { openAdvances } from '../../county/book/advances.ts';
 import { finishReleases, proposeAwards } from '../../county/book/awards.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { takeIn } from '../../county/book/intake.ts';
@@ -16,7 +17,7 @@ import { type BookEvent, signedText } from '../../db/model/event.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { cut, uploadOf } from '../support/county-book.ts';
-import { sendRound } from '../support/county-copies.ts';
+import { copyOf, putBackFrom, sendRound } from '../support/county-copies.ts';
 import { type CountyShops, aCountyOfShops } from '../support/county-shops.ts';
 import { temporary } from '../support/county.ts';
 import { credited } from '../support/credit.ts';
@@ -200,4 +201,50 @@ test('a list whose bytes are lost half posted is in the log once, whole, also wh
     told({ given: 19_600, awarded: 19_600, beyond: 0 }),
   ]);
   expect(await judged([lost.place, found.place, hidden(found.place)])).toEqual([isTrue, isTrue, isLie]);
+});
+
+test('a list that is lost with the book is told once: while its points are advanced, and when another list gives them', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  await awarded(before.county, { a1: 20 });
+  await exchange(before);
+  await exchange(before);
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks: both, without: ['awards'] });
+  await exchange(shops);
+  await exchange(shops);
+  expect(await shops.county.read(openAdvances)).toEqual([{ account: 'a1', kiosk: home, amount: 2_000 }]);
+  const advanced = await outside(shops);
+  await awarded(shops.county, { a1: 20 });
+  await exchange(shops);
+  await exchange(shops);
+  expect(await shops.county.read(openAdvances)).toEqual([]);
+  const repaid = await outside(shops);
+  expect([advanced.said, repaid.said]).toEqual([
+    told({ given: 20_000, awarded: 20_000, beyond: 0 }),
+    told({ given: 20_000, awarded: 22_000, beyond: -2_000 }), // once more, and given to nobody
+  ]);
+  expect(await judged([advanced.place, repaid.place, hidden(advanced.place), hidden(repaid.place)])).toEqual([
+    isTrue,
+    isTrue,
+    isLie,
+    isLie,
+  ]);
+});
+
+test('a file that is lost with the book, whose number another takes before it is in the log, is no lie of the county', async () => {
+  const before = await twoShops();
+  const copy = await copyOf(onTestFinished, before);
+  const down = join(before.county.folder.down, home);
+  const copied = readdirSync(down);
+  for (const name of ['one', 'two']) {
+    await awarded(before.county, { a1: name.length });
+    await before.night(); // nobody hears it; the second has the first one's file in the log
+  }
+  for (const name of readdirSync(down).filter((each) => !copied.includes(each))) rmSync(join(down, name));
+  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks: both });
+  for (const kiosk of both) await sendRound(shops, kiosk);
+  await shops.night();
+  const place = temporary(onTestFinished, 'jifen-anew-');
+  await layOutCounty(place, shops.county);
+  expect(await judged([place])).toEqual([isTrue]);
 });

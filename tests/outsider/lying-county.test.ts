@@ -100,7 +100,13 @@ const isFile =
     return to === direction && of === kiosk && (number === undefined || n === String(number));
   };
 
-const awarded: LogEntry = { t: 'AWARDS', batch: 1, rows: 1, points: given[0] + given[1], sha256: 'A'.repeat(43) };
+const awarded: LogEntry & { readonly t: 'AWARDS' } = {
+  t: 'AWARDS',
+  batch: 1,
+  rows: 1,
+  points: given[0] + given[1],
+  sha256: 'A'.repeat(43),
+};
 /** A copy of the folder in which the entries of one root are others. */
 const rewritten = (place: string, root: number, change: (entries: readonly LogEntry[]) => readonly LogEntry[]): string =>
   rewrittenOf(onTestFinished, place, { root, change });
@@ -114,9 +120,26 @@ test('what the county took and gave and does not log, and points that nobody awa
     rewritten(place, last, (entries) => [awarded, ...entries.filter((entry) => !left.some((isLeft) => isLeft(entry)))]);
   const later = (isLate: (entry: LogEntry) => boolean): string =>
     rewritten(place, last, (entries) => [awarded, ...entries.filter((entry) => !isLate(entry)), ...entries.filter(isLate)]);
+  const also = (...entries: readonly LogEntry[]): string => rewritten(place, last, (of) => [awarded, ...of, ...entries]);
+  const lineOf = (copy: string): string => {
+    const file = readdirSync(join(copy, 'log'))
+      .toSorted()
+      .findLast((name) => name.endsWith('.entries'))!; // it has several
+    return `log/${file}, line ${readFileSync(join(copy, 'log', file), 'utf8').split('\n').length - 1}`;
+  };
+  const nobodys = `civicpos-file-v1\nup\n540525\nqj-03\n1\n99\n${'A'.repeat(43)}\n-\n\n— nobody AAAAAAAA\n`;
+  const spoilt = [
+    also(awarded), // a list again, under its number
+    also({ t: 'FILE', note: nobodys }), // of a file that is said to be missing, so that nobody adds up
+    also({ ...awarded, batch: 2, sha256: 'B'.repeat(43) }), // stray bits
+    also({ t: 'EXPIRED', number: 1, through: '2026-02-30', rows: 1, points: 1, sha256: awarded.sha256 }),
+    also({ t: 'CREDITS_TAKEN_BACK', number: 1, rows: 1, points: 0, sha256: awarded.sha256 }),
+  ];
   const cases: readonly [copy: string, place: string][] = [
     [without(), ''],
     [place, 'log'], // nobody awarded what it gave
+    [rewritten(place, last, (entries) => [{ ...awarded, points: given[0] }, ...entries]), 'log'], // one award is left out of the list
+    ...spoilt.map((copy): [string, string] => [copy, lineOf(copy)]),
     [without(isFile('up', 'qj-03')), noteOf('up/qj-03/1', 3)],
     [later(isFile('up', 'qj-03')), noteOf('up/qj-03/1', 3)], // after the file that acknowledges it
     [without(isFile('down', 'qj-03', 3)), noteOf('down/qj-03', 3)],

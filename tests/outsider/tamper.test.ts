@@ -1,7 +1,17 @@
 // Whatever somebody does to the golden county's files, both implementations refuse and name the place (reconciliation.md R6 27, R7 T6).
 
 import { createHash, sign } from 'node:crypto';
-import { appendFileSync, copyFileSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
@@ -14,6 +24,7 @@ import { privateKeyFromSeed } from '../../db/model/keys.ts';
 import { checkpointText, fileNoteText, parseFileNote, signNote } from '../../db/model/note.ts';
 import { sealVoucher } from '../../db/model/voucher.ts';
 import { growTree } from '../../db/tree.ts';
+import { fileNumber } from '../../db/up-files.ts';
 import { copies, golden, verdictsOn } from './both.ts';
 
 const { make, remove } = copies();
@@ -152,16 +163,21 @@ function recomputed(directory: string, key: typeof kioskKey | null): void {
 /** File 3 of a kiosk with events that `tell` changed, everything after them made again and signed as above. */
 function retold(
   directory: string,
-  of: { readonly kiosk: string; readonly key: typeof kioskKey | null },
+  of: {
+    readonly kiosk: string;
+    readonly key: typeof kioskKey | null;
+    /** What its lines besides the events say instead. */
+    readonly line?: (line: { readonly [member: string]: Plain }) => { readonly [member: string]: Plain };
+  },
   tell: (event: BookEvent, i: number) => BookEvent,
 ): void {
-  const { key } = of;
+  const { key, line: lineOf = (line) => line } = of;
   const up = (n: number, ending: string): string => upOf(of.kiosk, n, ending);
   const path = up(3, 'jsonl.gz');
   const [header, ...rest] = linesOf(directory, path);
   const tree = growTree();
   for (const n of [1, 2]) for (const { leaf } of eventsOf(linesOf(directory, up(n, 'jsonl.gz')))) tree.add(leaf);
-  const lines = [header!];
+  const lines = [canonical(lineOf(JSON.parse(header!) as { readonly [member: string]: Plain }))]; // a file begins with it
   let prev: string | null = null;
   let at = 0;
   for (; rest[at]!.includes('"kind":'); at += 2) {
@@ -178,8 +194,8 @@ function retold(
   const size = tree.size();
   const rootText = tree.root().toString('base64url');
   for (const text of rest.slice(at)) {
-    const value = JSON.parse(text) as { readonly t: string } & { readonly [member: string]: Plain };
-    lines.push(canonical(value.t === 'T' ? { ...value, root: rootText, headLeaf: prev } : value));
+    const value = lineOf(JSON.parse(text) as { readonly [member: string]: Plain });
+    lines.push(canonical(value['t'] === 'T' ? { ...value, root: rootText, headLeaf: prev } : value));
   }
   const sha256 = writeLines(directory, path, lines);
   const name = `civicpos/540525/${of.kiosk}/1`;
@@ -431,3 +447,229 @@ test('an event that its kiosk signs and that is of another form, or bytes that a
     })),
   ]);
 });
+
+/** A sale of file 3 that took points, and gave some of them back. */
+const saleAt = events.findIndex((event) => event.kind === 'SALE' && event.body.redemption !== null);
+
+test(
+  'an event whose members are not what the rules add up: nothing is read as nought, or as what it is not',
+  { timeout: 180_000 },
+  async () => {
+    const { body } = events[saleAt] as BookEvent & { readonly kind: 'SALE' };
+    const [line] = body.lines;
+    const nested = Array.from({ length: 40 }).reduce<Plain>((of) => [of], 0);
+    const changes = [
+      { ...body, payments: undefined },
+      { ...body, roundingFen: null },
+      { ...body, accountId: 'a 3' },
+      { ...body, redemption: { ...body.redemption, fromRoaming: null } },
+      ...[{ goodsId: undefined }, { quantity: 0 }, { settlementFen: null }].map((change) => ({
+        ...body,
+        lines: [{ ...line, ...change }, ...body.lines.slice(1)],
+      })),
+      { ...body, more: nested },
+    ];
+    const quiet = firstOf('OPERATOR_IN');
+    await expectRefused([
+      ...changes.map((change) => lies(JSON.stringify(change).slice(0, 200), saleAt, { body: change })),
+      ...[{ mono: undefined }, { more: 1 }].map((change) => lies(JSON.stringify(change), quiet, change)),
+      {
+        what: 'a signature with stray bits',
+        line: 3,
+        of: taking,
+        spoil(directory) {
+          const path = upOf(taking, 3, 'jsonl.gz');
+          const [head = '', event = '', signature = '', ...rest] = linesOf(directory, path);
+          const last = signature.at(-2)!; // before the quotation mark
+          writeLines(directory, path, [head, event, signature.replace(/."$/, `${{ A: 'B', Q: 'R', g: 'h', w: 'x' }[last]!}"`), ...rest]);
+          return [path];
+        },
+      },
+      {
+        what: 'points that nobody can add up',
+        of: taking,
+        spoil(directory) {
+          const most = points(Number.MAX_SAFE_INTEGER);
+          retold(directory, { kiosk: taking, key: otherKey }, (event) =>
+            event.kind.startsWith('OPERATOR') ? { ...event, amt: most } : event,
+          );
+          return [upOf(taking, 3, 'jsonl.gz')];
+        },
+      },
+    ]);
+  },
+);
+
+type OfLine = { readonly [member: string]: Plain };
+
+/** File 3 of a kiosk, whose lines besides the events say other. */
+function said(what: string, line: (of: OfLine) => OfLine, at?: number): Tampering {
+  return {
+    what,
+    of: taking,
+    ...(at === undefined ? {} : { line: at }),
+    spoil(directory) {
+      retold(directory, { kiosk: taking, key: otherKey, line }, (event) => event);
+      return [upOf(taking, 3, 'jsonl.gz')];
+    },
+  };
+}
+
+test('what a kiosk says beside its events: of the county other than it applied, or in another form', { timeout: 180_000 }, async () => {
+  const of = (t: string, change: OfLine) => (line: OfLine) => (line['t'] === t ? { ...line, ...change } : line);
+  await expectRefused([
+    said('an older file of the county', of('H', { appliedDownSeq: 1 }), 1),
+    said('a root that no file brought', of('H', { countyRoot: { size: 7, root: 'A'.repeat(43) } }), 1),
+    said('more than a header has', of('H', { more: 1 }), 1),
+    said('true for one', (line) => (line['t'] === 'Z' ? { ...line, number: true } : line)),
+    said('a counter that is false', of('C', { f: false })),
+  ]);
+});
+
+/** The next file to a kiosk, of such lines, signed by the county; `inc` as its note has it. */
+async function told(
+  directory: string,
+  lines: readonly Plain[],
+  { inc = 1, more = {} }: { readonly inc?: number; readonly more?: object } = {},
+) {
+  const folder = join(directory, root, 'down', taking);
+  const newest = readdirSync(folder).toSorted().at(-1)!; // its note: it has files
+  const note = parseFileNote(`${readFileSync(join(folder, newest), 'utf8').split('\n\n')[0]}\n`);
+  if (!note.ok) throw new Error(note.code);
+  const downSeq = note.value.fileSeq + 1;
+  const [head = ''] = linesOf(directory, down(note.value.fileSeq, 'jsonl.gz').replace(kiosk, taking));
+  const header = { ...(JSON.parse(head) as OfLine), downSeq, prevDownSha: note.value.sha256, ...more };
+  const sums = { t: 'T', lines: lines.length, sumGranted: '0', sumBalance: '0' };
+  const path = down(downSeq, 'jsonl.gz').replace(kiosk, taking);
+  const sha256 = writeLines(
+    directory,
+    path,
+    [header, ...lines, sums].map((line) => canonical(line)),
+  );
+  const text = fileNoteText({
+    direction: 'down',
+    county: '540525',
+    kiosk: taking,
+    inc,
+    fileSeq: downSeq,
+    sha256,
+    prevFileSha: note.value.sha256,
+  });
+  writeFileSync(join(folder, `${fileNumber(downSeq)}.note`), signNote(text, { name: 'civicpos/540525', privateKey: secondCountyKey }));
+  return path;
+}
+
+test('a file of the county whose lines have another form, or no end, is refused line by line', { timeout: 180_000 }, async () => {
+  const key = { t: 'KEY', kid: 9, use: 'file', key: 'A'.repeat(43), active: true };
+  const word = { t: 'SETTLEMENT', number: 1, state: 'accepted', day: '2026-11-23', paidFen: null, reference: '' };
+  const bad: readonly Plain[] = [
+    { t: 'NEWS' },
+    {},
+    null,
+    { t: ['BAL'] },
+    ...[{ key: 'B'.repeat(43) }, { use: 'other' }].map((change) => ({ ...key, ...change })),
+    ...[
+      { a: 'a1', balance: true },
+      { a: 'a 1', balance: 0 },
+    ].map((of) => ({ t: 'BAL', ...of })),
+    ...[{ g: -1 }, { g: 0, w: 0 }].map((of) => ({ t: 'GRANT', a: 'a9', ...of })),
+    ...[{ c: 0, xs: false }].map((of) => ({ t: 'ROAM', a: 'a9', ...of })),
+    ...[{ state: 'paid' }, { day: '2026-02-30' }].map((of) => ({ ...word, ...of })),
+    { t: 'SCHEME', scheme: { version: 99 } },
+    { t: 'RESIDENT', resident: {} },
+    { t: 'BAL', a: 'x'.repeat(70_000), balance: 0 },
+  ];
+  const cases = [
+    ...bad.map((line) => ({ what: canonical(line).slice(0, 100), lines: [line], at: 2 })),
+    { what: 'a header with more', lines: [], at: 1, more: { more: 1 } },
+    { what: 'an epoch of nought', lines: [], at: 1, more: { serverEpoch: 0 } },
+    { what: 'for another incarnation than its note says', lines: [], at: 1, inc: 2 },
+  ];
+  const folders = await Promise.all(
+    cases.map(async (each) => {
+      const directory = make(taking);
+      return { ...each, directory, place: `${await told(directory, each.lines, each)}, line ${each.at}` };
+    }),
+  );
+  const fine = make(taking);
+  await told(fine, [{ ...key, active: false }, word]);
+  const verdicts = await verdictsOn([fine, ...folders.map(({ directory }) => directory)]);
+  expect(verdicts[0]).toEqual({ ours: { kind: 'true', place: '' }, python: { kind: 'true', place: '' } });
+  const wrong = folders.flatMap(({ what, place }, i) => {
+    const lie = { kind: 'lie', place };
+    return canonical({ ...verdicts[i + 1]! }) === canonical({ ours: lie, python: lie }) ? [] : [{ what, place, ...verdicts[i + 1] }];
+  });
+  expect(wrong).toEqual([]);
+});
+
+test(
+  'what lies under the name of a file and is none, answers in no form, and a folder with nothing in it',
+  { timeout: 180_000 },
+  async () => {
+    const folderAt = (path: string): Tampering => ({
+      what: `a folder called ${path}`,
+      of: taking,
+      spoil(directory) {
+        rmSync(join(directory, path), { recursive: true });
+        mkdirSync(join(directory, path));
+        return [path];
+      },
+    });
+    const fileAt = (path: string, meant = path): Tampering => ({
+      what: `a file called ${path}`,
+      of: taking,
+      spoil(directory) {
+        rmSync(join(directory, path), { recursive: true, force: true });
+        writeFileSync(join(directory, path), 'something\n');
+        return [meant];
+      },
+    });
+    const answered = (what: string, n: number, line: string): Tampering => ({
+      what,
+      of: taking,
+      spoil(directory) {
+        const path = ack(2).replace(kiosk, taking);
+        const lines = readFileSync(join(directory, path), 'utf8').split('\n\n')[0]!.split('\n'); // a note has both parts
+        const text = `${lines.with(n, line).join('\n')}\n`;
+        writeFileSync(join(directory, path), signNote(text, { name: 'civicpos/540525', privateKey: countyKey }));
+        return [path];
+      },
+    });
+    await expectRefused([
+      ...['jsonl.gz', 'note', 'checkpoint'].map((ending) => folderAt(upOf(taking, 2, ending))),
+      ...['jsonl.gz', 'note'].map((ending) => folderAt(down(2, ending).replace(kiosk, taking))),
+      fileAt(`${root}/up/${taking}`),
+      fileAt(`${root}/up/${taking}/2`),
+      fileAt(`${root}/ack/${taking}/1`),
+      fileAt(`${root}/ack/${taking}`),
+      fileAt('log'),
+      fileAt(`${root}/up/${taking}/1/０００００００１.note`),
+      answered('a number', 4, 'x'),
+      answered('a number', 7, '1_0'),
+      answered('exceptions', 10, '-'),
+      answered('details', 11, '好'),
+      {
+        what: 'answers to an incarnation that is not here',
+        of: taking,
+        spoil(directory) {
+          mkdirSync(join(directory, root, 'ack', taking, '2'));
+          return [`${root}/ack/${taking}/2`];
+        },
+      },
+      {
+        what: 'a receipt whose signature has stray bits',
+        line: 1,
+        spoil(directory) {
+          const path = join(directory, 'receipts.txt');
+          const text = readFileSync(path, 'utf8');
+          const last = text.slice(0, text.indexOf('\n')).at(-1)!; // it has one
+          writeFileSync(path, text.replace(/.\n/, `${{ A: 'B', Q: 'R', g: 'h', w: 'x' }[last]!}\n`));
+          return ['receipts.txt'];
+        },
+      },
+    ]);
+    const empty = make(taking);
+    rmSync(join(empty, root), { recursive: true });
+    expect(await verdictsOn([empty])).toEqual([{ ours: { kind: 'unchecked', place: '' }, python: { kind: 'unchecked', place: '' } }]);
+  },
+);

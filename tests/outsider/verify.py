@@ -11,6 +11,7 @@ about hundreds. Ends 0 where every check holds, 1 at the first lie, 2 where noth
 
 import base64
 import contextlib
+import datetime
 import functools
 import hashlib
 import json
@@ -34,7 +35,7 @@ def formed(place):
     """What is read here without being asked for its form first: where it has another one, that is a lie, too."""
     try:
         yield
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError) as error:
         raise Lie("form", place, f"{type(error).__name__}: {error}")
 
 
@@ -133,8 +134,8 @@ def unb64u(text, length=None):
 
 
 def is_same(value, due):
-    """True is 1 to Python, and to no other."""
-    return type(value) is type(due) and value == due
+    """True is 1 to Python, and to no other: what is compared is its bytes."""
+    return canonical(value) == canonical(due)
 
 
 def canonical(value):
@@ -168,17 +169,33 @@ def value_of(text, place):
     raise Lie("canonical", place, "is not canonical JSON")
 
 
+def need_file(directory, place):
+    """Something else may lie under the name of a file: a folder, or what never ends."""
+    path = os.path.join(directory, place)
+    if not os.path.isfile(path):
+        raise Lie("files", place, "is no file" if os.path.exists(path) else "is missing")
+    return path
+
+
+def names_in(directory, place):
+    """What lies in a folder, by name; nothing where there is none."""
+    path = os.path.join(directory, place)
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise Lie("files", place, "is no folder")
+    return sorted(os.listdir(path)) if os.path.exists(path) else []
+
+
 class Lines:
     """Whole lines of a packed file (rules F1, F2). After the last one `sha256` is that of the unpacked bytes."""
 
     def __init__(self, directory, place, line_max, file_max):
-        self.path, self.place = os.path.join(directory, place), place
+        self.directory, self.place = directory, place
         self.line_max, self.file_max = line_max, file_max
         self.sha256 = None
 
     def __iter__(self):
         digest, rest, n, size = hashlib.sha256(), b"", 0, 0
-        with open(self.path, "rb") as packed:
+        with open(need_file(self.directory, self.place), "rb") as packed:
             head = packed.read(10)
             if len(head) < 10 or head[:9] != bytes.fromhex("1f8b08000000000000") or head[9] not in (3, 10):
                 raise Lie("files", self.place, "does not begin as gzip files of ours do")
@@ -205,6 +222,8 @@ class Lines:
                 *lines, rest = rest.split(b"\n")
                 for line in lines:
                     n += 1
+                    if len(line) > self.line_max:
+                        raise Lie("files", f"{self.place}, line {n}", "is too long")
                     try:
                         yield n, line.decode(), f"{self.place}, line {n}"
                     except UnicodeDecodeError:
@@ -275,6 +294,195 @@ def continues(old_size, old_root, size, root, proof):
     return fr == old_root and sr == root and sn == 0
 
 
+# ---- Forms (section Y) ---------------------------------------------------------------------------------------------------------
+
+
+def whole(least=-(2**53 - 1), most=2**53 - 1):
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def text_of(pattern):
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def bytes_of(length):
+    return lambda value: unb64u(value, length) is not None
+
+
+def is_text(value):
+    return isinstance(value, str) and value != "" and all(unicodedata.category(c) != "Cc" for c in value)
+
+
+def is_name(value):
+    """Of a key of the committee (rule B1)."""
+    return isinstance(value, str) and 0 < len(value) <= 100 and all(unicodedata.category(c)[0] in "LMN" or c in "\u0f0b._/-" for c in value)
+
+
+def is_bool(value):
+    return value is True or value is False
+
+
+def is_date(value):
+    with contextlib.suppress(ValueError):
+        return text_of("[0-9]{4}-[0-9]{2}-[0-9]{2}")(value) and datetime.date.fromisoformat(value) is not None
+    return False
+
+
+ANY, N, ONE = whole(), whole(0), whole(1)
+MS, MONEY, PRICE = whole(0, 8_640_000_000_000_000), whole(-(10**12), 10**12), whole(1, 10**8)
+ID, COUNTY, HASH, INC = text_of("[A-Za-z0-9._-]{1,40}"), text_of("[0-9]{6}"), bytes_of(32), whole(1, 999_999_999)
+STRING = lambda value: isinstance(value, str)
+TEXT, MAYBE_TEXT, SMALL = is_text, (None, is_text), ("", is_text)
+RESIDENT_ID = lambda value: text_of("[1-9][0-9]{0,15}")(value) and int(value) <= 2**53 - 1
+ROOT_OF_LOG = {"note": lambda value: isinstance(value, str) and len(value) <= 4096, "proof": [HASH]}
+
+
+class Part(dict):
+    """Members that are read, of an object that may have others."""
+
+
+def fits(value, form):
+    """Whether a value has a form: of an object its members, `?` behind the name of one that may be absent."""
+    if isinstance(form, dict):
+        if not isinstance(value, dict) or (type(form) is dict and not set(value) <= {name.rstrip("?") for name in form}):
+            return False
+        return all(fits(value[name.rstrip("?")], of) if name.rstrip("?") in value else name.endswith("?") for name, of in form.items())
+    if isinstance(form, list):
+        return isinstance(value, list) and all(fits(each, form[0]) for each in value)
+    if isinstance(form, tuple):
+        return any(fits(value, each) for each in form)
+    return form(value) if callable(form) else type(value) is type(form) and value == form
+
+
+def need_form(value, form, place):
+    if not fits(value, form):
+        raise Lie("form", place, f"has another form than section Y gives it: {json.dumps(value, ensure_ascii=False)[:200]}")
+
+
+UP_HEADER = {
+    "t": "H", "fmt": "civicpos-up-v1", "county": COUNTY, "store": ID, "kiosk": ID, "kioskKey": HASH, "inc": ONE, "fileSeq": ONE,
+    "prevFileSha": ("", HASH), "fromSeq": ONE, "toSeq": ONE, "prevLeaf": HASH, "appliedDownSeq": N,
+    "countyRoot": (None, {"size": ONE, "root": HASH}), "software": lambda value: isinstance(value, str) and 0 < len(value) <= 100, "cutAt": N,
+}
+COUNTER = {"t": "C", "a": ID, **dict.fromkeys("g b s v c u x w xs f".split(), N)}
+DOWN_HEADER = {
+    "t": "H", "fmt": "civicpos-down-v1", "county": COUNTY, "kiosk": ID, "inc?": INC, "incLeaf?": HASH, "downSeq": ONE,
+    "prevDownSha": ("", HASH), "serverEpoch": ONE, "asOf": MS, "snapshot": is_bool, "ackThrough": (None, {"inc": ONE, "seq": ONE, "leaf": HASH}),
+    "countyRoot?": ROOT_OF_LOG, "cosigned?": ROOT_OF_LOG, "newKeyFor?": HASH,
+    "committee?": [{"name": is_name, "key": HASH, "word": STRING, "notice?": True}],
+}
+MATERIAL = {
+    "id": ID, "zh": TEXT, "bo": MAYBE_TEXT, "picture": ID, "measuredBy": ("weight", "count"), "rate": {"points": PRICE, "per": ONE},
+    "hazardous": is_bool, "minimum": ONE, "maximum": ONE, "dayCap": (None, PRICE), "active": is_bool,
+}
+RECYCLING = {
+    "materials": [MATERIAL], "containers": [{"id": ID, "zh": TEXT, "bo": MAYBE_TEXT, "grams": ONE}], "creditStep": PRICE,
+    "accountDayCap": (None, PRICE), "operatorDayCap": (None, PRICE), "kioskDayCap": (None, PRICE), "approvalAbove": N, "typeTwiceAbove": N,
+    "sameBag": {"minutes": whole(0, 1440), "grams": N},
+}
+MONTH_DAY = text_of("(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+SCHEME = {
+    "id": ID, "version": ONE, "zh": TEXT, "bo": MAYBE_TEXT, "pointValueFen": (None, whole(1, 10**6)), "pointsStep": PRICE,
+    "cashRounding": {"unitFen": PRICE, "mode": ("down", "nearest")}, "saleCapPoints": (None, N), "dayCapPoints": (None, N),
+    "accountKind": ("person", "household"), "redemptionWindow": (None, {"from": MONTH_DAY, "to": MONTH_DAY}),
+    "groups": [{"id": ID, "zh": TEXT, "bo": MAYBE_TEXT, "mayRedeem": is_bool}],
+    "roaming": {"saleCapPoints": N, "staleDays": whole(0, 366), "halfAfterDays": whole(0, 366), "kioskCapPoints": N},
+    "recycling?": (None, RECYCLING), "settlement?": {"cycle": ("day", "month")},
+    "labels?": [{"prefix": text_of("2[0-9]"), "embeds": ("grams", "fen"), "goodsDigits": whole(1, 9), "valueDigits": whole(1, 9)}],
+    "budget?": {"zh": TEXT, "yearFen": MONEY, "usedFen": MONEY, "asOf": MS},
+}
+SHOP = {
+    "county": COUNTY, "countyZh": TEXT, "countyBo": MAYBE_TEXT, "store": ID, "zh": TEXT, "bo": MAYBE_TEXT, "kiosk": ID, "isDemo?": is_bool,
+    "merchantSharePermille?": whole(0, 1000),
+}
+RESIDENT = {
+    "id": RESIDENT_ID, "accountId": ID, "name": TEXT, "group": ID, "village": TEXT, "language": ("zh", "bo", "en"),
+    "tag": text_of("[A-Za-z0-9_-]{8,22}"), "active": is_bool,
+}
+OPERATOR = {"id": ID, "name": TEXT, "role": ("cashier", "staff", "owner"), "pinHash": text_of(r"scrypt\$[!-~]+"), "active": is_bool}
+GOODS = {
+    "id": ID, "zh": TEXT, "bo": MAYBE_TEXT, "size": SMALL, "codes": [text_of("[0-9A-Za-z-]{4,32}")], "initials": text_of("[a-z0-9]{0,80}"),
+    "pinyin?": text_of("[a-z ]*"), "category": ID, "picture": ID, "soldBy?": ("piece", "weight"), "priceFen": (None, PRICE),
+    "pricePoints": (None, PRICE), "settlementFen?": PRICE, "pointsAllowed": is_bool, "onSale": is_bool,
+}
+WORD = {"t": "SETTLEMENT", "inc?": INC, "number": whole(1, 10**9), "day": is_date, "reference": SMALL}
+DOWN_LINES = {
+    "SCHEME": {"t": "SCHEME", "scheme": SCHEME},
+    "SHOP": {"t": "SHOP", "shop": SHOP},
+    "KEY": {"t": "KEY", "kid": whole(0, 255), "use": ("card", "file"), "key": HASH, "active": is_bool},
+    "OPERATOR": {"t": "OPERATOR", "operator": OPERATOR},
+    "RESIDENT": {"t": "RESIDENT", "resident": RESIDENT},
+    "GOODS": {"t": "GOODS", "goods": GOODS},
+    "BAL": {"t": "BAL", "a": ID, "balance": N},
+    "GRANT": {"t": "GRANT", "a": ID, "g": N, "v?": whole(1, 10**6)},
+    "RETURN_REQ": {"t": "RETURN_REQ", "a": ID, "b": N},
+    "ROAM": {"t": "ROAM", "a": ID, "c": N, "xs": N},
+    "DENY": {"t": "DENY", "resident": RESIDENT_ID, "issue": whole(0, 255)},
+    "SETTLEMENT": ({**WORD, "state": ("sent", "accepted"), "paidFen": None}, {**WORD, "state": "paid", "paidFen": MONEY}),
+    "ADJUST": {"t": "ADJUST", "id": ID, "zh": TEXT, "fen": (whole(1, 10**12), whole(-(10**12), -1))},
+}
+NOTE = lambda value: isinstance(value, str) and len(value) <= 4096
+OF_ROWS = {"rows": ONE, "sha256": HASH}
+OF_SHOP = {"kiosk": ID, "merchant": ID, "points": ANY, "owedFen": ANY}
+ENTRIES = {
+    **{t: {"t": t, "note": NOTE} for t in ("CHECKPOINT", "FILE", "KEY")},
+    "AWARDS": {"t": "AWARDS", "batch": ONE, "points": N, **OF_ROWS},
+    "TAKEN_BACK": {"t": "TAKEN_BACK", "number": ONE, "batch": ONE, "points": ONE, **OF_ROWS},
+    "CREDITS_TAKEN_BACK": {"t": "CREDITS_TAKEN_BACK", "number": ONE, "points": ONE, **OF_ROWS},
+    "EXPIRED": {"t": "EXPIRED", "number": ONE, "through": is_date, "points": ONE, **OF_ROWS},
+    "BEYOND_AWARDS": {"t": "BEYOND_AWARDS", "entries": N, "points": ANY, "serverEpoch": ONE},
+    "SETTLEMENT": {"t": "SETTLEMENT", "number": ONE, "throughClosing": ONE, **OF_SHOP},
+    "COUNTY_BATCH": {"t": "COUNTY_BATCH", "batch": ONE, **OF_SHOP},
+}
+
+EVENT = set("v county store kiosk inc seq id day at mono clk op res amt cmdHash prev kind body".split())
+SOLD = Part({
+    "goodsId": ID, "quantity": ONE, "pricedIn": ("yuan", "points"), "totalFen": N, "points": N, "pointsFen": N, "settlementFen?": N,
+})
+CASH, OTHER = Part({"kind": "cash", "fen": N, "tenderedFen": N, "changeFen": N}), Part({"kind": "other", "fen": N})
+COUNTED = Part({"drawer": Part({"countedFen": ANY, "expectedFen": ANY, "differenceFen": ANY, "recountsFen": [ANY]})})
+ACT = lambda value: isinstance(value, str) and value != ""
+BODIES = {
+    "START": Part({"kioskKey": HASH}),
+    "DOWN_APPLIED": Part({"downSeq": ONE, "sha256": HASH, "asOf": N, "lines": N}),
+    "OPERATOR_OUT": Part({"cause?": STRING}),
+    "SHIFT_OPEN": Part({"floatFen": N, "drawerBeforeFen": ANY, "reason?": (None, STRING), "isDateConfirmed": is_bool}),
+    "SALE": Part({
+        "accountId": (None, ID), "lines": [SOLD], "totalFen": N, "payments": [(CASH, OTHER)], "roundingFen": ANY,
+        "redemption": (None, Part({"fromRights": N, "fromRoaming": N, "worthFen": N})),
+    }),
+    "RETURNED": Part({
+        "saleId": ACT, "accountId": (None, ID), "totalFen": N, "payments": [Part({"kind": ("cash", "other"), "fen": N})], "roundingFen": ANY,
+        "lines": [Part({"n": N, "quantity": ONE, "totalFen": N, "pointsFen": N, "settlementFen": N, "points": N})],
+        "redemption": (None, Part({"discount": N, "worthFen": N, "pointValueFen": (None, N), "toRights": N, "toRoaming": N})),
+    }),
+    "CREDIT": Part({"accountId": ID, "lines": [Part({"materialId": ID, "units": N, "points": N})]}),
+    "CREDIT_REVERSED": Part({"creditId": ACT, "accountId": ID}),
+    "APPROVED": Part({"isSelf": is_bool}),
+    "CASH_MOVED": Part({"direction": ("in", "out"), "fen": ONE}),
+    "SHIFT_CLOSED": COUNTED,
+    "DAY_CLOSED": COUNTED,
+    "RESTORED": Part({"fromInc": ONE, "throughSeq": ONE, "leaf": HASH}),
+    "RIGHTS_RETURNED": Part({"accountId": ID, "asked": N, "downSeq": ONE}),
+    "VOUCHER_IN": Part({"accountId": ID, "number": ONE, "text": STRING}),
+    "KEY_ROTATED": Part({"oldKey": HASH, "newKey": HASH, "proof": STRING}),
+    "NOTICE_TAKEN": (Part({"about": "committee", "name": STRING, "key": HASH}), Part({"about": "file", "downSeq": ONE, "sha256": HASH})),
+}
+
+
+def need_event(event, place):
+    """Rule E1, and the form of what the rules read."""
+    if set(event) != EVENT or type(event["mono"]) is not int or not isinstance(event["cmdHash"], str) or is_deep(event, 32):
+        raise Lie("form", place, "has other members than an event, or is nested too deep")
+    need_form(event["body"], BODIES.get(event["kind"], {}) or Part(), place)
+
+
+def is_deep(value, most):
+    if not isinstance(value, (dict, list)):
+        return False
+    return most == 0 or any(is_deep(each, most - 1) for each in (value.values() if isinstance(value, dict) else value))
+
+
 # ---- Notes (rules N1 to N6) ----------------------------------------------------------------------------------------------------
 
 
@@ -285,12 +493,12 @@ def open_note(note, place, name, keys, check, who):
     if len(note) > 16384 or blank < 0 or not note.endswith("\n"):
         raise lie
     text, signatures = note[: blank + 1], note[blank + 2 : -1].split("\n")
-    if any(unicodedata.category(c) == "Cc" and c != "\n" for c in text):
+    if any(unicodedata.category(c) == "Cc" and c != "\n" for c in text) or len(signatures) > 100:
         raise lie
     is_held = False
     for line in signatures:
         match = re.fullmatch(r"— ([^ ]+) ([A-Za-z0-9+/]+={0,2})", line)
-        if not match:
+        if not match or re.search(r"[\s+\ufeff]", match[1]) or any(unicodedata.category(c) == "Cc" for c in match[1]):
             raise lie
         try:
             data = base64.b64decode(match[2], validate=True)
@@ -311,12 +519,23 @@ def open_note(note, place, name, keys, check, who):
 
 
 def read_note(directory, place):
-    with open(os.path.join(directory, place), "rb") as file:
+    with open(need_file(directory, place), "rb") as file:
         data = file.read(16385)
+    if len(data) > 16384:
+        raise Lie("files", place, "is too long for a note")
     try:
         return data.decode()
     except UnicodeDecodeError:
         raise Lie("files", place, "is not UTF-8")
+
+
+def file_note_of(note):
+    """What a file note says, whoever signed it (rule N5): direction, county, kiosk, inc, number, hash, hash before. None: it is none."""
+    number = "(?:0|[1-9][0-9]{0,15})"
+    hash_ = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+    form = rf"civicpos-file-v1\n(down|up)\n([0-9]{{6}})\n([A-Za-z0-9._-]{{1,40}})\n({number})\n({number})\n({hash_})\n(-|{hash_})\n"
+    match = re.fullmatch(form, note[: note.find("\n\n") + 1])
+    return match.groups() if match and max(int(match[4]), int(match[5])) <= 2**53 - 1 else None
 
 
 def check_file_note(text, place, check, expected):
@@ -664,6 +883,8 @@ class Fold:
         for account, holder, commodity, amount in rows:
             name = f"{account} {holder} {commodity}"
             self.balances[name] = self.balances.get(name, 0) + amount
+            if abs(self.balances[name]) > 2**53 - 1:
+                raise Lie("postings", place, f"a balance of {account} is beyond counting")
             if account == "esc" and self.balances[name] < 0:
                 raise Lie("balances", place, f"the rights of {holder} fall below zero")
         self.moved += rows
@@ -681,6 +902,8 @@ class Fold:
             raise Lie("counters", place, f"account {account} used more than it had, or more came back than went")
         self.counters[account] = of
         self.given += of["g"] + of["xs"] - before["g"] - before["xs"]
+        if max(self.given, *of.values()) > 2**53 - 1:
+            raise Lie("counters", place, "is beyond counting")
 
     def take(self, event, place):
         self.post(postings_of(event), place)
@@ -688,6 +911,8 @@ class Fold:
             self.give_up(place)
         if event["kind"] == "RIGHTS_RETURNED":
             self.came += event["amt"]
+            if self.came > 2**53 - 1:
+                raise Lie("counters", place, "is beyond counting")
         step = step_of(event)
         if step:
             account, moves = step
@@ -847,9 +1072,8 @@ class County:
         """Rule S4."""
         aside = f"{self.walk.root}/superseded/{self.walk.kiosk}/{inc}"
         note = f"{aside}/{body['downSeq']:08}.note"
-        if os.path.exists(os.path.join(self.walk.directory, note)) and body["sha256"] in read_note(self.walk.directory, note).split("\n")[6:7]:
-            return aside
-        return None
+        said = file_note_of(read_note(self.walk.directory, note)) if os.path.exists(os.path.join(self.walk.directory, note)) else None
+        return aside if said and said[5] == body["sha256"] else None
 
     def read(self, seq, fold, folder=None):
         walk = self.walk
@@ -871,13 +1095,15 @@ class County:
             kind = line.get("t") if isinstance(line, dict) else None
             with formed(here):
                 if header is None:
+                    need_form(line, DOWN_HEADER, here)
                     header = line
-                    self.check_header(header, seq, here, sha)
+                    self.check_header(header, seq, inc, here, sha)
                 elif trailer is not None:
                     raise Lie("form", here, "stands after the trailer")
                 elif kind == "T":
                     trailer = line
                 else:
+                    need_form(line, DOWN_LINES[kind], here)
                     count += 1
                     granted += line["g"] if kind == "GRANT" else 0
                     balance += line["balance"] if kind == "BAL" else 0
@@ -890,7 +1116,7 @@ class County:
                         fold.take_county(line, here, seq, walk.rights)
         if trailer is None:
             raise Lie("county files", place, "has no end")
-        if trailer != {"t": "T", "lines": count, "sumGranted": str(granted), "sumBalance": str(balance)}:
+        if not is_same(trailer, {"t": "T", "lines": count, "sumGranted": str(granted), "sumBalance": str(balance)}):
             raise Lie("county files", place, "does not add up to its trailer")
         if lines.sha256 != sha:
             raise Lie("county files", place, "is not what its note signs")
@@ -915,8 +1141,10 @@ class County:
         )
         return header, sha, count
 
-    def check_header(self, header, seq, place, sha):
+    def check_header(self, header, seq, inc, place, sha):
         walk = self.walk
+        if str(header.get("inc", 1)) != inc:
+            raise Lie("county files", place, "is for another incarnation than its note says")
         want = {"t": "H", "fmt": "civicpos-down-v1", "county": walk.county, "kiosk": walk.kiosk, "downSeq": seq, "prevDownSha": self.sha}
         for name, value in want.items():
             if header.get(name) != value:
@@ -1004,10 +1232,11 @@ class County:
         """Size and root of a checkpoint of the county's log that the county signed."""
         origin = f"civicpos/{self.walk.county}/log"
         lines = open_note(note, place, origin, self.in_force(), "county log", "the county").split("\n")
-        head = base64.b64decode(lines[2])
-        if len(lines) != 4 or lines[0] != origin or not re.fullmatch(r"[1-9]\d*", lines[1]) or len(head) != 32:
+        size = int(lines[1]) if len(lines) == 4 and lines[0] == origin and re.fullmatch(r"[1-9][0-9]{0,15}", lines[1]) else 2**53
+        head = base64.b64decode(lines[2], validate=True) if size < 2**53 else b""
+        if len(head) != 32 or base64.b64encode(head).decode() != lines[2]:
             raise Lie("county log", place, "carries no root of the county's log")
-        return int(lines[1]), head
+        return size, head
 
     def hear(self, line, seq, place):
         kind = line["t"]
@@ -1030,7 +1259,7 @@ class County:
         if body["downSeq"] != self.seq + 1:
             raise Lie("county files", place, f"applied file {body['downSeq']} where {self.seq + 1} was due")
         header, sha, count = self.read(body["downSeq"], fold, self.folder_of(body, event["inc"]))
-        if (sha, header["asOf"], count) != (body["sha256"], body["asOf"], body["lines"]):
+        if not is_same([sha, header["asOf"], count], [body["sha256"], body["asOf"], body["lines"]]):
             raise Lie("county files", place, "does not say what the county's file says")
         if (header.get("inc", 1), header.get("incLeaf")) != (event["inc"], self.walk.restored):
             raise Lie("county files", place, "applied a file for another incarnation")
@@ -1078,8 +1307,9 @@ class Walk:
         n, text, here = next(reader, (0, "", ""))
         if not n:
             raise Lie("files", place, "is empty")
-        header = value_of(text, here)
+        header, header_at = value_of(text, here), here
         with formed(here):
+            need_form(header, UP_HEADER, here)
             self.check_header(header, inc, file_seq, here)
             if not self.signed_by:
                 self.signed_by.append(header["kioskKey"])
@@ -1132,11 +1362,12 @@ class Walk:
             if trailer is not None:
                 raise Lie("trailer", here, "stands after the trailer")
             if kind == "Z":
-                if not closings or line != closings.pop(0):
+                if not closings or not is_same(line, closings.pop(0)):
                     raise Lie("days", here, "is not the closing that the events have next")
             elif kind == "C":
-                account = line.get("a")
-                if not isinstance(account, str) or account <= last:
+                need_form(line, COUNTER, here)
+                account = line["a"]
+                if account <= last:
                     raise Lie("counters", here, "is not in the order of the accounts")
                 if line != {"t": "C", "a": account, **(self.fold.counters.get(account) or {})}:
                     raise Lie("counters", here, f"says other of {account} than the events make")
@@ -1153,10 +1384,14 @@ class Walk:
                     "root": b64u(self.tree.root()),
                     "headLeaf": self.leaf,
                 }
-                if line != trailer or closings or (touched and last):  # a file of a backlog has no counters (rule U9)
+                if not is_same(line, trailer) or closings or (touched and last):  # a file of a backlog has no counters (rule U9)
                     raise Lie("trailer", here, "says other than the lines before it make")
         if trailer is None:
             raise Lie("trailer", place, "has no trailer")
+        word = self.word  # rule U5
+        root = {"size": word.log[0], "root": b64u(word.log[1])} if word.log else None
+        if header["appliedDownSeq"] != word.applied or not is_same(header["countyRoot"], root):
+            raise Lie("files", header_at, "says that it had other of the county than the files that its events apply")
         if lines.sha256 != sha:
             raise Lie("files", place, "is not what its note signs")
         self.file_seq, self.file_sha = file_seq, sha
@@ -1237,6 +1472,7 @@ class Walk:
         is_form = is_form and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", event["day"]) and (op is None or isinstance(op, str))
         if not is_form or (res is not None and not re.fullmatch(r"[A-Za-z0-9_-]{8,22}", res)):
             raise Lie("chain", place, "is no event")
+        need_event(event, place)
         if event["clk"] != ("back" if at < self.at else "ok"):
             raise Lie("chain", place, "says otherwise of its clock")
         if self.seq == 0 and kind != "START":
@@ -1266,12 +1502,12 @@ class Walk:
                 self.take_closing(event, place)
             elif kind == "SETTLED":
                 self.take_settlement(event, place)
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError) as error:
             raise Lie("postings", place, f"{type(error).__name__}: {error}")
 
     def compare(self, check, place, body, expected):
         for name, value in expected.items():
-            if body.get(name) != value:
+            if name not in body or not is_same(body[name], value):
                 raise Lie(check, place, f"has other {name} than its events make")
 
     def take_reversal(self, event, place):
@@ -1351,7 +1587,7 @@ class Walk:
         keys = [unb64u(key, 32) for key in self.word.ever]
         text = open_note(read_note(self.directory, place), place, self.keys["countyKeyName"], keys, "answers", "the county")
         lines = text.split("\n")
-        if len(lines) != 13 or lines[0] != "civicpos-ack-v1":
+        if not is_answer(lines):
             raise Lie("answers", place, "is no answer")
         file_seq, sha, verdict, to_seq, leaf = lines[4:9]
         if lines[1:4] != [self.county, self.kiosk, str(inc)] or not place.endswith(f"/{int(file_seq):08}.ack"):
@@ -1363,8 +1599,6 @@ class Walk:
                 raise Lie("answers", place, "posts an event that is not the one in the files")
             if self.acked is None or int(to_seq) > self.acked["toSeq"]:
                 self.acked = {"toSeq": int(to_seq), "headLeaf": leaf}
-        elif verdict in ("ACCEPTED", "DUPLICATE"):
-            raise Lie("answers", place, "accepts a file and posts nothing")
         self.answers += 1
 
     def read_rest(self):
@@ -1391,6 +1625,27 @@ class Walk:
         }
 
 
+def is_answer(lines):
+    """Rules A1 and A2."""
+    if len(lines) != 13 or lines[0] != "civicpos-ack-v1" or lines[12] != "":
+        return False
+    county, kiosk, inc, file_seq, sha, verdict, to_seq, leaf, want, exceptions, detail = lines[1:12]
+    is_number = lambda text: re.fullmatch(r"[1-9][0-9]{0,15}", text) is not None and int(text) <= 2**53 - 1
+    is_posted = is_number(to_seq) and unb64u(leaf, 32) is not None
+    return (
+        COUNTY(county)
+        and ID(kiosk)
+        and is_number(inc)
+        and is_number(file_seq)
+        and unb64u(sha, 32) is not None
+        and verdict in ("ACCEPTED", "DUPLICATE", "FORK", "GAP", "OUT_OF_BALANCE", "REJECTED")
+        and (is_posted or (verdict not in ("ACCEPTED", "DUPLICATE") and (to_seq, leaf) == ("-", "-")))
+        and (is_number(want) if verdict == "GAP" else want == "-")
+        and (exceptions == "0" or is_number(exceptions))
+        and re.fullmatch(r"[ -~]{1,300}", detail) is not None
+    )
+
+
 def signed_text(event, leaf):
     """Rule E7."""
     parts = ("CP1", event["county"], event["kiosk"], event["inc"], event["seq"], event["at"], event["res"] or "", event["amt"], b64u(leaf))
@@ -1398,9 +1653,9 @@ def signed_text(event, leaf):
 
 
 def numbers_in(directory, place, suffixes, whole=False):
-    folder, found = os.path.join(directory, place), set()
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        if not re.fullmatch(r"\d{8}", name[:8]) or name[8:] not in suffixes:
+    found = set()
+    for name in names_in(directory, place):
+        if not re.fullmatch(r"[0-9]{8}", name[:8]) or name[8:] not in suffixes:
             raise Lie("files", f"{place}/{name}", "is no file of ours")
         found.add(int(name[:8]))
     for i, number in enumerate(sorted(found)):
@@ -1413,17 +1668,28 @@ UP_SUFFIXES = (".jsonl.gz", ".checkpoint", ".note", ".ack")
 
 
 def named_acts(directory, root, kiosk, incs):
-    """Sales and credits by id. A second implementation may keep them all: the golden county is small."""
-    acts = {}
-    for inc in incs:
-        for number in numbers_in(directory, f"{root}/up/{kiosk}/{inc}", UP_SUFFIXES):
-            try:
-                for _, text, _ in Lines(directory, f"{root}/up/{kiosk}/{inc}/{number:08}.jsonl.gz", *UP_BOUNDS):
-                    if '"kind":"SALE"' in text or '"kind":"CREDIT"' in text:
-                        event = json.loads(text)
-                        acts.setdefault(event["id"], event)
-            except (Lie, ValueError, KeyError, TypeError, OSError):
-                pass  # told when it is checked
+    """Sales and credits that returns and reversals name, by id; whether they are true is asked where the chain comes to them."""
+
+    def events(*kinds):
+        marks = [f'"kind":"{kind}"' for kind in kinds]
+        for inc in incs:
+            for name in names_in(directory, f"{root}/up/{kiosk}/{inc}"):
+                if not name.endswith(".jsonl.gz"):
+                    continue
+                try:
+                    for _, text, _ in Lines(directory, f"{root}/up/{kiosk}/{inc}/{name}", *UP_BOUNDS):
+                        if any(mark in text for mark in marks):
+                            event = json.loads(text)
+                            if isinstance(event, dict) and isinstance(event.get("body"), dict):
+                                yield event
+                except (Lie, ValueError, RecursionError):
+                    pass  # told when it is checked
+
+    ids = [event["body"].get(name) for event in events("CREDIT_REVERSED", "RETURNED") for name in ("creditId", "saleId")]
+    wanted, acts = {each for each in ids if isinstance(each, str)}, {}
+    for event in events("SALE", "CREDIT") if wanted else ():
+        if isinstance(event.get("id"), str) and event["id"] in wanted:
+            acts.setdefault(event["id"], event)
     return acts
 
 
@@ -1447,16 +1713,23 @@ def beginning(directory, root, kiosk, inc):
     raise Lie("files", place, "is empty" if header is None else "has no event")
 
 
+def need_answered(directory, root, kiosk, incs):
+    """What is answered is here: an incarnation that is gone whole would be missed by nothing else."""
+    for name in names_in(directory, f"{root}/ack/{kiosk}"):
+        if name not in incs:
+            raise Lie("answers", f"{root}/ack/{kiosk}/{name}", "answers files that are not here")
+
+
 def check_kiosk(directory, root, kiosk, keys):
-    folder = os.path.join(directory, root, "up", kiosk)
-    names = os.listdir(folder) if os.path.isdir(folder) else []
+    names = names_in(directory, f"{root}/up/{kiosk}")
     for name in names:
-        if not re.fullmatch(r"[1-9]\d{0,8}", name):
+        if not re.fullmatch(r"[1-9][0-9]{0,8}", name):
             raise Lie("files", f"{root}/up/{kiosk}/{name}", "is no incarnation")
     incs, ends = sorted(map(int, names)), {}
     if not incs:  # it sent nothing yet
         walk = Walk(directory, root, kiosk, keys, {}, ends)
         walk.read_rest()
+        need_answered(directory, root, kiosk, names)
         yield None, [], [], walk
     for inc in incs:
         walk = Walk(directory, root, kiosk, keys, named_acts(directory, root, kiosk, [each for each in incs if each <= inc]), ends)
@@ -1487,6 +1760,7 @@ def check_kiosk(directory, root, kiosk, keys):
         walk.check_answers(inc)
         if inc == incs[-1]:
             walk.read_rest()
+            need_answered(directory, root, kiosk, names)
         yield walk.report(inc), walk.signed_by, walk.word.notices, walk
 
 
@@ -1494,11 +1768,13 @@ def check_receipts(directory, root, keys, signed_by):
     path = os.path.join(directory, "receipts.txt")
     if not os.path.exists(path):
         return 0
-    with open(path, "rb") as file:
+    with open(need_file(directory, "receipts.txt"), "rb") as file:
         lines = file.read().split(b"\n")
     if lines.pop():
         raise Lie("receipts", f"receipts.txt, line {len(lines) + 1}", "has no end")
     leaves = {}
+    if len(lines) > 100_000:
+        raise Lie("receipts", "receipts.txt", "has more than 100,000 lines")
     form = rb"(CP1\|(\d{6})\|([\w.-]{1,40})\|(\d+)\|\d+\|\d+\|[\w-]*\|\d+\|([\w-]{43})\|[\w-]{8})\|([\w-]{86})"
     for i, line in enumerate(lines):
         place = f"receipts.txt, line {i + 1}"
@@ -1527,32 +1803,29 @@ def verifier_text(name, key):
     return f"{name}+{hashlib.sha256(name.encode() + bytes([10, 1]) + key).digest()[:4].hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
 
 
-def note_in(directory, place, check="county log"):
-    if not os.path.isfile(os.path.join(directory, place)):
-        raise Lie(check, place, "is missing")
-    return read_note(directory, place)
-
-
 class Log:
-    def __init__(self, directory, root, keys, reports, walks):
+    def __init__(self, directory, root, keys, reports, walks, signed_by):
         self.directory, self.root, self.county, self.reports = directory, root, keys["county"], reports
+        self.kiosk_keys = {kiosk: {*first, *signed_by.get(kiosk, ())} for kiosk, first in keys["kiosks"].items()}
         self.ups = [up for walk in walks for up in walk.shown]
         self.walks = {walk.kiosk: walk for walk in walks}  # the newest incarnation of each
         self.bases = {(walk.kiosk, walk.shown[0]["inc"]): walk.base for walk in walks if walk.shown}
+        self.here = {up["key"] for up in self.ups}
         self.downs = [down for walk in self.walks.values() for down in walk.word.shown]
         self.carried = {down["root"][0] for down in self.downs if down["root"]}
-        self.at, self.settled, self.batches, self.awarded, self.beyond, self.root_at = {}, {}, {}, 0, None, {}
+        self.at, self.settled, self.batches, self.lists, self.beyond, self.root_at = {}, {}, {}, {}, None, {}
+        self.epochs = {}  # the newest that the log says before the last file of a number
         self.origin, self.keys_name = f"civicpos/{self.county}/log", keys["countyKeyName"]
         self.first = [unb64u(each, 32) for each in keys["countyKeys"]]
         self.trusted = list(self.first)
         self.tree, self.roots, self.files, self.held = Tree(), {}, {}, (0, b"")
 
     def check(self):
-        names = sorted(os.listdir(os.path.join(self.directory, "log")))
+        names = names_in(self.directory, "log")
         for name in names:
             if not re.fullmatch(r"county\.pub|committee|[0-9]{15}\.(checkpoint|entries|[0-9a-f]{8}\.cosignature)", name):
                 raise Lie("county log", f"log/{name}", "is no file of a log")
-        public = note_in(self.directory, "log/county.pub")
+        public = read_note(self.directory, "log/county.pub")
         if public not in [verifier_text(self.origin, key) + "\n" for key in self.first]:
             raise Lie("county log", "log/county.pub", "is no key of this county")
         for number in sorted({name[:15] for name in names if name.endswith((".checkpoint", ".entries"))}):
@@ -1563,69 +1836,85 @@ class Log:
         self.check_cosignatures([name for name in names if name.endswith(".cosignature")])
 
     def read_entries(self, place):
-        path = os.path.join(self.directory, place)
-        if not os.path.isfile(path):
-            raise Lie("county log", place, "is missing")
-        with open(path, "rb") as file:
-            *lines, rest = file.read().split(b"\n")
-        if rest:
-            raise Lie("county log", f"{place}, line {len(lines) + 1}", "has no end")
-        for i, line in enumerate(lines):
-            here = f"{place}, line {i + 1}"
-            with formed(here):
-                entry = value_of(line.decode(), here)
-                self.tree.add(hashlib.sha256(b"\0" + line).digest())
-                n = self.tree.size - 1
-                if n + 1 in self.carried:
-                    self.root_at[n + 1] = self.tree.root()
-                if entry["t"] == "KEY":
-                    self.follow(entry["note"], here)
-                elif entry["t"] == "FILE":
-                    self.keep(entry["note"], n)
-                elif entry["t"] == "SETTLEMENT":
-                    self.compare(entry, here)
-                    self.settled.setdefault((entry["kiosk"], entry["number"]), n)
-                elif entry["t"] == "AWARDS":
-                    self.awarded += entry["points"]
-                elif entry["t"] == "BEYOND_AWARDS":
-                    if entry["entries"] != n:
-                        raise Lie("county log", here, "says another number of entries than stand before it")
-                    self.beyond = entry["points"], entry["serverEpoch"]
-                elif entry["t"] == "COUNTY_BATCH":
-                    self.batches.setdefault(entry["batch"], n)
-                elif entry["t"] not in ("CHECKPOINT", "TAKEN_BACK", "CREDITS_TAKEN_BACK", "EXPIRED"):
-                    raise Lie("county log", here, "is no entry of a log")
+        """Rule L2."""
+        if os.path.getsize(need_file(self.directory, place)) > 256 * MEBI:
+            raise Lie("county log", place, "is too long")
+        with open(os.path.join(self.directory, place), "rb") as file:
+            for i, line in enumerate(file):
+                here = f"{place}, line {i + 1}"
+                if not line.endswith(b"\n"):
+                    raise Lie("county log", here, "has no end")
+                with formed(here):
+                    self.take(line[:-1], here)
+
+    def take(self, line, here):
+        entry, n = value_of(line.decode(), here), self.tree.size
+        need_form(entry, ENTRIES[entry["t"]], here)
+        self.tree.add(hashlib.sha256(b"\0" + line).digest())
+        if n + 1 in self.carried:
+            self.root_at[n + 1] = self.tree.root()
+        if entry["t"] == "KEY":
+            self.follow(entry["note"], here)
+        elif entry["t"] == "FILE":
+            self.keep(entry["note"], n, here)
+        elif entry["t"] == "SETTLEMENT":
+            self.compare(entry, here)
+            self.settled.setdefault((entry["kiosk"], entry["number"]), n)
+        elif entry["t"] == "AWARDS":
+            if entry["batch"] in self.lists:
+                raise Lie("county log", here, "is of a list that was entered before")
+            self.lists[entry["batch"]] = entry["points"]
+        elif entry["t"] == "BEYOND_AWARDS":
+            if entry["entries"] != n:
+                raise Lie("county log", here, "says another number of entries than stand before it")
+            self.beyond = entry["points"], entry["serverEpoch"]
+        elif entry["t"] == "COUNTY_BATCH":
+            self.batches.setdefault(entry["batch"], n)
 
     def follow(self, note, place):
-        """Rule K5."""
+        """Rules K5 and K6."""
         try:
-            lines = open_note(note, place, self.origin, self.trusted, "county log", "the county").split("\n")
+            text = open_note(note, place, self.origin, self.trusted, "county log", "the county")
         except Lie:
             return  # nobody's word
-        if len(lines) != 7 or lines[:3] != ["civicpos-key-v1", self.county, "file"]:
+        form = r"civicpos-key-v1\n([0-9]{6})\n([A-Za-z0-9._-]{1,40})\n(?:0|[1-9][0-9]{0,8})\n([A-Za-z0-9_-]{43})\n(begins|ends)\n"
+        match = re.fullmatch(form, text)
+        key = match and unb64u(match[3], 32)
+        if not key or match[1] != self.county:
             return
-        key = unb64u(lines[4], 32)
-        if lines[5] == "begins" and key not in self.trusted:
+        if match[2] != "file":
+            if match[2] in self.kiosk_keys:
+                self.kiosk_keys[match[2]].add(match[3])
+        elif match[4] == "begins" and key not in self.trusted:
             self.trusted.append(key)
-        elif lines[5] == "ends" and key in self.trusted and len(self.trusted) > 1:
+        elif match[4] == "ends" and key in self.trusted and len(self.trusted) > 1:
             self.trusted.remove(key)
 
-    def keep(self, note, n):
-        lines = note.split("\n")
-        if len(lines) < 9 or lines[0] != "civicpos-file-v1":
+    def keep(self, note, n, place):
+        said = file_note_of(note)
+        if not said:
             return
-        self.files.setdefault((lines[1], *lines[3:6]), set()).add(lines[6])
-        self.at.setdefault((lines[1], *lines[3:7]), n)
+        direction, county, kiosk, inc, number, sha256, _ = said
+        if direction == "up" and (direction, kiosk, inc, number, sha256) not in self.here and kiosk in self.kiosk_keys:
+            keys = [unb64u(key, 32) for key in self.kiosk_keys[kiosk]]  # what is here was opened where it lies
+            open_note(note, place, f"civicpos/{county}/{kiosk}/{inc}", keys, "county log", "its kiosk, and is of a file that is not here")
+        self.files.setdefault((direction, kiosk, inc, number), set()).add(sha256)
+        self.epochs[direction, kiosk, inc, number] = self.beyond[1] if self.beyond else 1
+        self.at.setdefault((direction, kiosk, inc, number, sha256), n)
 
     def check_hashes(self):
         """Rule L4."""
-        for (direction, kiosk, inc, number), hashes in self.files.items():
+        epochs = {down["key"][:4]: down["epoch"] for down in self.downs}
+        for name, hashes in self.files.items():
+            if epochs.get(name, 1) > self.epochs[name]:
+                continue  # its book was put back since: the file that had its number is lost
+            direction, kiosk, inc, number = name
             here = []
             for folder in [f"up/{kiosk}/{inc}"] if direction == "up" else [f"down/{kiosk}", f"superseded/{kiosk}/{inc}"]:
                 place = f"{self.root}/{folder}/{int(number):08}.note"
                 if os.path.exists(os.path.join(self.directory, place)):
-                    lines = read_note(self.directory, place).split("\n")
-                    here += [(place, lines[6])] if lines[4] == inc else []
+                    said = file_note_of(read_note(self.directory, place))
+                    here += [(place, said[5])] if said and said[3] == inc else []
             if here and not any(sha in hashes for _, sha in here):
                 raise Lie("county log", here[0][0], "is another file than the log has of its number")
 
@@ -1639,7 +1928,7 @@ class Log:
     def read_root(self, number):
         """Rules L2 and L3."""
         place = f"log/{number}.checkpoint"
-        head, blank, note = note_in(self.directory, place).partition("\n\n")
+        head, blank, note = read_note(self.directory, place).partition("\n\n")
         old, *hashes = head.split("\n")
         with formed(place):
             proof = [base64.b64decode(each, validate=True) for each in hashes]
@@ -1663,16 +1952,17 @@ class Log:
 
     def committee(self):
         told = {}
-        for kiosk in sorted(os.listdir(os.path.join(self.directory, self.root, "down"))):
+        for kiosk in names_in(self.directory, f"{self.root}/down"):
             for seq in numbers_in(self.directory, f"{self.root}/down/{kiosk}", (".jsonl.gz", ".note"))[-1:]:
-                for _, text, _ in Lines(self.directory, f"{self.root}/down/{kiosk}/{seq:08}.jsonl.gz", *DOWN_BOUNDS):
-                    told.update({each["name"]: unb64u(each["key"], 32) for each in json.loads(text).get("committee", [])})
+                for _, text, here in Lines(self.directory, f"{self.root}/down/{kiosk}/{seq:08}.jsonl.gz", *DOWN_BOUNDS):
+                    header = value_of(text, here)
+                    need_form(header, DOWN_HEADER, here)  # perhaps no chain applied it
+                    told.update({each["name"]: unb64u(each["key"], 32) for each in header.get("committee", [])})
                     break
         keys = dict(told)
-        folder = os.path.join(self.directory, "log", "committee")
-        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        for name in names_in(self.directory, "log/committee"):
             place = f"log/committee/{name}"
-            text = note_in(self.directory, place)
+            text = read_note(self.directory, place)
             match = re.fullmatch(r"([^\s+]{1,100})\+[0-9a-f]{8}\+([A-Za-z0-9+/]{44})\n", text)
             who, key = (match[1], base64.b64decode(match[2])[1:]) if match else ("", b"")
             if len(key) != 32 or verifier_text(who, key) + "\n" != text:
@@ -1684,9 +1974,9 @@ class Log:
 
     def check_cosignatures(self, names):
         """Rule L6."""
-        keys = self.committee() if names or os.path.isdir(os.path.join(self.directory, "log", "committee")) else {}
+        keys = self.committee()
         for name in names:
-            place, line = f"log/{name}", note_in(self.directory, f"log/{name}")
+            place, line = f"log/{name}", read_note(self.directory, f"log/{name}")
             lie = Lie("county log", place, "is no signature of the committee under a root of this log")
             match = re.fullmatch(r"— ([^ \n]+) [^ \n]+\n", line)
             if name[:15] not in self.roots or not match or match[1] not in keys:
@@ -1699,20 +1989,18 @@ class Log:
     def check_superseded(self):
         """Rule L7."""
         top = f"{self.root}/superseded"
-        for kiosk in listed(self.directory, top):
-            for inc in listed(self.directory, f"{top}/{kiosk}"):
-                for name in listed(self.directory, f"{top}/{kiosk}/{inc}"):
+        for kiosk in names_in(self.directory, top):
+            for inc in names_in(self.directory, f"{top}/{kiosk}"):
+                for name in names_in(self.directory, f"{top}/{kiosk}/{inc}"):
                     place = f"{top}/{kiosk}/{inc}/{name}"
                     if not re.fullmatch(r"[0-9]{8}\.(jsonl\.gz|note)", name):
                         raise Lie("files", place, "is no file of ours")
                     of = place.removesuffix(".note").removesuffix(".jsonl.gz")
-                    note = note_in(self.directory, f"{of}.note", "county files")
+                    note = read_note(self.directory, f"{of}.note")
                     text = open_note(note, f"{of}.note", self.keys_name, [*self.trusted, *self.first], "county files", "the county")
                     lines = text.split("\n")
                     if len(lines) != 9 or lines[:5] != ["civicpos-file-v1", "down", self.county, kiosk, inc] or lines[5] != str(int(name[:8])):
                         raise Lie("county files", f"{of}.note", "is no note of this file")
-                    if not os.path.isfile(os.path.join(self.directory, f"{of}.jsonl.gz")):
-                        raise Lie("county files", f"{of}.jsonl.gz", "is missing")
                     whole = Lines(self.directory, f"{of}.jsonl.gz", *DOWN_BOUNDS)
                     for _ in whole:
                         pass
@@ -1797,31 +2085,38 @@ class Log:
             if not down["root"] and down["key"] not in self.at:
                 before[down["kiosk"]] = max(before.get(down["kiosk"], 0), down["given"])
         before = sum(before.values())
-        here = {each["key"] for each in (*self.ups, *self.downs)}
-        aside = lambda key: os.path.exists(os.path.join(self.directory, self.root, "superseded", key[1], key[2], f"{int(key[3]):08}.note"))
+        awarded = sum(self.lists.values())
         unknown = []
         if not self.beyond:
             unknown.append("the log does not say what the county gave out beyond its lists")
-        if any(key not in here and not aside(key) for key in self.at):
-            unknown.append("files that the log names are not here")
+        if any(key[0] == "up" and key not in self.here for key in self.at):
+            unknown.append("files of kiosks that the log names are not here")
         unknown += [f"{kiosk} had taken no file since the county's book was put back" for kiosk in unheard]
-        text = f"{given} hundredths of a point given, less what came back; {self.awarded} awarded, {beyond} beyond that, {before} given before there was a log"
-        if not unknown and given > self.awarded + beyond + before:
+        text = f"{given} hundredths of a point given, less what came back; {awarded} awarded, {beyond} beyond that, {before} given before there was a log"
+        if not unknown and given > awarded + beyond + before:
             raise Lie("awards", "log", f"{text}: nobody awarded the rest")
         return f"not checked  awards: whether more was given than awarded cannot be told in this folder ({', '.join(unknown)}): {text}" if unknown else f"ok  awards: {text}"
 
 
-def listed(directory, place):
-    path = os.path.join(directory, place)
-    return sorted(os.listdir(path)) if os.path.isdir(path) else []
+class Unchecked(Exception):
+    """Nothing can be said: the files or the keys are not there."""
+
+
+KEYS = {"county": COUNTY, "countyKeyName": text_of(r"[^\s+]{1,100}"), "countyKeys": [HASH], "kiosks": lambda value: isinstance(value, dict)}
+
+
+def need_keys(keys):
+    is_good = fits(keys, KEYS) and keys["countyKeys"] and all(ID(name) and of and fits(of, [HASH]) for name, of in keys["kiosks"].items())
+    if not is_good:
+        raise Unchecked("the keys are in no form of ours")
 
 
 def check_folder(directory, keys):
+    need_keys(keys)
     root = f"civicpos/{keys['county']}"
     kiosks = set()
     for part in ("up", "down", "ack"):
-        folder = os.path.join(directory, root, part)
-        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        for name in names_in(directory, f"{root}/{part}"):
             if name not in keys["kiosks"]:
                 raise Lie("keys", f"{root}/{part}/{name}", "is of a kiosk that the keys do not name")
             kiosks.add(name)
@@ -1834,10 +2129,12 @@ def check_folder(directory, keys):
             reports.append(report)
             notices += [f"{kiosk}/{report['inc']}: {notice}" for notice in taken]
             signed_by.setdefault(kiosk, set()).update(signers)
+    if not reports:
+        raise Unchecked(f"{directory} has no file of any kiosk in {root}")
     receipts = check_receipts(directory, root, keys, signed_by)
     awards = None
-    if os.path.isdir(os.path.join(directory, "log")):
-        log = Log(directory, root, keys, reports, walks)
+    if os.path.exists(os.path.join(directory, "log")):
+        log = Log(directory, root, keys, reports, walks, signed_by)
         log.check()
         log.check_named()
         awards = log.check_awards()
@@ -1860,6 +2157,8 @@ def many(path):
                     verdict = {"kind": "true"}
                 except Lie as lie:
                     verdict = {"kind": "lie", "check": lie.check, "place": lie.place, "what": lie.what}
+                except Unchecked as error:
+                    verdict = {"kind": "unchecked", "what": str(error)}
             print(json.dumps(verdict), flush=True)
 
 
@@ -1871,10 +2170,12 @@ def main(argv):
     if len([each for each in argv if each != "--json"]) != 4 or not {"--files", "--keys"} <= set(options):
         print(__doc__, file=sys.stderr)
         return 2
-    with open(options["--keys"]) as file:
-        keys = json.load(file)
     try:
-        report, receipts, notices, awards = check_folder(options["--files"], keys)
+        with open(options["--keys"]) as file:
+            report, receipts, notices, awards = check_folder(options["--files"], json.load(file))
+    except (Unchecked, OSError, ValueError) as error:
+        print(f"not checked: {error}", file=sys.stderr)
+        return 2
     except Lie as lie:
         print(f"LIE {lie}", file=sys.stderr if "--json" in argv else sys.stdout)
         return 1
