@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { countyNodeArguments } from '../county/node-arguments.ts';
 import type { CountyServer } from '../db/home.ts';
 import { serverFolder, serverJournal } from './demo.ts';
 
@@ -33,7 +34,10 @@ export interface ServerProgram {
 }
 
 const demoServer: ServerProgram = {
-  args: (port) => [join(root, 'county/main.ts'), 'serve', '--data', serverFolder, '--host', '127.0.0.1', '--port', String(port)],
+  args: (port) => {
+    const words = ['serve', '--data', serverFolder, '--host', '127.0.0.1', '--port', String(port)];
+    return [...countyNodeArguments, join(root, 'county/main.ts'), ...words];
+  },
   journal: serverJournal,
 };
 

@@ -10,10 +10,16 @@ export interface Apart<Value> {
   readonly peakMb: number;
 }
 
-/** Does `work`, an export of `module`, with arguments that JSON can say. Throws where it threw. */
-export async function apart<Value>(module: string, work: string, args: object): Promise<Apart<Value>> {
+/** Does `work`, an export of `module`, with arguments that JSON can say. Throws where it threw. `nodeArguments`: those that the product starts with. */
+export async function apart<Value>(
+  module: string,
+  work: string,
+  args: object,
+  nodeArguments: readonly string[] = [],
+): Promise<Apart<Value>> {
   const child = fork(new URL('./apart-child.ts', import.meta.url), [module, work, JSON.stringify(args)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...nodeArguments],
   });
   const ended = once(child, 'exit');
   let told: Apart<Value> | null = null;

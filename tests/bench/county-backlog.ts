@@ -3,6 +3,7 @@
 // next file dearer.
 
 import { join } from 'node:path';
+import { countyNodeArguments } from '../../county/node-arguments.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import type { Upload } from '../../county/book/intake.ts';
 import { apart } from './apart.ts';
@@ -22,7 +23,7 @@ export const countyBacklog: Bench = {
   async run({ quick, scratch, cache, say }) {
     const of = quick ? quickBacklog : backlog;
     await filesOfADay(of, { scratch, cache, say });
-    const { value, peakMb } = await apart<TookMs>(import.meta.filename, 'takeBacklog', { of, cache, scratch });
+    const { value, peakMb } = await apart<TookMs>(import.meta.filename, 'takeBacklog', { of, cache, scratch }, countyNodeArguments);
     const files = of.kiosks * of.days;
     const what = `${of.kiosks} kiosks with the files of ${of.days} days of ${of.salesEach} sales`;
     const perSecond = (1_000 / value.backlog).toFixed(1);

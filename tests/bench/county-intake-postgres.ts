@@ -14,9 +14,9 @@ import { connectPostgres } from '../../county/store/postgres.ts';
 import type { CountyStore } from '../../county/store/store.ts';
 import { morning } from '../support/county.ts';
 import { databaseUrl, makeDatabase, setup } from '../support/postgres-server.ts';
-import { filesOfADay } from './county-files.ts';
-import { knownKiosks, memoryOfIntake, rowsOfKiosk, takeAll } from './county-intake.ts';
-import { type Bench, figuresOf, timed, timedAsync } from './measure.ts';
+import { type DayOfKiosks, filesOfADay } from './county-files.ts';
+import { type BesideBare, apartAsServed, knownKiosks, memoryOfIntake, rowsOfKiosk, takeAll } from './county-intake.ts';
+import { type Bench, type BenchOptions, figuresOf, timed, timedAsync } from './measure.ts';
 
 const day = { kiosks: 172, salesEach: 300 };
 const quickDay = { kiosks: 12, salesEach: 300 };
@@ -29,26 +29,18 @@ export const countyIntakePostgres: Bench = {
     const folder = join(tmpdir(), `jifen-bench-${process.pid}`); // a short path: it holds a socket
     const stop = await setup({ config: { env: { COUNTY_TEST_POSTGRES: folder } } });
     try {
-      const ours: number[] = [];
-      const theirs: number[] = [];
+      const { cache, scratch } = options;
       makeDatabase(folder, known);
-      const county = await files.open(join(options.scratch, known), { databaseUrl: databaseUrl(folder, known) });
+      const county = await files.open(join(scratch, known), { databaseUrl: databaseUrl(folder, known) });
       await county.close();
-      for (let i = 0; i < 3; i += 1) {
-        makeDatabase(folder, `ours${i}`, known);
-        makeDatabase(folder, `copy${i}`);
-        const county = openCopy(options.scratch, { folder, database: `ours${i}` });
-        ours.push((await timedAsync(() => takeAll(county, files.uploads))) / of.kiosks);
-        await county.close();
-        theirs.push(copied(folder, { from: `ours${i}`, to: `copy${i}` }) / of.kiosks);
-      }
+      const { ours, theirs } = await apartAsServed<BesideBare>(import.meta.filename, 'takeBesideCopy', { of, folder, cache, scratch });
       makeDatabase(folder, 'memory', known);
       const memory = await memoryOfIntake('county-intake-postgres-memory', {
         of,
-        directory: folderCopy(options.scratch, 'memory'),
+        directory: folderCopy(scratch, 'memory'),
         databaseUrl: databaseUrl(folder, 'memory'),
-        cache: options.cache,
-        scratch: options.scratch,
+        cache,
+        scratch,
       });
       return [
         {
@@ -67,6 +59,27 @@ export const countyIntakePostgres: Bench = {
     }
   },
 };
+
+/** In a process of its own. `folder`: the server's. */
+export async function takeBesideCopy({
+  of,
+  folder,
+  cache,
+  scratch,
+}: Pick<BenchOptions, 'cache' | 'scratch'> & { readonly of: DayOfKiosks; readonly folder: string }): Promise<BesideBare> {
+  const { uploads } = await filesOfADay(of, { cache, scratch, say: () => {} });
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    makeDatabase(folder, `ours${i}`, known);
+    makeDatabase(folder, `copy${i}`);
+    const county = openCopy(scratch, { folder, database: `ours${i}` });
+    ours.push((await timedAsync(() => takeAll(county, uploads))) / of.kiosks);
+    await county.close();
+    theirs.push(copied(folder, { from: `ours${i}`, to: `copy${i}` }) / of.kiosks);
+  }
+  return { ours, theirs };
+}
 
 /** A county that knows its kiosks and has taken no file: to tell it of all of them takes a minute, so it is told once and copied. */
 const known = 'known';

@@ -13,6 +13,7 @@ import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { countyTables } from '../../county/book/tables.ts';
 import { logTables } from '../../county/log/tables.ts';
 import { countyUpgrades } from '../../county/store/upgrades.ts';
+import { countyNodeArguments } from '../../county/node-arguments.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { morning } from '../support/county.ts';
 import { apart } from './apart.ts';
@@ -28,16 +29,10 @@ export const countyIntake: Bench = {
   name: 'county-intake',
   async run(options) {
     const of = options.quick ? quickDay : day;
+    const { cache, scratch } = options;
     const files = await filesOfADay(of, options);
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    for (let i = 0; i < 3; i += 1) {
-      const county = await files.open(join(options.scratch, `county-${i}`));
-      ours.push((await timedAsync(() => takeAll(county, files.uploads))) / of.kiosks);
-      theirs.push((await county.read((db) => bareInserts(db, join(options.scratch, `bare-${i}.db`)))) / of.kiosks);
-      await county.close();
-    }
-    const directory = join(options.scratch, 'memory');
+    const { ours, theirs } = await apartAsServed<BesideBare>(import.meta.filename, 'takeBesideBare', { of, cache, scratch });
+    const directory = join(scratch, 'memory');
     await (await files.open(directory)).close();
     return [
       {
@@ -49,10 +44,39 @@ export const countyIntake: Bench = {
         against: figuresOf(theirs),
         goals: [{ of: 'p50', is: 'ratio', atMost: 5 }],
       },
-      await memoryOfIntake('county-intake-memory', { of, directory, cache: options.cache, scratch: options.scratch }),
+      await memoryOfIntake('county-intake-memory', { of, directory, cache, scratch }),
     ];
   },
 };
+
+/** Ms a file, turn by turn. */
+export interface BesideBare {
+  readonly ours: readonly number[];
+  readonly theirs: readonly number[];
+}
+
+/** What is timed is a process of its own, too, which Node starts as it starts the county's server. */
+export async function apartAsServed<Value>(module: string, work: string, args: object): Promise<Value> {
+  return (await apart<Value>(module, work, args, countyNodeArguments)).value;
+}
+
+/** In a process of its own. */
+export async function takeBesideBare({
+  of,
+  cache,
+  scratch,
+}: Pick<BenchOptions, 'cache' | 'scratch'> & { readonly of: DayOfKiosks }): Promise<BesideBare> {
+  const files = await filesOfADay(of, { cache, scratch, say: () => {} });
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    const county = await files.open(join(scratch, `county-${i}`));
+    ours.push((await timedAsync(() => takeAll(county, files.uploads))) / of.kiosks);
+    theirs.push((await county.read((db) => bareInserts(db, join(scratch, `bare-${i}.db`)))) / of.kiosks);
+    await county.close();
+  }
+  return { ours, theirs };
+}
 
 /** What such a process comes to and stays at: its readers' threads and the pages that they keep. A leak would go beyond it within a night. */
 export const processMb = 500;
@@ -68,7 +92,7 @@ interface Known extends Pick<BenchOptions, 'cache' | 'scratch'> {
 /** The most memory of a process that takes those files in, and does nothing else. */
 export async function memoryOfIntake(name: string, known: Known): Promise<Row> {
   const { kiosks, salesEach } = known.of;
-  const { peakMb } = await apart<null>(import.meta.filename, 'takeKnown', known);
+  const { peakMb } = await apart<null>(import.meta.filename, 'takeKnown', known, countyNodeArguments);
   return {
     kind: 'measured',
     name,

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type DemoCounty, startCounty } from '../../build/demo-county.ts';
+import { countyNodeArguments } from '../../county/node-arguments.ts';
 import { temporary } from '../support/county.ts';
 
 /** Says where it is as the server does, with its process; ends with its channel. The second that is started fails at once. */
@@ -63,4 +64,12 @@ test('a server that is told to end is not started again', async () => {
   const { county, said, starts } = await started(5);
   await county.stop();
   expect([said, starts()]).toEqual([[], 6]);
+});
+
+test('npm run county starts Node as npm start does, with a bound on what V8 keeps for new objects', () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  expect(countyNodeArguments).not.toEqual([]);
+  expect(scripts['county']).toBe(['node', ...countyNodeArguments, 'county/main.ts'].join(' '));
 });
