@@ -373,3 +373,10 @@ test('a question that is held open lives longer than a slow body, which is cut o
     server.ask({ method: 'POST', path: `${base}/enrol`, headers: { 'content-type': 'application/json' }, body: dripping }),
   ).rejects.toThrow();
 });
+
+test('a server holds as many lines as docs/server.md says, and no more: who comes then is closed at once', async () => {
+  const { county } = await aPair(onTestFinished);
+  const app = await countyServer(county, { identity: serverIdentity(county.folder.keys, 'test'), complain: () => {} });
+  onTestFinished(() => app.close());
+  expect(app.server.maxConnections).toBe(1_000); // node:net closes the others
+});
