@@ -46,13 +46,18 @@ export function findChain(db: ReadableDatabase, kiosk: string, inc: number): Cha
     ? null
     : {
         inc,
-        baseInc: row.base_inc,
+        baseInc: isBefore(row.base_inc, inc) ? row.base_inc : null,
         baseSeq: row.base_seq,
         fileSeq: row.file_seq,
         fileSha: row.file_sha,
         toSeq: row.to_seq,
         headLeaf: row.head_leaf,
       };
+}
+
+/** What an incarnation goes on from came before it (intake-walk.ts). In a book that somebody altered nobody goes round in it for ever: invariants.ts tells it. */
+function isBefore(baseInc: number | null, inc: number): boolean {
+  return baseInc !== null && Math.abs(baseInc) < Math.abs(inc);
 }
 
 function chainRow(db: ReadableDatabase, kiosk: string, inc: number): ChainRow | undefined {

@@ -275,6 +275,10 @@ function chainsAsAnswered(db: ReadableDatabase): Chains {
     db,
     'SELECT kiosk, inc, to_seq - base_seq AS events FROM chain ORDER BY kiosk, inc',
   ).all();
+  const round = prepared<[], { kiosk: string; inc: number; base_inc: number }>(
+    db,
+    'SELECT kiosk, inc, base_inc FROM chain WHERE abs(base_inc) >= abs(inc) ORDER BY kiosk, inc LIMIT 1',
+  ).get();
   const other = prepared<[], { kiosk: string; inc: number; file_seq: number; told: number }>(
     db,
     `SELECT chain.kiosk AS kiosk, chain.inc AS inc, chain.file_seq AS file_seq, max(answer.file_seq) AS told FROM chain
@@ -285,7 +289,11 @@ function chainsAsAnswered(db: ReadableDatabase): Chains {
     all,
     events: all.reduce((sum, { events }) => sum + events, 0),
     unlike:
-      other === undefined ? null : `${other.kiosk}/${other.inc}: posted through file ${other.file_seq}, answered through ${other.told}`,
+      round !== undefined
+        ? `${round.kiosk}/${round.inc} goes on from incarnation ${round.base_inc}, which is not before it`
+        : other !== undefined
+          ? `${other.kiosk}/${other.inc}: posted through file ${other.file_seq}, answered through ${other.told}`
+          : null,
   };
 }
 

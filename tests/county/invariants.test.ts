@@ -145,6 +145,11 @@ test.each<readonly [string, string, readonly string[]]>([
     ],
   ],
   [
+    'what an incarnation goes on from',
+    `UPDATE chain SET base_inc = inc`,
+    ['17: qj-03/1 goes on from incarnation 1, which is not before it'],
+  ],
+  [
     'its newest leaf',
     `UPDATE chain SET head_leaf = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'`,
     ['4, 17: qj-03/1: event 17 is not its newest leaf', '11: the events it would be made from are not whole'],
