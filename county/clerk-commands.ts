@@ -34,7 +34,7 @@ import { noAccount, type Statement, type StatementRow, statementOf } from './boo
 import { writeCardSheet } from './cards.ts';
 import type { Terminal } from './log/commands.ts';
 import { foundBy, openVoucherText, partName, rowName } from './pages/statement-words.ts';
-import type { BookCommand, CommandOptions } from './serve/command.ts';
+import { type BookCommand, type CommandOptions, numberSaid } from './serve/command.ts';
 
 export const clerkUsage = `       lists are CSV (UTF-8 or GB18030) or XLSX; without --by NAME they are only looked at
        npm run county -- award --data DIR --file LIST [--by NAME]          proposes it
@@ -71,11 +71,11 @@ export const clerkCommands: Readonly<Record<string, BookCommand>> = {
 async function award(book: CountyBook, { by, file, release, withdraw }: CommandOptions, terminal: Terminal): Promise<number> {
   if (withdraw !== undefined) {
     if (by === undefined || release !== undefined) return askedWrongly(terminal);
-    const done = await withdrawAwards(book, { batch: Number(withdraw), by });
+    const done = await withdrawAwards(book, { batch: numberSaid(withdraw), by });
     terminal.say(done.ok ? `batch ${withdraw} is withdrawn: nobody can release it\n` : `not withdrawn: ${releaseReasons[done.code]}\n`);
     return done.ok ? 0 : 1;
   }
-  if (release !== undefined) return releaseShown(book, { batch: Number(release), by }, terminal);
+  if (release !== undefined) return releaseShown(book, { batch: numberSaid(release), by }, terminal);
   const list = readGiven(file, terminal);
   if (list === null) return 2;
   const seen = await previewAwards(book, list, tellTo(terminal));

@@ -6,7 +6,7 @@ import type { Terminal } from './log/commands.ts';
 import { detailInChinese } from './pages/detail-words.ts';
 import { ownerName } from './pages/exceptions.ts';
 import { meaningOf } from './pages/words.ts';
-import type { BookCommand, CommandOptions } from './serve/command.ts';
+import { type BookCommand, type CommandOptions, numberSaid } from './serve/command.ts';
 
 export const exceptionUsage = `       npm run county -- exceptions --data DIR
        npm run county -- answer --data DIR --exception N --by NAME --text TEXT
@@ -28,7 +28,7 @@ async function answer(book: CountyBook, { exception, by, text }: CommandOptions,
     terminal.complain(`usage:\n${exceptionUsage}`);
     return 2;
   }
-  const done = await answerException(book, { number: Number(exception), by, text });
+  const done = await answerException(book, { number: numberSaid(exception), by, text });
   terminal.say(done.ok ? `answered\n` : `not answered: ${answerReasons[done.code]}\n`);
   return done.ok ? 0 : 1;
 }

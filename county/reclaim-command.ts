@@ -18,7 +18,7 @@ import {
   withdrawReclaim,
 } from './book/reclaims.ts';
 import type { Terminal } from './log/commands.ts';
-import type { CommandOptions } from './serve/command.ts';
+import { type CommandOptions, numberSaid } from './serve/command.ts';
 
 /** A kind as its command speaks of it. */
 export interface ReclaimSpoken<Row extends ReclaimRow> {
@@ -39,10 +39,10 @@ export async function decideByCommand<Row extends ReclaimRow>(
   { release, withdraw, by }: CommandOptions,
   terminal: Terminal,
 ): Promise<number | null> {
-  if (release !== undefined) return await releaseShown(book, spoken, { number: Number(release), by }, terminal);
+  if (release !== undefined) return await releaseShown(book, spoken, { number: numberSaid(release), by }, terminal);
   if (withdraw === undefined) return null;
   if (by === undefined) return askedWrongly(spoken, terminal);
-  const done = await withdrawReclaim(book, spoken.kind, { number: Number(withdraw), by });
+  const done = await withdrawReclaim(book, spoken.kind, { number: numberSaid(withdraw), by });
   if (!done.ok) return refuse(terminal, `not withdrawn: ${reclaimReasons[done.code]}`);
   terminal.say(`${withdraw} is withdrawn: nobody releases it\n`);
   return 0;
@@ -101,8 +101,9 @@ export function sayPreview(
   if (rows > rowsSaid) say(`  and ${rows - rowsSaid} more\n`);
 }
 
-function outlookText({ unallocated, home, elsewhere, spent }: Outlook): string {
-  return `by what the county heard: ${unallocated / 100} lie at no shop and come back at once, ${home / 100} at home shops, ${elsewhere / 100} at others, ${spent / 100} are perhaps spent and become overdraft`;
+function outlookText({ unallocated, home, elsewhere, spent, expired }: Outlook): string {
+  const before = expired === 0 ? '' : `; ${expired / 100} expired before, and nobody owes those`;
+  return `by what the county heard: ${unallocated / 100} lie at no shop and come back at once, ${home / 100} at home shops, ${elsewhere / 100} at others, ${spent / 100} are perhaps spent and become overdraft${before}`;
 }
 
 /** Rows as an office gave them: shown, and with a reason and a name proposed. */

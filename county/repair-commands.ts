@@ -21,7 +21,7 @@ import {
 } from './book/repairs.ts';
 import type { ReadableDatabase } from '../db/sqlite.ts';
 import type { Terminal } from './log/commands.ts';
-import type { BookCommand, CommandOptions } from './serve/command.ts';
+import { type BookCommand, type CommandOptions, numberSaid } from './serve/command.ts';
 
 export const repairUsage = `       npm run county -- lost-paper --data DIR --kiosk ID --text CODE --kind sale|credit|return [--yuan N] [--account ID] [--by NAME]
        npm run county -- lost-paper --data DIR --kiosk ID --file LIST [--by NAME]     many, before the exception is answered
@@ -177,8 +177,8 @@ async function decide(
 ): Promise<number | null> {
   if (release === undefined && withdraw === undefined) return null;
   if (by === undefined) return askedWrongly(terminal);
-  if (release !== undefined) return await releaseIt(book, { number: Number(release), kind, by }, terminal);
-  const done = await withdrawRepair(book, { number: Number(withdraw), kind, by });
+  if (release !== undefined) return await releaseIt(book, { number: numberSaid(release), kind, by }, terminal);
+  const done = await withdrawRepair(book, { number: numberSaid(withdraw ?? ''), kind, by });
   if (!done.ok) return refuse(terminal, `not withdrawn: ${reasons[done.code]}`);
   terminal.say(`${withdraw} is withdrawn: nobody releases it\n`);
   return 0;

@@ -6,7 +6,7 @@ import { hundredths } from './book/list-file.ts';
 import { type Wanted, backColumns, previewTakeBack, proposeTakeBack, takingBack } from './book/take-backs.ts';
 import type { Terminal } from './log/commands.ts';
 import { askedWrongly, decideByCommand, listBytes, proposeByCommand } from './reclaim-command.ts';
-import type { BookCommand, CommandOptions } from './serve/command.ts';
+import { type BookCommand, type CommandOptions, numberSaid } from './serve/command.ts';
 
 export const takeBackUsage = `       npm run county -- take-back --data DIR --number BATCH [--points N] [--text REASON --by NAME]     all of every row, or N of each
        npm run county -- take-back --data DIR --number BATCH --account ID --points N [--text REASON --by NAME]
@@ -30,7 +30,7 @@ async function takeBack(book: CountyBook, options: CommandOptions, terminal: Ter
   const { number, text, by } = options;
   const wanted = wantedOf(options);
   if (number === undefined || wanted === null || (by !== undefined && text === undefined)) return askedWrongly(spoken, terminal);
-  const batch = Number(number);
+  const batch = numberSaid(number);
   const preview = () => previewTakeBack(book, { batch, wanted });
   return proposeByCommand(
     { preview, propose: (of) => proposeTakeBack(book, { batch, wanted, ...of }), columns: backColumns },

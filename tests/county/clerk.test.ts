@@ -11,9 +11,11 @@ import { takeIn } from '../../county/book/intake.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { checkCommands } from '../../county/check-command.ts';
 import { clerkCommands } from '../../county/clerk-commands.ts';
+import { repairCommands } from '../../county/repair-commands.ts';
 import { createCounty } from '../../county/create.ts';
 import { residentTag } from '../../county/keys.ts';
 import { night } from '../../county/night.ts';
+import { takeBackCommands } from '../../county/take-back-command.ts';
 import { readOptions } from '../../county/serve/command.ts';
 import { makeHome, readSigner } from '../../db/home.ts';
 import { openCard } from '../../db/model/card.ts';
@@ -50,7 +52,10 @@ async function type(county: CountyBook, folder: string, line: string): Promise<r
   const options = readOptions(words, folder);
   if (!options.ok) return [2, ''];
   const terminal = { say: (text: string) => said.push(text), complain: (text: string) => said.push(text) };
-  return [await { ...clerkCommands, ...checkCommands }[name]!(county, options.value, terminal), said.join('')];
+  return [
+    await { ...clerkCommands, ...checkCommands, ...takeBackCommands, ...repairCommands }[name]!(county, options.value, terminal),
+    said.join(''),
+  ];
 }
 
 test('what the office writes by day, the kiosk has the next morning: prices, people, cards, operators; rules on their day', async () => {
@@ -105,6 +110,8 @@ test('what the office writes by day, the kiosk has the next morning: prices, peo
   expect(await type('award --release 1 --by 边巴')).toEqual([0, shown]);
   expect(await type('award --release 1')).toEqual([0, expect.stringContaining('it is released, by 边巴\n')]);
   expect(await type('award --withdraw 1 --by 边巴')).toEqual([1, 'not withdrawn: it is released already\n']);
+  for (const what of ['award', 'take-back', 'adjust'])
+    expect([what, await type(`${what} --withdraw x1 --by 边巴`)]).toEqual([what, [1, expect.stringMatching(/^not withdrawn: /)]]);
   await type(`award --file ${file('account,points,reason\na77,61,help\n')} --by 次仁`);
   expect(await type('award --withdraw 2 --by 次仁')).toEqual([0, 'batch 2 is withdrawn: nobody can release it\n']);
   expect(await type('award --release 2 --by 边巴')).toEqual([1, expect.stringContaining('not released: it was withdrawn\n')]);
