@@ -56,6 +56,7 @@ export const disallowing: ReclaimKind<CreditRow> = {
   }),
   nameOf: ({ ticket }) => ticket,
   sourceOf: ({ kiosk, inc, seq }) => `${kiosk}/${inc}/${seq}`,
+  givenOn: (db, row) => dayOfCredit(db, row),
   judge: () => Promise.resolve(ok({ of: barredOf })),
   post(act, { reclaim: { number, reason }, rows, n }) {
     for (const [i, row] of rows.entries()) {
@@ -102,7 +103,7 @@ export async function previewDisallowing(book: CountyBook, wanted: WantedCredits
   const read = await wantedRows(book, wanted);
   if (!read.ok) return read;
   const { rows, faults } = read.value;
-  return ok({ ...(await outlookOf(book, disallowing, rows)), faults });
+  return ok({ ...(await outlookOf(book, disallowing, rows, dayOfCredit)), faults });
 }
 
 /** Keeps it until another person releases it; what waited of the same ticket before is replaced. Nothing moves. */

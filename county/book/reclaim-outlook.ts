@@ -1,5 +1,5 @@
 // What taking points would do by what the book says now (reclaims.ts): how much lies at no shop, at the home shops, at others, and how much
-// was spent. Looked at in slices; moves nothing.
+// was spent, or expired before. Looked at in slices; moves nothing.
 
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
@@ -8,6 +8,7 @@ import { type AwardRow, shownOf } from './awards.ts';
 import type { CountyBook } from './county-book.ts';
 import { balanceOf } from './ledger.ts';
 import { type KeptRows, type ReclaimRow, type RowForm, keptOf } from './reclaim-rows.ts';
+import { expiredOf } from './reclaimed.ts';
 import { homeOf } from './rights.ts';
 import { sliceRows } from './slices.ts';
 
@@ -21,7 +22,12 @@ export interface Outlook {
   readonly elsewhere: number;
   /** Nobody holds it any more, as far as the county heard: it becomes overdraft, and later awards repay it. */
   readonly spent: number;
+  /** Expired before: it is taken from nobody a second time (reclaimed.ts, giveBackExpired). */
+  readonly expired: number;
 }
+
+/** The business date of which what a row takes was given. */
+export type GivenOn<Row extends ReclaimRow> = (db: ReadableDatabase, row: Row) => string;
 
 export interface ReclaimPreview {
   readonly rows: number;
@@ -31,18 +37,25 @@ export interface ReclaimPreview {
   readonly first: readonly AwardRow[];
 }
 
-/** Of rows, what they would do; hundredths. Looked at in slices. */
-export function outlookOf<Row extends ReclaimRow>(book: CountyBook, form: RowForm<Row>, rows: readonly Row[]): Promise<ReclaimPreview> {
-  return outlookOfKept(book, form, keptOf(form, rows));
+/** Of rows, what they would do; hundredths. Looked at in slices. `givenOn`: none of rows that expire. */
+export function outlookOf<Row extends ReclaimRow>(
+  book: CountyBook,
+  form: RowForm<Row>,
+  rows: readonly Row[],
+  givenOn?: GivenOn<Row>,
+): Promise<ReclaimPreview> {
+  return outlookOfKept(book, form, keptOf(form, rows), givenOn);
 }
 
 export async function outlookOfKept<Row extends ReclaimRow>(
   book: CountyBook,
   form: RowForm<Row>,
   kept: KeptRows<Row>,
+  givenOn?: GivenOn<Row>,
 ): Promise<ReclaimPreview> {
-  const sum = { unallocated: 0, home: 0, elsewhere: 0, spent: 0 };
-  for (const slice of form.isDense === true ? kept.slices() : accountSlices(kept.slices())) {
+  const expired = givenOn === undefined ? new Map<string, number>() : await expiredOfRows(book, kept, givenOn);
+  const sum = { unallocated: 0, home: 0, elsewhere: 0, spent: 0, expired: [...expired.values()].reduce((all, points) => all + points, 0) };
+  for (const slice of form.isDense === true ? kept.slices() : accountSlices(kept.slices(), expired)) {
     await othersHadTheirTurn();
     for (const at of await book.read((db) => (form.isDense === true ? lieInRange(db, slice) : slice.map((row) => liesAt(db, row))))) {
       sum.unallocated += at.unallocated;
@@ -60,16 +73,39 @@ export async function outlookOfKept<Row extends ReclaimRow>(
   return { rows: kept.rows, points: kept.points, outlook: sum, first };
 }
 
-/** Each account once: one may have several rows. */
-function* accountSlices(slices: Iterable<readonly ReclaimRow[]>): Generator<readonly ReclaimRow[]> {
-  const accounts = new Map<string, number>();
+/** Of each account of which something expired what its rows take of that. */
+async function expiredOfRows<Row extends ReclaimRow>(
+  book: CountyBook,
+  kept: KeptRows<Row>,
+  givenOn: GivenOn<Row>,
+): Promise<ReadonlyMap<string, number>> {
+  const expired = new Map<string, number>();
+  for (const slice of kept.slices()) {
+    await othersHadTheirTurn();
+    await book.read((db) => {
+      for (const row of slice) {
+        const before = expired.get(row.account) ?? 0;
+        const points = Math.min(row.points, expiredOf(db, row.account, givenOn(db, row)) - before);
+        if (points > 0) expired.set(row.account, before + points);
+      }
+    });
+  }
+  return expired;
+}
+
+/** Each account once, with what its rows take, less what expired of it: one may have several rows. */
+function* accountSlices(slices: Iterable<readonly ReclaimRow[]>, expired: ReadonlyMap<string, number>): Generator<readonly ReclaimRow[]> {
+  const accounts = new Map([...expired].map(([account, points]) => [account, -points] as const));
   for (const slice of slices) for (const { account, points } of slice) accounts.set(account, (accounts.get(account) ?? 0) + points);
   const rows = [...accounts].map(([account, points]) => ({ account, points }));
   for (let at = 0; at < rows.length; at += sliceRows) yield rows.slice(at, at + sliceRows);
 }
 
+/** Where points come from that did not expire. */
+type ComingFrom = Omit<Outlook, 'expired'>;
+
 /** Where points of an account would come from. */
-function liesAt(db: ReadableDatabase, row: ReclaimRow): Outlook {
+function liesAt(db: ReadableDatabase, row: ReclaimRow): ComingFrom {
   const { account } = row;
   const sumOf = (condition: string): number =>
     prepared<[string], { amount: number }>(
@@ -82,7 +118,7 @@ function liesAt(db: ReadableDatabase, row: ReclaimRow): Outlook {
 }
 
 /** The same of rows that are most of the accounts between the first and the last. */
-function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly Outlook[] {
+function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly ComingFrom[] {
   const [first, last] = [rows[0], rows.at(-1)];
   if (first === undefined || last === undefined) return [];
   const range = [first.account, last.account] as const;
@@ -115,7 +151,7 @@ function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly
 }
 
 /** What an account owes already takes its part first, in the same order. `lying`: unallocated, at the home shop, elsewhere. */
-function comingFrom({ points }: ReclaimRow, has: { readonly owed: number; readonly lying: readonly [number, number, number] }): Outlook {
+function comingFrom({ points }: ReclaimRow, has: { readonly owed: number; readonly lying: readonly [number, number, number] }): ComingFrom {
   let { owed } = has;
   let left = points;
   const [unallocated, home, elsewhere] = has.lying.map((lying) => {

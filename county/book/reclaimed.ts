@@ -111,6 +111,11 @@ export function giveBackExpired(
   }
 }
 
+/** What expired of an account though it was given on this day or before, less what is given back of it; hundredths. */
+export function expiredOf(db: ReadableDatabase, account: string, givenOn: string): number {
+  return expiredSince(db, account, givenOn).reduce((sum, { points }) => sum + points, 0);
+}
+
 /** What is given back of an expiry is kept by this place, which no credit has. */
 function placeOfExpiry(number: number): CreditPlace {
   return { kiosk: '', inc: 0, seq: number };

@@ -21,7 +21,7 @@ import { countyNote, everyFileKey } from './county-keys.ts';
 import { raiseException, raiseNightFault } from './exceptions.ts';
 import type { Place } from './ledger.ts';
 import { listBytesMax } from './list-file.ts';
-import { type ReclaimPreview, outlookOfKept } from './reclaim-outlook.ts';
+import { type GivenOn, type ReclaimPreview, outlookOfKept } from './reclaim-outlook.ts';
 import { type KeptRows, type ReclaimRow, type RowForm, keptOf, rowsIn, slicesAfter } from './reclaim-rows.ts';
 import { withdraw } from './rights.ts';
 import { TooManyWaiting } from './turns.ts';
@@ -98,6 +98,8 @@ export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> extends RowFor
   measured?(book: CountyBook, about: string): Promise<Measure>;
   /** What a row takes of, by a name that every reclaim of this kind has for it. None where rows are measured: those take nothing twice. */
   sourceOf?(row: Row, about: string): string;
+  /** The business date of which what a row takes was given. None of what expires. */
+  givenOn?(db: ReadableDatabase, row: Row, about: string): string;
   /** What an exception calls it. */
   titleOf(reclaim: Pick<ReclaimRecord, 'number' | 'about'>): string;
 }
@@ -251,7 +253,9 @@ export async function seeReclaim<Row extends ReclaimRow>(
   const row = await book.read((db) => recordOf(db, kind, number));
   if (row === undefined) return null;
   const rows = readKept(book, kind, row);
-  return { reclaim: reclaimOf(row), seen: rows.ok ? ok(await outlookOfKept(book, kind, rows.value)) : rows };
+  if (!rows.ok) return { reclaim: reclaimOf(row), seen: rows };
+  const givenOn: GivenOn<Row> = (db, each) => kind.givenOn?.(db, each, row.about) ?? '';
+  return { reclaim: reclaimOf(row), seen: ok(await outlookOfKept(book, kind, rows.value, kind.givenOn && givenOn)) };
 }
 
 /** The rows of one as they were proposed. */

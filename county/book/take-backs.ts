@@ -42,6 +42,7 @@ export const takingBack: ReclaimKind = {
   rowOf: ({ account = '', points = '' }) => ({ account, points: pointsOfCell(points) }),
   nameOf: () => '',
   sourceOf: ({ account }, about) => `${about} ${account}`,
+  givenOn: (db, _row, about) => releasedOn(db, Number(about)),
   async judge(book, about) {
     const batch = Number(about);
     const given = await releasedAwards(book, batch);
@@ -94,7 +95,7 @@ export async function previewTakeBack(
   const read = await wantedRows(book, batch, wanted, tell);
   if (!read.ok) return read;
   const { rows, faults } = read.value;
-  return ok({ ...(await outlookOf(book, takingBack, rows)), faults });
+  return ok({ ...(await outlookOf(book, takingBack, rows, (db) => releasedOn(db, batch))), faults });
 }
 
 /** Keeps a taking back that waits for another person; what waited of the same list before is replaced. Nothing moves. */

@@ -293,13 +293,14 @@ function seenPart<Row extends ReclaimRow>(
   }`;
 }
 
-function outlookPart({ unallocated, home, elsewhere, spent }: ReclaimPreview['outlook']): Html {
+function outlookPart({ unallocated, home, elsewhere, spent, expired }: ReclaimPreview['outlook']): Html {
   return html`<h3>放行后会怎样（按县里现在听到的）</h3>
     <ul class="figures">
       <li><b>${pointsText(unallocated)}</b>积分没分配，当时收回</li>
       <li><b>${pointsText(home)}</b>积分在归属店，下一夜去要</li>
       <li><b>${pointsText(elsewhere)}</b>积分在别的店，归属店不够时去要</li>
       <li class="${spent > 0 ? 'late' : ''}"><b>${pointsText(spent)}</b>积分可能已经用掉，记为透支，以后的赋分先还</li>
+      ${expired > 0 ? html`<li><b>${pointsText(expired)}</b>积分已经到期，不再收第二次</li>` : null}
     </ul>
     <p class="hint">店里收到的钱不受影响。归属店交回以前居民还可能在那里用掉，所以最后的透支可能多一些，但不会超过要收回的积分。</p>`;
 }
