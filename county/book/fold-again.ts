@@ -15,6 +15,7 @@ import type { CountyBook } from './county-book.ts';
 import { everyFileKey } from './county-keys.ts';
 import { endOfPage } from './event-pages.ts';
 import type { Check } from './invariants.ts';
+import { concerns } from './intake-walk.ts';
 import { frozenBy, newestIncarnation } from './rights.ts';
 
 export async function foldsAgain(db: ReadableDatabase, book: CountyBook): Promise<readonly Check[]> {
@@ -80,6 +81,8 @@ interface Row {
   readonly seq: number;
   readonly id: string;
   readonly kind: string;
+  readonly account: string | null;
+  readonly refers: string | null;
   readonly amt: number;
   readonly file_inc: number;
   readonly line: string;
@@ -101,7 +104,7 @@ async function foldChain(
       if (end === null) break; // rule 17 of the tables says where one is missing
       const rows = prepared<[string, number, number, number], Row>(
         db,
-        'SELECT entry, seq, id, kind, amt, file_inc, line, leaf FROM event WHERE kiosk = ? AND inc = ? AND seq > ? AND seq <= ? ORDER BY seq',
+        'SELECT entry, seq, id, kind, account, refers, amt, file_inc, line, leaf FROM event WHERE kiosk = ? AND inc = ? AND seq > ? AND seq <= ? ORDER BY seq',
       ).all(kiosk, part.inc, after, end);
       for (const row of rows) {
         const event = wholeEvent(row, { kiosk, inc: part.inc, prev });
@@ -146,7 +149,10 @@ function wholeEvent(row: Row, of: { readonly kiosk: string; readonly inc: number
   if (!leafOf(row.line).equals(row.leaf)) return 'its bytes are not those of its leaf';
   const event = JSON.parse(row.line) as BookEvent; // its bytes are those that were checked when it was posted
   if (event.prev !== of.prev) return 'it does not follow the event before it';
+  const { account, refers } = concerns(event);
   const isSame =
+    account === row.account &&
+    refers === row.refers &&
     event.kiosk === of.kiosk &&
     event.inc === toldInc(of) &&
     event.seq === row.seq &&

@@ -487,10 +487,14 @@ function identity(db: ReadableDatabase, { others, credited, held }: Posted): Che
   const awarded =
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_batch WHERE id IN (SELECT batch FROM award_release)') +
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_releasing'); // of a long list what is posted so far
-  const takenBack = sumOf('SELECT coalesce(sum(points), 0) AS amount FROM taken_back');
+  // of a release that is not there, which two persons made, nothing counts: its points are missed
+  const takenBack = sumOf(
+    'SELECT coalesce(sum(points), 0) AS amount FROM taken_back WHERE number IN (SELECT number FROM take_back_release)',
+  );
   const reclaimed = (kind: string): number =>
     sumOf(
-      `SELECT coalesce(sum(reclaimed.points), 0) AS amount FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number WHERE kind = '${kind}'`,
+      `SELECT coalesce(sum(reclaimed.points), 0) AS amount FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number
+        JOIN reclaim_release ON reclaim_release.number = reclaimed.number WHERE kind = '${kind}'`,
     );
   const twice = (of: string): number => sumOf(`SELECT coalesce(sum(points), 0) AS amount FROM reclaimed_twice WHERE kiosk ${of} ''`);
   const expired = reclaimed('expiry') - twice('=');

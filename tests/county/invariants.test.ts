@@ -10,6 +10,7 @@ import { type Check, checkBook, lookThrough } from '../../county/book/invariants
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { sell } from '../support/sell.ts';
+import { takenBack } from '../support/take-backs.ts';
 import { type UsedPair, aUsedPair, award, send, settleDays } from '../support/used-county.ts';
 
 const cleanings: (() => Promise<void>)[] = [];
@@ -121,6 +122,11 @@ test.each<readonly [string, string, readonly string[]]>([
   [
     'a column of an event',
     `UPDATE event SET amt = amt + 1 WHERE amt = 10000`,
+    ['4, 17: qj-03/1 event 5: its columns are not what its bytes say', '11: the events it would be made from are not whole'],
+  ],
+  [
+    'whose account a sale is of',
+    `UPDATE event SET account = 'a2' WHERE seq = 5`,
     ['4, 17: qj-03/1 event 5: its columns are not what its bytes say', '11: the events it would be made from are not whole'],
   ],
   [
@@ -246,6 +252,7 @@ async function aPairLookedAt(): Promise<UsedPair> {
   closeDay(kiosk.book, { day: '2026-11-24' });
   settleDays(kiosk, 2, '2026-11-24');
   await send(county, kiosk);
+  await takenBack(county, 1, { is: 'each', points: 100 });
   await award(county, 'a1,7\na2,9\n');
   return pair;
 }
@@ -281,6 +288,7 @@ test.each<readonly [string, string, readonly string[]]>([
   ['a new act that is gone', `DELETE FROM act WHERE kind = 'award' AND entry > :kept`, ['18', '26']],
   ['a new settlement’s points', `UPDATE settlement SET points = points + 100 WHERE number = 2`, ['24']],
   ['a new award', `UPDATE award_batch SET points = points + 100 WHERE id = 2`, ['26']],
+  ['who released a taking back', `DELETE FROM take_back_release`, ['26']],
   ['a line that is told', `UPDATE roam_line SET cap = 0; UPDATE down_line SET cap = 1 WHERE cap > 0`, ['3']],
   ['an older posting alone', `UPDATE posting SET amount = amount + 1 WHERE entry = 1 AND n = 0`, ['1–2', '5', '26']],
   [
