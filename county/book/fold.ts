@@ -13,7 +13,7 @@ import { type Credits, checkCredits, countCredit, noCredits, uncountCredit } fro
 import { type AccountRow, accounts, balances, counters, givens } from './held-tables.ts';
 import { BeyondCounting, type Place, balanceOf, moved } from './ledger.ts';
 import { isTakingUp } from './put-back.ts';
-import { giveBackTwice, placeOfCredit } from './reclaimed.ts';
+import { dayOfCredit, giveBackExpired, giveBackTwice, placeOfCredit } from './reclaimed.ts';
 import {
   assertRights,
   countersAt,
@@ -292,27 +292,29 @@ function postSale(folding: Folding, event: BookEvent & { readonly kind: 'SALE' }
 
 /**
  * What was spent beyond the rights held here is paid to the merchant all the same (R3, Liability) and waits in suspense; where the county
- * has given them away already, by a person's leave, it is written off.
+ * has given them away already, by a person's leave, it is written off. Returns what was held.
  */
 function takeRights(
   folding: Folding,
   { seq, holder, amount, to }: { readonly seq: number; readonly holder: string; readonly amount: number; readonly to: Place },
-): void {
+): number {
   const { act, kiosk, raise } = folding;
-  if (amount === 0) return;
+  if (amount === 0) return 0;
   if (folding.standing.isEnded) {
     act.post(moved(writeoff(kiosk, holder), to, amount));
-    return raise(seq, 'after_restoration', `${amount} of ${holder}`);
+    raise(seq, 'after_restoration', `${amount} of ${holder}`);
+    return 0;
   }
   const esc: Place = { account: 'esc', holder, at: kiosk.kiosk };
   const held = Math.min(amount, balanceOf(act.db, esc));
   act.post(moved(esc, to, held));
-  if (amount === held) return;
+  if (amount === held) return held;
   const astray = Math.min(amount - held, givenTo(act.db, { kiosk: kiosk.kiosk, account: holder }).astray);
   act.post(moved(writeoff(kiosk, holder), to, astray));
   prepared(act.db, 'UPDATE given SET astray = astray - ? WHERE kiosk = ? AND account = ?').run(astray, kiosk.kiosk, holder);
   act.post(moved(suspense(kiosk, holder), to, amount - held - astray));
   raise(seq, 'beyond_rights', `${amount - held} of ${holder}`);
+  return held;
 }
 
 /** Unsettled roaming within the line of the account and the bound of the kiosk (R6, 3 and 12). */
@@ -367,9 +369,11 @@ function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CRE
   const issue: Place = { account: 'recycling_issue', at: kiosk.kiosk };
   const holder = knownAccount(folding, seq, body.accountId);
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), issue, amt));
-  takeRights(folding, { seq, holder, amount: amt, to: issue });
+  const taken = takeRights(folding, { seq, holder, amount: amt, to: issue });
   const place = placeOfCredit(act.db, kiosk.kiosk, body.creditId);
-  if (place !== null) giveBackTwice(act, place, entry); // the county disallowed it, and the till did not know
+  if (place === null) return;
+  const twice = giveBackTwice(act, place, entry); // the county disallowed it, and the till did not know
+  giveBackExpired(act, holder, { amount: taken - twice, givenOn: dayOfCredit(act.db, place) }); // nor that it expired: the last of the event's, for it enters acts
 }
 
 /** Rights that went back to the county pay what is due, or wait for the night (rights.ts, takeBack). */

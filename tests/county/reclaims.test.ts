@@ -13,16 +13,19 @@ import { disallowing, previewDisallowing, proposeDisallowing } from '../../count
 import { releaseReclaim, seeReclaim, waitingReclaims, withdrawReclaim } from '../../county/book/reclaims.ts';
 import { nowhere, takeBack } from '../../county/book/rights.ts';
 import { statementOf } from '../../county/book/statement.ts';
+import { expiry, proposeExpiry } from '../../county/book/expiry.ts';
 import { takingBack } from '../../county/book/take-backs.ts';
 import { threeWay } from '../../county/book/three-way.ts';
 import { disallowCommands } from '../../county/disallow-command.ts';
 import { foundBy, rowName } from '../../county/pages/statement-words.ts';
+import { dayMs } from '../../db/model/time.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { leafOf } from '../../db/book.ts';
 import { sendRound } from '../support/county-copies.ts';
-import { temporary } from '../support/county.ts';
+import { morning, temporary } from '../support/county.ts';
 import { brings, disallowed, one, proposedCredits, reverses, ticketOf, twoDesks } from '../support/disallowing.ts';
 import { all, awarded, both, broken, everybody, home, near, proposed } from '../support/take-backs.ts';
+import { goOn, lastDay } from '../support/years-end.ts';
 
 test('a credit is disallowed by two persons, in parts, at most what is left of it; the home shop returns it and the resident reads why', async () => {
   const shops = await twoDesks(onTestFinished);
@@ -186,6 +189,22 @@ test('what till and county both took of a credit cancels what is owed for that, 
   const owed = (at: string): Promise<number> => county.read((db) => balanceOf(db, { account: 'due', holder: 'a1', at }));
   expect([await owed(near), await owed(nowhere)]).toEqual([-2_000, 0]);
   expect(await county.read((db) => countyBalance(db, 'a1'))).toBe(0);
+  expect(await broken(county)).toEqual([]);
+});
+
+test('a credit that expired, and that its till took back before it heard so, is not taken twice', async () => {
+  const shops = await twoDesks(onTestFinished);
+  const { county } = shops;
+  const [credit] = [brings(shops, home, '1'), brings(shops, home, '2')];
+  for (const kiosk of both) await goOn(shops, kiosk);
+  const later = { ...county, wallMs: () => morning + dayMs };
+  const kept = await proposeExpiry(later, { through: lastDay, reason: '年度到期', by: '张三' });
+  expect(kept).toMatchObject({ ok: true, value: { rows: 2, points: 2_000 } });
+  expect(await releaseReclaim(later, expiry, { number: 1, by: '李四' })).toEqual({ ok: true, value: null });
+  reverses(shops, home, credit);
+  await sendRound(shops, home);
+  expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: {} });
+  expect(await shops.at('a2')).toEqual({ main: 0, due: -1_000, overdraft: 0, rights: { [home]: 1_000 } });
   expect(await broken(county)).toEqual([]);
 });
 

@@ -29,14 +29,17 @@ export async function aYearsEnd(onTestFinished: OnTestFinished): Promise<YearsEn
     shops,
     async newYear(...kiosks) {
       now = morning + dayMs;
-      for (const kiosk of kiosks) {
-        const shop = shops.shop(kiosk);
-        closeDay(shop.book, { day: lastDay });
-        shop.clock.set(now);
-        openDay(shop.book, nextDay);
-        shop.day = nextDay;
-        await sendRound(shops, kiosk);
-      }
+      for (const kiosk of kiosks) await goOn(shops, kiosk);
     },
   };
+}
+
+/** The shop closes the last day, opens the next and sends what it did. */
+export async function goOn(shops: CountyShops, kiosk: string): Promise<void> {
+  const shop = shops.shop(kiosk);
+  closeDay(shop.book, { day: lastDay });
+  shop.clock.set(morning + dayMs);
+  openDay(shop.book, nextDay);
+  shop.day = nextDay;
+  await sendRound(shops, kiosk);
 }
