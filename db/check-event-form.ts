@@ -76,7 +76,7 @@ export function otherForm(event: BookEvent): string | null {
   if (found.join(' ') !== members.join(' ')) return `has the members ${found.join(' ').slice(0, 200)}`;
   if (!Number.isSafeInteger(event.mono) || typeof event.cmdHash !== 'string') return 'has another mono or cmdHash than an event';
   if (isDeep(event, depthMax)) return `is nested deeper than ${depthMax}`;
-  const read = bodies[event.kind]?.safeParse(event.body);
+  const read = Object.hasOwn(bodies, event.kind) ? bodies[event.kind]?.safeParse(event.body) : undefined; // a key may sign any kind
   if (read === undefined || read.success) return null;
   return read.error.message.replaceAll(/\s+/g, ' ').slice(0, 300);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type KioskReport, checkKiosk, checkUnheard } from './check-kiosk-files.ts';
 import { readBounded } from './carried-files.ts';
-import { awardsText } from './check-log-whole.ts';
+import { awardsText, beyondLog, checkOneLog } from './check-log-whole.ts';
 import { checkLog } from './check-log.ts';
 import type { Evidence } from './files-evidence.ts';
 import { checkReceipts } from './check-receipts.ts';
@@ -67,11 +67,15 @@ export async function checkFiles(directory: string, keysPath: string, say: (line
     if (reports.length === 0) return { kind: 'unchecked', what: `${directory} has no file of any kiosk` };
     const receipts = await checkReceipts({ directory, root, keys, signers });
     if (receipts > 0) say(`ok  receipts: ${counted(receipts, 'code')} of papers, each signed, of an event in the files`);
+    checkOneLog(shown);
     const log = await checkLog({ directory, root, keys, reports, signers, evidence: shown });
     if (log !== null) {
       say(
         `ok  county log: ${counted(log.roots, 'root')} over ${log.entries.toLocaleString('en')} entries, each going on from the one before; ${counted(log.signatures, 'signature')} of the committee; the files are those that it names, and it names what they show the county took and gave`,
       );
+      const longer = beyondLog(shown, log.entries);
+      if (longer > 0)
+        say(`not checked  county log: ${counted(longer, 'file')} to kiosks carry a root of a longer log than the one that lies here`);
       const { unknown } = log.awards;
       say(
         unknown.length === 0

@@ -55,6 +55,27 @@ export function checkNamed(log: LogPlaces, evidence: ReadonlyMap<string, readonl
   checkBatches(all);
 }
 
+/** Rule L8, also where no log lies beside the files: of one size there is one root, whichever kiosk was given it. Throws Lie. */
+export function checkOneLog(evidence: ReadonlyMap<string, readonly Evidence[]>): void {
+  const known = new Map<number, { readonly root: string; readonly place: string }>();
+  for (const { root, place } of downsOf(evidence)) {
+    if (root === null) continue;
+    const other = known.get(root.size);
+    if (other === undefined) known.set(root.size, { root: root.root, place });
+    else if (other.root !== root.root) throw new Lie(check, place, `carries another root of ${root.size} entries than ${other.place}`);
+  }
+}
+
+/** How many files carry a root of more entries than lie in the log. */
+export function beyondLog(evidence: ReadonlyMap<string, readonly Evidence[]>, entries: number): number {
+  return downsOf(evidence).filter(({ root }) => root !== null && root.size > entries).length;
+}
+
+/** Files down in force, of each kiosk in their row. */
+function downsOf(evidence: ReadonlyMap<string, readonly Evidence[]>): readonly DownEvidence[] {
+  return [...evidence.values()].flatMap((incs) => incs.at(-1)?.downs ?? []);
+}
+
 function wholeOf(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence[]>): Whole {
   const each = [...evidence.entries()];
   return {
@@ -63,7 +84,7 @@ function wholeOf(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence
     bases: each.flatMap(([kiosk, incs]) =>
       incs.flatMap(({ ups, base }) => (base === null || ups[0] === undefined ? [] : [{ kiosk, inc: ups[0].inc, base }])),
     ),
-    downs: each.flatMap(([, incs]) => incs.at(-1)?.downs ?? []),
+    downs: downsOf(evidence),
   };
 }
 

@@ -1,7 +1,7 @@
 // A county that leaves things out of its log, or gives points that nobody awarded: every file is whole, signed and adds up, every root is
 // signed and continues the one before, and both implementations name it all the same (docs/files.md, L8 to L14).
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
@@ -92,6 +92,17 @@ async function alsoTold(copy: string, kiosk: string): Promise<string> {
   return copy;
 }
 
+/** Each kiosk is given the newest root of another log, and nobody is given a log. */
+async function forked(copy: string, ...logs: readonly [string, string]): Promise<string> {
+  for (const [i, kiosk] of kiosks.entries()) {
+    rmSync(join(copy, 'log'), { recursive: true });
+    cpSync(join(logs[i]!, 'log'), join(copy, 'log'), { recursive: true }); // one for each
+    await alsoTold(copy, kiosk);
+  }
+  rmSync(join(copy, 'log'), { recursive: true });
+  return copy;
+}
+
 /** Whether an entry is the note of a file of a kiosk, of any number or of one. */
 const isFile =
   (direction: 'up' | 'down', kiosk: string, number?: number) =>
@@ -135,9 +146,12 @@ test('what the county took and gave and does not log, and points that nobody awa
     also({ t: 'EXPIRED', number: 1, through: '2026-02-30', rows: 1, points: 1, sha256: awarded.sha256 }),
     also({ t: 'CREDITS_TAKEN_BACK', number: 1, rows: 1, points: 0, sha256: awarded.sha256 }),
   ];
+  const never: LogEntry = { t: 'FILE', note: nobodys.replace('up', 'down') };
   const cases: readonly [copy: string, place: string][] = [
     [without(), ''],
     [place, 'log'], // nobody awarded what it gave
+    [rewritten(place, last, (entries) => [...entries, never]), 'log'], // nor is it less so for a file to a kiosk that is said to be missing
+    [await forked(without(), also({ ...awarded, batch: 2 }), also({ ...awarded, batch: 3 })), noteOf('down/qj-05', 5)],
     [rewritten(place, last, (entries) => [{ ...awarded, points: given[0] }, ...entries]), 'log'], // one award is left out of the list
     ...spoilt.map((copy): [string, string] => [copy, lineOf(copy)]),
     [without(isFile('up', 'qj-03')), noteOf('up/qj-03/1', 3)],

@@ -579,7 +579,13 @@ test('a file of the county whose lines have another form, or no end, is refused 
     { t: 'RESIDENT', resident: {} },
     { t: 'BAL', a: 'x'.repeat(70_000), balance: 0 },
   ];
-  const cases = [
+  const cases: readonly {
+    readonly what: string;
+    readonly lines: readonly Plain[];
+    readonly at: number;
+    readonly inc?: number;
+    readonly more?: object;
+  }[] = [
     ...bad.map((line) => ({ what: canonical(line).slice(0, 100), lines: [line], at: 2 })),
     { what: 'a header with more', lines: [], at: 1, more: { more: 1 } },
     { what: 'an epoch of nought', lines: [], at: 1, more: { serverEpoch: 0 } },
@@ -597,7 +603,7 @@ test('a file of the county whose lines have another form, or no end, is refused 
   expect(verdicts[0]).toEqual({ ours: { kind: 'true', place: '' }, python: { kind: 'true', place: '' } });
   const wrong = folders.flatMap(({ what, place }, i) => {
     const lie = { kind: 'lie', place };
-    return canonical({ ...verdicts[i + 1]! }) === canonical({ ours: lie, python: lie }) ? [] : [{ what, place, ...verdicts[i + 1] }];
+    return JSON.stringify(verdicts[i + 1]) === JSON.stringify({ ours: lie, python: lie }) ? [] : [{ what, place, ...verdicts[i + 1] }];
   });
   expect(wrong).toEqual([]);
 });

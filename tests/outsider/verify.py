@@ -2132,12 +2132,18 @@ def check_folder(directory, keys):
     if not reports:
         raise Unchecked(f"{directory} has no file of any kiosk in {root}")
     receipts = check_receipts(directory, root, keys, signed_by)
-    awards = None
+    awards, told = None, {}
+    downs = [down for walk in {walk.kiosk: walk for walk in walks}.values() for down in walk.word.shown if down["root"]]
+    for down in downs:  # rule L8, also where no log lies there
+        if told.setdefault(down["root"][0], down["root"][1]) != down["root"][1]:
+            raise Lie("county log", down["place"], "carries another root of that size than a file before it")
     if os.path.exists(os.path.join(directory, "log")):
         log = Log(directory, root, keys, reports, walks, signed_by)
         log.check()
         log.check_named()
         awards = log.check_awards()
+        if any(down["root"][0] > log.tree.size for down in downs):
+            awards = f"not checked  county log: files to kiosks carry a root of a longer log than the one that lies here\n{awards}"
     newest = {report["kiosk"]: report for report in reports}
     totals = {}
     for report in newest.values():
