@@ -487,14 +487,10 @@ function identity(db: ReadableDatabase, { others, credited, held }: Posted): Che
   const awarded =
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_batch WHERE id IN (SELECT batch FROM award_release)') +
     sumOf('SELECT coalesce(sum(points), 0) AS amount FROM award_releasing'); // of a long list what is posted so far
-  // of a release that is not there, which two persons made, nothing counts: its points are missed
-  const takenBack = sumOf(
-    'SELECT coalesce(sum(points), 0) AS amount FROM taken_back WHERE number IN (SELECT number FROM take_back_release)',
-  );
+  const takenBack = sumOf('SELECT coalesce(sum(points), 0) AS amount FROM taken_back');
   const reclaimed = (kind: string): number =>
     sumOf(
-      `SELECT coalesce(sum(reclaimed.points), 0) AS amount FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number
-        JOIN reclaim_release ON reclaim_release.number = reclaimed.number WHERE kind = '${kind}'`,
+      `SELECT coalesce(sum(reclaimed.points), 0) AS amount FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number WHERE kind = '${kind}'`,
     );
   const twice = (of: string): number => sumOf(`SELECT coalesce(sum(points), 0) AS amount FROM reclaimed_twice WHERE kiosk ${of} ''`);
   const expired = reclaimed('expiry') - twice('=');
@@ -515,6 +511,16 @@ function identity(db: ReadableDatabase, { others, credited, held }: Posted): Che
   const issued = `awarded ${pointsText(awarded)}${less('taken back', takenBack)}${less('expired', expired)}`;
   const made = `recycled ${pointsText(recycled)}${less('disallowed', disallowed)}`;
   const figures = `${issued} + others ${pointsText(others)} + ${made} = ${signed.join(' ')}`;
-  const place = left === right ? null : `issued and recycled ${left}, found ${right}`;
+  const place = left === right ? unreleased(db) : `issued and recycled ${left}, found ${right}`;
   return { rule: identityRule, name: 'points', figures, place };
+}
+
+/** What was taken of residents without the release of a second person. */
+function unreleased(db: ReadableDatabase): string | null {
+  const row = prepared<[], { what: string; number: number }>(
+    db,
+    `SELECT 'taking back' AS what, number FROM taken_back WHERE number NOT IN (SELECT number FROM take_back_release)
+     UNION ALL SELECT 'reclaim', number FROM reclaimed WHERE number NOT IN (SELECT number FROM reclaim_release) ORDER BY what, number LIMIT 1`,
+  ).get();
+  return row === undefined ? null : `${row.what} ${row.number} took effect, and nobody released it`;
 }
