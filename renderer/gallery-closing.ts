@@ -354,12 +354,15 @@ const settlementsTold: readonly SettlementView[] = (['prepared', 'sent', 'accept
     printed: soFar.names,
     state,
     doubts: i === 2 ? ['paid_other', 'went_back'] : [],
-    states: words.map((word, n) => ({
-      state: word,
-      day: `2026-11-${String(22 + n - i).padStart(2, '0')}`,
-      reference: word === 'accepted' ? '琼财付〔2026〕118 号' : '',
-      paidFen: word === 'paid' ? fen(303_945) : null,
-    })),
+    states: [
+      ...words.map((word, n) => ({
+        state: word,
+        day: `2026-11-${String(22 + n - i).padStart(2, '0')}`,
+        reference: word === 'accepted' ? '琼财付〔2026〕118 号' : '',
+        paidFen: word === 'paid' ? fen(303_945) : null,
+      })),
+      ...(i === 4 ? [{ state: 'paid' as const, day: '2026-11-20', reference: 'B0002', paidFen: fen(403_945) }] : []),
+    ],
   };
 });
 

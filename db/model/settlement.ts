@@ -148,6 +148,20 @@ export function newsOf(word: SettlementWord, before: SettlementWord | null): { r
   return { paidFen: fen((word.paidFen ?? 0) - (before?.paidFen ?? 0)) };
 }
 
+/**
+ * What was paid by each word itself, of words of one settlement, oldest first: they tell all that was paid until then, and a list that
+ * shows those sums to people would be added up. Null where a word is not of money.
+ */
+export function paymentsOf(words: readonly Pick<SettlementWord, 'paidFen'>[]): readonly (Fen | null)[] {
+  let before = 0;
+  return words.map(({ paidFen }) => {
+    if (paidFen === null) return null;
+    const payment = fen(paidFen - before);
+    before = paidFen;
+    return payment;
+  });
+}
+
 export type SettlementState = 'prepared' | SettlementWord['state'];
 /** What a person must look at: the county paid other than was owed, or said an earlier state after a later one. */
 export type SettlementDoubt = 'paid_other' | 'went_back';

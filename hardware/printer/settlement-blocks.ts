@@ -35,7 +35,7 @@ interface Words {
 
 /**
  * The rows of a settlement's slip in its own language, a band above them on a copy. It is drawn from the event alone, so it always
- * says that it is provisional: what the county made of it stands in the county's files. Throws RangeError where the signed text
+ * says whose word counts: what the county made of it stands in the county's files, and a copy may be printed when it is long paid. Throws RangeError where the signed text
  * does not fit the paper as a QR.
  */
 export function settlementBlocks(slip: SettlementSlip, { dots, copy }: DrawOptions): readonly Block[] {
@@ -44,7 +44,7 @@ export function settlementBlocks(slip: SettlementSlip, { dots, copy }: DrawOptio
   return [
     gap(8),
     ...copyBlocks(copy, receipt),
-    ...bandBlocks(...own.provisional),
+    ...bandBlocks(...own.byAnswer),
     ...shopBlocks(slip),
     ...slipHeadBlocks(own.title, slip.settlementNumber, [
       [own.period, rangeText(slip.closings.map(({ day }) => day))],

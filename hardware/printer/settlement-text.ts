@@ -5,8 +5,8 @@ import type { Language } from '../../db/model/catalogue.ts';
 /** The words of one language; money, points and copies are written as ReceiptWords says. */
 export interface SettlementWords {
   readonly title: string;
-  /** Across the paper; whoever pays by it reads Chinese. */
-  readonly provisional: readonly string[];
+  /** Across the paper, true of it at any time; whoever pays by it reads Chinese. */
+  readonly byAnswer: readonly string[];
   readonly period: string;
   readonly closings: string;
   readonly preparedAt: string;
@@ -38,7 +38,7 @@ export interface SettlementWords {
 export const settlementWords: { readonly [language in Language]: SettlementWords } = {
   zh: {
     title: '结算单',
-    provisional: ['暂定，以县里回文为准'],
+    byAnswer: ['以县里回文为准'],
     period: '营业日',
     closings: '日结单第',
     preparedAt: '制单时间',
@@ -66,7 +66,7 @@ export const settlementWords: { readonly [language in Language]: SettlementWords
   },
   bo: {
     title: 'རྩིས་བཤད་འཛིན་བྱང་།',
-    provisional: ['གནས་སྐབས་རིང་། རྫོང་གི་ལན་ལ་གཞིགས།', '暂定，以县里回文为准'],
+    byAnswer: ['རྫོང་གི་ལན་ལ་གཞིགས།', '以县里回文为准'],
     period: 'ཚོང་ལས་ཉིན་མོ།',
     closings: 'ཉིན་རྩིས་ཨང་།',
     preparedAt: 'བཟོས་དུས།',
@@ -94,7 +94,7 @@ export const settlementWords: { readonly [language in Language]: SettlementWords
   },
   en: {
     title: 'Settlement',
-    provisional: ['PROVISIONAL until the county answers', '暂定，以县里回文为准'],
+    byAnswer: ['The county’s answer is what counts', '以县里回文为准'],
     period: 'Business dates',
     closings: 'Closings',
     preparedAt: 'Prepared at',

@@ -5,7 +5,7 @@ import { type Fen, type Points, fen } from '../../db/model/amounts.ts';
 import { capitals } from '../../db/model/capitals.ts';
 import { yuanText } from '../../db/model/format.ts';
 import type { SettlementBody } from '../../db/model/event.ts';
-import type { SettlementState } from '../../db/model/settlement.ts';
+import { type SettlementState, paymentsOf } from '../../db/model/settlement.ts';
 import { spokenRoot } from '../../db/model/spoken-root.ts';
 import { localMinute } from '../../db/model/time.ts';
 import { type SheetText, sheetTexts } from './sheet-text.ts';
@@ -75,6 +75,7 @@ export type RowCode =
 /** Every row of the sheet. */
 export function sheetRows(sheet: Sheet): readonly SheetRow[] {
   const { body, states, head, checkpoint } = sheet;
+  const payments = paymentsOf(states);
   const texts = sheetTexts;
   const { shop } = body.printed;
   const owed = body.owedFen < 0 ? texts.owedBack : texts.owed;
@@ -104,7 +105,9 @@ export function sheetRows(sheet: Sheet): readonly SheetRow[] {
     ...body.adjustments.map((each) => row('figures', 'adjustment', texts.adjustment, { detail: `${each.id} ${each.zh}`, fen: each.fen })),
     row('figures', 'owed', owed, { fen: body.owedFen }),
     text('figures', 'capitals', texts.capitals, capitals(body.owedFen)),
-    ...states.map((each) => row('county', 'word', texts.states[each.state], { detail: each.reference, day: each.day, fen: each.paidFen })),
+    ...states.map(
+      ({ state, reference, day }, n) => row('county', 'word', texts.states[state], { detail: reference, day, fen: payments[n]! }), // one for each
+    ),
     row('county', 'credited', texts.credited, { count: body.credited.count, points: body.credited.points }),
     ...budgetRows(body),
     ...body.closings.map((each) =>

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Fen, fen } from '../../db/model/amounts.ts';
 import { dateText, pointsText, yuanText } from '../../db/model/format.ts';
+import { paymentsOf } from '../../db/model/settlement.ts';
 import type { OpenSettlementView, SettlementView } from '../../electron/ipc/day-views.ts';
 import type { Snapshot } from '../../electron/ipc/snapshot.ts';
 import { useKeys } from '../keyboard.ts';
@@ -150,6 +151,7 @@ function Sheet({ settlement, onDay }: SheetProps) {
       </section>
     );
   const { closings, redeemed, pointsGoods, shares, adjustments, credited, budget, states, owedFen } = settlement;
+  const payments = paymentsOf(states);
   const from = dateText(closings[0]?.day ?? settlement.at, language);
   const to = dateText(closings.at(-1)?.day ?? settlement.at, language);
   return (
@@ -207,18 +209,19 @@ function Sheet({ settlement, onDay }: SheetProps) {
         </div>
         {budget !== null && (
           <div>
-            <dt>{dateText(budget.asOf, language)}</dt>
+            <dt>{t('budgetAsOf', { date: dateText(budget.asOf, language) })}</dt>
             <dd>{t('budget', { name: budget.zh, year: yuanText(budget.yearFen), used: yuanText(budget.usedFen) })}</dd>
           </div>
         )}
-        {states.map(({ state, day, reference, paidFen }) => (
-          <div key={`${state} ${day}`}>
+        {states.map(({ state, day, reference, paidFen }, n) => (
+          <div key={n}>
             <dt>{dateText(day, language)}</dt>
             <dd>
               <SettlementStateSign {...{ state, paidFen, owedFen }} /> {reference !== '' && t('reference', { reference })}{' '}
               {paidFen !== null && (
                 <>
-                  {t('paid')} <Yuan fen={paidFen} />
+                  {t('paid')} <Yuan fen={payments[n]!} />
+                  {payments[n] !== paidFen && <> {t('paidInAll', { yuan: yuanText(paidFen) })}</>}
                 </>
               )}
             </dd>

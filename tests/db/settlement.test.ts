@@ -12,6 +12,7 @@ import {
   type SettlementInput,
   type SettlementWord,
   newsOf,
+  paymentsOf,
   settledAdjustmentsMax,
   settledClosingsMax,
   settlementOf,
@@ -163,6 +164,17 @@ describe('what the county says of a settlement', () => {
     paidFen: state === 'paid' ? fen(500) : null,
     reference: '',
     ...change,
+  });
+
+  test('is shown as what each paid: together they are what was paid', () => {
+    const words = [
+      word('sent'),
+      word('paid'),
+      word('accepted'),
+      word('paid', { paidFen: fen(7_930) }),
+      word('paid', { paidFen: fen(7_900) }),
+    ];
+    expect(paymentsOf(words)).toEqual([null, 500, null, 7_430, -30]);
   });
 
   test('is news once; what was paid is told as how much more', () => {

@@ -71,6 +71,7 @@ const paid: Partial<Sheet> = {
   states: [
     { state: 'sent', day: '2026-11-23', reference: '', paidFen: null },
     { state: 'paid', day: '2026-11-24', reference: '=1+1', paidFen: fen(31_000) },
+    { state: 'paid', day: '2026-11-25', reference: 'B2', paidFen: fen(25_806) },
   ],
 };
 
@@ -102,6 +103,7 @@ test('the rows of a sheet are what was worked out by hand', () => {
     ['capitals', '人民币贰佰伍拾捌元零陆分', '', null, null, null],
     ['word', '', '2026-11-23', null, null, null],
     ['word', '=1+1', '2026-11-24', null, null, 31_000],
+    ['word', 'B2', '2026-11-25', null, null, -5_194], // rows are added up: each says what was paid by it
     ['credited', '', '', 8, 2_400, null],
     ['budget', '-2+3年度经费', '2026-11-20', null, null, 120_000_000],
     ['budget_used', '', '', null, null, 45_678_912],

@@ -182,6 +182,15 @@ test('a settlement is printed, saved where it is asked, and says where its files
   ]);
 });
 
+test('each payment of a settlement is told as what was paid by it, with all that was paid beside it', async () => {
+  await show('settlements-month');
+  const told = page.locator('[class*="beside"]');
+  await told.getByText('3,039.45').waitFor();
+  const rows = (await told.innerText()).replaceAll(/\s+/g, ' ');
+  expect(rows).toContain('县里付了 3,039.45 元');
+  expect(rows).toContain('编号 B0002 县里付了 1,000.00 元 一共付了 4,039.45 元');
+});
+
 test('the settlement of open days is made by the owner, by one act', async () => {
   await show('settlements');
   await press('出结算单…');

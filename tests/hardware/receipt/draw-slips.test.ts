@@ -163,12 +163,12 @@ describe.each(languages)('in %s', (language) => {
     expect(rows.some((row) => row.includes('Z0000') || row.includes(own.checkpointCode) || row.includes(own.counted))).toBe(false);
   });
 
-  test('a settlement is provisional, and shows how what is owed came about', () => {
+  test('a settlement says whose word counts, and shows how what is owed came about', () => {
     const slip = settlementSamples.month(language);
     const own = settlementWords[language];
     const rows = rowsOf(settlementBlocks(slip, options));
     const said = text(rows);
-    expect(rows.slice(0, own.provisional.length)).toEqual(own.provisional);
+    expect(rows.slice(0, own.byAnswer.length)).toEqual(own.byAnswer);
     for (const each of [
       slip.settlementNumber,
       '2026-11-01 – 2026-11-30',
