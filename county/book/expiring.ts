@@ -349,18 +349,48 @@ function givenUpSince(db: ReadableDatabase, acts: ActsFound['givenUp']): Readonl
 
 /**
  * A kiosk opens no business date that it closed, nor one before it (db/verify-session.ts): what it did before its last closing of the date or
- * earlier is not later. Of one that has closed none since, every event is asked. Where the newest is not later, none is.
+ * earlier is not later. Of one that has closed none since, every event is asked. Where the newest is not later, its credits are looked at: what
+ * a kiosk does with no shift open goes by its clock, which may have fallen back.
  */
 function creditsAfter(db: ReadableDatabase, through: string): number {
-  const chains = prepared<[string], { closed: number | null; first: number | null; line: string | null }>(
+  const chains = prepared<[string], ChainOnDate>(
     db,
-    `SELECT (SELECT max(entry) FROM closing WHERE closing.kiosk = chain.kiosk AND closing.inc = chain.inc AND day <= ?) AS closed,
+    `SELECT chain.kiosk AS kiosk, chain.inc AS inc,
+        (SELECT max(entry) FROM closing WHERE closing.kiosk = chain.kiosk AND closing.inc = chain.inc AND day <= ?) AS closed,
         (SELECT entry FROM event AS first WHERE first.kiosk = chain.kiosk AND first.inc = chain.inc ORDER BY seq LIMIT 1) AS first, line
        FROM chain LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc AND event.seq = chain.to_seq`,
   ).all(through);
-  const later = chains.filter(({ line }) => line !== null && (JSON.parse(line) as BookEvent).day > through); // posted as an event
   const newest = prepared<[], { entry: number | null }>(db, 'SELECT max(entry) AS entry FROM event').get()!.entry ?? 0; // an aggregate has a row
-  return later.reduce((least, { closed, first }) => Math.min(least, closed ?? (first ?? 1) - 1), newest);
+  const bounds = chains.map((chain) => {
+    if (chain.line === null) return newest;
+    const bound = chain.closed ?? (chain.first ?? 1) - 1;
+    return isLater(chain.line, through) || hasLaterCredit(db, chain, through) ? bound : newest;
+  });
+  return Math.min(newest, ...bounds);
+}
+
+interface ChainOnDate {
+  readonly kiosk: string;
+  readonly inc: number;
+  /** Entry of its last closing of the date or earlier; null: none. */
+  readonly closed: number | null;
+  /** Of its first event. */
+  readonly first: number | null;
+  /** Its newest event; null: none. */
+  readonly line: string | null;
+}
+
+function isLater(line: string, through: string): boolean {
+  return (JSON.parse(line) as BookEvent).day > through; // posted as an event
+}
+
+function hasLaterCredit(db: ReadableDatabase, { kiosk, inc, closed }: ChainOnDate, through: string): boolean {
+  const credits = prepared<[string, number, number], { line: string }>(
+    db,
+    `SELECT line FROM event WHERE kiosk = ? AND inc = ? AND kind = 'CREDIT'
+        AND seq > (SELECT coalesce(max(seq), 0) FROM event AS last WHERE last.entry = ?)`,
+  );
+  return credits.all(kiosk, inc, closed ?? 0).some(({ line }) => isLater(line, through));
 }
 
 /** Whether a date is one whose points may expire: it exists, and is over by the county's clock. */

@@ -344,6 +344,17 @@ test('an account is left out while a shop where it has rights, something undecid
   expect(await waits()).toEqual(before);
 });
 
+test('a credit of a later date stays, though its kiosk’s clock fell back and what it did last is of before the date', async () => {
+  const db = emptyTables(onTestFinished);
+  const book = aBook(db);
+  book.account('a');
+  book.give('a', { lots: [{ kind: 'credit', day: 4, given: 10, points: 10 }], taken: [] });
+  book.end();
+  book.move({ account: 'esc', holder: 'a', at: kiosk }, { account: 'main', holder: 'a' }, 10); // fetched for another shop
+  heard(db, { kiosk, entry: 1_000, seq: 1_000, on: dayOf(2) }); // it applied a file with no shift open
+  expect(await reckoned(db)).toEqual([]);
+});
+
 test('what the county advanced and nothing has repaid expires with nobody, however long ago that was: nobody would return it', async () => {
   const db = emptyTables(onTestFinished);
   const book = aBook(db);
