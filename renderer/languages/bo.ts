@@ -1199,6 +1199,7 @@ export const bo: Texts = {
     stickNone: 'USB མི་འདུག བཙུགས་ནས་ཡང་འཚོལ་ནོན།',
     stickAgain: 'ཡང་འཚོལ།',
     copyTo: 'USB {{name}} ནང་བཤུས།',
+    carry: 'USB རྫོང་ལ་སྐྱེལ་རོགས།',
     copied: 'ཡིག་ཆ་ {{n}} བཤུས་ཟིན། ལན་ {{answers}} དང་རྫོང་གི་ཡིག་ཆ་ {{files}} བླངས་ཟིན། USB བཏོན་ཆོག',
     running_cutting: 'སྐུར་རྒྱུའི་རྩིས་གྲ་སྒྲིག་བྱེད་བཞིན་པ།',
     running_sending: 'རྫོང་ལ་སྐུར་བཞིན་པ།',

@@ -1217,6 +1217,7 @@ export const en: Texts = {
     stickNone: 'No stick is here. Plug one in, then press "Look again".',
     stickAgain: 'Look again',
     copyTo: 'Copy to stick {{name}}',
+    carry: 'Please carry it to the county.',
     copied: '{{n}} files copied; {{answers}} answers and {{files}} county files taken. The stick can be pulled out.',
     running_cutting: 'Preparing what is to be sent…',
     running_sending: 'Exchanging with the county…',

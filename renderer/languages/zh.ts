@@ -1155,6 +1155,7 @@ export const zh = {
     stickNone: '没有看到 U 盘。请插上，再按“再找一次”。',
     stickAgain: '再找一次',
     copyTo: '拷到 U 盘 {{name}}',
+    carry: '请把 U 盘送到县里。',
     copied: '拷好了 {{n}} 份；拿回回执 {{answers}} 份，县里文件 {{files}} 份。可以拔了。',
     running_cutting: '正在整理要上传的账…',
     running_sending: '正在和县里传…',

@@ -152,8 +152,10 @@ function Stick({ exchange }: { readonly exchange: ExchangeView }) {
     const answer = await run((call) => call.copyToStick({ folder }));
     if (answer?.ok === true) setCopied(answer.value);
   };
+  // done here: what is left is the way to the county
+  const isOnStick = copied !== null && copied.fault === null && copied.files > 0;
   return (
-    <Card title={t('stick')} level={stickLevel(exchange, now)}>
+    <Card title={t('stick')} level={isOnStick ? 'waits' : stickLevel(exchange, now)}>
       <p>{t('stickText')}</p>
       {sticks?.length === 0 && <p role="alert">{t('stickNone')}</p>}
       <div className={styles.acts}>
@@ -172,7 +174,7 @@ function Stick({ exchange }: { readonly exchange: ExchangeView }) {
       </div>
       {copied !== null && copied.fault === null && (
         <p role="status" className={styles.fault}>
-          {t('copied', { n: copied.files, answers: copied.answers, files: copied.countyFiles })}
+          {t('copied', { n: copied.files, answers: copied.answers, files: copied.countyFiles })} {isOnStick && t('carry')}
         </p>
       )}
       {copied !== null && copied.fault !== null && (
