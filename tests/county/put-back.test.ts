@@ -565,21 +565,30 @@ test('what a shop was told to get for a forgotten sale is not told twice where t
   expect(await brokenRules(shops.county)).toEqual([]);
 });
 
-test('a file that the county lost and a restored shop took is known once it is brought, also where the shop had another of its number before', async () => {
+test('files that a restored shop took, or did not hear yet, are taken up where it had others of their numbers before', async () => {
   // simulator, seed 11014 of 4 kiosks and 8 days with county and restore: what the shop sent waited for a file that lay there
   const { shops: before } = await copiedCounty();
   const image = before.image(home);
-  for (let n = 0; n < 2; n += 1) await everybody(before); // files 3 and 4 of the first incarnation
+  for (let n = 0; n < 3; n += 1) await everybody(before); // files 3 to 5 of the first incarnation
   const copy = await copyOf(before);
   before.restore(home, image);
   await sendRound(before, home);
-  const [restored] = await before.county.read(openExceptions);
-  expect(await answerException(before.county, { number: restored!.number, by: 'li', text: 'seen' })).toEqual({ ok: true, value: null });
-  for (let n = 0; n < 2; n += 1) await everybody(before); // and of the second
-  const { shops } = await lose(before, copy, ['files', 'down']);
-  const whole = await broughtDown(shops, home); // before the shop has sent what its files answer
-  await sendRound(whole, home);
+  const answered = async ({ county }: CountyShops): Promise<void> => {
+    const [restored] = (await county.read(openExceptions)).filter(({ code }) => code.startsWith('restored'));
+    expect(await answerException(county, { number: restored!.number, by: 'li', text: 'seen' })).toEqual({ ok: true, value: null });
+  };
+  await answered(before);
+  for (let n = 0; n < 2; n += 1) await everybody(before); // 3 and 4 of the second
+  await before.night(); // and one that it did not hear yet
+  const { down } = before.county.folder;
+  const unheard = readFileSync(join(down, home, '00000005.note'), 'utf8');
+  const { shops: whole } = await lose(before, copy, ['files']); // the shop has not sent what its files answer
+  for (const kiosk of both) await sendRound(whole, kiosk);
   expect(await whole.county.read(unheardKiosks)).not.toContain(home);
+  await answered(whole);
+  await whole.night();
+  expect(readFileSync(join(down, home, '00000005.note'), 'utf8')).toBe(unheard);
+  expect(await whole.hear(home)).toBe(2);
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 
