@@ -12,6 +12,7 @@ import {
   type Reclaim,
   type ReclaimKind,
   type ReclaimRefusal,
+  type SeenReclaim,
   reclaimReasonMax,
   releaseReclaim,
   seeReclaim,
@@ -89,13 +90,13 @@ function stateText({ state }: Reclaim): string {
 /** What fits a screen of the terminal. */
 const rowsSaid = 20;
 
-/** Rows, points, where they would come from, and the first of them. */
+/** Rows, points, of what is not decided where they would come from, and the first of them. */
 export function sayPreview(
-  { rows, points, outlook, first }: ReclaimPreview,
+  { rows, points, outlook, first }: SeenReclaim,
   spoken: Pick<ReclaimSpoken<ReclaimRow>, 'rows'>,
   { say }: Terminal,
 ): void {
-  say(`${rows} ${spoken.rows}, ${points / 100} points\n${outlookText(outlook)}\n`);
+  say(`${rows} ${spoken.rows}, ${points / 100} points\n${outlook === null ? '' : `${outlookText(outlook)}\n`}`);
   for (const { account, names, points: each, reason } of first.slice(0, rowsSaid))
     say(`  ${account}  ${names}  ${each / 100}${reason === '' ? '' : `  ${reason}`}\n`);
   if (rows > rowsSaid) say(`  and ${rows - rowsSaid} more\n`);

@@ -29,12 +29,15 @@ export interface Outlook {
 /** The business date of which what a row takes was given. */
 export type GivenOn<Row extends ReclaimRow> = (db: ReadableDatabase, row: Row) => string;
 
-export interface ReclaimPreview {
+export interface ReclaimShown {
   readonly rows: number;
   readonly points: number;
-  readonly outlook: Outlook;
   /** As many as people are shown; reason: by what people know the row. */
   readonly first: readonly AwardRow[];
+}
+
+export interface ReclaimPreview extends ReclaimShown {
+  readonly outlook: Outlook;
 }
 
 /** Of rows, what they would do; hundredths. Looked at in slices. `givenOn`: none of rows that expire. */
@@ -64,13 +67,22 @@ export async function outlookOfKept<Row extends ReclaimRow>(
       sum.spent += at.spent;
     }
   }
+  return { ...(await shownOfKept(book, form, kept)), outlook: sum };
+}
+
+/** Rows as people are shown them, without what they would do. */
+export async function shownOfKept<Row extends ReclaimRow>(
+  book: CountyBook,
+  form: RowForm<Row>,
+  kept: KeptRows<Row>,
+): Promise<ReclaimShown> {
   const first = await book.read((db) =>
     shownOf(
       db,
       kept.after(0).map((row) => ({ account: row.account, points: row.points, reason: form.nameOf(row) })), // no fewer than people are shown
     ),
   );
-  return { rows: kept.rows, points: kept.points, outlook: sum, first };
+  return { rows: kept.rows, points: kept.points, first };
 }
 
 /** Of each account of which something expired what its rows take of that. */

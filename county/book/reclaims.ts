@@ -21,7 +21,7 @@ import { countyNote, everyFileKey } from './county-keys.ts';
 import { raiseException, raiseNightFault } from './exceptions.ts';
 import type { Place } from './ledger.ts';
 import { listBytesMax } from './list-file.ts';
-import { type GivenOn, type ReclaimPreview, outlookOfKept } from './reclaim-outlook.ts';
+import { type GivenOn, type Outlook, type ReclaimShown, outlookOfKept, shownOfKept } from './reclaim-outlook.ts';
 import { type KeptRows, type ReclaimRow, type RowForm, keptOf, rowsIn, slicesAfter } from './reclaim-rows.ts';
 import { withdraw } from './rights.ts';
 import { TooManyWaiting } from './turns.ts';
@@ -244,18 +244,23 @@ export function findReclaim(db: ReadableDatabase, kind: ReclaimKind, number: num
   return row === undefined ? null : reclaimOf(row);
 }
 
-/** One with what it would do, or did, by its kept rows; 'changed': those are not what was proposed. Null: there is none of this number. */
+/** outlook: what it would do; null of one that is decided: nobody asks, and a page that shows how far a long one is would ask of all accounts. */
+export type SeenReclaim = ReclaimShown & { readonly outlook: Outlook | null };
+
+/** One with its kept rows; 'changed': those are not what was proposed. Null: there is none of this number. */
 export async function seeReclaim<Row extends ReclaimRow>(
   book: CountyBook,
   kind: ReclaimKind<Row>,
   number: number,
-): Promise<{ readonly reclaim: Reclaim; readonly seen: Result<ReclaimPreview, 'changed'> } | null> {
+): Promise<{ readonly reclaim: Reclaim; readonly seen: Result<SeenReclaim, 'changed'> } | null> {
   const row = await book.read((db) => recordOf(db, kind, number));
   if (row === undefined) return null;
   const rows = readKept(book, kind, row);
-  if (!rows.ok) return { reclaim: reclaimOf(row), seen: rows };
+  const reclaim = reclaimOf(row);
+  if (!rows.ok) return { reclaim, seen: rows };
+  if (reclaim.state.is !== 'waiting') return { reclaim, seen: ok({ ...(await shownOfKept(book, kind, rows.value)), outlook: null }) };
   const givenOn: GivenOn<Row> = (db, each) => kind.givenOn?.(db, each, row.about) ?? '';
-  return { reclaim: reclaimOf(row), seen: ok(await outlookOfKept(book, kind, rows.value, kind.givenOn && givenOn)) };
+  return { reclaim, seen: ok(await outlookOfKept(book, kind, rows.value, kind.givenOn && givenOn)) };
 }
 
 /** The rows of one as they were proposed. */
@@ -392,6 +397,8 @@ export async function beginReclaim<Row extends ReclaimRow>(
 ): Promise<Result<{ readonly end: Promise<void> }, ReclaimRefusal>> {
   const row = await book.read((db) => recordOf(db, kind, number));
   if (row === undefined) return fail('unknown');
+  const early = refusalOf(row, { by, shown }); // before all accounts are looked at for nothing
+  if (early !== null) return fail(early);
   const rows = readKept(book, kind, row);
   const judge = await kind.judge(book, row.about);
   const measure = await kind.measured?.(book, row.about);
@@ -660,14 +667,14 @@ export type AgainRefusal =
   | 'busy'
   | 'unfinished'
   | 'beyond'
-  | 'done_anew'
+  | 'anew'
   | 'missing';
 
 /**
  * Takes points once more in a book that was put back from a copy of before: only by the names that were signed then. withdrawn: a person, who
- * did not know of the release, took the proposal away; beyond: others took so much of the same meanwhile that less is left; done_anew: people
- * proposed some of it again after the loss, and released that; missing: the book does not have yet what they are of. Then nothing is taken,
- * and people are told, of what is missing the `last` time that it is tried for now: the next night tries it again.
+ * did not know of the release, took the proposal away; beyond: others took so much of the same meanwhile that less is left; anew: people
+ * proposed some of it again after the loss, whether that waits or took effect; missing: the book does not have yet what they are of. Then
+ * nothing is taken, and people are told, of what is missing the `last` time that it is tried for now: the next night tries it again.
  */
 export async function reclaimAgain<Row extends ReclaimRow>(
   book: CountyBook,
@@ -702,10 +709,10 @@ export async function reclaimAgain<Row extends ReclaimRow>(
       raiseFound(book, db, `${notAgain(kind, paper)}: less is left of ${beyond.length} of them than it takes`, beyond);
       return fail('beyond');
     }
-    const anew = known?.releasedBy == null ? doneAnew(book, db, kind, { paper, rows: rows.value }) : [];
+    const anew = known?.releasedBy == null ? proposedAnew(book, db, kind, { paper, rows: rows.value }) : [];
     if (anew.length > 0) {
-      raiseFound(book, db, `${notAgain(kind, paper)}: people took of ${anew.length} of them anew after the loss`, anew);
-      return fail('done_anew');
+      raiseFound(book, db, `${notAgain(kind, paper)}: people proposed ${anew.length} of them anew after the loss`, anew);
+      return fail('anew');
     }
     if (known === undefined) keepRecord(db, kind, paper);
     if (known?.releasedBy == null) keepRelease(db, kind, { number, by: paper.by, at: paper.releasedAt });
@@ -719,10 +726,10 @@ function notAgain(kind: Pick<ReclaimKind, 'titleOf'>, paper: Paper): string {
 }
 
 /**
- * Rows, as people know them, of which others took too that were proposed after the book was put back without this one: people did then what they no
- * longer knew to be done, and by half of what there was it would be done twice. What was proposed before the loss knew of this one.
+ * Rows, as people know them, of which others take too that were proposed after the book was put back without this one: people did then what they
+ * no longer knew to be done, and by half of what there was it would be done twice. What was proposed before the loss knew of this one.
  */
-function doneAnew<Row extends ReclaimRow>(
+function proposedAnew<Row extends ReclaimRow>(
   book: CountyBook,
   db: ReadableDatabase,
   kind: ReclaimKind<Row>,
@@ -735,8 +742,8 @@ function doneAnew<Row extends ReclaimRow>(
   if (lostAt === null || kind.sourceOf === undefined) return [];
   const taken = new Set<string | undefined>();
   for (const other of reclaimsOf(db, kind)) {
-    const isDone = other.state.is === 'released' || other.state.is === 'releasing';
-    const kept = isDone && other.number !== paper.number && other.at >= lostAt ? readKept(book, kind, other) : null;
+    const counts = other.state.is !== 'replaced' && other.state.is !== 'withdrawn';
+    const kept = counts && other.number !== paper.number && other.at >= lostAt ? readKept(book, kind, other) : null;
     if (kept?.ok === true) for (const slice of kept.value.slices()) for (const row of slice) taken.add(kind.sourceOf(row, other.about));
   }
   if (taken.size === 0) return [];

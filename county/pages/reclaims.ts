@@ -4,12 +4,13 @@
 import type { CountyBook } from '../book/county-book.ts';
 import { personOf } from '../book/awards.ts';
 import { type TakenBackLeft, takenBackLeft } from '../book/exposure.ts';
-import type { ReclaimPreview } from '../book/reclaim-outlook.ts';
+import type { Outlook } from '../book/reclaim-outlook.ts';
 import type { ReclaimRow } from '../book/reclaim-rows.ts';
 import {
   type Reclaim,
   type ReclaimKind,
   type ReclaimRefusal,
+  type SeenReclaim,
   beginReclaim,
   findReclaim,
   reclaimReasonMax,
@@ -258,18 +259,14 @@ export async function reclaimView<Row extends ReclaimRow>(
       </ul>
       <p>原因：${reclaim.reason}</p>
       ${shown.map((each) => html`<p>${stateText(each, now)}</p>`)} ${(await pages.alsoOf?.(book, reclaim)) ?? null}
-      ${seen.ok ? seenPart(pages, reclaim, seen.value) : html`<p class="notice bad">${refusedReclaim[seen.code]}</p>`}
+      ${seen.ok ? seenPart(pages, seen.value) : html`<p class="notice bad">${refusedReclaim[seen.code]}</p>`}
       <p class="hint">提交时留下的表，指纹 <code>${reclaim.sha256}</code></p>
       ${reclaim.state.is === 'waiting' ? stepPart(pages, session, reclaim, seen.ok) : null}`,
   };
 }
 
-function seenPart<Row extends ReclaimRow>(
-  { word, nameHead, rowsHead }: ReclaimPages<Row>,
-  { state }: Reclaim,
-  { rows, outlook, first }: ReclaimPreview,
-): Html {
-  return html`${state.is === 'waiting' ? outlookPart(outlook) : null}
+function seenPart<Row extends ReclaimRow>({ word, nameHead, rowsHead }: ReclaimPages<Row>, { rows, outlook, first }: SeenReclaim): Html {
+  return html`${outlook === null ? null : outlookPart(outlook)}
   ${table({
     caption: '逐户明细',
     heads: [...(nameHead === null ? [] : [nameHead]), '账户', '姓名', `#${word}积分`],
@@ -293,7 +290,7 @@ function seenPart<Row extends ReclaimRow>(
   }`;
 }
 
-function outlookPart({ unallocated, home, elsewhere, spent, expired }: ReclaimPreview['outlook']): Html {
+function outlookPart({ unallocated, home, elsewhere, spent, expired }: Outlook): Html {
   return html`<h3>放行后会怎样（按县里现在听到的）</h3>
     <ul class="figures">
       <li><b>${pointsText(unallocated)}</b>积分没分配，当时收回</li>
