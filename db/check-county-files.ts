@@ -313,14 +313,14 @@ function newSaid(): {
   readonly take: (line: DownLine) => void;
 } {
   const accepted: { readonly inc: number; readonly number: number }[] = [];
-  const batches: number[] = [];
+  const batches: { readonly batch: number; readonly fen: number }[] = [];
   return {
     of: { accepted, batches },
     take(line) {
       if (line.t === 'SETTLEMENT' && line.state !== 'sent') accepted.push({ inc: line.inc ?? 1, number: line.number });
       else if (line.t === 'ADJUST') {
         const batch = batchOf(line.id);
-        if (batch !== null) batches.push(batch);
+        if (batch !== null) batches.push({ batch, fen: line.fen });
       }
     },
   };

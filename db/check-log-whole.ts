@@ -12,8 +12,10 @@ export interface LogPlaces {
   readonly files: ReadonlyMap<string, number>;
   /** First entry of a settlement, by kiosk and number. */
   readonly settlements: ReadonlyMap<string, number>;
-  /** First entry of each of the county's own batches. */
-  readonly batches: ReadonlyMap<number, number>;
+  /** First entry of each of the county's own batches, by the name that batchKey gives it. */
+  readonly batches: ReadonlyMap<string, number>;
+  /** Where the log says of which epoch the county's book was, the oldest word first. */
+  readonly epochs: readonly { readonly at: number; readonly serverEpoch: number }[];
   /** Σ of all lists of awards, in hundredths. */
   readonly awarded: bigint;
   /** The county's newest word on what it gave out beyond those. Null: it said none. */
@@ -35,6 +37,11 @@ export function settlementKey(kiosk: string, number: number): string {
   return `${kiosk} ${number}`;
 }
 
+/** Of a batch of the county's own in LogPlaces: whose it is, and what is owed for it. */
+export function batchKey({ batch, kiosk, fen }: { readonly batch: number; readonly kiosk: string; readonly fen: number }): string {
+  return `${batch} ${kiosk} ${fen}`;
+}
+
 interface Whole {
   readonly log: LogPlaces;
   /** By kiosk and incarnation. */
@@ -53,6 +60,7 @@ export function checkNamed(log: LogPlaces, evidence: ReadonlyMap<string, readonl
   checkNewest(all);
   checkSettlements(all);
   checkBatches(all);
+  checkEpochs(all);
 }
 
 /** Rule L8, also where no log lies beside the files: of one size there is one root, whichever kiosk was given it. Throws Lie. */
@@ -201,9 +209,28 @@ function checkBatches({ log, downs }: Whole): void {
   for (const down of downs) {
     const at = downAt(log, down);
     const missing =
-      at === null || down.serverEpoch !== newest ? undefined : down.batches.find((batch) => !isBefore(log.batches.get(batch), at));
+      at === null || down.serverEpoch !== newest
+        ? undefined
+        : down.batches.find((each) => !isBefore(log.batches.get(batchKey({ ...each, kiosk: down.kiosk })), at));
     if (missing !== undefined)
-      throw new Lie(check, down.place, `pays batch ${missing} of the county, which is in no entry of the log before it`);
+      throw new Lie(
+        check,
+        down.place,
+        `pays ${missing.fen} fen for batch ${missing.batch} of the county, which is in no entry of the log before it`,
+      );
+  }
+}
+
+/** Rule L14: whoever was given a root was given it by the book that signed it, or by one that was put back since. */
+function checkEpochs({ log, downs }: Whole): void {
+  for (const { root, serverEpoch, place } of downs) {
+    const later = log.epochs.find((said) => root !== null && said.at < root.size && said.serverEpoch > serverEpoch);
+    if (later !== undefined)
+      throw new Lie(
+        check,
+        place,
+        `is of epoch ${serverEpoch} and carries a root over an entry that says the book was of epoch ${later.serverEpoch}`,
+      );
   }
 }
 

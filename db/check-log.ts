@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesIn } from './check-county-files.ts';
-import { type Awards, type LogPlaces, checkAwards, checkNamed, fileKey, settlementKey } from './check-log-whole.ts';
+import { type Awards, type LogPlaces, batchKey, checkAwards, checkNamed, fileKey, settlementKey } from './check-log-whole.ts';
 import type { OutsiderKeys } from './check-files.ts';
 import type { KioskReport } from './check-kiosk-files.ts';
 import type { Evidence } from './files-evidence.ts';
@@ -151,7 +151,7 @@ interface Places extends LogPlaces {
   /** Of the files of a number, by direction, kiosk, incarnation and number. */
   readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
   /** The county's newest word on its epoch before the last of them; 1: it said none. */
-  readonly epochs: ReadonlyMap<string, number>;
+  readonly bookEpochs: ReadonlyMap<string, number>;
   /** Keys (raw, base64url) of each kiosk that the outsider's keys name, as they, its files and the log so far tell them. */
   readonly keys: Map<string, Set<string>>;
   /** The next entry, which is in the tree already. */
@@ -163,12 +163,13 @@ function newPlaces({ evidence, keys: given, signers }: OfLog): Places {
   const wanted = new Set(carried);
   const files = new Map<string, number>();
   const hashes = new Map<string, Set<string>>();
-  const epochs = new Map<string, number>();
+  const bookEpochs = new Map<string, number>();
   const lists = new Set<number>();
   const keys = new Map(Object.entries(given.kiosks).map(([kiosk, first]) => [kiosk, new Set([...first, ...(signers.get(kiosk) ?? [])])]));
   const here = filesUpIn(evidence);
   const settlements = new Map<string, number>();
-  const batches = new Map<number, number>();
+  const batches = new Map<string, number>();
+  const said: { readonly at: number; readonly serverEpoch: number }[] = [];
   const rootAt = new Map<number, string>();
   let awarded = 0n;
   let beyond: LogPlaces['beyond'] = null;
@@ -183,7 +184,7 @@ function newPlaces({ evidence, keys: given, signers }: OfLog): Places {
       throw new Lie(check, place, 'is of a file that is not here and that its kiosk did not sign');
     const name = `${direction} ${kiosk} ${inc} ${fileSeq}`;
     hashes.set(name, (hashes.get(name) ?? new Set()).add(sha256));
-    epochs.set(name, beyond?.serverEpoch ?? 1);
+    bookEpochs.set(name, beyond?.serverEpoch ?? 1);
     keep(files, fileKey(direction, said), at);
   };
   const takeList = ({ batch, points }: LogEntry & { readonly t: 'AWARDS' }, place: string): void => {
@@ -194,7 +195,8 @@ function newPlaces({ evidence, keys: given, signers }: OfLog): Places {
   return {
     files,
     hashes,
-    epochs,
+    bookEpochs,
+    epochs: said,
     keys,
     settlements,
     batches,
@@ -210,11 +212,12 @@ function newPlaces({ evidence, keys: given, signers }: OfLog): Places {
       if (wanted.has(tree.size())) rootAt.set(tree.size(), tree.root().toString('base64url'));
       if (entry.t === 'FILE') keepFile(entry.note, at, place);
       else if (entry.t === 'SETTLEMENT') keep(settlements, settlementKey(entry.kiosk, entry.number), at);
-      else if (entry.t === 'COUNTY_BATCH') keep(batches, entry.batch, at);
+      else if (entry.t === 'COUNTY_BATCH') keep(batches, batchKey({ ...entry, fen: entry.owedFen }), at);
       else if (entry.t === 'AWARDS') takeList(entry, place);
       else if (entry.t === 'BEYOND_AWARDS') {
         if (entry.entries !== at) throw new Lie(check, place, `says that ${entry.entries} entries stand before it, and ${at} do`);
         beyond = entry;
+        said.push({ at, serverEpoch: entry.serverEpoch });
       }
     },
   };
@@ -249,11 +252,11 @@ function saidBy(note: string): FileNote | null {
  * Rule L4: of a number that the log names, a file that lies here is one that it names. A number down may be that of a later incarnation's file,
  * or of one that a book made which was put back since: the file that had it is lost with the book.
  */
-function checkHashes(of: OfLog, { hashes: files, epochs }: Places): void {
+function checkHashes(of: OfLog, { hashes: files, bookEpochs }: Places): void {
   const downs = [...of.evidence.values()].flatMap((incs) => incs.flatMap((each) => each.downs));
   const epochOf = new Map(downs.map((down) => [`down ${down.kiosk} ${down.inc} ${down.downSeq}`, down.serverEpoch]));
   for (const [name, hashes] of files) {
-    if ((epochOf.get(name) ?? 1) > epochs.get(name)!) continue; // it has one as it has hashes
+    if ((epochOf.get(name) ?? 1) > bookEpochs.get(name)!) continue; // it has one as it has hashes
     const [direction, kiosk, inc, number] = name.split(' ') as [FileNote['direction'], string, string, string]; // as keepFile names them
     const folders = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
     const here = folders

@@ -36,7 +36,7 @@ export interface DownEvidence {
   /** Settlements of which it says that the county accepted or paid them. */
   readonly accepted: readonly { readonly inc: number; readonly number: number }[];
   /** The county's own batches among its adjustments. */
-  readonly batches: readonly number[];
+  readonly batches: readonly { readonly batch: number; readonly fen: number }[];
   /** Points that the county had ever given the kiosk once it was applied; 0 where it was not yet. */
   readonly given: number;
 }

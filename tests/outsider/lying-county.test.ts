@@ -8,9 +8,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { writeDownFile } from '../../county/down-writer.ts';
 import { sealDay } from '../../county/log/steps.ts';
 import { nextFileFor } from '../../county/night.ts';
-import { downHeader } from '../../db/model/down-file.ts';
+import { fen as amountOf } from '../../db/model/amounts.ts';
+import { type DownHeader, type DownLine, downHeader } from '../../db/model/down-file.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
-import { noteText, parseFileNote } from '../../db/model/note.ts';
+import { type FileNote, noteText, parseFileNote } from '../../db/model/note.ts';
 import { fileNumber } from '../../db/up-files.ts';
 import { closeDay, openDay } from '../support/closing.ts';
 import { aCountyOfShops } from '../support/county-shops.ts';
@@ -69,12 +70,7 @@ async function aUsedCounty(): Promise<string> {
 /** Another file to a kiosk, which carries the newest root of the folder. */
 async function alsoTold(copy: string, kiosk: string): Promise<string> {
   const down = join(copy, 'civicpos/540525/down', kiosk);
-  const newest = readdirSync(down).toSorted().at(-1)!; // its note: it has files
-  const note = parseFileNote(noteText(readFileSync(join(down, newest), 'utf8')));
-  if (!note.ok) throw new Error(note.code);
-  const [head = ''] = gunzipSync(readFileSync(join(down, newest.replace('note', 'jsonl.gz'))))
-    .toString('utf8')
-    .split('\n');
+  const { note, head } = newestTo(down);
   const checkpoint = readdirSync(join(copy, 'log'))
     .filter((each) => each.endsWith('.checkpoint'))
     .toSorted()
@@ -87,9 +83,33 @@ async function alsoTold(copy: string, kiosk: string): Promise<string> {
       .slice(1)
       .map((hash) => Buffer.from(hash, 'base64').toString('base64url')),
   };
-  const header = { ...downHeader.parse(JSON.parse(head)), downSeq: note.value.fileSeq + 1, prevDownSha: note.value.sha256, countyRoot };
+  const header = { ...head, downSeq: note.fileSeq + 1, prevDownSha: note.sha256, countyRoot };
   await writeDownFile(down, header, [], { name: countyName, privateKey: fileKey });
   return copy;
+}
+
+/** The newest file to a kiosk. */
+function newestTo(down: string): { readonly note: FileNote; readonly head: DownHeader } {
+  const newest = readdirSync(down).toSorted().at(-1)!; // its note: it has files
+  const note = parseFileNote(noteText(readFileSync(join(down, newest), 'utf8')));
+  if (!note.ok) throw new Error(note.code);
+  const [head = ''] = gunzipSync(readFileSync(join(down, newest.replace('note', 'jsonl.gz'))))
+    .toString('utf8')
+    .split('\n');
+  return { note: note.value, head: downHeader.parse(JSON.parse(head)) };
+}
+
+/** A kiosk is told of so much for a batch of the county's own, which is in the log as 500 fen. */
+async function batchOf(copy: string, kiosk: string, fen: number, root: number): Promise<string> {
+  const down = join(copy, 'civicpos/540525/down', kiosk);
+  const { note, head } = newestTo(down);
+  const countyRoot = { note: head.countyRoot!.note, proof: [] }; // every file has had one since there was a log
+  const header = { ...head, downSeq: note.fileSeq + 1, prevDownSha: note.sha256, countyRoot };
+  const line: DownLine = { t: 'ADJUST', id: 'county-batch-1', zh: '补结', fen: amountOf(fen) };
+  await writeDownFile(down, header, [line], { name: countyName, privateKey: fileKey });
+  const told: LogEntry = { t: 'FILE', note: readFileSync(join(down, `${fileNumber(header.downSeq)}.note`), 'utf8') };
+  const batch: LogEntry = { t: 'COUNTY_BATCH', batch: 1, kiosk, merchant: 'store', points: 0, owedFen: 500 };
+  return rewritten(copy, root, (entries) => [...entries, batch, told]);
 }
 
 /** Each kiosk is given the newest root of another log, and nobody is given a log. */
@@ -151,6 +171,9 @@ test('what the county took and gave and does not log, and points that nobody awa
     [without(), ''],
     [place, 'log'], // nobody awarded what it gave
     [rewritten(place, last, (entries) => [...entries, never]), 'log'], // nor is it less so for a file to a kiosk that is said to be missing
+    [await alsoTold(also({ t: 'BEYOND_AWARDS', entries: 0, points: -9_999, serverEpoch: 2 }), 'qj-03'), noteOf('down/qj-03', 5)], // and no file is of it
+    [await batchOf(without(), 'qj-03', 500, last), ''],
+    [await batchOf(without(), 'qj-03', 501, last), noteOf('down/qj-03', 5)],
     [await forked(without(), also({ ...awarded, batch: 2 }), also({ ...awarded, batch: 3 })), noteOf('down/qj-05', 5)],
     [rewritten(place, last, (entries) => [{ ...awarded, points: given[0] }, ...entries]), 'log'], // one award is left out of the list
     ...spoilt.map((copy): [string, string] => [copy, lineOf(copy)]),

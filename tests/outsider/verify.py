@@ -1111,7 +1111,7 @@ class County:
                     if kind == "SETTLEMENT" and line["state"] != "sent":
                         accepted.add((line.get("inc", 1), line["number"]))
                     elif kind == "ADJUST" and re.fullmatch(r"county-batch-[1-9][0-9]{0,14}", line["id"]):
-                        batches.append(int(line["id"][13:]))
+                        batches.append((int(line["id"][13:]), line["fen"]))
                     if fold:
                         fold.take_county(line, here, seq, walk.rights)
         if trailer is None:
@@ -1814,6 +1814,7 @@ class Log:
         self.downs = [down for walk in self.walks.values() for down in walk.word.shown]
         self.carried = {down["root"][0] for down in self.downs if down["root"]}
         self.at, self.settled, self.batches, self.lists, self.beyond, self.root_at = {}, {}, {}, {}, None, {}
+        self.said = []  # of which epoch the county's book was, by entry
         self.epochs = {}  # the newest that the log says before the last file of a number
         self.origin, self.keys_name = f"civicpos/{self.county}/log", keys["countyKeyName"]
         self.first = [unb64u(each, 32) for each in keys["countyKeys"]]
@@ -1868,8 +1869,9 @@ class Log:
             if entry["entries"] != n:
                 raise Lie("county log", here, "says another number of entries than stand before it")
             self.beyond = entry["points"], entry["serverEpoch"]
+            self.said.append((n, entry["serverEpoch"]))
         elif entry["t"] == "COUNTY_BATCH":
-            self.batches.setdefault(entry["batch"], n)
+            self.batches.setdefault((entry["batch"], entry["kiosk"], entry["owedFen"]), n)
 
     def follow(self, note, place):
         """Rules K5 and K6."""
@@ -2037,6 +2039,9 @@ class Log:
                 self.need_before(down, self.at[after["key"]], after["place"])
         self.check_newest()
         self.check_settled()
+        for down in self.downs:  # rule L14
+            if down["root"] and any(n < down["root"][0] and epoch > down["epoch"] for n, epoch in self.said):
+                raise Lie("county log", down["place"], "carries a root over an entry that says the book was of a later epoch")
 
     def check_newest(self):
         """Rule L12."""
@@ -2067,8 +2072,8 @@ class Log:
                 name = down["kiosk"], number
                 if any(up["inc"] == inc for up in made.get(name, [])) and not self.settled.get(name, at) < at:
                     raise Lie("county log", down["place"], f"speaks of settlement {number}, which is in no entry of the log before it")
-            for batch in down["batches"]:
-                if not self.batches.get(batch, at) < at:
+            for batch, fen in down["batches"]:
+                if not self.batches.get((batch, down["kiosk"], fen), at) < at:
                     raise Lie("county log", down["place"], f"pays batch {batch} of the county, which is in no entry of the log before it")
 
     def check_awards(self):
