@@ -597,7 +597,7 @@ test('of two histories that lie beside a copy the log says which was accepted, w
   const found = readHome(before.image(home));
   expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
   expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
-  const opened = found.ok ? openBook(found.home, before.shop(home).clock) : found;
+  const opened = found.ok ? openBook(found.home, before.shop(home).clock, 'test') : found;
   if (!found.ok || !opened.ok) throw new Error('a copied machine starts');
   const twin = withSignIns(opened.book);
   sell(twin, { resident: '1', goods: [['2', 2]], chosenPoints: 2_000 });
