@@ -150,9 +150,9 @@ const words: readonly Saying[] = [
   ],
   [
     ['put_back'],
-    /^(taking back|disallowing) (\d+) (?:of awards \d+|of credits) was found and not done again: people took of (\d+) of them anew after the loss \(([^…]+?)(, …)?\)$/,
+    /^(taking back|disallowing) (\d+) (?:of awards \d+|of credits) was found and not done again: people proposed (\d+) of them anew after the loss \(([^…]+?)(, …)?\)$/,
     (kind, number, count, named, more) =>
-      `找到了${reclaimInChinese(kind, number, undefined)}，没有再收：丢了之后，其中 ${count} 行又另收过（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。还有该收的，另提一次`,
+      `找到了${reclaimInChinese(kind, number, undefined)}，没有再收：丢了之后，其中 ${count} 行又另提过（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。还有该收的，另提一次`,
   ],
   [
     ['put_back'],

@@ -78,7 +78,7 @@ test('papers that are found after it was proposed again charge nobody twice, and
   expect(await broken(found.county)).toEqual([]);
 });
 
-test('a paper that is found after people withdrew it, or took some of it anew, takes nothing, not the other half either; the night goes on', async () => {
+test('a paper that is found after people withdrew it, or proposed some of it anew, takes nothing, not the other half either; the night goes on', async () => {
   const shops = await twoShops(onTestFinished);
   const [first, second] = [await awarded(shops.county, { a1: 100 }), await awarded(shops.county, { a2: 100 })];
   const numbers = [await proposed(shops.county, first, listed('a1,50\n')), await proposed(shops.county, second, listed('a2,50\n'))];
@@ -90,14 +90,16 @@ test('a paper that is found after people withdrew it, or took some of it anew, t
   for (const number of numbers) movePapers(shops, { number, away, endings });
   const { shops: back } = await putBackFrom(onTestFinished, shops, { copy, kiosks: both });
   const { county } = back;
-  await takenBack(county, first, listed('a1,50\n'));
+  const anew = await proposed(county, first, listed('a1,50\n'));
   expect(await withdrawReclaim(county, takingBack, { number: 2, by: '张三' })).toEqual({ ok: true, value: null });
   for (const number of numbers) movePapers(back, { number, away, endings, isBack: true });
-  for (let nights = 0; nights < 2; nights += 1) await back.night();
+  await back.night();
+  expect(await releaseReclaim(county, takingBack, { number: anew, by: '李四' })).toEqual({ ok: true, value: null });
+  await back.night();
   expect(await county.read((db) => [countyBalance(db, 'a1'), countyBalance(db, 'a2')])).toEqual([5_000, 10_000]);
   const told = (await county.read(openExceptions)).map(({ detail }) => detail).filter((detail) => detail.startsWith('taking'));
   expect(told).toEqual([
-    'taking back 1 of awards 1 was found and not done again: people took of 1 of them anew after the loss (a1)',
+    'taking back 1 of awards 1 was found and not done again: people proposed 1 of them anew after the loss (a1)',
     'taking back 2 of awards 2 was found and not done again: people withdrew it (张三)',
   ]);
   expect(await broken(county)).toEqual([]);
