@@ -55,7 +55,7 @@ function foundOf(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind): rea
     .map((each) => ({ kind: kind.name, ...each }));
 }
 
-/** Those that the book does not have, the oldest of each kind first. */
+/** All of them, also those that the book has, the oldest of each kind first. */
 export function findEveryReclaim(book: CountyBook, db: ReadableDatabase): readonly FoundReclaim[] {
   return kinds.flatMap((kind) => findReclaims(book, db, kind).map((each) => ({ kind: kind.name, ...each })));
 }

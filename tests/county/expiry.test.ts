@@ -180,6 +180,11 @@ test('what is taken back before it expires or after ends the same, of lists as o
   expect(await county.read((db) => countyBalance(db, 'a2'))).toBe(0);
   expect(await proposeExpiry(county, { through, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
   expect(await broken(county)).toEqual([]);
+  await county.transact((act) => {
+    const entry = act.enter('test', '');
+    prepared(act.db, `INSERT INTO reclaimed_twice (entry, account, kiosk, inc, seq, points) VALUES (?, 'a2', '', 0, 2, 401)`).run(entry);
+  });
+  expect((await broken(county)).map(({ place }) => place)).toContain('1601 of a2 are given back of what expired by 2, which was 1600');
 });
 
 test('a server that dies while a long one is posted goes on at the next night: each row once, and what was spent meanwhile stays', async () => {
