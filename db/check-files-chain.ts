@@ -11,6 +11,7 @@ import { canonical, type Plain } from './model/canonical.ts';
 import type { DayFigure } from './model/day-figures.ts';
 import { type BookEvent, type EventKind, type Figures, type SettlementBody, signedText } from './model/event.ts';
 import { points } from './model/amounts.ts';
+import { pointValueOf } from './model/figures.ts';
 import { paperNumber } from './model/paper-number.ts';
 import { returnQuote } from './model/returns.ts';
 import { type ClosedDay, settlementOf } from './model/settlement.ts';
@@ -100,6 +101,8 @@ export function chainChecks(of: {
         return takeReversal(event, place);
       case 'RETURNED':
         return takeReturn(event, place);
+      case 'SALE':
+        return checkPointValue(event, place);
       default:
         return;
     }
@@ -113,6 +116,11 @@ export function chainChecks(of: {
     if (reversed.has(body.creditId)) throw new Lie('reversals', place, `takes credit ${body.creditId} back again`);
     if (credit.seq < restoredSeq) throw new Lie('reversals', place, 'takes back what was given before a backup was put back');
     reversed.add(body.creditId);
+  };
+
+  /** Rule D4. */
+  const checkPointValue = ({ body, amt }: Of<'SALE'>, place: string): void => {
+    if (!Number.isSafeInteger(pointValueOf(body, amt) ?? 0)) throw new Lie('postings', place, 'takes points that are not worth whole fen');
   };
 
   const takeReturn = ({ body, amt, res, seq }: Of<'RETURNED'>, place: string): void => {
@@ -236,6 +244,9 @@ export function chainChecks(of: {
   };
 }
 
+/** Of either sign: what has a date and an hour anywhere. */
+const momentMax = 8_000_000_000_000_000;
+
 /** Members that every event has; what its kind adds is asked by the rules. */
 function isEnvelope(event: BookEvent): boolean {
   const value = event as unknown as Plain; // still only what JSON gave
@@ -251,6 +262,7 @@ function isEnvelope(event: BookEvent): boolean {
     Number.isSafeInteger(amt) &&
     amt >= 0 &&
     Number.isSafeInteger(at) &&
+    Math.abs(at) <= momentMax &&
     /^\d{4}-\d\d-\d\d$/.test(day) &&
     (res === null || (isText(res) && /^[A-Za-z0-9_-]{8,22}$/.test(res))) &&
     (op === null || isText(op))

@@ -23,6 +23,8 @@ def verdict_on(directory):
         verify.check_folder(directory, keys)
     except verify.Lie as lie:
         return "lie", lie.place
+    except verify.Unchecked:
+        return "unchecked", ""
     return "true", ""
 
 
@@ -30,7 +32,7 @@ def verdict_on_keys(directory):
     """Keys that cannot be read as such say nothing of the files."""
     try:
         return verdict_on(directory)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ValueError:
         return "unchecked", ""
 
 

@@ -423,9 +423,16 @@ test('an event that its kiosk signs and that is of another form, or bytes that a
   await expectRefused([
     ...[{ v: true }, { v: '1' }, { inc: true }, { seq: null }, { kind: undefined }, { kind: ['SALE'] }, { kind: '__proto__' }].map(changed),
     ...[{ body: null }, { body: [] }, { day: ['2026-11-23'] }, { day: '23' }, { op: { id: 'op1' } }, { op: true }, { id: 7 }].map(changed),
-    ...[{ amt: true }, { amt: -1 }, { amt: '0' }, { at: true }, { at: null }, { clk: null }, { res: 7 }, { res: 'é'.repeat(8) }].map(
-      changed,
-    ),
+    ...[
+      { amt: true },
+      { amt: -1 },
+      { amt: '0' },
+      { at: true },
+      { at: Number.MAX_SAFE_INTEGER },
+      { clk: null },
+      { res: 7 },
+      { res: 'é'.repeat(8) },
+    ].map(changed),
     {
       what: 'a letter that is no UTF-8',
       of: taking,
@@ -499,6 +506,21 @@ test(
     ]);
   },
 );
+
+test('a return that gives back the right points in the wrong way, or less money than was paid', { timeout: 180_000 }, async () => {
+  const at = events.findIndex(({ kind }) => kind === 'RETURNED');
+  const { body } = events[at] as BookEvent & { readonly kind: 'RETURNED' };
+  const { redemption, payments, roundingFen } = body;
+  const [paid] = payments;
+  if (redemption === null || paid === undefined) throw new Error('it gave back both, and what had roamed');
+  const change = (of: object): Tampering => lies(JSON.stringify(of), at, { body: { ...body, ...of } });
+  await expectRefused([
+    change({ redemption: { ...redemption, toRights: redemption.toRoaming, toRoaming: redemption.toRights } }),
+    change({ payments: [{ ...paid, kind: 'other' }] }),
+    change({ payments: [{ ...paid, fen: paid.fen - 100 }], roundingFen: roundingFen - 100 }),
+    change({ redemption: { ...redemption, pointValueFen: null } }),
+  ]);
+});
 
 type OfLine = { readonly [member: string]: Plain };
 

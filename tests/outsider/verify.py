@@ -696,7 +696,11 @@ def point_value(sale):
     """Fen for a whole point in a sale, or None (rule D4)."""
     body = sale["body"]
     discount = sale["amt"] - sum(line["points"] for line in body["lines"] if line["pricedIn"] == "points")
-    return body["redemption"]["worthFen"] * 100 // discount if body["redemption"] and discount else None
+    if not body["redemption"] or not discount:
+        return None
+    value, rest = divmod(body["redemption"]["worthFen"] * 100, discount)
+    need(not rest, "a point is worth whole fen")
+    return value
 
 
 def figures_of(event, moved, acts):
@@ -1273,6 +1277,9 @@ class County:
 # ---- One kiosk -----------------------------------------------------------------------------------------------------------------
 
 
+RETURNED_LINE = ("n", "quantity", "totalFen", "pointsFen", "settlementFen", "points")
+
+
 class Walk:
     """The chain of one incarnation, and of those it goes on from."""
 
@@ -1468,7 +1475,7 @@ class Walk:
             if not is_same(event.get(name), value):
                 raise Lie("chain", place, f"says {name} {event.get(name)} where {value} is due")
         amt, at, res, op = event["amt"], event["at"], event["res"], event["op"]
-        is_form = type(amt) is int and amt >= 0 and type(at) is int and isinstance(event["id"], str)
+        is_form = type(amt) is int and amt >= 0 and type(at) is int and abs(at) <= 8 * 10**15 and isinstance(event["id"], str)
         is_form = is_form and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", event["day"]) and (op is None or isinstance(op, str))
         if not is_form or (res is not None and not re.fullmatch(r"[A-Za-z0-9_-]{8,22}", res)):
             raise Lie("chain", place, "is no event")
@@ -1521,30 +1528,59 @@ class Walk:
         self.reversed.add(body["creditId"])
 
     def take_return(self, event, place):
-        """Rule P10: no more comes back than was bought, by quantity and by every amount; and each share is rounded down."""
-        body = event["body"]
+        """Rule P10: no more comes back than was bought, and of each amount what should be back by now less what is back already."""
+        body, lie = event["body"], Lie("returns", place, "gives back other than the share of the sale that the pieces are")
         sale = self.acts.get(body["saleId"])
-        is_of = sale and sale["kind"] == "SALE" and self.restored_seq <= sale["seq"] < event["seq"]
+        is_of = sale and sale["kind"] == "SALE" and self.restored_seq <= sale["seq"] < event["seq"] and self.word.scheme
         if not is_of or (sale["body"]["accountId"], sale["res"]) != (body["accountId"], event["res"]):
             raise Lie("returns", place, "gives back of no sale to that account")
-        of = self.returned.setdefault(body["saleId"], {"amt": 0, "lines": {}})
-        of["amt"] += event["amt"]
-        if of["amt"] > sale["amt"] or not body["lines"]:
-            raise Lie("returns", place, "gives back more points than were taken, or nothing")
+        sold, now = sale["body"], [line["n"] for line in body["lines"]]
+        if not now or now != sorted(set(now)):
+            raise Lie("returns", place, "gives nothing back, or of a line twice")
+        of = self.returned.setdefault(body["saleId"], {"lines": {}, "discount": 0, "roamed": 0, "money": 0})
         for line in body["lines"]:
-            sold = sale["body"]["lines"][line["n"]]
-            sums = of["lines"].setdefault(line["n"], {})
-            for name in ("quantity", "totalFen", "pointsFen", "settlementFen", "points"):
+            bought, sums = sold["lines"][line["n"]], of["lines"].setdefault(line["n"], {})
+            for name in RETURNED_LINE[1:]:
                 sums[name] = sums.get(name, 0) + line[name]
-            share = lambda amount: amount * sums["quantity"] // sold["quantity"]
+            share = lambda amount: amount * sums["quantity"] // bought["quantity"]
             due = {
-                "totalFen": share(sold["totalFen"]),
-                "pointsFen": share(sold["pointsFen"]),
-                "settlementFen": share(sold.get("settlementFen", 0)),
-                "points": share(sold["points"]) if sold["pricedIn"] == "points" else 0,
+                "totalFen": share(bought["totalFen"]),
+                "pointsFen": share(bought["pointsFen"]),
+                "settlementFen": share(bought.get("settlementFen", 0)),
+                "points": share(bought["points"]) if bought["pricedIn"] == "points" else 0,
             }
-            if line["quantity"] < 1 or sums["quantity"] > sold["quantity"] or any(sums[name] != amount for name, amount in due.items()):
-                raise Lie("returns", place, "gives back other than the share of the sale that the pieces are")
+            if set(line) != set(RETURNED_LINE) or sums["quantity"] > bought["quantity"] or any(sums[name] != amount for name, amount in due.items()):
+                raise lie
+        total, worth, points = (sum(line[name] for line in body["lines"]) for name in ("totalFen", "pointsFen", "points"))
+        total_back, worth_back = (sum(sums[name] for sums in of["lines"].values()) for name in ("totalFen", "pointsFen"))
+        value = point_value(sale)
+        discount = (0 if value is None else worth_back * 100 // value) - of["discount"]
+        money = self.money_back(sold, total_back - worth_back, of["money"])
+        back, redemption = discount + points, sold["redemption"]
+        due = None
+        if redemption and (back or worth):
+            counter = self.fold.counter(body["accountId"])  # as it stands after what goes back
+            unsettled = counter["x"] - counter["w"] - counter["xs"] + counter["f"] + (body["redemption"] or {"toRoaming": 0})["toRoaming"]
+            roamed = min(back, unsettled, redemption["fromRoaming"] - of["roamed"])
+            due = {"discount": discount, "worthFen": worth, "pointValueFen": value, "toRights": back - roamed, "toRoaming": roamed}
+            of["roamed"] += roamed
+        said = body["redemption"] and due and {name: body["redemption"][name] for name in due}
+        payments = [{"kind": sold["payments"][0]["kind"], "fen": money}] if money else []
+        if event["amt"] != back or not is_same([said or body["redemption"], body["payments"]], [due, payments]):
+            raise lie
+        if (body["totalFen"], body["roundingFen"]) != (total, money + worth - total):
+            raise lie
+        of["discount"], of["money"] = of["discount"] + discount, of["money"] + money
+
+    def money_back(self, sold, part, gone):
+        """Of what was paid in money, once so much of what was to be paid so is back; cash in whole units until all is."""
+        paid = sum(payment["fen"] for payment in sold["payments"])
+        due = sold["totalFen"] - (sold["redemption"]["worthFen"] if sold["redemption"] else 0)
+        if not (paid and due):
+            return 0
+        exact = paid * part // due
+        unit = self.word.scheme["cashRounding"]["unitFen"] if sold["payments"][0]["kind"] == "cash" and part < due else 1
+        return max(0, exact - exact % unit - gone)
 
     def take_closing(self, event, place):
         body, number = event["body"], len(self.days) + 1
