@@ -380,7 +380,7 @@ function postReversal(folding: Folding, event: BookEvent & { readonly kind: 'CRE
 function postRightsReturned(folding: Folding, event: BookEvent & { readonly kind: 'RIGHTS_RETURNED' }, entry: number): void {
   const { act, kiosk, raise } = folding;
   const { seq, body, amt } = event;
-  const holder = knownAccount(folding, seq, body.accountId);
+  const holder = knownAccount(folding, seq, body.accountId, 'county');
   if (holder === null) return act.post(moved(suspense(kiosk, body.accountId), { account: 'issuance' }, amt));
   if (folding.standing.isEnded) return raise(seq, 'after_restoration', `${amt} of ${holder}`); // the release took them back before
   const beyond = takeBack(act, { kiosk: kiosk.kiosk, account: holder }, { amount: amt, asked: body.asked, entry });
@@ -434,15 +434,18 @@ function writeoff({ kiosk }: Pick<KioskRow, 'kiosk'>, holder: string): Place {
   return { account: 'writeoff', holder, at: kiosk };
 }
 
-/** The account where the county has it, and whether somebody of it may act at all; null: raised as unknown. */
-function knownAccount(folding: Folding, seq: number, account: string | null): string | null {
+/**
+ * The account where the county has it; null: raised as unknown. Where somebody did something in its name, that is raised, too, if nobody of
+ * it may act; what the county itself asked for is nobody's doing.
+ */
+function knownAccount(folding: Folding, seq: number, account: string | null, doneBy: 'people' | 'county' = 'people'): string | null {
   const { raise } = folding;
   const row = account === null ? undefined : accountRow(folding, account);
   if (row === undefined) {
     raise(seq, 'unknown_account', account ?? 'none');
     return null;
   }
-  if (row.is_active === 0) raise(seq, 'denied_account', account!); // it has a row
+  if (row.is_active === 0 && doneBy === 'people') raise(seq, 'denied_account', account!); // it has a row
   return account;
 }
 

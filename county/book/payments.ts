@@ -3,6 +3,7 @@
 import { downLine } from '../../db/model/down-file.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { type Result, assert, ok } from '../../db/model/result.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from './county-book.ts';
 import { countysOwn, lastAdjustments } from './adjustments.ts';
@@ -45,8 +46,8 @@ export interface TakenPayments {
 
 /**
  * Takes a list of payments, all or none. A settlement that is paid in parts has a row in each list: what was paid adds up. A row that was
- * taken before, and more than is owed, are faults: they are a list that came twice, or a slip of the pen. So is more than is to be paid now
- * (payable.ts): the rest was paid with a settlement that the kiosk forgot.
+ * taken before, and more than is owed, are faults: they are a list that came twice, or a slip of the pen. So is a day that is still to
+ * come by the county's clock, and more than is to be paid now (payable.ts): the rest was paid with a settlement that the kiosk forgot.
  */
 export async function takePayments(
   book: CountyBook,
@@ -66,7 +67,7 @@ export async function takePayments(
       if (row === undefined)
         faults.push({ row: number, what: `no accepted settlement ${settlement.slice(0, 20)} of ${kiosk.slice(0, 40)}` });
       if (amount === null || amount === 0) faults.push({ row: number, what: `${yuan.slice(0, 40)} is no amount of yuan` });
-      faults.push(...faultsOfWord({ row: number, day, reference }));
+      faults.push(...faultsOfWord({ row: number, day, reference, today: businessDate(act.at) }));
       const payment = { kiosk, inc, number: ordinal(settlement), fen: amount ?? 0, day, reference, of: row };
       if (row === undefined) return { ...payment, leftFen: 0 };
       const key = JSON.stringify([kiosk, inc, payment.number]);
@@ -126,8 +127,10 @@ function acceptedSettlement(
 }
 
 /** The kiosk is told day and reference word for word: one of a form that it does not know would keep it from that file, and from all after. */
-function faultsOfWord({ row, day, reference }: { readonly row: number; readonly day: string; readonly reference: string }): RowFault[] {
+function faultsOfWord(of: { readonly row: number; readonly day: string; readonly reference: string; readonly today: string }): RowFault[] {
+  const { row, day, reference, today } = of;
   const line = downLine.safeParse({ t: 'SETTLEMENT', number: 1, state: 'paid', day, paidFen: 1, reference });
+  if (line.success && day > today) return [{ row, what: `${day} is still to come` }];
   return (line.error?.issues ?? []).map(({ path }) => ({
     row,
     what: path[0] === 'day' ? `${day.slice(0, 20)} is no day` : 'the reference is too long, or has letters that are none',

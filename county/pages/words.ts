@@ -267,6 +267,7 @@ const faultWords: readonly (readonly [RegExp, (what: string, other: string, thir
   [/^(.*) begins like a formula$/, (what) => `“${what}”像公式开头（= + - @），不接收`],
   [/^no accepted settlement (.*) of (.*)$/, (number, kiosk) => `终端“${kiosk}”没有已受理的第“${number}”号结算单`],
   [/^(.*) is no amount of yuan$/, (what) => `“${what}”不是金额（如 123.45）`],
+  [/^(.*) is still to come$/, (day) => `付款日还没有到：${day}`],
   [/^(.*) is no day$/, (what) => `“${what}”不是日期（如 2026-11-25）`],
   [/^the reference is too long/, () => '流水号太长，或有认不出的字'],
   [/^this payment was taken before$/, () => '这笔付款已经记过'],

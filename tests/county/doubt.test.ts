@@ -61,7 +61,7 @@ const toPay = ({ county }: CountyShops) => county.read((db) => payables(db).map(
 
 test('a settlement in doubt is not accepted, and the bank’s payment of it is a fault, until a person answered', async () => {
   const shops = await inDoubt();
-  const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-23,B-1\n`;
+  const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-21,B-1\n`;
   await shops.night();
   expect(await toPay(shops)).toEqual([]);
   expect(await takePayments(shops.county, list)).toEqual({
@@ -81,7 +81,7 @@ test('a settlement in doubt is not accepted, and the bank’s payment of it is a
   );
   expect(await takePayments(shops.county, list)).toEqual({
     ok: true,
-    value: { rows: 1, fen: 100, payments: [{ kiosk: home, inc: 1, number: 1, fen: 100, leftFen: 0, day: '2026-11-23', reference: 'B-1' }] },
+    value: { rows: 1, fen: 100, payments: [{ kiosk: home, inc: 1, number: 1, fen: 100, leftFen: 0, day: '2026-11-21', reference: 'B-1' }] },
   });
 });
 

@@ -117,7 +117,7 @@ test('sales of an open day that a kiosk forgot are paid once, with its next sett
   expect(await shops.send(home)).toMatchObject({ verdict: 'ACCEPTED', exceptions: 0 });
   expect(await merchantHas(shops)).toEqual([4_500, 450]);
   await shops.night();
-  expect(await takePayments(shops.county, `kiosk,inc,settlement,yuan,day,reference\n${home},2,1,4.5,2026-11-23,b1\n`)).toMatchObject({
+  expect(await takePayments(shops.county, `kiosk,inc,settlement,yuan,day,reference\n${home},2,1,4.5,2026-11-21,b1\n`)).toMatchObject({
     ok: true,
   });
   expect(await shops.county.read((db) => balanceOf(db, { account: 'paid', holder: `store-${home}` }))).toBe(4_500);
@@ -230,7 +230,7 @@ test('days that a put-back kiosk settles again before it has heard are not paid 
 
 /** What is wrong with one row of the bank's. */
 async function bankPays({ county }: CountyShops, inc: number, settlement: number, yuan: string): Promise<readonly string[]> {
-  const row = `${home},${inc},${settlement},${yuan},2026-11-23,bank ${inc} ${settlement}`;
+  const row = `${home},${inc},${settlement},${yuan},2026-11-21,bank ${inc} ${settlement}`;
   const taken = await takePayments(county, `kiosk,inc,settlement,yuan,day,reference\n${row}\n`);
   if (taken.ok) return [];
   return taken.code === 'faulty' ? taken.faults.map(({ what }) => what) : [taken.code];

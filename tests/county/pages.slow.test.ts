@@ -175,7 +175,7 @@ test('the county’s people do their work on the pages, and see what a night mov
   await open('settlements');
   await judge(page, 'settlements');
   await signInAs('办事员');
-  const paid = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,10.00,2026-11-25,B-77\n`;
+  const paid = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,10.00,2026-11-21,B-77\n`;
   await open('settlements');
   await page.getByLabel('付款表').setInputFiles(list(paid.replace('10.00', '9.00')));
   await page.getByRole('button', { name: '先看一看' }).click();
@@ -194,7 +194,7 @@ test('the county’s people do their work on the pages, and see what a night mov
     await page.getByRole('button', { name: '确认入账' }).click();
     await page.getByText('已记下 1 笔付款').waitFor();
   }
-  await page.getByText('已付 2026-11-25').waitFor();
+  await page.getByText('已付 2026-11-21').waitFor();
   await open('check');
   await page.getByRole('button', { name: '现在核对' }).click();
   await page.getByText('核对完了').waitFor();

@@ -458,7 +458,7 @@ test('what the bank paid since the book was put back is none of what a file from
   openDay(before.shop(home).book, '2026-11-22');
   closeDay(before.shop(home).book, { day: '2026-11-22' });
   const { shops } = await lose(before, copy, ['files', 'down']);
-  const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-22,b1\n`;
+  const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-21,b1\n`;
   expect(await takePayments(shops.county, list)).toMatchObject({ ok: true });
   const whole = await broughtDown(shops, home);
   for (const kiosk of both) expect((await sendRound(whole, kiosk)).at(-1)).toMatch(/ACCEPTED$/);
@@ -477,7 +477,7 @@ test('what the bank paid since the book was put back is none of what a file from
 test('what a file of then told of a payment is told no second time, and what was put right before it was brought is told then', async () => {
   const { before, copy } = await settledCounty();
   const paid = (yuan: number, reference: string): string =>
-    `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,${yuan},2026-11-22,${reference}\n`;
+    `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,${yuan},2026-11-21,${reference}\n`;
   for (const reference of ['b1', 'b3']) expect(await takePayments(before.county, paid(0.5, reference))).toMatchObject({ ok: true });
   await before.night(); // its file says both: 50 fen, then 100
   expect(await before.hear(home)).toBe(1);

@@ -46,7 +46,7 @@ test('closed days are settled once, accepted the night after, and paid as the ba
   const redeemed = body.closings[0]!.points;
   expect(await balances()).toEqual([0, redeemed, body.owedFen, 0]);
   const header = 'kiosk,inc,settlement,yuan,day,reference\n';
-  const row = ({ inc = '1', yuan = (body.owedFen / 100).toFixed(2), day = '2026-11-25', reference = 'B-77' }): string =>
+  const row = ({ inc = '1', yuan = (body.owedFen / 100).toFixed(2), day = '2026-11-21', reference = 'B-77' }): string =>
     `${header}${shop.kiosk},${inc},1,${yuan},${day},${reference}\n`;
   const faulty = (...whats: readonly string[]): object => ({ ok: false, code: 'faulty', faults: whats.map((what) => ({ row: 1, what })) });
   const list = row({});
@@ -60,16 +60,17 @@ test('closed days are settled once, accepted the night after, and paid as the ba
   await next(2);
   // what a kiosk could not read in its file, or the book not find
   expect(await takePayments(county, row({ day: '2026-02-31' }))).toEqual(faulty('2026-02-31 is no day'));
+  expect(await takePayments(county, row({ day: '2031-01-01' }))).toEqual(faulty('2031-01-01 is still to come'));
   expect(await takePayments(county, row({ reference: 'B\t77' }))).toEqual(
     faulty('the reference is too long, or has letters that are none'),
   );
   expect(await takePayments(county, row({ inc: '1e0' }))).toEqual(faulty('no accepted settlement 1 of qj-03'));
-  expect(await takePayments(county, `${row({ yuan: '6' })}${shop.kiosk},1,1,4.01,2026-11-26,B-79\n`)).toEqual({
+  expect(await takePayments(county, `${row({ yuan: '6' })}${shop.kiosk},1,1,4.01,2026-11-21,B-79\n`)).toEqual({
     ok: false,
     code: 'faulty',
     faults: [{ row: 2, what: '4.01 yuan are more than is left to pay of settlement 1' }],
   });
-  const payment = { kiosk: shop.kiosk, inc: 1, number: 1, fen: body.owedFen, leftFen: 0, day: '2026-11-25', reference: 'B-77' };
+  const payment = { kiosk: shop.kiosk, inc: 1, number: 1, fen: body.owedFen, leftFen: 0, day: '2026-11-21', reference: 'B-77' };
   expect(await takePayments(county, list)).toEqual({ ok: true, value: { rows: 1, fen: body.owedFen, payments: [payment] } });
   expect(await takePayments(county, `${list}\n`)).toEqual(faulty('this payment was taken before'));
   expect(await takePayments(county, row({ reference: 'B-78' }))).toEqual(faulty('10.00 yuan are more than is left to pay of settlement 1'));

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
+import { openExceptions } from '../../county/book/exceptions.ts';
 import { takenBackLeft } from '../../county/book/exposure.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { nowhere, spendUnsent } from '../../county/book/rights.ts';
@@ -111,11 +112,13 @@ function cellsOf(page: string, account: string): readonly string[] {
   return [...row.matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map(([, text]) => text!.trim()).slice(1);
 }
 
-test('what lies at the home shop is asked for and comes back; nobody owes anything', async () => {
+test('what lies at the home shop is asked for and comes back; nobody owes anything, and nobody’s act is raised', async () => {
   const shops = await twoShops(onTestFinished);
   const batch = await awarded(shops.county, { a1: 100 });
   await everybody(shops);
   expect(await previewTakeBack(shops.county, { batch, wanted: all })).toMatchObject({ value: { outlook: { home: 10_000, spent: 0 } } });
+  // that nobody of it may act any more is no reason to ask the shop who did this: the county did
+  await shops.county.transact(({ db }) => prepared(db, `UPDATE account SET is_active = 0 WHERE account = 'a1'`).run());
   await takenBack(shops.county, batch, listed('a1,90\n'));
   expect(await shops.at('a1')).toEqual({ main: 0, due: -9_000, overdraft: 0, rights: { [home]: 10_000 } });
   expect(await left(shops.county, 1)).toEqual({ due: 9_000, overdraft: 0, isAlone: true });
@@ -127,6 +130,7 @@ test('what lies at the home shop is asked for and comes back; nobody owes anythi
   ]);
   await everybody(shops);
   await everybody(shops);
+  expect(await shops.county.read(openExceptions)).toEqual([]);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } });
   expect(shops.spend(home, 'a1', 5_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
   expect((await threeWay(shops.county)).filter(({ outcome }) => outcome.kind !== 'agreed')).toEqual([]);

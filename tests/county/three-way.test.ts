@@ -181,7 +181,7 @@ test('a settlement is not paid until the bank has paid all of it, and says how m
   await send(county, kiosk);
   const settlement = async (): Promise<Compared> => (await threeWay(county)).find(({ what }) => what === 'settlement 1')!;
   const pay = async (yuan: string, reference: string): Promise<void> => {
-    const list = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,${yuan},2026-11-25,${reference}\n`;
+    const list = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,${yuan},2026-11-21,${reference}\n`;
     expect(await takePayments(county, list)).toMatchObject({ ok: true });
   };
   expect(outcomes([await settlement()])).toEqual([

@@ -409,7 +409,7 @@ export function payable({ book }: County): Promise<readonly Payment[]> {
 export async function bankSays({ book }: County, rows: readonly Payment[], reference: string): Promise<string> {
   const text = [
     'kiosk,inc,settlement,yuan,day,reference',
-    ...rows.map(({ kiosk, inc, number, fen }) => `${kiosk},${inc},${number},${(fen / 100).toFixed(2)},2026-12-01,${reference}`),
+    ...rows.map(({ kiosk, inc, number, fen }) => `${kiosk},${inc},${number},${(fen / 100).toFixed(2)},2026-01-01,${reference}`),
     '',
   ].join('\n');
   const taken = await takePayments(book, text);

@@ -90,7 +90,7 @@ export async function takeNight(county: CountyBook, { home, book, clock }: TestK
 }
 
 async function pay(county: CountyBook, { number, owedFen }: SettlementBody): Promise<void> {
-  const list = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,${number},${(owedFen / 100).toFixed(2)},2026-11-25,B-77\n`;
+  const list = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,${number},${(owedFen / 100).toFixed(2)},2026-11-21,B-77\n`;
   const taken = await takePayments(county, list);
   if (!taken.ok) throw new Error(taken.code);
 }
