@@ -19,6 +19,7 @@ import {
   seeBatch,
   withdrawAwards,
 } from './book/awards.ts';
+import type { Twin } from './book/award-twins.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { goodsColumns, listGoods } from './book/goods.ts';
 import { type NextCard, cardHolders, cardKeyOf, denyCards, issueCard, nextCard, residentsAt, sealOf } from './book/issued-cards.ts';
@@ -107,6 +108,7 @@ async function releaseShown(
   for (const row of seen.first.value.slice(0, rowsSaid)) terminal.say(`  ${awardLine(row)}\n`);
   if (rows > rowsSaid)
     terminal.say(`  and ${rows - rowsSaid} more: the list itself is ${String(id).padStart(8, '0')}.list in the folder awards\n`);
+  sayTwins(seen.twins, terminal);
   if (by === undefined) {
     terminal.say(state.is === 'waiting' ? 'it waits: another person releases it with --by NAME\n' : `${stateText(state)}\n`);
     return 0;
@@ -177,9 +179,19 @@ function awardLine({ account, names, points, reason }: AwardRow): string {
   return [account, names, String(points / 100), reason].filter((each) => each !== '').join('  ');
 }
 
-function sayAwards({ rows, points, format }: AwardPreview, terminal: Terminal): void {
+function sayAwards({ rows, points, format, known, twins }: AwardPreview, terminal: Terminal): void {
   sayFormat(format, terminal);
   terminal.say(`${rows} awards, ${points / 100} points\n`);
+  if (known !== null) terminal.say(`this very list is batch ${known}\n`);
+  sayTwins(twins, terminal);
+}
+
+/** Perhaps another month, perhaps one list sent twice. */
+function sayTwins(twins: readonly Twin[], terminal: Terminal): void {
+  for (const { batch, proposedBy, reason } of twins)
+    terminal.say(
+      `the same accounts and points as batch ${batch} of ${proposedBy} (${reason}): make sure that it is not one list sent twice\n`,
+    );
 }
 
 async function paid(book: CountyBook, { file }: CommandOptions, terminal: Terminal): Promise<number> {

@@ -4,7 +4,6 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileDurably } from '../../db/files.ts';
-import { maskName } from '../../db/model/catalogue.ts';
 import { openNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
@@ -12,6 +11,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { appendEntry } from '../log/log.ts';
 import { repaidText, repayWrittenOff } from './advances.ts';
+import { type Award, type Twin, givesOf } from './award-twins.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
 import { listsOfLog } from './down-evidence.ts';
@@ -40,18 +40,15 @@ export interface AwardPreview {
   readonly faults: readonly RowFault[];
   /** How the file was read: of GB18030 people must look at the names themselves. */
   readonly format: List<AwardColumn>['format'];
-}
-
-interface Award {
-  readonly account: string;
-  /** Hundredths of a point. */
-  readonly points: number;
-  readonly reason: string;
+  /** The batch that these very bytes are already; null: none. */
+  readonly known: number | null;
+  /** Other batches that give the same, newest first. */
+  readonly twins: readonly Twin[];
 }
 
 /** An award as people judge it. */
 export interface AwardRow extends Award {
-  /** Masked, of those who may use the account; '' where the county knows nobody. */
+  /** Of those who may use the account, in full: who releases compares them with the paper; '' where the county knows nobody. */
   readonly names: string;
 }
 
@@ -69,7 +66,45 @@ export async function previewAwards(
   const read = await readAwards(book, list, tell);
   if (!read.ok) return read;
   const { awards, faults, format } = read.value;
-  return ok({ rows: awards.length, points: sumOf(awards), first: await book.read((db) => shownOf(db, awards)), faults, format });
+  const sums = { rows: awards.length, points: sumOf(awards) };
+  const sha256 = shaOf(list);
+  const known = await book.read((db) => batchOfBytes(db, sha256));
+  const twins = faults.length > 0 ? [] : await twinsOf(book, { ...sums, sha256, gives: () => givesOf(awards) });
+  return ok({ ...sums, first: await book.read((db) => shownOf(db, awards)), faults, format, known, twins });
+}
+
+function shaOf(list: string | Uint8Array): string {
+  return hash('sha256', list, 'base64url');
+}
+
+function batchOfBytes(db: ReadableDatabase, sha256: string): number | null {
+  return prepared<[string], { id: number }>(db, 'SELECT id FROM award_batch WHERE sha256 = ?').get(sha256)?.id ?? null;
+}
+
+/** Lists of as many rows and points are read and compared; so many of the newest, which are those that a slip of the hand doubles. */
+const comparedMax = 6;
+
+/** Other batches that were not withdrawn and give the same. Few lists have the rows and the points of another: mostly none is read. */
+async function twinsOf(
+  book: CountyBook,
+  { rows, points, sha256, gives }: Pick<Batch, 'rows' | 'points' | 'sha256'> & { readonly gives: () => Promise<string> },
+): Promise<readonly Twin[]> {
+  const alike = await book.read((db) =>
+    prepared<[number, number, string, number], KeptRow>(
+      db,
+      `${selectBatches} WHERE award_batch.rows = ? AND award_batch.points = ? AND sha256 <> ? ORDER BY id DESC LIMIT ?`,
+    ).all(rows, points, sha256, comparedMax),
+  );
+  if (alike.length === 0) return [];
+  const mine = await gives();
+  const twins: Twin[] = [];
+  for (const row of alike) {
+    const { id: batch, proposedBy, at, state } = batchOf(book, row);
+    const bytes = state.is === 'withdrawn' ? null : readKept(book, batch, row.sha256);
+    const head = bytes === null ? null : await headOf(book, row.sha256, bytes);
+    if (head?.ok === true && head.value.gives === mine) twins.push({ batch, proposedBy, at, reason: head.value.first[0]?.reason ?? '' });
+  }
+  return twins;
 }
 
 /** Where a batch stands. `by` is null where only the county's note beside the list says that it was withdrawn. */
@@ -102,8 +137,8 @@ export function newestBatches(book: CountyBook, count: number): Promise<readonly
 }
 
 /**
- * A batch with the first rows of its kept list, which is the very list that was proposed, or 'changed'; and its largest award, null without
- * it. Null: there is no such batch.
+ * A batch with the first rows of its kept list, which is the very list that was proposed, or 'changed'; its largest award, null without
+ * it; and its twins. Null: there is no such batch.
  */
 export async function seeBatch(
   book: CountyBook,
@@ -112,18 +147,22 @@ export async function seeBatch(
   readonly batch: Batch;
   readonly first: Result<readonly AwardRow[], 'changed' | 'busy'>;
   readonly largest: AwardRow | null;
+  /** Other batches that give the same, newest first. */
+  readonly twins: readonly Twin[];
 } | null> {
   const row = await book.read((db) => prepared<[number], KeptRow>(db, `${selectBatches} WHERE award_batch.id = ?`).get(batch));
   if (row === undefined) return null;
   const seen = batchOf(book, row);
   const bytes = readKept(book, batch, row.sha256);
   const list = bytes === null ? fail('changed') : await headOf(book, row.sha256, bytes);
-  if (!list.ok) return { batch: seen, first: list, largest: null };
-  const { first, largest } = list.value;
+  if (!list.ok) return { batch: seen, first: list, largest: null, twins: [] };
+  const { first, largest, gives } = list.value;
+  const twins = await twinsOf(book, { ...row, gives: () => Promise.resolve(gives) });
   return book.read((db) => ({
     batch: seen,
     first: ok(shownOf(db, first)),
     largest: shownOf(db, largest === null ? [] : [largest])[0] ?? null,
+    twins,
   }));
 }
 
@@ -131,6 +170,7 @@ export async function seeBatch(
 interface ListHead {
   readonly first: readonly Award[];
   readonly largest: Award | null;
+  readonly gives: string;
 }
 
 /** Of the kept lists that were looked at lately, by their digest: who looks again, or while it is read, waits for no second reading. */
@@ -156,7 +196,7 @@ async function readHead(bytes: Uint8Array): Promise<Result<ListHead, 'changed' |
   if (!list.ok) return fail(list.code === 'busy' ? 'busy' : 'changed');
   const awards = awardsOf(list.value);
   const largest = awards.reduce<Award | null>((most, award) => (award.points > (most?.points ?? 0) ? award : most), null);
-  return ok({ first: awards.slice(0, rowsShown), largest });
+  return ok({ first: awards.slice(0, rowsShown), largest, gives: await givesOf(awards) });
 }
 
 interface KeptRow extends Omit<Batch, 'state'> {
@@ -207,7 +247,7 @@ export function shownOf(db: ReadableDatabase, awards: readonly Award[]): readonl
     const people = residents.all(award.account, namesShown + 1);
     const names = people.slice(0, namesShown).flatMap(({ resident }) => {
       const line = masterLine(db, { scope: everyKiosk, t: 'RESIDENT', key: resident });
-      return line === null ? [] : [maskName(line.resident.name)];
+      return line === null ? [] : [line.resident.name];
     });
     return { ...award, names: `${names.join('、')}${people.length > namesShown ? '等' : ''}` };
   });
@@ -245,9 +285,9 @@ export async function proposeAwards(
   const { rows, points: sum, faults } = read.value;
   if (faults.length > 0) return fail('faulty');
   if (rows === 0) return fail('empty');
-  const sha256 = hash('sha256', bytes, 'base64url');
+  const sha256 = shaOf(bytes);
   return book.transact(({ db }) => {
-    if (prepared(db, 'SELECT 1 FROM award_batch WHERE sha256 = ?').get(sha256) !== undefined) return fail('known');
+    if (batchOfBytes(db, sha256) !== null) return fail('known');
     const { newest } = prepared<[], { newest: number }>(db, 'SELECT coalesce(max(id), 0) AS newest FROM award_batch').get()!; // an aggregate has a row
     const logged = book.serverEpoch === 1 ? [] : listsOfLog(db);
     const batch = Math.max(newest, keptBatches(book).at(-1) ?? 0, ...logged) + 1; // a book that was put back may not know of the last

@@ -13,6 +13,7 @@ import {
   seeBatch,
   withdrawAwards,
 } from '../book/awards.ts';
+import type { Twin } from '../book/award-twins.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Progress } from '../book/slices.ts';
 import { momentText, pointsText } from './amounts.ts';
@@ -37,7 +38,7 @@ export const uploadAwards: Act = {
     session.draft = draft;
     const seen = await soon(draft.seen);
     if (seen === null) return { to: 'awards', isGood: true, text: `正在读取 ${file.name}，还没有提交` };
-    if (!seen.ok || seen.value.rows === 0 || seen.value.faults.length > 0)
+    if (!seen.ok || seen.value.rows === 0 || seen.value.faults.length > 0 || seen.value.known !== null)
       return { to: 'awards', isGood: false, text: `${file.name} 没有接收，原因在下面` };
     return { to: 'awards', isGood: true, text: `已读取 ${file.name}，还没有提交：请核对` };
   },
@@ -62,12 +63,13 @@ export const proposeIt: Act = {
     const seen = await soon(draft.seen);
     if (seen === null) return { to: 'awards', isGood: false, text: `${draft.name} 还在读，没有提交：请等它读完，核对后再提交` };
     session.draft = null;
+    if (seen.ok && seen.value.known !== null) return { to: 'awards', isGood: false, text: knownText(seen.value.known) };
     const kept = seen.ok ? await proposeAwards(book, { text: draft.bytes, by: session.clerk.name, seen: seen.value }) : seen;
     if (!kept.ok)
       return {
         to: 'awards',
         isGood: false,
-        text: kept.code === 'known' ? '这份表已经提交过；撤回过的表改动后才能再提交' : '这份表现在有不对的地方，没有提交：请重新上传',
+        text: kept.code === 'known' ? '这份表刚才已经提交过' : '这份表现在有不对的地方，没有提交：请重新上传',
       };
     const { batch, rows, points } = kept.value;
     return {
@@ -78,6 +80,10 @@ export const proposeIt: Act = {
     };
   },
 };
+
+function knownText(batch: number): string {
+  return `这份表已经作为第 ${batch} 批提交过；撤回过的表，改动后才能再提交`;
+}
 
 export const dropAwards: Act = {
   path: 'awards/drop',
@@ -173,7 +179,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
   const waiting = batches.filter(({ state }) => state.is === 'waiting');
   const ended = batches.filter(({ state }) => state.is !== 'waiting');
   const isClerk = visit.session.clerk.role === 'clerk';
-  const draft = isClerk ? await draftOf(visit) : null;
+  const draft = isClerk ? await draftOf(visit, now) : null;
   const isGoingOn = draft?.isGoingOn === true || batches.some(({ state }) => state.is === 'releasing');
   return {
     title: '赋分',
@@ -255,7 +261,7 @@ async function batchView(book: CountyBook, visit: Visit, number: number): Promis
       body: html`<p class="notice bad">没有这一批</p>
         ${back}`,
     };
-  const { batch, first, largest } = seen;
+  const { batch, first, largest, twins } = seen;
   const now = book.wallMs();
   const { state } = batch;
   return {
@@ -272,7 +278,7 @@ async function batchView(book: CountyBook, visit: Visit, number: number): Promis
       <p>${stateText(batch, now)}</p>
       ${first.ok ? rowTable(first.value, batch.rows) : html`<p class="notice bad">${notShown[first.code]}</p>`}
       <p class="hint">提交时留下的表，指纹 <code>${batch.sha256}</code></p>
-      ${batch.state.is === 'waiting' ? stepsOf(batch, visit, first.ok) : null}
+      ${twinsPart(twins, now)} ${batch.state.is === 'waiting' ? stepsOf(batch, visit, first.ok) : null}
       ${batch.state.is === 'released' ? await backPart(book, visit, batch.id) : null}`,
   };
 }
@@ -292,6 +298,17 @@ function stepsOf(batch: Batch, { session }: Visit, isWhole: boolean): Html {
   return html`${clerk.role !== 'releaser' ? html`<p>等复核放行。</p>` : isOwn ? html`<p>您提交的，等别人放行。</p>` : null}
     <div class="row">${clerk.role === 'releaser' && !isOwn && isWhole ? release : null} ${mayWithdraw(batch, clerk) ? withdraw : null}</div>
     ${mayWithdraw(batch, clerk) ? html`<p class="hint">撤回后这一批不能再放行，记录保留。</p>` : null}`;
+}
+
+/** Batches that give every household the same: perhaps another month, perhaps one list sent twice. */
+function twinsPart(twins: readonly Twin[], now: number): Html {
+  return html`${twins.map(
+    ({ batch, proposedBy, at, reason }) =>
+      html`<p class="notice bad">
+        与<a href="/clerk/${pathOf(batch)}">第 ${batch} 批</a>逐户相同（${proposedBy} ${momentText(at, now)}
+        提交，事由“${reason}”）：请确认不是同一份表交了两次
+      </p>`,
+  )}`;
 }
 
 /** The first awards of a list of so many. */
@@ -314,13 +331,13 @@ function rowTable(first: readonly AwardRow[], rows: number): Html {
 }
 
 /** The list that this clerk is at. `isGoingOn`: it is being read. */
-async function draftOf(visit: Visit): Promise<{ readonly isGoingOn: boolean; readonly body: Html }> {
+async function draftOf(visit: Visit, now: number): Promise<{ readonly isGoingOn: boolean; readonly body: Html }> {
   const { session } = visit;
   const { draft } = session;
   const upload = uploadForm(visit, { act: 'awards/upload', label: '赋分表', columns: '账户,积分,事由' });
   if (draft?.kind !== 'awards') return { isGoingOn: false, body: upload };
   const seen = await soon(draft.seen);
-  if (seen !== null) return { isGoingOn: false, body: seenPart(draft, seen, visit, upload) };
+  if (seen !== null) return { isGoingOn: false, body: seenPart({ draft, seen, upload, now }, visit) };
   return {
     isGoingOn: true,
     body: html`${progressPart(draft.name, draft.progress ?? { step: 'reading', done: 0, of: 1 })}
@@ -328,21 +345,32 @@ async function draftOf(visit: Visit): Promise<{ readonly isGoingOn: boolean; rea
   };
 }
 
-function seenPart(draft: Draft, seen: Awaited<ReturnType<typeof previewAwards>>, { session }: Visit, upload: Html): Html {
+interface Seen {
+  readonly draft: Draft;
+  readonly seen: Awaited<ReturnType<typeof previewAwards>>;
+  readonly upload: Html;
+  readonly now: number;
+}
+
+function seenPart({ draft, seen, upload, now }: Seen, { session }: Visit): Html {
   const { name } = draft;
   if (!seen.ok)
     return html`<p class="notice bad">${name}：${refusalText(seen.code)}</p>
       ${upload}`;
-  const { rows, points, first, faults, format } = seen.value;
+  const { rows, points, first, faults, format, known, twins } = seen.value;
   if (faults.length > 0)
     return html`<h3>${name}</h3>
       ${faultTable(faults)}${upload}`;
   if (rows === 0)
     return html`<p class="notice bad">${name}：表里没有一行</p>
       ${upload}`;
+  if (known !== null)
+    return html`<p class="notice bad">${name}：${knownText(known)}。<a href="/clerk/${pathOf(known)}">看第 ${known} 批</a></p>
+      ${upload}`;
   return html`<section class="card">
     <h3>${name}：${rows} 户，共 ${pointsText(points)} 积分</h3>
     ${format === 'GB18030' ? html`<p>这份表是按 GB18030（GBK）读的：请看事由的字对不对。</p>` : null} ${rowTable(first, rows)}
+    ${twinsPart(twins, now)}
     <p>提交后由另一个人放行，下一夜到各店。</p>
     <div class="row">
       ${form(session, { act: 'awards/propose', body: html`${draftMark(draft)}<button class="main">提交，等放行</button>` })}

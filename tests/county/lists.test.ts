@@ -160,6 +160,8 @@ test('one row in a hundred is bad: every fault is told by its row, and nothing i
       points: 0,
       first: [],
       format: 'UTF-8',
+      known: null,
+      twins: [],
       faults: [
         { row: 10, what: 'no account x9' },
         { row: 110, what: '9007199254740992 is no amount of points' },
@@ -191,7 +193,10 @@ test('a workbook of 500 awards is proposed by one person, signed, and released b
   const bytes = await workbook([cells('账户', '积分', '事由'), ...rows]);
   const value = { rows: count, points: 110 * count };
   const first = Array.from({ length: 200 }, (_, i) => ({ account: `r${i + 1}`, names: '', points: 110, reason: '清理村道' }));
-  expect(await previewAwards(county, bytes)).toEqual({ ok: true, value: { ...value, first, faults: [], format: 'XLSX' } });
+  expect(await previewAwards(county, bytes)).toEqual({
+    ok: true,
+    value: { ...value, first, faults: [], format: 'XLSX', known: null, twins: [] },
+  });
   expect(await proposeAwards(county, { text: bytes, by: ' ' })).toEqual({ ok: false, code: 'nobody' });
   expect(await proposeAwards(county, { text: bytes, by: '张 三' })).toEqual({ ok: true, value: { batch: 1, ...value } });
   expect(await proposeAwards(county, { text: bytes, by: '李四' })).toEqual({ ok: false, code: 'known' });
@@ -214,6 +219,23 @@ test('a workbook of 500 awards is proposed by one person, signed, and released b
   expect(await county.read((db) => [balanceOf(db, { account: 'issuance' }), balanceOf(db, { account: 'main', holder: 'r77' })])).toEqual([
     -110 * count, 110,
   ]); // prettier-ignore
+});
+
+test('a list that gives the same in another order is told beside both, whatever its reasons; the same bytes are a batch already', async () => {
+  const county = await countyOf(2);
+  const header = 'account,points,reason\n';
+  const propose = (rows: string) => proposeAwards(county, { text: `${header}${rows}`, by: '张三' });
+  await propose('r1,5,十月\nr2,7,十月\n');
+  await propose('r1,7,十月\nr2,5,十月\n'); // as many points, to others
+  const text = `${header}r2,7.00,十一月\n\nr1,5,十一月\n`;
+  const at = county.wallMs();
+  const [first, third] = [1, 3].map((batch) => ({ batch, proposedBy: '张三', at, reason: batch === 1 ? '十月' : '十一月' }));
+  expect(await previewAwards(county, text)).toMatchObject({ value: { known: null, twins: [first] } });
+  await proposeAwards(county, { text, by: '张三' });
+  expect(await previewAwards(county, text)).toMatchObject({ value: { known: 3, twins: [first] } });
+  expect(await Promise.all([1, 2, 3].map(async (batch) => (await seeBatch(county, batch))?.twins))).toEqual([[third], [], [first]]);
+  await withdrawAwards(county, { batch: 1, by: '张三' });
+  expect((await seeBatch(county, 3))?.twins).toEqual([]);
 });
 
 test('a batch is released only as the list that was shown; one that is withdrawn never, also where the book forgot it', async () => {

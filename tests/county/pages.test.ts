@@ -255,6 +255,11 @@ test('an award takes two people, each of whom stands in the journal; a list with
   ]);
   expect(await clerk.see('journal')).toContain('放行赋分');
   expect(await clerk.see('residents?account=a1')).toContain('赋分');
+  expect(await clerk.upload('awards/upload', 'list.csv', `${header}a1,12.5,值日\n`)).toContain('list.csv：这份表已经作为第 1 批提交过');
+  const again = await clerk.upload('awards/upload', 'again.csv', `${header}a1,12.5,值日\n\n`);
+  expect(again).toMatch(/与<a href="\/clerk\/awards\?batch=1">第 1 批<\/a>逐户相同（次仁 11-21 09:00\s+提交，事由“值日”）/);
+  await clerk.send('awards/propose', {});
+  expect(await releaser.see('awards?batch=2')).toMatch(/第 1 批<\/a>逐户相同[^]*放行第 2 批/);
   expect(await clerk.see('residents?q=%3Cb%3E')).toContain('value="&lt;b&gt;"');
   expect(here.said).toEqual([]);
 });
@@ -394,7 +399,7 @@ test('a number that is a receipt’s and an account’s finds both', async () =>
   expect([page.includes('斯朗拉姆'), page.includes('account=qj-03-000001'), page.includes('account=a1')]).toEqual([true, true, true]);
 });
 
-test('who releases sees the rows of the kept list, masked and as text, above the button; proposer or releaser withdraws it', async () => {
+test('who releases sees the rows of the kept list, as text, above the button; proposer or releaser withdraws it', async () => {
   const { county } = await aPair(onTestFinished);
   await county.transact((act) => {
     const entry = act.enter('residents', 'test');
@@ -421,7 +426,7 @@ test('who releases sees the rows of the kept list, masked and as text, above the
   for (const each of [preview, shown]) {
     expect(rowsOf(each)).toHaveLength(200);
     expect([rowsOf(each)[0], rowsOf(each)[199]]).toEqual([
-      ['账户 h1', '格***', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
+      ['账户 h1', '格桑卓玛', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
       ['账户 h200', '—', '1.5', '&lt;b&gt;值日&lt;/b&gt;'],
     ]);
     expect(each).toContain('还有 2 户没有显示');
