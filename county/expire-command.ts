@@ -50,11 +50,17 @@ async function propose(
   terminal: Terminal,
 ): Promise<number> {
   const kept = await proposeExpiry(book, of);
-  if (!kept.ok) return refuse(terminal, kept.code === 'nothing' ? `nothing expires through ${of.through}` : refusals[kept.code]);
+  if (!kept.ok) return refuse(terminal, refusalOf(kept, of.through));
   const { rows, points } = kept.value;
   terminal.say(`${rows} accounts, ${points / 100} points\n${leftOutText(leftOutOf(kept.value))}`);
   sayWaiting(kept.value, terminal);
   return 0;
+}
+
+function refusalOf(refused: Extract<Awaited<ReturnType<typeof proposeExpiry>>, { ok: false }>, through: string): string {
+  if (refused.code === 'left_out') return `nothing expires through ${through} by now\n${leftOutText(refused.leftOut).trimEnd()}`;
+  const { code } = refused;
+  return code === 'nothing' ? `nothing expires through ${through}` : refusals[code];
 }
 
 function leftOutText({ accounts, points, shops }: LeftOut): string {
@@ -64,7 +70,7 @@ function leftOutText({ accounts, points, shops }: LeftOut): string {
 }
 
 const oweText =
-  'who spends at a shop after the release, before the home shop has heard of it, may come to owe: at most what expired of the account\n';
+  'what the county has heard of by the release does not expire; who spends what it has not heard of, until the home shop has given it back, may come to owe: at most what expired of the account\n';
 
 const refusals: { readonly [code in ExpiryRefusal | 'nobody' | 'no_reason']: string } = {
   not_over: '--through is a day, YYYY-MM-DD, that is over',

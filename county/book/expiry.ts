@@ -120,18 +120,27 @@ export async function previewExpiry(
   return ok({ ...(await outlookOfKept(book, expiry, kept)), leftOut, unheard });
 }
 
+/** Nothing can be proposed now; but these have points of then, and expire once the shops were heard. */
+export interface OnlyLeftOut {
+  readonly ok: false;
+  readonly code: 'left_out';
+  readonly leftOut: LeftOut;
+}
+
 /** Keeps what would expire through a date until another person releases it; any expiry that waited is replaced. Nothing moves. */
 export async function proposeExpiry(
   book: CountyBook,
   { through, reason, by }: { readonly through: string; readonly reason: string; readonly by: string },
   tell: Tell = () => {},
-): Promise<Result<Reclaim, ExpiryRefusal | 'nothing' | WordRefusal>> {
+): Promise<Result<Reclaim, ExpiryRefusal | 'nothing' | WordRefusal> | OnlyLeftOut> {
   const wrong = wordRefusal({ reason, by });
   if (wrong !== null) return fail(wrong);
   const reckoned = await reckonAll(book, through, tell);
   if (!reckoned.ok) return reckoned;
   const { kept, leftOut } = reckoned.value;
-  return proposeReclaim(book, expiry, { about: through, rows: kept, reason, by, leftOut: JSON.stringify(leftOut) });
+  const proposed = await proposeReclaim(book, expiry, { about: through, rows: kept, reason, by, leftOut: JSON.stringify(leftOut) });
+  const isWaiting = !proposed.ok && proposed.code === 'nothing' && leftOut.accounts > 0;
+  return isWaiting ? { ok: false, code: 'left_out', leftOut } : proposed;
 }
 
 interface Reckoned {

@@ -5,7 +5,8 @@ import type { CountyBook } from '../book/county-book.ts';
 import { type LeftOut, expiry, leftOutOf, proposeExpiry, unheardNow } from '../book/expiry.ts';
 import { type Reclaim, reclaimReasonMax, takenBy, waitingReclaims } from '../book/reclaims.ts';
 import type { Progress } from '../book/slices.ts';
-import { businessDate } from '../../db/model/time.ts';
+import { never } from '../../db/model/result.ts';
+import { businessDate, dayMs } from '../../db/model/time.ts';
 import { pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
@@ -69,13 +70,13 @@ export const proposeExpired: Act = {
       if (session.notice === null || session.notice.text === going) session.notice = { isGood: false, text };
     };
     work.then(
-      (done) => done.ok || late(refusedExpiry[done.code]),
+      (done) => done.ok || late(refusedText(done, { through, now: book.wallMs() })),
       () => late('没有算成，什么也没有提交：请告诉技术人员'),
     );
     const kept = await soon(work);
     const deed = { what: 'propose_expiry', about: `截至 ${through}` } as const;
     if (kept === null) return { to: path, isGood: true, text: going, deed };
-    if (!kept.ok) return wrong(refusedExpiry[kept.code]);
+    if (!kept.ok) return wrong(refusedText(kept, { through, now: book.wallMs() }));
     return {
       to: pages.pathOf(kept.value.number),
       isGood: true,
@@ -85,13 +86,32 @@ export const proposeExpired: Act = {
   },
 };
 
-const refusedExpiry: Readonly<Record<Extract<Awaited<ReturnType<typeof proposeExpiry>>, { ok: false }>['code'], string>> = {
-  not_over: '截至日期要写成 2026-12-31 这样，而且那一天已经过去',
-  nothing: '截至那一天，没有一户有没用完又可以到期的积分',
-  unfinished: refusedProposal.unfinished,
-  no_reason: refusedProposal.no_reason,
-  nobody: refusedProposal.nobody,
-};
+type Refused = Extract<Awaited<ReturnType<typeof proposeExpiry>>, { ok: false }>;
+
+function refusedText(refused: Refused, { through, now }: { readonly through: string; readonly now: number }): string {
+  switch (refused.code) {
+    case 'not_over':
+      return `截至的那一天要已经过去：最晚 ${businessDate(now - dayMs)}`;
+    case 'nothing':
+      return `截至 ${through}，没有一户有没用完又可以到期的积分`;
+    case 'left_out':
+      return `没有提交：${onlyLeftOutText(refused.leftOut, through)}`;
+    case 'unfinished':
+    case 'no_reason':
+    case 'nobody':
+      return refusedProposal[refused.code];
+    default:
+      return never(refused);
+  }
+}
+
+const shopsNamed = 5;
+
+function onlyLeftOutText({ accounts, points, shops }: LeftOut, through: string): string {
+  const named = shops.slice(0, shopsNamed).map(({ kiosk }) => kiosk);
+  const who = `${named.join('、')}${shops.length > shopsNamed ? ` 等 ${shops.length} 家店` : ''}`;
+  return `截至 ${through} 没用完的有 ${accounts} 户 ${pointsText(points)} 积分，但 ${who} 还没有上传那一天以后的账，居民可能已经在那里用掉，所以都先不算。请这些店上传，再提交一次`;
+}
 
 /** The page, or one of them. Null: neither was asked for. */
 export async function expiryView(book: CountyBook, visit: Visit): Promise<View | null> {
@@ -138,7 +158,7 @@ async function besides(book: CountyBook, reclaim: Reclaim): Promise<Html | null>
   if (state.is === 'waiting')
     return html`${leftOutPart(leftOutOf(reclaim), through, await unheardNow(book, through))}
       <p class="hint">
-        放行以后，归属店要到下一夜才知道；它交回以前，居民在店里还能用这些积分。用掉的记为欠，以后的赋分先还；最多欠他到期的那么多。提交以后用掉的，放行时不再到期。
+        放行时县里已经收到的消费，不再到期。居民用掉而县里那时还没有收到的，不论在放行以前还是以后（归属店下一夜才知道，它交回以前还能用），都记为欠，以后的赋分先还；最多欠他到期的那么多。请各店先上传再放行，欠的就少。
       </p>`;
   if (state.is !== 'released') return null;
   const taken = await book.read((db) => takenBy(db, number));

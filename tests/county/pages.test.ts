@@ -353,9 +353,9 @@ test('points expire by two people, who see who is left out and why; the resident
   expect(await releaser.see('awards?expiry')).not.toContain('计算并提交');
   expect(await clerk.see('awards?expiry')).toContain('name="through" type="date" value="2025-12-31"');
   const propose = (through: string, reason = '年度<b>到期'): Promise<string> => clerk.send('awards/expiry', { through, reason });
-  expect(noticeOf(await propose('2026-11-22'))).toContain('那一天已经过去');
+  expect(noticeOf(await propose('2026-11-22'))).toBe('截至的那一天要已经过去：最晚 2026-11-21');
   expect(noticeOf(await propose(lastDay, ' '))).toContain('请写清原因');
-  expect(noticeOf(await propose(lastDay))).toBe('截至那一天，没有一户有没用完又可以到期的积分');
+  expect(noticeOf(await propose(lastDay))).toMatch(/^没有提交：截至 2026-11-21 没用完的有 2 户 150 积分，但 qj-04 还没有上传/);
   await county.transact(({ db }) => prepared(db, `DELETE FROM roam_line WHERE account = 'a2'`).run());
   const mine = await propose(lastDay);
   expect(noticeOf(mine)).toBe('积分到期第 1 号已提交，还没有到期：请核对，等另一个人放行');
