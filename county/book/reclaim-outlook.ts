@@ -92,7 +92,8 @@ async function expiredOfRows<Row extends ReclaimRow>(
   givenOn: GivenOn<Row>,
 ): Promise<ReadonlyMap<string, number>> {
   const expired = new Map<string, number>();
-  for (const slice of kept.slices()) {
+  const hasAny = await book.read((db) => prepared(db, `SELECT 1 FROM reclaim WHERE kind = 'expiry' LIMIT 1`).get() !== undefined);
+  for (const slice of hasAny ? kept.slices() : []) {
     await othersHadTheirTurn();
     await book.read((db) => {
       for (const row of slice) {

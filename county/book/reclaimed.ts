@@ -121,19 +121,28 @@ function placeOfExpiry(number: number): CreditPlace {
   return { kiosk: '', inc: 0, seq: number };
 }
 
+interface ExpiredPart {
+  readonly number: number;
+  readonly through: string;
+  readonly points: number;
+}
+
 /** What expired of an account through this day or a later one, less what is given back of it; the oldest date first. Hundredths. */
-function expiredSince(
-  db: ReadableDatabase,
-  account: string,
-  day: string,
-): readonly { readonly number: number; readonly through: string; readonly points: number }[] {
-  return prepared<[string, string], { number: number; through: string; points: number }>(
+function expiredSince(db: ReadableDatabase, account: string, day: string): readonly ExpiredPart[] {
+  const expired = prepared<[string, string], ExpiredPart>(
     db,
-    `SELECT reclaim.number AS number, about AS through, reclaimed.points - (SELECT coalesce(sum(twice.points), 0) FROM reclaimed_twice AS twice
-         WHERE twice.kiosk = '' AND twice.inc = 0 AND twice.seq = reclaim.number AND twice.account = reclaimed.account) AS points
-       FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number
+    `SELECT reclaim.number AS number, about AS through, reclaimed.points AS points FROM reclaimed JOIN reclaim ON reclaim.number = reclaimed.number
       WHERE reclaimed.account = ? AND kind = 'expiry' AND about >= ? ORDER BY about, reclaim.number`,
   ).all(account, day);
+  if (expired.length === 0) return [];
+  // by the account alone: rows that are given back of one expiry may be of all accounts
+  const back = prepared<[string], CreditPlace & { readonly points: number }>(
+    db,
+    'SELECT kiosk, inc, seq, points FROM reclaimed_twice WHERE account = ?',
+  ).all(account);
+  const backOf = (of: number): number =>
+    back.reduce((sum, { kiosk, seq, points }) => sum + (kiosk === placeOfExpiry(of).kiosk && seq === of ? points : 0), 0);
+  return expired.map((each) => ({ ...each, points: each.points - backOf(each.number) }));
 }
 
 /** The business date of a credit that the book has; of one that was entered by its paper the day of that. */
