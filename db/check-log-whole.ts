@@ -278,7 +278,7 @@ export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readon
 /** What a kiosk was ever given by its newest file from before there was a log: one that carries no root and is not entered. */
 function givenBefore(log: LogPlaces, downs: readonly DownEvidence[], kiosk: string): number {
   const old = downs.filter((down) => down.kiosk === kiosk && down.root === null && downAt(log, down) === null);
-  return Math.max(0, ...old.map(({ given }) => given));
+  return old.reduce((most, { given }) => Math.max(most, given), 0);
 }
 
 /** Whatever lists a log claims, no hundredth is lost in rounding. */
