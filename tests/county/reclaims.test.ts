@@ -156,7 +156,7 @@ test('the command shows what it would do, proposes with a name, takes back with 
     disallowCommands['disallow']!({ ...county }, { ...options, words: [] }, { say, complain: say }); // this one is there
   expect(await run({ paper: ticket, points: '4' })).toBe(0);
   expect(said.splice(0).join('')).toBe(
-    `1 recycling credits, 4 points\nby what the county heard: 0 lie at no shop and come back at once, 4 at home shops, 0 at others, 0 are perhaps spent and become overdraft\n  a1  格***  4  ${ticket}\n`,
+    `1 recycling credits, 4 points\nby what the county heard: 0 lie at no shop and come back at once, 4 at home shops, 0 at others, 0 are perhaps spent and become overdraft\n  a1  格桑卓玛  4  ${ticket}\n`,
   );
   expect(await run({ paper: ticket, by: '张三' })).toBe(2);
   expect(await run({ paper: ticket, points: '0' })).toBe(2);

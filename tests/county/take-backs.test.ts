@@ -172,7 +172,7 @@ test('the command shows what it would do, proposes with a name, and takes back w
     takeBackCommands['take-back']!({ ...county }, { ...options, words: [] }, { say, complain: say }); // this one is there
   expect(await run({ number: '1', points: '90' })).toBe(0);
   expect(said.splice(0).join('')).toBe(
-    '2 awards, 100 points\nby what the county heard: 100 lie at no shop and come back at once, 0 at home shops, 0 at others, 0 are perhaps spent and become overdraft\n  a1  格***  90\n  a2  扎*  10\n',
+    '2 awards, 100 points\nby what the county heard: 100 lie at no shop and come back at once, 0 at home shops, 0 at others, 0 are perhaps spent and become overdraft\n  a1  格桑卓玛  90\n  a2  扎西  10\n',
   );
   expect(await run({ number: '1', account: 'a1', points: '90', by: '张三' })).toBe(2);
   expect(await run({ number: '1', account: 'a1', points: '190', text: '多发了', by: '张三' })).toBe(1);
