@@ -8,7 +8,7 @@ import { type Result, fail, ok } from '../../db/model/result.ts';
 export type WorkbookRefusal =
   /** It is no workbook, or cut short. */
   | 'damaged'
-  /** It unpacks to more than unpackedBytesMax, or has a cell beyond columnsMax. */
+  /** It unpacks to more than unpackedBytesMax, or has a cell far beyond its list. */
   | 'too_large'
   /** A cell is computed: what it says depends on who opens it. */
   | 'formulas';
@@ -17,6 +17,8 @@ export type WorkbookRefusal =
 const unpackedBytesMax = 64 * 1024 * 1024;
 /** Columns A to AZ. A cell in XFD1048576 would make the reader fill 17 thousand million cells. */
 const columnLettersMax = /^A?[A-Z]$/;
+/** Rows that may be left out among those that are there, or twice as many: a cell in the last row of a sheet would make the reader fill a million. */
+const rowsBetweenMax = 1_000;
 const partsMax = 1_000;
 
 /** The rows of the first sheet, each as long as the longest; amounts as they are typed, dates as YYYY-MM-DD, an empty cell as ''. */
@@ -59,7 +61,7 @@ function refusalOf(zip: Buffer): WorkbookRefusal | null {
     if (body === 'damaged' || body === 'too_large') return body;
     left -= body.length;
     if (declaresWords(part.name, body)) return 'damaged';
-    if (!/^xl\/worksheets\/[^/]+\.xml$/i.test(part.name)) continue;
+    if (!/^xl\/worksheets\/[^/]+\.xml$/i.test(part.name) && !body.includes('sheetData')) continue; // a sheet may lie anywhere
     const said = refusalOfSheet(body.toString('latin1')); // what is looked for is ASCII
     if (said !== null) return said;
   }
@@ -73,8 +75,13 @@ function declaresWords(name: string, body: Buffer): boolean {
 
 function refusalOfSheet(xml: string): WorkbookRefusal | null {
   if (/<(?:\w+:)?f[\s/>]/.test(xml)) return 'formulas';
-  for (const [, column = ''] of xml.matchAll(/\br\s*=\s*["']([A-Za-z]+)\d+["']/g))
-    if (!columnLettersMax.test(column.toUpperCase())) return 'too_large';
+  const rowMax = rowsBetweenMax + 2 * (xml.match(/<(?:[^\s<>/:]+:)?row(?=[\s/>])/g) ?? []).length;
+  for (const [, attributes = ''] of xml.matchAll(/<(?:[^\s<>/:]+:)?(?:row|c)(?=[\s/>])([^<]*)/g))
+    for (const [, double, single] of attributes.matchAll(/\br\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+      const [is, column = '', row] = /^([A-Z]{0,3})(\d{1,7})$/i.exec(double ?? single ?? '') ?? [];
+      if (is === undefined) return 'damaged'; // the reader takes other numbers too
+      if ((column !== '' && !columnLettersMax.test(column.toUpperCase())) || Number(row) > rowMax) return 'too_large';
+    }
   return null;
 }
 

@@ -99,6 +99,18 @@ test('a workbook that computes, reaches far beyond a list, or unpacks to more th
   expect(
     await readList(zipOf('<worksheet><sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'), columns),
   ).toEqual({ ok: false, code: 'too_large' });
+  // one cell in the last row of a sheet: the reader would fill the million between
+  for (const [row, code] of [
+    ['<row r="1048576"><c r="A1048576"><v>1</v></c></row>', 'too_large'],
+    ["<row><x:c r = 'B1003'/></row>", 'too_large'],
+    ['<row r="9999999"/>', 'too_large'],
+    ['<row r="1e7"/>', 'damaged'],
+    ['<row><c r="A&#57;99999"/></row>', 'damaged'],
+  ] as const)
+    expect([row, await readList(zipOf(`<worksheet><sheetData>${row}</sheetData></worksheet>`), columns)]).toEqual([
+      row,
+      { ok: false, code },
+    ]);
   const zeros = '0'.repeat(50_000_000);
   expect(await readList(zipOf(zeros, 100), columns)).toEqual({ ok: false, code: 'damaged' });
   expect(await readList(zipOf(zeros, 600 * 1024 * 1024), columns)).toEqual({ ok: false, code: 'too_large' });
