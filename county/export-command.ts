@@ -26,7 +26,7 @@ async function exportFolder(book: CountyBook, { to }: CommandOptions, terminal: 
     }
     const { added, kept, kiosks, withoutKey } = done.value;
     terminal.say(toldOf({ place: to, added, kept, kiosks }));
-    if (withoutKey.length > 0) terminal.say(`还没有密钥，不在其中 / without a key, not in it: ${withoutKey.join(', ')}\n`);
+    if (withoutKey.length > 0) terminal.say(keylessText(withoutKey));
     return 0;
   } catch (error) {
     if (!isOfDisk(error)) throw error;
@@ -72,6 +72,13 @@ keys.json is the county's word: compare it with keys that came to you by another
 里面没有私钥，但下发的文件有居民姓名、余额和操作员 PIN 的散列；字节是签了名的，去掉姓名就验不了。请像县里一样严加保管。
 No private key is in it; but the files to kiosks hold residents' names, balances and hashes of operators' PINs. Their bytes are signed: without
 the names nothing could be verified. Keep the folder as the county keeps its own.
+`;
+}
+
+function keylessText(kiosks: readonly string[]): string {
+  const names = kiosks.join(', ');
+  return `还没上传过、没有密钥的终端，只有县里发给它们的文件：${names}
+of kiosks that sent nothing yet only the county’s files to them are in it, and their keys are not there yet: ${names}
 `;
 }
 

@@ -33,7 +33,7 @@ export interface LaidOut {
   readonly added: number;
   readonly kept: number;
   readonly kiosks: number;
-  /** Kiosks that have no key yet: of a demo, before they sent anything. */
+  /** Kiosks that have no key yet, before they sent anything: there are only the county's files to them, if any. */
   readonly withoutKey: readonly string[];
 }
 
@@ -143,9 +143,12 @@ interface Named {
 
 function namedBy(book: CountyBook, db: ReadableDatabase): Named {
   const kiosks = prepared<[], { kiosk: string; key: string | null }>(db, 'SELECT kiosk, key FROM kiosk ORDER BY kiosk').all();
-  const first = kiosks.flatMap(({ kiosk, key }) =>
-    key === null ? [] : [[kiosk, [keyAfter(db, { kiosk, chain: firstChain(1), seq: 0, inForce: key })]] as const],
-  );
+  const down = [...downRows(db, 'down_void'), ...downRows(db, 'down_file')]; // first: what is in force takes its place
+  const isTold = new Set(down.map(({ kiosk }) => kiosk));
+  const first = kiosks.flatMap(({ kiosk, key }): (readonly [string, readonly string[]])[] => {
+    if (key === null) return isTold.has(kiosk) ? [[kiosk, []]] : [];
+    return [[kiosk, [keyAfter(db, { kiosk, chain: firstChain(1), seq: 0, inForce: key })]]];
+  });
   return {
     keys: {
       county: book.code,
@@ -166,15 +169,14 @@ function namedBy(book: CountyBook, db: ReadableDatabase): Named {
         JOIN answer ON answer.kiosk = up_file.kiosk AND answer.inc = up_file.inc AND answer.file_seq = up_file.file_seq
           AND answer.sha256 = up_file.sha256 WHERE verdict IN ('FORK', 'OUT_OF_BALANCE', 'REJECTED') ORDER BY number`,
     ).all(),
-    down: [...downRows(db, 'down_void'), ...downRows(db, 'down_file')], // first: what is in force takes its place
+    down,
   };
 }
 
 function downRows(db: ReadableDatabase, table: 'down_file' | 'down_void'): readonly DownRow[] {
   return prepared<[], Omit<DownRow, 'isVoid'>>(
     db,
-    `SELECT ${table}.kiosk AS kiosk, down_seq AS "downSeq", inc, sha256 FROM ${table} JOIN kiosk ON kiosk.kiosk = ${table}.kiosk
-      WHERE kiosk.key IS NOT NULL ORDER BY ${table}.kiosk, down_seq, inc`,
+    `SELECT kiosk, down_seq AS "downSeq", inc, sha256 FROM ${table} ORDER BY kiosk, down_seq, inc`,
   )
     .all()
     .map((row) => ({ ...row, isVoid: table === 'down_void' }));
@@ -207,13 +209,13 @@ function readKeys(path: string): OutsiderKeys | null {
   }
 }
 
-/** Whoever was known is known by the same key: the followers of a first key are told by the files. */
+/** Whoever was known by a key is known by the same one: the followers of a first key are told by the files. */
 function goesOn(before: Partial<OutsiderKeys>, now: OutsiderKeys): boolean {
   return (
     before.county === now.county &&
     before.countyKeyName === now.countyKeyName &&
     (before.countyKeys ?? []).every((key) => now.countyKeys.includes(key)) &&
-    Object.entries(before.kiosks ?? {}).every(([kiosk, [first]]) => now.kiosks[kiosk]?.[0] === first)
+    Object.entries(before.kiosks ?? {}).every(([kiosk, [first]]) => first === undefined || now.kiosks[kiosk]?.[0] === first)
   );
 }
 

@@ -2,7 +2,8 @@
 // something out of it contradicts a file that comes after. Asks no signature: check-log.ts did.
 
 import type { DownEvidence, Evidence, UpEvidence } from './files-evidence.ts';
-import { Lie, counted } from './verify-lie.ts';
+import { type MissingFiles, listed } from './files-unchecked.ts';
+import { Lie } from './verify-lie.ts';
 
 const check = 'county log';
 
@@ -251,8 +252,12 @@ export interface Awards {
   readonly unknown: readonly string[];
 }
 
-/** Rule L14. Throws Lie where more was given than was awarded, and than the county says it gave out beyond that. */
-export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readonly Evidence[]>, missing: number): Awards {
+/** Rule L14. `missing`: files that the log names. Throws Lie where more was given than was awarded, and than the county says it gave out beyond that. */
+export function checkAwards(
+  log: LogPlaces,
+  evidence: ReadonlyMap<string, readonly Evidence[]>,
+  missing: ReadonlyMap<string, MissingFiles>,
+): Awards {
   const { ups, downs } = wholeOf(log, evidence);
   const { points: beyond, serverEpoch } = log.beyond ?? { points: 0, serverEpoch: 1 };
   const entered = Map.groupBy(
@@ -264,9 +269,10 @@ export function checkAwards(log: LogPlaces, evidence: ReadonlyMap<string, readon
     sumOf([...entered.values()].flatMap((of) => of.map(({ cameHome }) => cameHome)));
   const before = sumOf([...evidence.keys()].map((kiosk) => givenBefore(log, downs, kiosk)));
   const unheard = [...entered].filter(([, of]) => serverEpoch > 1 && of.at(-1)!.serverEpoch < serverEpoch).map(([kiosk]) => kiosk);
+  const silent = [...missing].flatMap(([kiosk, { up }]) => (up > 0 ? [kiosk] : [])).toSorted();
   const unknown = [
     ...(log.beyond === null ? ['the log does not say what the county gave out beyond its lists'] : []),
-    ...(missing > 0 ? [`${counted(missing, 'file')} of kiosks that the log names are not here`] : []),
+    ...(silent.length > 0 ? [`files of ${listed(silent)} that the log names are not here`] : []),
     ...unheard.map((kiosk) => `${kiosk} had taken no file since the county's book was put back`),
   ];
   const awards = { given, awarded: log.awarded, beyond: BigInt(beyond), before, unknown };
@@ -289,9 +295,16 @@ function sumOf(amounts: readonly number[]): bigint {
 /** In a sentence, for people. */
 export function awardsText({ given, awarded, beyond, before }: Awards): string {
   const sources = [
-    `${awarded.toLocaleString('en')} awarded`,
-    ...(beyond === 0n ? [] : [`${beyond.toLocaleString('en')} given out beyond that, less what came home of what was taken back`]),
-    ...(before === 0n ? [] : [`${before.toLocaleString('en')} given before there was a log`]),
+    `${pointsText(awarded)} awarded`,
+    ...(beyond === 0n ? [] : [`${pointsText(beyond)} given out beyond that, less what came home of what was taken back`]),
+    ...(before === 0n ? [] : [`${pointsText(before)} given before there was a log`]),
   ];
-  return `${given.toLocaleString('en')} hundredths of a point given to kiosks, less what came back; ${sources.join(', ')}`;
+  return `${pointsText(given)} points given to kiosks, less what came back; ${sources.join(', ')}`;
+}
+
+/** Hundredths as points, however many: 811,496 or -0.05. */
+function pointsText(hundredths: bigint): string {
+  const whole = hundredths < 0n ? -hundredths : hundredths;
+  const decimals = `.${String(whole % 100n).padStart(2, '0')}`.replace(/\.?0+$/, '');
+  return `${hundredths < 0n ? '-' : ''}${(whole / 100n).toLocaleString('en')}${decimals}`;
 }

@@ -8,7 +8,8 @@ import { filesIn } from './check-county-files.ts';
 import { type Awards, type LogPlaces, batchKey, checkAwards, checkNamed, fileKey, settlementKey } from './check-log-whole.ts';
 import type { OutsiderKeys } from './check-files.ts';
 import type { KioskReport } from './check-kiosk-files.ts';
-import type { Evidence } from './files-evidence.ts';
+import type { DownEvidence, Evidence } from './files-evidence.ts';
+import type { MissingFiles } from './files-unchecked.ts';
 import { type Named, formOf, linesOf, namesIn, needFile, readNote } from './files-lines.ts';
 import { type DownHeader, downFileBytesMax, downHeader, downLineBytesMax } from './model/down-file.ts';
 import { parseKeyWord } from './model/key-word.ts';
@@ -43,6 +44,8 @@ interface CheckedLog {
   /** Of the committee. */
   readonly signatures: number;
   readonly awards: Awards;
+  /** Files that it names, by kiosk. */
+  readonly missing: ReadonlyMap<string, MissingFiles>;
 }
 
 /** Null: no log lies there. Throws Lie. */
@@ -74,12 +77,13 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
     held = head;
     roots.set(head.size, text);
   }
-  checkHashes(of, places);
+  const absent = checkHashes(of, places);
   await checkSuperseded(of, [...trusted, ...keys.countyKeys]);
   const signatures = await checkCosignatures(of, found, roots);
   checkNamed(places, of.evidence);
-  const awards = checkAwards(places, of.evidence, missingOf(of, places.files));
-  return { roots: roots.size, entries: tree.size(), signatures, awards };
+  const missing = missingOf(of, places.files, absent);
+  const awards = checkAwards(places, of.evidence, missing);
+  return { roots: roots.size, entries: tree.size(), signatures, awards, missing };
 }
 
 function named({ directory }: OfLog, name: string): Named {
@@ -158,14 +162,15 @@ interface Places extends LogPlaces {
   take(entry: LogEntry, tree: Tree, place: string): void;
 }
 
-function newPlaces({ evidence, keys: given, signers }: OfLog): Places {
-  const carried = [...evidence.values()].flatMap((incs) => incs.flatMap(({ downs }) => downs.map(({ root }) => root?.size)));
-  const wanted = new Set(carried);
+function newPlaces(of: OfLog): Places {
+  const { evidence, keys: given, signers } = of;
+  const wanted = new Set(downsOf(of).map(({ root }) => root?.size));
   const files = new Map<string, number>();
   const hashes = new Map<string, Set<string>>();
   const bookEpochs = new Map<string, number>();
   const lists = new Set<number>();
-  const keys = new Map(Object.entries(given.kiosks).map(([kiosk, first]) => [kiosk, new Set([...first, ...(signers.get(kiosk) ?? [])])]));
+  const known = Object.entries(given.kiosks).filter(([, first]) => first.length > 0);
+  const keys = new Map(known.map(([kiosk, first]) => [kiosk, new Set([...first, ...(signers.get(kiosk) ?? [])])]));
   const here = filesUpIn(evidence);
   const settlements = new Map<string, number>();
   const batches = new Map<string, number>();
@@ -223,10 +228,21 @@ function newPlaces({ evidence, keys: given, signers }: OfLog): Places {
   };
 }
 
-/** How many files up the log names that are not here. Of those down whatever took effect is: their events say so. */
-function missingOf({ evidence }: OfLog, files: ReadonlyMap<string, number>): number {
+/** Files that the log names: of those up every one, of those down the ones of whose number none is here (`absent`: their kiosks). */
+function missingOf({ evidence }: OfLog, files: ReadonlyMap<string, number>, absent: readonly string[]): ReadonlyMap<string, MissingFiles> {
   const here = filesUpIn(evidence);
-  return [...files.keys()].filter((key) => key.startsWith('up ') && !here.has(key)).length;
+  const missing = new Map<string, MissingFiles>();
+  const add = (kiosk: string, { up, down }: MissingFiles): void => {
+    const before = missing.get(kiosk) ?? { up: 0, down: 0 };
+    missing.set(kiosk, { up: before.up + up, down: before.down + down });
+  };
+  for (const key of files.keys()) if (key.startsWith('up ') && !here.has(key)) add(key.split(' ')[1]!, { up: 1, down: 0 }); // as fileKey names them
+  for (const kiosk of absent) add(kiosk, { up: 0, down: 1 });
+  return missing;
+}
+
+function downsOf({ evidence }: OfLog): readonly DownEvidence[] {
+  return [...evidence.values()].flatMap((incs) => incs.flatMap(({ downs }) => downs));
 }
 
 function filesUpIn(evidence: OfLog['evidence']): ReadonlySet<string> {
@@ -250,11 +266,12 @@ function saidBy(note: string): FileNote | null {
 
 /**
  * Rule L4: of a number that the log names, a file that lies here is one that it names. A number down may be that of a later incarnation's file,
- * or of one that a book made which was put back since: the file that had it is lost with the book.
+ * or of one that a book made which was put back since: the file that had it is lost with the book. Returns the kiosk of each file down of
+ * whose number none is here.
  */
-function checkHashes(of: OfLog, { hashes: files, bookEpochs }: Places): void {
-  const downs = [...of.evidence.values()].flatMap((incs) => incs.flatMap((each) => each.downs));
-  const epochOf = new Map(downs.map((down) => [`down ${down.kiosk} ${down.inc} ${down.downSeq}`, down.serverEpoch]));
+function checkHashes(of: OfLog, { hashes: files, bookEpochs }: Places): readonly string[] {
+  const absent: string[] = [];
+  const epochOf = new Map(downsOf(of).map((down) => [`down ${down.kiosk} ${down.inc} ${down.downSeq}`, down.serverEpoch]));
   for (const [name, hashes] of files) {
     if ((epochOf.get(name) ?? 1) > bookEpochs.get(name)!) continue; // it has one as it has hashes
     const [direction, kiosk, inc, number] = name.split(' ') as [FileNote['direction'], string, string, string]; // as keepFile names them
@@ -266,7 +283,9 @@ function checkHashes(of: OfLog, { hashes: files, bookEpochs }: Places): void {
       .filter(({ said }) => said?.inc === Number(inc));
     if (here[0] !== undefined && !here.some(({ said }) => hashes.has(said!.sha256)))
       throw new Lie(check, here[0].place, 'is another file than the log has of its number');
+    if (here.length === 0 && direction === 'down') absent.push(kiosk);
   }
+  return absent;
 }
 
 /** Rule L5. A kiosk that was put back may have made that number twice: one of them is meant. */

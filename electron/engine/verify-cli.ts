@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { checkFiles } from '../../db/check-files.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
 import { never } from '../../db/model/result.ts';
+import { type NotChecked, outcomeText } from '../../db/files-unchecked.ts';
 import { type Verdict, verifyHome } from '../../db/verify.ts';
 import { readKeptFrames } from '../../hardware/scale/kept-frames.ts';
 
@@ -38,7 +39,7 @@ async function main(): Promise<number> {
   const tell = asked.json ? console.error : console.log;
   const verdict = await checkFiles(asked.files, asked.keys, tell);
   if (verdict.kind === 'true' && asked.json) console.log(canonical(verdict.report as unknown as Plain)); // plain by its type
-  return conclude(verdict, tell);
+  return conclude(verdict, tell, verdict.kind === 'true' ? verdict.notChecked : []);
 }
 
 /** A county's keys sign files; a kiosk's home has kiosk.json. */
@@ -46,10 +47,10 @@ function isCounty(directory: string): boolean {
   return existsSync(join(directory, 'keys', 'file.pem')) && !existsSync(join(directory, 'kiosk.json'));
 }
 
-function conclude(verdict: Verdict, tell: (line: string) => void): number {
+function conclude(verdict: Verdict, tell: (line: string) => void, notChecked: readonly NotChecked[] = []): number {
   switch (verdict.kind) {
     case 'true':
-      tell('every check holds');
+      tell(outcomeText(notChecked));
       return 0;
     case 'lie':
       tell(`LIE ${verdict.check}: ${verdict.place}: ${verdict.what}`);
@@ -67,7 +68,7 @@ function askedFor(argv: readonly string[]): Asked | null {
     const options = { home: { type: 'string' }, files: { type: 'string' }, keys: { type: 'string' }, json: { type: 'boolean' } } as const;
     const { home, files, keys, json = false } = parseArgs({ args: [...argv], options }).values;
     if (home !== undefined && files === undefined && keys === undefined && !json) return existsSync(home) ? { home } : null;
-    return home === undefined && files !== undefined && keys !== undefined && existsSync(files) ? { files, keys, json } : null;
+    return home === undefined && files !== undefined && keys !== undefined ? { files, keys, json } : null;
   } catch {
     return null; // an option we do not know: the usage says which there are
   }

@@ -583,7 +583,7 @@ test('the papers of a kiosk that burnt, or was only off, are no false awards to 
   const back = await toldOutside(shops);
   // the log says what papers gave, so nothing is left untold, and nothing is told as a bound
   const exact =
-    'ok  awards: 21,800 hundredths of a point given to kiosks, less what came back; 20,000 awarded, 1,800 given out beyond that, less what came home of what was taken back';
+    'ok  awards: 218 points given to kiosks, less what came back; 200 awarded, 18 given out beyond that, less what came home of what was taken back';
   expect([burnt.awards, back.awards]).toEqual([exact, exact]);
   const isTrue = { kind: 'true', place: '' };
   expect(await verdictsOn([burnt.outside, back.outside])).toEqual([burnt, back].map(() => ({ ours: isTrue, python: isTrue })));

@@ -1,5 +1,6 @@
 // Asks both implementations of one folder: ours, and the one that shares no line with it.
 
+import { deepStrictEqual } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,10 +16,20 @@ const outputMax = 16 * 1024 * 1024;
 
 export const run = promisify(execFile);
 
-/** What the second implementation prints of a folder, or throws. */
-export async function reportOfPython(directory: string): Promise<string> {
-  const args = [verifier, '--files', directory, '--keys', join(directory, 'keys.json'), '--json'];
-  return (await run('python3', args, { maxBuffer: outputMax })).stdout;
+interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What the second implementation prints of a folder: the report as JSON, and beside it each check. */
+export async function saidByPython({ files, keys }: { readonly files: string; readonly keys: string }): Promise<Said> {
+  try {
+    const args = [verifier, '--files', files, '--keys', keys, '--json'];
+    return { code: 0, ...(await run('python3', args, { maxBuffer: outputMax })) };
+  } catch (error) {
+    return error as Error & Said; // as Node gives what a program ended with
+  }
 }
 
 export interface Told {
@@ -26,7 +37,10 @@ export interface Told {
   readonly place: string;
 }
 
-/** What each says of each folder, in their order. One run of Python for all, so that a signature is checked once. */
+/**
+ * What each says of each folder, in their order. One run of Python for all, so that a signature is checked once. Throws where both find it true
+ * and do not say the same, word for word, of what they could not check.
+ */
 export async function verdictsOn(directories: readonly string[]): Promise<readonly { readonly ours: Told; readonly python: Told }[]> {
   const scratch = mkdtempSync(join(tmpdir(), 'jifen-both-'));
   try {
@@ -36,11 +50,13 @@ export async function verdictsOn(directories: readonly string[]): Promise<readon
     const python = stdout
       .trimEnd()
       .split('\n')
-      .map((line) => told(JSON.parse(line) as { kind: string; place?: string }));
+      .map((line) => JSON.parse(line) as { kind: string; place?: string; notChecked?: unknown });
     const verdicts: { ours: Told; python: Told }[] = [];
     for (const [i, directory] of directories.entries()) {
       const verdict = await checkFiles(directory, join(directory, 'keys.json'), () => {});
-      verdicts.push({ ours: told(verdict), python: python[i]! }); // one line a folder
+      const theirs = python[i]!; // one line a folder
+      if (verdict.kind === 'true' && theirs.kind === 'true') deepStrictEqual(verdict.notChecked, theirs.notChecked, directory);
+      verdicts.push({ ours: told(verdict), python: told(theirs) });
     }
     return verdicts;
   } finally {

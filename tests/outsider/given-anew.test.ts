@@ -83,11 +83,11 @@ async function outside({ county }: Pick<CountyShops, 'county'>): Promise<{ reado
   return { place, said: lines.find((line) => line.includes('  awards: ')) ?? JSON.stringify(verdict) };
 }
 
-/** What it says where all of it can be told; in hundredths. */
+/** What it says where all of it can be told; given in hundredths, which it tells as points. */
 function told(of: { readonly given: number; readonly awarded: number; readonly beyond: number }): string {
-  const [given, sum, beyond] = [of.given, of.awarded, of.beyond].map((each) => each.toLocaleString('en'));
+  const [given, sum, beyond] = [of.given, of.awarded, of.beyond].map((each) => (each / 100).toLocaleString('en'));
   const anew = of.beyond === 0 ? '' : `, ${beyond} given out beyond that, less what came home of what was taken back`;
-  return `ok  awards: ${given} hundredths of a point given to kiosks, less what came back; ${sum} awarded${anew}`;
+  return `ok  awards: ${given} points given to kiosks, less what came back; ${sum} awarded${anew}`;
 }
 
 const isTrue = { kind: 'true', place: '' };

@@ -1,14 +1,15 @@
 // The golden county is what it was, and both implementations make the same report of it, to the fen (reconciliation.md R7, T7 and T8).
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { checkFiles } from '../../db/check-files.ts';
+import { outcomeText } from '../../db/files-unchecked.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
 import { openVoucher } from '../../db/model/voucher.ts';
-import { golden, reportOfPython, run } from './both.ts';
+import { golden, run, saidByPython } from './both.ts';
 
 /** Every file by its path. Packed ones unpacked: how well a processor packs is its own affair. */
 function contentOf(directory: string): { readonly [path: string]: string } {
@@ -35,8 +36,36 @@ test('making the golden county again gives the same bytes', async () => {
 test('both implementations make the same report of it, byte for byte', async () => {
   const verdict = await checkFiles(golden, join(golden, 'keys.json'), () => {});
   if (verdict.kind !== 'true') throw new Error(JSON.stringify(verdict));
-  const python = await reportOfPython(golden);
-  expect(python).toBe(`${canonical(verdict.report as unknown as Plain)}\n`); // plain by its type
+  const { stdout, stderr } = await saidByPython({ files: golden, keys: join(golden, 'keys.json') });
+  expect(stdout).toBe(`${canonical(verdict.report as unknown as Plain)}\n`); // plain by its type
+  expect(outcomeText(verdict.notChecked)).toBe('every check that could be made holds; not checked: county log, awards (see above)');
+  expect(stderr.trimEnd().split('\n').at(-1)).toBe(outcomeText(verdict.notChecked));
+});
+
+test('neither says that all holds where there was nothing to check, or no keys to check it by', async () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'jifen-nothing-'));
+  onTestFinished(() => rmSync(scratch, { recursive: true }));
+  const good = join(golden, 'keys.json');
+  const withKeys = (name: string, text: string): { readonly files: string; readonly keys: string } => {
+    writeFileSync(join(scratch, name), text);
+    return { files: golden, keys: join(scratch, name) };
+  };
+  const cases = [
+    { files: join(scratch, 'nothing'), keys: good },
+    { files: join(golden, 'civicpos'), keys: good }, // one level too deep
+    withKeys('another.json', '{"name": "package"}'),
+    withKeys('deep.json', '['.repeat(200_000)),
+  ];
+  const said = await Promise.all(cases.map((each) => saidByPython(each)));
+  for (const [i, { files, keys }] of cases.entries()) {
+    const ours = await checkFiles(files, keys, (line) => expect(line).toBe('nothing'));
+    const noKeys = keys === good ? '' : `${keys} is not a keys.json`;
+    expect([i, ours]).toEqual([i, { kind: 'unchecked', what: expect.stringMatching(`^${noKeys}`) as string }]);
+    expect([i, said[i]]).toMatchObject([
+      i,
+      { code: 2, stdout: '', stderr: expect.stringMatching(`^not checked: ${noKeys}.*\n$`) as string },
+    ]);
+  }
 });
 
 test('what it says: two kiosks, three closed days and three settlements each, all answered', async () => {
@@ -94,7 +123,10 @@ test('what it says: two kiosks, three closed days and three settlements each, al
     }
   `);
   expect(sumsOf(totals)).toEqual({ PTS: 0, CNY: 0 });
-  expect(said.every((line) => line.startsWith('ok  '))).toBe(true);
+  expect(said.filter((line) => !line.startsWith('ok  '))).toEqual([
+    'not checked  county log: no folder log is here, so nothing tells whether the county left out, changed or held back a file',
+    'not checked  awards: no folder log is here, so nothing tells whether more points were given than awarded',
+  ]);
 });
 
 test('the voucher of the page is the one that a kiosk took', () => {

@@ -20,7 +20,7 @@ import { temporary } from '../support/county.ts';
 import { layOut } from '../support/outsider-folder.ts';
 import { today } from '../support/sell.ts';
 import { verdictOn } from '../support/verify.ts';
-import { reportOfPython, run, verdictsOn } from './both.ts';
+import { run, saidByPython, verdictsOn } from './both.ts';
 
 const golden = join(import.meta.dirname, '../vectors/golden-keys');
 
@@ -42,7 +42,9 @@ test('making it again gives the same bytes, and both implementations make the sa
   }
   const verdict = await checkFiles(golden, join(golden, 'keys.json'), () => {});
   if (verdict.kind !== 'true') throw new Error(JSON.stringify(verdict));
-  expect(await reportOfPython(golden)).toBe(`${canonical(verdict.report as unknown as Plain)}\n`); // plain by its type
+  expect((await saidByPython({ files: golden, keys: join(golden, 'keys.json') })).stdout).toBe(
+    `${canonical(verdict.report as unknown as Plain)}\n`,
+  ); // plain by its type
   expect(verdict.report.kiosks.map(({ inc, files, events, answers }) => ({ inc, files, events, answers }))).toEqual([
     { inc: 1, files: 3, events: 9, answers: 3 },
     { inc: 2, files: 5, events: 18, answers: 5 },

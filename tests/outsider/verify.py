@@ -1842,7 +1842,7 @@ def verifier_text(name, key):
 class Log:
     def __init__(self, directory, root, keys, reports, walks, signed_by):
         self.directory, self.root, self.county, self.reports = directory, root, keys["county"], reports
-        self.kiosk_keys = {kiosk: {*first, *signed_by.get(kiosk, ())} for kiosk, first in keys["kiosks"].items()}
+        self.kiosk_keys = {kiosk: {*first, *signed_by.get(kiosk, ())} for kiosk, first in keys["kiosks"].items() if first}
         self.ups = [up for walk in walks for up in walk.shown]
         self.walks = {walk.kiosk: walk for walk in walks}  # the newest incarnation of each
         self.bases = {(walk.kiosk, walk.shown[0]["inc"]): walk.base for walk in walks if walk.shown}
@@ -1856,6 +1856,7 @@ class Log:
         self.first = [unb64u(each, 32) for each in keys["countyKeys"]]
         self.trusted = list(self.first)
         self.tree, self.roots, self.files, self.held = Tree(), {}, {}, (0, b"")
+        self.missing, self.signatures = {}, 0  # by kiosk: how many of its own files, and of the county's, are named and not here
 
     def check(self):
         names = names_in(self.directory, "log")
@@ -1955,6 +1956,11 @@ class Log:
                     here += [(place, said[5])] if said and said[3] == inc else []
             if here and not any(sha in hashes for _, sha in here):
                 raise Lie("county log", here[0][0], "is another file than the log has of its number")
+            if not here and direction == "down":
+                self.missing.setdefault(kiosk, [0, 0])[1] += 1
+        for key in self.at:
+            if key[0] == "up" and key not in self.here:
+                self.missing.setdefault(key[1], [0, 0])[0] += 1
 
     def compare(self, entry, place):
         """Rule L5."""
@@ -2012,7 +2018,7 @@ class Log:
 
     def check_cosignatures(self, names):
         """Rule L6."""
-        keys = self.committee()
+        keys, self.signatures = self.committee(), len(names)
         for name in names:
             place, line = f"log/{name}", read_note(self.directory, f"log/{name}")
             lie = Lie("county log", place, "is no signature of the committee under a root of this log")
@@ -2113,7 +2119,7 @@ class Log:
                     raise Lie("county log", down["place"], f"pays batch {batch} of the county, which is in no entry of the log before it")
 
     def check_awards(self):
-        """Rule L14. Returns it in a sentence."""
+        """Rule L14. Returns it in a sentence, and why it cannot be told; none: it was."""
         beyond, epoch = self.beyond or (0, 1)
         given = {}
         for up in self.ups:
@@ -2130,13 +2136,88 @@ class Log:
         unknown = []
         if not self.beyond:
             unknown.append("the log does not say what the county gave out beyond its lists")
-        if any(key[0] == "up" and key not in self.here for key in self.at):
-            unknown.append("files of kiosks that the log names are not here")
+        silent = sorted(kiosk for kiosk, (up, _) in self.missing.items() if up)
+        if silent:
+            unknown.append(f"files of {listed(silent)} that the log names are not here")
         unknown += [f"{kiosk} had taken no file since the county's book was put back" for kiosk in unheard]
-        text = f"{given} hundredths of a point given, less what came back; {awarded} awarded, {beyond} beyond that, {before} given before there was a log"
+        sources = [f"{points_text(awarded)} awarded"]
+        if beyond:
+            sources.append(f"{points_text(beyond)} given out beyond that, less what came home of what was taken back")
+        if before:
+            sources.append(f"{points_text(before)} given before there was a log")
+        text = f"{points_text(given)} points given to kiosks, less what came back; {', '.join(sources)}"
         if not unknown and given > awarded + beyond + before:
             raise Lie("awards", "log", f"{text}: nobody awarded the rest")
-        return f"not checked  awards: whether more was given than awarded cannot be told in this folder ({', '.join(unknown)}): {text}" if unknown else f"ok  awards: {text}"
+        return text, unknown
+
+    def open_ends(self, longer, reckoned, unknown):
+        """What it leaves unchecked, by its check, and why."""
+        shops = []
+        for kiosk, (up, down) in sorted(self.missing.items()):
+            of = [*([f"{up} of its own"] if up else []), *([f"{down} of the county"] if down else [])]
+            shops.append(f"{kiosk} ({', '.join(of)})")
+        if shops:
+            yield "files", f"the log names files that are not here, of {listed(shops)}"
+        if longer:
+            files = counted(longer, "file")
+            yield "county log", f"{files} to kiosks carry a root of a longer log than the one that lies here: the rest of it is not here"
+        if unknown:
+            yield "awards", f"whether more was given than awarded cannot be told in this folder ({'; '.join(unknown)}): {reckoned}"
+
+
+# ---- What could not be checked -------------------------------------------------------------------------------------------------
+
+
+def counted(n, what):
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def listed(names):
+    """As many as a line has room for."""
+    more = len(names) - 30
+    return ", ".join(names[:30]) + (f" and {counted(more, 'other')}" if more > 0 else "")
+
+
+def points_text(hundredths):
+    """Hundredths as points: 811,496 or -0.05."""
+    whole, rest = divmod(abs(hundredths), 100)
+    return f"{'-' if hundredths < 0 else ''}{whole:,}" + f".{rest:02}".rstrip("0").rstrip(".")
+
+
+def without_log(unseen):
+    without = "no folder log is here, so nothing tells"
+    if unseen:
+        yield "files", f"nothing is here of {listed(unseen)}, which the keys name"
+    yield "county log", f"{without} whether the county left out, changed or held back a file"
+    yield "awards", f"{without} whether more points were given than awarded"
+
+
+def refused(directory, root):
+    """What the county kept and did not post, by its answers: no figure is made of it."""
+    top = f"{root}/refused"
+    found = []
+    for folder, folders, names in os.walk(os.path.join(directory, top)):
+        found += [os.path.relpath(os.path.join(folder, name), os.path.join(directory, top)) for name in (*folders, *names)]
+    for name in sorted(found):
+        if re.fullmatch(r"[A-Za-z0-9._-]{1,40}/[0-9]+/[0-9]{8,}-[A-Za-z0-9_-]{43}\.[0-9]+\.ack", name):
+            said = refusal_of(directory, f"{top}/{name}")
+            yield "refused", f"{top}/{name}: no book holds it: the county says {said or 'nothing that can be read'}"
+
+
+def refusal_of(directory, place):
+    try:
+        note = read_note(directory, place)
+    except Lie:
+        return ""
+    lines = note[: note.find("\n\n") + 1].split("\n")
+    return f"{lines[6]} {'' if lines[11] == '-' else lines[11]}" if is_answer(lines) else ""
+
+
+def outcome(not_checked):
+    """The last line: what holds, and what nobody looked at."""
+    if not not_checked:
+        return "every check holds"
+    return f"every check that could be made holds; not checked: {', '.join(dict.fromkeys(check for check, _ in not_checked))} (see above)"
 
 
 class Unchecked(Exception):
@@ -2146,45 +2227,59 @@ class Unchecked(Exception):
 KEYS = {"county": COUNTY, "countyKeyName": text_of(r"[^\s+]{1,100}"), "countyKeys": [HASH], "kiosks": lambda value: isinstance(value, dict)}
 
 
-def need_keys(keys):
-    is_good = fits(keys, KEYS) and keys["countyKeys"] and all(ID(name) and of and fits(of, [HASH]) for name, of in keys["kiosks"].items())
+def need_keys(keys, path):
+    is_good = fits(keys, KEYS) and keys["countyKeys"] and all(ID(name) and fits(of, [HASH]) for name, of in keys["kiosks"].items())
     if not is_good:
-        raise Unchecked("the keys are in no form of ours")
+        raise Unchecked(f"{path} is not a keys.json")
 
 
-def check_folder(directory, keys):
-    need_keys(keys)
+def check_folder(directory, keys, keys_path="keys.json"):
+    need_keys(keys, keys_path)
     root = f"civicpos/{keys['county']}"
     kiosks = set()
     for part in ("up", "down", "ack"):
         for name in names_in(directory, f"{root}/{part}"):
-            if name not in keys["kiosks"]:
+            if name not in keys["kiosks"] or (part != "down" and not keys["kiosks"][name]):
                 raise Lie("keys", f"{root}/{part}/{name}", "is of a kiosk that the keys do not name")
             kiosks.add(name)
-    reports, signed_by, notices, walks = [], {}, [], []
+    reports, signed_by, told, walks = [], {}, [], []
     for kiosk in sorted(kiosks):
-        for report, signers, taken, walk in check_kiosk(directory, root, kiosk, keys):
+        for report, signers, notices, walk in check_kiosk(directory, root, kiosk, keys):
             walks.append(walk)
             if report is None:
+                if walk.word.shown:
+                    told.append(f"ok  {kiosk}: none of its own files is here; {counted(len(walk.word.shown), 'file')} of the county")
+                else:
+                    kiosks.discard(kiosk)  # its folders are empty
                 continue
             reports.append(report)
-            notices += [f"{kiosk}/{report['inc']}: {notice}" for notice in taken]
+            of = [counted(report["files"], "file"), counted(report["events"], "event"), counted(len(report["settlements"]), "settlement")]
+            told.append(f"ok  {kiosk}/{report['inc']}: {', '.join(of)}")
+            told += [f"ok  county notices: {kiosk}/{report['inc']}: {notice}" for notice in notices]
             signed_by.setdefault(kiosk, set()).update(signers)
     if not reports:
         raise Unchecked(f"{directory} has no file of any kiosk in {root}")
     receipts = check_receipts(directory, root, keys, signed_by)
-    awards, told = None, {}
+    if receipts:
+        told.append(f"ok  receipts: {counted(receipts, 'code')} of papers")
+    roots = {}
     downs = [down for walk in {walk.kiosk: walk for walk in walks}.values() for down in walk.word.shown if down["root"]]
     for down in downs:  # rule L8, also where no log lies there
-        if told.setdefault(down["root"][0], down["root"][1]) != down["root"][1]:
+        if roots.setdefault(down["root"][0], down["root"][1]) != down["root"][1]:
             raise Lie("county log", down["place"], "carries another root of that size than a file before it")
     if os.path.exists(os.path.join(directory, "log")):
         log = Log(directory, root, keys, reports, walks, signed_by)
         log.check()
         log.check_named()
-        awards = log.check_awards()
-        if any(down["root"][0] > log.tree.size for down in downs):
-            awards = f"not checked  county log: files to kiosks carry a root of a longer log than the one that lies here\n{awards}"
+        reckoned, unknown = log.check_awards()
+        size = counted(len(log.roots), "root")
+        told.append(f"ok  county log: {size} over {log.tree.size:,} entries; {counted(log.signatures, 'signature')} of the committee")
+        if not unknown:
+            told.append(f"ok  awards: {reckoned}")
+        not_checked = [*log.open_ends(sum(down["root"][0] > log.tree.size for down in downs), reckoned, unknown)]
+    else:
+        not_checked = [*without_log(sorted(set(keys["kiosks"]) - kiosks))]
+    not_checked += refused(directory, root)
     newest = {report["kiosk"]: report for report in reports}
     totals = {}
     for report in newest.values():
@@ -2192,20 +2287,29 @@ def check_folder(directory, keys):
             account, _, commodity = name.split(" ")
             totals[f"{account}/{commodity}"] = totals.get(f"{account}/{commodity}", 0) + amount
     totals = {name: amount for name, amount in totals.items() if amount}
-    return {"county": keys["county"], "kiosks": reports, "totals": totals}, receipts, notices, awards
+    return {"county": keys["county"], "kiosks": reports, "totals": totals}, told, not_checked
+
+
+def read_keys(path):
+    """What they hold, whose form is asked for later. Raises OSError, too."""
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return json.loads(data.decode())
+    except (ValueError, RecursionError):
+        raise Unchecked(f"{path} is not a keys.json")
 
 
 def many(path):
     with open(path) as file:
         for directory in file.read().splitlines():
-            with open(os.path.join(directory, "keys.json")) as keys:
-                try:
-                    check_folder(directory, json.load(keys))
-                    verdict = {"kind": "true"}
-                except Lie as lie:
-                    verdict = {"kind": "lie", "check": lie.check, "place": lie.place, "what": lie.what}
-                except Unchecked as error:
-                    verdict = {"kind": "unchecked", "what": str(error)}
+            try:
+                _, _, not_checked = check_folder(directory, read_keys(os.path.join(directory, "keys.json")))
+                verdict = {"kind": "true", "notChecked": [{"check": check, "why": why} for check, why in not_checked]}
+            except Lie as lie:
+                verdict = {"kind": "lie", "check": lie.check, "place": lie.place, "what": lie.what}
+            except (Unchecked, OSError) as error:
+                verdict = {"kind": "unchecked", "what": str(error)}
             print(json.dumps(verdict), flush=True)
 
 
@@ -2213,30 +2317,24 @@ def main(argv):
     if len(argv) == 2 and argv[0] == "--many":
         many(argv[1])
         return 0
-    options = dict(zip(argv[0::2], argv[1::2]))
-    if len([each for each in argv if each != "--json"]) != 4 or not {"--files", "--keys"} <= set(options):
+    is_json, words = "--json" in argv, [each for each in argv if each != "--json"]
+    options = dict(zip(words[0::2], words[1::2]))
+    if len(words) != 4 or set(options) != {"--files", "--keys"}:
         print(__doc__, file=sys.stderr)
         return 2
+    tell = sys.stderr if is_json else sys.stdout
     try:
-        with open(options["--keys"]) as file:
-            report, receipts, notices, awards = check_folder(options["--files"], json.load(file))
-    except (Unchecked, OSError, ValueError) as error:
+        report, told, not_checked = check_folder(options["--files"], read_keys(options["--keys"]), options["--keys"])
+    except (Unchecked, OSError) as error:
         print(f"not checked: {error}", file=sys.stderr)
         return 2
     except Lie as lie:
-        print(f"LIE {lie}", file=sys.stderr if "--json" in argv else sys.stdout)
+        print(f"LIE {lie}", file=tell)
         return 1
-    if "--json" in argv:
+    if is_json:
         print(canonical(report))
-        return 0
-    for each in report["kiosks"]:
-        print(f"ok  {each['kiosk']}/{each['inc']}: {each['files']} files, {each['events']} events, {len(each['settlements'])} settlements")
-    for notice in notices:
-        print(f"ok  county notices: {notice}")
-    print(f"ok  receipts: {receipts}")
-    if awards:
-        print(awards)
-    print("every check holds")
+    for line in [*told, *(f"not checked  {check}: {why}" for check, why in not_checked), outcome(not_checked)]:
+        print(line, file=tell)
     return 0
 
 
