@@ -11,6 +11,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { appendEntry } from '../log/log.ts';
 import { repaidText, repayWrittenOff } from './advances.ts';
+import { sayReason } from './award-reasons.ts';
 import { type Award, type Twin, givesOf } from './award-twins.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
 import { countyNote, everyFileKey } from './county-keys.ts';
@@ -491,7 +492,10 @@ async function takeEffect(act: CountyAct, bytes: Uint8Array, release: Release): 
 }
 
 function postAwards(act: CountyAct, batch: number, awards: readonly Award[]): void {
-  for (const { account, points } of awards) {
+  let said: string | null = null;
+  for (const { account, points, reason } of awards) {
+    if (reason !== said) sayReason(act, { batch, reason });
+    said = reason;
     act.enter('award', `${batch} ${account}`);
     act.post(moved({ account: 'issuance' }, { account: 'main', holder: account }, points));
   }

@@ -6,6 +6,7 @@ import { hasPaper, numberOnPaper } from '../../db/model/paper-number.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { reasonOf } from './award-reasons.ts';
 import { masterLine } from './master.ts';
 import { disallowKind, expireKind, takeBackKind } from './reclaimed.ts';
 
@@ -166,9 +167,11 @@ function actOf(db: ReadableDatabase, entry: number): Act {
     assert(own !== undefined, 'an entry is an event or an act of the county');
     const { kind, about, at } = own;
     const doneAt = kind === 'award' ? releasedAt(db, about, at) : reclaimedKinds.includes(kind) ? takenBackAt(db, entry, at) : at;
-    const [kiosk = '', account = '', number = ''] = about.split(' '); // vouchers.ts wrote it
-    const isDrawn = kind === 'voucher' ? isDrawnVoucher(db, { kiosk, account, number: Number(number) }) : null;
-    return { kind, day: businessDate(doneAt), doneAt, postedAt: at, at: null, isRoaming: false, paper: null, isDrawn, about };
+    const [first = '', account = '', number = ''] = about.split(' '); // of a voucher its kiosk, of an award its batch
+    const isDrawn = kind === 'voucher' ? isDrawnVoucher(db, { kiosk: first, account, number: Number(number) }) : null;
+    const reason = kind === 'award' ? reasonOf(db, { batch: first, entry }) : '';
+    const said = reason === '' ? about : `${about} ${reason}`;
+    return { kind, day: businessDate(doneAt), doneAt, postedAt: at, at: null, isRoaming: false, paper: null, isDrawn, about: said };
   }
   const said = JSON.parse(event.line) as BookEvent; // posted, so it was checked
   const shop = masterLine(db, { scope: event.kiosk, t: 'SHOP', key: event.kiosk })?.shop.zh ?? event.kiosk;

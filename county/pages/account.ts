@@ -1,6 +1,6 @@
 // The pages of signing in and of one's own password. Who may is asked in clerks.ts.
 
-import { demoClerks, demoPassword } from './clerks.ts';
+import { type Clerk, demoPassword } from './clerks.ts';
 import { html } from './html.ts';
 import { form } from './layout.ts';
 import type { View, Visit } from './page.ts';
@@ -8,11 +8,12 @@ import { roleNames } from './words.ts';
 
 /** `trouble`: why the last try was refused. */
 export function signInView({
-  isDemo,
+  demoPeople,
   hasClerks,
   trouble,
 }: {
-  readonly isDemo: boolean;
+  /** Whom it offers, with the password that all of them have. */
+  readonly demoPeople: readonly Clerk[];
   readonly hasClerks: boolean;
   readonly trouble: string | null;
 }): View {
@@ -34,12 +35,12 @@ export function signInView({
         <button class="main">登录</button>
       </form>
       ${
-        isDemo
+        demoPeople.length > 0
           ? html`<section class="demo-sign-in">
               <h2>这是演示县</h2>
               <p>里面没有真人真账。密码都是 <code>${demoPassword}</code>，也可以直接点：</p>
               <ul>
-                ${demoClerks.map(
+                ${demoPeople.map(
                   ({ name, role }) =>
                     html`<li>
                       <form method="post" action="/clerk/sign-in">

@@ -12,7 +12,7 @@ import { passwordView, signInView } from './account.ts';
 import { proposeWriteOff, releaseWriteOff, withdrawWriteOff } from './advances.ts';
 import { awardsPage, dropAwards, proposeIt, releaseIt, uploadAwards, withdrawIt } from './awards.ts';
 import { proposeBack, releaseBack, withdrawBack } from './take-backs.ts';
-import { type Refusals, changePassword, checkPassword, listClerks, newRefusals, standingOf, writeAct } from './clerks.ts';
+import { type Refusals, changePassword, checkPassword, demoPeople, listClerks, newRefusals, standingOf, writeAct } from './clerks.ts';
 import { checkPage, runCheck } from './check.ts';
 import { proposeCredits, releaseCredits, withdrawCredits } from './disallow.ts';
 import { answerIt, exceptionsPage } from './exceptions.ts';
@@ -106,7 +106,8 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
     };
     const signIn = async (reply: FastifyReply, status: number, trouble: string | null): Promise<void> => {
       const hasClerks = (await book.read(listClerks)).some(({ isActive }) => isActive);
-      await send(reply.code(status), signInView({ isDemo: book.isDemo, hasClerks, trouble }), 'sign-in', null);
+      const offered = book.isDemo ? await book.read(demoPeople) : [];
+      await send(reply.code(status), signInView({ demoPeople: offered, hasClerks, trouble }), 'sign-in', null);
     };
     takeForms(app);
     app.addHook('onRoute', (route) => {

@@ -28,7 +28,7 @@ const unusedTries = JSON.stringify(noTries);
 
 /** In every demo the same, and shown on its sign-in page: a demo's county protects nothing. */
 export const demoPassword = 'jifen-demo';
-export const demoClerks: readonly Clerk[] = [
+const demoClerks: readonly Clerk[] = [
   { name: '办事员', role: 'clerk' },
   { name: '复核员', role: 'releaser' },
   { name: '监督员', role: 'committee' },
@@ -72,6 +72,12 @@ export function listClerks(db: ReadableDatabase): readonly (Clerk & { readonly i
   return prepared<[], Clerk & { is_active: number }>(db, 'SELECT name, role, is_active FROM clerk ORDER BY name')
     .all()
     .map(({ name, role, is_active }) => ({ name, role, isActive: is_active === 1 }));
+}
+
+/** Who of the people with the known password may sign in: none of a real county, and none of a demo that had people of its own before. */
+export function demoPeople(db: ReadableDatabase): readonly Clerk[] {
+  const people = listClerks(db);
+  return demoClerks.filter(({ name, role }) => people.some((each) => each.isActive && each.name === name && each.role === role));
 }
 
 /** Of a demo that has nobody yet: the three people of its sign-in page. */

@@ -1,7 +1,7 @@
 // 居民: the statement of one account, with every act and where it happened (可查询、可追溯). Who looks at one is written down. Changes
 // nothing of the county's business.
 
-import { businessDate } from '../../db/model/time.ts';
+import { businessDate, localMinute } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type OpenVoucher, openVouchersOf } from '../book/lapsed-vouchers.ts';
 import { type MasterLine, everyKiosk, masterLine } from '../book/master.ts';
@@ -12,7 +12,7 @@ import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
 import type { Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
-import { accountText, actName, foundBy, openVoucherText, paperText, partName, rowName } from './statement-words.ts';
+import { accountText, actName, foundBy, heldText, openVoucherText, paperText, partName, rowName } from './statement-words.ts';
 
 export const residentsPage: Page = { path: 'residents', name: '居民', show };
 
@@ -140,13 +140,11 @@ function statementPart(
       <li><b class="text">${named(home)}</b>归属店</li>
       ${suspense === 0 ? null : html`<li class="late"><b>${pointsText(suspense)}</b>积分待处理，不在余额内</li>`}
     </ul>
-    <p>
-      积分现在放在：${held.length === 0 ? '没有' : held.map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, inBrackets)} ${pointsText(amount)}`).join('；')}
-    </p>
+    <p>积分现在放在：${held.length === 0 ? '没有' : held.map((each) => heldText(each, inBrackets)).join('；')}</p>
     ${vouchers.map((voucher) => html`<p class="hint">${openVoucherText(voucher, named(voucher.kiosk))}。</p>`)}
     ${table({
-      caption: '账单，新的在前',
-      heads: ['办理日', '入账', '事项', '小票或批次', '地点', '#积分变化', '#余额', '额度去向'],
+      caption: '账单，按办理的时间，新的在前',
+      heads: ['办理', '入账', '事项', '小票或批次', '地点', '#积分变化', '#余额', '额度去向'],
       rows: newest.map((row) => rowOf(row, now, named)),
       empty: '还没有一笔。',
     })}
@@ -156,16 +154,17 @@ function statementPart(
 function rowOf(row: StatementRow, now: number, named: (kiosk: string) => string): Html {
   const { day, doneAt, postedAt, at, isRoaming, moved, parts, balance } = row;
   const doneOn = businessDate(doneAt);
+  const found = foundBy(row);
   const inBrackets = (kiosk: string): string => `（${named(kiosk)}）`;
   return html`<tr>
-    <td class="whole">${doneOn}${doneOn === day ? null : html`<small>营业日 ${day}</small>`}</td>
+    <td class="whole">${localMinute(doneAt)}${doneOn === day ? null : html`<small>营业日 ${day}</small>`}</td>
     <td class="whole">${momentText(postedAt, now)}</td>
     <th scope="row">${rowName(row)}</th>
-    <td class="whole">${foundBy(row)}</td>
-    <td>${at === null ? '县里' : html`${at.shop}<small>第 ${at.seq} 条凭证${isRoaming ? '，漫游' : ''}</small>`}</td>
+    <td class="${found.includes('：') ? 'words' : 'whole'}">${found}</td>
+    <td class="words">${at === null ? '县里' : html`${at.shop}<small>第 ${at.seq} 条凭证${isRoaming ? '，漫游' : ''}</small>`}</td>
     <td class="number">${moved === 0 ? '—' : `${moved > 0 ? '+' : ''}${pointsText(moved)}`}</td>
     <td class="number">${pointsText(balance)}</td>
-    <td>
+    <td class="words">
       ${parts
         .map(({ part, kiosk, amount }) => `${partName({ part, kiosk }, inBrackets)} ${amount > 0 ? '+' : ''}${pointsText(amount)}`)
         .join('；')}

@@ -38,13 +38,14 @@ const actNames: Readonly<Record<string, string | undefined>> = {
   taken_up: '县账放回后补记的文件',
   advanced: '县账放回时县里先垫',
   repaid: '还县里先垫的积分',
-  written_off: '先垫的由县里承担，扣还过的退回',
+  written_off: '县里先垫的积分由县里承担，不用还',
 };
 
 /** A sale in cash by somebody whose card was read redeems nothing. */
 export function rowName({ kind, moved, isDrawn }: StatementRow): string {
   if (isDrawn !== null && kind === 'voucher') return isDrawn ? '联网取用' : '发积分凭证';
   if (isDrawn !== null && kind === 'VOUCHER_IN') return isDrawn ? '取用入账' : '积分凭证入账';
+  if (kind === 'written_off' && moved > 0) return '还过县里先垫的积分，退回';
   return kind === 'SALE' && moved === 0 ? '购物，没有用积分' : actName(kind);
 }
 
@@ -54,6 +55,12 @@ type Part = StatementRow['parts'][number];
 export function partName({ part, kiosk }: Pick<Part, 'part' | 'kiosk'>, named: (kiosk: string) => string): string {
   if (kiosk === '') return part === 'due' ? '收回待还' : partNames[part];
   return `${partNames[part]}${named(kiosk)}`;
+}
+
+/** Where so many points lie; what is owed is said as a debt. */
+export function heldText({ part, kiosk, amount }: Part, named: (kiosk: string) => string): string {
+  const where = partName({ part, kiosk }, named);
+  return amount < 0 && part === 'overdraft' ? `欠 ${pointsText(-amount)} 积分（透支），以后的赋分先还` : `${where} ${pointsText(amount)}`;
 }
 
 const partNames: Readonly<Record<Part['part'], string>> = {
@@ -88,19 +95,23 @@ const paperNames: Readonly<Record<string, string | undefined>> = {
   CREDIT_DISPUTED: '回收凭条',
 };
 
+function withReason(what: string, words: readonly string[]): string {
+  return words.length === 0 ? what : `${what}：${words.join(' ')}`;
+}
+
 /** What a person finds the act by: the number on the resident's paper, the county's batch, voucher or entry; '' where there is none. */
 export function foundBy({ kind, paper, about }: StatementRow): string {
   if (paper !== null) return paperText(kind, paper);
   const words = about.split(' ');
   switch (kind) {
     case 'award':
-      return `第 ${words[0]!} 批`; // the batch, then the account
+      return withReason(`第 ${words[0]!} 批`, words.slice(2)); // the batch, the account, the reason where the book has it
     case 'take_back':
-      return `第 ${words[0]!} 批：${words.slice(3).join(' ')}`; // the batch, the account, the number, the reason
+      return withReason(`第 ${words[0]!} 批`, words.slice(3)); // the batch, the account, the number, the reason
     case 'disallow':
-      return `${paperText('CREDIT', words[0]!)}：${words.slice(3).join(' ')}`; // the ticket, the account, the number, the reason
+      return withReason(paperText('CREDIT', words[0]!), words.slice(3)); // the ticket, the account, the number, the reason
     case 'expire':
-      return `截至 ${words[0]!}：${words.slice(3).join(' ')}`; // the date, the account, the number, the reason
+      return withReason(`截至 ${words[0]!}`, words.slice(3)); // the date, the account, the number, the reason
     case 'not_expired':
       return `截至 ${words[0]!}`; // the date, the account, the number
     case 'voucher':

@@ -13,7 +13,7 @@ import { startLog } from '../log/steps.ts';
 import { unsignedLine, whyUnsigned } from '../log/unsigned.ts';
 import { finishDownFiles } from '../down-finish.ts';
 import { clerkPages } from '../pages/app.ts';
-import { addDemoClerks, demoClerks, demoPassword, listClerks } from '../pages/clerks.ts';
+import { addDemoClerks, demoPassword, demoPeople, listClerks } from '../pages/clerks.ts';
 import { serverIdentity } from '../server/certificate.ts';
 import { newPresence } from '../server/presence.ts';
 import { countyServer } from '../server/server.ts';
@@ -81,9 +81,7 @@ export async function serve(
   const app = await countyServer(book, { identity, presence, pages, tell: log, complain });
   const address = await app.listen({ port, host: options.host ?? '0.0.0.0' });
   terminal.say(`${address}\nkiosks know this server by its key: "countyServer": { "url": "${address}", "pin": "${identity.pin}" }\n`);
-  if (book.isDemo) terminal.say(`clerk's pages: ${address}/clerk  ${demoClerks.map(({ name }) => name).join(', ')}  ${demoPassword}\n`);
-  else if ((await book.read(listClerks)).length === 0)
-    terminal.say(`clerk's pages: ${address}/clerk  nobody may sign in yet: npm run county -- clerk add\n`);
+  terminal.say(await pagesLine(book, address));
   const nights = nightly(book, { hourMs, log, fault: fault('night'), until });
   log(`serving, the night at ${options.night ?? usualNight}, ${(await book.read(openExceptions)).length} open exceptions`);
   await new Promise<void>((done) => {
@@ -99,6 +97,13 @@ export async function serve(
   process.off('unhandledRejection', unexpected);
   log('ended');
   return 0;
+}
+
+/** Where the clerk's pages are; of a demo whom they offer. */
+async function pagesLine(book: CountyBook, address: string): Promise<string> {
+  const [people, offered] = await book.read((db) => [listClerks(db), book.isDemo ? demoPeople(db) : []] as const);
+  const who = people.length === 0 ? 'nobody may sign in yet: npm run county -- clerk add' : 'the people of clerk add';
+  return `clerk's pages: ${address}/clerk  ${offered.length === 0 ? who : `${offered.map(({ name }) => name).join(', ')}  ${demoPassword}`}\n`;
 }
 
 /** Runs each night that is due, one at a time. `end` waits for the one that runs; its look at the book is broken off by `until`. */

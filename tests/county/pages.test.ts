@@ -6,7 +6,7 @@ import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { everyKiosk, putMaster } from '../../county/book/master.ts';
 import { whatInChinese, whyInChinese } from '../../county/pages/check-words.ts';
-import { type ClerkRole, addClerk, newRefusals, newestActs, removeClerk } from '../../county/pages/clerks.ts';
+import { type ClerkRole, addClerk, addDemoClerks, newRefusals, newestActs, removeClerk } from '../../county/pages/clerks.ts';
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
 import { newSessions } from '../../county/pages/sessions.ts';
@@ -97,6 +97,18 @@ test('who is not signed in sees nothing, and is told nothing of how it is made',
   expect([lost.statusCode, lost.body.includes('没有这一页')]).toEqual([404, true]);
   const api = JSON.parse((await app.inject({ method: 'GET', url: '/openapi.json' })).body) as { readonly paths: object };
   expect(Object.keys(api.paths).filter((path) => path.includes('clerk'))).toEqual([]);
+});
+
+test('a demo offers its three people while they are there, and nobody whom it does not know', async () => {
+  const county = aCounty(onTestFinished);
+  const { app } = await office(county);
+  const offered = async (): Promise<readonly string[]> =>
+    [...(await app.inject({ method: 'GET', url: '/clerk/sign-in' })).body.matchAll(/<button>以(.*?)登录/g)].map(([, name]) => name!);
+  expect(await offered()).toEqual([]);
+  await addDemoClerks(county);
+  expect(await offered()).toEqual(['办事员', '复核员', '监督员']);
+  await removeClerk(county, '复核员');
+  expect(await offered()).toEqual(['办事员', '监督员']);
 });
 
 test('wrong passwords make one wait where they came from, a name that is not there is told the same, and an address may try ten times a minute', async () => {
@@ -254,7 +266,7 @@ test('an award takes two people, each of whom stands in the journal; a list with
     ['次仁', 'propose_awards', '第 1 批 1 户 12.5 积分'],
   ]);
   expect(await clerk.see('journal')).toContain('放行赋分');
-  expect(await clerk.see('residents?account=a1')).toContain('赋分');
+  expect(await clerk.see('residents?account=a1')).toContain('第 1 批：值日');
   expect(await clerk.upload('awards/upload', 'list.csv', `${header}a1,12.5,值日\n`)).toContain('list.csv：这份表已经作为第 1 批提交过');
   const again = await clerk.upload('awards/upload', 'again.csv', `${header}a1,12.5,值日\n\n`);
   expect(again).toMatch(/与<a href="\/clerk\/awards\?batch=1">第 1 批<\/a>逐户相同（次仁 11-21 09:00\s+提交，事由“值日”）/);
