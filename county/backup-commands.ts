@@ -180,7 +180,7 @@ export async function putBack(data: string, { from }: CommandOptions, terminal: 
       mode: 0o600,
     });
     await journalPutBack(book, { copy, upFiles, downFiles, awards, takeBacks, lost, advances, report: basename(report) });
-    for (const each of lost.slice(0, lostShown)) terminal.say(`lost: ${each}\n`);
+    for (const each of lost.slice(0, lostShown)) terminal.say(`lost: ${inPoints(each)}\n`);
     if (lost.length > lostShown) terminal.say(`lost: and ${lost.length - lostShown} more\n`);
     if (advances.length > 0)
       terminal.say(
@@ -202,10 +202,21 @@ const lostShown = 20;
 function reportOf(lost: readonly string[], advances: readonly Advance[]): string {
   const said = lost.flatMap((detail) => {
     const told = detailInChinese({ code: 'put_back', detail });
-    return told === detail ? [detail] : [told, detail];
+    return told === detail ? [detail] : [told, inPoints(detail)];
   });
   const each = advances.map(({ account, kiosk, amount }) => `县里先垫：账户 ${account}，终端 ${kiosk}，${pointsText(amount)} 积分`);
   return [...said, ...each].map((line) => `${line}\n`).join('');
+}
+
+/** What was advanced is kept as a sentence in hundredths, in older books too: people are told points. */
+function inPoints(detail: string): string {
+  return detail.replace(/ (\d+) hundredths (?:for|of) \d+ accounts .*?\(([^)]*)\)/, (text, sum: string, names: string) =>
+    text.replace(`${sum} hundredths`, `${pointsText(Number(sum))} points`).replace(names, namesInPoints(names)),
+  );
+}
+
+function namesInPoints(names: string): string {
+  return names.replaceAll(/ (\d+)(?=,|$)/g, (_, amount: string) => ` ${pointsText(Number(amount))}`);
 }
 
 /** Why the book of a folder is not opened; after the folder's name. */

@@ -89,7 +89,7 @@ function sheetReason(code: ListRefusal | 'formula' | 'not_a_sheet'): string {
 function exposureText({ due, unsettled, bound, overdraft, takenBack, linesMax, lineCap, strandedRights, oldestSilent }: Exposure): string {
   const silent = oldestSilent === null ? '' : `; ${oldestSilent.kiosk} has been silent longest, since ${localMinute(oldestSilent.heardAt)}`;
   return `roaming that home shops are to give back ${pointsText(due)} points, overdrawn by roaming ${pointsText(overdraft)}; together ${pointsText(unsettled)}, at most ${pointsText(bound)} (${linesMax} lines of ${pointsText(lineCap)} an account)
-taken back of awards: shops are asked for ${pointsText(takenBack.due)} points, overdrawn ${pointsText(takenBack.overdraft)}
+taken back or expired: shops are asked for ${pointsText(takenBack.due)} points, overdrawn ${pointsText(takenBack.overdraft)}
 rights at quarantined, revoked or silent kiosks ${pointsText(strandedRights)}${silent}
 `;
 }

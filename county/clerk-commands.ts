@@ -24,7 +24,7 @@ import type { CountyBook } from './book/county-book.ts';
 import { goodsColumns, listGoods } from './book/goods.ts';
 import { type NextCard, cardHolders, cardKeyOf, denyCards, issueCard, nextCard, residentsAt, sealOf } from './book/issued-cards.ts';
 import { openVouchersOf } from './book/lapsed-vouchers.ts';
-import { type Column, type ListRefusal, type RowFault, listBytesMax, whyNoList } from './book/list-file.ts';
+import { type Column, type ListRefusal, type RowFault, listBytesMax, rowTold, whyNoList } from './book/list-file.ts';
 import { masterLine } from './book/master.ts';
 import { paymentColumns, takePayments } from './book/payments.ts';
 import { type ListOutcome, listResidents, residentColumns } from './book/residents.ts';
@@ -503,7 +503,7 @@ const nothingTaken = 'nothing was taken: mend the list and give it again\n';
 
 /** Whether there are none; says the first of them. */
 function saidFaultless(faults: readonly RowFault[], { complain }: Terminal, outcome = nothingTaken): boolean {
-  for (const { row, what } of faults.slice(0, faultsShown)) complain(`row ${row}: ${what}\n`);
+  for (const fault of faults.slice(0, faultsShown)) complain(`row ${rowTold(fault)}: ${fault.what}\n`);
   if (faults.length > faultsShown) complain(`and ${faults.length - faultsShown} more\n`);
   if (faults.length > 0) complain(outcome);
   return faults.length === 0;

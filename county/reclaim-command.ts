@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Result } from '../db/model/result.ts';
 import type { CountyBook } from './book/county-book.ts';
-import { type Column, type ListRefusal, type RowFault, listBytesMax, whyNoList } from './book/list-file.ts';
+import { type Column, type ListRefusal, type RowFault, listBytesMax, rowTold, whyNoList } from './book/list-file.ts';
 import type { Outlook, ReclaimPreview } from './book/reclaim-outlook.ts';
 import type { ReclaimRow } from './book/reclaim-rows.ts';
 import {
@@ -67,7 +67,7 @@ async function releaseShown<Row extends ReclaimRow>(
     return 0;
   }
   const done = await releaseReclaim(book, spoken.kind, { number, by, shown: reclaim.sha256 });
-  if (!done.ok) return refuse(terminal, `not taken back: ${reclaimReasons[done.code]}`);
+  if (!done.ok) return refuse(terminal, `not released: ${reclaimReasons[done.code]}`);
   terminal.say(`${number} is done: the next night asks the shops for what lies there\n`);
   return 0;
 }
@@ -81,7 +81,7 @@ function stateText({ state }: Reclaim): string {
     case 'withdrawn':
       return `${state.by} withdrew it`;
     case 'released':
-      return `it is taken back, by ${state.by}`;
+      return `it is done: ${state.by} released it`;
     default:
       return `${state.by} released it; ${state.rows} rows are posted so far`;
   }
@@ -119,12 +119,12 @@ export interface WantedByCommand {
 export async function proposeByCommand(
   wanted: WantedByCommand,
   spoken: Pick<ReclaimSpoken<ReclaimRow>, 'rows'>,
-  { text, by }: CommandOptions,
+  { text, by, file }: CommandOptions,
   terminal: Terminal,
 ): Promise<number> {
   const seen = await wanted.preview();
   if (!seen.ok) return refuse(terminal, refusedText(seen.code, wanted.columns));
-  if (complainOfRows(seen.value.faults, terminal)) return refuse(terminal, reclaimReasons.faulty);
+  if (complainOfRows(seen.value.faults, file !== undefined, terminal)) return refuse(terminal, reclaimReasons.faulty);
   sayPreview(seen.value, spoken, terminal);
   if (by === undefined || text === undefined) return 0;
   const kept = await wanted.propose({ reason: text, by });
@@ -142,9 +142,9 @@ export function listBytes(file: string): Uint8Array | null {
   return existsSync(file) && statSync(file).size <= listBytesMax ? readFileSync(file) : null;
 }
 
-/** Says the faults of a list. Whether there are any. */
-function complainOfRows(faults: readonly RowFault[], { complain }: Terminal): boolean {
-  for (const { row, what } of faults.slice(0, rowsSaid)) complain(`row ${row}: ${what}\n`);
+/** Says the faults of a list; what was typed is no row of one. Whether there are any. */
+function complainOfRows(faults: readonly RowFault[], isList: boolean, { complain }: Terminal): boolean {
+  for (const fault of faults.slice(0, rowsSaid)) complain(`${isList ? `row ${rowTold(fault)}: ` : ''}${fault.what}\n`);
   return faults.length > 0;
 }
 

@@ -6,7 +6,7 @@ import { repayableAt } from './book/advances.ts';
 import type { CountyBook } from './book/county-book.ts';
 import { pointsText } from './book/invariants.ts';
 import { hadOtherKey } from './book/kiosk-keys.ts';
-import { type Column, hundredths, listBytesMax, readList, whyNoList } from './book/list-file.ts';
+import { type Column, hundredths, listBytesMax, readList, rowTold, whyNoList } from './book/list-file.ts';
 import type { GivenPaper, PaperKind } from './book/lost-papers.ts';
 import {
   type PaperFault,
@@ -46,13 +46,14 @@ async function lostPaper(book: CountyBook, options: CommandOptions, terminal: Te
   if (decided !== null) return decided;
   const { kiosk, by } = options;
   if (kiosk === undefined) return askedWrongly(terminal);
-  const papers = options.file === undefined ? onePaper(options) : await listedPapers(options.file, terminal);
-  if (papers === null) return askedWrongly(terminal);
-  if (papers === 'said') return 1;
+  const given = options.file === undefined ? onePaper(options) : await listedPapers(options.file, terminal);
+  if (given === null) return askedWrongly(terminal);
+  if (given === 'said') return 1;
+  const papers = given.map(({ paper }) => paper);
   const repair: Repair = { kind: 'lost_papers', kiosk, papers };
   const checked = await book.read((db) => checkRepair(db, book.code, repair));
   if (!checked.ok) {
-    for (const { row, code } of checked.faults) terminal.complain(`${papers.length > 1 ? `row ${row}: ` : ''}${paperReasons[code]}\n`);
+    for (const { row, code } of checked.faults) terminal.complain(`${whereOf(given, row)}${paperReasons[code]}\n`);
     if (checked.faults.length === 0) terminal.complain(`${reasons[checked.code]}\n`);
     return 1;
   }
@@ -63,9 +64,21 @@ async function lostPaper(book: CountyBook, options: CommandOptions, terminal: Te
   return by === undefined ? 0 : propose(book, repair, by, terminal);
 }
 
-function onePaper({ text, kind, yuan, account }: CommandOptions): readonly GivenPaper[] | null {
+/** `row`: of its list; null: it was typed. */
+interface Given {
+  readonly paper: GivenPaper;
+  readonly row: number | null;
+}
+
+/** Of the paper of that number, from 1: the row of the spreadsheet that has it. */
+function whereOf(given: readonly Given[], number: number): string {
+  const row = given[number - 1]?.row ?? null;
+  return row === null ? '' : `row ${rowTold({ row })}: `;
+}
+
+function onePaper({ text, kind, yuan, account }: CommandOptions): readonly Given[] | null {
   const paper = text === undefined ? null : paperOf({ text, kind: kind ?? '', yuan: yuan ?? '', account: account ?? '' });
-  return paper === null ? null : [paper];
+  return paper === null ? null : [{ paper, row: null }];
 }
 
 type PaperColumn = 'text' | 'kind' | 'yuan' | 'account';
@@ -77,7 +90,7 @@ const paperColumns: readonly Column<PaperColumn>[] = [
 ];
 
 /** 'said': what is wrong with the list was told. */
-async function listedPapers(file: string, terminal: Terminal): Promise<readonly GivenPaper[] | 'said'> {
+async function listedPapers(file: string, terminal: Terminal): Promise<readonly Given[] | 'said'> {
   if (!existsSync(file) || statSync(file).size > listBytesMax) {
     terminal.complain(`${file} is not there, or too large for a list\n`);
     return 'said';
@@ -88,14 +101,14 @@ async function listedPapers(file: string, terminal: Terminal): Promise<readonly 
     return 'said';
   }
   const faults = [...read.value.faults];
-  const papers: GivenPaper[] = [];
+  const papers: Given[] = [];
   for (const { row, cells } of read.value.rows) {
     const paper = paperOf(cells);
     if (paper === null) faults.push({ row, what: 'a kind (sale, credit, return) and, but for a ticket, the yuan that the paper says' });
-    else papers.push(paper);
+    else papers.push({ paper, row });
   }
-  if (papers.length > papersMax) faults.push({ row: papersMax + 1, what: `more than ${papersMax} papers: give them in parts` });
-  for (const { row, what } of faults) terminal.complain(`row ${row}: ${what}\n`);
+  if (papers.length > papersMax) faults.push({ row: papers[papersMax]!.row!, what: `more than ${papersMax} papers: give them in parts` });
+  for (const fault of faults) terminal.complain(`row ${rowTold(fault)}: ${fault.what}\n`);
   return faults.length > 0 ? 'said' : papers;
 }
 

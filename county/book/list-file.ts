@@ -6,10 +6,15 @@ import { readOnThread } from './list-thread.ts';
 import type { Tell } from './slices.ts';
 import { type WorkbookRefusal, readWorkbook, unpackedBytes } from './workbook.ts';
 
-/** A row that is not as it must be: `row` counts from 1, the header not among them. */
+/** A row that is not as it must be: `row` counts from 1, the header not among them; people are told rowTold. */
 export interface RowFault {
   readonly row: number;
   readonly what: string;
+}
+
+/** The number that a spreadsheet shows beside a row of a list: its header is row 1. */
+export function rowTold({ row }: Pick<RowFault, 'row'>): number {
+  return row + 1;
 }
 
 /** A column by its name, and by the words that offices write over it. */

@@ -58,8 +58,8 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
 function takenBackPart({ due, overdraft }: TakenBackOpen): Html | null {
   if (due + overdraft === 0) return null;
   return html`<p>
-    收回的赋分：${pointsText(due)} 积分正在向各店要回；<b>${pointsText(overdraft)}</b>
-    积分已经用掉，记为收回透支，以后的赋分先还。都不算在漫游里，每户不超过收回的数。
+    收回和到期的积分：${pointsText(due)} 积分正在向各店要回；<b>${pointsText(overdraft)}</b>
+    积分已经用掉，记为收回透支，以后的赋分先还。都不算在漫游里，每户不超过收回和到期的数。
   </p>`;
 }
 

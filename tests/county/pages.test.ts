@@ -674,7 +674,7 @@ test('the county’s exposure names what home shops are to give back and what re
   expect(page).toMatch(
     /<b>30<\/b>积分漫游待补[^]*<b>12\.5<\/b>积分漫游透支，居民欠的[^]*<b>7<\/b>积分收回透支，居民欠的[^]*<b>50<\/b>积分，公布的上限[^]*漫游待补与漫游透支合计 42\.5\s+积分，是上限的\s+85%/,
   );
-  expect(page).toMatch(/收回的赋分：0 积分正在向各店要回；<b>7<\/b>\s+积分已经用掉/);
+  expect(page).toMatch(/收回和到期的积分：0 积分正在向各店要回；<b>7<\/b>\s+积分已经用掉/);
 });
 
 test('what the county advanced is written off by two people on its page, once nothing that shops still send may repay it', async () => {

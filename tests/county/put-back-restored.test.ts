@@ -297,7 +297,7 @@ test('a list that was lost with the book: what kiosks were told of it is advance
   const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks, without: ['awards'] });
   expect(said.split('\n').filter((line) => /^(lost|advanced): /.test(line))).toEqual([
     expect.stringMatching(
-      /^lost: file \d+ told qj-03 of 4500 hundredths for 26 accounts and nothing in the book says why \(a2 2000, b0 100, b1 100, …\): /,
+      /^lost: file \d+ told qj-03 of 45\.00 points for 26 accounts and nothing in the book says why \(a2 20\.00, b0 1\.00, b1 1\.00, …\): /,
     ),
     expect.stringMatching(/^lost: awards 2 were released by the log/),
     'advanced: 45.00 points of 26 accounts; award them nothing for it: what gave them repays this once it is done again',

@@ -161,6 +161,7 @@ test('the command shows what it would do, proposes with a name, takes back with 
   expect(await run({ paper: ticket, by: '张三' })).toBe(2);
   expect(await run({ paper: ticket, points: '0' })).toBe(2);
   expect(await run({ paper: ticket, points: '11', text: '造假', by: '张三' })).toBe(1);
+  expect(said.find((line) => line.startsWith('row '))).toBe(undefined); // it was no list
   expect(await run({ paper: ticket, points: '4', text: '造假', by: '张三' })).toBe(0);
   expect(await run({ withdraw: '1' })).toBe(2);
   expect(await run({ withdraw: '1', by: '张三' })).toBe(0);
@@ -169,6 +170,7 @@ test('the command shows what it would do, proposes with a name, takes back with 
   writeFileSync(path, `凭条\n${ticket}\n`);
   expect(await run({ file: path, text: '造假', by: '张三' })).toBe(0);
   expect(await run({ release: '2', by: '张三' })).toBe(1);
+  expect(said.at(-1)).toBe('not released: who proposed it does not release it: another person does\n');
   expect(await run({ release: '2', by: '李四' })).toBe(0);
   expect(said.at(-1)).toBe('2 is done: the next night asks the shops for what lies there\n');
   expect(await run({ paper: ticket })).toBe(1);

@@ -64,7 +64,7 @@ test('every command works while the server runs, and after it was killed', async
   const list = relative(process.cwd(), join(data, 'awards.csv'));
   expect(await typed(['award', '--data', data, '--file', list])).toEqual([
     1,
-    'row 1: no account nobody\nnothing was taken: mend the list and give it again\n',
+    'row 2: no account nobody\nnothing was taken: mend the list and give it again\n',
   ]);
   const place = join(data, '..', 'committee');
   expect(await typed(['export', '--data', data, '--to', 'committee'])).toEqual([

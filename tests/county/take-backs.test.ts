@@ -182,7 +182,7 @@ test('the command shows what it would do, proposes with a name, and takes back w
   expect(await run({ release: '1', by: '李四' })).toBe(0);
   expect(said.splice(0).at(-1)).toBe('1 is done: the next night asks the shops for what lies there\n');
   expect(await run({ release: '1' })).toBe(0);
-  expect(said.join('')).toMatch(/^1 of 张三, of awards 1: 多发了\n1 awards, 90 points\n {2}a1 .+\nit is taken back, by 李四\n$/); // and not what it would do
+  expect(said.join('')).toMatch(/^1 of 张三, of awards 1: 多发了\n1 awards, 90 points\n {2}a1 .+\nit is done: 李四 released it\n$/); // and not what it would do
   expect(await county.read((db) => statementOf(db, { account: 'a1' }))).toMatchObject({ value: { closing: 1_000 } });
 });
 
