@@ -15,6 +15,7 @@ import {
   noPlace,
   nothingPosted,
 } from './checked.ts';
+import { personOf } from './awards.ts';
 import type { CountyBook } from './county-book.ts';
 import { foldsAgain } from './fold-again.ts';
 import { isUnanswered } from './unanswered.ts';
@@ -511,7 +512,7 @@ function identity(db: ReadableDatabase, { others, credited, held }: Posted): Che
   const issued = `awarded ${pointsText(awarded)}${less('taken back', takenBack)}${less('expired', expired)}`;
   const made = `recycled ${pointsText(recycled)}${less('disallowed', disallowed)}`;
   const figures = `${issued} + others ${pointsText(others)} + ${made} = ${signed.join(' ')}`;
-  const place = left === right ? unreleased(db) : `issued and recycled ${left}, found ${right}`;
+  const place = left === right ? (unreleased(db) ?? byOnePerson(db)) : `issued and recycled ${left}, found ${right}`;
   return { rule: identityRule, name: 'points', figures, place };
 }
 
@@ -523,4 +524,17 @@ function unreleased(db: ReadableDatabase): string | null {
      UNION ALL SELECT 'reclaim', number FROM reclaimed WHERE number NOT IN (SELECT number FROM reclaim_release) ORDER BY what, number LIMIT 1`,
   ).get();
   return row === undefined ? null : `${row.what} ${row.number} took effect, and nobody released it`;
+}
+
+/** What one person both proposed and released: lists of awards, what is reclaimed, repairs. */
+function byOnePerson(db: ReadableDatabase): string | null {
+  const released = prepared<[], { what: string; number: number; by: string; releasedBy: string }>(
+    db,
+    `SELECT 'list' AS what, id AS number, proposed_by AS by, released_by AS "releasedBy" FROM award_batch JOIN award_release ON batch = id
+     UNION ALL SELECT 'taking back', number, proposed_by, released_by FROM take_back JOIN take_back_release USING (number)
+     UNION ALL SELECT 'reclaim', number, proposed_by, released_by FROM reclaim JOIN reclaim_release USING (number)
+     UNION ALL SELECT 'repair', number, proposed_by, released_by FROM repair JOIN repair_release USING (number) ORDER BY what, number`,
+  ).all();
+  const row = released.find(({ by, releasedBy }) => personOf(by) === personOf(releasedBy));
+  return row === undefined ? null : `${row.what} ${row.number} was proposed and released by ${row.by} alone`;
 }

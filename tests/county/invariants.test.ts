@@ -163,7 +163,7 @@ test.each<readonly [string, string, readonly string[]]>([
   [
     'an act that is gone',
     `DELETE FROM act WHERE kind = 'award'`,
-    ['18: postings of entry 11, which is neither an event nor an act', '26: issued and recycled 50100, found 35050'],
+    ['18: postings of entry 12, which is neither an event nor an act', '26: issued and recycled 50100, found 35050'],
   ],
   [
     'an answer',
@@ -190,6 +190,11 @@ test.each<readonly [string, string, readonly string[]]>([
   ['a day settled nowhere', `DELETE FROM settled_day`, ['24: settlement qj-03/1/1 is of 13000, its days of 0']],
   ['an award', `UPDATE award_batch SET points = points + 100`, ['26: issued and recycled 35150, found 35050']],
   ['a release', `DELETE FROM award_release`, ['26: issued and recycled 20000, found 35050']],
+  [
+    'who released a list',
+    `UPDATE award_release SET released_by = upper((SELECT proposed_by FROM award_batch WHERE id = batch)) || ' '`,
+    ['26: list 1 was proposed and released by zhang alone'],
+  ],
   [
     'a line of a file',
     `UPDATE down_line SET granted = granted + 100 WHERE account = 'a1' AND granted IS NOT NULL`,
@@ -289,6 +294,11 @@ test.each<readonly [string, string, readonly string[]]>([
   ['a new settlement’s points', `UPDATE settlement SET points = points + 100 WHERE number = 2`, ['24']],
   ['a new award', `UPDATE award_batch SET points = points + 100 WHERE id = 2`, ['26']],
   ['who released a taking back', `DELETE FROM take_back_release`, ['26']],
+  [
+    'a taking back of one person',
+    `UPDATE take_back_release SET released_by = (SELECT proposed_by FROM take_back WHERE take_back.number = take_back_release.number)`,
+    ['26'],
+  ],
   ['a line that is told', `UPDATE roam_line SET cap = 0; UPDATE down_line SET cap = 1 WHERE cap > 0`, ['3']],
   ['an older posting alone', `UPDATE posting SET amount = amount + 1 WHERE entry = 1 AND n = 0`, ['1–2', '5', '26']],
   [
