@@ -139,7 +139,7 @@ function whatMovedPart(
     })}
     ${more > 0 ? html`<p>另有 ${more} 户。</p>` : null}
     ${accounts.some(({ due }) => due > 0) ? html`<p class="hint">漫游待补：在外店用掉、归属店还没还回来的积分，已从“现在”里扣掉；归属店交回后，再过一夜就结清。</p>` : null}
-    ${accounts.some(({ takenBackDue }) => takenBackDue > 0) ? html`<p class="hint">收回待还：收回的赋分里还在店里的额度，正在要，已从“现在”里扣掉；店里交回后，再过一夜就结清，交不回来的记为透支。</p>` : null}
+    ${accounts.some(({ takenBackDue }) => takenBackDue > 0) ? html`<p class="hint">收回待还：收回和到期的积分里还在店里的额度，正在要，已从“现在”里扣掉；店里交回后，再过一夜就结清，交不回来的记为透支。</p>` : null}
     <h2>送上来的</h2>
     ${table({
       caption: '各店送上来的',

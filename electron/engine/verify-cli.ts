@@ -1,6 +1,6 @@
 // `npm run verify -- --home DIR` prints every check of a kiosk's book; `--files DIR --keys FILE` those of a folder of files between
-// kiosks and their county, without a book. Ends 0 where all hold, 1 at the first lie, 2 where nothing was checked. Reads the bytes of
-// every weighing with the scales' decoders, which the book itself does not know.
+// kiosks and their county, without a book. Ends 0 where all that could be made hold (what could not be is told), 1 at the first lie, 2
+// where nothing was checked. Reads the bytes of every weighing with the scales' decoders, which the book itself does not know.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -225,7 +225,7 @@ test('what was paid of a settlement that a restored shop forgot, and was told ag
   closeDay(before.shop(home).book, { day: today });
   settleDays(before.shop(home), 1);
   await everybody(before);
-  const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-22,b1\n`;
+  const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-21,b1\n`;
   expect(await takePayments(before.county, list)).toMatchObject({ ok: true });
   await everybody(before);
   const copy = await copyOf(onTestFinished, before);
