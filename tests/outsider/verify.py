@@ -6,8 +6,8 @@
 
 Python's standard library and nothing else; shares no line with the kiosk's program. --json prints what the files say, made from their
 events alone. --many reads one folder a line (its keys.json beside it) and prints a verdict for each as JSON: for the tests, which ask
-about hundreds. Ends 0 where every check that
-could be made holds (what could not be is told), 1 at the first lie, 2 where nothing was checked. Rule numbers are those of docs/files.md.
+about hundreds. Ends 0 where every check that could be made holds (what could not be is told), 1 at the first lie, 2 where nothing was
+checked. Rule numbers are those of docs/files.md.
 """
 
 import base64
