@@ -101,7 +101,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
     const send = async (reply: FastifyReply, view: View, path: string, session: Session | null): Promise<void> => {
       const county = await book.read((db) => countyName(db, book.code));
       const text = framed(view, { county, isDemo: book.isDemo, pages, path, session });
-      if (session !== null) session.notice = null; // it was shown
+      if (session !== null) session.notice = session.typed = null; // both were shown
       await reply.type('text/html; charset=utf-8').send(text);
     };
     const signIn = async (reply: FastifyReply, status: number, trouble: string | null): Promise<void> => {
@@ -224,8 +224,9 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, refusals,
         session.notice = { isGood: false, text: '您的岗位不能做这一步' };
         return reply.redirect(`/clerk/${act.path.split('/')[0]!}`, 303); // a path has a first part
       }
-      const { to, isGood, text, deed } = await act.run(desk, { session, query: queryOf(request) }, form);
+      const { to, isGood, text, deed, typed } = await act.run(desk, { session, query: queryOf(request) }, form);
       session.notice = { isGood, text }; // at once: what goes on may end, and say so, before this is written down
+      session.typed = typed === undefined ? null : { act: act.path, fields: typed };
       if (deed !== undefined) await writeDown(book, session, deed);
       return reply.redirect(`/clerk/${to}`, 303);
     });
@@ -355,7 +356,7 @@ function formOf({ body }: FastifyRequest): Form {
     },
     async file(name) {
       const value = fields.get(name);
-      if (value === null || typeof value === 'string' || value.size === 0) return null;
+      if (value === null || typeof value === 'string' || (value.size === 0 && value.name === '')) return null;
       return { name: value.name.slice(0, 80), bytes: new Uint8Array(await value.arrayBuffer()) };
     },
   };

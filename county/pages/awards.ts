@@ -20,7 +20,18 @@ import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { expiryPart, expiryView } from './expiry.ts';
 import { form, table } from './layout.ts';
-import { againSeconds, draftMark, faultTable, isOtherDraft, otherDraftText, progressPart, refusalText, soon, uploadForm } from './lists.ts';
+import {
+  againSeconds,
+  draftMark,
+  emptyFileText,
+  faultTable,
+  isOtherDraft,
+  otherDraftText,
+  progressPart,
+  refusalText,
+  soon,
+  uploadForm,
+} from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
 import type { Draft } from './sessions.ts';
 import { accountText } from './statement-words.ts';
@@ -34,6 +45,8 @@ export const uploadAwards: Act = {
   async run({ book }, { session }, sent) {
     const file = await sent.file('file');
     if (file === null) return { to: 'awards', isGood: false, text: '没有选文件' };
+    session.draft = null;
+    if (file.bytes.length === 0) return { to: 'awards', isGood: false, text: emptyFileText };
     const draft = draftFrom(book, file);
     session.draft = draft;
     const seen = await soon(draft.seen);

@@ -7,8 +7,8 @@ import { hundredths } from '../book/list-file.ts';
 import { reclaimReasonMax } from '../book/reclaims.ts';
 import { pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
-import { form } from './layout.ts';
-import { refusalText } from './lists.ts';
+import { form, typedIn } from './layout.ts';
+import { emptyFileText, noPointsText, refusalText } from './lists.ts';
 import type { Act, Form, View, Visit } from './page.ts';
 import {
   type ReclaimPages,
@@ -45,9 +45,10 @@ export const proposeCredits: Act = {
   roles: ['clerk'],
   async run({ book }, { session: { clerk } }, sent) {
     const ticket = sent.text('ticket').trim();
-    const wrong = (text: string) => ({ to: formPath(ticket), isGood: false, text });
+    const typed = { ticket, points: sent.text('points'), reason: sent.text('reason') };
+    const wrong = (text: string) => ({ to: formPath(ticket), isGood: false, text, typed });
     const wanted = await wantedOf(sent, ticket);
-    if (wanted === null) return wrong('要收回的没有写对：写一张凭条的编号，积分不写就是全部；交了表就不要再写');
+    if (typeof wanted === 'string') return wrong(wanted);
     const kept = await proposeDisallowing(book, { wanted, reason: sent.text('reason'), by: clerk.name });
     if (!kept.ok) return wrong(kept.code === 'faulty' ? await faultText(book, wanted) : proposalText(kept.code));
     const { number, rows, points } = kept.value;
@@ -60,13 +61,15 @@ export const proposeCredits: Act = {
   },
 };
 
-/** Null: what was sent makes no sense together. */
-async function wantedOf(sent: Form, ticket: string): Promise<WantedCredits | null> {
+/** A text: what was sent makes no sense together. */
+async function wantedOf(sent: Form, ticket: string): Promise<WantedCredits | string> {
   const points = sent.text('points').trim();
   const file = await sent.file('file');
-  if (file !== null) return ticket === '' && points === '' ? { is: 'list', list: file.bytes } : null;
+  if (file !== null && ticket + points !== '') return '交了表，就不要再写凭条和积分';
+  if (file !== null) return file.bytes.length === 0 ? emptyFileText : { is: 'list', list: file.bytes };
+  if (ticket === '') return '没有写凭条的编号，也没有选表';
   const amount = points === '' ? null : hundredths(points);
-  if (ticket === '' || (points !== '' && (amount === null || amount === 0))) return null;
+  if (points !== '' && (amount === null || amount === 0)) return noPointsText(points);
   return { is: 'one', ticket, points: amount };
 }
 
@@ -110,16 +113,18 @@ export async function disallowPart(book: CountyBook, { session }: Visit, ticket:
 }
 
 function creditForm(session: Visit['session'], ticket: string): Html {
+  const typed = (field: string): string => typedIn(session, 'exceptions/disallow', field);
   return form(session, {
     act: 'exceptions/disallow',
     isUpload: true,
     body: html`<div class="row">
         <label for="ticket">回收凭条编号</label><input id="ticket" name="ticket" value="${ticket}" maxlength="60" />
-        <label for="points">收回多少积分</label><input id="points" name="points" inputmode="decimal" maxlength="12" />
+        <label for="points">收回多少积分</label
+        ><input id="points" name="points" value="${typed('points')}" inputmode="decimal" maxlength="12" />
       </div>
       <div class="row">
         <label for="file">或按表收回</label><input id="file" name="file" type="file" accept=".csv,.xlsx" /> <label for="reason">原因</label
-        ><input id="reason" name="reason" maxlength="${reclaimReasonMax}" required />
+        ><input id="reason" name="reason" value="${typed('reason')}" maxlength="${reclaimReasonMax}" required />
         <button>提交收回</button>
       </div>
       <p class="hint">

@@ -9,7 +9,7 @@ import { never } from '../../db/model/result.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
-import { form, table } from './layout.ts';
+import { form, table, typedIn } from './layout.ts';
 import { againSeconds, progressPart, soon } from './lists.ts';
 import type { Act, View, Visit } from './page.ts';
 import {
@@ -57,7 +57,8 @@ export const proposeExpired: Act = {
   roles: ['clerk'],
   async run({ book }, { session }, sent) {
     const through = sent.text('through').trim();
-    const wrong = (text: string) => ({ to: path, isGood: false, text });
+    const typed = { through, reason: sent.text('reason') };
+    const wrong = (text: string) => ({ to: path, isGood: false, text, typed });
     if (reckoning.has(book)) return wrong('已经有一份正在计算，请等它算完');
     const far: Reckoned = { through, progress: { step: 'checking', done: 0, of: 1 } };
     reckoning.set(book, far);
@@ -140,12 +141,14 @@ async function allView(book: CountyBook, { session }: Visit): Promise<View> {
 }
 
 function proposalForm(session: Visit['session'], now: number): Html {
-  const lastYear = `${Number(businessDate(now).slice(0, 4)) - 1}-12-31`;
+  const act = 'awards/expiry';
+  const through = typedIn(session, act, 'through', `${Number(businessDate(now).slice(0, 4)) - 1}-12-31`);
+  const reason = typedIn(session, act, 'reason', '年度积分到期');
   return form(session, {
-    act: 'awards/expiry',
+    act,
     body: html`<div class="row">
-        <label for="through">截至</label><input id="through" name="through" type="date" value="${lastYear}" required />
-        <label for="reason">原因</label><input id="reason" name="reason" value="年度积分到期" maxlength="${reclaimReasonMax}" required />
+        <label for="through">截至</label><input id="through" name="through" type="date" value="${through}" required />
+        <label for="reason">原因</label><input id="reason" name="reason" value="${reason}" maxlength="${reclaimReasonMax}" required />
         <button>计算并提交</button>
       </div>
       <p class="hint">那一天当天也算在内。原因会写进居民的账单。提交后不会马上到期，要另一个人放行；再提交一份，前一份就作废。</p>`,

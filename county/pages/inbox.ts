@@ -54,16 +54,16 @@ const lostMs = 7 * 24 * 60 * 60_000;
 
 export type InboxState = 'good' | 'late' | 'bad';
 
-/** What a clerk does about a kiosk; the worst first. */
+/** What a clerk does about a kiosk; the worst first. `isOnline`: it asked the server something since that started. */
 export function whatToDo(
   row: Omit<InboxRow, 'downSeq' | 'inc' | 'fileSeq'>,
   now: number,
+  isOnline = false,
 ): { readonly state: InboxState; readonly text: string } {
   const silentMs = row.receivedAt === null ? null : now - row.receivedAt;
   if (row.state === 'quarantined') return { state: 'bad', text: '已隔离：先由监督员处理“同一终端两段历史”，再让它发文件' };
   if (row.state === 'revoked') return { state: 'bad', text: '密钥已吊销：把它名下的账户迁到别的店，用新的终端号重新登记' };
-  if (row.state === 'expected' && row.receivedAt === null)
-    return { state: 'late', text: row.isEnrolled ? '还没发过文件：请店里开业后按“现在上传”' : '还没发过文件：新店先用一次性登记码登记' };
+  if (row.state === 'expected' && row.receivedAt === null) return { state: 'late', text: neverSentText(row, isOnline) };
   if (row.isUnheard) return { state: 'bad', text: '县账放回后还没联系上，暂时不给它文件：请店里上传，或用 U 盘送来' };
   if (row.missing !== null && row.waiting > 0)
     return { state: 'bad', text: `缺第 ${row.missing} 号文件，后面 ${row.waiting} 份在等：请店里重发，或用 U 盘送来` };
@@ -74,12 +74,19 @@ export function whatToDo(
   return { state: 'good', text: '没有要做的' };
 }
 
+function neverSentText({ isEnrolled }: Pick<InboxRow, 'isEnrolled'>, isOnline: boolean): string {
+  if (isOnline) return '已联网，还没送来过文件：请店里按“现在上传”';
+  return isEnrolled ? '还没发过文件：请店里开业后按“现在上传”' : '还没发过文件：新店先用一次性登记码登记';
+}
+
 async function show({ book, presence, monoMs, nextNight }: Desk, { session }: Visit) {
   const now = book.wallMs();
   const [rows, names, silence, unsigned] = await book.read(
     (db) => [rowsOf(db), shopNames(db), committeeSilence(db, now), whyUnsigned(db)] as const,
   );
-  const judged = rows.map((row) => ({ row, ...whatToDo(row, now) })).toSorted((a, b) => urgency[b.state] - urgency[a.state]);
+  const judged = rows
+    .map((row) => ({ row, ...whatToDo(row, now, presence.of(row.kiosk) !== null) }))
+    .toSorted((a, b) => urgency[b.state] - urgency[a.state]);
   const count = (state: InboxState): number => judged.filter((each) => each.state === state).length;
   const lines = judged.map(({ row, state, text }) => {
     const seen = presence.of(row.kiosk);

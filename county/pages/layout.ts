@@ -68,6 +68,11 @@ export function form(
   </form>`;
 }
 
+/** What a field of this form had when it was refused just now; else `otherwise`. */
+export function typedIn({ typed }: Session, act: string, field: string, otherwise = ''): string {
+  return (typed?.act === act ? typed.fields[field] : undefined) ?? otherwise;
+}
+
 /** A table with a caption for those who hear it; `empty` stands where there is no row. */
 export function table(of: {
   readonly caption: string;

@@ -88,15 +88,22 @@ export function faultTable(faults: readonly RowFault[]): Html {
     ${faults.length > faultsShown ? html`<p>还有 ${faults.length - faultsShown} 处。</p>` : null}`;
 }
 
+export const emptyFileText = '文件是空的';
+
+/** Of what was typed where points belong. */
+export function noPointsText(typed: string): string {
+  return faultInChinese(`${typed} is no amount of points`);
+}
+
 export function refusalText(code: ListRefusal): string {
   return refusals[code];
 }
 
 const refusals: Readonly<Record<ListRefusal, string>> = {
   not_a_list: '表头不对：列名要与下面写的一致，不多不重',
-  encoding: '文字编码认不出：请存成 XLSX，或 UTF-8 的 CSV',
+  encoding: '文件打不开：不是 XLSX，也不是认得出文字的 CSV（请存成 XLSX，或 UTF-8 的 CSV）',
   old_workbook: '这是旧版 Excel（.xls）：请另存为 XLSX 或 CSV',
-  damaged: '文件打不开：不是完整的 XLSX',
+  damaged: '文件打不开：不是 XLSX，也不是 CSV；或者 XLSX 没有传完整',
   too_large: '表太大，或有格子落在很远的地方；几十万行的表请存成 UTF-8 的 CSV',
   busy: '正在读别的大表，请过一分钟再传',
   formulas: '有的格子是公式：请选择性粘贴为数值再传',

@@ -48,6 +48,8 @@ export interface Done {
   readonly to: string;
   readonly isGood: boolean;
   readonly text: string;
+  /** Of a form that was refused: what its fields have again. */
+  readonly typed?: Readonly<Record<string, string>>;
   readonly deed?: { readonly what: ClerkDeed; readonly about: string };
 }
 

@@ -13,6 +13,8 @@ export interface Session {
   readonly formToken: string;
   /** Shown on the next page, once. */
   notice: { readonly isGood: boolean; readonly text: string } | null;
+  /** What was typed into a form that was refused: its fields have it on the next page, once. */
+  typed: { readonly act: string; readonly fields: Readonly<Record<string, string>> } | null;
   /** A list that was looked at and not sent on yet: its bytes wait here for the press of a button. */
   draft: Draft | null;
 }
@@ -56,7 +58,8 @@ export function newSessions(monoMs: () => number): Sessions {
       const [eldest] = sessions.keys();
       if (eldest !== undefined && sessions.size >= sessionsMax) sessions.delete(eldest);
       const token = randomBytes(tokenBytes).toString('base64url');
-      const session: Session = { clerk, standing, formToken: randomBytes(tokenBytes).toString('base64url'), notice: null, draft: null };
+      const formToken = randomBytes(tokenBytes).toString('base64url');
+      const session: Session = { clerk, standing, formToken, notice: null, typed: null, draft: null };
       sessions.set(keyOf(token), { session, begunMs: monoMs(), seenMs: monoMs() });
       return token;
     },

@@ -10,7 +10,7 @@ import { type TakenPayment, takePayments } from '../book/payments.ts';
 import { pointsText, yuanText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
-import { draftMark, faultTable, isOtherDraft, otherDraftText, refusalText, uploadForm } from './lists.ts';
+import { draftMark, emptyFileText, faultTable, isOtherDraft, otherDraftText, refusalText, uploadForm } from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
 
@@ -22,6 +22,8 @@ export const uploadPayments: Act = {
   async run({ book }, { session }, sent) {
     const file = await sent.file('file');
     if (file === null) return { to: 'settlements', isGood: false, text: '没有选文件' };
+    session.draft = null;
+    if (file.bytes.length === 0) return { to: 'settlements', isGood: false, text: emptyFileText };
     session.draft = { kind: 'payments', ...file };
     if (!(await tried(book, file.bytes)).ok) return { to: 'settlements', isGood: false, text: `${file.name} 没有接收，原因在下面` };
     return { to: 'settlements', isGood: true, text: `已读取 ${file.name}，还没有入账：请核对后再确认` };

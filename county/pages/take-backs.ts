@@ -7,8 +7,8 @@ import { reclaimReasonMax, reclaimsOf, waitingReclaims } from '../book/reclaims.
 import { type Wanted, previewTakeBack, proposeTakeBack, takingBack } from '../book/take-backs.ts';
 import { pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
-import { form } from './layout.ts';
-import { refusalText } from './lists.ts';
+import { form, typedIn } from './layout.ts';
+import { emptyFileText, noPointsText, refusalText } from './lists.ts';
 import type { Act, Form, View, Visit } from './page.ts';
 import {
   type ReclaimPages,
@@ -48,9 +48,10 @@ export const proposeBack: Act = {
   roles: ['clerk'],
   async run({ book }, { session: { clerk } }, sent) {
     const batch = numberOf(sent.text('batch'));
-    const wrong = (text: string) => ({ to: `awards?batch=${batch}`, isGood: false, text });
+    const typed = { points: sent.text('points'), account: sent.text('account'), reason: sent.text('reason') };
+    const wrong = (text: string) => ({ to: `awards?batch=${batch}`, isGood: false, text, typed });
     const wanted = await wantedOf(sent);
-    if (wanted === null) return wrong('要收回的积分没有写对：只收一户要写账户和积分；交了表就不要再写');
+    if (typeof wanted === 'string') return wrong(wanted);
     const kept = await proposeTakeBack(book, { batch, wanted, reason: sent.text('reason'), by: clerk.name });
     if (!kept.ok) return wrong(kept.code === 'faulty' ? await faultText(book, { batch, wanted }) : proposalText(kept.code));
     const { number, rows, points } = kept.value;
@@ -63,14 +64,15 @@ export const proposeBack: Act = {
   },
 };
 
-/** Null: what was sent makes no sense together. */
-async function wantedOf(sent: Form): Promise<Wanted | null> {
+/** A text: what was sent makes no sense together. */
+async function wantedOf(sent: Form): Promise<Wanted | string> {
   const [account, points] = [sent.text('account').trim(), sent.text('points').trim()];
   const file = await sent.file('file');
-  if (file !== null) return account === '' && points === '' ? { is: 'list', list: file.bytes } : null;
-  if (points === '') return account === '' ? { is: 'all' } : null;
+  if (file !== null && account + points !== '') return '交了表，就不要再写账户和积分';
+  if (file !== null) return file.bytes.length === 0 ? emptyFileText : { is: 'list', list: file.bytes };
+  if (points === '') return account === '' ? { is: 'all' } : '只收一户，要写收回多少积分';
   const amount = hundredths(points);
-  if (amount === null || amount === 0) return null;
+  if (amount === null || amount === 0) return noPointsText(points);
   return account === '' ? { is: 'each', points: amount } : { is: 'list', list: `account,points\n${account},${points}\n` };
 }
 
@@ -117,21 +119,23 @@ export async function waitingBacks(book: CountyBook): Promise<Html | null> {
 }
 
 function backForm(session: Visit['session'], batch: number): Html {
+  const typed = (field: string): string => typedIn(session, 'awards/take-back', field);
   return form(session, {
     act: 'awards/take-back',
     isUpload: true,
     body: html`<input type="hidden" name="batch" value="${batch}" />
       <div class="row">
-        <label for="points">每户收回多少积分</label><input id="points" name="points" inputmode="decimal" maxlength="12" />
-        <label for="account">只收这一户</label><input id="account" name="account" maxlength="40" />
+        <label for="points">每户收回多少积分</label
+        ><input id="points" name="points" value="${typed('points')}" inputmode="decimal" maxlength="12" />
+        <label for="account">只收这一户</label><input id="account" name="account" value="${typed('account')}" maxlength="40" />
       </div>
       <div class="row">
         <label for="file">或按表收回</label><input id="file" name="file" type="file" accept=".csv,.xlsx" /> <label for="reason">原因</label
-        ><input id="reason" name="reason" maxlength="${reclaimReasonMax}" required />
+        ><input id="reason" name="reason" value="${typed('reason')}" maxlength="${reclaimReasonMax}" required />
         <button>提交收回</button>
       </div>
       <p class="hint">
-        积分和账户都不写，就是整批全部收回。表的第一行是表头：<code>账户,积分</code>。原因会写进居民的账单。提交后不会马上收，要另一个人放行。
+        积分和账户都不写，就是整批全部收回；写了每户多少，这一批给得不够多的户按原数收。表的第一行是表头：<code>账户,积分</code>。原因会写进居民的账单。提交后不会马上收，要另一个人放行。
       </p>`,
   });
 }

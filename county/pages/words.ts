@@ -241,7 +241,7 @@ export function faultInChinese(what: string): string {
 
 const faultWords: readonly (readonly [RegExp, (what: string, other: string, third: string) => string])[] = [
   // ends as the numbers of receipts, tickets and return slips do
-  [/^no account (.*-[RT]?\d{6})$/, (what) => `没有账户 ${what}。这像是小票号：到“居民”里查它，就看到是哪个账户`],
+  [/^no account (.*-[RT]?\d{6})$/, (what) => `没有账户 ${what}，请核对；若抄的是小票号，到“居民”里查它，就看到是哪个账户`],
   [/^no account (.*)$/, (what) => (what === '' ? '没有写账户' : `没有账户 ${what}`)],
   [/^ is no amount of (points|yuan)$/, (what) => (what === 'yuan' ? '没有写金额' : '没有写积分数')],
   [/^(\d{14,}) is no amount of points$/, (what) => `${what} 积分：一次给一户太多了`],
@@ -250,6 +250,14 @@ const faultWords: readonly (readonly [RegExp, (what: string, other: string, thir
   [/^no reason is given$/, () => '没有写事由'],
   [/^(.*) is not in this list of awards$/, (account) => `这一批里没有账户 ${account}`],
   [/^(.*) points are more than are left of this award: (.*)$/, (points, left) => `要收 ${points} 积分：这一批给它的只剩 ${left} 积分`],
+  [
+    /^(.*-r\d{6,12}) is no ticket of a credit that the county has$/,
+    (ticket) => `县里没有编号是“${ticket}”的回收凭条：编号里的 R 要大写，照凭条上写`,
+  ],
+  [
+    /^(.*-\d{6,12}) is no ticket of a credit that the county has$/,
+    (number) => `“${number}”像是小票号，不是回收凭条：凭条的编号里有 R，如 ${number.replace(/-(\d+)$/, '-R$1')}`,
+  ],
   [/^(.*) is no ticket of a credit that the county has$/, (ticket) => `县里没有编号是“${ticket}”的回收凭条`],
   [
     /^the county does not know account (.*) of ticket (.*): its points are in suspense$/,

@@ -39,6 +39,7 @@ async function inboxOn(county: CountyBook, day: number): Promise<string> {
     standing: null,
     formToken: '',
     notice: null,
+    typed: null,
     draft: null,
   } as const;
   const { body } = await inboxPage.show(desk, { session, query: new URLSearchParams() });

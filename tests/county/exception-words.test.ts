@@ -57,7 +57,12 @@ test.each([
 
 test.each([
   ['no account a9', '没有账户 a9'],
-  ['no account QJ-02-000008', '没有账户 QJ-02-000008。这像是小票号：到“居民”里查它，就看到是哪个账户'],
+  ['no account QJ-02-000008', '没有账户 QJ-02-000008，请核对；若抄的是小票号，到“居民”里查它，就看到是哪个账户'],
+  ['qj-02-r000002 is no ticket of a credit that the county has', '县里没有编号是“qj-02-r000002”的回收凭条：编号里的 R 要大写，照凭条上写'],
+  [
+    'qj-02-000002 is no ticket of a credit that the county has',
+    '“qj-02-000002”像是小票号，不是回收凭条：凭条的编号里有 R，如 qj-02-R000002',
+  ],
   ['no account ', '没有写账户'],
   ['no reason is given', '没有写事由'],
   [' is no amount of points', '没有写积分数'],

@@ -250,7 +250,9 @@ test('an award takes two people, each of whom stands in the journal; a list with
   expect(await clerk.upload('awards/upload', '<img src=x>.csv', `${header}a9,1,\na1,=2,\n`)).toMatch(
     /&lt;img src=x&gt;\.csv 没有接收，原因在下面[^]*没有账户 a9[^]*像公式开头/,
   );
-  expect(noticeOf(await clerk.send('awards/propose', {}))).toContain('没有提交');
+  const empty = await clerk.upload('awards/upload', 'empty.csv', '');
+  expect([noticeOf(empty), empty.includes('没有账户 a9')]).toEqual(['文件是空的', false]);
+  expect(noticeOf(await clerk.send('awards/propose', {}))).toContain('没有等待提交的表');
   expect(await clerk.upload('awards/upload', 'list.csv', `${header}a1,12.5,值日\n`)).toContain('1 户，共 12.5 积分');
   expect(noticeOf(await clerk.send('awards/propose', {}))).toBe('第 1 批已提交，等另一个人放行');
   expect(noticeOf(await clerk.send('awards/release', { batch: '1' }))).toBe('您的岗位不能做这一步');
@@ -333,7 +335,10 @@ test('a disputed credit leads to the form that takes its points back, by two peo
   expect(await clerk.see(`exceptions?ticket=${ticket}`)).toContain(`name="ticket" value="${ticket}"`);
   const propose = (of: Readonly<Record<string, string>>): Promise<string> =>
     clerk.send('exceptions/disallow', { ticket, reason: '称重<b>造假', ...of });
-  expect(noticeOf(await propose({ points: 'x' }))).toContain('要收回的没有写对');
+  const refused = await propose({ points: '一百' });
+  expect(noticeOf(refused)).toBe('“一百”不是积分数（如 12 或 12.50）');
+  expect(refused).toMatch(/name="points" value="一百"[^]*name="reason" value="称重&lt;b&gt;造假"/);
+  expect(await clerk.see('exceptions')).not.toContain('一百'); // once
   expect(noticeOf(await propose({ points: '11' }))).toBe(`没有提交：要收 11 积分：凭条 ${ticket} 只剩 10 积分`);
   expect(noticeOf(await propose({ ticket: '<i>' }))).toBe('没有提交：县里没有编号是“&lt;i&gt;”的回收凭条');
   expect(noticeOf(await propose({ reason: ' ' }))).toContain('请写清原因');
@@ -571,6 +576,7 @@ test.each([
   [{ receivedAt: -2 * dayMs }, 'late', '昨夜没有来'],
   [{ exceptions: 3 }, 'late', '有 3 项异常'],
   [{}, 'good', '没有要做的'],
+  [{ state: 'expected' as const, receivedAt: null, isEnrolled: false }, 'late', '登记码登记'],
 ])('a kiosk with %j is %s', (change, state, text) => {
   const row = {
     kiosk: 'k',
@@ -585,6 +591,7 @@ test.each([
   };
   const judged = whatToDo(row, 0);
   expect([judged.state, judged.text]).toEqual([state, expect.stringContaining(text)]);
+  if (row.state !== 'active' && row.receivedAt === null) expect(whatToDo(row, 0, true).text).toMatch(/^已联网，还没送来过文件/);
 });
 
 const bothShops = ['qj-03', 'qj-04'] as const;
