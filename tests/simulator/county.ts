@@ -408,9 +408,10 @@ export function payable({ book }: County): Promise<readonly Payment[]> {
 
 /** The bank's answer: `taken`, `held back` where less is to be paid by now, or what else is wrong with it. */
 export async function bankSays({ book }: County, rows: readonly Payment[], reference: string): Promise<string> {
+  const day = businessDate(book.wallMs()); // a day to come by the county's clock, right or wrong, is refused
   const text = [
     'kiosk,inc,settlement,yuan,day,reference',
-    ...rows.map(({ kiosk, inc, number, fen }) => `${kiosk},${inc},${number},${(fen / 100).toFixed(2)},2026-01-01,${reference}`),
+    ...rows.map(({ kiosk, inc, number, fen }) => `${kiosk},${inc},${number},${(fen / 100).toFixed(2)},${day},${reference}`),
     '',
   ].join('\n');
   const taken = await takePayments(book, text);
