@@ -243,6 +243,7 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
   no_more_settlements:
     'its last days are closed, and no settlement of it comes that could have this: adjust the shop’s new kiosk, or pay by hand outside this book',
   no_advance: 'nothing was advanced there, or people wrote it off',
+  waits: 'one of these accounts waits for another person already: release or withdraw that',
   unheard:
     'what shops still send of before the book was put back may repay this: each of these is to send, to take the file of the night after that, and to send once more; answer what is open about it; one that never comes: revoke or release-kiosk',
   stranded:

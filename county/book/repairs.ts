@@ -30,7 +30,16 @@ export interface PaperFault {
   readonly code: PaperRefusal | 'twice';
 }
 
-export type RepairRefusal = AdjustmentRefusal | LastDaysRefusal | 'is_home' | 'faulty' | 'nothing' | 'no_advance' | 'unheard' | 'stranded';
+export type RepairRefusal =
+  | AdjustmentRefusal
+  | LastDaysRefusal
+  | 'is_home'
+  | 'faulty'
+  | 'nothing'
+  | 'no_advance'
+  | 'waits'
+  | 'unheard'
+  | 'stranded';
 
 export type Checked =
   | { readonly ok: true; readonly value: { readonly points: number } }
@@ -123,8 +132,44 @@ export function proposeRepair(
     if (repair.kind === 'last_days') askOfLastDays(act, { kiosk: repair.kiosk, at: book.wallMs() });
     const checked = checkRepair(db, book.code, repair);
     if (!checked.ok) return fail(checked.code);
+    if (repair.kind === 'write_off' && waitsAlready(db, repair)) return fail('waits');
     return ok(keepRepair(db, { what: repair, by, at: book.wallMs() }));
   });
+}
+
+/** Of the same accounts one waits: who released that would leave this one with nothing to do. */
+function waitsAlready(db: ReadableDatabase, of: { readonly kiosk: string; readonly account: string | null }): boolean {
+  return waitingRepairs(db).some(
+    ({ repair }) =>
+      repair.kind === 'write_off' &&
+      repair.kiosk === of.kiosk &&
+      (repair.account === null || of.account === null || repair.account === of.account),
+  );
+}
+
+/** A write-off that was done. */
+export interface DoneWriteOff {
+  readonly number: number;
+  readonly kiosk: string;
+  readonly account: string | null;
+  readonly proposedBy: string;
+  readonly releasedBy: string;
+  /** When it was released, epoch ms. */
+  readonly at: number;
+}
+
+/** Those that two persons did, newest first. */
+export function doneWriteOffs(db: ReadableDatabase): readonly DoneWriteOff[] {
+  return prepared<[], Omit<DoneWriteOff, 'kiosk' | 'account'> & { what: string }>(
+    db,
+    `SELECT repair.number AS number, what, proposed_by AS "proposedBy", released_by AS "releasedBy", repair_release.at AS at
+       FROM repair JOIN repair_release ON repair_release.number = repair.number WHERE what LIKE '%"kind":"write_off"%' ORDER BY repair.number DESC`,
+  )
+    .all()
+    .flatMap(({ what, ...row }) => {
+      const repair = JSON.parse(what) as Repair; // keepRepair wrote it
+      return repair.kind === 'write_off' ? [{ ...row, kiosk: repair.kiosk, account: repair.account }] : []; // a paper's text may say so, too
+    });
 }
 
 /** One that waits for another person. */

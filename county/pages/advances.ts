@@ -5,10 +5,12 @@ import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { type Repayable, everyRepayable, repayableAt, shownRepayable } from '../book/advances.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import {
+  type DoneWriteOff,
   type ReleaseRefusal,
   type Repair,
   type WaitingRepair,
   awaitedKiosks,
+  doneWriteOffs,
   proposeRepair,
   releaseRepair,
   strandedKiosks,
@@ -94,6 +96,8 @@ async function refusedText(book: CountyBook, code: ReleaseRefusal, repair: Write
   switch (code) {
     case 'no_advance':
       return '那里没有先垫的积分，或已经核销过';
+    case 'waits':
+      return '没有提交：同样的户已有一份在等放行，先放行或撤回它';
     case 'unheard':
       return `没有核销：这些店可能还有县账放回以前的文件要送，送来就会还上：${shopsText(awaited, names, shopsNamed)}。每家都要上传，收下那一夜以后的文件，再上传一次；来不了的，请技术人员把它吊销或放弃（revoke、release-kiosk）`;
     case 'stranded':
@@ -128,10 +132,13 @@ async function waitingOne(book: CountyBook, number: number): Promise<(WaitingRep
   return (await book.read((db) => waitingOf(db).find((each) => each.number === number))) ?? null;
 }
 
-/** On the page of what the county stands to lose; null: nothing is advanced. */
+/** On the page of what the county stands to lose; null: nothing was ever advanced, or it is repaid. */
 export async function advancesPart(book: CountyBook): Promise<Html | null> {
-  const [advances, waiting, names] = await book.read((db) => [everyRepayable(db), waitingOf(db), shopNames(db)] as const);
-  if (advances.size === 0) return null;
+  const [advances, waiting, done, names] = await book.read(
+    (db) => [everyRepayable(db), waitingOf(db), doneWriteOffs(db), shopNames(db)] as const,
+  );
+  const kiosks = new Set([...advances.keys(), ...waiting.map(({ repair }) => repair.kiosk), ...done.map(({ kiosk }) => kiosk)]);
+  if (kiosks.size === 0) return null;
   return html`<h2>县里先垫的积分</h2>
     <p>
       县账从备份放回时，店里已经听说、县账里却找不到来由的积分，县里先垫着。把丢了的操作重做一遍，就会还上；再也不会有人重做的，由两个人核销。
@@ -139,7 +146,8 @@ export async function advancesPart(book: CountyBook): Promise<Html | null> {
     ${table({
       caption: '县里先垫的积分',
       heads: ['店', '#户数', '#垫着没还', '#已经还上', '核销', '明细'],
-      rows: [...advances].map(([kiosk, own]) => {
+      rows: [...kiosks].toSorted().map((kiosk) => {
+        const own = advances.get(kiosk) ?? [];
         const { open, repaid } = sumsOf(own);
         const name = names.get(kiosk) ?? kiosk;
         return html`<tr>
@@ -147,7 +155,7 @@ export async function advancesPart(book: CountyBook): Promise<Html | null> {
           <td class="number">${own.length}</td>
           <td class="number">${pointsText(open)}</td>
           <td class="number">${pointsText(repaid)}</td>
-          <td>${waiting.some(({ repair }) => repair.kiosk === kiosk) ? html`<span class="state late">等待放行</span>` : '—'}</td>
+          <td>${writeOffState(kiosk, waiting, done)}</td>
           <td><a href="/clerk/${pathOf(kiosk)}" aria-label="${name}：先垫的积分明细">明细</a></td>
         </tr>`;
       }),
@@ -155,15 +163,21 @@ export async function advancesPart(book: CountyBook): Promise<Html | null> {
     })}`;
 }
 
+function writeOffState(kiosk: string, waiting: ReturnType<typeof waitingOf>, done: readonly DoneWriteOff[]): Html | string {
+  if (waiting.some(({ repair }) => repair.kiosk === kiosk)) return html`<span class="state late">等待放行</span>`;
+  return done.some((each) => each.kiosk === kiosk) ? html`<span class="state good">已核销</span>` : '—';
+}
+
 /** The advances of one shop, with what may be done about them. Null: none was asked for. */
 export async function advancesView(book: CountyBook, { session, query }: Visit): Promise<View | null> {
   const kiosk = query.get('advances');
   if (kiosk === null) return null;
-  const { advances, waiting, names } = await book.read((db) => ({
+  const { advances, waiting, done, names } = await book.read((db) => ({
     advances: repayableAt(db, { kiosk, account: null }),
     waiting: waitingOf(db)
       .filter(({ repair }) => repair.kiosk === kiosk)
       .map((each) => ({ ...each, advances: repayableAt(db, each.repair), shown: shownRepayable(db, each.repair) })),
+    done: doneWriteOffs(db).filter((each) => each.kiosk === kiosk),
     names: shopNames(db),
   }));
   const { open, repaid } = sumsOf(advances);
@@ -204,6 +218,13 @@ export async function advancesView(book: CountyBook, { session, query }: Visit):
         ),
         empty: '这家店没有先垫的积分，或已经核销。',
       })}
+      ${done.map(
+        ({ number, account, proposedBy, releasedBy, at }) =>
+          html`<p>
+            核销第 ${number} 号${account === null ? '，全部户' : `，${accountText(account)}`}：${proposedBy} 提交，${releasedBy}
+            ${momentText(at, now)} 放行，<span class="state good">已核销</span>
+          </p>`,
+      )}
       ${advances.length > rowsShown ? html`<p>只显示前 ${rowsShown} 户；全部用 check --json 命令列出。</p>` : null}`,
   };
 }

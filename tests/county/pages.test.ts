@@ -708,24 +708,27 @@ test('what the county advanced is written off by two people on its page, once no
   expect(shown).toMatch(/县里承担 20\s+积分，还给居民 5 积分/);
   expect(noticeOf(await releaser.send('exposure/release-write-off', { number: '1', shown: 'a1 1 1' }))).toContain('没有放行');
   const seen = { shown: /name="shown" value="([^"]*)"/.exec(shown)![1]! };
-  await propose();
+  for (const account of ['', 'a1'])
+    expect(noticeOf(await clerk.send('exposure/write-off', { kiosk: 'qj-03', account }))).toContain('已有一份在等放行');
   const other = await person(here, '扎西', 'clerk');
   const [theirs, own] = [
-    await other.send('exposure/withdraw-write-off', { number: '2' }),
-    await clerk.send('exposure/withdraw-write-off', { number: '2' }),
+    await other.send('exposure/withdraw-write-off', { number: '1' }),
+    await clerk.send('exposure/withdraw-write-off', { number: '1' }),
   ];
-  expect([noticeOf(theirs), noticeOf(own)]).toEqual(['只有提交的人或复核能撤回这一份', '核销第 2 号已撤回，不会再放行']);
-  expect([theirs.includes('撤回核销'), own.includes('撤回核销第 1 号'), own.includes('第 2 号，')]).toEqual([false, true, false]);
-  expect(noticeOf(await releaser.send('exposure/release-write-off', { number: '2', ...seen }))).toBe('没有这一号在等放行');
-  const released = await releaser.send('exposure/release-write-off', { number: '1', ...seen });
-  expect(noticeOf(released)).toMatch(/^核销第 1 号已放行/);
+  await propose(); // number 3: the withdrawal is one
+  expect([noticeOf(theirs), noticeOf(own)]).toEqual(['只有提交的人或复核能撤回这一份', '核销第 1 号已撤回，不会再放行']);
+  expect([theirs.includes('撤回核销'), own.includes('核销第 1 号，')]).toEqual([false, false]);
+  expect(noticeOf(await releaser.send('exposure/release-write-off', { number: '1', ...seen }))).toBe('没有这一号在等放行');
+  const released = await releaser.send('exposure/release-write-off', { number: '3', ...seen });
+  expect(noticeOf(released)).toMatch(/^核销第 3 号已放行/);
   expect(released).toContain('这家店没有先垫的积分，或已经核销');
-  expect((await clerk.see('exposure')).includes('县里先垫')).toBe(false);
+  expect(released).toMatch(/核销第 3 号，全部户：次仁 提交，央金\s+11-21 09:\d\d\s+放行/);
+  expect(tableAfter(await clerk.see('exposure'), '县里先垫的积分')).toEqual(['白日社区文明超市 qj-03 0 0 0 已核销 明细']);
   expect(tableAfter(await clerk.see('journal'), '操作记录').slice(0, 4)).toEqual([
-    'then 央金 放行核销先垫的积分 第 1 号，终端 qj-03',
-    'then 次仁 撤回核销先垫的积分 第 2 号，终端 qj-03',
+    'then 央金 放行核销先垫的积分 第 3 号，终端 qj-03',
+    'then 次仁 提交核销先垫的积分 第 3 号，终端 qj-03',
+    'then 次仁 撤回核销先垫的积分 第 1 号，终端 qj-03',
     'then 扎西 登录',
-    'then 次仁 提交核销先垫的积分 第 2 号，终端 qj-03',
   ]);
   await wholeNight(shops);
   expect(await shops.at('a1')).toMatchObject({ rights: { 'qj-03': 13_000 } });
