@@ -4,6 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { businessDate } from '../../db/model/time.ts';
+import { bankList } from '../bank-list.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import { isFull } from '../book/full-disk.ts';
 import { TooManyWaiting } from '../book/turns.ts';
@@ -26,7 +28,7 @@ import { nightPage, pressNight } from './night.ts';
 import type { Act, Desk, Form, Page, View } from './page.ts';
 import { residentsPage } from './residents.ts';
 import { type Session, type Sessions, isFormOf, newSessions } from './sessions.ts';
-import { dropThem, settlementsPage, takeThem, uploadPayments } from './settlements.ts';
+import { bankListPath, dropThem, settlementsPage, takeThem, uploadPayments } from './settlements.ts';
 import { countyName } from './shops.ts';
 
 const pages: readonly Page[] = [
@@ -215,6 +217,11 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, refusals,
       await refusals.writeEnded(); // so who looks at the journal finds them there
       await send(reply, await page.show(desk, { session, query: queryOf(request) }), page.path, session);
     });
+  app.get(`/${bankListPath}`, async (_request, reply) => {
+    const { csv } = await book.read(bankList);
+    const name = `to-pay-${businessDate(book.wallMs())}.csv`;
+    return reply.header('content-disposition', `attachment; filename="${name}"`).type('text/csv; charset=utf-8').send(`\uFEFF${csv}`); // without the mark a spreadsheet guesses the letters
+  });
   for (const act of acts)
     app.post(`/${act.path}`, async (request, reply) => {
       const session = sessionOf(request);

@@ -332,7 +332,7 @@ function rowTable(first: readonly AwardRow[], rows: number): Html {
     rows: first.map(
       ({ account, names, points, reason }) =>
         html`<tr>
-          <th scope="row">${accountText(account)}</th>
+          <th scope="row">${account}</th>
           <td>${names === '' ? '—' : names}</td>
           <td class="number">${pointsText(points)}</td>
           <td>${reason === '' ? '—' : reason}</td>

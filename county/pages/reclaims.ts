@@ -27,7 +27,6 @@ import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import { againSeconds, soon } from './lists.ts';
 import type { Act, View, Visit } from './page.ts';
-import { accountText } from './statement-words.ts';
 import { faultInChinese } from './words.ts';
 
 /** A kind as its pages speak of it. */
@@ -274,7 +273,7 @@ function seenPart<Row extends ReclaimRow>({ word, nameHead, rowsHead }: ReclaimP
       ({ account, names, points, reason }) =>
         html`<tr>
           ${nameHead === null ? null : html`<td>${reason}</td>`}
-          <th scope="row">${accountText(account)}</th>
+          <th scope="row">${account}</th>
           <td>${names === '' ? '—' : names}</td>
           <td class="number">${pointsText(points)}</td>
         </tr>`,

@@ -88,7 +88,7 @@ function hitTable(hits: readonly ResidentLine['resident'][]): Html {
           <th scope="row">${name}</th>
           <td>${village}</td>
           <td>${id}</td>
-          <td>${accountText(accountId)}</td>
+          <td>${accountId}</td>
           <td><a href="/clerk/residents?account=${encodeURIComponent(accountId)}" aria-label="看账单：${name}">看账单</a></td>
         </tr>`,
     ),

@@ -14,6 +14,9 @@ import { draftMark, emptyFileText, faultTable, isOtherDraft, otherDraftText, ref
 import type { Act, Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
 
+/** Where the list for the bank is fetched (bank-list.ts). */
+export const bankListPath = 'settlements/to-pay.csv';
+
 export const settlementsPage: Page = { path: 'settlements', name: '结算', show };
 
 export const uploadPayments: Act = {
@@ -98,6 +101,15 @@ ${table({
   empty: '还没有结算单。店里日结后生成，随夜间文件上来。',
 })}
 ${batches.length === 0 ? null : batchTable(batches, names)}
+<h2>给银行的付款表</h2>
+${
+  owed > 0
+    ? html`<p>
+        <a href="/clerk/${bankListPath}" download>下载付款表</a>（CSV，共 ${yuanText(owed)}
+        元）：银行付款以后，填上日期和流水号，在下面导入。
+      </p>`
+    : html`<p class="empty">现在没有要付的。</p>`
+}
 <h2>导入银行付款</h2>
 ${visit.session.clerk.role === 'clerk' ? await payments(book, visit) : html`<p class="empty">由经办导入。</p>`}`,
   };

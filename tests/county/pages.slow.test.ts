@@ -175,6 +175,9 @@ test('the county’s people do their work on the pages, and see what a night mov
   await open('settlements');
   await judge(page, 'settlements');
   await signInAs('办事员');
+  expect(await page.request.get(`${server.url}/clerk/settlements/to-pay.csv`).then((answer) => answer.text())).toContain(
+    `,${shop.kiosk},1,1,10.00,,\n`,
+  );
   const paid = `kiosk,inc,settlement,yuan,day,reference\n${shop.kiosk},1,1,10.00,2026-11-21,B-77\n`;
   await open('settlements');
   await page.getByLabel('付款表').setInputFiles(list(paid.replace('10.00', '9.00')));
