@@ -30,9 +30,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
         <li class="${overdraft > 0 ? 'late' : ''}"><b>${pointsText(overdraft)}</b>积分漫游透支，居民欠的</li>
         <li class="${takenBack.overdraft > 0 ? 'late' : ''}"><b>${pointsText(takenBack.overdraft)}</b>积分收回透支，居民欠的</li>
         <li><b>${pointsText(bound)}</b>积分，公布的上限</li>
-        <li class="${strandedRights > 0 ? 'late' : ''}">
-          <b>${pointsText(strandedRights)}</b>积分额度在失联终端（来过消息、又很久没有的）
-        </li>
+        <li class="${strandedRights > 0 ? 'late' : ''}"><b>${pointsText(strandedRights)}</b>积分额度在失联或停用的终端，还没来过的不算</li>
       </ul>
       <p>
         ${meter({ value: unsettled, max: bound, label: '全县漫游待补与漫游透支占上限' })} 漫游待补与漫游透支合计 ${pointsText(unsettled)}
