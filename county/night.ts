@@ -480,13 +480,25 @@ function* rightsOf(act: CountyAct, file: NextFile, row: GivenRow): Generator<Dow
     yield { t: 'GRANT', a, g: points(granted), ...(vouchers > 0 ? { v: vouchers } : {}) };
   }
   const cap = lineFor(act.db, { kiosk: file.kiosk, account: a });
-  const settled = settledFor(act.db, { kiosk: file.kiosk, account: a });
+  const reckoned = settledFor(act.db, { kiosk: file.kiosk, account: a });
+  const settled = reckoned < row.told_funded ? Math.max(reckoned, settledTold(act.db, file, a)) : reckoned;
   const isNew = cap !== (row.told_cap ?? 0) || settled !== row.told_funded;
   if (isNew || (file.isWhole && (row.told_cap !== null || cap > 0))) {
     keepRoam(act, file, { account: a, cap, settled });
     yield { t: 'ROAM', a, c: points(cap), xs: points(settled) };
   }
   if (asked !== null) yield { t: 'RETURN_REQ', a, b: points(asked) };
+}
+
+/**
+ * The highest Xs that this incarnation was told: no file says less, or the kiosk takes none any more (R6, 10). Reckoned by what is posted it
+ * may be less, until the kiosk's own file says that it heard.
+ */
+function settledTold(db: ReadableDatabase, { kiosk, inc }: NextFile, account: string): number {
+  return prepared<[string, number, string], { told: number }>(
+    db,
+    'SELECT coalesce(max(settled), 0) AS told FROM down_line WHERE kiosk = ? AND inc = ? AND account = ?',
+  ).get(kiosk, inc, account)!.told; // an aggregate has a row
 }
 
 function wordLine({ inc, paid_fen, number, state, day, reference }: Word): DownLine {

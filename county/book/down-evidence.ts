@@ -28,6 +28,7 @@ import {
   countersAt,
   expectAsAnswered,
   fund,
+  fundedFor,
   givenTo,
   lyingInClearing,
   newestIncarnation,
@@ -60,13 +61,14 @@ export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): 
   const lost: string[] = [];
   let outcome: ReturnType<typeof takeDownFile> | 'none' = 'none';
   do {
-    const newest = prepared<[string], { last: number }>(
+    const newest = prepared<[string], { last: number; inc: number }>(
       act.db,
-      'SELECT down_seq AS last FROM down_file WHERE kiosk = ? ORDER BY inc DESC, down_seq DESC LIMIT 1', // each incarnation goes on with its own
+      'SELECT down_seq AS last, inc FROM down_file WHERE kiosk = ? ORDER BY inc DESC, down_seq DESC LIMIT 1', // each incarnation goes on with its own
     ).get(kiosk);
     const path = downPath(book, kiosk, (newest?.last ?? 0) + 1);
     const read = existsSync(path) ? readDownFile(downFileKeys(book, act.db), kiosk, path) : null;
-    outcome = read?.ok === true ? takeDownFile(act, read.value, lost) : 'none';
+    const isOfRow = read?.ok === true && (read.value.header.inc ?? 1) >= (newest?.inc ?? 1); // else one to the incarnation before, which lies there still
+    outcome = isOfRow ? takeDownFile(act, read.value, lost) : 'none';
   } while (outcome === 'taken');
   for (const detail of lost) raisePutBack(book, act, kiosk, detail);
   return outcome !== 'waits';
@@ -235,8 +237,8 @@ function takeRoam(
   { a: account, c: cap, xs: settled }: Extract<DownLine, { t: 'ROAM' }>,
   cover: Cover,
 ): void {
-  const { kiosk, entry } = of;
-  takeFunding(act, { kiosk, account }, { settled, entry, cover });
+  const { kiosk, inc, entry } = of;
+  takeFunding(act, { kiosk, account }, { funded: fundedFor(act.db, { kiosk, account, inc }, settled), entry, cover });
   prepared(
     act.db,
     `INSERT INTO given (kiosk, account, cap, changed_entry) VALUES (?, ?, ?, ?)
@@ -275,9 +277,9 @@ function takeGrant(
   ).run(at.kiosk, at.account, of.granted, of.vouchers, of.entry);
 }
 
-/** Xs is what the file said: it pays what is owed there, and what nobody owes yet waits in clearing. */
-function takeFunding(act: CountyAct, at: At, of: { readonly settled: number; readonly entry: number; readonly cover: Cover }): void {
-  const step = of.settled - givenTo(act.db, at).funded;
+/** `funded` is what the Xs of the file stands for: it pays what is owed there, and what nobody owes yet waits in clearing. */
+function takeFunding(act: CountyAct, at: At, of: { readonly funded: number; readonly entry: number; readonly cover: Cover }): void {
+  const step = of.funded - givenTo(act.db, at).funded;
   if (step <= 0) return;
   coverFrom(act, at, { ...of.cover, amount: step, entry: of.entry, isTold: true });
   let left = step;
@@ -330,7 +332,7 @@ function unpayUntold(
     const at = { kiosk, account };
     if (kiosk === toldTo) continue;
     if (lyingInClearing(db, at, newestIncarnation(db, kiosk)) > 0) continue; // goods came back meanwhile: some of it is nobody's debt
-    const step = Math.min(untold, most - back, givenTo(db, at).funded - settledOf(db, at));
+    const step = Math.min(untold, most - back, givenTo(db, at).funded - toldFunding(db, at));
     if (step <= 0) continue;
     act.post(moved({ account: 'due', holder: account, at: kiosk }, { account: 'main', holder: account }, step));
     const { changes } = prepared(db, 'UPDATE given SET funded = funded - ?, changed_entry = ? WHERE kiosk = ? AND account = ?').run(
@@ -345,13 +347,13 @@ function unpayUntold(
   return back;
 }
 
-/** The highest Xs that a kiosk was ever told, or says that it was. */
-function settledOf(db: ReadableDatabase, { kiosk, account }: At): number {
-  const { told } = prepared<[string, string], { told: number }>(
+/** What the highest Xs stands for that a kiosk was ever told, or says that it was. */
+function toldFunding(db: ReadableDatabase, at: At): number {
+  const rows = prepared<[string, string], { inc: number; settled: number }>(
     db,
-    'SELECT coalesce(max(settled), 0) AS told FROM down_line WHERE kiosk = ? AND account = ?',
-  ).get(kiosk, account)!; // an aggregate has a row
-  return Math.max(told, countersAt(db, { kiosk, account }).xs);
+    'SELECT inc, max(settled) AS settled FROM down_line WHERE kiosk = ? AND account = ? AND settled IS NOT NULL GROUP BY inc',
+  ).all(at.kiosk, at.account);
+  return Math.max(countersAt(db, at).xs, ...rows.map(({ inc, settled }) => fundedFor(db, { ...at, inc }, settled)));
 }
 
 /** Whether every list that the log says took effect is in the book. */

@@ -482,6 +482,16 @@ export function settledFor(db: ReadableDatabase, at: At): number {
   return Math.max(xs, funded - Math.max(0, roamed - x));
 }
 
+/**
+ * How much was funded for an incarnation to be told that Xs: settledFor the other way round. What the kiosk says that it knows, and what one
+ * that ended was told, stands for no more than itself.
+ */
+export function fundedFor(db: ReadableDatabase, at: At & { readonly inc: number }, settled: number): number {
+  const { x, xs } = countersAt(db, at);
+  if (settled <= xs || at.inc < newestIncarnation(db, at.kiosk)) return settled;
+  return settled + Math.max(0, givenTo(db, at).roamed - x);
+}
+
 /** What is due of an account's roaming at a kiosk and the kiosk does not know of. */
 function forgottenRoaming(db: ReadableDatabase, { kiosk, account }: At): number {
   const due = -balanceOf(db, { account: 'due', holder: account, at: kiosk });

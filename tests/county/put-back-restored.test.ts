@@ -15,7 +15,7 @@ import { takePayments } from '../../county/book/payments.ts';
 import { takeIn } from '../../county/book/intake.ts';
 import { revokeKiosk } from '../../county/book/revoke.ts';
 import { unheardKiosks } from '../../county/book/put-back.ts';
-import { moveHome, releaseKiosk } from '../../county/book/rights.ts';
+import { moveHome, releaseKiosk, spendUnsent } from '../../county/book/rights.ts';
 import { uploadOf } from '../support/county-book.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { threeWay } from '../../county/book/three-way.ts';
@@ -517,4 +517,52 @@ test('a shop that was given up, and is given up again after the book was put bac
   for (let n = 0; n < 3; n += 1) await everybody(shops);
   expect([await shops.at('a1'), rightsInTills(shops, 'a1')]).toEqual([{ ...nothing, rights: { [near]: 10_000 } }, 10_000]);
   expect(await checked(shops)).toMatch(/the book is true\n$/);
+});
+
+test('what a restored shop was told is settled, by an answer that is lost with the book, is settled there again and falls in no file', async () => {
+  // simulator, seed 14021 of 5 kiosks and 9 days with county, restore and image: the shop took no file of the county any more
+  const before = await newShops();
+  const forgets = before.image(near);
+  await twoShops(before);
+  expect(before.spend(near, 'a1', 2_000)).toEqual({ fromRights: 0, fromRoaming: 2_000 });
+  for (let n = 0; n < 3; n += 1) await everybody(before);
+  before.restore(near, forgets); // those 20 points
+  await sendRound(before, near);
+  await answerAll(before);
+  for (let n = 0; n < 2; n += 1) await everybody(before);
+  const image = before.image(home);
+  expect(before.spend(near, 'a1', 3_000)).toEqual({ fromRights: 0, fromRoaming: 3_000 });
+  await sendRound(before, near);
+  const copy = await copyOf(onTestFinished, before);
+  before.restore(home, image);
+  await sendRound(before, home);
+  await answerAll(before); // which pays the 30 points, as the night tells
+  await before.night();
+  const was = await before.at('a1');
+  expect(was).toEqual({ ...nothing, rights: { [home]: 5_000 } });
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(said).not.toMatch(/^lost|advanced/m);
+  expect((await shops.at('a1')).due).toBe(0);
+  expect(shops.spend(near, 'a2', 500)).toEqual({ fromRights: 0, fromRoaming: 500 });
+  await sendRound(shops, near);
+  await shops.hear(near); // what the county does not know when it makes the next
+  await shops.night();
+  for (let n = 0; n < 2; n += 1) await everybody(shops);
+  await answerAll(shops);
+  for (let n = 0; n < 2; n += 1) await everybody(shops);
+  expect(spendingOf(shops.shop(near).book, 'a1').counters.roamedSettled).toBe(3_000);
+  expect([await shops.at('a1'), rightsInTills(shops, 'a1'), await faults(shops)]).toEqual([was, 5_000, []]);
+});
+
+test('what a shop was told is settled falls in no file where a paper of before is entered that is settled in part', async () => {
+  const shops = await twoShops();
+  expect(shops.spend(near, 'a1', 3_000)).toEqual({ fromRights: 0, fromRoaming: 3_000 });
+  await everybody(shops);
+  await sendRound(shops, home);
+  await shops.night(); // tells that all is settled, and the shop does not say yet that it heard
+  await shops.award('a1', 500);
+  await shops.county.transact((act) => spendUnsent(act, { kiosk: near, account: 'a1' }, { amount: 1_000, entry: act.enter('paper', near) }));
+  await shops.night();
+  await shops.hear(near);
+  expect(spendingOf(shops.shop(near).book, 'a1').counters.roamedSettled).toBe(3_000);
 });

@@ -592,6 +592,34 @@ test('files that a restored shop took, or did not hear yet, are taken up where i
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 
+test('a file to the incarnation before, which lies there still, is not taken up again after one to the next', async () => {
+  // simulator, seeds 15003 and 15019 of 5 kiosks and 9 days with county, restore and image: no night had a file for the shop any more
+  const { shops: before } = await copiedCounty();
+  const image = before.image(home);
+  for (let n = 0; n < 2; n += 1) await everybody(before); // files 3 and 4 of the first incarnation
+  const copy = await copyOf(before);
+  const { directory, down } = before.county.folder;
+  const beside = join(temporary(onTestFinished), 'down');
+  cpSync(down, beside, { recursive: true });
+  const answered = async ({ county }: CountyShops): Promise<void> => {
+    const [restored] = (await county.read(openExceptions)).filter(({ code }) => code.startsWith('restored'));
+    expect(await answerException(county, { number: restored!.number, by: 'li', text: 'seen' })).toEqual({ ok: true, value: null });
+  };
+  before.restore(home, image);
+  await sendRound(before, home);
+  await answered(before);
+  await everybody(before); // 3 of the second
+  for (const name of ['down', 'superseded']) rmSync(join(directory, name), { recursive: true });
+  cpSync(beside, down, { recursive: true }); // the disk was lost
+  const { shops } = await lose(before, copy, ['files']);
+  const whole = await broughtDown(shops, home);
+  for (const kiosk of both) await sendRound(whole, kiosk);
+  await answered(whole);
+  expect(await whole.night()).toContainEqual(expect.objectContaining({ kind: 'written', kiosk: home, downSeq: 4 }));
+  expect(await whole.hear(home)).toBe(1);
+  expect(await brokenRules(whole.county)).toEqual([]);
+});
+
 test('of two histories that lie beside a copy the log says which was accepted, whatever the disk’s clock says of them', async () => {
   const { shops: before, copy } = await copiedCounty();
   const found = readHome(before.image(home));
