@@ -561,7 +561,9 @@ test('what a shop was told is settled falls in no file where a paper of before i
   await sendRound(shops, home);
   await shops.night(); // tells that all is settled, and the shop does not say yet that it heard
   await shops.award('a1', 500);
-  await shops.county.transact((act) => spendUnsent(act, { kiosk: near, account: 'a1' }, { amount: 1_000, entry: act.enter('paper', near) }));
+  await shops.county.transact((act) =>
+    spendUnsent(act, { kiosk: near, account: 'a1' }, { amount: 1_000, entry: act.enter('paper', near) }),
+  );
   await shops.night();
   await shops.hear(near);
   expect(spendingOf(shops.shop(near).book, 'a1').counters.roamedSettled).toBe(3_000);

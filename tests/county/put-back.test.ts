@@ -643,6 +643,25 @@ test('of two histories that lie beside a copy the log says which was accepted, w
   expect(await codes(shops.county)).toContain(`fork ${home}`);
 });
 
+test('a shop whose old disk was put back sends no second history over one that the log alone still knows', async () => {
+  // simulator, seed 14031 of 5 kiosks and 9 days with county, restore and image: the county posted it, and its log named two files of one number
+  const { shops: before, copy } = await copiedCounty();
+  const found = readHome(before.image(home));
+  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
+  await before.night(); // signs a root, which the committee has
+  const { shops } = await lose(before, copy, ['files', 'down', 'superseded', 'awards']);
+  const opened = found.ok ? openBook(found.home, before.shop(home).clock, 'test') : found;
+  if (!found.ok || !opened.ok) throw new Error('a copied machine starts');
+  const twin = withSignIns(opened.book);
+  sell(twin, { resident: '1', goods: [['2', 2]], chosenPoints: 2_000 });
+  const second = uploadOf(found.home, await cut(found.home, twin));
+  twin.close();
+  expect(await takeIn(shops.county, second)).toMatchObject({ verdict: 'FORK' });
+  expect(await codes(shops.county)).toContain(`fork ${home}`);
+  expect(await brokenRules(shops.county)).toEqual([]);
+});
+
 test('a shop that took a file which the book forgot, after it cut the one that is heard first, goes on once that is brought', async () => {
   // simulator, seed 3000 of 8 kiosks and 15 days: a night between two of its files made another of a number that it had, and it was stuck
   const { shops: before, copy } = await copiedCounty();
