@@ -107,6 +107,7 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   for (const file of downs.slice())
     if ((await takeDown(file, 'there')) === 'astray')
       lost.push(`${file.path} follows a file that is lost: bring it from the folder down of ${file.header.kiosk}`);
+  for (const file of ups.slice()) await takeUpFile(book, ups, file); // those behind one that waits were not asked: the book knows all that it keeps
   for (const { kiosk, inc, fileSeq } of ups) lost.push(`${kiosk}/${inc}/${fileSeq} waits for a file before it`);
   lost.push(...(await book.read((db) => unprovenAwards(db, book))));
   await startLog(book); // roots that the files named

@@ -592,6 +592,22 @@ test('files that a restored shop took, or did not hear yet, are taken up where i
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 
+test('every file of a shop that waits for a lost one is known to the book that is put back, not the first alone', async () => {
+  // simulator, seed 15060 of 5 kiosks and 9 days with county, restore and image
+  const { shops: before, copy } = await copiedCounty();
+  for (let n = 0; n < 3; n += 1) await aDay(before); // files 2 to 4
+  const kept = join(before.county.folder.files, home, '1');
+  for (const name of readdirSync(kept)) if (name.startsWith('00000002')) rmSync(join(kept, name));
+  const { shops, lines } = await lose(before, copy, ['log']); // which would name them one by one
+  expect(lines.filter((line) => line.includes('waits for a file'))).toHaveLength(2);
+  const waiting = await shops.county.read((db) =>
+    prepared(db, 'SELECT file_seq AS n FROM up_file WHERE kiosk = ? AND file_seq > 1 ORDER BY n').all(home),
+  );
+  expect(waiting).toEqual([{ n: 3 }, { n: 4 }]);
+  expect(await sendRound(shops, home)).not.toContain('not_posted');
+  expect(await brokenRules(shops.county)).toEqual([]);
+});
+
 test('a file to the incarnation before, which lies there still, is not taken up again after one to the next', async () => {
   // simulator, seeds 15003 and 15019 of 5 kiosks and 9 days with county, restore and image: no night had a file for the shop any more
   const { shops: before } = await copiedCounty();
