@@ -14,6 +14,7 @@ import { points } from '../../db/model/amounts.ts';
 import type { DownLine } from '../../db/model/down-file.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { yuanText } from '../../db/model/format.ts';
+import { businessDate } from '../../db/model/time.ts';
 import { startBrowserHost } from '../../electron/browser/host.ts';
 import { card, enrol, handClock, makeKiosk, resident, scheme, temporary } from '../support/county.ts';
 import { piecesOf } from '../support/closing.ts';
@@ -58,9 +59,17 @@ async function printed(till: Till): Promise<void> {
   await till.until(({ lastSale }) => lastSale?.print.kind === 'sent' || lastSale?.print.kind === 'printed');
 }
 
+/** Half an hour ago, or midnight: the page closes the day by the machine's own clock, and a day of yesterday is closed by other words. */
+function beginning(): number {
+  const now = Date.now();
+  return Math.max(now - 30 * minuteMs, Date.parse(`${businessDate(now)}T00:00:00+08:00`));
+}
+
 /** A whole day through the engine, and its engine stopped. */
 async function aDayInTheBook(directory: string): Promise<void> {
-  const clock = handClock(Date.now() - 30 * minuteMs);
+  const begun = beginning();
+  const clock = handClock(begun);
+  const stepMs = Math.max(1, Math.min(2_000, Math.floor((Date.now() - begun) / (2 * (sales + credits)))));
   const { home, book } = makeKiosk(directory, clock);
   await enrol(home, book, await moreLines());
   book.close();
@@ -70,14 +79,14 @@ async function aDayInTheBook(directory: string): Promise<void> {
   for (let i = 0; i < sales; i += 1) {
     if (i === 100) clock.set(clock.wallMs() + 15 * minuteMs); // somebody set the clock, and put it right again
     if (i === 120) clock.set(clock.wallMs() - 15 * minuteMs);
-    clock.turn(2_000);
+    clock.turn(stepMs);
     const goods = [['1', 1 + (i % 3)], ...(i % 5 === 0 ? [['2', 1] as const] : []), ...(i % 20 === 0 ? [['3', 1] as const] : [])] as const;
     sold.push(await soldAt(till, { goods, ...(i % 4 === 0 && { resident: '1' }) }));
     await printed(till);
   }
   await till.call.goTo({ place: 'desk' });
   for (let i = 0; i < credits; i += 1) {
-    clock.turn(2_000);
+    clock.turn(stepMs);
     await till.call.scan({ text: card(String(101 + i)) });
     await till.call.chooseMaterial({ materialId: 'battery' });
     await till.call.countBag({ bagId: randomUUID(), pieces: 5 + (i % 7), again: null });
@@ -87,7 +96,7 @@ async function aDayInTheBook(directory: string): Promise<void> {
   }
   await till.call.goTo({ place: 'till' });
   for (const saleId of [sold[0]!, sold[1]!, sold[2]!, sold[20]!, sold[41]!]) {
-    clock.turn(2_000);
+    clock.turn(stepMs);
     expect(await broughtBack(till, saleId, [{ n: 0, quantity: 1 }])).toMatchObject({ ok: true });
   }
   expect(await till.call.noSale({ actId: randomUUID(), reason: 'change' })).toMatchObject({ ok: true });
