@@ -94,7 +94,7 @@ export const settlementWords: { readonly [language in Language]: SettlementWords
   },
   en: {
     title: 'Settlement',
-    byAnswer: ['The county’s answer is what counts', '以县里回文为准'],
+    byAnswer: ['The county has the last word', '以县里回文为准'],
     period: 'Business dates',
     closings: 'Closings',
     preparedAt: 'Prepared at',
