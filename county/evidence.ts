@@ -17,6 +17,7 @@ import {
   type Sources,
   asksOnly,
   downFileKeys,
+  hasDownFile,
   knownSha,
   listsOfLog,
   readDownFile,
@@ -263,27 +264,55 @@ async function findDownFiles(book: CountyBook, lost: string[]): Promise<FoundDow
       continue;
     }
     const trusted: NoteKey[] = await book.read((db) => downFileKeys(book, db));
-    const names = readdirSync(join(book.folder.down, kiosk)).filter((each) => /^\d{8,}\.jsonl\.gz$/.test(each));
-    for (const name of names.toSorted()) {
-      const path = join(book.folder.down, kiosk, name);
-      const read = readDownFile(trusted, kiosk, path);
-      if (!read.ok) {
-        lost.push(`${path} is ${read.code}: it was left where it lies`);
-        continue;
-      }
-      const { header, lines } = read.value;
-      for (const line of lines)
-        // a file signed with a new key comes after the one that brought it
-        if (line.t === 'KEY' && line.use === 'file') trusted.push({ name: book.name, publicKey: Buffer.from(line.key, 'base64url') });
-      const same = await book.read((db) => knownSha(db, header));
-      if (same !== null && same !== read.value.sha256) lost.push(`${path} is another file than the one of its number in the book`);
-      if (same !== null) continue;
-      found.push({ path, ...read.value });
+    for (const file of downFilesIn(join(book.folder.down, kiosk), { book, kiosk, trusted, lost })) {
+      const same = await book.read((db) => knownSha(db, file.header));
+      if (same !== null && same !== file.sha256) lost.push(`${file.path} is another file than the one of its number in the book`);
+      if (same === null) found.push(file);
     }
+    // to incarnations that ended: what the kiosk did before it was put back names them
+    for (const directory of endedFolders(book, kiosk))
+      for (const file of downFilesIn(directory, { book, kiosk, trusted, lost }))
+        if (await book.read((db) => isMissing(db, file, found))) found.push(file);
   }
   return found.toSorted(
     (a, b) => a.header.asOf - b.header.asOf || a.header.downSeq - b.header.downSeq || (a.header.kiosk < b.header.kiosk ? -1 : 1),
   );
+}
+
+/** Where files lie that gave their numbers to those of a later incarnation (night.ts), and void ones; the oldest incarnation first. */
+function endedFolders({ folder }: CountyBook, kiosk: string): readonly string[] {
+  const aside = join(folder.superseded, kiosk);
+  const incs = foldersIn(aside).filter((name) => /^\d{1,9}$/.test(name));
+  return incs.toSorted((a, b) => Number(a) - Number(b)).map((inc) => join(aside, inc));
+}
+
+/** Whether the book lacks a file that was set aside. Of a void one another has the place, or it follows none that has one. */
+function isMissing(db: ReadableDatabase, { header }: FoundDown, found: readonly FoundDown[]): boolean {
+  const { kiosk, downSeq, inc = 1, prevDownSha } = header;
+  const isPlaceTaken = found.some(({ header: other }) => other.kiosk === kiosk && other.downSeq === downSeq && (other.inc ?? 1) === inc);
+  if (isPlaceTaken || knownSha(db, header) !== null) return false;
+  return prevDownSha === '' || found.some(({ sha256 }) => sha256 === prevDownSha) || hasDownFile(db, kiosk, prevDownSha);
+}
+
+/** Files in a folder that the county signed, one by one; `lost` is told of the others. */
+function* downFilesIn(
+  directory: string,
+  of: { readonly book: CountyBook; readonly kiosk: string; readonly trusted: NoteKey[]; readonly lost: string[] },
+): Generator<FoundDown> {
+  const { book, kiosk, trusted, lost } = of;
+  for (const name of readdirSync(directory).toSorted()) {
+    if (!/^\d{8,}\.jsonl\.gz$/.test(name)) continue;
+    const path = join(directory, name);
+    const read = readDownFile(trusted, kiosk, path);
+    if (!read.ok) {
+      lost.push(`${path} is ${read.code}: it was left where it lies`);
+      continue;
+    }
+    for (const line of read.value.lines)
+      // a file signed with a new key comes after the one that brought it
+      if (line.t === 'KEY' && line.use === 'file') trusted.push({ name: book.name, publicKey: Buffer.from(line.key, 'base64url') });
+    yield { path, ...read.value };
+  }
 }
 
 /** Longest between two files of one night; nights are hours apart. */

@@ -126,10 +126,7 @@ export function takeDownFile(
   const { db } = act;
   const { kiosk, downSeq, inc = 1, ackThrough } = header;
   if (ackThrough !== null && (findChain(db, kiosk, ackThrough.inc)?.toSeq ?? 0) < ackThrough.seq) return 'waits';
-  const follows =
-    header.prevDownSha === '' ||
-    prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND sha256 = ?').get(kiosk, header.prevDownSha) !== undefined;
-  if (!follows) return 'astray';
+  if (header.prevDownSha !== '' && !hasDownFile(db, kiosk, header.prevDownSha)) return 'astray';
   const told = toldThrough(db, header);
   for (const line of lines) if (line.t === 'GRANT') addAccount(act, { account: line.a, home: kiosk, isActive: true });
   for (const line of lines) if (line.t === 'SETTLEMENT') sayAgain(act, kiosk, line, lost);
@@ -157,6 +154,11 @@ export function takeDownFile(
 /** Whether a file was made between two nights to ask for rights (night.ts): it told no word that the book has. A night's may be empty. */
 export function asksOnly(lines: readonly DownLine[]): boolean {
   return lines.length > 0 && lines.every(({ t }) => t === 'RETURN_REQ');
+}
+
+/** Whether the book has a file of that hash to a kiosk. */
+export function hasDownFile(db: ReadableDatabase, kiosk: string, sha256: string): boolean {
+  return prepared(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND sha256 = ?').get(kiosk, sha256) !== undefined;
 }
 
 /** Hash of the file of that number in the book, null: it has none. */

@@ -554,6 +554,28 @@ test('what a restored shop was told is settled, by an answer that is lost with t
   expect([await shops.at('a1'), rightsInTills(shops, 'a1'), await faults(shops)]).toEqual([was, 5_000, []]);
 });
 
+test('what a shop gave back, asked by a file that one to its next incarnation took the number of, has paid what another shop was told', async () => {
+  // simulator, seed 16008 of 5 kiosks and 9 days with county, restore and image: the county advanced what its folder explains
+  const before = await twoShops();
+  const image = before.image(home);
+  expect(before.spend(near, 'a1', 2_000)).toEqual({ fromRights: 0, fromRoaming: 2_000 });
+  const copy = await copyOf(onTestFinished, before);
+  for (let n = 0; n < 2; n += 1) await everybody(before); // home is asked for 20 points, gives them, and near is told
+  before.restore(home, image); // which forgets all of that
+  await sendRound(before, home);
+  await answerAll(before);
+  await everybody(before);
+  const was = await before.at('a1');
+  expect(was).toEqual({ ...nothing, rights: { [home]: 8_000 } });
+  expect(readdirSync(join(before.county.folder.superseded, home, '1'))).toContain('00000004.note');
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(said).not.toMatch(/^lost|advanced|waits/m);
+  await everybody(shops);
+  await answerAll(shops);
+  await everybody(shops);
+  expect([await shops.at('a1'), rightsInTills(shops, 'a1'), await faults(shops)]).toEqual([was, 8_000, []]);
+});
+
 test('what a shop was told is settled falls in no file where a paper of before is entered that is settled in part', async () => {
   const shops = await twoShops();
   expect(shops.spend(near, 'a1', 3_000)).toEqual({ fromRights: 0, fromRoaming: 3_000 });
