@@ -717,6 +717,8 @@ test('a shop that took a file which the book forgot, after it cut the one that i
   expect(await layOutForOutsiders(whole.county, outside)).toMatchObject({ ok: true });
   const isTrue = { kind: 'true', place: '' };
   expect(await verdictsOn([early, outside])).toEqual([early, outside].map(() => ({ ours: isTrue, python: isTrue })));
+  const again = await lose(whole, copy, []); // nobody took the void files, which lie there still
+  expect([again.lines.filter((line) => line.includes('superseded')), await brokenRules(again.shops.county)]).toEqual([[], []]);
 });
 
 test('a home is asked for what is due together with what was advanced, which is repaid first: one round is enough', async () => {
