@@ -493,8 +493,8 @@ async function takeEffect(act: CountyAct, bytes: Uint8Array, release: Release): 
 
 function postAwards(act: CountyAct, batch: number, awards: readonly Award[]): void {
   let said: string | null = null;
-  for (const { account, points, reason } of awards) {
-    if (reason !== said) sayReason(act, { batch, reason });
+  for (const [i, { account, points, reason }] of awards.entries()) {
+    if (reason !== said || i % sliceRows === 0) sayReason(act, { batch, reason }); // a book that was put back posts a whole list in one turn
     said = reason;
     act.enter('award', `${batch} ${account}`);
     act.post(moved({ account: 'issuance' }, { account: 'main', holder: account }, points));

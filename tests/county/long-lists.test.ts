@@ -6,7 +6,15 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import writeWorkbook from 'write-excel-file/node';
-import { finishReleases, previewAwards, proposeAwards, releaseAwards, seeBatch, withdrawAwards } from '../../county/book/awards.ts';
+import {
+  finishReleases,
+  previewAwards,
+  proposeAwards,
+  releaseAgain,
+  releaseAwards,
+  seeBatch,
+  withdrawAwards,
+} from '../../county/book/awards.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { listsOfLog } from '../../county/book/down-evidence.ts';
 import { openExceptions } from '../../county/book/exceptions.ts';
@@ -17,6 +25,7 @@ import { type Column, readList } from '../../county/book/list-file.ts';
 import { masterLine, putMaster } from '../../county/book/master.ts';
 import { listResidents } from '../../county/book/residents.ts';
 import { type Progress, sliceRows } from '../../county/book/slices.ts';
+import { statementOf } from '../../county/book/statement.ts';
 import { finishReclaims, postedAtOnce, releaseReclaim, seeReclaim } from '../../county/book/reclaims.ts';
 import { previewTakeBack, proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { aCounty } from '../support/county-book.ts';
@@ -146,6 +155,19 @@ test('a release whose list is gone from the disk is told to people, and goes on 
   expect((await county.read(openExceptions)).map(({ code, detail, owner }) => [code, detail, owner])).toEqual([
     ['night_failed', 'release 1: the list of batch 1 is not what was proposed', 'clerk'],
   ]);
+});
+
+test('every award of a long list has its reason in the statement, also where a book that was put back posts the list in one turn', async () => {
+  const county = await withBatch();
+  await expect(releaseAwards(dyingAt(county, 2), { batch: 1, by: '李四' })).rejects.toThrow('the power went'); // decided, and no row
+  expect(await releaseAgain(county, 1)).toEqual({ ok: true, value: null });
+  const saidOf = (row: number): Promise<string | undefined> =>
+    county.read((db) => {
+      const read = statementOf(db, { account: `r${row}` });
+      return read.ok ? read.value.rows[0]?.about : undefined;
+    });
+  const rows = [1, sliceRows, sliceRows + 1, count];
+  expect(await Promise.all(rows.map(saidOf))).toEqual(rows.map((row) => `1 r${row} help`));
 });
 
 test('a long list is taken back in slices; what a server that dies had not posted comes with the next start', async () => {
