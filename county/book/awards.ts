@@ -101,8 +101,7 @@ async function twinsOf(
   const twins: Twin[] = [];
   for (const row of alike) {
     const { id: batch, proposedBy, at, state } = batchOf(book, row);
-    const bytes = state.is === 'withdrawn' ? null : readKept(book, batch, row.sha256);
-    const head = bytes === null ? null : await headOf(book, row.sha256, bytes);
+    const head = state.is === 'withdrawn' ? null : await headOf(book, row.sha256, () => readKept(book, batch, row.sha256));
     if (head?.ok === true && head.value.gives === mine) twins.push({ batch, proposedBy, at, reason: head.value.first[0]?.reason ?? '' });
   }
   return twins;
@@ -155,7 +154,7 @@ export async function seeBatch(
   if (row === undefined) return null;
   const seen = batchOf(book, row);
   const bytes = readKept(book, batch, row.sha256);
-  const list = bytes === null ? fail('changed') : await headOf(book, row.sha256, bytes);
+  const list = bytes === null ? fail('changed') : await headOf(book, row.sha256, () => bytes);
   if (!list.ok) return { batch: seen, first: list, largest: null, twins: [] };
   const { first, largest, gives } = list.value;
   const twins = await twinsOf(book, { ...row, gives: () => Promise.resolve(gives) });
@@ -174,15 +173,20 @@ interface ListHead {
   readonly gives: string;
 }
 
-/** Of the kept lists that were looked at lately, by their digest: who looks again, or while it is read, waits for no second reading. */
+/**
+ * Of the kept lists that were looked at lately, by their digest: who looks again, or while it is read, waits for no second reading, nor for the
+ * disk. `bytesOf`: the list's, null where they are not those of the digest.
+ */
 const heads = new WeakMap<CountyBook, Map<string, ReturnType<typeof readHead>>>();
 const headsMax = 8;
 
-function headOf(book: CountyBook, sha256: string, bytes: Uint8Array): ReturnType<typeof readHead> {
+async function headOf(book: CountyBook, sha256: string, bytesOf: () => Uint8Array | null): ReturnType<typeof readHead> {
   const known = heads.get(book) ?? new Map<string, ReturnType<typeof readHead>>();
   heads.set(book, known);
   const before = known.get(sha256);
   if (before !== undefined) return before;
+  const bytes = bytesOf();
+  if (bytes === null) return fail('changed');
   const [oldest] = known.keys();
   if (oldest !== undefined && known.size >= headsMax) known.delete(oldest);
   const head = readHead(bytes);
