@@ -103,7 +103,7 @@ export async function previewDisallowing(book: CountyBook, wanted: WantedCredits
   const read = await wantedRows(book, wanted);
   if (!read.ok) return read;
   const { rows, faults } = read.value;
-  return ok({ ...(await outlookOf(book, disallowing, rows, dayOfCredit)), faults });
+  return ok({ ...(await outlookOf(book, disallowing, { about: '', rows })), faults });
 }
 
 /** Keeps it until another person releases it; what waited of the same ticket before is replaced. Nothing moves. */

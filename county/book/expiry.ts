@@ -117,7 +117,7 @@ export async function previewExpiry(
   const reckoned = await reckonAll(book, through, tell);
   if (!reckoned.ok) return reckoned;
   const { kept, leftOut, unheard } = reckoned.value;
-  return ok({ ...(await outlookOfKept(book, expiry, kept)), leftOut, unheard });
+  return ok({ ...(await outlookOfKept(book, expiry, { about: through, rows: kept })), leftOut, unheard });
 }
 
 /** Nothing can be proposed now; but these have points of then, and expire once the shops were heard. */

@@ -26,8 +26,17 @@ export interface Outlook {
   readonly expired: number;
 }
 
-/** The business date of which what a row takes was given. */
-export type GivenOn<Row extends ReclaimRow> = (db: ReadableDatabase, row: Row) => string;
+/** A kind of rows, as their outlook asks of it. */
+export interface OutlookForm<Row extends ReclaimRow> extends RowForm<Row> {
+  /** The business date of which what a row takes was given. None of what expires. */
+  givenOn?(db: ReadableDatabase, row: Row, about: string): string;
+}
+
+/** Rows that take points, and of what: `about` as their record has it. */
+interface Looked<Rows> {
+  readonly about: string;
+  readonly rows: Rows;
+}
 
 export interface ReclaimShown {
   readonly rows: number;
@@ -40,23 +49,22 @@ export interface ReclaimPreview extends ReclaimShown {
   readonly outlook: Outlook;
 }
 
-/** Of rows, what they would do; hundredths. Looked at in slices. `givenOn`: none of rows that expire. */
+/** Of rows, what they would do; hundredths. Looked at in slices. */
 export function outlookOf<Row extends ReclaimRow>(
   book: CountyBook,
-  form: RowForm<Row>,
-  rows: readonly Row[],
-  givenOn?: GivenOn<Row>,
+  form: OutlookForm<Row>,
+  { about, rows }: Looked<readonly Row[]>,
 ): Promise<ReclaimPreview> {
-  return outlookOfKept(book, form, keptOf(form, rows), givenOn);
+  return outlookOfKept(book, form, { about, rows: keptOf(form, rows) });
 }
 
 export async function outlookOfKept<Row extends ReclaimRow>(
   book: CountyBook,
-  form: RowForm<Row>,
-  kept: KeptRows<Row>,
-  givenOn?: GivenOn<Row>,
+  form: OutlookForm<Row>,
+  looked: Looked<KeptRows<Row>>,
 ): Promise<ReclaimPreview> {
-  const expired = givenOn === undefined ? new Map<string, number>() : await expiredOfRows(book, kept, givenOn);
+  const kept = looked.rows;
+  const expired = await expiredOfRows(book, form, looked);
   const sum = { unallocated: 0, home: 0, elsewhere: 0, spent: 0, expired: [...expired.values()].reduce((all, points) => all + points, 0) };
   for (const slice of form.isDense === true ? kept.slices() : accountSlices(kept.slices(), expired)) {
     await othersHadTheirTurn();
@@ -88,22 +96,27 @@ export async function shownOfKept<Row extends ReclaimRow>(
 /** Of each account of which something expired what its rows take of that. */
 async function expiredOfRows<Row extends ReclaimRow>(
   book: CountyBook,
-  kept: KeptRows<Row>,
-  givenOn: GivenOn<Row>,
+  form: OutlookForm<Row>,
+  { about, rows }: Looked<KeptRows<Row>>,
 ): Promise<ReadonlyMap<string, number>> {
   const expired = new Map<string, number>();
-  const hasAny = await book.read((db) => prepared(db, `SELECT 1 FROM reclaim WHERE kind = 'expiry' LIMIT 1`).get() !== undefined);
-  for (const slice of hasAny ? kept.slices() : []) {
+  const givenOn = form.givenOn?.bind(form);
+  if (givenOn === undefined || !(await book.read(everExpired))) return expired;
+  for (const slice of rows.slices()) {
     await othersHadTheirTurn();
     await book.read((db) => {
       for (const row of slice) {
         const before = expired.get(row.account) ?? 0;
-        const points = Math.min(row.points, expiredOf(db, row.account, givenOn(db, row)) - before);
+        const points = Math.min(row.points, expiredOf(db, row.account, givenOn(db, row, about)) - before);
         if (points > 0) expired.set(row.account, before + points);
       }
     });
   }
   return expired;
+}
+
+function everExpired(db: ReadableDatabase): boolean {
+  return prepared(db, `SELECT 1 FROM reclaim WHERE kind = 'expiry' LIMIT 1`).get() !== undefined;
 }
 
 /** Each account once, with what its rows take, less what expired of it: one may have several rows. */

@@ -21,8 +21,8 @@ import { countyNote, everyFileKey } from './county-keys.ts';
 import { raiseException, raiseNightFault } from './exceptions.ts';
 import type { Place } from './ledger.ts';
 import { listBytesMax } from './list-file.ts';
-import { type GivenOn, type Outlook, type ReclaimShown, outlookOfKept, shownOfKept } from './reclaim-outlook.ts';
-import { type KeptRows, type ReclaimRow, type RowForm, keptOf, rowsIn, slicesAfter } from './reclaim-rows.ts';
+import { type Outlook, type OutlookForm, type ReclaimShown, outlookOfKept, shownOfKept } from './reclaim-outlook.ts';
+import { type KeptRows, type ReclaimRow, keptOf, rowsIn, slicesAfter } from './reclaim-rows.ts';
 import { withdraw } from './rights.ts';
 import { TooManyWaiting } from './turns.ts';
 
@@ -83,7 +83,7 @@ export type Measure = (db: ReadableDatabase, rows: readonly ReclaimRow[]) => rea
 export type JudgeRefusal = 'unknown' | 'not_released' | 'changed' | 'busy';
 
 /** A kind of points that are reclaimed. */
-export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> extends RowForm<Row> {
+export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> extends OutlookForm<Row> {
   readonly name: ReclaimName;
   /** How rows are judged within the act that takes them. */
   judge(book: CountyBook, about: string): Promise<Result<Judge<Row>, JudgeRefusal>>;
@@ -98,8 +98,6 @@ export interface ReclaimKind<Row extends ReclaimRow = ReclaimRow> extends RowFor
   measured?(book: CountyBook, about: string): Promise<Measure>;
   /** What a row takes of, by a name that every reclaim of this kind has for it. None where rows are measured: those take nothing twice. */
   sourceOf?(row: Row, about: string): string;
-  /** The business date of which what a row takes was given. None of what expires. */
-  givenOn?(db: ReadableDatabase, row: Row, about: string): string;
   /** What an exception calls it. */
   titleOf(reclaim: Pick<ReclaimRecord, 'number' | 'about'>): string;
 }
@@ -259,8 +257,7 @@ export async function seeReclaim<Row extends ReclaimRow>(
   const reclaim = reclaimOf(row);
   if (!rows.ok) return { reclaim, seen: rows };
   if (reclaim.state.is !== 'waiting') return { reclaim, seen: ok({ ...(await shownOfKept(book, kind, rows.value)), outlook: null }) };
-  const givenOn: GivenOn<Row> = (db, each) => kind.givenOn?.(db, each, row.about) ?? '';
-  return { reclaim, seen: ok(await outlookOfKept(book, kind, rows.value, kind.givenOn && givenOn)) };
+  return { reclaim, seen: ok(await outlookOfKept(book, kind, { about: row.about, rows: rows.value })) };
 }
 
 /** The rows of one as they were proposed. */

@@ -95,7 +95,7 @@ export async function previewTakeBack(
   const read = await wantedRows(book, batch, wanted, tell);
   if (!read.ok) return read;
   const { rows, faults } = read.value;
-  return ok({ ...(await outlookOf(book, takingBack, rows, (db) => releasedOn(db, batch))), faults });
+  return ok({ ...(await outlookOf(book, takingBack, { about: String(batch), rows })), faults });
 }
 
 /** Keeps a taking back that waits for another person; what waited of the same list before is replaced. Nothing moves. */
