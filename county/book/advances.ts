@@ -70,11 +70,21 @@ export function advancedTo(db: ReadableDatabase, account: string): number {
   return advancesOf(db, account).reduce((sum, { amount }) => sum + amount, 0);
 }
 
-/** Every advance that is not repaid, by kiosk and account; `of`: to accounts between two names, both inclusive. */
-export function openAdvances(db: ReadableDatabase, of?: { readonly first: string; readonly last: string }): readonly Advance[] {
-  if (!wasPutBack(db)) return [];
-  if (of === undefined) return prepared<[], Advance>(db, `${advanced} ${grouped}`).all();
-  return prepared<[string, string], Advance>(db, `${advanced} AND posting.holder BETWEEN ? AND ? ${grouped}`).all(of.first, of.last);
+/** The same of each account between two names, both inclusive, to which anything was. */
+export function advancedBetween(
+  db: ReadableDatabase,
+  { first, last }: { readonly first: string; readonly last: string },
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  if (!wasPutBack(db)) return sums;
+  const open = prepared<[string, string], Advance>(db, `${advanced} AND posting.holder BETWEEN ? AND ? ${grouped}`).all(first, last);
+  for (const { account, amount } of open) sums.set(account, (sums.get(account) ?? 0) + amount);
+  return sums;
+}
+
+/** Every advance that is not repaid, by kiosk and account. */
+export function openAdvances(db: ReadableDatabase): readonly Advance[] {
+  return wasPutBack(db) ? prepared<[], Advance>(db, `${advanced} ${grouped}`).all() : [];
 }
 
 function advancesOf(db: ReadableDatabase, account: string): readonly Advance[] {
@@ -102,9 +112,9 @@ export function everyRepayable(db: ReadableDatabase): ReadonlyMap<string, readon
   return Map.groupBy(repayables(db, null), ({ kiosk }) => kiosk);
 }
 
-/** What two persons see of them: another digest as soon as one of them is another. base64url. */
-export function shownRepayable(db: ReadableDatabase, of: { readonly kiosk: string; readonly account: string | null }): string {
-  return hash('sha256', JSON.stringify(repayableAt(db, of)), 'base64url');
+/** What two persons see of these: another digest as soon as one of them is another. base64url. */
+export function shownRepayable(advances: readonly Repayable[]): string {
+  return hash('sha256', JSON.stringify(advances), 'base64url');
 }
 
 type RepayableAt = Repayable & { readonly kiosk: string };

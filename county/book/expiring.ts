@@ -6,7 +6,7 @@ import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { BookEvent } from '../../db/model/event.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { openAdvances } from './advances.ts';
+import { advancedBetween } from './advances.ts';
 import type { CountyBook } from './county-book.ts';
 import { isUnanswered } from './unanswered.ts';
 
@@ -256,8 +256,7 @@ function otherwiseSince(db: ReadableDatabase, { since, actsAfter, imports, advan
  * that they would owe as much.
  */
 function advancedNow(db: ReadableDatabase, from: number | null, range: Range): readonly Part[] {
-  const points = new Map<string, number>();
-  for (const { account, amount } of openAdvances(db, range)) points.set(account, (points.get(account) ?? 0) + amount);
+  const points = new Map(advancedBetween(db, range));
   for (const each of from === null ? [] : advancedSince(db, from, range))
     points.set(each.account, Math.max(each.points, points.get(each.account) ?? 0));
   return [...points].map(([account, amount]) => ({ account, points: amount }));

@@ -3,7 +3,7 @@
 
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { openAdvances, unclaimed } from './advances.ts';
+import { advancedBetween, unclaimed } from './advances.ts';
 import { type AwardRow, shownOf } from './awards.ts';
 import type { CountyBook } from './county-book.ts';
 import { balanceOf } from './ledger.ts';
@@ -158,9 +158,7 @@ function lieInRange(db: ReadableDatabase, rows: readonly ReclaimRow[]): readonly
     `SELECT account, holder, kiosk, amount FROM balance
       WHERE account IN ('main', 'esc', 'due', 'overdraft') AND commodity = 'PTS' AND holder BETWEEN ? AND ?`,
   ).all(...range);
-  const advanced = new Map<string, number>();
-  for (const { account, amount } of openAdvances(db, { first: first.account, last: last.account }))
-    advanced.set(account, (advanced.get(account) ?? 0) + amount);
+  const advanced = advancedBetween(db, { first: first.account, last: last.account });
   const found = new Map<string, { owed: number; main: number; home: number; elsewhere: number }>();
   for (const { account, holder, kiosk, amount } of parts) {
     const at = found.get(holder) ?? { owed: 0, main: 0, home: 0, elsewhere: 0 };

@@ -254,7 +254,7 @@ export function releaseRepair(
     if (!waiting.ok) return waiting;
     const { repair, proposedBy } = waiting.value;
     if (personOf(proposedBy) === personOf(by)) return fail('same_person');
-    if (shown !== undefined && repair.kind === 'write_off' && shown !== shownRepayable(db, repair)) return fail('not_shown');
+    if (shown !== undefined && repair.kind === 'write_off' && shown !== shownRepayable(repayableAt(db, repair))) return fail('not_shown');
     if (repair.kind === 'last_days') askOfLastDays(act, { kiosk: repair.kiosk, at: book.wallMs() });
     const checked = checkRepair(db, book.code, repair);
     if (!checked.ok) return fail(checked.code);

@@ -172,14 +172,20 @@ function writeOffState(kiosk: string, waiting: ReturnType<typeof waitingOf>, don
 export async function advancesView(book: CountyBook, { session, query }: Visit): Promise<View | null> {
   const kiosk = query.get('advances');
   if (kiosk === null) return null;
-  const { advances, waiting, done, names } = await book.read((db) => ({
-    advances: repayableAt(db, { kiosk, account: null }),
-    waiting: waitingOf(db)
-      .filter(({ repair }) => repair.kiosk === kiosk)
-      .map((each) => ({ ...each, advances: repayableAt(db, each.repair), shown: shownRepayable(db, each.repair) })),
-    done: doneWriteOffs(db).filter((each) => each.kiosk === kiosk),
-    names: shopNames(db),
-  }));
+  const { advances, waiting, done, names } = await book.read((db) => {
+    const all = repayableAt(db, { kiosk, account: null });
+    return {
+      advances: all,
+      waiting: waitingOf(db)
+        .filter(({ repair }) => repair.kiosk === kiosk)
+        .map((each) => {
+          const own = all.filter(({ account }) => each.repair.account === null || account === each.repair.account);
+          return { ...each, advances: own, shown: shownRepayable(own) };
+        }),
+      done: doneWriteOffs(db).filter((each) => each.kiosk === kiosk),
+      names: shopNames(db),
+    };
+  });
   const { open, repaid } = sumsOf(advances);
   const now = book.wallMs();
   return {
