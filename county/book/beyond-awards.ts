@@ -4,7 +4,7 @@
 
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
-import { appendEntry, logSize } from '../log/log.ts';
+import { appendEntry, entriesOf, logSize } from '../log/log.ts';
 import { balanceOf } from './ledger.ts';
 import { serverEpoch } from './put-back.ts';
 import { wasPutBack } from './taken-up.ts';
@@ -66,19 +66,17 @@ function lostLists(db: ReadableDatabase): number {
     `SELECT 1 FROM award_batch WHERE id = ? AND sha256 = ? AND (EXISTS (SELECT 1 FROM award_release WHERE batch = id)
        OR EXISTS (SELECT 1 FROM award_releasing WHERE batch = id))`,
   );
-  return prepared<[], { entry: string }>(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"AWARDS"%'`)
-    .all()
-    .map(({ entry }) => JSON.parse(entry) as LogEntry & { readonly t: 'AWARDS' }) // appendEntry wrote it
+  return entriesOf(db, 'AWARDS')
     .filter(({ batch, sha256 }) => known.get(batch, sha256) === undefined)
     .reduce((sum, { points }) => sum + points, 0);
 }
 
 /** By RIGHTS_RETURNED of all incarnations. Where no kiosk was put back its counters have nothing else. */
 function cameHome(db: ReadableDatabase): number {
-  const wasPutBack = 'SELECT kiosk FROM chain WHERE inc <> 1';
+  const restored = 'SELECT kiosk FROM chain WHERE inc <> 1';
   return (
-    sumOf(db, `SELECT coalesce(sum(b), 0) AS points FROM counter WHERE kiosk NOT IN (${wasPutBack})`) +
-    sumOf(db, `SELECT coalesce(sum(amt), 0) AS points FROM event WHERE kind = 'RIGHTS_RETURNED' AND kiosk IN (${wasPutBack})`)
+    sumOf(db, `SELECT coalesce(sum(b), 0) AS points FROM counter WHERE kiosk NOT IN (${restored})`) +
+    sumOf(db, `SELECT coalesce(sum(amt), 0) AS points FROM event WHERE kind = 'RIGHTS_RETURNED' AND kiosk IN (${restored})`)
   );
 }
 

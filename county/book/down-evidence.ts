@@ -10,7 +10,7 @@ import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { fileNumber } from '../../db/up-files.ts';
 import { takeEcho } from '../log/echoes.ts';
-import { appendEntry, keepRootAgain, logRootAt, logSize } from '../log/log.ts';
+import { appendEntry, entriesOf, keepRootAgain, logRootAt, logSize } from '../log/log.ts';
 import { type Advance, advance, advancedText } from './advances.ts';
 import { findChain } from './chains.ts';
 import { everyFileKey } from './county-keys.ts';
@@ -366,9 +366,7 @@ export function hasEveryList(db: ReadableDatabase): boolean {
 
 /** Batches of awards that the log says took effect. */
 export function listsOfLog(db: ReadableDatabase): readonly number[] {
-  return prepared<[], { entry: string }>(db, `SELECT entry FROM log_leaf WHERE entry LIKE '%"t":"AWARDS"%'`)
-    .all()
-    .map(({ entry }) => (JSON.parse(entry) as { readonly batch: number }).batch); // appendEntry wrote it
+  return entriesOf(db, 'AWARDS').map(({ batch }) => batch);
 }
 
 /** A word about a settlement that a file of then told, and the payment that it stands for. */

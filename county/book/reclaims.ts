@@ -13,7 +13,7 @@ import type { LogEntry } from '../../db/model/log-entry.ts';
 import { openNote } from '../../db/model/note.ts';
 import { type Result, assert, fail, ok } from '../../db/model/result.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
-import { appendEntry } from '../log/log.ts';
+import { appendEntry, entriesOf } from '../log/log.ts';
 import { repayAdvancesByNight } from './advances.ts';
 import { personOf } from './awards.ts';
 import type { CountyAct, CountyBook } from './county-book.ts';
@@ -330,7 +330,8 @@ function plainReason(reason: string): string {
 function nextNumber(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind): number {
   const { table } = familyOf(kind);
   const { newest } = prepared<[], { newest: number }>(db, `SELECT coalesce(max(number), 0) AS newest FROM ${table}`).get()!; // an aggregate has a row
-  const logged = kind.name === 'awards' ? numbersInLog(db, ['TAKEN_BACK']) : numbersInLog(db, ['CREDITS_TAKEN_BACK', 'EXPIRED']);
+  const together = kind.name === 'awards' ? (['awards'] as const) : (['credits', 'expiry'] as const); // of one row of numbers
+  const logged = together.flatMap((name) => reclaimsByLog(db, { name }));
   return [...keptNumbers(book, kind), ...logged].reduce((most, each) => Math.max(most, each), newest) + 1;
 }
 
@@ -629,19 +630,14 @@ export function findReclaims(
 }
 
 /** The entry of the log by which each kind tells what took effect. */
-const entryNames: Readonly<Record<ReclaimName, string>> = { awards: 'TAKEN_BACK', credits: 'CREDITS_TAKEN_BACK', expiry: 'EXPIRED' };
+const entryNames = { awards: 'TAKEN_BACK', credits: 'CREDITS_TAKEN_BACK', expiry: 'EXPIRED' } as const satisfies Record<
+  ReclaimName,
+  string
+>;
 
 /** What the log says took effect of a kind: the number of each. */
 export function reclaimsByLog(db: ReadableDatabase, { name }: Pick<ReclaimKind, 'name'>): readonly number[] {
-  return numbersInLog(db, [entryNames[name]]);
-}
-
-function numbersInLog(db: ReadableDatabase, names: readonly string[]): readonly number[] {
-  return names.flatMap((name) =>
-    prepared<[string], { entry: string }>(db, 'SELECT entry FROM log_leaf WHERE entry LIKE ?')
-      .all(`%"t":"${name}"%`)
-      .map(({ entry }) => (JSON.parse(entry) as { readonly number: number }).number),
-  ); // appendEntry wrote it
+  return entriesOf(db, entryNames[name]).map(({ number }) => number);
 }
 
 /** By which kind and number an entry of the log tells what took effect; null: it tells something else. */

@@ -82,6 +82,13 @@ export function logEntries(db: ReadableDatabase, { from, to }: { readonly from: 
     .map(({ entry }) => entry);
 }
 
+/** All entries of one kind, oldest first. Reads the whole log. */
+export function entriesOf<Name extends LogEntry['t']>(db: ReadableDatabase, name: Name): readonly (LogEntry & { readonly t: Name })[] {
+  return prepared<[string], { entry: string }>(db, 'SELECT entry FROM log_leaf WHERE entry LIKE ? ORDER BY n')
+    .all(`%"t":"${name}"%`)
+    .map(({ entry }) => JSON.parse(entry) as LogEntry & { readonly t: Name }); // appendEntry wrote it
+}
+
 /** Told at one time: with notes of a few hundred bytes below a megabyte. */
 const logEntriesMax = 1_000;
 
