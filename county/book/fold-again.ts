@@ -406,11 +406,11 @@ function beyondCredit(db: ReadableDatabase): string | null {
 function beyondExpiry(db: ReadableDatabase): string | null {
   const beyond = prepared<[], { number: number; account: string; back: number; points: number }>(
     db,
-    `SELECT twice.seq AS number, twice.account AS account, twice.points AS back, coalesce(expired.points, 0) AS points
-       FROM (SELECT seq, account, sum(points) AS points FROM reclaimed_twice WHERE kiosk = '' GROUP BY seq, account) AS twice
-       LEFT JOIN (SELECT number, account, sum(points) AS points FROM reclaimed GROUP BY number, account) AS expired
-         ON expired.number = twice.seq AND expired.account = twice.account
-      WHERE twice.points > coalesce(expired.points, 0) ORDER BY twice.seq, twice.account LIMIT 1`,
+    `SELECT number, account, back, points FROM (
+       SELECT seq AS number, account, sum(points) AS back,
+          (SELECT coalesce(sum(points), 0) FROM reclaimed WHERE reclaimed.number = twice.seq AND reclaimed.account = twice.account) AS points
+         FROM reclaimed_twice AS twice WHERE kiosk = '' GROUP BY seq, account) AS parts
+      WHERE back > points ORDER BY number, account LIMIT 1`,
   ).get();
   return beyond === undefined
     ? null
