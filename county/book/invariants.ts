@@ -276,26 +276,25 @@ function chainsAsAnswered(db: ReadableDatabase): Chains {
     db,
     'SELECT kiosk, inc, to_seq - base_seq AS events FROM chain ORDER BY kiosk, inc',
   ).all();
-  const round = prepared<[], { kiosk: string; inc: number; base_inc: number }>(
+  return { all, events: all.reduce((sum, { events }) => sum + events, 0), unlike: goesRound(db) ?? otherwiseAnswered(db) };
+}
+
+function goesRound(db: ReadableDatabase): string | null {
+  const row = prepared<[], { kiosk: string; inc: number; base_inc: number }>(
     db,
     'SELECT kiosk, inc, base_inc FROM chain WHERE abs(base_inc) >= abs(inc) ORDER BY kiosk, inc LIMIT 1',
   ).get();
-  const other = prepared<[], { kiosk: string; inc: number; file_seq: number; told: number }>(
+  return row === undefined ? null : `${row.kiosk}/${row.inc} goes on from incarnation ${row.base_inc}, which is not before it`;
+}
+
+function otherwiseAnswered(db: ReadableDatabase): string | null {
+  const row = prepared<[], { kiosk: string; inc: number; file_seq: number; told: number }>(
     db,
     `SELECT chain.kiosk AS kiosk, chain.inc AS inc, chain.file_seq AS file_seq, max(answer.file_seq) AS told FROM chain
        JOIN answer ON answer.kiosk = chain.kiosk AND answer.inc = chain.inc AND verdict = 'ACCEPTED'
       GROUP BY chain.kiosk, chain.inc, chain.file_seq HAVING max(answer.file_seq) <> chain.file_seq ORDER BY chain.kiosk, chain.inc LIMIT 1`,
   ).get();
-  return {
-    all,
-    events: all.reduce((sum, { events }) => sum + events, 0),
-    unlike:
-      round !== undefined
-        ? `${round.kiosk}/${round.inc} goes on from incarnation ${round.base_inc}, which is not before it`
-        : other !== undefined
-          ? `${other.kiosk}/${other.inc}: posted through file ${other.file_seq}, answered through ${other.told}`
-          : null,
-  };
+  return row === undefined ? null : `${row.kiosk}/${row.inc}: posted through file ${row.file_seq}, answered through ${row.told}`;
 }
 
 async function prefixesArePosted(inTurn: InTurn, posted: Posted, { all, events, unlike }: Chains): Promise<Check> {
