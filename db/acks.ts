@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Book } from './book.ts';
 import { writeFileDurably } from './files.ts';
 import type { Home } from './home.ts';
-import { parseAck } from './model/ack-note.ts';
+import { parseAck } from './model/ack.ts';
 import { type NoteKey, openNote } from './model/note.ts';
 import type { Ack, Verdict } from './model/up-file.ts';
 import { activeKeys } from './reference.ts';

@@ -11,7 +11,7 @@ import { type Acts, actsNamed } from './check-named-acts.ts';
 import type { Evidence, UpEvidence } from './files-evidence.ts';
 import { type Counter, type FilesFold, newFilesFold } from './files-fold.ts';
 import { type Line, type Named, formOf, linesOf, namesIn, readNote } from './files-lines.ts';
-import { parseAck } from './model/ack-note.ts';
+import { parseAck } from './model/ack.ts';
 import { canonical } from './model/canonical.ts';
 import type { BookEvent } from './model/event.ts';
 import { publicKeyFromRaw } from './model/keys.ts';

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { isPosted } from './acks.ts';
 import type { Home } from './home.ts';
-import { parseAck } from './model/ack-note.ts';
+import { parseAck } from './model/ack.ts';
 import { canonical, type Plain } from './model/canonical.ts';
 import type { BookEvent } from './model/event.ts';
 import { checkpointOrigin, checkpointText, fileNoteText, openNote } from './model/note.ts';

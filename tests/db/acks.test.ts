@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { activeAlarm, newestAck, postedThrough, takeAck } from '../../db/acks.ts';
-import { ackText, parseAck } from '../../db/model/ack-note.ts';
+import { ackText, parseAck } from '../../db/model/ack.ts';
 import { type UpFile, cutUpFile, unpostedUpFiles, upFilePath } from '../../db/up-files.ts';
 import { answerTo, rightAck } from '../support/answer.ts';
 import { type TestKiosk, aKiosk } from '../support/book.ts';

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { leafOf } from '../../db/book.ts';
-import { ackText, parseAck } from '../../db/model/ack-note.ts';
+import { ackText, parseAck } from '../../db/model/ack.ts';
 import { points } from '../../db/model/amounts.ts';
 import { canonical, type Plain } from '../../db/model/canonical.ts';
 import { type BookEvent, signedText } from '../../db/model/event.ts';
@@ -701,3 +701,23 @@ test(
     expect(await verdictsOn([empty])).toEqual([{ ours: { kind: 'unchecked', place: '' }, python: { kind: 'unchecked', place: '' } }]);
   },
 );
+
+test('what the county refused is told in the same words, also where its answer is in no form of ours', async () => {
+  const directory = make(taking);
+  const folder = join(directory, root, 'refused', taking, '1');
+  mkdirSync(folder, { recursive: true });
+  const ours = ['civicpos-ack-v1', '540525', taking, '1', '9', 'A'.repeat(43), 'REJECTED', '-', '-', '-', '0', 'another key'];
+  const answers = [
+    ours,
+    ours.with(9, '9'),
+    ours.with(6, 'ACCEPTED'),
+    ours.with(6, 'GAP'),
+    ours.with(11, 'x'.repeat(300)),
+    ours.with(11, 'x'.repeat(301)),
+  ];
+  for (const [i, lines] of answers.entries()) {
+    const note = signNote(lines.map((line) => `${line}\n`).join(''), { name: 'civicpos/540525', privateKey: countyKey });
+    writeFileSync(join(folder, `00000009-${'A'.repeat(43)}.${i + 1}.ack`), note);
+  }
+  expect(await verdictsOn([directory])).toEqual([{ ours: { kind: 'true', place: '' }, python: { kind: 'true', place: '' } }]); // throws where words differ
+});

@@ -2,7 +2,7 @@
 
 import type { Book } from '../../db/book.ts';
 import type { KeyObject } from 'node:crypto';
-import { ackText } from '../../db/model/ack-note.ts';
+import { ackText } from '../../db/model/ack.ts';
 import { signNote } from '../../db/model/note.ts';
 import type { Ack } from '../../db/model/up-file.ts';
 import type { UpFile } from '../../db/up-files.ts';

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type { CountyServer } from '../../db/home.ts';
-import { ackText } from '../../db/model/ack-note.ts';
+import { ackText } from '../../db/model/ack.ts';
 import { parseFileNote, signNote } from '../../db/model/note.ts';
 import { type Ack, upTrailer } from '../../db/model/up-file.ts';
 import { countyName, fileKey } from './county.ts';

@@ -11,7 +11,7 @@ import { applyDownFile, notePathOf } from '../../db/down.ts';
 import { writeFileDurably } from '../../db/files.ts';
 import { type Home, makeHome, readHome } from '../../db/home.ts';
 import { rotateOwnKey } from '../../db/kiosk-keys.ts';
-import { ackText } from '../../db/model/ack-note.ts';
+import { ackText } from '../../db/model/ack.ts';
 import { points } from '../../db/model/amounts.ts';
 import { type Committee, memberText } from '../../db/model/committee.ts';
 import type { DownHeader, DownLine } from '../../db/model/down-file.ts';

@@ -10,7 +10,7 @@ import type { Book } from '../../db/book.ts';
 import { applyDownFile } from '../../db/down.ts';
 import { writeFileDurably } from '../../db/files.ts';
 import { type Home, makeHome } from '../../db/home.ts';
-import { ackText } from '../../db/model/ack-note.ts';
+import { ackText } from '../../db/model/ack.ts';
 import { type Fen, amountMax, fen, points } from '../../db/model/amounts.ts';
 import type { DownHeader, DownLine } from '../../db/model/down-file.ts';
 import { type BookEvent, type EventKind, signedText } from '../../db/model/event.ts';
