@@ -15,7 +15,7 @@ export interface LogPlaces {
   readonly settlements: ReadonlyMap<string, number>;
   /** First entry of each of the county's own batches, by the name that batchKey gives it. */
   readonly batches: ReadonlyMap<string, number>;
-  /** Where the log says of which epoch the county's book was, the oldest word first. */
+  /** Where the log first says that the county's book was of an epoch above all that it said before, the oldest word first. */
   readonly epochs: readonly { readonly at: number; readonly serverEpoch: number }[];
   /** Σ of all lists of awards, in hundredths. */
   readonly awarded: bigint;

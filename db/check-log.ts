@@ -222,7 +222,7 @@ function newPlaces(of: OfLog): Places {
       else if (entry.t === 'BEYOND_AWARDS') {
         if (entry.entries !== at) throw new Lie(check, place, `says that ${entry.entries} entries stand before it, and ${at} do`);
         beyond = entry;
-        said.push({ at, serverEpoch: entry.serverEpoch });
+        if (entry.serverEpoch > (said.at(-1)?.serverEpoch ?? 1)) said.push({ at, serverEpoch: entry.serverEpoch });
       }
     },
   };

@@ -1851,7 +1851,7 @@ class Log:
         self.downs = [down for walk in self.walks.values() for down in walk.word.shown]
         self.carried = {down["root"][0] for down in self.downs if down["root"]}
         self.at, self.settled, self.batches, self.lists, self.beyond, self.root_at = {}, {}, {}, {}, None, {}
-        self.said = []  # of which epoch the county's book was, by entry
+        self.said = []  # by which entry the county's book was of a later epoch than any before
         self.epochs = {}  # the newest that the log says before the last file of a number
         self.origin, self.keys_name = f"civicpos/{self.county}/log", keys["countyKeyName"]
         self.first = [unb64u(each, 32) for each in keys["countyKeys"]]
@@ -1907,7 +1907,8 @@ class Log:
             if entry["entries"] != n:
                 raise Lie("county log", here, "says another number of entries than stand before it")
             self.beyond = entry["points"], entry["serverEpoch"]
-            self.said.append((n, entry["serverEpoch"]))
+            if entry["serverEpoch"] > (self.said[-1][1] if self.said else 1):
+                self.said.append((n, entry["serverEpoch"]))
         elif entry["t"] == "COUNTY_BATCH":
             self.batches.setdefault((entry["batch"], entry["kiosk"], entry["owedFen"]), n)
 
