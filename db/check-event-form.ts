@@ -2,6 +2,7 @@
 // form would be added up as something that it does not say. What no rule reads is not asked.
 
 import { z } from 'zod';
+import { hashForm } from './model/base64url.ts';
 import type { BookEvent, EventKind } from './model/event.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
@@ -9,7 +10,7 @@ const eventId = z.string().min(1);
 const whole = z.int();
 const count = z.int().min(0);
 const one = z.int().min(1);
-const hash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
+const hash = z.string().regex(hashForm);
 
 const payment = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cash'), fen: count, tenderedFen: count, changeFen: count }),

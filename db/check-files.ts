@@ -13,6 +13,7 @@ import type { Evidence } from './files-evidence.ts';
 import { checkReceipts } from './check-receipts.ts';
 import { namesIn } from './files-lines.ts';
 import { parseAck } from './model/ack.ts';
+import { hashForm } from './model/base64url.ts';
 import { noteText } from './model/note.ts';
 import { Lie, counted } from './verify-lie.ts';
 
@@ -22,9 +23,9 @@ const keysShape = z.strictObject({
   /** Under which the county signs its files and its answers. */
   countyKeyName: z.string().regex(/^[^\s+]{1,100}$/),
   /** Ed25519, raw in base64url, of the county's first files: later ones name their followers. */
-  countyKeys: z.array(z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)).min(1),
+  countyKeys: z.array(z.string().regex(hashForm)).min(1),
   /** A kiosk that has none yet has files of the county alone. */
-  kiosks: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.array(z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/))),
+  kiosks: z.record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.array(z.string().regex(hashForm))),
 });
 export type OutsiderKeys = z.infer<typeof keysShape>;
 

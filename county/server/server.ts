@@ -18,6 +18,7 @@ import fastify, {
 } from 'fastify';
 import { type ZodTypeProvider, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { hashForm } from '../../db/model/base64url.ts';
 import { isPassOf, passHeader } from '../../db/model/kiosk-pass.ts';
 import { prepared } from '../../db/sqlite.ts';
 import type { CountyBook } from '../book/county-book.ts';
@@ -178,7 +179,7 @@ export async function countyServer(
       schema: {
         summary: 'Registers a kiosk’s public key by its one-time code',
         params: ofKiosk,
-        body: z.strictObject({ code: z.string().min(1).max(40), key: z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/) }), // the one form of 32 bytes
+        body: z.strictObject({ code: z.string().min(1).max(40), key: z.string().regex(hashForm) }),
         response: {
           ...everyAnswer,
           ...bodyAnswer,

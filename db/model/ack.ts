@@ -1,6 +1,7 @@
 // The text of the county's answer to one file (reconciliation.md R4), both ways. Knows no key: a note around it is signed and opened
 // by note.ts, and only then is a line of it believed.
 
+import { hashForm } from './base64url.ts';
 import { type Result, assert, fail, ok } from './result.ts';
 import { type Ack, verdicts } from './up-file.ts';
 
@@ -52,9 +53,9 @@ export function parseAck(text: string): Result<Ack, 'malformed'> {
     /^[A-Za-z0-9._-]{1,40}$/.test(kiosk) &&
     isNumber(inc) &&
     isNumber(fileSeq) &&
-    isHash(sha256) &&
+    hashForm.test(sha256) &&
     known !== undefined &&
-    (isPosted ? isNumber(toSeq) && isHash(headLeaf) : headLeaf === nothing) &&
+    (isPosted ? isNumber(toSeq) && hashForm.test(headLeaf) : headLeaf === nothing) &&
     (known === 'ACCEPTED' || known === 'DUPLICATE' ? isPosted : true) &&
     (known === 'GAP' ? isNumber(want) : want === nothing) &&
     (exceptions === '0' || isNumber(exceptions)) &&
@@ -81,9 +82,4 @@ type ThirteenLines = [string, string, string, string, string, string, string, st
 /** From 1, as we write it: no sign, no leading zero, no more than a double holds. */
 function isNumber(text: string): boolean {
   return /^[1-9]\d{0,15}$/.test(text) && Number.isSafeInteger(Number(text));
-}
-
-/** 32 bytes in base64url, in the one way that is canonical. */
-function isHash(text: string): boolean {
-  return /^[A-Za-z0-9_-]{43}$/.test(text) && Buffer.from(text, 'base64url').toString('base64url') === text;
 }

@@ -2,6 +2,7 @@
 // of the county's log that it signed (reconciliation.md R5). Checks words and signatures; keeps nothing.
 
 import { z } from 'zod';
+import { hashForm } from './base64url.ts';
 import { type LogHead, logRoot, openLogRoot } from './log-root.ts';
 import { type NoteKey, noteSigners, openNote } from './note.ts';
 import { type Result, fail, ok } from './result.ts';
@@ -33,7 +34,7 @@ export const committee = z
   .array(
     z.strictObject({
       name: z.string().regex(memberName),
-      key: z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/),
+      key: z.string().regex(hashForm),
       /** The key before signed memberText of this one; '' for the first, which the county alone names, and for one by notice. */
       word: z.string().max(1024),
       /** The key before is lost: a kiosk believes this one once a person compared it with what is printed. */

@@ -2,6 +2,7 @@
 // A line kind this version does not know makes the whole file refused: half a file is worse than an old one.
 
 import { z } from 'zod';
+import { hashForm } from './base64url.ts';
 import { type Fen, type Points, amountMax, fen, points } from './amounts.ts';
 import { type Goods, type Operator, type Resident, type Shop, goodsCategories, languages, operatorRoles } from './catalogue.ts';
 import { type Material, type RecyclingRules, gramsMax, piecesMax } from './recycling.ts';
@@ -55,7 +56,7 @@ const base64url = (max: number) =>
     .regex(/^[A-Za-z0-9_-]*$/)
     .max(max);
 /** 32 bytes, a hash or a key, in the one form that decodes and encodes to itself. */
-const wholeHash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
+const wholeHash = z.string().regex(hashForm);
 const monthDay = z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/);
 
 const group = z.strictObject({ id, zh: text(40), bo: text(120).nullable(), mayRedeem: z.boolean() });

@@ -2,10 +2,11 @@
 // a resident: the log is for everybody.
 
 import { z } from 'zod';
+import { hashForm } from './base64url.ts';
 import { canonical } from './canonical.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
-const hash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
+const hash = z.string().regex(hashForm);
 const note = z.string().max(4 * 1024);
 
 export const logEntry = z.discriminatedUnion('t', [

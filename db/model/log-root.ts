@@ -2,6 +2,7 @@
 // (reconciliation.md R5). Checks form and signatures; whether the proof holds is asked of db/tree-proofs.ts.
 
 import { z } from 'zod';
+import { hashForm } from './base64url.ts';
 import { openNote, parseCheckpoint } from './note.ts';
 import { type Result, fail, ok } from './result.ts';
 
@@ -15,10 +16,7 @@ export const logRoot = z.strictObject({
   /** C2SP checkpoint of the log, signed by the county's file key under the log's own name, then whoever signed it with the county. */
   note: z.string().max(rootNoteMax),
   /** RFC 6962 consistency proof from the root before, hashes in base64url. Empty for the first, and where the log did not grow. */
-  proof: z
-    .array(z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/))
-    .max(proofMax)
-    .readonly(),
+  proof: z.array(z.string().regex(hashForm)).max(proofMax).readonly(),
 });
 export type LogRoot = z.infer<typeof logRoot>;
 

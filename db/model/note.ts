@@ -2,6 +2,7 @@
 // county and kiosk (reconciliation.md R4). Never reads the file itself: the caller compares its hash with the note's.
 
 import { type KeyObject, createHash, sign, verify } from 'node:crypto';
+import { hashForm } from './base64url.ts';
 import { publicKeyFromRaw, rawPublicKey } from './keys.ts';
 import { type Result, assert, fail, ok } from './result.ts';
 
@@ -137,8 +138,8 @@ export function parseFileNote(text: string): Result<FileNote, 'malformed'> {
     /^[A-Za-z0-9._-]{1,40}$/.test(kiosk) &&
     isCount(inc) &&
     isCount(fileSeq) &&
-    isSha256(sha256) &&
-    (before === noFileBefore || isSha256(before)) &&
+    hashForm.test(sha256) &&
+    (before === noFileBefore || hashForm.test(before)) &&
     afterLast === '';
   if (!good) return fail('malformed');
   return ok({
@@ -234,9 +235,4 @@ function isSignerName(name: string): boolean {
 /** A whole number as we write it: no sign, no leading zero, no more than a double holds. */
 function isCount(text: string): boolean {
   return /^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text));
-}
-
-/** 32 bytes in base64url, in the one way that is canonical. */
-function isSha256(text: string): boolean {
-  return /^[A-Za-z0-9_-]{43}$/.test(text) && Buffer.from(text, 'base64url').toString('base64url') === text;
 }

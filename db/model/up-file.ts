@@ -2,6 +2,7 @@
 // lines of events are not here: they stand in the file as the bytes that were hashed, each with its signature on the next line.
 
 import { z } from 'zod';
+import { hashForm } from './base64url.ts';
 import { type Points, amountMax } from './amounts.ts';
 
 export const upFormat = 'civicpos-up-v1';
@@ -11,7 +12,7 @@ export const upLineBytesMax = 1024 * 1024;
 export const upFileBytesMax = 4 * 1024 * 1024 * 1024;
 
 const id = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/);
-const hash = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
+const hash = z.string().regex(hashForm);
 const count = z.int().min(0);
 const amount = z
   .int()
