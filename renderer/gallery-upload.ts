@@ -71,6 +71,11 @@ export function uploadCases(selling: Snapshot): { readonly [name: string]: Galle
     'upload-no-server': at(veryLate, noServer),
     'upload-stick': at(veryLate, { ...noServer, stick: sticks[0]! }, withStick),
     'upload-stick-copied': at(veryLate, { ...noServer, stick: sticks[0]! }, { ...withStick, touch: copies }),
+    'upload-stick-again': at(
+      veryLate,
+      { ...noServer, stick: sticks[0]! },
+      { answers: { ...answersWith(sticks), copyToStick: { ok: true, value: { ...copied, files: 0, countyFiles: 0 } } }, touch: copies },
+    ),
     'upload-stick-full': at(
       veryLate,
       { ...noServer, stick: sticks[0]! },

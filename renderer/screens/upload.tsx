@@ -152,8 +152,8 @@ function Stick({ exchange }: { readonly exchange: ExchangeView }) {
     const answer = await run((call) => call.copyToStick({ folder }));
     if (answer?.ok === true) setCopied(answer.value);
   };
-  // done here: what is left is the way to the county
-  const isOnStick = copied !== null && copied.fault === null && copied.files > 0;
+  // done here: what is left is the way to the county. Of what was on it before none is copied again; what was answered waits no more
+  const isOnStick = copied?.fault === null && up.waitingSince !== null;
   return (
     <Card title={t('stick')} level={isOnStick ? 'waits' : stickLevel(exchange, now)}>
       <p>{t('stickText')}</p>

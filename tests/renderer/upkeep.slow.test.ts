@@ -52,3 +52,10 @@ test('goods whose card was put away ask for it, until somebody says: without poi
   await page.getByRole('button', { name: '不用积分' }).click();
   await expect.poll(() => calls('dropResident')).toHaveLength(1);
 });
+
+test('a stick that has all files waits to be carried, however often they are copied', async () => {
+  for (const name of ['upload-stick-copied', 'upload-stick-again']) {
+    await show(name);
+    await page.getByText('请把 U 盘送到县里。').waitFor();
+  }
+});
