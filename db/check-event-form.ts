@@ -69,12 +69,12 @@ const bodies: { readonly [Kind in EventKind['kind']]?: z.ZodType } = {
   ]),
 };
 
-const members = 'amt at body clk cmdHash county day id inc kind kiosk mono op prev res seq store v'.split(' ');
+const members = 'amt at body clk cmdHash county day id inc kind kiosk mono op prev res seq store v';
 
 /** What of an event has another form; null: it has its own. Its members are known to be an event's (check-files-chain.ts). */
 export function otherForm(event: BookEvent): string | null {
-  const found = Object.keys(event).toSorted();
-  if (found.join(' ') !== members.join(' ')) return `has the members ${found.join(' ').slice(0, 200)}`;
+  const found = Object.keys(event).toSorted().join(' ');
+  if (found !== members) return `has the members ${found.slice(0, 200)}`;
   if (!Number.isSafeInteger(event.mono) || typeof event.cmdHash !== 'string') return 'has another mono or cmdHash than an event';
   if (isDeep(event, depthMax)) return `is nested deeper than ${depthMax}`;
   const read = Object.hasOwn(bodies, event.kind) ? bodies[event.kind]?.safeParse(event.body) : undefined; // a key may sign any kind

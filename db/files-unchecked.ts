@@ -12,11 +12,11 @@ export interface NotChecked {
 /** Where no log lies beside the files. `unseen`: kiosks that the keys name and of which nothing is here. */
 export function withoutLog(unseen: readonly string[]): readonly NotChecked[] {
   const without = 'no folder log is here, so nothing tells';
-  return [
-    ...(unseen.length === 0 ? [] : [{ check: 'files', why: `nothing is here of ${listed(unseen)}, which the keys name` } as const]),
-    { check: 'county log', why: `${without} whether the county left out, changed or held back a file` },
-    { check: 'awards', why: `${without} whether more points were given than awarded` },
-  ];
+  const open: NotChecked[] = [];
+  if (unseen.length > 0) open.push({ check: 'files', why: `nothing is here of ${listed(unseen)}, which the keys name` });
+  open.push({ check: 'county log', why: `${without} whether the county left out, changed or held back a file` });
+  open.push({ check: 'awards', why: `${without} whether more points were given than awarded` });
+  return open;
 }
 
 /** How many files of a kiosk the log names that are not here: its own, and those of the county to it. */
@@ -39,26 +39,18 @@ export interface LogGaps {
 
 /** Where a log lies beside the files. */
 export function besideLog({ missing, longer, unknown, reckoned }: LogGaps): readonly NotChecked[] {
+  const open: NotChecked[] = [];
   const shops = [...missing].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([kiosk, of]) => `${kiosk} (${missingText(of)})`);
-  return [
-    ...(shops.length === 0 ? [] : [{ check: 'files', why: `the log names files that are not here, of ${listed(shops)}` } as const]),
-    ...(longer === 0
-      ? []
-      : [
-          {
-            check: 'county log',
-            why: `${counted(longer, 'file')} to kiosks carry a root of a longer log than the one that lies here: the rest of it is not here`,
-          } as const,
-        ]),
-    ...(unknown.length === 0
-      ? []
-      : [
-          {
-            check: 'awards',
-            why: `whether more was given than awarded cannot be told in this folder (${unknown.join('; ')}): ${reckoned}`,
-          } as const,
-        ]),
-  ];
+  if (shops.length > 0) open.push({ check: 'files', why: `the log names files that are not here, of ${listed(shops)}` });
+  if (longer > 0) {
+    const files = counted(longer, 'file');
+    open.push({ check: 'county log', why: `${files} to kiosks carry a root of a longer log than the one that lies here: the rest of it is not here` });
+  }
+  if (unknown.length > 0) {
+    const because = unknown.join('; ');
+    open.push({ check: 'awards', why: `whether more was given than awarded cannot be told in this folder (${because}): ${reckoned}` });
+  }
+  return open;
 }
 
 /** Of one kiosk: 2 of its own, 4 of the county. */
