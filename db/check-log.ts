@@ -150,12 +150,17 @@ function followKey(
   else if (trusted.size > 1) trusted.delete(word.value.key);
 }
 
+/** The files of one number that the log names. */
+interface LoggedNumber extends Pick<FileNote, 'direction' | 'kiosk' | 'inc' | 'fileSeq'> {
+  readonly hashes: ReadonlySet<string>;
+  /** The county's newest word on its epoch before the last of them; 1: it said none. */
+  readonly bookEpoch: number;
+}
+
 /** What the entries say, as far as it was read. */
 interface Places extends LogPlaces {
-  /** Of the files of a number, by direction, kiosk, incarnation and number. */
-  readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The county's newest word on its epoch before the last of them; 1: it said none. */
-  readonly bookEpochs: ReadonlyMap<string, number>;
+  /** By direction, kiosk, incarnation and number. */
+  readonly numbers: ReadonlyMap<string, LoggedNumber>;
   /** Keys (raw, base64url) of each kiosk that the outsider's keys name, as they, its files and the log so far tell them. */
   readonly keys: Map<string, Set<string>>;
   /** The next entry, which is in the tree already. */
@@ -166,15 +171,14 @@ function newPlaces(of: OfLog): Places {
   const { evidence, keys: given, signers } = of;
   const wanted = new Set(downsOf(of).map(({ root }) => root?.size));
   const files = new Map<string, number>();
-  const hashes = new Map<string, Set<string>>();
-  const bookEpochs = new Map<string, number>();
+  const numbers = new Map<string, LoggedNumber>();
   const lists = new Set<number>();
   const known = Object.entries(given.kiosks).filter(([, first]) => first.length > 0);
   const keys = new Map(known.map(([kiosk, first]) => [kiosk, new Set([...first, ...(signers.get(kiosk) ?? [])])]));
   const here = filesUpIn(evidence);
   const settlements = new Map<string, number>();
   const batches = new Map<string, number>();
-  const said: { readonly at: number; readonly serverEpoch: number }[] = [];
+  const epochs: { readonly at: number; readonly serverEpoch: number }[] = [];
   const rootAt = new Map<number, string>();
   let awarded = 0n;
   let beyond: LogPlaces['beyond'] = null;
@@ -187,9 +191,9 @@ function newPlaces(of: OfLog): Places {
     const { direction, kiosk, inc, fileSeq, sha256 } = said;
     if (direction === 'up' && !here.has(fileKey(direction, said)) && !isKiosks(note, said, keys.get(kiosk)))
       throw new Lie(check, place, 'is of a file that is not here and that its kiosk did not sign');
-    const name = `${direction} ${kiosk} ${inc} ${fileSeq}`;
-    hashes.set(name, (hashes.get(name) ?? new Set()).add(sha256));
-    bookEpochs.set(name, beyond?.serverEpoch ?? 1);
+    const name = numberKey(direction, said);
+    const hashes = new Set([...(numbers.get(name)?.hashes ?? []), sha256]);
+    numbers.set(name, { direction, kiosk, inc, fileSeq, hashes, bookEpoch: beyond?.serverEpoch ?? 1 });
     keep(files, fileKey(direction, said), at);
   };
   const takeList = ({ batch, points }: LogEntry & { readonly t: 'AWARDS' }, place: string): void => {
@@ -199,9 +203,8 @@ function newPlaces(of: OfLog): Places {
   };
   return {
     files,
-    hashes,
-    bookEpochs,
-    epochs: said,
+    numbers,
+    epochs,
     keys,
     settlements,
     batches,
@@ -222,10 +225,15 @@ function newPlaces(of: OfLog): Places {
       else if (entry.t === 'BEYOND_AWARDS') {
         if (entry.entries !== at) throw new Lie(check, place, `says that ${entry.entries} entries stand before it, and ${at} do`);
         beyond = entry;
-        if (entry.serverEpoch > (said.at(-1)?.serverEpoch ?? 1)) said.push({ at, serverEpoch: entry.serverEpoch });
+        if (entry.serverEpoch > (epochs.at(-1)?.serverEpoch ?? 1)) epochs.push({ at, serverEpoch: entry.serverEpoch });
       }
     },
   };
+}
+
+/** As fileKey, of whatever hash. */
+function numberKey(direction: FileNote['direction'], { kiosk, inc, fileSeq }: Pick<FileNote, 'kiosk' | 'inc' | 'fileSeq'>): string {
+  return `${direction} ${kiosk} ${inc} ${fileSeq}`;
 }
 
 /** Files that the log names: of those up every one, of those down the ones of whose number none is here (`absent`: their kiosks). */
@@ -269,18 +277,17 @@ function saidBy(note: string): FileNote | null {
  * or of one that a book made which was put back since: the file that had it is lost with the book. Returns the kiosk of each file down of
  * whose number none is here.
  */
-function checkHashes(of: OfLog, { hashes: files, bookEpochs }: Places): readonly string[] {
+function checkHashes(of: OfLog, { numbers }: Places): readonly string[] {
   const absent: string[] = [];
-  const epochOf = new Map(downsOf(of).map((down) => [`down ${down.kiosk} ${down.inc} ${down.downSeq}`, down.serverEpoch]));
-  for (const [name, hashes] of files) {
-    if ((epochOf.get(name) ?? 1) > bookEpochs.get(name)!) continue; // it has one as it has hashes
-    const [direction, kiosk, inc, number] = name.split(' ') as [FileNote['direction'], string, string, string]; // as keepFile names them
+  const epochOf = new Map(downsOf(of).map((down) => [numberKey('down', { ...down, fileSeq: down.downSeq }), down.serverEpoch]));
+  for (const [name, { direction, kiosk, inc, fileSeq, hashes, bookEpoch }] of numbers) {
+    if ((epochOf.get(name) ?? 1) > bookEpoch) continue;
     const folders = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
     const here = folders
-      .map((folder) => `${of.root}/${folder}/${fileNumber(Number(number))}.note`)
+      .map((folder) => `${of.root}/${folder}/${fileNumber(fileSeq)}.note`)
       .filter((place) => existsSync(join(of.directory, place)))
       .map((place) => ({ place, said: saidBy(readNote(named(of, place))) }))
-      .filter(({ said }) => said?.inc === Number(inc));
+      .filter(({ said }) => said?.inc === inc);
     if (here[0] !== undefined && !here.some(({ said }) => hashes.has(said!.sha256)))
       throw new Lie(check, here[0].place, 'is another file than the log has of its number');
     if (here.length === 0 && direction === 'down') absent.push(kiosk);

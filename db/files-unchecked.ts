@@ -44,7 +44,10 @@ export function besideLog({ missing, longer, unknown, reckoned }: LogGaps): read
   if (shops.length > 0) open.push({ check: 'files', why: `the log names files that are not here, of ${listed(shops)}` });
   if (longer > 0) {
     const files = counted(longer, 'file');
-    open.push({ check: 'county log', why: `${files} to kiosks carry a root of a longer log than the one that lies here: the rest of it is not here` });
+    open.push({
+      check: 'county log',
+      why: `${files} to kiosks carry a root of a longer log than the one that lies here: the rest of it is not here`,
+    });
   }
   if (unknown.length > 0) {
     const because = unknown.join('; ');
