@@ -48,9 +48,12 @@ export const proposeBack: Act = {
   roles: ['clerk'],
   async run({ book }, { session: { clerk } }, sent) {
     const batch = numberOf(sent.text('batch'));
-    const typed = { points: sent.text('points'), account: sent.text('account'), reason: sent.text('reason') };
+    const file = await sent.file('file');
+    // of a list nothing: no browser chooses its file again, and without one the form is for the whole batch
+    const typed: Readonly<Record<string, string>> =
+      file === null ? { points: sent.text('points'), account: sent.text('account'), reason: sent.text('reason') } : {};
     const wrong = (text: string) => ({ to: `awards?batch=${batch}`, isGood: false, text, typed });
-    const wanted = await wantedOf(sent);
+    const wanted = wantedOf(sent, file);
     if (typeof wanted === 'string') return wrong(wanted);
     const kept = await proposeTakeBack(book, { batch, wanted, reason: sent.text('reason'), by: clerk.name });
     if (!kept.ok) return wrong(kept.code === 'faulty' ? await faultText(book, { batch, wanted }) : proposalText(kept.code));
@@ -65,9 +68,8 @@ export const proposeBack: Act = {
 };
 
 /** A text: what was sent makes no sense together. */
-async function wantedOf(sent: Form): Promise<Wanted | string> {
+function wantedOf(sent: Form, file: Awaited<ReturnType<Form['file']>>): Wanted | string {
   const [account, points] = [sent.text('account').trim(), sent.text('points').trim()];
-  const file = await sent.file('file');
   if (file !== null && account + points !== '') return '交了表，就不要再写账户和积分';
   if (file !== null) return file.bytes.length === 0 ? emptyFileText : { is: 'list', list: file.bytes };
   if (points === '') return account === '' ? { is: 'all' } : '只收一户，要写收回多少积分';

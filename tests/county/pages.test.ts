@@ -289,11 +289,12 @@ test('points of a list are taken back by two people, who both see what that will
   await releaser.send('awards/release', listOf(await releaser.see('awards?batch=1')));
   expect(await releaser.see('awards?batch=1')).not.toContain('提交收回');
   expect(await clerk.see('awards?batch=1')).toContain('提交收回');
-  expect(noticeOf(await clerk.send('awards/take-back', { batch: '1', account: 'a2', points: '9', reason: '多发了' }))).toBe(
-    '没有提交：这一批里没有账户 a2',
-  );
+  const typed = await clerk.send('awards/take-back', { batch: '1', account: 'a2', points: '9', reason: '多发了' });
+  expect(noticeOf(typed)).toBe('没有提交：这一批里没有账户 a2');
+  expect(typed).toMatch(/name="points" value="9"[^]*name="account" value="a2"[^]*name="reason" value="多发了"/);
   const listed = await clerk.upload('awards/take-back', 'back.csv', 'account,points\na1,1\na2,9\n', { batch: '1', reason: '多发了' });
   expect(noticeOf(listed)).toBe('没有提交：第 3 行 这一批里没有账户 a2'); // as the spreadsheet counts
+  expect(listed).toContain('name="reason" value=""'); // a list is chosen anew: whoever sent this form again would take the whole batch back
   expect(noticeOf(await clerk.send('awards/take-back', { batch: '1', points: '900' }))).toContain('请写清原因');
   const mine = await clerk.send('awards/take-back', { batch: '1', points: '900', reason: '<b>多发了' });
   expect(noticeOf(mine)).toContain('收回第 1 号已提交，还没有收');
