@@ -17,11 +17,12 @@ import {
   waitingRepairs,
   withdrawRepair,
 } from '../book/repairs.ts';
+import { numberSaid } from '../serve/command.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, View, Visit } from './page.ts';
-import { mayWithdraw, numberOf } from './reclaims.ts';
+import { mayWithdraw } from './reclaims.ts';
 import { shopNames, shopsText } from './shops.ts';
 import { accountText } from './statement-words.ts';
 
@@ -51,7 +52,7 @@ export const releaseWriteOff: Act = {
   path: 'exposure/release-write-off',
   roles: ['releaser'],
   async run({ book }, { session: { clerk } }, sent) {
-    const number = numberOf(sent.text('number'));
+    const number = numberSaid(sent.text('number'));
     const found = await waitingOne(book, number);
     if (found === null) return notWaiting;
     const { repair } = found;
@@ -72,7 +73,7 @@ export const withdrawWriteOff: Act = {
   path: 'exposure/withdraw-write-off',
   roles: ['clerk', 'releaser'],
   async run({ book }, { session: { clerk } }, sent) {
-    const number = numberOf(sent.text('number'));
+    const number = numberSaid(sent.text('number'));
     const found = await waitingOne(book, number);
     if (found === null) return notWaiting;
     const to = pathOf(found.repair.kiosk);

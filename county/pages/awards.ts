@@ -16,6 +16,7 @@ import {
 import type { Twin } from '../book/award-twins.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Progress } from '../book/slices.ts';
+import { numberSaid } from '../serve/command.ts';
 import { momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { expiryPart, expiryView } from './expiry.ts';
@@ -33,6 +34,7 @@ import {
   uploadForm,
 } from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
+import { mayWithdraw } from './reclaims.ts';
 import type { Draft } from './sessions.ts';
 import { accountText } from './statement-words.ts';
 import { backPart, backView, waitingBacks } from './take-backs.ts';
@@ -111,7 +113,7 @@ export const releaseIt: Act = {
   path: 'awards/release',
   roles: ['releaser'],
   async run({ book }, { session: { clerk } }, sent) {
-    const batch = numberOf(sent.text('batch'));
+    const batch = numberSaid(sent.text('batch'));
     const begun = await beginRelease(book, { batch, by: clerk.name, shown: sent.text('list') });
     if (!begun.ok) return { to: pathOf(batch), isGood: false, text: refusedRelease[begun.code] };
     begun.value.end.catch(() => {}); // the next start or night goes on, and tells people
@@ -141,7 +143,7 @@ export const withdrawIt: Act = {
   path: 'awards/withdraw',
   roles: ['clerk', 'releaser'],
   async run({ book }, { session: { clerk } }, sent) {
-    const batch = numberOf(sent.text('batch'));
+    const batch = numberSaid(sent.text('batch'));
     const seen = await seeBatch(book, batch);
     if (seen !== null && !mayWithdraw(seen.batch, clerk))
       return { to: pathOf(batch), isGood: false, text: '只有提交的人或复核能撤回这一批' };
@@ -164,16 +166,6 @@ const refusedWithdrawal: Readonly<Record<Extract<Awaited<ReturnType<typeof withd
   nobody: '没有姓名，不能撤回',
 };
 
-/** Its proposer, and every releaser. */
-function mayWithdraw({ proposedBy }: Batch, { name, role }: Visit['session']['clerk']): boolean {
-  return role === 'releaser' || (role === 'clerk' && personOf(name) === personOf(proposedBy));
-}
-
-/** The number of a batch as a form or an address says it; 0, which no batch has, where it is none. */
-function numberOf(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
-}
-
 function pathOf(batch: number): string {
   return `awards?batch=${batch}`;
 }
@@ -182,9 +174,9 @@ const shown = 50;
 
 async function show({ book }: Desk, visit: Visit): Promise<View> {
   const asked = visit.query.get('batch');
-  if (asked !== null) return batchView(book, visit, numberOf(asked));
+  if (asked !== null) return batchView(book, visit, numberSaid(asked));
   const back = visit.query.get('back');
-  if (back !== null) return backView(book, visit, numberOf(back));
+  if (back !== null) return backView(book, visit, numberSaid(back));
   const expired = await expiryView(book, visit);
   if (expired !== null) return expired;
   const batches = await newestBatches(book, shown);

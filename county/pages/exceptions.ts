@@ -3,6 +3,7 @@
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type CountyException, answerException, openExceptions } from '../book/exceptions.ts';
 import { actOfEvent } from '../book/statement.ts';
+import { numberSaid } from '../serve/command.ts';
 import { momentText } from './amounts.ts';
 import type { ClerkRole } from './clerks.ts';
 import { detailInChinese } from './detail-words.ts';
@@ -10,7 +11,6 @@ import { disallowLink, disallowPart, disallowView } from './disallow.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
-import { numberOf } from './reclaims.ts';
 import { shopNames } from './shops.ts';
 import { accountText, actName, paperText } from './statement-words.ts';
 import { meaningOf, roleNames } from './words.ts';
@@ -61,7 +61,7 @@ export function ownerName(owner: string): string {
 async function show({ book }: Desk, visit: Visit): Promise<View> {
   const { session, query } = visit;
   const asked = query.get('disallow');
-  if (asked !== null) return disallowView(book, visit, numberOf(asked));
+  if (asked !== null) return disallowView(book, visit, numberSaid(asked));
   const { open, shown, answered, names } = await book.read((db) => {
     const all = openExceptions(db);
     const first = all

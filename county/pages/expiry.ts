@@ -7,6 +7,7 @@ import { type Reclaim, reclaimReasonMax, takenBy, waitingReclaims } from '../boo
 import type { Progress } from '../book/slices.ts';
 import { never } from '../../db/model/result.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
+import { numberSaid } from '../serve/command.ts';
 import { pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table, typedIn } from './layout.ts';
@@ -14,7 +15,6 @@ import { againSeconds, progressPart, soon } from './lists.ts';
 import type { Act, View, Visit } from './page.ts';
 import {
   type ReclaimPages,
-  numberOf,
   reclaimTable,
   reclaimView,
   refusedProposal,
@@ -118,7 +118,7 @@ function onlyLeftOutText({ accounts, points, shops }: LeftOut, through: string):
 export async function expiryView(book: CountyBook, visit: Visit): Promise<View | null> {
   const asked = visit.query.get('expiry');
   if (asked === null) return null;
-  return asked === '' ? allView(book, visit) : reclaimView(pages, book, visit, numberOf(asked));
+  return asked === '' ? allView(book, visit) : reclaimView(pages, book, visit, numberSaid(asked));
 }
 
 async function allView(book: CountyBook, { session }: Visit): Promise<View> {

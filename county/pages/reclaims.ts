@@ -21,6 +21,7 @@ import {
   withdrawReclaim,
 } from '../book/reclaims.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
+import { numberSaid } from '../serve/command.ts';
 import { momentText, pointsText } from './amounts.ts';
 import type { ClerkDeed } from './clerks.ts';
 import { type Html, html } from './html.ts';
@@ -61,7 +62,7 @@ export function releaseAct<Row extends ReclaimRow>(pages: ReclaimPages<Row>): Ac
     path: `${pages.acts}/release`,
     roles: ['releaser'],
     async run({ book }, { session: { clerk } }, sent) {
-      const number = numberOf(sent.text('number'));
+      const number = numberSaid(sent.text('number'));
       const begun = await beginReclaim(book, pages.kind, { number, by: clerk.name, shown: sent.text('list') });
       const to = pages.pathOf(number);
       if (!begun.ok) return { to, isGood: false, text: refusedReclaim[begun.code] };
@@ -86,7 +87,7 @@ export function withdrawAct<Row extends ReclaimRow>(pages: ReclaimPages<Row>): A
     path: `${pages.acts}/withdraw`,
     roles: ['clerk', 'releaser'],
     async run({ book }, { session: { clerk } }, sent) {
-      const number = numberOf(sent.text('number'));
+      const number = numberSaid(sent.text('number'));
       const to = pages.pathOf(number);
       const found = await book.read((db) => findReclaim(db, pages.kind, number));
       if (found !== null && !mayWithdraw(found, clerk)) return { to, isGood: false, text: '只有提交的人或复核能撤回这一份' };
@@ -144,11 +145,6 @@ export function faultsText(
 }
 
 const faultsNamed = 3;
-
-/** A number as a form or an address says it; 0, which nothing has, where it is none. */
-export function numberOf(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
-}
 
 /** `left`: what is not settled of one that took effect; null: it did not. */
 export interface ShownReclaim {

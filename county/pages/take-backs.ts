@@ -5,6 +5,7 @@ import type { CountyBook } from '../book/county-book.ts';
 import { hundredths } from '../book/list-file.ts';
 import { reclaimReasonMax, reclaimsOf, waitingReclaims } from '../book/reclaims.ts';
 import { type Wanted, previewTakeBack, proposeTakeBack, takingBack } from '../book/take-backs.ts';
+import { numberSaid } from '../serve/command.ts';
 import { pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, typedIn } from './layout.ts';
@@ -13,7 +14,6 @@ import type { Act, Form, View, Visit } from './page.ts';
 import {
   type ReclaimPages,
   faultsText,
-  numberOf,
   reclaimTable,
   reclaimView,
   refusedProposal,
@@ -47,7 +47,7 @@ export const proposeBack: Act = {
   path: 'awards/take-back',
   roles: ['clerk'],
   async run({ book }, { session: { clerk } }, sent) {
-    const batch = numberOf(sent.text('batch'));
+    const batch = numberSaid(sent.text('batch'));
     const file = await sent.file('file');
     // of a list nothing: no browser chooses its file again, and without one the form is for the whole batch
     const typed: Readonly<Record<string, string>> =

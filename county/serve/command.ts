@@ -24,7 +24,7 @@ export type CommandOptions = { readonly [Name in OptionName]?: string } & { read
 /** Says what it did and returns the exit code: 0 done, 1 refused, 2 asked wrongly. */
 export type BookCommand = (book: CountyBook, options: CommandOptions, terminal: Terminal) => Promise<number>;
 
-/** The number of a thing as an option names it; 0, which nothing has, where that is no number. */
+/** The number of a thing as an option, a form or an address says it; 0, which nothing has, where that is no number. */
 export function numberSaid(text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
