@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { ListRefusal, RowFault } from '../book/list-file.ts';
+import { type ListRefusal, type RowFault, rowTold } from '../book/list-file.ts';
 import type { Progress } from '../book/slices.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
@@ -70,17 +70,17 @@ function shaOf({ bytes }: Draft): string {
 
 const faultsShown = 100;
 
-/** Every fault with its row as the spreadsheet counts it: the header is row 1. */
+/** Every fault with its row as the spreadsheet counts it. */
 export function faultTable(faults: readonly RowFault[]): Html {
   return html`<p class="notice bad">有 ${faults.length} 处不对，整张表都没有接收。改好后再传一次。</p>
     ${table({
       caption: '不对的行',
       heads: ['#表中第几行', '哪里不对'],
       rows: faults.slice(0, faultsShown).map(
-        ({ row, what }) =>
+        (fault) =>
           html`<tr>
-            <td class="number">${row + 1}</td>
-            <td>${faultInChinese(what)}</td>
+            <td class="number">${rowTold(fault)}</td>
+            <td>${faultInChinese(fault.what)}</td>
           </tr>`,
       ),
       empty: '',

@@ -4,6 +4,7 @@
 import type { CountyBook } from '../book/county-book.ts';
 import { personOf } from '../book/awards.ts';
 import { type TakenBackLeft, takenBackLeft } from '../book/exposure.ts';
+import { type RowFault, rowTold } from '../book/list-file.ts';
 import type { Outlook } from '../book/reclaim-outlook.ts';
 import type { ReclaimRow } from '../book/reclaim-rows.ts';
 import {
@@ -131,16 +132,10 @@ export const refusedProposal = {
   nobody: '没有姓名，不能提交',
 } as const;
 
-/**
- * What is wrong with a list that was not proposed, as far as a sentence holds it: by its rows as the spreadsheet counts them, where the header
- * is row 1. `isTyped`: it was no file, so nobody counts its one row.
- */
-export function faultsText(
-  faults: readonly { readonly row: number; readonly what: string }[],
-  { isTyped }: { readonly isTyped: boolean },
-): string {
+/** What is wrong with a list that was not proposed, as far as a sentence holds it. `isTyped`: it was no file, so nobody counts its one row. */
+export function faultsText(faults: readonly RowFault[], { isTyped }: { readonly isTyped: boolean }): string {
   if (faults.length === 0) return '没有提交：刚才不对的，现在没有了，请再试一次';
-  const named = faults.slice(0, faultsNamed).map(({ row, what }) => `${isTyped ? '' : `第 ${row + 1} 行 `}${faultInChinese(what)}`);
+  const named = faults.slice(0, faultsNamed).map((fault) => `${isTyped ? '' : `第 ${rowTold(fault)} 行 `}${faultInChinese(fault.what)}`);
   return `没有提交：${named.join('；')}${faults.length > faultsNamed ? `；还有 ${faults.length - faultsNamed} 处` : ''}`;
 }
 
