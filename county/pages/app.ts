@@ -108,8 +108,7 @@ export function clerkPages(desk: Desk, complain: (line: string) => void): Fastif
     };
     const signIn = async (reply: FastifyReply, status: number, trouble: string | null): Promise<void> => {
       const hasClerks = (await book.read(listClerks)).some(({ isActive }) => isActive);
-      const offered = book.isDemo ? await book.read(demoPeople) : [];
-      await send(reply.code(status), signInView({ demoPeople: offered, hasClerks, trouble }), 'sign-in', null);
+      await send(reply.code(status), signInView({ demoPeople: await demoPeople(book), hasClerks, trouble }), 'sign-in', null);
     };
     takeForms(app);
     app.addHook('onRoute', (route) => {

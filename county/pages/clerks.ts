@@ -75,8 +75,9 @@ export function listClerks(db: ReadableDatabase): readonly (Clerk & { readonly i
 }
 
 /** Who of the people with the known password may sign in: none of a real county, and none of a demo that had people of its own before. */
-export function demoPeople(db: ReadableDatabase): readonly Clerk[] {
-  const people = listClerks(db);
+export async function demoPeople(book: CountyBook): Promise<readonly Clerk[]> {
+  if (!book.isDemo) return [];
+  const people = await book.read(listClerks);
   return demoClerks.filter(({ name, role }) => people.some((each) => each.isActive && each.name === name && each.role === role));
 }
 

@@ -101,7 +101,7 @@ export async function serve(
 
 /** Where the clerk's pages are; of a demo whom they offer. */
 async function pagesLine(book: CountyBook, address: string): Promise<string> {
-  const [people, offered] = await book.read((db) => [listClerks(db), book.isDemo ? demoPeople(db) : []] as const);
+  const [people, offered] = [await book.read(listClerks), await demoPeople(book)];
   const who = people.length === 0 ? 'nobody may sign in yet: npm run county -- clerk add' : 'the people of clerk add';
   return `clerk's pages: ${address}/clerk  ${offered.length === 0 ? who : `${offered.map(({ name }) => name).join(', ')}  ${demoPassword}`}\n`;
 }
