@@ -12,7 +12,7 @@ import { proposeAwards, releaseAwards } from '../../county/book/awards.ts';
 import { type CountyBook, openCounty } from '../../county/book/county-book.ts';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { checkBook } from '../../county/book/invariants.ts';
-import { takeIn } from '../../county/book/intake.ts';
+import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { askForUse, grantUnallocated } from '../../county/book/rights.ts';
 import { advance, openAdvances } from '../../county/book/advances.ts';
 import { enterPutBack, unheardKiosks } from '../../county/book/put-back.ts';
@@ -38,7 +38,7 @@ import { upFile, upFilePath } from '../../db/up-files.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
 import { withSignIns } from '../support/at-work.ts';
 import { closeDay, openDay } from '../support/closing.ts';
-import { CountyShops, aCountyOfShops } from '../support/county-shops.ts';
+import { CountyShops, type TestShop, aCountyOfShops } from '../support/county-shops.ts';
 import { temporary } from '../support/county.ts';
 import { ackOf, cut, uploadOf } from '../support/county-book.ts';
 import { sell, spendingOf, today } from '../support/sell.ts';
@@ -565,6 +565,12 @@ test('what a shop was told to get for a forgotten sale is not told twice where t
   expect(await brokenRules(shops.county)).toEqual([]);
 });
 
+/** People answer for the one shop that was restored. */
+async function answerRestored({ county }: CountyShops): Promise<void> {
+  const [restored] = (await county.read(openExceptions)).filter(({ code }) => code.startsWith('restored'));
+  expect(await answerException(county, { number: restored!.number, by: 'li', text: 'seen' })).toEqual({ ok: true, value: null });
+}
+
 test('files that a restored shop took, or did not hear yet, are taken up where it had others of their numbers before', async () => {
   // simulator, seed 11014 of 4 kiosks and 8 days with county and restore: what the shop sent waited for a file that lay there
   const { shops: before } = await copiedCounty();
@@ -573,11 +579,7 @@ test('files that a restored shop took, or did not hear yet, are taken up where i
   const copy = await copyOf(before);
   before.restore(home, image);
   await sendRound(before, home);
-  const answered = async ({ county }: CountyShops): Promise<void> => {
-    const [restored] = (await county.read(openExceptions)).filter(({ code }) => code.startsWith('restored'));
-    expect(await answerException(county, { number: restored!.number, by: 'li', text: 'seen' })).toEqual({ ok: true, value: null });
-  };
-  await answered(before);
+  await answerRestored(before);
   for (let n = 0; n < 2; n += 1) await everybody(before); // 3 and 4 of the second
   await before.night(); // and one that it did not hear yet
   const { down } = before.county.folder;
@@ -585,7 +587,7 @@ test('files that a restored shop took, or did not hear yet, are taken up where i
   const { shops: whole } = await lose(before, copy, ['files']); // the shop has not sent what its files answer
   for (const kiosk of both) await sendRound(whole, kiosk);
   expect(await whole.county.read(unheardKiosks)).not.toContain(home);
-  await answered(whole);
+  await answerRestored(whole);
   await whole.night();
   expect(readFileSync(join(down, home, '00000005.note'), 'utf8')).toBe(unheard);
   expect(await whole.hear(home)).toBe(2);
@@ -617,36 +619,39 @@ test('a file to the incarnation before, which lies there still, is not taken up 
   const { directory, down } = before.county.folder;
   const beside = join(temporary(onTestFinished), 'down');
   cpSync(down, beside, { recursive: true });
-  const answered = async ({ county }: CountyShops): Promise<void> => {
-    const [restored] = (await county.read(openExceptions)).filter(({ code }) => code.startsWith('restored'));
-    expect(await answerException(county, { number: restored!.number, by: 'li', text: 'seen' })).toEqual({ ok: true, value: null });
-  };
   before.restore(home, image);
   await sendRound(before, home);
-  await answered(before);
+  await answerRestored(before);
   await everybody(before); // 3 of the second
   for (const name of ['down', 'superseded']) rmSync(join(directory, name), { recursive: true });
   cpSync(beside, down, { recursive: true }); // the disk was lost
   const { shops } = await lose(before, copy, ['files']);
   const whole = await broughtDown(shops, home);
   for (const kiosk of both) await sendRound(whole, kiosk);
-  await answered(whole);
+  await answerRestored(whole);
   expect(await whole.night()).toContainEqual(expect.objectContaining({ kind: 'written', kiosk: home, downSeq: 4 }));
   expect(await whole.hear(home)).toBe(1);
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 
-test('of two histories that lie beside a copy the log says which was accepted, whatever the disk’s clock says of them', async () => {
-  const { shops: before, copy } = await copiedCounty();
-  const found = readHome(before.image(home));
-  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
-  expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
-  const opened = found.ok ? openBook(found.home, before.shop(home).clock, 'test') : found;
+/** What a machine sends that begins where this image of the shop ends, as if nothing had been done since. */
+async function secondHistory({ clock }: TestShop, image: string): Promise<Upload> {
+  const found = readHome(image);
+  const opened = found.ok ? openBook(found.home, clock, 'test') : found;
   if (!found.ok || !opened.ok) throw new Error('a copied machine starts');
   const twin = withSignIns(opened.book);
   sell(twin, { resident: '1', goods: [['2', 2]], chosenPoints: 2_000 });
-  const second = uploadOf(found.home, await cut(found.home, twin));
+  const sent = uploadOf(found.home, await cut(found.home, twin));
   twin.close();
+  return sent;
+}
+
+test('of two histories that lie beside a copy the log says which was accepted, whatever the disk’s clock says of them', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  const image = before.image(home);
+  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
+  const second = await secondHistory(before.shop(home), image);
   expect(await takeIn(before.county, second)).toMatchObject({ verdict: 'FORK' });
   await before.night();
   const folder = join(before.county.folder.files, home, '1');
@@ -662,17 +667,12 @@ test('of two histories that lie beside a copy the log says which was accepted, w
 test('a shop whose old disk was put back sends no second history over one that the log alone still knows', async () => {
   // simulator, seed 14031 of 5 kiosks and 9 days with county, restore and image: the county posted it, and its log named two files of one number
   const { shops: before, copy } = await copiedCounty();
-  const found = readHome(before.image(home));
+  const image = before.image(home);
   expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
   expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
   await before.night(); // signs a root, which the committee has
   const { shops } = await lose(before, copy, ['files', 'down', 'superseded', 'awards']);
-  const opened = found.ok ? openBook(found.home, before.shop(home).clock, 'test') : found;
-  if (!found.ok || !opened.ok) throw new Error('a copied machine starts');
-  const twin = withSignIns(opened.book);
-  sell(twin, { resident: '1', goods: [['2', 2]], chosenPoints: 2_000 });
-  const second = uploadOf(found.home, await cut(found.home, twin));
-  twin.close();
+  const second = await secondHistory(before.shop(home), image);
   expect(await takeIn(shops.county, second)).toMatchObject({ verdict: 'FORK' });
   expect(await codes(shops.county)).toContain(`fork ${home}`);
   expect(await brokenRules(shops.county)).toEqual([]);
