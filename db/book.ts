@@ -10,6 +10,7 @@ import { type BookEvent, type EventKind, signedText } from './model/event.ts';
 import { signNote } from './model/note.ts';
 import { type Posting, counterStepOf, givenUpPostings, postingsOf } from './model/postings.ts';
 import { assert } from './model/result.ts';
+import { sha256 } from './sha256.ts';
 import type { WritableDatabase } from './sqlite.ts';
 
 /** Wall time for people, monotonic time for judging the wall. */
@@ -90,7 +91,7 @@ export function commandHash(command: Plain): string {
 
 /** Hash of an event's stored bytes: chain link and RFC 6962 leaf in one (reconciliation.md R2). */
 export function leafOf(line: string): Buffer {
-  return hash('sha256', `\0${line}`, 'buffer');
+  return sha256(`\0${line}`);
 }
 
 /** The `prev` of the first event. */

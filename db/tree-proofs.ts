@@ -1,7 +1,7 @@
 // Proofs about a Merkle tree (RFC 6962 2.1, RFC 9162 2.1.3 and 2.1.4): that a leaf is in it, that an older one is its beginning. Makes
 // them of stored heads and checks them of nothing but what it is given; keeps no tree and reads no file.
 
-import { hash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 import { parent } from './tree.ts';
 
 /** A tree as whoever holds it says it is. */
@@ -18,13 +18,13 @@ export const proofHashesMax = 49;
 
 /** The hash of a leaf's bytes: of 0x00 and them, so that no leaf can be taken for a pair. */
 export function leafHash(bytes: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([Uint8Array.of(0x00), bytes]), 'buffer');
+  return sha256(Buffer.concat([Uint8Array.of(0x00), bytes]));
 }
 
 /** The head of the first `size` leaves, from at most log2(size) stored heads. */
 export function headAt(headOf: HeadOf, size: number): Buffer {
   checkSize(size);
-  return size === 0 ? hash('sha256', '', 'buffer') : rangeHead(headOf, 0, size);
+  return size === 0 ? sha256('') : rangeHead(headOf, 0, size);
 }
 
 /** The proof that leaf `index` is in the tree of `size` leaves, the leaf's neighbour first. Throws RangeError where it is not. */

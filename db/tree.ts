@@ -1,7 +1,7 @@
 // The Merkle tree over the book's leaves (RFC 6962): its root is the day checkpoint. Grows by its right-hand edge alone, so that a
 // day costs only its own events. Reads no table and knows no event.
 
-import { hash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 /** A tree that only grows. Leaves are the events' own: SHA-256 of 0x00 and the line (book.ts). */
 export interface Tree {
@@ -29,7 +29,7 @@ export function growTree(from: { readonly size: number; readonly hashes: Uint8Ar
       size += 1;
     },
     size: () => size,
-    root: () => (heads.length === 0 ? hash('sha256', '', 'buffer') : Buffer.from(heads.reduceRight((right, left) => parent(left, right)))),
+    root: () => (heads.length === 0 ? sha256('') : Buffer.from(heads.reduceRight((right, left) => parent(left, right)))),
     edge: () => Buffer.concat(heads),
   };
 }
@@ -40,7 +40,7 @@ export function parent(left: Uint8Array, right: Uint8Array): Buffer {
   both[0] = 0x01;
   both.set(left, 1);
   both.set(right, 1 + hashBytes);
-  return hash('sha256', both, 'buffer');
+  return sha256(both);
 }
 
 function headsOf(hashes: Uint8Array): Uint8Array[] {

@@ -1,7 +1,6 @@
 // Reads an up-file line by line, each bounded and of its shape: untrusted, even when it is signed. Compares nothing with a book.
 
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { amountMax } from '../../db/model/amounts.ts';
@@ -9,6 +8,7 @@ import { type Plain, isCanonical } from '../../db/model/canonical.ts';
 import type { BookEvent } from '../../db/model/event.ts';
 import { assert } from '../../db/model/result.ts';
 import { type Verdict, upLineBytesMax } from '../../db/model/up-file.ts';
+import { sha256 } from '../../db/sha256.ts';
 
 /** Why a file is not posted, and where: leaves intake.ts as its answer. */
 export class BadFile extends Error {
@@ -48,7 +48,7 @@ export function readUpLines(path: string): UpLines {
     },
     leaf() {
       assert(last !== null, 'a line was read');
-      return createHash('sha256').update(last.hashed).digest();
+      return sha256(last.hashed);
     },
     number: () => number,
     isAtEnd: () => ahead.done === true,
