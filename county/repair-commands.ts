@@ -248,6 +248,8 @@ const reasons: { readonly [code in ReleaseRefusal]: string } = {
     'what shops still send of before the book was put back may repay this: each of these is to send, to take the file of the night after that, and to send once more; answer what is open about it; one that never comes: revoke or release-kiosk',
   stranded:
     'rights of these residents still lie at a shop that does not come back, and may be the same points: release-kiosk it first, which brings them home and repays this',
+  may_be_told:
+    'this book was put back, and a file that it lost may have told this shop the same: it is to send, to take the file of the night after that, and to send once more; look then at what it was told. One that never comes: revoke or release-kiosk',
   unknown: 'no such number waits here',
   released: 'it is done already',
   withdrawn: 'it was withdrawn',

@@ -39,7 +39,8 @@ export type RepairRefusal =
   | 'no_advance'
   | 'waits'
   | 'unheard'
-  | 'stranded';
+  | 'stranded'
+  | 'may_be_told';
 
 export type Checked =
   | { readonly ok: true; readonly value: { readonly points: number } }
@@ -49,7 +50,7 @@ export type Checked =
 export function checkRepair(db: ReadableDatabase, county: string, repair: Repair): Checked {
   switch (repair.kind) {
     case 'adjust':
-      return checkedBy(checkAdjustment(db, repair));
+      return checkedBy(checkAdjust(db, repair));
     case 'release_kiosk':
       return checkedBy(checkRelease(db, repair));
     case 'last_days':
@@ -96,6 +97,12 @@ function checkWriteOff(db: ReadableDatabase, repair: Repair & { readonly kind: '
   if (awaitedKiosks(db).length > 0) return checkedBy(fail('unheard'));
   if (strandedKiosks(db, repair).length > 0) return checkedBy(fail('stranded'));
   return ok({ points: advances.reduce((sum, { repaid }) => sum + repaid, 0) });
+}
+
+/** A file that a book lost as it was put back may have told the shop the same: what such a shop has is known before anything is put right there. */
+function checkAdjust(db: ReadableDatabase, repair: Repair & { readonly kind: 'adjust' }): Result<null, RepairRefusal> {
+  const checked = checkAdjustment(db, repair);
+  return checked.ok && awaitedKiosks(db).includes(repair.kiosk) ? fail('may_be_told') : checked;
 }
 
 function checkedBy(checked: Result<null, RepairRefusal>): Checked {

@@ -342,6 +342,12 @@ async function putRight({ county }: CountyShops, zh: string, amount: number): Pr
   expect(await releaseRepair(county, { number: proposed.value, kind: 'adjust', by: 'li' })).toMatchObject({ ok: true });
 }
 
+/** The shops send all that they have of before the book was put back, and say that they took a file of after that. */
+async function roundTrip(shops: CountyShops): Promise<void> {
+  await everybody(shops);
+  for (const kiosk of both) await sendRound(shops, kiosk);
+}
+
 test.each([
   ['taken up before', []],
   ['brought after', ['files', 'down']],
@@ -350,8 +356,9 @@ test.each([
   await putRight(before, '补上次', 100);
   await everybody(before);
   const { shops: after } = await lose(before, copy, without);
-  await putRight(after, '补这次', 300);
   const shops = without.length === 0 ? after : await broughtDown(after, home);
+  await roundTrip(shops);
+  await putRight(shops, '补这次', 300);
   for (let nights = 0; nights < 2; nights += 1) await everybody(shops);
   const of = (db: ReadableDatabase): unknown => prepared(db, 'SELECT zh, fen FROM adjustment ORDER BY fen').all();
   const both = [
@@ -365,16 +372,37 @@ test.each([
 test('a book that is lost a second time, with all that it told, gives no id again that a shop had: it is told both', async () => {
   const { shops: before, copy } = await copiedCounty();
   const { shops: second } = await lose(before, copy, []);
+  await roundTrip(second);
   await putRight(second, '补上次', 100);
   await everybody(second);
   const { shops: third } = await lose(second, copy, ['files', 'down', 'book.db']);
-  await putRight(third, '补这次', 300);
   const brought = await broughtDown(third, home); // until then the shop is told nothing
+  await roundTrip(brought);
+  await putRight(brought, '补这次', 300);
   for (let nights = 0; nights < 2; nights += 1) await everybody(brought);
   expect(prepared(brought.shop(home).book.db, 'SELECT zh, fen FROM adjustment ORDER BY fen').all()).toEqual([
     { zh: '补上次', fen: 100 },
     { zh: '补这次', fen: 300 },
   ]);
+});
+
+test('what was put right is not typed again in a book that lost what it told, before the shop says what it was told', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  await putRight(before, '补上次', 100);
+  await everybody(before);
+  const { shops: after } = await lose(before, copy, ['files', 'down']);
+  const repair = { kind: 'adjust', kiosk: home, zh: '补上次', fen: 100 } as const;
+  const again = (county: CountyBook): ReturnType<typeof proposeRepair> => proposeRepair(county, { repair, by: 'wang' });
+  const refused = { ok: false, code: 'may_be_told' };
+  expect(await again(after.county)).toEqual(refused);
+  await everybody(after); // what the shop sends waits for a file that the county lost
+  expect(await again(after.county)).toEqual(refused);
+  const brought = await broughtDown(after, home);
+  expect(await again(brought.county)).toEqual(refused);
+  await roundTrip(brought);
+  const told = await brought.county.read((db) => prepared(db, 'SELECT zh, fen FROM adjustment').all());
+  expect(told).toEqual([{ zh: '补上次', fen: 100 }]); // people see it in the book: typed now, it is another
+  expect(await again(brought.county)).toMatchObject({ ok: true });
 });
 
 test('what was put right after the copy, and told, is in the book again', async () => {
