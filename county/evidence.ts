@@ -25,8 +25,9 @@ import {
 } from './book/down-evidence.ts';
 import { raiseException } from './book/exceptions.ts';
 import { takeIn } from './book/intake.ts';
-import { type FoundReclaim, findEveryReclaim, reclaimFound, unprovenReclaims } from './book/reclaim-kinds.ts';
+import { type FoundReclaim, findEveryReclaim, reclaimFound, unprovenReclaims, withdrawEveryFound } from './book/reclaim-kinds.ts';
 import { reclaimToldBy } from './book/reclaims.ts';
+import { dropWaitingRepairs } from './book/repairs.ts';
 import { begun, enterPutBack } from './book/put-back.ts';
 import { logEntries, logSize } from './log/log.ts';
 import { startLog } from './log/steps.ts';
@@ -49,12 +50,18 @@ export interface TakenUp {
  */
 export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const epoch = `epoch ${book.serverEpoch}`;
+  const lost: string[] = [];
   const isDone = await book.transact((act) => {
-    if (!isEntered(act.db, `${epoch}${begun}`)) enterPutBack(act, `${epoch}${begun}`);
+    if (!isEntered(act.db, `${epoch}${begun}`)) {
+      enterPutBack(act, `${epoch}${begun}`);
+      lost.push(
+        ...dropWaitingRepairs(act).map(({ number, repair: { kind, kiosk } }) => `${kind} ${number} of ${kiosk} waited: propose it again`),
+      );
+    }
+    withdrawEveryFound(book, act);
     return isEntered(act.db, epoch);
   });
   await startLog(book);
-  const lost: string[] = [];
   const downs = await findDownFiles(book, lost);
   const awards = await book.read((db) => foundAwards(book, db));
   const ups = await findUpFiles(book);

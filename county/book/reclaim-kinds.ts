@@ -3,7 +3,7 @@
 
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { type Result } from '../../db/model/result.ts';
-import type { CountyBook } from './county-book.ts';
+import type { CountyAct, CountyBook } from './county-book.ts';
 import { disallowing } from './disallowed.ts';
 import { expiry } from './expiry.ts';
 import {
@@ -16,6 +16,7 @@ import {
   raiseReclaimFault,
   reclaimAgain,
   reclaimsByLog,
+  withdrawAgain,
 } from './reclaims.ts';
 import { takingBack } from './take-backs.ts';
 import { wasPutBack } from './taken-up.ts';
@@ -58,6 +59,11 @@ function foundOf(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind): rea
 /** All of them, also those that the book has, the oldest of each kind first. */
 export function findEveryReclaim(book: CountyBook, db: ReadableDatabase): readonly FoundReclaim[] {
   return kinds.flatMap((kind) => findReclaims(book, db, kind).map((each) => ({ kind: kind.name, ...each })));
+}
+
+/** Takes away what waits in a book that was put back and a person took away since the copy, by what lies beside it. */
+export function withdrawEveryFound(book: CountyBook, act: CountyAct): void {
+  for (const kind of kinds) withdrawAgain(book, act, kind);
 }
 
 /** Takes points of one once more in a book that was put back. 'first': of what is missing nobody is told yet. */

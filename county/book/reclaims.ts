@@ -431,22 +431,45 @@ function refusalOf(
   return shown !== undefined && shown !== row.sha256 ? 'not_shown' : null;
 }
 
-/** A person takes a proposal away before it is released: it never takes effect. */
-export function withdrawReclaim(
+/** A person takes a proposal away before it is released: it never takes effect. Who did so lies beside it, signed, for a book put back. */
+export async function withdrawReclaim(
   book: CountyBook,
   kind: ReclaimKind,
   { number, by }: { readonly number: number; readonly by: string },
 ): Promise<Result<null, 'unknown' | 'released' | 'withdrawn' | 'nobody'>> {
-  return book.transact(({ db }) => {
+  const at = book.wallMs();
+  const withdrawn = await book.transact(({ db }) => {
     const row = recordOf(db, kind, number);
     if (row === undefined) return fail('unknown');
     if (row.releasedBy !== null || existsSync(paperPath(book, kind, number))) return fail('released'); // a book that was put back may not know of it
     if (row.withdrawnBy !== null) return fail('withdrawn');
     if (personOf(by) === '') return fail('nobody');
-    const { table } = familyOf(kind);
-    prepared(db, `INSERT INTO ${table}_withdrawal (number, withdrawn_by, at) VALUES (?, ?, ?)`).run(number, by, book.wallMs());
-    return ok(null);
+    keepWithdrawal(db, kind, { number, by, at });
+    return ok(withdrawalOf(book, db, kind, { number, sha256: row.sha256, by, at }));
   });
+  if (!withdrawn.ok) return withdrawn;
+  writeFileDurably(withdrawalPath(book, kind, number), withdrawn.value, 0o600); // a server that dies before: the next start or night does
+  return ok(null);
+}
+
+function keepWithdrawal(db: WritableDatabase, kind: ReclaimKind, { number, by, at }: Omit<Withdrawal, 'sha256'>): void {
+  const { changes } = prepared(db, `INSERT INTO ${familyOf(kind).table}_withdrawal (number, withdrawn_by, at) VALUES (?, ?, ?)`).run(
+    number,
+    by,
+    at,
+  );
+  assert(changes === 1, 'who withdrew it is written down');
+}
+
+/**
+ * In a book that was put back from a copy of before: takes away what waits and of which the county signed that a person took it away. Of what the
+ * copy does not know nothing waits.
+ */
+export function withdrawAgain(book: CountyBook, act: CountyAct, kind: ReclaimKind): void {
+  for (const { number, sha256 } of waitingReclaims(act.db, kind)) {
+    const said = readWithdrawal(book, act.db, kind, number);
+    if (said?.sha256 === sha256) keepWithdrawal(act.db, kind, said);
+  }
 }
 
 /** One that is released, as it is posted. */
@@ -518,10 +541,11 @@ export function postRow(act: CountyAct, { number, n, account, kiosk, inc, seq, p
 }
 
 /**
- * Posts what is left of all of a kind that was released, a slice in a turn, and writes the papers that found no room: a book that is put back
+ * Posts what is left of all of a kind that was released, a slice in a turn, and writes the papers that are not there: a book that is put back
  * believes those. One whose rows are not what was proposed any more is told to people, and tried again by the next night.
  */
 export async function finishReclaims<Row extends ReclaimRow>(book: CountyBook, kind: ReclaimKind<Row>): Promise<void> {
+  await writeWithdrawals(book, kind);
   const released = await book.read((db) =>
     prepared<[], SelectedRow>(db, `${selectOf(kind)} AND released_by IS NOT NULL ORDER BY ${familyOf(kind).table}.number`).all(),
   );
@@ -537,6 +561,19 @@ export async function finishReclaims<Row extends ReclaimRow>(book: CountyBook, k
       if (error instanceof TooManyWaiting) return; // the book is closing, or its people wait: the next start or night goes on
       await raiseReclaimFault(book, kind, row.number, error);
     }
+}
+
+async function writeWithdrawals(book: CountyBook, kind: ReclaimKind): Promise<void> {
+  const papers = await book.read((db) =>
+    prepared<[], SelectedRow>(db, `${selectOf(kind)} AND withdrawn_by IS NOT NULL`)
+      .all()
+      .filter(({ number }) => !existsSync(withdrawalPath(book, kind, number)))
+      .map(({ number, sha256, withdrawnBy, withdrawnAt }) => {
+        assert(withdrawnBy !== null && withdrawnAt !== null, 'those that are withdrawn were asked for');
+        return { number, text: withdrawalOf(book, db, kind, { number, sha256, by: withdrawnBy, at: withdrawnAt }) };
+      }),
+  );
+  for (const { number, text } of papers) writeFileDurably(withdrawalPath(book, kind, number), text, 0o600);
 }
 
 /** Tells people what could not be posted; the next night tries it again. */
@@ -590,31 +627,58 @@ function paperOf(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind, pape
 
 /** Null: there is none of this kind that the county signed. */
 function readPaper(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind, number: number): Paper | null {
-  const path = paperPath(book, kind, number);
-  if (!existsSync(path)) return null;
-  const opened = openNote(
-    readFileSync(path, 'utf8'),
-    everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey })),
-  );
-  if (!opened.ok) return null;
-  const [format, code, text = ''] = opened.value.text.split('\n');
-  if (code !== book.code) return null;
+  const signed = signedLines(book, db, paperPath(book, kind, number));
+  if (signed === null) return null;
+  const { format, text } = signed;
   const said = kind.name === 'awards' ? awardsPaper(format, text) : othersPaper(format, text, kind);
   if (said?.number !== number) return null;
   const { proposed_by: proposedBy, left_out: leftOut, about, sha256, rows, points, reason, at, by, releasedAt } = said;
   return { number, about, sha256, rows, points, reason, proposedBy, at, leftOut, by, releasedAt };
 }
 
+/** The format and the one line of a paper of this county's. Null: there is none that the county signed. */
+function signedLines(book: CountyBook, db: ReadableDatabase, path: string): { readonly format: string; readonly text: string } | null {
+  if (!existsSync(path)) return null;
+  const opened = openNote(
+    readFileSync(path, 'utf8'),
+    everyFileKey(book, db).map((publicKey) => ({ name: book.name, publicKey })),
+  );
+  if (!opened.ok) return null;
+  const [format = '', code, text = ''] = opened.value.text.split('\n');
+  return code === book.code ? { format, text } : null;
+}
+
 type Said = z.infer<z.ZodObject<typeof everyPaper>> & { readonly about: string; readonly left_out: string };
 
-function awardsPaper(format: string | undefined, text: string): Said | null {
+function awardsPaper(format: string, text: string): Said | null {
   const read = format === paperOfAwards ? awardsShape.safeParse(JSON.parse(text)) : null; // the county signed it
   return read?.success === true ? { ...read.data, about: String(read.data.batch), left_out: '' } : null;
 }
 
-function othersPaper(format: string | undefined, text: string, { name }: ReclaimKind): Said | null {
+function othersPaper(format: string, text: string, { name }: ReclaimKind): Said | null {
   const read = format === paperOfOthers ? othersShape.safeParse(JSON.parse(text)) : null;
   return read?.success === true && read.data.kind === name ? read.data : null;
+}
+
+const withdrawalFormat = 'civicpos-reclaim-withdrawal-v1';
+const withdrawalShape = z.strictObject({
+  kind: z.enum(['awards', 'credits', 'expiry']),
+  number: z.int().min(1),
+  sha256: z.string(),
+  by: z.string().min(1),
+  at: z.int(),
+});
+type Withdrawal = Omit<z.infer<typeof withdrawalShape>, 'kind'>;
+
+function withdrawalOf(book: CountyBook, db: ReadableDatabase, { name }: ReclaimKind, said: Withdrawal): string {
+  return countyNote(book, db, `${withdrawalFormat}\n${book.code}\n${JSON.stringify({ kind: name, ...said })}\n`);
+}
+
+/** Null: there is none of this kind that the county signed. */
+function readWithdrawal(book: CountyBook, db: ReadableDatabase, kind: ReclaimKind, number: number): Withdrawal | null {
+  const signed = signedLines(book, db, withdrawalPath(book, kind, number));
+  const read = signed?.format === withdrawalFormat ? withdrawalShape.safeParse(JSON.parse(signed.text)) : null; // the county signed it
+  return read?.success === true && read.data.kind === kind.name && read.data.number === number ? read.data : null;
 }
 
 /** Those of a kind whose release is proven by what lies beside the book, the oldest release first. */
@@ -775,4 +839,8 @@ function rowsPath({ folder }: CountyBook, kind: Pick<ReclaimKind, 'name'>, numbe
 
 function paperPath(book: CountyBook, kind: Pick<ReclaimKind, 'name'>, number: number): string {
   return `${rowsPath(book, kind, number)}.released`;
+}
+
+function withdrawalPath(book: CountyBook, kind: Pick<ReclaimKind, 'name'>, number: number): string {
+  return `${rowsPath(book, kind, number)}.withdrawn`;
 }

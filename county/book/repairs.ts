@@ -233,6 +233,16 @@ export function withdrawRepair(
   });
 }
 
+/**
+ * Takes away all that wait as a book is put back, and returns them: since the copy each may have been released, and told to its shop, or
+ * withdrawn, and nothing outside the book says so. People propose again what is still right.
+ */
+export function dropWaitingRepairs({ db, at }: CountyAct): readonly WaitingRepair[] {
+  const waiting = waitingRepairs(db);
+  for (const { number } of waiting) keepRepair(db, { what: { kind: 'withdrawal', of: number }, by: 'put back', at });
+  return waiting;
+}
+
 /** Returns its number. */
 function keepRepair(
   db: WritableDatabase,

@@ -47,6 +47,15 @@ const reclaimInChinese = (kind: string, number: string, through: string | undefi
   return kind === 'expiry' ? `积分到期第 ${number} 号（截至 ${through ?? ''}）` : `收回回收积分第 ${number} 号`;
 };
 
+/** What two persons do by hand, as repairs.ts names it. */
+const repairNames: Readonly<Record<string, string>> = {
+  lost_papers: '补录凭证',
+  adjust: '补付或扣回',
+  release_kiosk: '放弃终端',
+  last_days: '代为结算',
+  write_off: '核销',
+};
+
 const creditCaps: Readonly<Record<string, string>> = {
   credit: '一次回收',
   material: '一户一天一种回收物',
@@ -201,6 +210,12 @@ const words: readonly Saying[] = [
     /^settlement (\d+) of (\S+) was (accepted|paid)(?: (\d+) fen)?, and is not in the book$/,
     (number, kiosk, state, fen) =>
       `终端 ${kiosk} 的结算单第 ${number} 号${state === 'paid' ? `付过${fen === undefined ? '' : ` ${yuanText(Number(fen))} 元`}` : '受理过'}，县账里没有这张单`,
+  ],
+  [
+    ['put_back'],
+    /^([a-z_]+) (\d+) of (\S+) waited: propose it again$/,
+    (kind, number, kiosk) =>
+      `终端 ${kiosk} 的${repairNames[kind] ?? kind}第 ${number} 号，备份时在等放行，后来做没做过没有凭据，已撤回：还该做的，另提一次`,
   ],
   [
     ['log_contradicted'],

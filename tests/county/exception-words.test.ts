@@ -40,6 +40,11 @@ test.each([
     '第 7 号下行文件告诉过终端 qj-02 的 360,000 积分，账里找不到来由，县里先垫：582 户（账户 a1 600 积分、账户 a2 12.5 积分等）。不要为它另外赋分或扣分；把丢了的操作重做一遍，先还这笔垫付',
   ],
   [
+    'put_back',
+    'adjust 3 of qj-02 waited: propose it again',
+    '终端 qj-02 的补付或扣回第 3 号，备份时在等放行，后来做没做过没有凭据，已撤回：还该做的，另提一次',
+  ],
+  [
     'clock',
     "the server's clock says 2031-01-01, and nothing that it knows is later than 2026-11-22: no night runs",
     '服务器的钟说是 2031-01-01，已有的账最晚到 2026-11-22；不再过夜',

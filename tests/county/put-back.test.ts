@@ -16,7 +16,7 @@ import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { askForUse, grantUnallocated } from '../../county/book/rights.ts';
 import { advance, openAdvances } from '../../county/book/advances.ts';
 import { enterPutBack, unheardKiosks } from '../../county/book/put-back.ts';
-import { proposeRepair, releaseRepair } from '../../county/book/repairs.ts';
+import { proposeRepair, releaseRepair, waitingRepairs } from '../../county/book/repairs.ts';
 import { retireKey, rotateKey } from '../../county/book/rotation.ts';
 import { takePayments } from '../../county/book/payments.ts';
 import { releaseReclaim } from '../../county/book/reclaims.ts';
@@ -403,6 +403,25 @@ test('what was put right is not typed again in a book that lost what it told, be
   const told = await brought.county.read((db) => prepared(db, 'SELECT zh, fen FROM adjustment').all());
   expect(told).toEqual([{ zh: '补上次', fen: 100 }]); // people see it in the book: typed now, it is another
   expect(await again(brought.county)).toMatchObject({ ok: true });
+});
+
+test('what waited for a second person when the copy was made waits no more: since then it may have been done, and told', async () => {
+  const { shops: before } = await copiedCounty();
+  const repair = { kind: 'adjust', kiosk: home, zh: '补上次', fen: 100 } as const;
+  for (let n = 0; n < 2; n += 1) await proposeRepair(before.county, { repair, by: 'wang' });
+  const copy = await copyOf(before);
+  expect(await releaseRepair(before.county, { number: 1, kind: 'adjust', by: 'li' })).toMatchObject({ ok: true });
+  await everybody(before);
+  const { shops: after, lines } = await lose(before, copy, []);
+  expect(lines.filter((line) => line.includes('waited'))).toEqual(
+    [1, 2].map((number) => `lost: adjust ${number} of ${home} waited: propose it again\n`),
+  );
+  expect(await after.county.read(waitingRepairs)).toEqual([]);
+  const brought = await broughtDown(after, near); // a second time nothing is taken away that was proposed since
+  await roundTrip(brought);
+  for (const number of [1, 2])
+    expect(await releaseRepair(brought.county, { number, kind: 'adjust', by: 'li' })).toEqual({ ok: false, code: 'withdrawn' });
+  expect(await brought.county.read((db) => prepared(db, 'SELECT fen FROM adjustment').all())).toEqual([{ fen: 100 }]);
 });
 
 test('what was put right after the copy, and told, is in the book again', async () => {

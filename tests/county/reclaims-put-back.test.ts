@@ -1,19 +1,23 @@
 // A book that is put back after recycling credits were disallowed (reclaims.test.ts has the rest). SQLite alone: a book in PostgreSQL is
 // copied by its own means.
 
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { disallowing } from '../../county/book/disallowed.ts';
 import { countyBalance } from '../../county/book/ledger.ts';
 import { expiry, proposeExpiry } from '../../county/book/expiry.ts';
-import { reclaimsOf, releaseReclaim, takenBy } from '../../county/book/reclaims.ts';
+import { reclaimsOf, releaseReclaim, takenBy, waitingReclaims, withdrawReclaim } from '../../county/book/reclaims.ts';
+import { finishEveryReclaim } from '../../county/book/reclaim-kinds.ts';
+import { takingBack } from '../../county/book/take-backs.ts';
 import { detailInChinese } from '../../county/pages/detail-words.ts';
 import { layOutForOutsiders } from '../../county/outsiders-folder.ts';
 import { verdictsOn } from '../outsider/both.ts';
 import { copyOf, putBackFrom } from '../support/county-copies.ts';
 import { temporary } from '../support/county.ts';
 import { brings, disallowed, one, proposedCredits, reverses, twoDesks } from '../support/disallowing.ts';
-import { awarded, both, broken, everybody, home } from '../support/take-backs.ts';
+import { awarded, both, broken, everybody, home, proposed } from '../support/take-backs.ts';
 import { aYearsEnd, lastDay } from '../support/years-end.ts';
 
 test('credits are disallowed again by their papers, once each, with what tills took back meanwhile', async () => {
@@ -40,6 +44,30 @@ test('credits are disallowed again by their papers, once each, with what tills t
   const outside = temporary(onTestFinished);
   expect(await layOutForOutsiders(county, outside)).toMatchObject({ ok: true });
   expect(await verdictsOn([outside])).toMatchObject([{ ours: { kind: 'true' }, python: { kind: 'true' } }]);
+});
+
+test('what a person withdrew since the copy waits for nobody in the book that is put back, of awards as of credits; what nobody did does', async () => {
+  const shops = await twoDesks(onTestFinished);
+  const { county } = shops;
+  const credits = [brings(shops, home, '1'), brings(shops, home, '2')];
+  await everybody(shops);
+  const batch = await awarded(county, { a1: 100 });
+  for (const credit of credits) await proposedCredits(county, one(credit, 300));
+  const number = await proposed(county, batch);
+  const copy = await copyOf(onTestFinished, shops);
+  expect(await withdrawReclaim(county, disallowing, { number: 1, by: '王五' })).toEqual({ ok: true, value: null });
+  expect(await withdrawReclaim(county, takingBack, { number, by: '王五' })).toEqual({ ok: true, value: null });
+  const paper = join(county.folder.awards, '00000001.reclaimed.withdrawn');
+  const signed = readFileSync(paper, 'utf8');
+  rmSync(paper);
+  await finishEveryReclaim(county); // as after a server that died before it wrote it
+  expect(readFileSync(paper, 'utf8')).toBe(signed);
+  cpSync(paper, join(county.folder.awards, '00000002.reclaimed.withdrawn')); // says that it is of another
+  const { shops: back } = await putBackFrom(onTestFinished, shops, { copy, kiosks: both });
+  const waiting = await back.county.read((db) => [waitingReclaims(db, disallowing), waitingReclaims(db, takingBack)]);
+  expect(waiting.map((each) => each.map((of) => of.number))).toEqual([[2], []]);
+  expect(await releaseReclaim(back.county, disallowing, { number: 1, by: '李四' })).toEqual({ ok: false, code: 'withdrawn' });
+  expect(await releaseReclaim(back.county, takingBack, { number, by: '李四' })).toEqual({ ok: false, code: 'withdrawn' });
 });
 
 test('a credit that the book does not have yet is disallowed by the night after its shop sent it again, and people are told', async () => {
