@@ -29,7 +29,7 @@ const simulator = ['tests/simulator/simulate.slow.test.ts'];
 /** Of a county's book: they run over SQLite in the projects above, and over a real PostgreSQL in one of their own. */
 const onBothStores = [
   'tests/county/store/held-rows.test.ts',
-  'tests/county/{clerk,credit-caps,echoes,expiring,expiry,export,forgotten,hostile,intake,kiosk-keys,lists,log,master,night,reclaims,refusals,restored,returned,rights,roaming,round-trip,server,settled,take-backs,vouchers}.test.ts',
+  'tests/county/{carried,clerk,committee,credit-caps,draws,echoes,expiring,expiry,export,fetch,forgotten,goods,hostile,intake,keys,kiosk-keys,lapsed-vouchers,limits,lists,log,master,moved,night,reclaims,refusals,restored,returned,rights,roaming,round-trip,server,settled,statement,take-backs,told-worth,vouchers}.test.ts',
 ];
 const onPostgres = ['tests/county/store/postgres*.test.ts'];
 
