@@ -12,7 +12,7 @@ import { brought } from '../support/return-sale.ts';
 import { sell, today } from '../support/sell.ts';
 import { type Home, readHome } from '../../db/home.ts';
 import type { SaleEvent } from '../../db/sales.ts';
-import { openReadable } from '../../db/sqlite.ts';
+import { type ReadableDatabase, openMemory, openReadable } from '../../db/sqlite.ts';
 import { type Auditor, auditor } from './auditor.ts';
 
 const bounds = { lines: 3, cap: 5_000, kioskCap: 1_500_000 };
@@ -94,6 +94,52 @@ test('a credit that was taken back after an old image was made can be spent wher
   for (const chosenPoints of [10_000, 10_000, credit.amt])
     expect(sell(old, { resident: '1', goods: [['2', 10]], chosenPoints })).toBeTypeOf('object');
   audit.lookAtKiosk(shop.kiosk, old.db);
+});
+
+/** What a county's book says of the events of a kiosk's, all of which one file brought, and of the files that its log names. */
+function countyOf(
+  db: ReadableDatabase,
+  { sha256, logged }: { readonly sha256: string; readonly logged: readonly string[] },
+): ReadableDatabase {
+  const county = openMemory();
+  onTestFinished(() => void county.close());
+  county.exec(`CREATE TABLE event (entry INTEGER PRIMARY KEY, kiosk TEXT, seq INTEGER, file_inc INTEGER, file_seq INTEGER, line TEXT, leaf BLOB);
+    CREATE TABLE answer (kiosk TEXT, inc INTEGER, file_seq INTEGER, sha256 TEXT, verdict TEXT);
+    CREATE TABLE log_leaf (entry TEXT)`);
+  const event = county.prepare('INSERT INTO event VALUES (?, ?, ?, 1, 1, ?, ?)');
+  for (const row of db.prepare<[], { seq: number; line: string; leaf: Buffer }>('SELECT seq, line, leaf FROM event ORDER BY seq').all())
+    event.run(row.seq, shop.kiosk, row.seq, row.line, row.leaf);
+  county.prepare(`INSERT INTO answer VALUES (?, 1, 1, ?, 'ACCEPTED')`).run(shop.kiosk, sha256);
+  for (const file of logged)
+    county
+      .prepare('INSERT INTO log_leaf VALUES (?)')
+      .run(JSON.stringify({ note: `civicpos-file-v1\nup\n${shop.county}\n${shop.kiosk}\n1\n1\n${file}\n-\n`, t: 'FILE' }));
+  return county;
+}
+
+test.each([
+  ['where its files lay beside the book', 'kept', [], true],
+  ['where the log alone names the first', 'lost', ['first', 'second'], true],
+  ['but where nothing tells the first any more', 'lost', ['second'], false],
+] as const)('a second history that a put-back county posts is found %s', async (_, beside, logged, isFound) => {
+  const kiosk = await aKiosk(onTestFinished);
+  const first = new Map([[shop.kiosk, await firstLines()]]);
+  openDay(kiosk.book, today);
+  const audit = auditor({ kiosks: [shop.kiosk], first, awarded: new Map(everything), bounds, isBlind: true });
+  const image = pulledPlug(kiosk.home.directory);
+  onTestFinished(() => rmSync(dirname(image), { recursive: true, force: true }));
+  soldTo(kiosk, { resident: '1', chosenPoints: 10_000 });
+  audit.lookAtKiosk(shop.kiosk, kiosk.book.db);
+  audit.lookAtCounty(countyOf(kiosk.book.db, { sha256: 'first', logged: [] }));
+  const old = reopened(homeIn(image), kiosk.clock);
+  onTestFinished(() => old.close());
+  audit.rolledBack(shop.kiosk, old.db);
+  sell(old, { resident: '1', goods: [['1', 1]], chosenPoints: 4_000 });
+  audit.lookAtKiosk(shop.kiosk, old.db);
+  audit.countyPutBack(beside);
+  const look = expect(() => audit.lookAtCounty(countyOf(old.db, { sha256: 'second', logged })));
+  if (isFound) look.toThrow('invariant 20: qj-03: two events 1/5 were posted');
+  else look.not.toThrow();
 });
 
 test.each([
