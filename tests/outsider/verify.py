@@ -475,7 +475,7 @@ def need_event(event, place):
     """Rule E1, and the form of what the rules read."""
     if set(event) != EVENT or type(event["mono"]) is not int or not isinstance(event["cmdHash"], str) or is_deep(event, 32):
         raise Lie("form", place, "has other members than an event, or is nested too deep")
-    need_form(event["body"], BODIES.get(event["kind"], {}) or Part(), place)
+    need_form(event["body"], BODIES.get(event["kind"], Part()), place)
 
 
 def is_deep(value, most):
@@ -1840,15 +1840,28 @@ def verifier_text(name, key):
     return f"{name}+{hashlib.sha256(name.encode() + bytes([10, 1]) + key).digest()[:4].hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
 
 
+def downs_in_force(walks):
+    """What the county's files show to the newest incarnation of each kiosk."""
+    return [down for walk in {walk.kiosk: walk for walk in walks}.values() for down in walk.word.shown]
+
+
+def check_one_log(carried):
+    """Rule L8, also where no log lies beside the files: of one size there is one root, whichever kiosk was given it."""
+    roots = {}
+    for down in carried:
+        size, root = down["root"]
+        if roots.setdefault(size, root) != root:
+            raise Lie("county log", down["place"], f"carries another root of {size} entries than a file before it")
+
+
 class Log:
     def __init__(self, directory, root, keys, reports, walks, signed_by):
         self.directory, self.root, self.county, self.reports = directory, root, keys["county"], reports
         self.kiosk_keys = {kiosk: {*first, *signed_by.get(kiosk, ())} for kiosk, first in keys["kiosks"].items() if first}
         self.ups = [up for walk in walks for up in walk.shown]
-        self.walks = {walk.kiosk: walk for walk in walks}  # the newest incarnation of each
         self.bases = {(walk.kiosk, walk.shown[0]["inc"]): walk.base for walk in walks if walk.shown}
         self.here = {up["key"] for up in self.ups}
-        self.downs = [down for walk in self.walks.values() for down in walk.word.shown]
+        self.downs = downs_in_force(walks)
         self.carried = {down["root"][0] for down in self.downs if down["root"]}
         self.at, self.settled, self.batches, self.lists, self.beyond, self.root_at = {}, {}, {}, {}, None, {}
         self.said = []  # by which entry the county's book was of a later epoch than any before
@@ -2052,7 +2065,6 @@ class Log:
                         pass
                     if whole.sha256 != lines[6]:
                         raise Lie("county files", f"{of}.jsonl.gz", "is not what its note says")
-
 
     def need_before(self, what, at, after):
         """What has to be in the log before entry `at`, which is that of `after`."""
@@ -2264,11 +2276,8 @@ def check_folder(directory, keys, keys_path="keys.json"):
     receipts = check_receipts(directory, root, keys, signed_by)
     if receipts:
         told.append(f"ok  receipts: {counted(receipts, 'code')} of papers")
-    roots = {}
-    downs = [down for walk in {walk.kiosk: walk for walk in walks}.values() for down in walk.word.shown if down["root"]]
-    for down in downs:  # rule L8, also where no log lies there
-        if roots.setdefault(down["root"][0], down["root"][1]) != down["root"][1]:
-            raise Lie("county log", down["place"], "carries another root of that size than a file before it")
+    carried = [down for down in downs_in_force(walks) if down["root"]]
+    check_one_log(carried)
     if os.path.exists(os.path.join(directory, "log")):
         log = Log(directory, root, keys, reports, walks, signed_by)
         log.check()
@@ -2278,7 +2287,7 @@ def check_folder(directory, keys, keys_path="keys.json"):
         told.append(f"ok  county log: {size} over {log.tree.size:,} entries; {counted(log.signatures, 'signature')} of the committee")
         if not unknown:
             told.append(f"ok  awards: {reckoned}")
-        not_checked = [*log.open_ends(sum(down["root"][0] > log.tree.size for down in downs), reckoned, unknown)]
+        not_checked = [*log.open_ends(sum(down["root"][0] > log.tree.size for down in carried), reckoned, unknown)]
     else:
         not_checked = [*without_log(sorted(set(keys["kiosks"]) - kiosks))]
     not_checked += refused(directory, root)
