@@ -81,7 +81,7 @@ export function beyondLog(evidence: ReadonlyMap<string, readonly Evidence[]>, en
 }
 
 /** Files down in force, of each kiosk in their row. */
-function downsOf(evidence: ReadonlyMap<string, readonly Evidence[]>): readonly DownEvidence[] {
+export function downsOf(evidence: ReadonlyMap<string, readonly Evidence[]>): readonly DownEvidence[] {
   return [...evidence.values()].flatMap((incs) => incs.at(-1)?.downs ?? []);
 }
 

@@ -5,10 +5,10 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesIn } from './check-county-files.ts';
-import { type Awards, type LogPlaces, batchKey, checkAwards, checkNamed, fileKey, settlementKey } from './check-log-whole.ts';
+import { type Awards, type LogPlaces, batchKey, checkAwards, checkNamed, downsOf, fileKey, settlementKey } from './check-log-whole.ts';
 import type { OutsiderKeys } from './check-files.ts';
 import type { KioskReport } from './check-kiosk-files.ts';
-import type { DownEvidence, Evidence } from './files-evidence.ts';
+import type { Evidence } from './files-evidence.ts';
 import type { MissingFiles } from './files-unchecked.ts';
 import { type Named, formOf, linesOf, namesIn, needFile, readNote } from './files-lines.ts';
 import { type DownHeader, downFileBytesMax, downHeader, downLineBytesMax } from './model/down-file.ts';
@@ -77,7 +77,7 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
     held = head;
     roots.set(head.size, text);
   }
-  const absent = checkHashes(of, places);
+  const absent = await checkHashes(of, places);
   await checkSuperseded(of, [...trusted, ...keys.countyKeys]);
   const signatures = await checkCosignatures(of, found, roots);
   checkNamed(places, of.evidence);
@@ -169,7 +169,7 @@ interface Places extends LogPlaces {
 
 function newPlaces(of: OfLog): Places {
   const { evidence, keys: given, signers } = of;
-  const wanted = new Set(downsOf(of).map(({ root }) => root?.size));
+  const wanted = new Set(downsOf(evidence).map(({ root }) => root?.size));
   const files = new Map<string, number>();
   const numbers = new Map<string, LoggedNumber>();
   const lists = new Set<number>();
@@ -236,7 +236,7 @@ function numberKey(direction: FileNote['direction'], { kiosk, inc, fileSeq }: Pi
   return `${direction} ${kiosk} ${inc} ${fileSeq}`;
 }
 
-/** Files that the log names: of those up every one, of those down the ones of whose number none is here (`absent`: their kiosks). */
+/** Files that the log names: of those up every one, of those down the numbers of which it names none that is here (`absent`: their kiosks). */
 function missingOf({ evidence }: OfLog, files: ReadonlyMap<string, number>, absent: readonly string[]): ReadonlyMap<string, MissingFiles> {
   const here = filesUpIn(evidence);
   const missing = new Map<string, MissingFiles>();
@@ -247,10 +247,6 @@ function missingOf({ evidence }: OfLog, files: ReadonlyMap<string, number>, abse
   for (const key of files.keys()) if (key.startsWith('up ') && !here.has(key)) add(key.split(' ')[1]!, { up: 1, down: 0 }); // as fileKey names them
   for (const kiosk of absent) add(kiosk, { up: 0, down: 1 });
   return missing;
-}
-
-function downsOf({ evidence }: OfLog): readonly DownEvidence[] {
-  return [...evidence.values()].flatMap((incs) => incs.flatMap(({ downs }) => downs));
 }
 
 function filesUpIn(evidence: OfLog['evidence']): ReadonlySet<string> {
@@ -274,25 +270,37 @@ function saidBy(note: string): FileNote | null {
 
 /**
  * Rule L4: of a number that the log names, a file that lies here is one that it names. A number down may be that of a later incarnation's file,
- * or of one that a book made which was put back since: the file that had it is lost with the book. Returns the kiosk of each file down of
- * whose number none is here.
+ * or of one that a book made which was put back since: the file that had it is lost with the book. Returns the kiosk of each number down of
+ * which no file that it names is here.
  */
-function checkHashes(of: OfLog, { numbers }: Places): readonly string[] {
+async function checkHashes(of: OfLog, { numbers }: Places): Promise<readonly string[]> {
   const absent: string[] = [];
-  const epochOf = new Map(downsOf(of).map((down) => [numberKey('down', { ...down, fileSeq: down.downSeq }), down.serverEpoch]));
-  for (const [name, { direction, kiosk, inc, fileSeq, hashes, bookEpoch }] of numbers) {
-    if ((epochOf.get(name) ?? 1) > bookEpoch) continue;
-    const folders = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
-    const here = folders
-      .map((folder) => `${of.root}/${folder}/${fileNumber(fileSeq)}.note`)
-      .filter((place) => existsSync(join(of.directory, place)))
-      .map((place) => ({ place, said: saidBy(readNote(named(of, place))) }))
-      .filter(({ said }) => said?.inc === inc);
-    if (here[0] !== undefined && !here.some(({ said }) => hashes.has(said!.sha256)))
-      throw new Lie(check, here[0].place, 'is another file than the log has of its number');
-    if (here.length === 0 && direction === 'down') absent.push(kiosk);
+  for (const logged of numbers.values()) {
+    const here = filesHere(of, logged);
+    if (here.some(({ sha256 }) => logged.hashes.has(sha256))) continue;
+    for (const { place } of here)
+      if (logged.direction === 'up' || (await epochOf(of, place)) <= logged.bookEpoch)
+        throw new Lie(check, place, 'is another file than the log has of its number');
+    if (logged.direction === 'down') absent.push(logged.kiosk);
   }
   return absent;
+}
+
+/** Of that number, in force or superseded: where the note of each lies, and the hash it speaks of. */
+function filesHere(of: OfLog, { direction, kiosk, inc, fileSeq }: LoggedNumber): readonly { place: string; sha256: string }[] {
+  const folders = direction === 'up' ? [`up/${kiosk}/${inc}`] : [`down/${kiosk}`, `superseded/${kiosk}/${inc}`];
+  return folders
+    .map((folder) => `${of.root}/${folder}/${fileNumber(fileSeq)}.note`)
+    .filter((place) => existsSync(join(of.directory, place)))
+    .flatMap((place) => {
+      const said = saidBy(readNote(named(of, place)));
+      return said?.inc === inc ? [{ place, sha256: said.sha256 }] : [];
+    });
+}
+
+/** Which book made the file down whose note lies there. */
+async function epochOf(of: OfLog, place: string): Promise<number> {
+  return (await headerOf(named(of, place.replace(/note$/, 'jsonl.gz')))).serverEpoch;
 }
 
 /** Rule L5. A kiosk that was put back may have made that number twice: one of them is meant. */

@@ -1,7 +1,7 @@
 // What a county gives out beyond its lists of awards: papers, kiosks that are given up or put back, what it takes back, lists that are lost
 // half posted. Both verifiers find it true each night, to the hundredth (docs/files.md, L14), and find a county that hides any of it.
 
-import { readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAdvances } from '../../county/book/advances.ts';
@@ -59,6 +59,12 @@ function ticket(shops: CountyShops, kiosk: string, resident: string): { readonly
   ).get()!; // it has one
   const event = JSON.parse(row.line) as BookEvent;
   return { text: `${signedText(event, row.leaf.toString('base64url'))}|${row.sig.toString('base64url')}`, points: event.amt };
+}
+
+/** People have looked at what is open of that kind. */
+async function answered({ county }: CountyShops, what: string): Promise<void> {
+  const open = (await county.read(openExceptions)).filter(({ code }) => code === what);
+  for (const { number } of open) await answerException(county, { number, by: 'li', text: 'seen' });
 }
 
 async function repaired({ county }: CountyShops, repair: Parameters<typeof proposeRepair>[1]['repair']): Promise<void> {
@@ -157,7 +163,7 @@ test('a shop that is put back, one that is revoked, and awards that are taken ba
   shops.spend(home, 'a1', 2_000);
   shops.restore(home, image); // and of this nobody knows
   await shops.send(home);
-  for (const { number } of await shops.county.read(openExceptions)) await answerException(shops.county, { number, by: 'li', text: 'seen' });
+  await answered(shops, 'restored_behind');
   await exchange(shops);
   await exchange(shops);
   const restored = await outside(shops);
@@ -231,20 +237,46 @@ test('a list that is lost with the book is told once: while its points are advan
   ]);
 });
 
-test('a file that is lost with the book, whose number another takes before it is in the log, is no lie of the county', async () => {
+/** A book is put back whose newest files to a kiosk, one of them in the log, are lost with it: nobody had heard them. */
+async function putBackWithoutFiles(): Promise<CountyShops> {
   const before = await twoShops();
   const copy = await copyOf(onTestFinished, before);
   const down = join(before.county.folder.down, home);
   const copied = readdirSync(down);
   for (const name of ['one', 'two']) {
     await awarded(before.county, { a1: name.length });
-    await before.night(); // nobody hears it; the second has the first one's file in the log
+    await before.night(); // the second has the first one's file in the log
   }
   for (const name of readdirSync(down).filter((each) => !copied.includes(each))) rmSync(join(down, name));
-  const { shops } = await putBackFrom(onTestFinished, before, { copy, kiosks: both });
+  return (await putBackFrom(onTestFinished, before, { copy, kiosks: both })).shops;
+}
+
+/** What both say of the county's folder as it is, no root signed for it: that it is true, and which files are not here. */
+async function missingNow({ county }: CountyShops): Promise<readonly string[]> {
+  const place = temporary(onTestFinished, 'jifen-anew-');
+  await layOutCounty(place, county);
+  expect(await judged([place])).toEqual([isTrue]);
+  const verdict = await checkFiles(place, join(place, 'keys.json'), () => {});
+  return verdict.kind === 'true' ? verdict.notChecked.flatMap(({ check, why }) => (check === 'files' ? [why] : [])) : [];
+}
+
+const homesIsMissing = [`the log names files that are not here, of ${home} (1 of the county)`];
+
+test('a file that is lost with the book, whose number another takes before it is in the log, is no lie of the county', async () => {
+  const shops = await putBackWithoutFiles();
   for (const kiosk of both) await sendRound(shops, kiosk);
   await shops.night();
-  const place = temporary(onTestFinished, 'jifen-anew-');
-  await layOutCounty(place, shops.county);
-  expect(await judged([place])).toEqual([isTrue]);
+  expect(await missingNow(shops)).toEqual(homesIsMissing);
+});
+
+test('nor is it where its shop is put back as well, and takes another still, before a root is signed', async () => {
+  const shops = await putBackWithoutFiles();
+  await sendRound(shops, home); // the other shop is not heard, and may hold a longer log
+  await shops.night();
+  shops.restore(home, shops.image(home));
+  await sendRound(shops, home);
+  await answered(shops, 'restored');
+  await shops.night();
+  expect(existsSync(join(shops.county.folder.superseded, home, '1'))).toBe(true);
+  expect(await missingNow(shops)).toEqual(homesIsMissing);
 });

@@ -1958,20 +1958,20 @@ class Log:
 
     def check_hashes(self):
         """Rule L4."""
-        epochs = {down["key"][:4]: down["epoch"] for down in self.downs}
-        for name, hashes in self.files.items():
-            if epochs.get(name, 1) > self.epochs[name]:
-                continue  # its book was put back since: the file that had its number is lost
-            direction, kiosk, inc, number = name
+        for (direction, kiosk, inc, number), hashes in self.files.items():
             here = []
             for folder in [f"up/{kiosk}/{inc}"] if direction == "up" else [f"down/{kiosk}", f"superseded/{kiosk}/{inc}"]:
                 place = f"{self.root}/{folder}/{int(number):08}.note"
                 if os.path.exists(os.path.join(self.directory, place)):
                     said = file_note_of(read_note(self.directory, place))
                     here += [(place, said[5])] if said and said[3] == inc else []
-            if here and not any(sha in hashes for _, sha in here):
-                raise Lie("county log", here[0][0], "is another file than the log has of its number")
-            if not here and direction == "down":
+            if any(sha in hashes for _, sha in here):
+                continue
+            book = self.epochs[direction, kiosk, inc, number]
+            for place, _ in here:  # of a book that was put back since: the file that had its number is lost
+                if direction == "up" or self.header(place.replace(".note", ".jsonl.gz"))["serverEpoch"] <= book:
+                    raise Lie("county log", place, "is another file than the log has of its number")
+            if direction == "down":
                 self.missing.setdefault(kiosk, [0, 0])[1] += 1
         for key in self.at:
             if key[0] == "up" and key not in self.here:
@@ -2009,15 +2009,20 @@ class Log:
         self.held = size, root
         self.roots[number] = text
 
+    def header(self, place):
+        """Of a file down that perhaps no chain applied."""
+        for _, text, here in Lines(self.directory, place, *DOWN_BOUNDS):
+            header = value_of(text, here)
+            need_form(header, DOWN_HEADER, here)
+            return header
+        raise Lie("county files", place, "is empty")
+
     def committee(self):
         told = {}
         for kiosk in names_in(self.directory, f"{self.root}/down"):
             for seq in numbers_in(self.directory, f"{self.root}/down/{kiosk}", (".jsonl.gz", ".note"))[-1:]:
-                for _, text, here in Lines(self.directory, f"{self.root}/down/{kiosk}/{seq:08}.jsonl.gz", *DOWN_BOUNDS):
-                    header = value_of(text, here)
-                    need_form(header, DOWN_HEADER, here)  # perhaps no chain applied it
-                    told.update({each["name"]: unb64u(each["key"], 32) for each in header.get("committee", [])})
-                    break
+                header = self.header(f"{self.root}/down/{kiosk}/{seq:08}.jsonl.gz")
+                told.update({each["name"]: unb64u(each["key"], 32) for each in header.get("committee", [])})
         keys = dict(told)
         for name in names_in(self.directory, "log/committee"):
             place = f"log/committee/{name}"
