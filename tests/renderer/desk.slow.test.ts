@@ -1,45 +1,18 @@
 // The recycling desk in Chromium, over the gallery's pretended engine: what its keys ask of the engine, and what they do not.
 
-import { type Browser, type BrowserContext, type Locator, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import type { Locator } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { galleryCases } from '../../renderer/gallery-cases.ts';
+import { calls, page, show, useGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
-});
-beforeEach(async () => {
-  await page?.close();
-  page = await context.newPage();
-});
-
-interface Call {
-  readonly name: string;
-  readonly args: unknown;
-}
+useGallery({ width: 1366 });
 
 const looks = new Set(['snapshot', 'simulatedThings', 'recentCredits', 'receiptPicture', 'searchGoods']);
 const anyId: unknown = expect.stringMatching(/^[0-9a-f-]{36}$/); // made for the press
 
 /** Everything but looking. */
-async function acts(): Promise<Call[]> {
-  const calls = await page.evaluate(() => (window as unknown as { galleryCalls: Call[] }).galleryCalls);
-  return calls.filter(({ name }) => !looks.has(name));
-}
-
-async function show(name: string): Promise<void> {
-  await showCase(page, gallery.url, name);
+async function acts(): ReturnType<typeof calls> {
+  return (await calls()).filter(({ name }) => !looks.has(name));
 }
 
 /** As a person presses: a scanner is quicker. */
@@ -56,7 +29,7 @@ const material = { name: 'chooseMaterial', args: { materialId: 'pesticide-bottle
 
 test('of a long credit it is said how many lines are out of sight, and each press brings them nearer, to the last', async () => {
   await page.setViewportSize({ width: 1024, height: 768 });
-  await showCase(page, gallery.url, 'desk-credited-many', { language: 'bo' });
+  await show('desk-credited-many', { language: 'bo' });
   const hidden = page.getByRole('button', { name: /^▾/ });
   const told: number[] = [];
   await hidden.waitFor();

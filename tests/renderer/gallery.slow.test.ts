@@ -2,24 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import { showCase } from '../../build/serve-gallery.ts';
 import { type Language, languages } from '../../db/model/catalogue.ts';
 import { galleryCases } from '../../renderer/gallery-cases.ts';
 import { languageNames, languageTags } from '../../renderer/languages/languages.ts';
+import { browser, gallery, openGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
-});
+openGallery();
 
 /** Screens that differ in more than a sentence. */
 const screens = [

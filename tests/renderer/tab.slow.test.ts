@@ -1,21 +1,15 @@
 // Every button of every screen is reached by Tab, and one can see where one is (experience.md U20).
 
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { serveGallery, showCase } from '../../build/serve-gallery.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { showCase } from '../../build/serve-gallery.ts';
+import { browser, gallery, openGallery } from '../support/gallery-page.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
 let page: Page;
 
+openGallery();
 beforeAll(async () => {
-  gallery = await serveGallery();
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
-});
-afterAll(async () => {
-  await browser.close();
-  await gallery.close();
 });
 
 /** Numbers the buttons a hand could press now; says how many. */

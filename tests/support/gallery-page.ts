@@ -4,14 +4,14 @@ import { type Browser, type Page, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { serveGallery, showCase } from '../../build/serve-gallery.ts';
 
-let gallery: Awaited<ReturnType<typeof serveGallery>>;
-let browser: Browser;
+export let gallery: Awaited<ReturnType<typeof serveGallery>>;
+export let browser: Browser;
 
 /** Another before each test. */
 export let page: Page;
 
-/** Opens and closes it all for the tests of the file that calls. `width`: of the screen, pixels. */
-export function useGallery({ width = 1024 }: { readonly width?: number } = {}): void {
+/** Opens and closes the gallery and a browser for the tests of the file that calls; they open their pages. */
+export function openGallery(): void {
   beforeAll(async () => {
     gallery = await serveGallery();
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
@@ -20,6 +20,11 @@ export function useGallery({ width = 1024 }: { readonly width?: number } = {}): 
     await browser.close();
     await gallery.close();
   });
+}
+
+/** And a page for each test. `width`: of the screen, pixels. */
+export function useGallery({ width = 1024 }: { readonly width?: number } = {}): void {
+  openGallery();
   beforeEach(async () => {
     await page?.close();
     page = await browser.newPage({ viewport: { width, height: 768 } });
