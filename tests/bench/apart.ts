@@ -3,6 +3,7 @@
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { countyNodeArguments } from '../../county/node-arguments.ts';
 
 export interface Apart<Value> {
   readonly value: Value;
@@ -29,4 +30,9 @@ export async function apart<Value>(
   const [code] = (await ended) as [number | null];
   if (code !== 0 || told === null) throw new Error(`${work} ended with ${code}`);
   return told;
+}
+
+/** The same in a process that Node starts as it starts the county's server. */
+export function apartAsServed<Value>(module: string, work: string, args: object): Promise<Apart<Value>> {
+  return apart<Value>(module, work, args, countyNodeArguments);
 }

@@ -3,10 +3,9 @@
 // next file dearer.
 
 import { join } from 'node:path';
-import { countyNodeArguments } from '../../county/node-arguments.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import type { Upload } from '../../county/book/intake.ts';
-import { apart } from './apart.ts';
+import { apartAsServed } from './apart.ts';
 import { filesOfADay } from './county-files.ts';
 import { processMb, takeAll } from './county-intake.ts';
 import { type Bench, type BenchOptions, figuresOf, timedAsync } from './measure.ts';
@@ -23,7 +22,7 @@ export const countyBacklog: Bench = {
   async run({ quick, scratch, cache, say }) {
     const of = quick ? quickBacklog : backlog;
     await filesOfADay(of, { scratch, cache, say });
-    const { value, peakMb } = await apart<TookMs>(import.meta.filename, 'takeBacklog', { of, cache, scratch }, countyNodeArguments);
+    const { value, peakMb } = await apartAsServed<TookMs>(import.meta.filename, 'takeBacklog', { of, cache, scratch });
     const files = of.kiosks * of.days;
     const what = `${of.kiosks} kiosks with the files of ${of.days} days of ${of.salesEach} sales`;
     const perSecond = (1_000 / value.backlog).toFixed(1);

@@ -14,8 +14,9 @@ import { connectPostgres } from '../../county/store/postgres.ts';
 import type { CountyStore } from '../../county/store/store.ts';
 import { morning } from '../support/county.ts';
 import { databaseUrl, makeDatabase, setup } from '../support/postgres-server.ts';
+import { apartAsServed } from './apart.ts';
 import { type DayOfKiosks, filesOfADay } from './county-files.ts';
-import { type BesideBare, apartAsServed, knownKiosks, memoryOfIntake, rowsOfKiosk, takeAll } from './county-intake.ts';
+import { type BesideBare, knownKiosks, memoryOfIntake, rowsOfKiosk, takeAll } from './county-intake.ts';
 import { type Bench, type BenchOptions, figuresOf, timed, timedAsync } from './measure.ts';
 
 const day = { kiosks: 172, salesEach: 300 };
@@ -33,7 +34,7 @@ export const countyIntakePostgres: Bench = {
       makeDatabase(folder, known);
       const county = await files.open(join(scratch, known), { databaseUrl: databaseUrl(folder, known) });
       await county.close();
-      const { ours, theirs } = await apartAsServed<BesideBare>(import.meta.filename, 'takeBesideCopy', { of, folder, cache, scratch });
+      const { value: times } = await apartAsServed<BesideBare>(import.meta.filename, 'takeBesideCopy', { of, folder, cache, scratch });
       makeDatabase(folder, 'memory', known);
       const memory = await memoryOfIntake('county-intake-postgres-memory', {
         of,
@@ -48,8 +49,8 @@ export const countyIntakePostgres: Bench = {
           name: 'county-intake-postgres',
           measures: `each of ${of.kiosks} files of ${of.salesEach} sales taken into PostgreSQL ÷ COPY of the rows it wrote, as durable`,
           unit: 'ms',
-          figures: figuresOf(ours),
-          against: figuresOf(theirs),
+          figures: figuresOf(times.ours),
+          against: figuresOf(times.theirs),
           goals: [{ of: 'p50', is: 'ratio', atMost: 5 }],
         },
         memory,

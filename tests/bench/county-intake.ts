@@ -13,10 +13,9 @@ import { type Upload, takeIn } from '../../county/book/intake.ts';
 import { countyTables } from '../../county/book/tables.ts';
 import { logTables } from '../../county/log/tables.ts';
 import { countyUpgrades } from '../../county/store/upgrades.ts';
-import { countyNodeArguments } from '../../county/node-arguments.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { morning } from '../support/county.ts';
-import { apart } from './apart.ts';
+import { apartAsServed } from './apart.ts';
 import { type CountyFiles, type DayOfKiosks, filesOfADay } from './county-files.ts';
 import { type Bench, type BenchOptions, type Row, figuresOf, timed, timedAsync } from './measure.ts';
 
@@ -31,7 +30,7 @@ export const countyIntake: Bench = {
     const of = options.quick ? quickDay : day;
     const { cache, scratch } = options;
     const files = await filesOfADay(of, options);
-    const { ours, theirs } = await apartAsServed<BesideBare>(import.meta.filename, 'takeBesideBare', { of, cache, scratch });
+    const { value: times } = await apartAsServed<BesideBare>(import.meta.filename, 'takeBesideBare', { of, cache, scratch });
     const directory = join(scratch, 'memory');
     await (await files.open(directory)).close();
     return [
@@ -40,8 +39,8 @@ export const countyIntake: Bench = {
         name: 'county-intake',
         measures: `each of ${of.kiosks} files of ${of.salesEach} sales taken in ÷ bare FULL inserts of the rows it wrote`,
         unit: 'ms',
-        figures: figuresOf(ours),
-        against: figuresOf(theirs),
+        figures: figuresOf(times.ours),
+        against: figuresOf(times.theirs),
         goals: [{ of: 'p50', is: 'ratio', atMost: 5 }],
       },
       await memoryOfIntake('county-intake-memory', { of, directory, cache, scratch }),
@@ -53,11 +52,6 @@ export const countyIntake: Bench = {
 export interface BesideBare {
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
-}
-
-/** What is timed is a process of its own, too, which Node starts as it starts the county's server. */
-export async function apartAsServed<Value>(module: string, work: string, args: object): Promise<Value> {
-  return (await apart<Value>(module, work, args, countyNodeArguments)).value;
 }
 
 /** In a process of its own. */
@@ -92,7 +86,7 @@ interface Known extends Pick<BenchOptions, 'cache' | 'scratch'> {
 /** The most memory of a process that takes those files in, and does nothing else. */
 export async function memoryOfIntake(name: string, known: Known): Promise<Row> {
   const { kiosks, salesEach } = known.of;
-  const { peakMb } = await apart<null>(import.meta.filename, 'takeKnown', known, countyNodeArguments);
+  const { peakMb } = await apartAsServed<null>(import.meta.filename, 'takeKnown', known);
   return {
     kind: 'measured',
     name,

@@ -2,10 +2,9 @@
 // second, and from that how long the files of 2,800 counties would take. Counties share nothing (reconciliation.md, Load).
 
 import { join } from 'node:path';
-import { countyNodeArguments } from '../../county/node-arguments.ts';
 import { type DayOfKiosks, filesOfADay } from './county-files.ts';
 import { takeAll } from './county-intake.ts';
-import { apart } from './apart.ts';
+import { apartAsServed } from './apart.ts';
 import { type Bench, type BenchOptions, figuresOf } from './measure.ts';
 
 const counties = 2_800;
@@ -23,12 +22,7 @@ export const nationalNight: Bench = {
     const each = quick ? 2 : 28;
     await filesOfADay(of, { scratch, cache, say });
     const started = Array.from({ length: processes }, (_, i) =>
-      apart<readonly number[]>(
-        import.meta.filename,
-        'takeCounties',
-        { of, each, cache, scratch: join(scratch, String(i)) },
-        countyNodeArguments,
-      ),
+      apartAsServed<readonly number[]>(import.meta.filename, 'takeCounties', { of, each, cache, scratch: join(scratch, String(i)) }),
     );
     const done = await Promise.all(started);
     const times = done.flatMap(({ value }) => value);
