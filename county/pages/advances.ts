@@ -18,7 +18,7 @@ import {
   withdrawRepair,
 } from '../book/repairs.ts';
 import { numberSaid } from '../serve/command.ts';
-import { momentText, pointsText } from './amounts.ts';
+import { countText, momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, View, Visit } from './page.ts';
@@ -153,7 +153,7 @@ export async function advancesPart(book: CountyBook): Promise<Html | null> {
         const name = names.get(kiosk) ?? kiosk;
         return html`<tr>
           <th scope="row">${name}<small>${kiosk}</small></th>
-          <td class="number">${own.length}</td>
+          <td class="number">${countText(own.length)}</td>
           <td class="number">${pointsText(open)}</td>
           <td class="number">${pointsText(repaid)}</td>
           <td>${writeOffState(kiosk, waiting, done)}</td>
@@ -193,7 +193,7 @@ export async function advancesView(book: CountyBook, { session, query }: Visit):
     title: `${names.get(kiosk) ?? kiosk}：县里先垫的积分`,
     body: html`<p><a href="/clerk/exposure">回到敞口</a></p>
       <ul class="figures">
-        <li><b>${advances.length}</b>户</li>
+        <li><b>${countText(advances.length)}</b>户</li>
         <li class="${open > 0 ? 'late' : ''}"><b>${pointsText(open)}</b>积分垫着没还</li>
         <li><b>${pointsText(repaid)}</b>积分已经还上</li>
       </ul>

@@ -12,11 +12,16 @@ export function yuanText(fen: number): string {
   return decimal(fen, 2);
 }
 
+/** How many there are: 19,001 */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 function decimal(hundredths: number, digitsMin: number): string {
   const whole = Math.floor(Math.abs(hundredths) / 100);
   const rest = String(Math.abs(hundredths) % 100).padStart(2, '0');
   const digits = rest.replace(/0+$/, '').padEnd(digitsMin, '0');
-  return `${hundredths < 0 ? '−' : ''}${String(whole).replace(/\B(?=(\d{3})+$)/g, ',')}${digits === '' ? '' : `.${digits}`}`;
+  return `${hundredths < 0 ? '−' : ''}${countText(whole)}${digits === '' ? '' : `.${digits}`}`;
 }
 
 /** 11-22 04:30, with the year where it is another. */

@@ -17,7 +17,7 @@ import type { Twin } from '../book/award-twins.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { Progress } from '../book/slices.ts';
 import { numberSaid } from '../serve/command.ts';
-import { momentText, pointsText } from './amounts.ts';
+import { countText, momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { expiryPart, expiryView } from './expiry.ts';
 import { form, table } from './layout.ts';
@@ -91,7 +91,7 @@ export const proposeIt: Act = {
       to: 'awards',
       isGood: true,
       text: `第 ${batch} 批已提交，等另一个人放行`,
-      deed: { what: 'propose_awards', about: `第 ${batch} 批 ${rows} 户 ${pointsText(points)} 积分` },
+      deed: { what: 'propose_awards', about: `第 ${batch} 批 ${countText(rows)} 户 ${pointsText(points)} 积分` },
     };
   },
 };
@@ -199,7 +199,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
           (each) =>
             html`<tr>
               <th scope="row">第 ${each.id} 批</th>
-              <td class="number">${each.rows}</td>
+              <td class="number">${countText(each.rows)}</td>
               <td class="number">${pointsText(each.points)}</td>
               <td>${each.proposedBy}</td>
               <td>${momentText(each.at, now)}</td>
@@ -217,7 +217,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
           (each) =>
             html`<tr>
               <th scope="row">第 ${each.id} 批</th>
-              <td class="number">${each.rows}</td>
+              <td class="number">${countText(each.rows)}</td>
               <td class="number">${pointsText(each.points)}</td>
               <td>${each.proposedBy}</td>
               <td>${stateText(each, now)}</td>
@@ -243,7 +243,7 @@ function linkTo({ id }: Batch, text: string): Html {
 function stateText({ state }: Batch, now: number): Html {
   if (state.is === 'waiting') return html`<span class="state late">等待放行</span>`;
   if (state.is === 'releasing')
-    return html`<span class="state late">正在入账</span> 已入 ${state.rows} 户，${state.by} ${momentText(state.at, now)} 放行`;
+    return html`<span class="state late">正在入账</span> 已入 ${countText(state.rows)} 户，${state.by} ${momentText(state.at, now)} 放行`;
   const who = [state.by, state.at === null ? null : momentText(state.at, now)].filter((each) => each !== null).join(' ');
   return state.is === 'released' ? html`<span class="state good">已放行</span> ${who}` : html`<span class="state bad">已撤回</span> ${who}`;
 }
@@ -275,7 +275,7 @@ async function batchView(book: CountyBook, visit: Visit, number: number): Promis
     body: html`${back}
       ${state.is === 'releasing' ? progressPart('已放行，正在逐户入账', { step: 'taking', done: state.rows, of: batch.rows }) : null}
       <ul class="figures">
-        <li><b>${batch.rows}</b>户</li>
+        <li><b>${countText(batch.rows)}</b>户</li>
         <li><b>${pointsText(batch.points)}</b>积分</li>
         ${largest === null ? null : html`<li><b>${pointsText(largest.points)}</b>积分，最多的一户：${accountText(largest.account)} ${largest.names}</li>`}
         <li><b class="text">${batch.proposedBy}</b>${momentText(batch.at, now)} 提交</li>
@@ -332,7 +332,7 @@ function rowTable(first: readonly AwardRow[], rows: number): Html {
     ),
     empty: '表里没有一行。',
   })}
-  ${rows > first.length ? html`<p>这里是前 ${first.length} 户，还有 ${rows - first.length} 户没有显示。</p>` : null}`;
+  ${rows > first.length ? html`<p>这里是前 ${first.length} 户，还有 ${countText(rows - first.length)} 户没有显示。</p>` : null}`;
 }
 
 /** The list that this clerk is at. `isGoingOn`: it is being read. */
@@ -373,7 +373,7 @@ function seenPart({ draft, seen, upload, now }: Seen, { session }: Visit): Html 
     return html`<p class="notice bad">${name}：${knownText(known)}。<a href="/clerk/${pathOf(known)}">看第 ${known} 批</a></p>
       ${upload}`;
   return html`<section class="card">
-    <h3>${name}：${rows} 户，共 ${pointsText(points)} 积分</h3>
+    <h3>${name}：${countText(rows)} 户，共 ${pointsText(points)} 积分</h3>
     ${format === 'GB18030' ? html`<p>这份表是按 GB18030（GBK）读的：请看事由的字对不对。</p>` : null} ${rowTable(first, rows)}
     ${twinsPart(twins, now)}
     <p>提交后由另一个人放行，下一夜到各店。</p>

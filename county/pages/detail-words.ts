@@ -2,7 +2,7 @@
 // raised it; what is not known here is shown as it was said. Judges nothing.
 
 import type { CountyException } from '../book/exceptions.ts';
-import { pointsText, yuanText } from './amounts.ts';
+import { countText, pointsText, yuanText } from './amounts.ts';
 import { whatInChinese, whyInChinese } from './check-words.ts';
 import { fileFaultInChinese, forTechnicians } from './file-words.ts';
 
@@ -27,6 +27,7 @@ const ofFiles: readonly string[] = ['fork', 'out_of_balance', 'rejected', 'revok
 type Saying = readonly [codes: readonly string[], pattern: RegExp, say: (...groups: string[]) => string];
 
 const points = (hundredths: string): string => `${pointsText(Number(hundredths))} 积分`;
+const many = (count: string): string => countText(Number(count));
 /** One of them, as told-worth.ts names it. */
 function untoldInChinese(what: string): string {
   const [, kind, said = '', day] = /^(event|share) (\S+)(?: of (\S+))?$/.exec(what) ?? [];
@@ -78,7 +79,7 @@ const words: readonly Saying[] = [
     ['over_credit_cap'],
     /^dates (closed|early|ahead): (\d+) on (\d+), (\S+) to (\S+), told on (\S+)$/,
     (oddness, amount, count, first, last, told) =>
-      `${points(amount)}记在${oddDates[oddness] ?? oddness}的日期上：共 ${count} 个，${first} 至 ${last}；收到时县里是 ${told}`,
+      `${points(amount)}记在${oddDates[oddness] ?? oddness}的日期上：共 ${many(count)} 个，${first} 至 ${last}；收到时县里是 ${told}`,
   ],
   [['beyond_rights', 'after_restoration'], /^(\d+) of (.+)$/, (amount, account) => `${points(amount)}，${accountText(account)}`],
   [['unknown_account', 'denied_account'], /^(.+)$/, (account) => accountText(account)],
@@ -114,14 +115,14 @@ const words: readonly Saying[] = [
     ['settlement_differs'],
     /^last days: (\d+) otherwise than told, (\d+) hundredths and (\d+) fen: ([^…]+?)(, …)?$/,
     (count, amount, fen, named, more) =>
-      `没有结算的营业日：${count} 处不是按县里告诉这台终端的算的，涉及 ${points(amount)}、${yuanText(Number(fen))} 元：${named.split(', ').map(untoldInChinese).join('、')}${more === undefined ? '' : ' 等'}`,
+      `没有结算的营业日：${many(count)} 处不是按县里告诉这台终端的算的，涉及 ${points(amount)}、${yuanText(Number(fen))} 元：${named.split(', ').map(untoldInChinese).join('、')}${more === undefined ? '' : ' 等'}`,
   ],
   [['unknown_down_file'], /^(\d+) (\S+)$/, (number, sha) => `第 ${number} 号下行文件，指纹 ${sha}`],
   [['restored'], /^incarnation (\d+) goes on after event (\d+)$/, (inc, seq) => `现在是第 ${inc} 代，从第 ${seq} 条凭证之后接着记`],
   [
     ['restored_behind'],
     /^(\d+) events after (\d+) are in the county's book and not in the kiosk's$/,
-    (count, seq) => `第 ${seq} 条凭证之后的 ${count} 条，县账里有，终端忘了`,
+    (count, seq) => `第 ${seq} 条凭证之后的 ${many(count)} 条，县账里有，终端忘了`,
   ],
   [
     ['restored_behind'],
@@ -143,13 +144,13 @@ const words: readonly Saying[] = [
     ['put_back'],
     /^taking back (\d+) of awards (\d+) was found and not done again: less is left of (\d+) of them than it takes \(([^…]+?)(, …)?\)$/,
     (number, batch, count, named, more) =>
-      `找到了第 ${number} 次收回（第 ${batch} 号赋分表），没有再收：这张表里有 ${count} 户剩下的赋分已经不够收（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}），多半是丢了之后又另收过一次。还有该收的，另提一次`,
+      `找到了第 ${number} 次收回（第 ${batch} 号赋分表），没有再收：这张表里有 ${many(count)} 户剩下的赋分已经不够收（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}），多半是丢了之后又另收过一次。还有该收的，另提一次`,
   ],
   [
     ['put_back'],
     /^(disallowing|expiry) (\d+) (?:of credits|through (\S+)) was found and not done again: less is left of (\d+) of them than it takes \(([^…]+?)(, …)?\)$/,
     (kind, number, through, count, named, more) =>
-      `找到了${reclaimInChinese(kind, number, through)}，没有再收：有 ${count} 行剩下的积分已经不够收（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}），多半是丢了之后又另收过一次。还有该收的，另提一次`,
+      `找到了${reclaimInChinese(kind, number, through)}，没有再收：有 ${many(count)} 行剩下的积分已经不够收（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}），多半是丢了之后又另收过一次。还有该收的，另提一次`,
   ],
   [
     ['put_back'],
@@ -161,18 +162,18 @@ const words: readonly Saying[] = [
     ['put_back'],
     /^(taking back|disallowing) (\d+) (?:of awards \d+|of credits) was found and not done again: people proposed (\d+) of them anew after the loss \(([^…]+?)(, …)?\)$/,
     (kind, number, count, named, more) =>
-      `找到了${reclaimInChinese(kind, number, undefined)}，没有再收：丢了之后，其中 ${count} 行又另提过（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。还有该收的，另提一次`,
+      `找到了${reclaimInChinese(kind, number, undefined)}，没有再收：丢了之后，其中 ${many(count)} 行又另提过（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。还有该收的，另提一次`,
   ],
   [
     ['put_back'],
     /^(disallowing|expiry) (\d+) (?:of credits|through (\S+)) was found and waits: (\d+) of its rows are of what is not in the book \(([^…]+?)(, …)?\)$/,
     (kind, number, through, count, named, more) =>
-      `找到了${reclaimInChinese(kind, number, through)}，还没有再收：有 ${count} 行说的，县账里还没有（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。等店里的文件补来，之后的夜里自己接着收；不要另提一次`,
+      `找到了${reclaimInChinese(kind, number, through)}，还没有再收：有 ${many(count)} 行说的，县账里还没有（${named.split(', ').join('、')}${more === undefined ? '' : ' 等'}）。等店里的文件补来，之后的夜里自己接着收；不要另提一次`,
   ],
   [
     ['put_back'],
     /^(\d+) files to (\S+) from (\d+) on are void: it had applied another of that number$/,
-    (count, kiosk, from) => `发给终端 ${kiosk} 的第 ${from} 号起 ${count} 份下行文件作废：终端早用了同号的另一份，已补进县账`,
+    (count, kiosk, from) => `发给终端 ${kiosk} 的第 ${from} 号起 ${many(count)} 份下行文件作废：终端早用了同号的另一份，已补进县账`,
   ],
   [
     ['clock'],
@@ -198,12 +199,12 @@ const words: readonly Saying[] = [
     ['put_back'],
     /^file (\d+) told (\S+) of (\d+) hundredths for (\d+) accounts and nothing in the book says why \(([^)]*)\): /,
     (number, kiosk, amount, count, first) =>
-      `第 ${number} 号下行文件告诉过终端 ${kiosk} 的 ${points(amount)}，账里找不到来由，县里先垫：${count} 户（${advancedInChinese(first)}）。不要为它另外赋分或扣分；把丢了的操作重做一遍，先还这笔垫付`,
+      `第 ${number} 号下行文件告诉过终端 ${kiosk} 的 ${points(amount)}，账里找不到来由，县里先垫：${many(count)} 户（${advancedInChinese(first)}）。不要为它另外赋分或扣分；把丢了的操作重做一遍，先还这笔垫付`,
   ],
   [
     ['repaid_by_list'],
     /^awards (\d+) of before the loss repaid (\d+) hundredths of (\d+) accounts \(([^)]*)\) that people had written off: /,
-    (batch, amount, count, first) => `赋分第 ${batch} 批还了核销的 ${points(amount)}：${count} 户（${advancedInChinese(first)}）`,
+    (batch, amount, count, first) => `赋分第 ${batch} 批还了核销的 ${points(amount)}：${many(count)} 户（${advancedInChinese(first)}）`,
   ],
   [
     ['put_back'],

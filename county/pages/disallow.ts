@@ -5,7 +5,7 @@ import type { CountyBook } from '../book/county-book.ts';
 import { type WantedCredits, disallowing, previewDisallowing, proposeDisallowing } from '../book/disallowed.ts';
 import { hundredths } from '../book/list-file.ts';
 import { reclaimReasonMax } from '../book/reclaims.ts';
-import { pointsText } from './amounts.ts';
+import { countText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, typedIn } from './layout.ts';
 import { emptyFileText, noPointsText, refusalText } from './lists.ts';
@@ -56,7 +56,7 @@ export const proposeCredits: Act = {
       to: pages.pathOf(number),
       isGood: true,
       text: `收回回收积分第 ${number} 号已提交，还没有收：请核对，等另一个人放行`,
-      deed: { what: 'propose_disallow', about: `第 ${number} 号，${rows} 笔 ${pointsText(points)} 积分` },
+      deed: { what: 'propose_disallow', about: `第 ${number} 号，${countText(rows)} 笔 ${pointsText(points)} 积分` },
     };
   },
 };

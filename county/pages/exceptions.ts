@@ -4,7 +4,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type CountyException, answerException, openExceptions } from '../book/exceptions.ts';
 import { actOfEvent } from '../book/statement.ts';
 import { numberSaid } from '../serve/command.ts';
-import { momentText } from './amounts.ts';
+import { countText, momentText } from './amounts.ts';
 import type { ClerkRole } from './clerks.ts';
 import { detailInChinese } from './detail-words.ts';
 import { disallowLink, disallowPart, disallowView } from './disallow.ts';
@@ -73,7 +73,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
   return {
     title: '异常',
     body: html`<p class="lead">
-        已发生的事照样入账；这里是需要人看一眼、写明结果的。${open.length === 0 ? null : html`还有 <b>${open.length}</b> 项。`}
+        已发生的事照样入账；这里是需要人看一眼、写明结果的。${open.length === 0 ? null : html`还有 <b>${countText(open.length)}</b> 项。`}
       </p>
       ${
         open.length === 0

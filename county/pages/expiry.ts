@@ -8,7 +8,7 @@ import type { Progress } from '../book/slices.ts';
 import { never } from '../../db/model/result.ts';
 import { businessDate, dayMs } from '../../db/model/time.ts';
 import { numberSaid } from '../serve/command.ts';
-import { pointsText } from './amounts.ts';
+import { countText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table, typedIn } from './layout.ts';
 import { againSeconds, progressPart, soon } from './lists.ts';
@@ -111,7 +111,7 @@ const shopsNamed = 5;
 function onlyLeftOutText({ accounts, points, shops }: LeftOut, through: string): string {
   const named = shops.slice(0, shopsNamed).map(({ kiosk }) => kiosk);
   const who = `${named.join('、')}${shops.length > shopsNamed ? ` 等 ${shops.length} 家店` : ''}`;
-  return `截至 ${through} 没用完的有 ${accounts} 户 ${pointsText(points)} 积分，但 ${who} 还没有上传那一天以后的账，居民可能已经在那里用掉，所以都先不算。请这些店上传，再提交一次`;
+  return `截至 ${through} 没用完的有 ${countText(accounts)} 户 ${pointsText(points)} 积分，但 ${who} 还没有上传那一天以后的账，居民可能已经在那里用掉，所以都先不算。请这些店上传，再提交一次`;
 }
 
 /** The page, or one of them. Null: neither was asked for. */
@@ -167,7 +167,7 @@ async function besides(book: CountyBook, reclaim: Reclaim): Promise<Html | null>
   const taken = await book.read((db) => takenBy(db, number));
   if (taken.rows === rows && taken.points === points) return null;
   return html`<p>
-    放行时实际到期 ${taken.rows} 户 ${pointsText(taken.points)} 积分：其余的在放行以前已经用掉，或者那时在等没有上传的店。
+    放行时实际到期 ${countText(taken.rows)} 户 ${pointsText(taken.points)} 积分：其余的在放行以前已经用掉，或者那时在等没有上传的店。
   </p>`;
 }
 
@@ -176,7 +176,7 @@ function leftOutPart({ accounts, points, shops }: LeftOut, through: string, unhe
   if (accounts === 0) return html`<p>没有一户因为店没有上传而留下。${now}</p>`;
   return html`<h3>这次留下不算的</h3>
     <ul class="figures">
-      <li class="late"><b>${accounts}</b>户</li>
+      <li class="late"><b>${countText(accounts)}</b>户</li>
       <li class="late"><b>${pointsText(points)}</b>积分本来到期</li>
     </ul>
     <p>
@@ -190,7 +190,7 @@ function leftOutPart({ accounts, points, shops }: LeftOut, through: string, unhe
         (each) =>
           html`<tr>
             <th scope="row">${each.kiosk}</th>
-            <td class="number">${each.accounts}</td>
+            <td class="number">${countText(each.accounts)}</td>
           </tr>`,
       ),
       empty: '',

@@ -3,7 +3,7 @@
 import { exposureOf, type KioskExposure, type TakenBackOpen } from '../book/exposure.ts';
 import { openVoucherSums } from '../book/lapsed-vouchers.ts';
 import { advancesPart, advancesView } from './advances.ts';
-import { momentText, pointsText, sinceText } from './amounts.ts';
+import { countText, momentText, pointsText, sinceText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
 import type { Desk, Page, View, Visit } from './page.ts';
@@ -67,9 +67,9 @@ function takenBackPart({ due, overdraft }: TakenBackOpen): Html | null {
 function vouchersPart({ waits, lapsed }: ReturnType<typeof openVoucherSums>): Html | null {
   if (waits.n === 0 && lapsed.n === 0) return null;
   return html`<p>
-    联网取用和积分凭证，发出还没用的：<b>${waits.n}</b> 笔，${pointsText(waits.points)}
+    联网取用和积分凭证，发出还没用的：<b>${countText(waits.n)}</b> 笔，${pointsText(waits.points)}
     积分，留在那家店，等它收下县里的下一份文件才作废（县里不凭钟作废：断网的店可能已经收了）。
-    没用上、已作废：<b>${lapsed.n}</b> 笔，${pointsText(lapsed.points)} 积分，正在要回，交回后的夜里归到居民的归属店。
+    没用上、已作废：<b>${countText(lapsed.n)}</b> 笔，${pointsText(lapsed.points)} 积分，正在要回，交回后的夜里归到居民的归属店。
   </p>`;
 }
 
@@ -88,7 +88,7 @@ function rowOf(
     <td>
       ${bound === 0 ? '—' : html`${meter({ value: unsettled, max: bound, label: `${named(kiosk)} 漫游待补与漫游透支占上限` })} ${percent(unsettled, bound)}`}
     </td>
-    <td class="number">${lines.toLocaleString('en')} 户<small>${pointsText(lineSum)} 积分</small></td>
+    <td class="number">${countText(lines)} 户<small>${pointsText(lineSum)} 积分</small></td>
     <td class="number">${pointsText(rights)}</td>
     <td>${heardAt === null ? '从来没有' : sinceText(now - heardAt)}${isSilent ? html` <span class="state bad">失联</span>` : null}</td>
   </tr>`;

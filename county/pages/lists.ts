@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type ListRefusal, type RowFault, rowTold } from '../book/list-file.ts';
 import type { Progress } from '../book/slices.ts';
+import { countText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Form, Visit } from './page.ts';
@@ -44,7 +45,7 @@ export async function soon<Value>(work: Promise<Value>): Promise<Value | null> {
 export function progressPart(title: string, { step, done, of }: Progress): Html {
   return html`<section class="card" aria-live="polite">
     <h3>${title}</h3>
-    <p>${stepNames[step]} <progress max="${of}" value="${done}"></progress> ${done} / ${of} 行</p>
+    <p>${stepNames[step]} <progress max="${of}" value="${done}"></progress> ${countText(done)} / ${countText(of)} 行</p>
     <p class="hint">别的事照常办，可以离开这一页，过一会儿再回来。</p>
   </section>`;
 }
@@ -72,7 +73,7 @@ const faultsShown = 100;
 
 /** Every fault with its row as the spreadsheet counts it. */
 export function faultTable(faults: readonly RowFault[]): Html {
-  return html`<p class="notice bad">有 ${faults.length} 处不对，整张表都没有接收。改好后再传一次。</p>
+  return html`<p class="notice bad">有 ${countText(faults.length)} 处不对，整张表都没有接收。改好后再传一次。</p>
     ${table({
       caption: '不对的行',
       heads: ['#表中第几行', '哪里不对'],
@@ -85,7 +86,7 @@ export function faultTable(faults: readonly RowFault[]): Html {
       ),
       empty: '',
     })}
-    ${faults.length > faultsShown ? html`<p>还有 ${faults.length - faultsShown} 处。</p>` : null}`;
+    ${faults.length > faultsShown ? html`<p>还有 ${countText(faults.length - faultsShown)} 处。</p>` : null}`;
 }
 
 export const emptyFileText = '文件是空的';

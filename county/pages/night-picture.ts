@@ -2,7 +2,7 @@
 // they get. The same stands in tables beside it, for those who hear the page.
 
 import type { Down, Moved, Up } from '../serve/moved.ts';
-import { pointsText, yuanText } from './amounts.ts';
+import { countText, pointsText, yuanText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 
 const width = 1_180;
@@ -128,7 +128,7 @@ function downSide(name: string, down: Down | null, y: number): Html {
       .slice(0, wordsMax)
       .map((text, i) => line(left + 14, y + 53 + i * 24, text, ''))}
     <path class="down" d="M${from} ${centre}H${left - 2}" marker-end="url(#down-head)" />
-    ${line(from + 14, centre - 10, `第 ${down.downSeq} 号文件`, 'soft')}${line(from + 14, centre + 22, `${down.lines} 行`, 'soft')}`;
+    ${line(from + 14, centre - 10, `第 ${down.downSeq} 号文件`, 'soft')}${line(from + 14, centre + 22, `${countText(down.lines)} 行`, 'soft')}`;
 }
 
 function line(x: number, y: number, text: string, kind: string): Html {
@@ -142,7 +142,7 @@ export function filesText(files: readonly number[]): string {
 /** What a shop did, the greatest first in a reader's mind. */
 export function upWords({ sales, redeemed, credited, returned, reversed, handedBack }: Up): readonly string[] {
   const words = [
-    sales > 0 ? `${sales} 笔销售，兑换 ${pointsText(redeemed)} 积分` : null,
+    sales > 0 ? `${countText(sales)} 笔销售，兑换 ${pointsText(redeemed)} 积分` : null,
     handedBack > 0 ? `还回额度 ${pointsText(handedBack)} 积分` : null,
     credited > 0 ? `回收给出 ${pointsText(credited)} 积分` : null,
     returned > 0 ? `退货退回 ${pointsText(returned)} 积分` : null,
@@ -159,8 +159,8 @@ export function downWords({ granted, grants, roamingSettled, askedBack, asks, se
       ({ number, state, paidFen }) =>
         `结算单第 ${number} 号${settlementStates[state]}${paidFen === null ? '' : ` ${yuanText(paidFen)} 元`}`,
     ),
-    asks > 0 ? `要求 ${asks} 户还回额度 ${pointsText(askedBack)} 积分` : null,
-    granted !== 0 ? `${grants} 户额度 +${pointsText(granted)} 积分` : null,
+    asks > 0 ? `要求 ${countText(asks)} 户还回额度 ${pointsText(askedBack)} 积分` : null,
+    granted !== 0 ? `${countText(grants)} 户额度 +${pointsText(granted)} 积分` : null,
     roamingSettled !== 0 ? `漫游结清 ${pointsText(roamingSettled)} 积分` : null,
   ].filter((each) => each !== null);
   return words.length > 0 ? words : ['没有动积分'];

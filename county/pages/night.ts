@@ -4,7 +4,7 @@
 import { whyUnsigned } from '../log/unsigned.ts';
 import type { DemoNight, DemoNightState, Since } from '../serve/demo-night.ts';
 import type { Moved } from '../serve/moved.ts';
-import { momentText, pointsText } from './amounts.ts';
+import { countText, momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { heldKiosks, heldPart, unsignedPart } from './held-shops.ts';
 import { form, table } from './layout.ts';
@@ -114,7 +114,7 @@ function whatMovedPart(
   if (up.length === 0 && written.length === 0)
     return html`<h2>这一夜动了什么</h2>
       <p class="empty">上一夜以来没有新文件，也没有给任何终端发文件。${since === 'put_back' ? sincePutBackText : null}</p>`;
-  const label = `${up.length} 家店送来文件，县里给 ${written.length} 个终端发了文件，动了 ${accounts.length + more} 户的积分。详情见下面的表。`;
+  const label = `${up.length} 家店送来文件，县里给 ${written.length} 个终端发了文件，动了 ${countText(accounts.length + more)} 户的积分。详情见下面的表。`;
   const moving = written.filter(movesPoints);
   const idle = written.length - moving.length;
   return html`<h2>这一夜动了什么</h2>
@@ -137,7 +137,7 @@ function whatMovedPart(
       ),
       empty: '没有一户的积分动过。',
     })}
-    ${more > 0 ? html`<p>另有 ${more} 户。</p>` : null}
+    ${more > 0 ? html`<p>另有 ${countText(more)} 户。</p>` : null}
     ${accounts.some(({ due }) => due > 0) ? html`<p class="hint">漫游待补：在外店用掉、归属店还没还回来的积分，已从“现在”里扣掉；归属店交回后，再过一夜就结清。</p>` : null}
     ${accounts.some(({ takenBackDue }) => takenBackDue > 0) ? html`<p class="hint">收回待还：收回和到期的积分里还在店里的额度，正在要，已从“现在”里扣掉；店里交回后，再过一夜就结清，交不回来的记为透支。</p>` : null}
     <h2>送上来的</h2>
@@ -149,7 +149,7 @@ function whatMovedPart(
           html`<tr>
             <th scope="row">${of.named(each.kiosk)}</th>
             <td>${filesText(each.files)}</td>
-            <td class="number">${each.events}</td>
+            <td class="number">${countText(each.events)}</td>
             <td>${upWords(each).join('；')}</td>
           </tr>`,
       ),
@@ -164,7 +164,7 @@ function whatMovedPart(
           html`<tr>
             <th scope="row">${of.named(each.kiosk)}</th>
             <td>第 ${each.downSeq} 号</td>
-            <td class="number">${each.lines}</td>
+            <td class="number">${countText(each.lines)}</td>
             <td>${downWords(each).join('；')}</td>
             <td>${of.hasFile(each.kiosk, each.downSeq ?? 0) ? html`<span class="state good">已取走</span>` : '等终端来取'}</td>
           </tr>`,

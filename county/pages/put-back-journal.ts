@@ -4,7 +4,7 @@
 import type { Advance } from '../book/advances.ts';
 import type { CountyBook } from '../book/county-book.ts';
 import type { TakenUp } from '../evidence.ts';
-import { pointsText } from './amounts.ts';
+import { countText, pointsText } from './amounts.ts';
 import { type ClerkDeed, writeAct } from './clerks.ts';
 
 /** Nobody signs in to put a book back: the command has no name of a person. */
@@ -30,10 +30,10 @@ export function journalPutBack(
     'took_up',
     `终端文件 ${upFiles} 份、下行文件 ${downFiles} 份、赋分表 ${awards} 份${takeBacks === 0 ? '' : `、收回 ${takeBacks} 次`}`,
   ]);
-  if (lost.length > 0) deeds.push(['put_back_lost', `${lost.length} 件，逐件见 ${report}`]);
+  if (lost.length > 0) deeds.push(['put_back_lost', `${countText(lost.length)} 件，逐件见 ${report}`]);
   if (advances.length > 0) {
     const sum = advances.reduce((total, { amount }) => total + amount, 0);
-    deeds.push(['put_back_advanced', `${advances.length} 笔，共 ${pointsText(sum)} 积分，逐户见 ${report}`]);
+    deeds.push(['put_back_advanced', `${countText(advances.length)} 笔，共 ${pointsText(sum)} 积分，逐户见 ${report}`]);
   }
   const at = book.wallMs();
   return book.transact(({ db }) => {

@@ -23,7 +23,7 @@ import {
 } from '../book/reclaims.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { numberSaid } from '../serve/command.ts';
-import { momentText, pointsText } from './amounts.ts';
+import { countText, momentText, pointsText } from './amounts.ts';
 import type { ClerkDeed } from './clerks.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
@@ -136,7 +136,7 @@ export const refusedProposal = {
 export function faultsText(faults: readonly RowFault[], { isTyped }: { readonly isTyped: boolean }): string {
   if (faults.length === 0) return '没有提交：刚才不对的，现在没有了，请再试一次';
   const named = faults.slice(0, faultsNamed).map((fault) => `${isTyped ? '' : `第 ${rowTold(fault)} 行 `}${faultInChinese(fault.what)}`);
-  return `没有提交：${named.join('；')}${faults.length > faultsNamed ? `；还有 ${faults.length - faultsNamed} 处` : ''}`;
+  return `没有提交：${named.join('；')}${faults.length > faultsNamed ? `；还有 ${countText(faults.length - faultsNamed)} 处` : ''}`;
 }
 
 const faultsNamed = 3;
@@ -187,7 +187,7 @@ export function reclaimTable<Row extends ReclaimRow>(
         html`<tr>
           <th scope="row">第 ${each.number} 号</th>
           <td>${pages.aboutOf(each)}</td>
-          <td class="number">${each.rows}</td>
+          <td class="number">${countText(each.rows)}</td>
           <td class="number">${pointsText(each.points)}</td>
           <td>${each.reason}</td>
           <td>${each.proposedBy}</td>
@@ -205,7 +205,7 @@ function stateText({ reclaim: { state }, taken, left }: ShownReclaim, now: numbe
   if (state.is === 'withdrawn') return html`<span class="state bad">已撤回</span> ${state.by} ${momentText(state.at, now)}`;
   const who = `${state.by} ${momentText(state.at, now)} 放行`;
   return state.is === 'releasing'
-    ? html`<span class="state late">正在入账</span> 已入 ${state.rows} 行，${who}`
+    ? html`<span class="state late">正在入账</span> 已入 ${countText(state.rows)} 行，${who}`
     : html`${left === null ? null : leftText(taken, left)} ${who}`;
 }
 
@@ -243,7 +243,7 @@ export async function reclaimView<Row extends ReclaimRow>(
     ...(reclaim.state.is === 'releasing' ? { refreshSeconds: againSeconds } : {}),
     body: html`${back}
       <ul class="figures">
-        <li><b>${reclaim.rows}</b>${pages.rowsHead}</li>
+        <li><b>${countText(reclaim.rows)}</b>${pages.rowsHead}</li>
         <li><b>${pointsText(reclaim.points)}</b>积分要${pages.word}</li>
         <li><b class="text">${reclaim.proposedBy}</b>${momentText(reclaim.at, now)} 提交</li>
       </ul>
@@ -274,7 +274,8 @@ function seenPart<Row extends ReclaimRow>({ word, nameHead, rowsHead }: ReclaimP
   ${
     rows > first.length
       ? html`<p>
-          这里是前 ${first.length} ${rowsHead.replace('数', '')}，还有 ${rows - first.length} ${rowsHead.replace('数', '')}没有显示。
+          这里是前 ${first.length} ${rowsHead.replace('数', '')}，还有 ${countText(rows - first.length)}
+          ${rowsHead.replace('数', '')}没有显示。
         </p>`
       : null
   }`;

@@ -6,7 +6,7 @@ import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { type OpenVoucher, openVouchersOf } from '../book/lapsed-vouchers.ts';
 import { type MasterLine, everyKiosk, masterLine } from '../book/master.ts';
 import { type FoundPaper, type Statement, type StatementRow, findPaper, statementOf } from '../book/statement.ts';
-import { momentText, pointsText } from './amounts.ts';
+import { countText, momentText, pointsText } from './amounts.ts';
 import { writeAct } from './clerks.ts';
 import { type Html, html } from './html.ts';
 import { table } from './layout.ts';
@@ -148,7 +148,7 @@ function statementPart(
       rows: newest.map((row) => rowOf(row, now, named)),
       empty: '还没有一笔。',
     })}
-    ${rows.length > rowsShown ? html`<p>这里是最近 ${rowsShown} 笔，共 ${rows.length} 笔；全部用 statement 命令导出。</p>` : null}`;
+    ${rows.length > rowsShown ? html`<p>这里是最近 ${rowsShown} 笔，共 ${countText(rows.length)} 笔；全部用 statement 命令导出。</p>` : null}`;
 }
 
 function rowOf(row: StatementRow, now: number, named: (kiosk: string) => string): Html {

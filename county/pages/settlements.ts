@@ -7,7 +7,7 @@ import type { CountyBook } from '../book/county-book.ts';
 import { countysOwn } from '../book/adjustments.ts';
 import { payables } from '../book/payable.ts';
 import { type TakenPayment, takePayments } from '../book/payments.ts';
-import { pointsText, yuanText } from './amounts.ts';
+import { countText, pointsText, yuanText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import { draftMark, emptyFileText, faultTable, isOtherDraft, otherDraftText, refusalText, uploadForm } from './lists.ts';
@@ -48,8 +48,8 @@ export const takeThem: Act = {
     return {
       to: 'settlements',
       isGood: true,
-      text: `已记下 ${rows} 笔付款，共 ${yuanText(fen)} 元；下一夜告诉各店`,
-      deed: { what: 'import_payments', about: `${rows} 笔 ${yuanText(fen)} 元，表 ${sha}` },
+      text: `已记下 ${countText(rows)} 笔付款，共 ${yuanText(fen)} 元；下一夜告诉各店`,
+      deed: { what: 'import_payments', about: `${countText(rows)} 笔 ${yuanText(fen)} 元，表 ${sha}` },
     };
   },
 };
@@ -91,7 +91,7 @@ async function show({ book }: Desk, visit: Visit): Promise<View> {
   const differing = rows.filter(({ isAgreed, isAnswered }) => isAgreed === 0 && isAnswered === 0).length;
   return {
     title: '结算',
-    body: html`<ul class="figures"><li><b>${rows.length}</b>张结算单</li><li><b>${yuanText(owed)}</b>元已受理未付</li>${
+    body: html`<ul class="figures"><li><b>${countText(rows.length)}</b>张结算单</li><li><b>${yuanText(owed)}</b>元已受理未付</li>${
       held > 0 ? html`<li><b>${yuanText(held)}</b>元暂不付：恢复备份后重复结算，下一张结算单扣回</li>` : null
     }<li${differing > 0 ? html` class="bad"` : null}><b>${differing}</b>张与县账不符</li></ul>
 ${table({
@@ -184,7 +184,7 @@ async function payments(book: CountyBook, visit: Visit): Promise<Html> {
       ${upload}`;
   const { rows, fen } = seen.value;
   return html`<section class="card">
-    <h3>${draft.name}：${rows} 笔，共 ${yuanText(fen)} 元</h3>
+    <h3>${draft.name}：${countText(rows)} 笔，共 ${yuanText(fen)} 元</h3>
     ${paidTable(seen.value.payments, await book.read(shopNames))}
     <div class="row">
       ${form(session, { act: 'settlements/take', body: html`${draftMark(draft)}<button class="main">确认入账</button>` })}
@@ -197,7 +197,7 @@ async function payments(book: CountyBook, visit: Visit): Promise<Html> {
 function paidTable(payments: readonly TakenPayment[], names: ReadonlyMap<string, string>): Html {
   const inParts = payments.filter(({ leftFen }) => leftFen > 0);
   const first = [...inParts, ...payments.filter(({ leftFen }) => leftFen === 0)].slice(0, shown);
-  return html`${inParts.length === 0 ? null : html`<p class="notice bad">有 ${inParts.length} 笔没有付足，先查清是银行少付还是表填错</p>`}${table(
+  return html`${inParts.length === 0 ? null : html`<p class="notice bad">有 ${countText(inParts.length)} 笔没有付足，先查清是银行少付还是表填错</p>`}${table(
     {
       caption: payments.length > shown ? `前 ${shown} 笔` : '逐笔核对',
       heads: ['店', '结算单', '#付款（元）', '付款日', '流水号', '#还差（元）'],

@@ -6,7 +6,7 @@ import { hundredths } from '../book/list-file.ts';
 import { reclaimReasonMax, reclaimsOf, waitingReclaims } from '../book/reclaims.ts';
 import { type Wanted, previewTakeBack, proposeTakeBack, takingBack } from '../book/take-backs.ts';
 import { numberSaid } from '../serve/command.ts';
-import { pointsText } from './amounts.ts';
+import { countText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, typedIn } from './layout.ts';
 import { emptyFileText, noPointsText, refusalText } from './lists.ts';
@@ -62,7 +62,7 @@ export const proposeBack: Act = {
       to: pages.pathOf(number),
       isGood: true,
       text: `收回第 ${number} 号已提交，还没有收：请核对，等另一个人放行`,
-      deed: { what: 'propose_take_back', about: `第 ${number} 号，赋分第 ${batch} 批 ${rows} 户 ${pointsText(points)} 积分` },
+      deed: { what: 'propose_take_back', about: `第 ${number} 号，赋分第 ${batch} 批 ${countText(rows)} 户 ${pointsText(points)} 积分` },
     };
   },
 };

@@ -485,7 +485,10 @@ test('a page shows how far a long list is, in Chinese, and asks again by itself'
     const page = await clerk.see(path);
     expect([isAgain(page), page.includes('正在入账')]).toEqual([true, true]);
   }
-  expect(await clerk.see('awards?batch=1')).toContain('<progress max="600000" value="4000"></progress> 4000 / 600000 行');
+  expect(await clerk.see('awards?batch=1')).toContain('<progress max="600000" value="4000"></progress> 4,000 / 600,000 行');
+  expect(tableAfter(await clerk.see('awards'), '已放行和已撤回的批次')).toEqual([
+    expect.stringMatching(/^第 1 批 600,000 0.09 次仁 正在入账 已入 4,000 户，央金 /),
+  ]);
   expect(noticeOf(await clerk.send('awards/withdraw', { batch: '1' }))).toBe('这一批已经放行，不能撤回');
   expect(noticeOf(await releaser.send('awards/release', { batch: '1' }))).toBe('这一批已经放行过');
   expect(here.said).toEqual([]);
