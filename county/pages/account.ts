@@ -12,7 +12,7 @@ export function signInView({
   hasClerks,
   trouble,
 }: {
-  /** Whom it offers, with the password that all of them have. */
+  /** Whom it offers, with the password that all of them still have. */
   readonly demoPeople: readonly Clerk[];
   readonly hasClerks: boolean;
   readonly trouble: string | null;

@@ -74,18 +74,31 @@ export function listClerks(db: ReadableDatabase): readonly (Clerk & { readonly i
     .map(({ name, role, is_active }) => ({ name, role, isActive: is_active === 1 }));
 }
 
-/** Who of the people with the known password may sign in: none of a real county, and none of a demo that had people of its own before. */
+/** Who may sign in with the known password: none of a real county, and none of a demo that had people of its own before. */
 export async function demoPeople(book: CountyBook): Promise<readonly Clerk[]> {
   if (!book.isDemo) return [];
-  const people = await book.read(listClerks);
-  return demoClerks.filter(({ name, role }) => people.some((each) => each.isActive && each.name === name && each.role === role));
+  const known = await book.read((db) => demoClerks.map((each) => ({ each, found: activeClerk(db, each.name) })));
+  const offered: Clerk[] = [];
+  for (const { each, found } of known) if (found?.role === each.role && (await isOfDemoPassword(found.hash))) offered.push(each);
+  return offered;
 }
+
+/** Asked once of each hash: it costs what a sign-in does, and anybody may look at the page of signing in. */
+function isOfDemoPassword(hash: string): Promise<boolean> {
+  const asked = demoHashes.get(hash) ?? verifyPin(demoPassword, hash).then(({ ok: isRight }) => isRight);
+  demoHashes.set(hash, asked);
+  asked.catch(() => demoHashes.delete(hash)); // no room to ask, and not a wrong one
+  return asked;
+}
+
+const demoHashes = new Map<string, Promise<boolean>>();
 
 /** Of a demo that has nobody yet: the three people of its sign-in page. */
 export async function addDemoClerks(book: CountyBook): Promise<void> {
   assert(book.isDemo, 'a known password is for a demo only');
   if ((await book.read(listClerks)).length > 0) return;
   const hash = await hashSecret(demoPassword);
+  demoHashes.set(hash, Promise.resolve(true));
   await book.transact(({ db }) => {
     for (const { name, role } of demoClerks)
       prepared(db, 'INSERT INTO clerk (name, role, hash, is_active, tries) VALUES (?, ?, ?, 1, ?) ON CONFLICT (name) DO NOTHING').run(

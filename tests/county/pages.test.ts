@@ -6,7 +6,15 @@ import { addAccount } from '../../county/book/import-files.ts';
 import { balanceOf, moved } from '../../county/book/ledger.ts';
 import { everyKiosk, putMaster } from '../../county/book/master.ts';
 import { whatInChinese, whyInChinese } from '../../county/pages/check-words.ts';
-import { type ClerkRole, addClerk, addDemoClerks, newRefusals, newestActs, removeClerk } from '../../county/pages/clerks.ts';
+import {
+  type ClerkRole,
+  addClerk,
+  addDemoClerks,
+  changePassword,
+  newRefusals,
+  newestActs,
+  removeClerk,
+} from '../../county/pages/clerks.ts';
 import { html } from '../../county/pages/html.ts';
 import { whatToDo } from '../../county/pages/inbox.ts';
 import { newSessions } from '../../county/pages/sessions.ts';
@@ -99,7 +107,7 @@ test('who is not signed in sees nothing, and is told nothing of how it is made',
   expect(Object.keys(api.paths).filter((path) => path.includes('clerk'))).toEqual([]);
 });
 
-test('a demo offers its three people while they are there, and nobody whom it does not know', async () => {
+test('a demo offers its three people while they are there with the password that it shows, and nobody whom it does not know', async () => {
   const county = aCounty(onTestFinished);
   const { app } = await office(county);
   const offered = async (): Promise<readonly string[]> =>
@@ -109,6 +117,8 @@ test('a demo offers its three people while they are there, and nobody whom it do
   expect(await offered()).toEqual(['办事员', '复核员', '监督员']);
   await removeClerk(county, '复核员');
   expect(await offered()).toEqual(['办事员', '监督员']);
+  expect((await changePassword(county, { name: '办事员', password: 'another-word-7' })).ok).toBe(true);
+  expect(await offered()).toEqual(['监督员']);
 });
 
 test('wrong passwords make one wait where they came from, a name that is not there is told the same, and an address may try ten times a minute', async () => {
