@@ -136,6 +136,14 @@ export function newestBatches(book: CountyBook, count: number): Promise<readonly
   );
 }
 
+/** A batch without its list. Null: there is none of this number. */
+export function findBatch(book: CountyBook, batch: number): Promise<Batch | null> {
+  return book.read((db) => {
+    const row = prepared<[number], KeptRow>(db, `${selectBatches} WHERE award_batch.id = ?`).get(batch);
+    return row === undefined ? null : batchOf(book, row);
+  });
+}
+
 /**
  * A batch with the first rows of its kept list, which is the very list that was proposed, or 'changed'; its largest award, null without
  * it; and its twins. Null: there is no such batch.
@@ -150,14 +158,13 @@ export async function seeBatch(
   /** Other batches that give the same, newest first. */
   readonly twins: readonly Twin[];
 } | null> {
-  const row = await book.read((db) => prepared<[number], KeptRow>(db, `${selectBatches} WHERE award_batch.id = ?`).get(batch));
-  if (row === undefined) return null;
-  const seen = batchOf(book, row);
-  const bytes = readKept(book, batch, row.sha256);
-  const list = bytes === null ? fail('changed') : await headOf(book, row.sha256, () => bytes);
+  const seen = await findBatch(book, batch);
+  if (seen === null) return null;
+  const bytes = readKept(book, batch, seen.sha256);
+  const list = bytes === null ? fail('changed') : await headOf(book, seen.sha256, () => bytes);
   if (!list.ok) return { batch: seen, first: list, largest: null, twins: [] };
   const { first, largest, gives } = list.value;
-  const twins = await twinsOf(book, { ...row, gives: () => Promise.resolve(gives) });
+  const twins = await twinsOf(book, { ...seen, gives: () => Promise.resolve(gives) });
   return book.read((db) => ({
     batch: seen,
     first: ok(shownOf(db, first)),

@@ -22,7 +22,7 @@ import { countText, momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import type { Act, View, Visit } from './page.ts';
-import { mayWithdraw } from './reclaims.ts';
+import { mayWithdraw, withdrawn } from './reclaims.ts';
 import { shopNames, shopsText } from './shops.ts';
 import { accountText } from './statement-words.ts';
 
@@ -76,16 +76,14 @@ export const withdrawWriteOff: Act = {
     const number = numberSaid(sent.text('number'));
     const found = await waitingOne(book, number);
     if (found === null) return notWaiting;
-    const to = pathOf(found.repair.kiosk);
-    if (!mayWithdraw(found, clerk)) return { to, isGood: false, text: '只有提交的人或复核能撤回这一份' };
-    const done = await withdrawRepair(book, { number, kind: 'write_off', by: clerk.name });
-    if (!done.ok) return { to, isGood: false, text: await refusedText(book, done.code, found.repair) };
-    return {
-      to,
-      isGood: true,
-      text: `核销第 ${number} 号已撤回，不会再放行`,
-      deed: { what: 'withdraw_write_off', about: `第 ${number} 号，终端 ${found.repair.kiosk}` },
-    };
+    const { kiosk } = found.repair;
+    const deed = { what: 'withdraw_write_off', about: `第 ${number} 号，终端 ${kiosk}` } as const;
+    return withdrawn(found, clerk, {
+      withdraw: () => withdrawRepair(book, { number, kind: 'write_off', by: clerk.name }),
+      it: '这一份',
+      done: { to: pathOf(kiosk), text: `核销第 ${number} 号已撤回，不会再放行`, deed },
+      elseTo: pathOf(kiosk),
+    });
   },
 };
 

@@ -6,6 +6,7 @@ import {
   type Batch,
   type ReleaseRefusal,
   beginRelease,
+  findBatch,
   newestBatches,
   personOf,
   previewAwards,
@@ -34,7 +35,7 @@ import {
   uploadForm,
 } from './lists.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
-import { mayWithdraw } from './reclaims.ts';
+import { mayWithdraw, withdrawn } from './reclaims.ts';
 import type { Draft } from './sessions.ts';
 import { accountText } from './statement-words.ts';
 import { backPart, backView, waitingBacks } from './take-backs.ts';
@@ -144,26 +145,13 @@ export const withdrawIt: Act = {
   roles: ['clerk', 'releaser'],
   async run({ book }, { session: { clerk } }, sent) {
     const batch = numberSaid(sent.text('batch'));
-    const seen = await seeBatch(book, batch);
-    if (seen !== null && !mayWithdraw(seen.batch, clerk))
-      return { to: pathOf(batch), isGood: false, text: '只有提交的人或复核能撤回这一批' };
-    const done = await withdrawAwards(book, { batch, by: clerk.name });
-    return done.ok
-      ? {
-          to: 'awards',
-          isGood: true,
-          text: `第 ${batch} 批已撤回，不会再放行`,
-          deed: { what: 'withdraw_awards', about: `第 ${batch} 批` },
-        }
-      : { to: pathOf(batch), isGood: false, text: refusedWithdrawal[done.code] };
+    return withdrawn(await findBatch(book, batch), clerk, {
+      withdraw: () => withdrawAwards(book, { batch, by: clerk.name }),
+      it: '这一批',
+      done: { to: 'awards', text: `第 ${batch} 批已撤回，不会再放行`, deed: { what: 'withdraw_awards', about: `第 ${batch} 批` } },
+      elseTo: pathOf(batch),
+    });
   },
-};
-
-const refusedWithdrawal: Readonly<Record<Extract<Awaited<ReturnType<typeof withdrawAwards>>, { ok: false }>['code'], string>> = {
-  unknown: '没有这一批',
-  released: '这一批已经放行，不能撤回',
-  withdrawn: '这一批已经撤回过',
-  nobody: '没有姓名，不能撤回',
 };
 
 function pathOf(batch: number): string {

@@ -21,6 +21,7 @@ import {
   waitingReclaims,
   withdrawReclaim,
 } from '../book/reclaims.ts';
+import { never } from '../../db/model/result.ts';
 import type { ReadableDatabase } from '../../db/sqlite.ts';
 import { numberSaid } from '../serve/command.ts';
 import { countText, momentText, pointsText } from './amounts.ts';
@@ -28,7 +29,7 @@ import type { ClerkDeed } from './clerks.ts';
 import { type Html, html } from './html.ts';
 import { form, table } from './layout.ts';
 import { againSeconds, soon } from './lists.ts';
-import type { Act, View, Visit } from './page.ts';
+import type { Act, Done, View, Visit } from './page.ts';
 import { faultInChinese } from './words.ts';
 
 /** A kind as its pages speak of it. */
@@ -91,17 +92,43 @@ export function withdrawAct<Row extends ReclaimRow>(pages: ReclaimPages<Row>): A
       const number = numberSaid(sent.text('number'));
       const to = pages.pathOf(number);
       const found = await book.read((db) => findReclaim(db, pages.kind, number));
-      if (found !== null && !mayWithdraw(found, clerk)) return { to, isGood: false, text: '只有提交的人或复核能撤回这一份' };
-      const done = await withdrawReclaim(book, pages.kind, { number, by: clerk.name });
-      if (!done.ok) return { to, isGood: false, text: done.code === 'withdrawn' ? '这一份已经撤回过' : refusedReclaim[done.code] };
-      return {
-        to,
-        isGood: true,
-        text: `${pages.titleOf(number)}已撤回，不会再放行`,
-        deed: { what: pages.deeds.withdraw, about: `第 ${number} 号` },
-      };
+      return withdrawn(found, clerk, {
+        withdraw: () => withdrawReclaim(book, pages.kind, { number, by: clerk.name }),
+        it: '这一份',
+        done: { to, text: `${pages.titleOf(number)}已撤回，不会再放行`, deed: { what: pages.deeds.withdraw, about: `第 ${number} 号` } },
+        elseTo: to,
+      });
     },
   };
+}
+
+/** Takes away what waits to be released, by whoever may; null: nothing of that number was found. `it`: as people call what was proposed. */
+export async function withdrawn(
+  found: Pick<Reclaim, 'proposedBy'> | null,
+  clerk: Visit['session']['clerk'],
+  of: {
+    readonly withdraw: () => ReturnType<typeof withdrawReclaim>;
+    readonly it: string;
+    readonly done: Omit<Done, 'isGood'>;
+    readonly elseTo: string;
+  },
+): Promise<Done> {
+  const refused = (text: string): Done => ({ to: of.elseTo, isGood: false, text });
+  if (found !== null && !mayWithdraw(found, clerk)) return refused(`只有提交的人或复核能撤回${of.it}`);
+  const done = await of.withdraw();
+  if (done.ok) return { ...of.done, isGood: true };
+  switch (done.code) {
+    case 'unknown':
+      return refused(`没有${of.it}`);
+    case 'released':
+      return refused(`${of.it}已经放行，不能撤回`);
+    case 'withdrawn':
+      return refused(`${of.it}已经撤回过`);
+    case 'nobody':
+      return refused('没有姓名，不能撤回');
+    default:
+      return never(done.code);
+  }
 }
 
 /** Whoever proposed it, and every releaser. */
