@@ -300,11 +300,12 @@ function waitsFor(db: ReadableDatabase, reckoning: Reckoning, { first, last }: R
 }
 
 /**
- * Shops whose newest event is not of a later business date than the one that expires, and those that were put back while no person has said
+ * Shops whose newest event is not of a later business date than the one that expires, or came before that was over, since a till's clock may run
+ * ahead, and those that were put back while no person has said
  * what they forgot: what was done there until that date may not be in the book.
  */
 export function unheardShops(db: ReadableDatabase, { through }: Pick<Reckoning, 'through'>): ReadonlySet<string> {
-  const unheard = newestHeard(db).filter(({ day }) => day === null || day <= through);
+  const unheard = newestHeard(db).filter(({ day, came }) => day === null || day <= through || (came !== null && came <= through));
   const frozen = prepared<[], { kiosk: string }>(
     db,
     `SELECT DISTINCT kiosk FROM exception WHERE code IN ('restored', 'restored_behind') AND ${isUnanswered}`,
@@ -312,23 +313,30 @@ export function unheardShops(db: ReadableDatabase, { through }: Pick<Reckoning, 
   return new Set([...unheard, ...frozen].map(({ kiosk }) => kiosk));
 }
 
-/** Of every shop its newest posted event: whose business date, and which entry; null: nothing of it was ever posted. */
+/**
+ * Of every shop its newest posted event: whose business date, and which entry; null: nothing of it was ever posted. `came`: the date of the
+ * county's own clock when the file with it was posted; null: no answer says so.
+ */
 interface Heard {
   readonly kiosk: string;
   readonly day: string | null;
+  readonly came: string | null;
   readonly entry: number;
 }
 
 function newestHeard(db: ReadableDatabase): readonly Heard[] {
-  const rows = prepared<[], { kiosk: string; entry: number | null; line: string | null }>(
+  const rows = prepared<[], { kiosk: string; entry: number | null; line: string | null; at: number | null }>(
     db,
-    `SELECT kiosk.kiosk AS kiosk, event.entry AS entry, line FROM kiosk
+    `SELECT kiosk.kiosk AS kiosk, event.entry AS entry, line, answer.at AS at FROM kiosk
        LEFT JOIN chain ON chain.kiosk = kiosk.kiosk AND chain.inc = (SELECT max(inc) FROM chain AS other WHERE other.kiosk = kiosk.kiosk)
        LEFT JOIN event ON event.kiosk = chain.kiosk AND event.inc = chain.inc AND event.seq = chain.to_seq
+       LEFT JOIN answer ON answer.kiosk = event.kiosk AND answer.inc = event.file_inc AND answer.file_seq = event.file_seq
+         AND verdict = 'ACCEPTED'
       ORDER BY kiosk.kiosk`,
   ).all();
-  return rows.map(({ kiosk, entry, line }) => ({
+  return rows.map(({ kiosk, entry, line, at }) => ({
     kiosk,
+    came: at === null ? null : businessDate(at),
     day: line === null ? null : (JSON.parse(line) as BookEvent).day, // posted as an event
     entry: entry ?? 0,
   }));

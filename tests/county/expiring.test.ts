@@ -294,17 +294,31 @@ function aBook(db: WritableDatabase): TestBook {
 /** The newest event that is posted of a kiosk. */
 function heard(
   db: WritableDatabase,
-  of: { readonly kiosk: string; readonly entry: number; readonly seq: number; readonly on: string },
+  of: { readonly kiosk: string; readonly entry: number; readonly seq: number; readonly on: string; readonly cameAt?: number },
 ): void {
   prepared(
     db,
-    `INSERT INTO event (entry, kiosk, inc, seq, file_inc, file_seq, id, kind, amt, line, leaf, sig) VALUES (?, ?, 1, ?, 1, 1, ?, 'START', 0, ?, ?, ?)`,
-  ).run(of.entry, of.kiosk, of.seq, `heard-${of.kiosk}-${of.seq}`, JSON.stringify({ day: of.on }), Buffer.alloc(32), Buffer.alloc(64));
+    `INSERT INTO event (entry, kiosk, inc, seq, file_inc, file_seq, id, kind, amt, line, leaf, sig) VALUES (?, ?, 1, ?, 1, ?, ?, 'START', 0, ?, ?, ?)`,
+  ).run(
+    of.entry,
+    of.kiosk,
+    of.seq,
+    of.seq,
+    `heard-${of.kiosk}-${of.seq}`,
+    JSON.stringify({ day: of.on }),
+    Buffer.alloc(32),
+    Buffer.alloc(64),
+  );
   prepared(
     db,
     `INSERT INTO chain (kiosk, inc, base_seq, file_seq, file_sha, to_seq, head_leaf, edge, figures, red) VALUES (?, 1, 0, 1, '', ?, '', ?, '{}', 0)
      ON CONFLICT (kiosk, inc) DO UPDATE SET to_seq = excluded.to_seq`,
   ).run(of.kiosk, of.seq, Buffer.alloc(1));
+  if (of.cameAt === undefined) return;
+  prepared(
+    db,
+    `INSERT INTO answer (number, kiosk, inc, file_seq, sha256, verdict, note, at) VALUES (?, ?, 1, ?, '', 'ACCEPTED', '', ?)`,
+  ).run(of.entry, of.kiosk, of.seq, of.cameAt);
 }
 
 test('an account is left out while a shop where it has rights, something undecided or a line was not heard since, and no other shop', async () => {
@@ -335,7 +349,9 @@ test('an account is left out while a shop where it has rights, something undecid
   expect(await waits()).toEqual({ ...before, line: [] });
   heard(db, { kiosk: late, entry: 1_002, seq: 2, on: through });
   expect(await waits()).toEqual(before);
-  heard(db, { kiosk: late, entry: 1_003, seq: 3, on: dayOf(4) });
+  heard(db, { kiosk: late, entry: 1_003, seq: 3, on: dayOf(4), cameAt: atOf(3) });
+  expect(await waits()).toEqual(before); // its clock ran ahead: the day was not over, and what it sold after is not there
+  heard(db, { kiosk: late, entry: 1_004, seq: 4, on: dayOf(4), cameAt: atOf(4) });
   expect(await waits()).toEqual({ closed: [], line: [], none: [], rights: [], suspense: [] });
   prepared(
     db,
