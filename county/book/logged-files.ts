@@ -2,34 +2,55 @@
 // their numbers (reconciliation.md R6, 20 and 28). Asks the log alone.
 
 import type { LogEntry } from '../../db/model/log-entry.ts';
-import { noteText, parseFileNote } from '../../db/model/note.ts';
+import { type FileNote, noteText, parseFileNote } from '../../db/model/note.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
+import { logSize } from '../log/log.ts';
+import { findChain } from './chains.ts';
 import { kiosksWithMoreToSend } from './put-back.ts';
 
+interface File {
+  readonly kiosk: string;
+  readonly inc: number;
+  readonly fileSeq: number;
+  readonly sha256: string;
+}
+
 /**
- * Whether the county accepted another content of a kiosk's file, as its log says, and not this one. Asked while the kiosk may send what was
- * lost, and no longer: it reads the whole log.
+ * Whether the county accepted another content of a kiosk's file, as its log says, and not this one; of a number that is posted nobody asks.
+ * Asked while the kiosk may send what was lost, and no longer: it reads the log down to the file that the kiosk's newest posted one was.
  */
-export function isOtherLogged(
-  db: ReadableDatabase,
-  file: { readonly kiosk: string; readonly inc: number; readonly fileSeq: number; readonly sha256: string },
-): boolean {
+export function isOtherLogged(db: ReadableDatabase, file: File): boolean {
   if (!kiosksWithMoreToSend(db).includes(file.kiosk)) return false;
   const logged = loggedShas(db, file);
   return logged.length > 0 && !logged.includes(file.sha256);
 }
 
-function loggedShas(
+/** A kiosk's files were accepted in their order, and stand in the log so: none after the newest posted one stands before it. */
+function loggedShas(db: ReadableDatabase, { kiosk, inc, fileSeq }: File): readonly string[] {
+  const posted = findChain(db, kiosk, inc);
+  const shas: string[] = [];
+  for (let to = logSize(db); to > 0; to -= entriesAtOnce)
+    for (const said of filesBetween(db, { kiosk, inc, from: to - entriesAtOnce, to })) {
+      if (said.fileSeq === posted?.fileSeq && said.sha256 === posted.fileSha) return shas;
+      if (said.fileSeq === fileSeq) shas.push(said.sha256);
+    }
+  return shas;
+}
+
+/** Some hundredths of a second of the book's turn; mostly the first has the posted one. */
+const entriesAtOnce = 10_000;
+
+/** Files of an incarnation that the log names from one entry up to another, the newest first. */
+function filesBetween(
   db: ReadableDatabase,
-  { kiosk, inc, fileSeq }: { readonly kiosk: string; readonly inc: number; readonly fileSeq: number },
-): readonly string[] {
-  const rows = prepared<[string], { entry: string }>(db, 'SELECT entry FROM log_leaf WHERE entry LIKE ?').all(
-    `%_nup_n%_n${kiosk}_n${inc}_n${fileSeq}_n%"t":"FILE"%`, // its line ends are two letters in JSON, of which PostgreSQL takes the first for its own
-  );
+  { kiosk, inc, from, to }: { readonly kiosk: string; readonly inc: number; readonly from: number; readonly to: number },
+): readonly FileNote[] {
+  const rows = prepared<[number, number, string], { entry: string }>(
+    db,
+    'SELECT entry FROM log_leaf WHERE n >= ? AND n < ? AND entry LIKE ? ORDER BY n DESC',
+  ).all(from, to, `%_nup_n%_n${kiosk}_n${inc}_n%"t":"FILE"%`); // its line ends are two letters in JSON, of which PostgreSQL takes the first for its own
   return rows.flatMap(({ entry }) => {
     const said = parseFileNote(noteText((JSON.parse(entry) as LogEntry & { readonly t: 'FILE' }).note)); // appendEntry wrote it
-    if (!said.ok || said.value.direction !== 'up') return [];
-    const isIt = said.value.kiosk === kiosk && said.value.inc === inc && said.value.fileSeq === fileSeq;
-    return isIt ? [said.value.sha256] : [];
+    return said.ok && said.value.direction === 'up' && said.value.kiosk === kiosk && said.value.inc === inc ? [said.value] : [];
   });
 }

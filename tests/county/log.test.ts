@@ -1,8 +1,10 @@
 // The county's log: what was entered stays, every root continues the one before, and whoever remembers another history is heard.
 
+import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isOtherLogged } from '../../county/book/logged-files.ts';
 import { contradictions, isContradictedBy, takeEcho } from '../../county/log/echoes.ts';
 import {
   appendEntry,
@@ -20,7 +22,8 @@ import { nextCountyRoot } from '../../db/county-roots.ts';
 import type { LogEntry } from '../../db/model/log-entry.ts';
 import { type LogHead, logOrigin, openLogRoot } from '../../db/model/log-root.ts';
 import { rawPublicKey } from '../../db/model/keys.ts';
-import type { WritableDatabase } from '../../db/sqlite.ts';
+import { fileNoteText, signNote } from '../../db/model/note.ts';
+import { type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import { growTree } from '../../db/tree.ts';
 import { isConsistent, isIncluded, leafHash } from '../../db/tree-proofs.ts';
 import { fileKey, temporary } from '../support/county.ts';
@@ -258,4 +261,31 @@ test('published roots are written once, each with the proof from the one before,
     'county.pub',
     'other',
   ]);
+});
+
+test('of a file that a put-back book waits for, the log is asked down to the kiosk’s newest posted one, and no further', () => {
+  const db = newLog();
+  prepared(db, `INSERT INTO county (id, code, name, server_epoch, is_demo, put_back_entry) VALUES (1, '540525', 'qj', 2, 0, 1)`).run();
+  for (const kiosk of ['qj-01', 'qj-02'])
+    prepared(db, `INSERT INTO kiosk (kiosk, store, state, key) VALUES (?, 'store', 'active', ?)`).run(kiosk, 'A'.repeat(43));
+  const shaOf = (name: string): string => hash('sha256', name, 'base64url');
+  const accept = (kiosk: string, fileSeq: number, name: string): void => {
+    const of = { direction: 'up', county: '540525', kiosk, inc: 1, fileSeq, sha256: shaOf(name), prevFileSha: shaOf('before') } as const;
+    appendEntry(db, { t: 'FILE', note: signNote(fileNoteText(of), { name: kiosk, privateKey: fileKey }) });
+  };
+  const isOther = (kiosk: string, fileSeq: number, name: string): boolean =>
+    isOtherLogged(db, { kiosk, inc: 1, fileSeq, sha256: shaOf(name) });
+  accept('qj-01', 4, 'of before'); // stands before the third: the kiosk’s files stand in their order
+  accept('qj-01', 3, 'third');
+  accept('qj-02', 3, 'fourth');
+  accept('qj-02', 4, 'third of another');
+  expect([isOther('qj-01', 4, 'mine'), isOther('qj-02', 4, 'mine'), isOther('qj-02', 4, 'third of another')]).toEqual([true, true, false]);
+  prepared(
+    db,
+    `INSERT INTO chain (kiosk, inc, base_seq, file_seq, file_sha, to_seq, head_leaf, edge, figures, red) VALUES ('qj-01', 1, 0, 3, ?, 9, '', ?, '{}', 0)`,
+  ).run(shaOf('third'), Buffer.alloc(1));
+  expect([isOther('qj-01', 4, 'mine'), isOther('qj-01', 5, 'mine')]).toEqual([false, false]);
+  accept('qj-01', 4, 'theirs');
+  accept('qj-01', 5, 'theirs, too');
+  expect([isOther('qj-01', 4, 'mine'), isOther('qj-01', 4, 'theirs'), isOther('qj-01', 5, 'mine')]).toEqual([true, false, true]);
 });
