@@ -12,7 +12,7 @@ import { type LastDaysRefusal, askOfLastDays, checkLastDays, settleLastDays } fr
 import { type GivenPaper, type PaperRefusal, enterPaper, judgePaper } from './lost-papers.ts';
 import { kiosksWithMoreToSend, serverEpoch } from './put-back.ts';
 import { isRevoked } from './revoke.ts';
-import { checkRelease, frozenBy, isGivenUp, releaseKioskIn } from './rights.ts';
+import { checkRelease, frozenBy, givenUpAmong, releaseKioskIn } from './rights.ts';
 
 export type Repair =
   | { readonly kind: 'lost_papers'; readonly kiosk: string; readonly papers: readonly GivenPaper[] }
@@ -66,7 +66,9 @@ export function checkRepair(db: ReadableDatabase, county: string, repair: Repair
 
 /** Kiosks whose files may bring home what was advanced, and which are to come: while there is one, nothing is written off. */
 export function awaitedKiosks(db: ReadableDatabase): readonly string[] {
-  return kiosksWithMoreToSend(db).filter((kiosk) => !isRevoked(db, kiosk) && !isGivenUp(db, kiosk));
+  const silent = kiosksWithMoreToSend(db).filter((kiosk) => !isRevoked(db, kiosk));
+  const gone = givenUpAmong(db, silent);
+  return silent.filter((kiosk) => !gone.includes(kiosk));
 }
 
 /**
@@ -77,11 +79,11 @@ export function strandedKiosks(
   db: ReadableDatabase,
   repair: { readonly kiosk: string; readonly account: string | null },
 ): readonly string[] {
-  const silent = kiosksWithMoreToSend(db);
+  const givenUp = givenUpAmong(db, kiosksWithMoreToSend(db));
   const gone = prepared<[], { kiosk: string }>(db, 'SELECT kiosk FROM kiosk ORDER BY kiosk')
     .all()
     .map(({ kiosk }) => kiosk)
-    .filter((kiosk) => kiosk !== repair.kiosk && (isRevoked(db, kiosk) || (isGivenUp(db, kiosk) && silent.includes(kiosk))));
+    .filter((kiosk) => kiosk !== repair.kiosk && (isRevoked(db, kiosk) || givenUp.includes(kiosk)));
   if (gone.length === 0) return [];
   const accounts = new Set(repayableAt(db, repair).map(({ account }) => account));
   const holding = prepared<[string], { holder: string }>(

@@ -689,9 +689,14 @@ export function releaseKioskIn(
 
 /** Whether people gave a kiosk up. It may come back all the same. */
 export function isGivenUp(db: ReadableDatabase, kiosk: string): boolean {
-  return prepared<[], { about: string }>(db, `SELECT about FROM act WHERE kind = 'release'`)
-    .all()
-    .some(({ about }) => about.startsWith(`${kiosk} by `));
+  return givenUpAmong(db, [kiosk]).length > 0;
+}
+
+/** Which of these kiosks people gave up. Reads every act of the county once, which has no index of their kinds. */
+export function givenUpAmong(db: ReadableDatabase, kiosks: readonly string[]): readonly string[] {
+  if (kiosks.length === 0) return [];
+  const released = prepared<[], { about: string }>(db, `SELECT about FROM act WHERE kind = 'release'`).all();
+  return kiosks.filter((kiosk) => released.some(({ about }) => about.startsWith(`${kiosk} by `)));
 }
 
 /** Whether a kiosk can be given up to another. */
