@@ -166,21 +166,37 @@ export function writeOffAdvances(act: CountyAct, of: { readonly kiosk: string; r
 }
 
 /**
- * A list of before the loss was found after all: as much of it as was written off of its account since then was given already. `points`: it
- * brought, hundredths. `epoch`: the book's when it was released; what was written off under that one, or before, was never for this list.
- * Returns what it repaid. Of an account with another lost list the book does not know for which of them that was: people are told
- * (repaidText).
+ * A list of before the loss was found after all: as much of each of its awards as was written off of the account since then was given already.
+ * `epoch`: the book's when the list was released; what was written off under that one, or before, was never for this list. Returns what each
+ * repaid. Of an account with another lost list the book does not know for which of them that was: people are told (repaidText).
  */
 export function repayWrittenOff(
   act: CountyAct,
-  { account, points, epoch }: { readonly account: string; readonly points: number; readonly epoch: number },
+  awards: readonly { readonly account: string; readonly points: number }[],
+  epoch: number,
+): readonly Pick<Advance, 'account' | 'amount'>[] {
+  const concerned = awards.filter(({ account }) => balanceOf(act.db, { account: 'writeoff', holder: account }) < 0);
+  if (concerned.length === 0) return [];
+  const epochOf = epochsOf(act.db);
+  return concerned
+    .map(({ account, points }) => ({ account, amount: repayOne(act, { account, points, epoch, epochOf }) }))
+    .filter(({ amount }) => amount > 0);
+}
+
+function repayOne(
+  act: CountyAct,
+  {
+    account,
+    points,
+    epoch,
+    epochOf,
+  }: { readonly account: string; readonly points: number; readonly epoch: number; readonly epochOf: EpochOf },
 ): number {
-  const forGood: Place = { account: 'writeoff', holder: account };
-  if (balanceOf(act.db, forGood) >= 0) return 0;
-  const back = Math.min(points, writtenOffSince(act.db, account, epoch), balanceOf(act.db, { account: 'main', holder: account }));
+  const writtenOff = writtenOffSince(act.db, { account, epoch, epochOf });
+  const back = Math.min(points, writtenOff, balanceOf(act.db, { account: 'main', holder: account }));
   if (back <= 0) return 0;
   act.enter(repaidKind, `${account}${ofEpoch}${epoch}`);
-  act.post(moved({ account: 'main', holder: account }, forGood, back));
+  act.post(moved({ account: 'main', holder: account }, { account: 'writeoff', holder: account }, back));
   return back;
 }
 
@@ -194,7 +210,10 @@ export function repaidText(batch: number, repaid: readonly Pick<Advance, 'accoun
 const ofEpoch = ' by a list of epoch ';
 
 /** What was written off of an account under later epochs than that, less what lists have repaid of it: each the oldest that it can be of. */
-function writtenOffSince(db: ReadableDatabase, account: string, epoch: number): number {
+function writtenOffSince(
+  db: ReadableDatabase,
+  { account, epoch, epochOf }: { readonly account: string; readonly epoch: number; readonly epochOf: EpochOf },
+): number {
   const acts = prepared<[string], { entry: number; about: string; kind: string; amount: number }>(
     db,
     `SELECT act.entry AS entry, act.about AS about, act.kind AS kind, sum(amount) AS amount FROM posting JOIN act ON act.entry = posting.entry
@@ -204,7 +223,7 @@ function writtenOffSince(db: ReadableDatabase, account: string, epoch: number): 
   ).all(account);
   const open: { readonly epoch: number; left: number }[] = [];
   for (const { entry, about, kind, amount } of acts)
-    if (kind === writtenOffKind) open.push({ epoch: epochAt(db, entry), left: -amount });
+    if (kind === writtenOffKind) open.push({ epoch: epochOf(entry), left: -amount });
     else takeOldest(open, { after: Number(about.split(ofEpoch)[1] ?? 1), amount });
   return open.reduce((sum, each) => sum + (each.epoch > epoch ? each.left : 0), 0);
 }
@@ -221,10 +240,15 @@ function takeOldest(
   }
 }
 
-/** The epoch under which an act was entered: the acts by which a book was put back say theirs (county/evidence.ts). */
-function epochAt(db: ReadableDatabase, entry: number): number {
-  const told = prepared<[number], { about: string }>(db, `SELECT about FROM act WHERE kind = 'put_back' AND entry < ?`).all(entry);
-  return Math.max(1, ...told.map(({ about }) => Number(/^epoch (\d+)/.exec(about)?.[1] ?? 1)));
+/** The epoch under which an act was entered. */
+type EpochOf = (entry: number) => number;
+
+/** By the acts by which the book was put back, which say theirs (county/evidence.ts). Reads every act of the county once. */
+function epochsOf(db: ReadableDatabase): EpochOf {
+  const told = prepared<[], { entry: number; about: string }>(db, `SELECT entry, about FROM act WHERE kind = 'put_back'`)
+    .all()
+    .map(({ entry, about }) => ({ entry, epoch: Number(/^epoch (\d+)/.exec(about)?.[1] ?? 1) }));
+  return (entry) => Math.max(1, ...told.filter((each) => each.entry < entry).map(({ epoch }) => epoch));
 }
 
 /**

@@ -612,9 +612,7 @@ export async function releaseAgain(
     const begun = prepared<[number], { rows: number }>(db, 'SELECT rows FROM award_releasing WHERE batch = ?').get(batch); // when it was copied
     const awards = awardsOf(list.value).slice(begun?.rows ?? 0);
     postAwards(act, batch, awards);
-    const repaid = awards
-      .map(({ account, points }) => ({ account, amount: repayWrittenOff(act, { account, points, epoch: release.epoch ?? 1 }) }))
-      .filter(({ amount }) => amount > 0);
+    const repaid = repayWrittenOff(act, awards, release.epoch ?? 1);
     if (repaid.length > 0) {
       const detail = repaidText(batch, repaid);
       raiseException(db, { kiosk: '', inc: 0, fileSeq: 0, seq: 0, code: 'repaid_by_list', detail, at: act.at });

@@ -492,7 +492,7 @@ test('a list repays what was written off after it was released, of each write-of
       act.post(moved({ account: 'writeoff', holder: 'a1' }, { account: 'main', holder: 'a1' }, points));
     };
     const left = (points: number, epoch: number): number => {
-      repayWrittenOff(act, { account: 'a1', points, epoch });
+      repayWrittenOff(act, [{ account: 'a1', points }], epoch);
       return 0 - balanceOf(act.db, { account: 'writeoff', holder: 'a1' });
     };
     act.enter('put_back', 'epoch 2 begun');
