@@ -17,6 +17,7 @@ import {
   proposeRepair,
   releaseRepair,
   strandedKiosks,
+  waitingRepairs,
   withdrawRepair,
 } from './book/repairs.ts';
 import type { ReadableDatabase } from '../db/sqlite.ts';
@@ -199,7 +200,10 @@ async function decide(
 
 async function releaseIt(book: CountyBook, of: Parameters<typeof releaseRepair>[1], terminal: Terminal): Promise<number> {
   const done = await releaseRepair(book, of);
-  if (!done.ok) return refuse(terminal, `not released: ${await reasonOf(book, done.code)}`);
+  if (!done.ok) {
+    const repair = await book.read((db) => waitingRepairs(db).find(({ number }) => number === of.number)?.repair ?? null);
+    return refuse(terminal, `not released: ${await reasonOf(book, done.code, repair)}`);
+  }
   terminal.say(`${of.number} is done: ${doneText(done.value)}\n`);
   return 0;
 }
@@ -214,7 +218,7 @@ function doneText(repair: Repair): string {
 }
 
 /** With the shops that are waited for, or are to be given up. */
-async function reasonOf(book: CountyBook, code: ReleaseRefusal, repair: Repair | null = null): Promise<string> {
+async function reasonOf(book: CountyBook, code: ReleaseRefusal, repair: Repair | null): Promise<string> {
   const kiosks = await book.read((db) => shopsMeant(db, code, repair));
   if (kiosks.length === 0) return reasons[code];
   const more = kiosks.length - kiosksNamed;

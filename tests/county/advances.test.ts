@@ -87,6 +87,30 @@ test('what is asked of an account reads its own postings, and not those of the w
   ]);
 });
 
+test('whose release is refused because rights lie at a shop that does not come back is told which shop, as who proposes it is', async () => {
+  const county = await advanced();
+  await county.transact((act) => {
+    act.db.exec('UPDATE kiosk SET taken_entry = (SELECT max(entry) FROM act)'); // both were heard since
+  });
+  const said: string[] = [];
+  const terminal = { say: (text: string) => void said.push(text), complain: (text: string) => void said.push(text) };
+  const writeOff = (options: Readonly<Record<string, string>>): Promise<number> =>
+    repairCommands['write-off']!(county, { words: [], ...options }, terminal);
+  expect(await writeOff({ kiosk: 'qj-04', by: 'li' })).toBe(0);
+  await county.transact((act) => {
+    act.db.exec(`UPDATE kiosk SET state = 'revoked' WHERE kiosk = 'qj-03'`);
+    act.enter('award', '2 a1');
+    act.post(moved({ account: 'issuance' }, { account: 'esc', holder: 'a1', at: 'qj-03' }, 100));
+  });
+  for (const options of [
+    { kiosk: 'qj-04', by: 'li' },
+    { release: '1', by: 'wang' },
+  ]) {
+    expect(await writeOff(options)).toBe(1);
+    expect(said.at(-1)).toMatch(/which brings them home and repays this: qj-03\n$/);
+  }
+});
+
 test('a repair that waits for a second person is taken away by its kind, once, and released by nobody then', async () => {
   const { county } = await aPair(onTestFinished);
   const repair = { kind: 'adjust', kiosk: 'qj-03', fen: 500, zh: '补一笔' } as const;
