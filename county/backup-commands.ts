@@ -23,7 +23,7 @@ import { type ReadableDatabase, openReadable, openWritable, prepared } from '../
 import { type Advance, openAdvances } from './book/advances.ts';
 import { type CountyBook, type CountyFolder, countyFolder, openCounty } from './book/county-book.ts';
 import { countyKeys, countyNote, folderFileKeys } from './book/county-keys.ts';
-import { readDownFile } from './book/down-evidence.ts';
+import { downFilesIn } from './book/down-evidence.ts';
 import { pointsText } from './book/invariants.ts';
 import { goOnAs, takeEvidence } from './evidence.ts';
 import type { Terminal } from './log/commands.ts';
@@ -293,20 +293,9 @@ function epochsTold(folder: CountyFolder, db: ReadableDatabase): readonly number
   const told = countyKeys(db, 'file').map(({ key }) => Buffer.from(key, 'base64url'));
   const trusted = [...folderFileKeys(folder), ...told].map((publicKey): NoteKey => ({ name, publicKey }));
   const kiosks = existsSync(folder.down) ? readdirSync(folder.down, { withFileTypes: true }).filter((each) => each.isDirectory()) : [];
-  return kiosks.flatMap((kiosk) => epochsToldTo(kiosk.name, join(folder.down, kiosk.name), trusted));
-}
-
-function epochsToldTo(kiosk: string, directory: string, trusted: readonly NoteKey[]): readonly number[] {
-  const names = readdirSync(directory).filter((name) => name.endsWith('.jsonl.gz'));
-  const believed = [...trusted];
-  return names.toSorted().flatMap((name) => {
-    const read = readDownFile(believed, kiosk, join(directory, name));
-    if (!read.ok) return [];
-    for (const line of read.value.lines)
-      // a file signed with a new key comes after the one that brought it
-      if (line.t === 'KEY' && line.use === 'file') believed.push({ name: trusted[0]!.name, publicKey: Buffer.from(line.key, 'base64url') });
-    return [read.value.header.serverEpoch];
-  });
+  return kiosks.flatMap(({ name: kiosk }) =>
+    Array.from(downFilesIn(join(folder.down, kiosk), { kiosk, trusted: [...trusted] }), ({ header }) => header.serverEpoch),
+  );
 }
 
 /** Whose book lies in the folder, and its epoch; a damaged one says neither. */

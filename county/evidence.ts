@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogEntry } from '../db/model/log-entry.ts';
-import { type NoteKey, parseFileNote, noteText } from '../db/model/note.ts';
+import { parseFileNote, noteText } from '../db/model/note.ts';
 import type { Verdict } from '../db/model/up-file.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { findReleases, releaseAgain, unwithdrawnBatches } from './book/awards.ts';
@@ -17,10 +17,10 @@ import {
   type Sources,
   asksOnly,
   downFileKeys,
+  downFilesIn,
   hasDownFile,
   knownSha,
   listsOfLog,
-  readDownFile,
   takeDownFile,
 } from './book/down-evidence.ts';
 import { raiseException } from './book/exceptions.ts';
@@ -270,15 +270,16 @@ async function findDownFiles(book: CountyBook, lost: string[]): Promise<FoundDow
       lost.push(`${kiosk} is not in the book: enrol it again, then take up what lies in its folder`);
       continue;
     }
-    const trusted: NoteKey[] = await book.read((db) => downFileKeys(book, db));
-    for (const file of downFilesIn(join(book.folder.down, kiosk), { book, kiosk, trusted, lost })) {
+    const trusted = await book.read((db) => downFileKeys(book, db));
+    const leave = (path: string, why: string): void => void lost.push(`${path} is ${why}: it was left where it lies`);
+    for (const file of downFilesIn(join(book.folder.down, kiosk), { kiosk, trusted, leave })) {
       const same = await book.read((db) => knownSha(db, file.header));
       if (same !== null && same !== file.sha256) lost.push(`${file.path} is another file than the one of its number in the book`);
       if (same === null) found.push(file);
     }
     // to incarnations that ended: what the kiosk did before it was put back names them
     for (const directory of endedFolders(book, kiosk))
-      for (const file of downFilesIn(directory, { book, kiosk, trusted, lost }))
+      for (const file of downFilesIn(directory, { kiosk, trusted, leave }))
         if (await book.read((db) => isMissing(db, file, found))) found.push(file);
   }
   return found.toSorted(
@@ -299,27 +300,6 @@ function isMissing(db: ReadableDatabase, { header }: FoundDown, found: readonly 
   const isPlaceTaken = found.some(({ header: other }) => other.kiosk === kiosk && other.downSeq === downSeq && (other.inc ?? 1) === inc);
   if (isPlaceTaken || knownSha(db, header) !== null) return false;
   return prevDownSha === '' || found.some(({ sha256 }) => sha256 === prevDownSha) || hasDownFile(db, kiosk, prevDownSha);
-}
-
-/** Files in a folder that the county signed, one by one; `lost` is told of the others. */
-function* downFilesIn(
-  directory: string,
-  of: { readonly book: CountyBook; readonly kiosk: string; readonly trusted: NoteKey[]; readonly lost: string[] },
-): Generator<FoundDown> {
-  const { book, kiosk, trusted, lost } = of;
-  for (const name of readdirSync(directory).toSorted()) {
-    if (!/^\d{8,}\.jsonl\.gz$/.test(name)) continue;
-    const path = join(directory, name);
-    const read = readDownFile(trusted, kiosk, path);
-    if (!read.ok) {
-      lost.push(`${path} is ${read.code}: it was left where it lies`);
-      continue;
-    }
-    for (const line of read.value.lines)
-      // a file signed with a new key comes after the one that brought it
-      if (line.t === 'KEY' && line.use === 'file') trusted.push({ name: book.name, publicKey: Buffer.from(line.key, 'base64url') });
-    yield { path, ...read.value };
-  }
 }
 
 /** Longest between two files of one night; nights are hours apart. */

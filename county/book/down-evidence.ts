@@ -1,7 +1,7 @@
 // Files to kiosks that a book which was put back does not know: from the county's folder, by its own signature, with what they granted
 // (reconciliation.md R4; R6, 21). Makes no file, and takes none before what it acknowledges is posted.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DownHeader, type DownLine, downHeader, downLine } from '../../db/model/down-file.ts';
 import { type NoteKey, noteSigners, noteText, openNote, parseCheckpoint, parseFileNote, signatureLines } from '../../db/model/note.ts';
@@ -194,6 +194,30 @@ export function readDownFile(
     return ok({ note, sha256, header: downHeader.parse(JSON.parse(first ?? '')), lines });
   } catch {
     return fail('unreadable'); // not there, not whole, or not of the form
+  }
+}
+
+/**
+ * Files of a folder that the county signed, in the order of their numbers. A key that one brings is among the trusted from the next on: a file
+ * signed with it comes after. `leave` hears of every other, and why.
+ */
+export function* downFilesIn(
+  directory: string,
+  of: { readonly kiosk: string; readonly trusted: NoteKey[]; readonly leave?: (path: string, why: string) => void },
+): Generator<FoundDown> {
+  const { kiosk, trusted, leave } = of;
+  for (const file of readdirSync(directory).toSorted()) {
+    if (!/^\d{8,}\.jsonl\.gz$/.test(file)) continue;
+    const path = join(directory, file);
+    const read = readDownFile(trusted, kiosk, path);
+    if (!read.ok) {
+      leave?.(path, read.code);
+      continue;
+    }
+    const { name } = trusted[0]!; // one of them signed it
+    for (const line of read.value.lines)
+      if (line.t === 'KEY' && line.use === 'file') trusted.push({ name, publicKey: Buffer.from(line.key, 'base64url') });
+    yield { path, ...read.value };
   }
 }
 
