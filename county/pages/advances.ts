@@ -154,7 +154,7 @@ export async function advancesPart(book: CountyBook): Promise<Html | null> {
           <td class="number">${countText(own.length)}</td>
           <td class="number">${pointsText(open)}</td>
           <td class="number">${pointsText(repaid)}</td>
-          <td>${writeOffState(kiosk, waiting, done)}</td>
+          <td>${writeOffState({ kiosk, isOpen: own.length > 0 }, waiting, done)}</td>
           <td><a href="/clerk/${pathOf(kiosk)}" aria-label="${name}：先垫的积分明细">明细</a></td>
         </tr>`;
       }),
@@ -162,9 +162,14 @@ export async function advancesPart(book: CountyBook): Promise<Html | null> {
     })}`;
 }
 
-function writeOffState(kiosk: string, waiting: ReturnType<typeof waitingOf>, done: readonly DoneWriteOff[]): Html | string {
+function writeOffState(
+  { kiosk, isOpen }: { readonly kiosk: string; readonly isOpen: boolean },
+  waiting: ReturnType<typeof waitingOf>,
+  done: readonly DoneWriteOff[],
+): Html | string {
   if (waiting.some(({ repair }) => repair.kiosk === kiosk)) return html`<span class="state late">等待放行</span>`;
-  return done.some((each) => each.kiosk === kiosk) ? html`<span class="state good">已核销</span>` : '—';
+  if (!done.some((each) => each.kiosk === kiosk)) return '—';
+  return isOpen ? html`<span class="state late">核销过一部分</span>` : html`<span class="state good">已核销</span>`;
 }
 
 /** The advances of one shop, with what may be done about them. Null: none was asked for. */

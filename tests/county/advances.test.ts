@@ -15,8 +15,9 @@ import { inClearing } from '../../county/book/clearing.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { moved } from '../../county/book/ledger.ts';
 import { proposeRepair, releaseRepair, waitingRepairs, withdrawRepair } from '../../county/book/repairs.ts';
+import { advancesPart } from '../../county/pages/advances.ts';
 import { repairCommands } from '../../county/repair-commands.ts';
-import type { ReadableDatabase } from '../../db/sqlite.ts';
+import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import { aPair } from '../support/county-book.ts';
 
 /** As if the book had been put back: a1 was told of 10 points at one shop and 2 at another, a3 of 4, and a1 has 7 of its own since. */
@@ -61,6 +62,26 @@ test('advances are told shop by shop with what repaid them, and what was written
     [],
   ]);
   expect(await county.read((db) => shownRepayable(repayableAt(db, everyone)))).not.toBe(shown);
+});
+
+test('a shop of which one account was written off is not called written off while something of another is open', async () => {
+  const county = await advanced();
+  const stateOf = async (): Promise<string | undefined> => {
+    const row = (await advancesPart(county))!.text.split('<tr>').find((each) => each.includes('qj-03</small>'));
+    return /class="state \w+">(.*?)</.exec(row!)?.[1];
+  };
+  const writeOff = (number: number, account: string): Promise<void> =>
+    county.transact((act) => {
+      const what = JSON.stringify({ kind: 'write_off', kiosk: 'qj-03', account });
+      prepared(act.db, `INSERT INTO repair (number, what, proposed_by, at) VALUES (?, ?, 'li', 1)`).run(number, what);
+      prepared(act.db, `INSERT INTO repair_release (number, released_by, at) VALUES (?, 'wang', 1)`).run(number);
+      writeOffAdvances(act, { kiosk: 'qj-03', account });
+    });
+  expect(await stateOf()).toBe(undefined);
+  await writeOff(1, 'a1');
+  expect(await stateOf()).toBe('核销过一部分');
+  await writeOff(2, 'a3');
+  expect(await stateOf()).toBe('已核销');
 });
 
 test('what is asked of an account reads its own postings, and not those of the whole book', async () => {
