@@ -20,7 +20,7 @@ import {
 import { numberSaid } from '../serve/command.ts';
 import { countText, momentText, pointsText } from './amounts.ts';
 import { type Html, html } from './html.ts';
-import { form, table } from './layout.ts';
+import { form, table, typedIn } from './layout.ts';
 import type { Act, View, Visit } from './page.ts';
 import { mayWithdraw, withdrawn } from './reclaims.ts';
 import { shopNames, shopsText } from './shops.ts';
@@ -38,7 +38,8 @@ export const proposeWriteOff: Act = {
     const repair: WriteOff = { kind: 'write_off', kiosk, account: account === '' ? null : account };
     const kept = await proposeRepair(book, { repair, by: clerk.name });
     const to = pathOf(kiosk);
-    if (!kept.ok) return { to, isGood: false, text: await refusedText(book, kept.code, repair) };
+    // with the account: an empty field stands for the whole shop
+    if (!kept.ok) return { to, isGood: false, text: await refusedText(book, kept.code, repair), typed: { account } };
     return {
       to,
       isGood: true,
@@ -242,11 +243,13 @@ export async function advancesView(book: CountyBook, { session, query }: Visit):
 const rowsShown = 300;
 
 function proposalForm(session: Visit['session'], kiosk: string): Html {
+  const act = 'exposure/write-off';
   return form(session, {
-    act: 'exposure/write-off',
+    act,
     body: html`<input type="hidden" name="kiosk" value="${kiosk}" />
       <div class="row">
-        <label for="account">只核销这一户</label><input id="account" name="account" maxlength="40" />
+        <label for="account">只核销这一户</label
+        ><input id="account" name="account" value="${typedIn(session, act, 'account')}" maxlength="40" />
         <button>提交核销</button>
       </div>
       <p class="hint">不写账户，就是这家店的全部户。提交后不会马上核销，要另一个人放行。</p>`,

@@ -9,7 +9,7 @@ import type { ClerkRole } from './clerks.ts';
 import { detailInChinese } from './detail-words.ts';
 import { disallowLink, disallowPart, disallowView } from './disallow.ts';
 import { type Html, html } from './html.ts';
-import { form, table } from './layout.ts';
+import { form, table, typedIn } from './layout.ts';
 import type { Act, Desk, Page, View, Visit } from './page.ts';
 import { shopNames } from './shops.ts';
 import { accountText, actName, paperText } from './statement-words.ts';
@@ -27,25 +27,20 @@ export const answerIt: Act = {
   path: 'exceptions/answer',
   roles: ['clerk', 'committee'],
   async run({ book }, { session: { clerk } }, sent) {
-    const number = Number(sent.text('number'));
+    const number = numberSaid(sent.text('number'));
     const text = sent.text('text').trim();
     const raised = (await book.read(openExceptions)).find((each) => each.number === number);
-    if (raised === undefined) return { to: 'exceptions', isGood: false, text: '这一项已经处理过了' };
-    if (!isTheirs(raised, clerk.role))
-      return { to: 'exceptions', isGood: false, text: `第 ${number} 项归${ownerName(raised.owner)}，您不能处理` };
-    if (text.length < answerMin || text.length > answerMax)
-      return { to: 'exceptions', isGood: false, text: `请写明怎么处理的（${answerMin} 到 ${answerMax} 字）` };
+    const wrong = (why: string) => ({ to: 'exceptions', isGood: false, text: why, typed: { [number]: text } });
+    if (raised === undefined) return wrong('这一项已经处理过了');
+    if (!isTheirs(raised, clerk.role)) return wrong(`第 ${number} 项归${ownerName(raised.owner)}，您不能处理`);
+    if (text.length < answerMin || text.length > answerMax) return wrong(`请写明怎么处理的（${answerMin} 到 ${answerMax} 字）`);
     const done = await answerException(book, { number, by: clerk.name, text });
-    return done.ok
-      ? { to: 'exceptions', isGood: true, text: `第 ${number} 项已处理`, deed: { what: 'answer', about: String(number) } }
-      : {
-          to: 'exceptions',
-          isGood: false,
-          text:
-            done.code === 'unheard'
-              ? '县账放回备份以后，这台终端还没有重新联系上，额度可能已经发给过它：等它发来文件再处理'
-              : '这一项已经处理过了',
-        };
+    if (done.ok) return { to: 'exceptions', isGood: true, text: `第 ${number} 项已处理`, deed: { what: 'answer', about: String(number) } };
+    return wrong(
+      done.code === 'unheard'
+        ? '县账放回备份以后，这台终端还没有重新联系上，额度可能已经发给过它：等它发来文件再处理'
+        : '这一项已经处理过了',
+    );
   },
 };
 
@@ -139,7 +134,8 @@ function card(
         ? form(session, {
             act: 'exceptions/answer',
             body: html`<input type="hidden" name="number" value="${each.number}" /><label for="text-${each.number}">处理结果</label>
-              <textarea id="text-${each.number}" name="text" rows="2" minlength="${answerMin}" maxlength="${answerMax}" required></textarea
+              <textarea id="text-${each.number}" name="text" rows="2" minlength="${answerMin}" maxlength="${answerMax}" required>
+${typedIn(session, 'exceptions/answer', String(each.number))}</textarea
               ><button>写明并结束</button>`,
           })
         : html`<p class="detail">等${ownerName(each.owner)}处理</p>`

@@ -345,6 +345,10 @@ test('a disputed credit leads to the form that takes its points back, by two peo
   expect(await clerk.see('exceptions')).toContain(`<a href="${link}">不认这笔，收回它的积分</a>`);
   expect(await releaser.see('exceptions')).not.toContain(link);
   expect(await clerk.see(`exceptions?ticket=${ticket}`)).toContain(`name="ticket" value="${ticket}"`);
+  const [, number] = /id="text-(\d+)"/.exec(await clerk.see('exceptions'))!;
+  const short = await clerk.send('exceptions/answer', { number: number!, text: '<b>' });
+  expect(noticeOf(short)).toBe('请写明怎么处理的（4 到 1000 字）');
+  expect(short).toMatch(new RegExp(`<textarea id="text-${number}"[^>]*>\n&lt;b&gt;</textarea`)); // of which a browser drops the first line
   const propose = (of: Readonly<Record<string, string>>): Promise<string> =>
     clerk.send('exceptions/disallow', { ticket, reason: '称重<b>造假', ...of });
   const refused = await propose({ points: '一百' });
@@ -715,6 +719,9 @@ test('what the county advanced is written off by two people on its page, once no
   for (let n = 0; n < 2; n += 1) await wholeNight(shops);
   await award(shops.county, 'a1,5\n');
   await wholeNight(shops);
+  const mistyped = await clerk.send('exposure/write-off', { kiosk: 'qj-03', account: 'a<1' });
+  expect(noticeOf(mistyped)).toBe('那里没有先垫的积分，或已经核销过');
+  expect(mistyped).toContain('name="account" value="a&lt;1"'); // empty it would stand for the whole shop, and one more press propose that
   const proposed = await propose();
   expect(noticeOf(proposed)).toBe('核销第 1 号已提交，还没有核销：等另一个人放行');
   expect([proposed.includes('放行核销第 1 号'), tableAfter(proposed, '逐户')]).toEqual([false, ['a1 20 5']]);
