@@ -27,7 +27,7 @@ import { raiseException } from './book/exceptions.ts';
 import { takeIn } from './book/intake.ts';
 import { type FoundReclaim, findEveryReclaim, reclaimFound, unprovenReclaims, withdrawEveryFound } from './book/reclaim-kinds.ts';
 import { reclaimToldBy } from './book/reclaims.ts';
-import { dropWaitingRepairs } from './book/repairs.ts';
+import { dropWaitingRepairs, droppedRepairs } from './book/repairs.ts';
 import { begun, enterPutBack } from './book/put-back.ts';
 import { logEntries, logSize } from './log/log.ts';
 import { startLog } from './log/steps.ts';
@@ -50,17 +50,16 @@ export interface TakenUp {
  */
 export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const epoch = `epoch ${book.serverEpoch}`;
-  const lost: string[] = [];
   const isDone = await book.transact((act) => {
     if (!isEntered(act.db, `${epoch}${begun}`)) {
       enterPutBack(act, `${epoch}${begun}`);
-      lost.push(
-        ...dropWaitingRepairs(act).map(({ number, repair: { kind, kiosk } }) => `${kind} ${number} of ${kiosk} waited: propose it again`),
-      );
+      dropWaitingRepairs(act, book.serverEpoch);
     }
     withdrawEveryFound(book, act);
     return isEntered(act.db, epoch);
   });
+  const dropped = isDone ? [] : await book.read((db) => droppedRepairs(db, book.serverEpoch));
+  const lost = dropped.map(({ number, repair: { kind, kiosk } }) => `${kind} ${number} of ${kiosk} waited: propose it again`);
   await startLog(book);
   const downs = await findDownFiles(book, lost);
   const awards = await book.read((db) => foundAwards(book, db));

@@ -236,13 +236,24 @@ export function withdrawRepair(
 }
 
 /**
- * Takes away all that wait as a book is put back, and returns them: since the copy each may have been released, and told to its shop, or
- * withdrawn, and nothing outside the book says so. People propose again what is still right.
+ * Takes away all that wait as a book is put back: since the copy each may have been released, and told to its shop, or withdrawn, and nothing
+ * outside the book says so. People propose again what is still right (droppedRepairs). `epoch`: the server epoch that begins.
  */
-export function dropWaitingRepairs({ db, at }: CountyAct): readonly WaitingRepair[] {
-  const waiting = waitingRepairs(db);
-  for (const { number } of waiting) keepRepair(db, { what: { kind: 'withdrawal', of: number }, by: 'put back', at });
-  return waiting;
+export function dropWaitingRepairs({ db, at }: CountyAct, epoch: number): void {
+  for (const { number } of waitingRepairs(db)) keepRepair(db, { what: { kind: 'withdrawal', of: number }, by: byPutBack(epoch), at });
+}
+
+const byPutBack = (epoch: number): string => `put back, epoch ${epoch}`;
+
+/** What was taken away so under an epoch. */
+export function droppedRepairs(db: ReadableDatabase, epoch: number): readonly { readonly number: number; readonly repair: Repair }[] {
+  const proposed = prepared<[number], { what: string }>(db, 'SELECT what FROM repair WHERE number = ?');
+  return prepared<[string], { what: string }>(db, 'SELECT what FROM repair WHERE proposed_by = ? ORDER BY number')
+    .all(byPutBack(epoch))
+    .flatMap(({ what }) => {
+      const kept = JSON.parse(what) as Repair | Withdrawal; // keepRepair wrote it; a clerk may go by any name
+      return kept.kind === 'withdrawal' ? [{ number: kept.of, repair: JSON.parse(proposed.get(kept.of)!.what) as Repair }] : [];
+    });
 }
 
 /** Returns its number. */

@@ -424,6 +424,24 @@ test('what waited for a second person when the copy was made waits no more: sinc
   expect(await brought.county.read((db) => prepared(db, 'SELECT fen FROM adjustment').all())).toEqual([{ fen: 100 }]);
 });
 
+test('what waited when the copy was made is told as taken away also where the putting back was cut short after that', async () => {
+  const { shops: before } = await copiedCounty();
+  await proposeRepair(before.county, { repair: { kind: 'adjust', kiosk: home, zh: '补上次', fen: 100 }, by: 'wang' });
+  const copy = await copyOf(before);
+  const { directory } = before.county.folder;
+  await before.county.close();
+  const clock = { wallMs: () => before.county.wallMs() };
+  const unreadable = join(directory, 'files', home, '1', `00000099-${'A'.repeat(43)}`);
+  for (const ending of ['jsonl.gz', 'note', 'checkpoint']) mkdirSync(`${unreadable}.${ending}`);
+  await expect(putBack(directory, { from: copy, words: [] }, heard(), clock)).rejects.toThrow('EISDIR');
+  for (const ending of ['jsonl.gz', 'note', 'checkpoint']) rmSync(`${unreadable}.${ending}`, { recursive: true });
+  for (const told of [[`lost: adjust 1 of ${home} waited: propose it again\n`], []]) {
+    const said = heard();
+    expect(await putBack(directory, { words: [] }, said, clock)).toBe(0);
+    expect(said.lines.filter((line) => line.includes('waited'))).toEqual(told);
+  }
+});
+
 test('what was put right after the copy, and told, is in the book again', async () => {
   const { shops, copy } = await copiedCounty();
   const adjust = { id: '2026-1', zh: '补', fen: 100 };
