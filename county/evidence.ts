@@ -114,7 +114,12 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   for (const file of downs.slice())
     if ((await takeDown(file, 'there')) === 'astray')
       lost.push(`${file.path} follows a file that is lost: bring it from the folder down of ${file.header.kiosk}`);
-  for (const file of ups.slice()) await takeUpFile(book, ups, file); // those behind one that waits were not asked: the book knows all that it keeps
+  // those behind one that waits were not asked: the book knows all that it keeps
+  const seconds: FoundUp[] = [];
+  for (const file of ups.slice())
+    if (await book.read((db) => isOfSecond(db, file))) seconds.push(file);
+    else await takeUpFile(book, ups, file);
+  for (const file of seconds) await takeUpFile(book, ups, file);
   for (const { kiosk, inc, fileSeq } of ups) lost.push(`${kiosk}/${inc}/${fileSeq} waits for a file before it`);
   lost.push(...(await book.read((db) => unprovenAwards(db, book))));
   await startLog(book); // roots that the files named
@@ -233,7 +238,10 @@ function hasWord(db: ReadableDatabase, of: Pick<FoundUp, 'kiosk' | 'inc' | 'file
   return row !== undefined;
 }
 
-/** Takes in files of a kiosk through an event, null: all that are there, and removes them from the list. How many were posted. */
+/**
+ * Takes in files of a kiosk through an event, null: all that are there but second histories, and removes them from the list. How many were
+ * posted.
+ */
 async function takeUpFiles(
   book: CountyBook,
   ups: FoundUp[],
@@ -243,12 +251,29 @@ async function takeUpFiles(
   let posted = 0;
   for (;;) {
     if (through !== null && (await book.read((db) => findChain(db, kiosk, through.inc)?.toSeq ?? 0)) >= through.seq) return posted;
-    const at = ups.findIndex((each) => each.kiosk === kiosk && each.inc <= (through?.inc ?? each.inc));
-    if (at === -1) return posted;
-    const verdict = await takeUpFile(book, ups, ups[at]!); // found just now
+    const next = await nextUp(book, ups, kiosk, through?.inc ?? Number.POSITIVE_INFINITY);
+    if (next === null) return posted;
+    const verdict = await takeUpFile(book, ups, next);
     if (verdict === 'GAP') return posted;
     if (verdict === 'ACCEPTED') posted += 1;
   }
+}
+
+async function nextUp(book: CountyBook, ups: readonly FoundUp[], kiosk: string, incMax: number): Promise<FoundUp | null> {
+  for (const file of ups) if (file.kiosk === kiosk && file.inc <= incMax && !(await book.read((db) => isOfSecond(db, file)))) return file;
+  return null;
+}
+
+/**
+ * Whether it has a number that was posted of another, or follows another: of a second history, which stops the kiosk. Whatever continues the
+ * first comes before it, since nothing but the log says which of that the county had accepted by the time it came.
+ */
+function isOfSecond(db: ReadableDatabase, { kiosk, inc, fileSeq, path }: FoundUp): boolean {
+  const chain = findChain(db, kiosk, inc);
+  if (chain === null || fileSeq > chain.fileSeq + 1) return false;
+  if (fileSeq <= chain.fileSeq) return true;
+  const said = parseFileNote(noteText(readFileSync(besides(path, 'note'), 'utf8')));
+  return said.ok && said.value.prevFileSha !== chain.fileSha;
 }
 
 /** Takes one in, and removes it from the list. GAP: another before it, or a file of the county, must come first; it stays there. */

@@ -729,6 +729,25 @@ test('of two histories that lie beside a copy the log says which was accepted, w
   expect(await codes(shops.county)).toContain(`fork ${home}`);
 });
 
+test('what continues a shop’s history is taken up before a second one, which stops the shop, though that begins with a lower number', async () => {
+  // simulator, seed 17031 of 5 kiosks and 9 days with county, restore and image: what the county had accepted before the second one came was
+  // called a part of it, and no night had a file for the shop any more
+  const { shops: before, copy } = await copiedCounty();
+  const image = before.image(home);
+  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
+  await before.night(); // signs a root: the log names no more
+  expect(before.spend(home, 'a1', 500)).toEqual({ fromRights: 500, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['3 ACCEPTED']);
+  expect(await takeIn(before.county, await secondHistory(before.shop(home), image))).toMatchObject({ verdict: 'FORK' });
+  const { shops } = await lose(before, copy, []);
+  expect(await shops.county.read((db) => prepared(db, `SELECT sum(amount) AS sold FROM balance WHERE account = 'red'`).get())).toEqual({
+    sold: 1_500,
+  });
+  expect(await codes(shops.county)).toContain(`fork ${home}`);
+  expect(await brokenRules(shops.county)).toEqual([]);
+});
+
 test('a shop whose old disk was put back sends no second history over one that the log alone still knows', async () => {
   // simulator, seed 14031 of 5 kiosks and 9 days with county, restore and image: the county posted it, and its log named two files of one number
   const { shops: before, copy } = await copiedCounty();
