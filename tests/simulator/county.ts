@@ -304,6 +304,17 @@ function isAskedOf(db: ReadableDatabase, kiosk: string, key: string): boolean {
   return answered !== undefined;
 }
 
+/** Whether the county answered to a kiosk's file that it is of a second history. */
+export function isCalledFork({ book }: County, kiosk: string, { inc, fileSeq, sha256 }: UpFile): Promise<boolean> {
+  return book.read((db) => {
+    const said = prepared<[string, number, number, string], object>(
+      db,
+      `SELECT 1 FROM answer WHERE kiosk = ? AND inc = ? AND file_seq = ? AND sha256 = ? AND verdict = 'FORK'`,
+    );
+    return said.get(kiosk, inc, fileSeq, sha256) !== undefined;
+  });
+}
+
 /** A voucher of what lies unallocated, or why there is none. */
 export async function giveVoucher(
   { book }: County,
