@@ -161,6 +161,16 @@ test.each<readonly [string, string, readonly string[]]>([
     ['4, 17: qj-03/1: event 17 is not its newest leaf', '11: the events it would be made from are not whole'],
   ],
   [
+    'what its kiosk signed last',
+    `UPDATE event SET sig = (SELECT sig FROM event AS other WHERE other.seq = 16) WHERE seq = 17`,
+    ['4, 17: qj-03/1 event 17: no key of the kiosk signed it', '11: the events it would be made from are not whole'],
+  ],
+  [
+    'the key of a kiosk',
+    `UPDATE kiosk SET key = 'AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE' WHERE kiosk = 'qj-03'`,
+    ['4, 17: qj-03/1 event 17: no key of the kiosk signed it', '11: the events it would be made from are not whole'],
+  ],
+  [
     'an act that is gone',
     `DELETE FROM act WHERE kind = 'award'`,
     ['18: postings of entry 12, which is neither an event nor an act', '26: issued and recycled 50100, found 35050'],
