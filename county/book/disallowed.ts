@@ -83,7 +83,7 @@ function barredOf(
   for (const row of [...slices].flat()) {
     const credit = creditAt(db, row);
     if (credit?.account !== row.account || !isKnown(db, row.account)) missing.push(row.ticket);
-    else if (row.points > leftOfCredit(is === 'first' ? credit : { ...credit, reversed: 0 })) beyond.push(row.ticket);
+    else if (row.points > leftOfCredit(is === 'first' ? credit : { ...credit, reversed: 0, borne: 0 })) beyond.push(row.ticket);
   }
   return { beyond, missing };
 }

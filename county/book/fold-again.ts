@@ -451,7 +451,7 @@ function unpostedRow(db: ReadableDatabase): string | null {
     db,
     `SELECT entry, account, points FROM reclaimed_twice WHERE points <> (
        SELECT coalesce(sum(p.amount), 0) FROM posting AS p JOIN posting AS q ON q.entry = p.entry AND q.n = p.n - 1 AND p.n % 2 = 1
-        WHERE p.entry = reclaimed_twice.entry AND p.account IN ('main', 'due', 'overdraft') AND p.holder = reclaimed_twice.account
+        WHERE p.entry = reclaimed_twice.entry AND p.account IN ('main', 'due', 'overdraft', 'writeoff') AND p.holder = reclaimed_twice.account
           AND q.account = CASE WHEN reclaimed_twice.kiosk = '' THEN 'issuance' ELSE 'recycling_issue' END AND q.kiosk = reclaimed_twice.kiosk) ORDER BY entry LIMIT 1`,
   ).get();
   return back === undefined ? null : `${back.points} of ${back.account} are given back by entry ${back.entry}, and did not come`;

@@ -6,6 +6,7 @@ import type { BookEvent } from '../../db/model/event.ts';
 import { businessDate } from '../../db/model/time.ts';
 import { type ReadableDatabase, type WritableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
+import { moved } from './ledger.ts';
 import { giveBackWithdrawn } from './rights.ts';
 
 /** The act of each row of awards that are taken back: the list, the account, the number of the taking back, its reason. */
@@ -30,6 +31,8 @@ export interface CreditState {
   readonly points: number;
   /** What its till took back of it. */
   readonly reversed: number;
+  /** Of that, what the account kept and the county bears: the rights there were the county's by then, as of an incarnation that ended. */
+  readonly borne: number;
   /** What the county took back, less what the account has again because the till did so too. */
   readonly reclaimed: number;
 }
@@ -49,12 +52,25 @@ export function creditAt(db: ReadableDatabase, place: CreditPlace): CreditState 
   );
   const found = event ?? paper.get(kiosk, inc, seq);
   if (found === undefined) return null;
-  return { reversed: 0, ...found, reclaimed: reclaimedOf(db, place) };
+  const { reversed } = { reversed: 0, ...found };
+  return { ...found, reversed, borne: reversed === 0 ? 0 : Math.min(reversed, borneOf(db, place)), reclaimed: reclaimedOf(db, place) };
 }
 
 /** What may still be taken back of a credit; hundredths. */
-export function leftOfCredit({ points, reversed, reclaimed }: CreditState): number {
-  return Math.max(0, points - reversed - reclaimed);
+export function leftOfCredit({ points, reversed, borne, reclaimed }: CreditState): number {
+  return Math.max(0, points - (reversed - borne) - reclaimed);
+}
+
+/** What was written off as a till took a credit back, less what of it was not lost, since the county took it back as well; hundredths. */
+function borneOf(db: ReadableDatabase, { kiosk, inc, seq }: CreditPlace): number {
+  return prepared<[string, number, number, string, number, number], { points: number }>(
+    db,
+    `SELECT coalesce(-sum(amount), 0) AS points FROM posting WHERE account = 'writeoff' AND commodity = 'PTS' AND entry IN (
+       SELECT back.entry FROM event JOIN event AS back ON back.refers = event.id AND back.kind = 'CREDIT_REVERSED'
+           AND back.kiosk = event.kiosk AND back.account = event.account
+         WHERE event.kiosk = ? AND event.inc = ? AND event.seq = ? AND event.kind = 'CREDIT'
+       UNION SELECT entry FROM reclaimed_twice WHERE kiosk = ? AND inc = ? AND seq = ?)`,
+  ).get(kiosk, inc, seq, kiosk, inc, seq)!.points; // an aggregate has a row
 }
 
 /** What was reclaimed of a credit and is not given back; hundredths. */
@@ -77,17 +93,20 @@ export function reversedOf(of: string): string {
 
 /**
  * A credit was reclaimed and its till took it back, in either order, each perhaps in parts: what both took is the account's again, as if the
- * county had not. Returns how much that is; hundredths.
+ * county had not; but first it ends what the county bears of it, which the account has kept. Returns what the account has again; hundredths.
  */
 export function giveBackTwice(act: CountyAct, place: CreditPlace, entry: number): number {
   const credit = creditAt(act.db, place);
   if (credit === null) return 0;
-  const { account, points, reversed, reclaimed } = credit;
+  const { account, points, reversed, borne, reclaimed } = credit;
   const twice = Math.max(0, Math.min(reclaimed, reversed + reclaimed - points));
   if (twice === 0) return 0;
-  giveBackWithdrawn(act, account, { amount: twice, entry, from: { account: 'recycling_issue', at: place.kiosk } });
+  const issue = { account: 'recycling_issue', at: place.kiosk } as const;
+  const kept = Math.min(twice, borne);
+  act.post(moved(issue, { account: 'writeoff', holder: account, at: place.kiosk }, kept));
+  giveBackWithdrawn(act, account, { amount: twice - kept, entry, from: issue });
   keepTwice(act.db, { ...place, account, points: twice, entry });
-  return twice;
+  return twice - kept;
 }
 
 /**

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { balanceOf, countyBalance, moved } from '../../county/book/ledger.ts';
 import { enterPaper } from '../../county/book/lost-papers.ts';
+import { answerException, openExceptions } from '../../county/book/exceptions.ts';
 import { settleForgotten } from '../../county/book/forgotten.ts';
 import { disallowing, previewDisallowing, proposeDisallowing } from '../../county/book/disallowed.ts';
 import { releaseReclaim, seeReclaim, waitingReclaims, withdrawReclaim } from '../../county/book/reclaims.ts';
 import { nowhere, takeBack } from '../../county/book/rights.ts';
+import { takeIn } from '../../county/book/intake.ts';
 import { statementOf } from '../../county/book/statement.ts';
 import { expiry, proposeExpiry } from '../../county/book/expiry.ts';
 import { takingBack } from '../../county/book/take-backs.ts';
@@ -22,6 +24,7 @@ import { dayMs } from '../../db/model/time.ts';
 import { prepared } from '../../db/sqlite.ts';
 import { leafOf } from '../../db/book.ts';
 import { sendRound } from '../support/county-copies.ts';
+import { cut, uploadOf } from '../support/county-book.ts';
 import { morning, temporary } from '../support/county.ts';
 import { brings, disallowed, one, proposedCredits, reverses, ticketOf, twoDesks } from '../support/disallowing.ts';
 import { all, awarded, both, broken, everybody, home, near, proposed } from '../support/take-backs.ts';
@@ -195,20 +198,55 @@ test('what till and county both took of a credit cancels what is owed for that, 
 });
 
 test('a credit that expired, and that its till took back before it heard so, is not taken twice', async () => {
-  const shops = await twoDesks(onTestFinished);
+  let now = morning;
+  const shops = await twoDesks(onTestFinished, () => now);
   const { county } = shops;
   const [credit] = [brings(shops, home, '1'), brings(shops, home, '2')];
+  now += dayMs;
   for (const kiosk of both) await goOn(shops, kiosk);
-  const later = { ...county, wallMs: () => morning + dayMs };
-  const kept = await proposeExpiry(later, { through: lastDay, reason: '年度到期', by: '张三' });
+  const kept = await proposeExpiry(county, { through: lastDay, reason: '年度到期', by: '张三' });
   expect(kept).toMatchObject({ ok: true, value: { rows: 2, points: 2_000 } });
-  expect(await releaseReclaim(later, expiry, { number: 1, by: '李四' })).toEqual({ ok: true, value: null });
+  expect(await releaseReclaim(county, expiry, { number: 1, by: '李四' })).toEqual({ ok: true, value: null });
   reverses(shops, home, credit);
   await sendRound(shops, home);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: {} });
   expect(await shops.at('a2')).toEqual({ main: 0, due: -1_000, overdraft: 0, rights: { [home]: 1_000 } });
   expect(await broken(county)).toEqual([]);
 });
+
+test.each([
+  ['before', [400, 600]],
+  ['after', []],
+] as const)(
+  'what the till of an ended incarnation took back of a credit is the county’s loss no more where that is disallowed, %s it came; the account has it once',
+  async (_, first) => {
+    const shops = await twoDesks(onTestFinished);
+    const { county } = shops;
+    const answerRestored = async (): Promise<void> => {
+      for (const { number } of await county.read(openExceptions)) await answerException(county, { number, by: '李四', text: 'seen' });
+    };
+    const credit = brings(shops, home, '1');
+    await everybody(shops);
+    const image = shops.image(home);
+    reverses(shops, home, credit);
+    const old = shops.shop(home);
+    const disk = uploadOf(old.home, await cut(old.home, old.book));
+    shops.restore(home, image);
+    await sendRound(shops, home);
+    await answerRestored();
+    await everybody(shops);
+    for (const points of first) await disallowed(county, one(credit, points));
+    expect((await takeIn(county, disk)).verdict).toBe('ACCEPTED');
+    const lost = (): Promise<number> => county.read((db) => balanceOf(db, { account: 'writeoff', holder: 'a1', at: home }));
+    if (first.length === 0) expect([await lost(), await county.read((db) => countyBalance(db, 'a1'))]).toEqual([-1_000, 1_000]);
+    if (first.length === 0) for (const points of [400, null]) await disallowed(county, one(credit, points));
+    expect([await lost(), await county.read((db) => countyBalance(db, 'a1'))]).toEqual([0, 0]);
+    expect(await proposeDisallowing(county, { wanted: one(credit), reason: '称重造假', by: '张三' })).toMatchObject({ code: 'faulty' }); // nothing is left
+    for (let rounds = 0; rounds < 2; rounds += 1) await everybody(shops);
+    expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: {} });
+    expect(await broken(county)).toEqual([]);
+  },
+);
 
 test('a credit of before the county knew its account is the account’s once it comes home, and pays for its own disallowing', async () => {
   const shops = await twoDesks(onTestFinished);

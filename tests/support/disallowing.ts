@@ -22,8 +22,8 @@ const uncapped = {
 };
 
 /** As twoShops, with a desk each. */
-export async function twoDesks(onTestFinished: Parameters<typeof twoShops>[0]): Promise<CountyShops> {
-  const shops = await twoShops(onTestFinished);
+export async function twoDesks(...of: Parameters<typeof twoShops>): Promise<CountyShops> {
+  const shops = await twoShops(...of);
   const lines = await deskLines(2, uncapped);
   await shops.county.transact((act) => {
     const entry = act.enter('start', 'test');

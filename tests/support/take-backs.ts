@@ -15,9 +15,10 @@ export const [home, near] = ['qj-03', 'qj-04'] as const;
 export const both = [home, near];
 export const all = { is: 'all' } as const;
 
-/** Two shops, of which residents a1 and a2 have the first as home and may roam at the other. */
-export function twoShops(onTestFinished: OnTestFinished): Promise<CountyShops> {
-  return aCountyOfShops(onTestFinished, { kiosks: both, homes: { a1: home, a2: home }, roamAt: [near], roamCap: 5_000 });
+/** Two shops, of which residents a1 and a2 have the first as home and may roam at the other. `wallMs`: as aCountyOfShops. */
+export function twoShops(onTestFinished: OnTestFinished, wallMs?: () => number): Promise<CountyShops> {
+  const of = { kiosks: both, homes: { a1: home, a2: home }, roamAt: [near], roamCap: 5_000 };
+  return aCountyOfShops(onTestFinished, wallMs === undefined ? of : { ...of, wallMs });
 }
 
 /** Points, not hundredths. */
