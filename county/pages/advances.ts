@@ -38,8 +38,7 @@ export const proposeWriteOff: Act = {
     const repair: WriteOff = { kind: 'write_off', kiosk, account: account === '' ? null : account };
     const kept = await proposeRepair(book, { repair, by: clerk.name });
     const to = pathOf(kiosk);
-    // with the account: an empty field stands for the whole shop
-    if (!kept.ok) return { to, isGood: false, text: await refusedText(book, kept.code, repair), typed: { account } };
+    if (!kept.ok) return { to, isGood: false, text: await refusedText(book, kept.code, repair) };
     return {
       to,
       isGood: true,

@@ -230,9 +230,9 @@ function signedInRoutes(app: FastifyInstance, { desk, sessions, tries, refusals,
         session.notice = { isGood: false, text: '您的岗位不能做这一步' };
         return reply.redirect(`/clerk/${act.path.split('/')[0]!}`, 303); // a path has a first part
       }
-      const { to, isGood, text, deed, typed } = await act.run(desk, { session, query: queryOf(request) }, form);
+      const { to, isGood, text, deed } = await act.run(desk, { session, query: queryOf(request) }, form);
       session.notice = { isGood, text }; // at once: what goes on may end, and say so, before this is written down
-      session.typed = typed === undefined ? null : { act: act.path, fields: typed };
+      session.typed = isGood ? null : { act: act.path, fields: form.typed() };
       if (deed !== undefined) await writeDown(book, session, deed);
       return reply.redirect(`/clerk/${to}`, 303);
     });
@@ -365,5 +365,6 @@ function formOf({ body }: FastifyRequest): Form {
       if (value === null || typeof value === 'string' || (value.size === 0 && value.name === '')) return null;
       return { name: value.name.slice(0, 80), bytes: new Uint8Array(await value.arrayBuffer()) };
     },
+    typed: () => Object.fromEntries(Array.from(fields, ([name, value]) => [name, typeof value === 'string' ? value : value.name])),
   };
 }

@@ -45,8 +45,7 @@ export const proposeCredits: Act = {
   roles: ['clerk'],
   async run({ book }, { session: { clerk } }, sent) {
     const ticket = sent.text('ticket').trim();
-    const typed = { points: sent.text('points'), reason: sent.text('reason') };
-    const wrong = (text: string) => ({ to: formPath(ticket), isGood: false, text, typed });
+    const wrong = (text: string) => ({ to: formPath(ticket), isGood: false, text });
     const wanted = await wantedOf(sent, ticket);
     if (typeof wanted === 'string') return wrong(wanted);
     const kept = await proposeDisallowing(book, { wanted, reason: sent.text('reason'), by: clerk.name });

@@ -30,7 +30,7 @@ export const answerIt: Act = {
     const number = numberSaid(sent.text('number'));
     const text = sent.text('text').trim();
     const raised = (await book.read(openExceptions)).find((each) => each.number === number);
-    const wrong = (why: string) => ({ to: 'exceptions', isGood: false, text: why, typed: { [number]: text } });
+    const wrong = (why: string) => ({ to: 'exceptions', isGood: false, text: why });
     if (raised === undefined) return wrong('这一项已经处理过了');
     if (!isTheirs(raised, clerk.role)) return wrong(`第 ${number} 项归${ownerName(raised.owner)}，您不能处理`);
     if (text.length < answerMin || text.length > answerMax) return wrong(`请写明怎么处理的（${answerMin} 到 ${answerMax} 字）`);
@@ -110,6 +110,7 @@ function card(
   each: Shown,
   { session, names, now }: { readonly session: Visit['session']; readonly names: ReadonlyMap<string, string>; readonly now: number },
 ): Html {
+  const act = 'exceptions/answer';
   const { name, what, remedy } = meaningOf(each.code);
   const detail = detailInChinese(each);
   const isOwn = isTheirs(each, session.clerk.role);
@@ -132,10 +133,10 @@ function card(
     ${
       isOwn
         ? form(session, {
-            act: 'exceptions/answer',
+            act,
             body: html`<input type="hidden" name="number" value="${each.number}" /><label for="text-${each.number}">处理结果</label>
               <textarea id="text-${each.number}" name="text" rows="2" minlength="${answerMin}" maxlength="${answerMax}" required>
-${typedIn(session, 'exceptions/answer', String(each.number))}</textarea
+${typedIn(session, act, 'number') === String(each.number) ? typedIn(session, act, 'text') : ''}</textarea
               ><button>写明并结束</button>`,
           })
         : html`<p class="detail">等${ownerName(each.owner)}处理</p>`

@@ -57,8 +57,7 @@ export const proposeExpired: Act = {
   roles: ['clerk'],
   async run({ book }, { session }, sent) {
     const through = sent.text('through').trim();
-    const typed = { through, reason: sent.text('reason') };
-    const wrong = (text: string) => ({ to: path, isGood: false, text, typed });
+    const wrong = (text: string) => ({ to: path, isGood: false, text });
     if (reckoning.has(book)) return wrong('已经有一份正在计算，请等它算完');
     const far: Reckoned = { through, progress: { step: 'checking', done: 0, of: 1 } };
     reckoning.set(book, far);

@@ -41,6 +41,8 @@ export interface Page {
 export interface Form {
   text(name: string): string;
   file(name: string): Promise<{ readonly name: string; readonly bytes: Uint8Array } | null>;
+  /** All that was typed, for the next page to have it again; of a file its name. */
+  typed(): Readonly<Record<string, string>>;
 }
 
 /** Where to go then, and what to say there; what was done is written down with the name of who did it. */
@@ -48,8 +50,6 @@ export interface Done {
   readonly to: string;
   readonly isGood: boolean;
   readonly text: string;
-  /** Of a form that was refused: what its fields have again. */
-  readonly typed?: Readonly<Record<string, string>>;
   readonly deed?: { readonly what: ClerkDeed; readonly about: string };
 }
 

@@ -48,12 +48,8 @@ export const proposeBack: Act = {
   roles: ['clerk'],
   async run({ book }, { session: { clerk } }, sent) {
     const batch = numberSaid(sent.text('batch'));
-    const file = await sent.file('file');
-    // of a list nothing: no browser chooses its file again, and without one the form is for the whole batch
-    const typed: Readonly<Record<string, string>> =
-      file === null ? { points: sent.text('points'), account: sent.text('account'), reason: sent.text('reason') } : {};
-    const wrong = (text: string) => ({ to: `awards?batch=${batch}`, isGood: false, text, typed });
-    const wanted = wantedOf(sent, file);
+    const wrong = (text: string) => ({ to: `awards?batch=${batch}`, isGood: false, text });
+    const wanted = await wantedOf(sent);
     if (typeof wanted === 'string') return wrong(wanted);
     const kept = await proposeTakeBack(book, { batch, wanted, reason: sent.text('reason'), by: clerk.name });
     if (!kept.ok) return wrong(kept.code === 'faulty' ? await faultText(book, { batch, wanted }) : proposalText(kept.code));
@@ -68,7 +64,8 @@ export const proposeBack: Act = {
 };
 
 /** A text: what was sent makes no sense together. */
-function wantedOf(sent: Form, file: Awaited<ReturnType<Form['file']>>): Wanted | string {
+async function wantedOf(sent: Form): Promise<Wanted | string> {
+  const file = await sent.file('file');
   const [account, points] = [sent.text('account').trim(), sent.text('points').trim()];
   if (file !== null && account + points !== '') return '交了表，就不要再写账户和积分';
   if (file !== null) return file.bytes.length === 0 ? emptyFileText : { is: 'list', list: file.bytes };
@@ -121,9 +118,11 @@ export async function waitingBacks(book: CountyBook): Promise<Html | null> {
 }
 
 function backForm(session: Visit['session'], batch: number): Html {
-  const typed = (field: string): string => typedIn(session, 'awards/take-back', field);
+  const act = 'awards/take-back';
+  const hadFile = typedIn(session, act, 'file') !== ''; // no browser chooses it again, and without one the form is for the whole batch
+  const typed = (field: string): string => (hadFile ? '' : typedIn(session, act, field));
   return form(session, {
-    act: 'awards/take-back',
+    act,
     isUpload: true,
     body: html`<input type="hidden" name="batch" value="${batch}" />
       <div class="row">
