@@ -219,7 +219,7 @@ function goesOn(before: Partial<OutsiderKeys>, now: OutsiderKeys): boolean {
   );
 }
 
-/** Both files of a number, the note last. One that was superseded since the last export gives its place to the one that follows. */
+/** Both files of a number, the note last. One that was superseded since the last export gives its place to the one that follows, if any does. */
 async function copyDown(book: CountyBook, root: string, row: DownRow, tally: Tally): Promise<void> {
   const { kiosk, downSeq, inc, sha256 } = row;
   const name = fileNumber(downSeq);
@@ -232,8 +232,15 @@ async function copyDown(book: CountyBook, root: string, row: DownRow, tally: Tal
   }
   const there = join(root, 'down', kiosk, name);
   const to = from === inForce ? there : join(root, 'superseded', kiosk, String(inc), name);
-  if (to !== there && existsSync(`${there}.note`) && shaSaidBy(`${there}.note`) === sha256) rmSync(`${there}.note`);
+  if (to !== there) giveUpPlace(there, sha256);
   await copySigned({ from, to, sha256 }, ['jsonl.gz', 'note'], tally);
+}
+
+/** The note goes last: whoever is cut short knows the file by it. One of which the note alone is gone was left so by a program of before. */
+function giveUpPlace(place: string, sha256: string): void {
+  const note = `${place}.note`;
+  if (existsSync(note) && shaSaidBy(note) !== sha256) return;
+  for (const path of [`${place}.jsonl.gz`, note]) rmSync(path, { force: true });
 }
 
 async function copyUp(book: CountyBook, root: string, { kiosk, inc, fileSeq, path, number }: UpRow, tally: Tally): Promise<void> {
