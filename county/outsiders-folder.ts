@@ -193,7 +193,8 @@ async function copyAll(book: CountyBook, directory: string): Promise<LayOutResul
   if (existsSync(keysPath)) await rename(keysPath, setAside);
   syncDirectory(directory);
   const tally = { added: 0, kept: 0 };
-  for (const row of down) await copyDown(book, root, row, tally);
+  const voids = new Set(down.filter(({ isVoid }) => isVoid).map(({ sha256 }) => sha256));
+  for (const row of down) await copyDown(book, root, row, { voids, tally });
   for (const row of up) await copyUp(book, root, row, tally);
   for (const row of refused) await copyRefused(book, root, row, tally);
   for (const name of logFiles(book.folder.log)) await copyFile(join(book.folder.log, name), join(directory, 'log', name), tally);
@@ -219,20 +220,29 @@ function goesOn(before: Partial<OutsiderKeys>, now: OutsiderKeys): boolean {
   );
 }
 
-/** Both files of a number, the note last. One that was superseded since the last export gives its place to the one that follows, if any does. */
-async function copyDown(book: CountyBook, root: string, row: DownRow, tally: Tally): Promise<void> {
+/**
+ * Both files of a number, the note last. One that was superseded since the last export gives its place to the one that follows, if any does; a
+ * void one to the one that was in force.
+ */
+async function copyDown(
+  book: CountyBook,
+  root: string,
+  row: DownRow,
+  { voids, tally }: { readonly voids: ReadonlySet<string>; readonly tally: Tally },
+): Promise<void> {
   const { kiosk, downSeq, inc, sha256 } = row;
   const name = fileNumber(downSeq);
   const aside = join(book.folder.superseded, kiosk, String(inc), name);
   const inForce = join(book.folder.down, kiosk, name);
   const from = shaSaidBy(`${aside}.note`) === sha256 ? aside : inForce;
-  if (shaSaidBy(`${from}.note`) !== sha256) {
-    if (row.isVoid) return; // the other was brought over it, or set aside in its place
-    throw new Stopped('lost', `${from}.note`);
-  }
+  const isLost = shaSaidBy(`${from}.note`) !== sha256;
+  if (isLost && !row.isVoid) throw new Stopped('lost', `${from}.note`);
   const there = join(root, 'down', kiosk, name);
+  if (isLost || from !== inForce) giveUpPlace(there, sha256);
+  if (isLost) return; // the other was brought over it, or set aside in its place
   const to = from === inForce ? there : join(root, 'superseded', kiosk, String(inc), name);
-  if (to !== there) giveUpPlace(there, sha256);
+  const lying = shaSaidBy(`${to}.note`);
+  if (lying !== sha256 && voids.has(lying)) giveUpPlace(to, lying);
   await copySigned({ from, to, sha256 }, ['jsonl.gz', 'note'], tally);
 }
 

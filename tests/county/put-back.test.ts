@@ -765,6 +765,7 @@ test('a shop whose old disk was put back sends no second history over one that t
 test('a shop that took a file which the book forgot, after it cut the one that is heard first, goes on once that is brought', async () => {
   // simulator, seed 3000 of 8 kiosks and 15 days: a night between two of its files made another of a number that it had, and it was stuck
   const { shops: before, copy } = await copiedCounty();
+  const image = before.image(home);
   const adjust = { id: '2026-1', zh: '补', fen: 100 };
   await release(before, 'a1', 10);
   expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
@@ -801,6 +802,12 @@ test('a shop that took a file which the book forgot, after it cut the one that i
   expect(await layOutForOutsiders(whole.county, outside)).toMatchObject({ ok: true });
   const isTrue = { kind: 'true', place: '' };
   expect(await verdictsOn([early, outside])).toEqual([early, outside].map(() => ({ ours: isTrue, python: isTrue })));
+  whole.restore(home, image); // what it had taken takes the place of the void ones, also where those were exported
+  await sendRound(whole, home);
+  await answerRestored(whole);
+  await everybody(whole);
+  expect(await layOutForOutsiders(whole.county, early)).toMatchObject({ ok: true });
+  expect(await verdictsOn([early])).toEqual([{ ours: isTrue, python: isTrue }]);
   const again = await lose(whole, copy, []); // nobody took the void files, which lie there still
   expect([again.lines.filter((line) => line.includes('superseded')), await brokenRules(again.shops.county)]).toEqual([[], []]);
 });
