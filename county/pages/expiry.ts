@@ -106,11 +106,13 @@ function refusedText(refused: Refused, { through, now }: { readonly through: str
 }
 
 const shopsNamed = 5;
+/** Nobody waits for such a shop any more once its rights came home. */
+const goneText = '不再回来的，先请技术人员放弃（release-kiosk）';
 
 function onlyLeftOutText({ accounts, points, shops }: LeftOut, through: string): string {
   const named = shops.slice(0, shopsNamed).map(({ kiosk }) => kiosk);
   const who = `${named.join('、')}${shops.length > shopsNamed ? ` 等 ${shops.length} 家店` : ''}`;
-  return `截至 ${through} 没用完的有 ${countText(accounts)} 户 ${pointsText(points)} 积分，但 ${who} 还没有上传那一天以后的账，居民可能已经在那里用掉，所以都先不算。请这些店上传，再提交一次`;
+  return `截至 ${through} 没用完的有 ${countText(accounts)} 户 ${pointsText(points)} 积分，但 ${who} 还没有上传那一天以后的账，居民可能已经在那里用掉，所以都先不算。请这些店上传，${goneText}，再提交一次`;
 }
 
 /** The page, or one of them. Null: neither was asked for. */
@@ -180,7 +182,7 @@ function leftOutPart({ accounts, points, shops }: LeftOut, through: string, unhe
     </ul>
     <p>
       这些户在下面的店里有额度、漫游或未了的事，而这些店提交时还没有上传 ${through}
-      以后的账：居民可能已经在那里用掉，所以先不算。店上传以后，再提交一次就会算到。${now}
+      以后的账：居民可能已经在那里用掉，所以先不算。店上传以后，再提交一次就会算到；${goneText}。${now}
     </p>
     ${table({
       caption: '在等的店',
