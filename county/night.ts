@@ -31,7 +31,7 @@ import { countyBalanceOf } from './book/ledger.ts';
 import { masterLines, putDueSchemes } from './book/master.ts';
 import { isFirstSincePutBack, isUnheard } from './book/put-back.ts';
 import { isRevoked } from './book/revoke.ts';
-import { entryTold } from './book/taken-up.ts';
+import { entryTold, rowThrough } from './book/taken-up.ts';
 import { type Word, paidBetween, words } from './book/settlement-words.ts';
 import { askForDues, frozenBy, grantUnallocated, homeOf, lineFor, payDebts, settledFor } from './book/rights.ts';
 import { publishDownFile, stageDownFile } from './down-writer.ts';
@@ -279,14 +279,17 @@ function rowTo(db: ReadableDatabase, kiosk: string): Row {
   return { kiosk, chain, inc, last, downSeq: (last?.down_seq ?? 0) + 1, isFirst, newest, told: isFirst ? toldBy : Math.max(told, toldBy) };
 }
 
-/** The newest before a file that only asked. */
+/** The newest of the row before a file that only asked. */
 function newestTelling(db: ReadableDatabase, kiosk: string, { down_seq, inc }: LastFile): Pick<LastFile, 'down_seq' | 'entry'> | null {
-  const row = prepared<[string, number, number], Pick<LastFile, 'down_seq' | 'entry'>>(
+  const newest = prepared<[string, number, number, number], Pick<LastFile, 'down_seq' | 'entry'>>(
     db,
-    `SELECT down_seq, entry FROM down_file WHERE kiosk = ? AND down_seq < ? AND inc <= ? AND tells = 1
-      ORDER BY down_seq DESC, inc DESC LIMIT 1`,
-  ).get(kiosk, down_seq, inc);
-  return row ?? null;
+    `SELECT down_seq, entry FROM down_file WHERE kiosk = ? AND inc = ? AND down_seq BETWEEN ? AND ? AND tells = 1 ORDER BY down_seq DESC LIMIT 1`,
+  );
+  for (const part of rowThrough(db, { kiosk, downSeq: down_seq - 1, inc })) {
+    const row = newest.get(kiosk, part.inc, part.from, part.through);
+    if (row !== undefined) return row;
+  }
+  return null;
 }
 
 /** One of thirty that tell: a number that only asked is made up for by the next. */

@@ -3,7 +3,7 @@
 import type { DownLine } from '../../db/model/down-file.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
 import type { CountyAct } from './county-book.ts';
-import { takenUpKind } from './taken-up.ts';
+import { rowThrough, takenUpKind } from './taken-up.ts';
 
 /** A file to a kiosk, by its place in the row, and the entry up to which the kiosk was told everything before it. */
 export interface Told {
@@ -40,12 +40,13 @@ export function words(db: ReadableDatabase, file: Told): readonly Word[] {
  * says, so that it counts by itself, whatever was said when.
  */
 export function takenWords(db: ReadableDatabase, { kiosk, downSeq, inc }: Omit<Told, 'told'>) {
-  const taken = prepared<[string, number, number, number], TakenWord>(
+  const ofPart = prepared<[string, number, number, number], TakenWord>(
     db,
-    `SELECT state, about, paid_fen FROM taken_word AS taken WHERE kiosk = ? AND down_seq < ? AND inc <= ? AND NOT EXISTS (
-       SELECT 1 FROM down_file WHERE down_file.kiosk = taken.kiosk AND down_file.down_seq = taken.down_seq
-         AND down_file.inc > taken.inc AND down_file.inc <= ?)`,
-  ).all(kiosk, downSeq, inc, inc);
+    'SELECT state, about, paid_fen FROM taken_word WHERE kiosk = ? AND inc = ? AND down_seq BETWEEN ? AND ?',
+  );
+  const taken = rowThrough(db, { kiosk, downSeq: downSeq - 1, inc }).flatMap((part) =>
+    ofPart.all(kiosk, part.inc, part.from, part.through),
+  );
   const rows = [...taken, ...wordsOfOld(db, { kiosk, downSeq, inc })];
   const paid = new Map<string, number>();
   for (const { state, about, paid_fen } of rows) {

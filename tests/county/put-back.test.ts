@@ -314,17 +314,22 @@ test('a copy is not put back over another county, without keys, or under a serve
   ]);
 });
 
+/** Asks the home shop for points of a1, between two nights. */
+async function askHome({ county }: CountyShops, amount: number): Promise<void> {
+  const downSeq = await county.transact(async (act) => {
+    const entry = act.enter('fetch', home);
+    const b = askForUse(act, { kiosk: home, account: 'a1' }, { amount, entry });
+    return askingFile(county, act, { kiosk: home, account: 'a1', b, entry });
+  });
+  publishDownFile(join(county.folder.down, home), downSeq);
+}
+
 test('a file that only asked, and that the book forgot, is taken up as one that told nothing: what there was to say is still said', async () => {
   const { shops } = await copiedCounty();
   const adjust = { id: '2026-1', zh: '补', fen: 100 };
   await shops.county.transact((act) => void putAdjustment(act, { kiosk: home, ...adjust, entry: act.enter('adjust', home) }));
   const copy = await copyOf(shops);
-  const downSeq = await shops.county.transact(async (act) => {
-    const entry = act.enter('fetch', home);
-    const b = askForUse(act, { kiosk: home, account: 'a1' }, { amount: 3_000, entry });
-    return askingFile(shops.county, act, { kiosk: home, account: 'a1', b, entry });
-  });
-  publishDownFile(join(shops.county.folder.down, home), downSeq);
+  await askHome(shops, 3_000);
   expect(await shops.hear(home)).toBe(1);
   const after = (await lose(shops, copy, [])).shops;
   expect(await sendRound(after, home)).toContainEqual(expect.stringContaining('ACCEPTED'));
@@ -538,6 +543,37 @@ test('what the bank paid since the book was put back is none of what a file from
   expect((await sendRound(whole, home)).at(-1)).toMatch(/ACCEPTED$/);
   expect(await brokenRules(whole.county)).toEqual([]);
 });
+
+test.each(['only asked', 'was taken up'])(
+  'a shop that was restored twice is told of no payment again where its file since then %s and the first incarnation had one of that number',
+  async (what) => {
+    // simulator, seed 18046 of 5 kiosks and 9 days with county, restore and image: no file of the shop could be posted any more
+    const { before } = await settledCounty();
+    const image = before.image(home);
+    for (let n = 0; n < 2; n += 1) await everybody(before); // two files of the first incarnation
+    before.restore(home, image);
+    await sendRound(before, home);
+    await answerRestored(before);
+    const list = `kiosk,inc,settlement,yuan,day,reference\n${home},1,1,1,2026-11-21,b1\n`;
+    expect(await takePayments(before.county, list)).toMatchObject({ ok: true });
+    await everybody(before);
+    const copy = await copyOf(before);
+    if (what === 'only asked') await askHome(before, 1_000);
+    else await before.night();
+    expect(await before.hear(home)).toBe(1);
+    const later = before.image(home);
+    const shops = what === 'only asked' ? before : (await lose(before, copy, [])).shops;
+    shops.restore(home, later);
+    await sendRound(shops, home);
+    await answerRestored(shops);
+    await shops.night();
+    expect(await shops.hear(home)).toBe(1);
+    openDay(shops.shop(home).book, '2026-11-23');
+    closeDay(shops.shop(home).book, { day: '2026-11-23' }); // its figures have the payment once
+    expect((await sendRound(shops, home)).at(-1)).toMatch(/ACCEPTED$/);
+    expect(await brokenRules(shops.county)).toEqual([]);
+  },
+);
 
 test('what a file of then told of a payment is told no second time, and what was put right before it was brought is told then', async () => {
   const { before, copy } = await settledCounty();
