@@ -77,7 +77,7 @@ export function takenBackLeft(
   db: ReadableDatabase,
   { table, number }: { readonly table: 'taken_back' | 'reclaimed'; readonly number: number },
 ): TakenBackLeft {
-  const own = `SELECT account FROM ${table} WHERE number = ?`;
+  const own = `SELECT account FROM ${table} WHERE number = ? AND points > 0`; // of 0 nothing was there any more
   const open = prepared<[string, number], TakenBackOpen>(
     db,
     `SELECT coalesce(sum(CASE WHEN account = 'due' THEN -amount ELSE 0 END), 0) AS due,
@@ -87,8 +87,8 @@ export function takenBackLeft(
   const other = table === 'taken_back' ? 'reclaimed' : 'taken_back';
   const another = prepared<[number, number, number], object>(
     db,
-    `SELECT 1 FROM ${table} WHERE number <> ? AND account IN (${own})
-     UNION ALL SELECT 1 FROM ${other} WHERE account IN (${own}) LIMIT 1`,
+    `SELECT 1 FROM ${table} WHERE number <> ? AND points > 0 AND account IN (${own})
+     UNION ALL SELECT 1 FROM ${other} WHERE points > 0 AND account IN (${own}) LIMIT 1`,
   ).get(number, number, number);
   return { ...open, isAlone: another === undefined };
 }

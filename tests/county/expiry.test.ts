@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { expiry, leftOutOf, previewExpiry, proposeExpiry } from '../../county/book/expiry.ts';
+import { takenBackLeft } from '../../county/book/exposure.ts';
 import { addAccount } from '../../county/book/import-files.ts';
 import { countyBalance } from '../../county/book/ledger.ts';
 import { enterPaper } from '../../county/book/lost-papers.ts';
@@ -105,7 +106,7 @@ test('who may have spent at a shop that was not heard is left out, with the shop
 test('what was spent between proposal and release does not expire; after it, before the home shop heard, at most that is owed', async () => {
   const { shops, newYear } = await aYearsEnd(onTestFinished);
   const { county } = shops;
-  await awarded(county, { a1: 50, a2: 10 });
+  const batch = await awarded(county, { a1: 50, a2: 10 });
   await everybody(shops);
   await newYear(...both);
   const number = await proposed(shops);
@@ -125,6 +126,9 @@ test('what was spent between proposal and release does not expire; after it, bef
     { main: 0, due: 0, overdraft: 0, rights: {} },
   ]);
   expect(await proposeExpiry(county, { through, reason: '年度到期', by: '张三' })).toEqual({ ok: false, code: 'nothing' });
+  await takenBack(county, batch, listed('a2,4\n')); // of whom nothing expired
+  for (let nights = 0; nights < 3; nights += 1) await everybody(shops);
+  expect(await county.read((db) => takenBackLeft(db, { table: 'reclaimed', number }))).toEqual({ due: 0, overdraft: 2_000, isAlone: true });
   await awarded(county, { a1: 30 });
   for (let nights = 0; nights < 2; nights += 1) await everybody(shops);
   expect(await shops.at('a1')).toEqual({ main: 0, due: 0, overdraft: 0, rights: { [home]: 1_000 } });
