@@ -77,11 +77,10 @@ export async function checkLog(of: OfLog): Promise<CheckedLog | null> {
     held = head;
     roots.set(head.size, text);
   }
-  const absent = await checkHashes(of, places);
+  const missing = await checkHashes(of, places);
   await checkSuperseded(of, [...trusted, ...keys.countyKeys]);
   const signatures = await checkCosignatures(of, found, roots);
   checkNamed(places, of.evidence);
-  const missing = missingOf(of, places.files, absent);
   const awards = checkAwards(places, of.evidence, missing);
   return { roots: roots.size, entries: tree.size(), signatures, awards, missing };
 }
@@ -236,19 +235,6 @@ function numberKey(direction: FileNote['direction'], { kiosk, inc, fileSeq }: Pi
   return `${direction} ${kiosk} ${inc} ${fileSeq}`;
 }
 
-/** Files that the log names: of those up every one, of those down the numbers of which it names none that is here (`absent`: their kiosks). */
-function missingOf({ evidence }: OfLog, files: ReadonlyMap<string, number>, absent: readonly string[]): ReadonlyMap<string, MissingFiles> {
-  const here = filesUpIn(evidence);
-  const missing = new Map<string, MissingFiles>();
-  const add = (kiosk: string, { up, down }: MissingFiles): void => {
-    const before = missing.get(kiosk) ?? { up: 0, down: 0 };
-    missing.set(kiosk, { up: before.up + up, down: before.down + down });
-  };
-  for (const key of files.keys()) if (key.startsWith('up ') && !here.has(key)) add(key.split(' ')[1]!, { up: 1, down: 0 }); // as fileKey names them
-  for (const kiosk of absent) add(kiosk, { up: 0, down: 1 });
-  return missing;
-}
-
 function filesUpIn(evidence: OfLog['evidence']): ReadonlySet<string> {
   return new Set([...evidence.values()].flat().flatMap(({ ups }) => ups.map((up) => fileKey('up', up))));
 }
@@ -270,20 +256,25 @@ function saidBy(note: string): FileNote | null {
 
 /**
  * Rule L4: of a number that the log names, a file that lies here is one that it names. A number down may be that of a later incarnation's file,
- * or of one that a book made which was put back since: the file that had it is lost with the book. Returns the kiosk of each number down of
- * which no file that it names is here.
+ * or of one that a book made which was put back since: the file that had it is lost with the book. Returns how many are named and not here:
+ * of those up every file, of those down the numbers of which no file is.
  */
-async function checkHashes(of: OfLog, { numbers }: Places): Promise<readonly string[]> {
-  const absent: string[] = [];
+async function checkHashes(of: OfLog, { numbers }: Places): Promise<ReadonlyMap<string, MissingFiles>> {
+  const ups = filesUpIn(of.evidence);
+  const missing = new Map<string, MissingFiles>();
   for (const logged of numbers.values()) {
+    const { direction, kiosk, hashes, bookEpoch } = logged;
     const here = filesHere(of, logged);
-    if (here.some(({ sha256 }) => logged.hashes.has(sha256))) continue;
-    for (const { place } of here)
-      if (logged.direction === 'up' || (await epochOf(of, place)) <= logged.bookEpoch)
+    const isNamed = here.some(({ sha256 }) => hashes.has(sha256));
+    for (const { place } of isNamed ? [] : here)
+      if (direction === 'up' || (await epochOf(of, place)) <= bookEpoch)
         throw new Lie(check, place, 'is another file than the log has of its number');
-    if (logged.direction === 'down') absent.push(logged.kiosk);
+    const gone =
+      direction === 'down' ? Number(!isNamed) : [...hashes].filter((sha256) => !ups.has(fileKey('up', { ...logged, sha256 }))).length;
+    const before = missing.get(kiosk) ?? { up: 0, down: 0 };
+    if (gone > 0) missing.set(kiosk, { ...before, [direction]: before[direction] + gone });
   }
-  return absent;
+  return missing;
 }
 
 /** Of that number, in force or superseded: where the note of each lies, and the hash it speaks of. */
