@@ -40,6 +40,7 @@ export async function decideByCommand<Row extends ReclaimRow>(
   { release, withdraw, by }: CommandOptions,
   terminal: Terminal,
 ): Promise<number | null> {
+  if (release !== undefined && withdraw !== undefined) return askedWrongly(spoken, terminal);
   if (release !== undefined) return await releaseShown(book, spoken, { number: numberSaid(release), by }, terminal);
   if (withdraw === undefined) return null;
   if (by === undefined) return askedWrongly(spoken, terminal);

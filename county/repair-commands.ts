@@ -190,7 +190,7 @@ async function decide(
   terminal: Terminal,
 ): Promise<number | null> {
   if (release === undefined && withdraw === undefined) return null;
-  if (by === undefined) return askedWrongly(terminal);
+  if (by === undefined || (release !== undefined && withdraw !== undefined)) return askedWrongly(terminal);
   if (release !== undefined) return await releaseIt(book, { number: numberSaid(release), kind, by }, terminal);
   const done = await withdrawRepair(book, { number: numberSaid(withdraw ?? ''), kind, by });
   if (!done.ok) return refuse(terminal, `not withdrawn: ${reasons[done.code]}`);

@@ -145,6 +145,8 @@ test('a repair that waits for a second person is taken away by its kind, once, a
   const terminal = { say: (text: string) => void said.push(text), complain: (text: string) => void said.push(text) };
   const adjust = (options: Readonly<Record<string, string>>): Promise<number> =>
     repairCommands['adjust']!(county, { words: ['adjust'], ...options }, terminal);
+  expect(await adjust({ release: '2', withdraw: '2', by: 'wang' })).toBe(2); // which of the two
+  said.length = 0;
   expect([await adjust({ withdraw: '1', by: 'li' }), await adjust({ withdraw: '2' }), await adjust({ withdraw: '2', by: 'wang' })]).toEqual(
     [1, 2, 0],
   );

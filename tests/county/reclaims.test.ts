@@ -166,6 +166,7 @@ test('the command shows what it would do, proposes with a name, takes back with 
   expect(await run({ paper: ticket, points: '11', text: '造假', by: '张三' })).toBe(1);
   expect(said.find((line) => line.startsWith('row '))).toBe(undefined); // it was no list
   expect(await run({ paper: ticket, points: '4', text: '造假', by: '张三' })).toBe(0);
+  expect(await run({ release: '1', withdraw: '1', by: '李四' })).toBe(2);
   expect(await run({ withdraw: '1' })).toBe(2);
   expect(await run({ withdraw: '1', by: '张三' })).toBe(0);
   expect(await run({ release: '1', by: '李四' })).toBe(1);
