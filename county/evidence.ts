@@ -29,6 +29,7 @@ import { type FoundReclaim, findEveryReclaim, reclaimFound, unprovenReclaims, wi
 import { reclaimToldBy } from './book/reclaims.ts';
 import { dropWaitingRepairs, droppedRepairs } from './book/repairs.ts';
 import { begun, enterPutBack } from './book/put-back.ts';
+import type { IsThere } from './book/rights.ts';
 import { logEntries, logSize } from './log/log.ts';
 import { startLog } from './log/steps.ts';
 
@@ -67,8 +68,9 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   const taken = { upFiles: 0, downFiles: 0, awards: 0, takeBacks: 0 };
   /** Kiosks of which a file waits for what it gave: what they sent names that file, and waits, too. */
   const short = new Set<string>();
+  const isThere: IsThere = (kiosk, inc) => downs.some(({ header }) => header.kiosk === kiosk && (header.inc ?? 1) >= inc);
   const takeDown = async (file: FoundDown, sources: Sources): ReturnType<typeof takeFound> => {
-    const outcome = await takeFound(book, file, { lost, sources });
+    const outcome = await takeFound(book, file, { lost, sources, isThere });
     if (outcome === 'short') short.add(file.header.kiosk);
     if (outcome !== 'taken' && outcome !== 'known') return outcome;
     short.delete(file.header.kiosk);
@@ -99,15 +101,16 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
     for (const file of night) await takeDown(file, 'there');
   }
   while (awards.length > 0) await takeList(awards[0]!);
-  // what one file gave others may bring, until nothing moves; only then dues are unpaid that none told, and in the end the county takes upon
-  // itself what is short, a file at a time
+  // what one file gave others may bring, until nothing moves; only then what was given up is given by two files that wait for each other, then
+  // dues are unpaid that none told, and in the end the county takes upon itself what is short, a file at a time
   for (let isMoving = true; isMoving;) {
     const before = ups.length + downs.length;
     for (const kiosk of new Set(ups.map((each) => each.kiosk))) await takeUps(kiosk, null);
     const unfunded: FoundDown[] = [];
     for (const file of downs.slice()) if ((await takeDown(file, 'there')) === 'short') unfunded.push(file);
     isMoving = ups.length + downs.length < before;
-    for (const file of unfunded) if (!isMoving) isMoving = (await takeDown(file, 'unpaid')) === 'taken';
+    for (const sources of ['answered', 'unpaid'] as const)
+      for (const file of unfunded) if (!isMoving) isMoving = (await takeDown(file, sources)) === 'taken';
     if (!isMoving && unfunded[0] !== undefined) isMoving = (await takeDown(unfunded[0], 'advanced')) === 'taken';
   }
   for (const award of waiting) if ((await takeAwards(book, award, lost, 'last')) === 'taken') taken.takeBacks += 1;
@@ -365,12 +368,12 @@ function nightsOf(downs: readonly FoundDown[]): readonly (readonly FoundDown[])[
 async function takeFound(
   book: CountyBook,
   file: FoundDown,
-  { lost, sources }: { readonly lost: string[]; readonly sources: Sources },
+  { lost, ...from }: { readonly lost: string[]; readonly sources: Sources; readonly isThere: IsThere },
 ): Promise<'taken' | 'known' | 'waits' | 'astray' | 'short'> {
   const said: string[] = [];
   try {
     const outcome = await book.transact((act) =>
-      knownSha(act.db, file.header) === file.sha256 ? 'known' : takeDownFile(act, file, said, sources),
+      knownSha(act.db, file.header) === file.sha256 ? 'known' : takeDownFile(act, file, said, from),
     );
     lost.push(...said);
     return outcome;

@@ -25,6 +25,7 @@ import { type MasterLine, everyKiosk, isMasterLine, masterKey, masterLine, putMa
 import { pay } from './payments.ts';
 import {
   type At,
+  type IsThere,
   countersAt,
   expectAsAnswered,
   fund,
@@ -108,10 +109,11 @@ function raisePutBack(book: CountyBook, { db }: CountyAct, kiosk: string, detail
 export class FundsMissing extends Error {}
 
 /**
- * Where points may come from that a file gave: out of what lies unallocated or was given up; out of dues, too, that this book paid and no
- * file that it has tells; in the end the county advances them.
+ * Where points may come from that a file gave: out of what lies unallocated or was given up; also where only a file which is not taken up yet
+ * proves that a person answered for that; out of dues, too, that this book paid and no file that it has tells; in the end the county advances
+ * them.
  */
-export type Sources = 'there' | 'unpaid' | 'advanced';
+export type Sources = 'there' | 'answered' | 'unpaid' | 'advanced';
 
 /**
  * waits: what it acknowledges is not posted. astray: the file before it is not there. Throws FundsMissing where what it gave comes from none
@@ -121,7 +123,7 @@ export function takeDownFile(
   act: CountyAct,
   { header, lines, note, sha256 }: Omit<FoundDown, 'path'>,
   lost: string[],
-  sources: Sources = 'advanced',
+  { sources, isThere }: { readonly sources: Sources; readonly isThere?: IsThere } = { sources: 'advanced' },
 ): 'taken' | 'waits' | 'astray' {
   const { db } = act;
   const { kiosk, downSeq, inc = 1, ackThrough } = header;
@@ -137,7 +139,7 @@ export function takeDownFile(
   const paidFen = paidBy(db, { kiosk, downSeq, inc, told }, lines.flatMap(paidIn)); // not what the book says by now: the bank may have paid since
   keepDownFile(act, { ...of, sha256, asOf: header.asOf, paidFen, tells }); // first: it proves an answer (rights.ts)
   const advanced: Advance[] = [];
-  const cover = { advanced, sources };
+  const cover = { advanced, sources, ...(sources === 'there' ? {} : { isThere }) };
   for (const line of lines) if (line.t === 'ROAM') takeRoam(act, of, line, cover); // first: what it tells was paid then, as before a night grants
   for (const line of lines) takeLine(act, of, line, cover);
   for (const line of lines) if (line.t === 'SETTLEMENT' || line.t === 'ADJUST') keepTaken(act, of, line);
@@ -239,6 +241,7 @@ function toldThrough(db: ReadableDatabase, { kiosk, inc = 1, prevDownSha }: Down
 interface Cover {
   readonly advanced: Advance[];
   readonly sources: Sources;
+  readonly isThere?: IsThere | undefined;
 }
 
 function takeLine(act: CountyAct, of: Parameters<typeof keepGrant>[1], line: DownLine, cover: Cover): void {
@@ -327,8 +330,9 @@ function coverFrom(act: CountyAct, at: At, of: Cover & { readonly amount: number
   const { kiosk, account } = at;
   const short = of.amount - balanceOf(act.db, { account: 'main', holder: account });
   if (short <= 0) return;
-  const released = short - releaseAsAnswered(act, account, short);
-  if (released > 0 && of.sources === 'there') throw new FundsMissing(`${released} of ${account} at ${kiosk}`);
+  const released = short - releaseAsAnswered(act, account, short, of.isThere);
+  if (released > 0 && (of.sources === 'there' || of.sources === 'answered'))
+    throw new FundsMissing(`${released} of ${account} at ${kiosk}`);
   const missing = released - unpayUntold(act, account, { most: released, entry: of.entry, toldTo: of.isTold === true ? kiosk : null });
   if (missing <= 0) return;
   if (of.sources !== 'advanced') throw new FundsMissing(`${missing} of ${account} at ${kiosk}`);

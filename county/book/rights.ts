@@ -601,20 +601,25 @@ export function givenUp(db: ReadableDatabase, { kiosk, account }: At): number {
   return Math.max(0, balanceOf(db, { account: 'esc', holder: account, at: kiosk }) - Math.max(0, rightsByCounters(db, { kiosk, account })));
 }
 
+/** Whether a file to an incarnation of a kiosk, or to a later one, lies there that the book does not have yet. */
+export type IsThere = (kiosk: string, inc: number) => boolean;
+
 /**
  * A book that was put back to before a person answered for a restored kiosk: a file to that incarnation, which none gets before, proves the
- * answer. What was given up there lies unallocated again as far as it was given out since; the rest waits for the answer, which comes
- * once more. Returns how much, at most `most`.
+ * answer, in the book or where it `isThere`. What was given up there lies unallocated again as far as it was given out since; the rest waits
+ * for the answer, which comes once more. Returns how much, at most `most`.
  */
-export function releaseAsAnswered(act: CountyAct, account: string, most: number): number {
+export function releaseAsAnswered(act: CountyAct, account: string, most: number, isThere: IsThere = () => false): number {
   const { db } = act;
-  const kiosks = prepared<[], { kiosk: string }>(
+  const hasFile = prepared<[string, number], object>(db, 'SELECT 1 FROM down_file WHERE kiosk = ? AND inc >= ? LIMIT 1');
+  const answered = prepared<[], { kiosk: string; inc: number }>(
     db,
-    `SELECT DISTINCT exception.kiosk AS kiosk FROM exception JOIN down_file ON down_file.kiosk = exception.kiosk AND down_file.inc >= exception.inc
-      WHERE code IN ('restored', 'restored_behind') AND ${isUnanswered} ORDER BY exception.kiosk`,
-  ).all();
+    `SELECT kiosk, inc FROM exception WHERE code IN ('restored', 'restored_behind') AND ${isUnanswered} ORDER BY kiosk, inc`,
+  )
+    .all()
+    .filter(({ kiosk, inc }) => hasFile.get(kiosk, inc) !== undefined || isThere(kiosk, inc));
   let back = 0;
-  for (const { kiosk } of kiosks) {
+  for (const kiosk of new Set(answered.map((each) => each.kiosk))) {
     const step = Math.min(most - back, givenUp(db, { kiosk, account }));
     if (step <= 0) continue;
     act.post(moved({ account: 'esc', holder: account, at: kiosk }, { account: 'main', holder: account }, step));

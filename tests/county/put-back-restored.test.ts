@@ -194,6 +194,37 @@ test('rights that the answer gave a restored shop again are not given by the sam
   expect(await faults(shops)).toEqual([]);
 });
 
+test('of two restored shops that were answered for each was granted what the other had given up: nothing of it is advanced', async () => {
+  // simulator, seed 18045 of 5 kiosks and 9 days with county, restore and image: the file to each waited for that to the other
+  const before = await aCountyOfShops(onTestFinished, { kiosks: [...kiosks], homes: { a1: home, a2: near }, roamAt: [], roamCap: 0 });
+  await twoShops(before);
+  const images = kiosks.map((kiosk) => before.image(kiosk));
+  expect(await moveHome(before.county, { account: 'a1', to: near, by: 'li' })).toMatchObject({ ok: true });
+  expect(await moveHome(before.county, { account: 'a2', to: home, by: 'li' })).toMatchObject({ ok: true });
+  for (const [n, kiosk] of kiosks.entries()) {
+    before.restore(kiosk, images[n]!); // one of each
+    await sendRound(before, kiosk);
+  }
+  const copy = await copyOf(onTestFinished, before);
+  expect(await answerAll(before)).toEqual([`restored ${home}`, `restored ${near}`]);
+  await before.night();
+  for (const kiosk of kiosks) expect(await before.hear(kiosk)).toBe(1);
+  const was = [await before.at('a1'), await before.at('a2')];
+  expect(was).toEqual([
+    { ...nothing, rights: { [near]: 10_000 } },
+    { ...nothing, rights: { [home]: 10_000 } },
+  ]);
+  const { shops, said } = await putBackFrom(onTestFinished, before, { copy, kiosks });
+  expect(said).not.toMatch(/^lost|advanced/m);
+  expect([await shops.at('a1'), await shops.at('a2')]).toEqual(was);
+  await everybody(shops);
+  await answerAll(shops);
+  for (let n = 0; n < 2; n += 1) await everybody(shops);
+  expect([await shops.at('a1'), await shops.at('a2')]).toEqual(was);
+  expect([rightsInTills(shops, 'a1'), rightsInTills(shops, 'a2')]).toEqual([10_000, 10_000]);
+  expect(await faults(shops)).toEqual([]);
+});
+
 test('what a shop gave back, because its backup knew nothing of what it had spent, is taken from no award when it is posted before the answer comes again', async () => {
   const before = await newShops();
   const image = before.image(home);
