@@ -66,7 +66,7 @@ function refusalOf(refused: Extract<Awaited<ReturnType<typeof proposeExpiry>>, {
 function leftOutText({ accounts, points, shops }: LeftOut): string {
   if (accounts === 0) return 'nobody is left out\n';
   const named = shops.map((each) => `${each.kiosk} (${each.accounts})`).join(', ');
-  return `left out: ${accounts} accounts with ${points / 100} points, for these shops were not heard since: ${named}; propose it again when they were\n`;
+  return `left out: ${accounts} accounts with ${points / 100} points, for these shops were not heard since: ${named}; propose it again when they were; one that does not come back: release-kiosk\n`;
 }
 
 const oweText =

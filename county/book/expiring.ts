@@ -301,8 +301,7 @@ function waitsFor(db: ReadableDatabase, reckoning: Reckoning, { first, last }: R
 
 /**
  * Shops whose newest event is not of a later business date than the one that expires, or came before that was over, since a till's clock may run
- * ahead, and those that were put back while no person has said
- * what they forgot: what was done there until that date may not be in the book.
+ * ahead, and those that were put back while no person has said what they forgot: what was done there until that date may not be in the book.
  */
 export function unheardShops(db: ReadableDatabase, { through }: Pick<Reckoning, 'through'>): ReadonlySet<string> {
   const unheard = newestHeard(db).filter(({ day, came }) => day === null || day <= through || (came !== null && came <= through));

@@ -236,11 +236,11 @@ test('the command shows what would expire and who is left out, proposes with a n
     'what the county has heard of by the release does not expire; who spends what it has not heard of, until the home shop has given it back, may come to owe: at most what expired of the account\n';
   expect(await run({ through })).toEqual([
     0,
-    `0 accounts, 0 points\nby what the county heard: 0 lie at no shop and come back at once, 0 at home shops, 0 at others, 0 are perhaps spent and become overdraft\nleft out: 2 accounts with 110 points, for these shops were not heard since: ${near} (2); propose it again when they were\n${owe}`,
+    `0 accounts, 0 points\nby what the county heard: 0 lie at no shop and come back at once, 0 at home shops, 0 at others, 0 are perhaps spent and become overdraft\nleft out: 2 accounts with 110 points, for these shops were not heard since: ${near} (2); propose it again when they were; one that does not come back: release-kiosk\n${owe}`,
   ]);
   expect(await run({ through, text: '年度到期', by: '张三' })).toEqual([
     1,
-    `nothing expires through ${through} by now\nleft out: 2 accounts with 110 points, for these shops were not heard since: ${near} (2); propose it again when they were\n`,
+    `nothing expires through ${through} by now\nleft out: 2 accounts with 110 points, for these shops were not heard since: ${near} (2); propose it again when they were; one that does not come back: release-kiosk\n`,
   ]);
   await newYear(near);
   expect(await run({ through: nextDay })).toEqual([1, '--through is a day, YYYY-MM-DD, that is over\n']);
