@@ -120,7 +120,7 @@ export async function takeEvidence(book: CountyBook): Promise<TakenUp> {
   // those behind one that waits were not asked: the book knows all that it keeps
   const seconds: FoundUp[] = [];
   for (const file of ups.slice())
-    if (await book.read((db) => isOfSecond(db, file))) seconds.push(file);
+    if ((await book.read((db) => standingOf(db, file))) === 'second') seconds.push(file);
     else await takeUpFile(book, ups, file);
   for (const file of seconds) await takeUpFile(book, ups, file);
   for (const { kiosk, inc, fileSeq } of ups) lost.push(`${kiosk}/${inc}/${fileSeq} waits for a file before it`);
@@ -242,7 +242,7 @@ function hasWord(db: ReadableDatabase, of: Pick<FoundUp, 'kiosk' | 'inc' | 'file
 }
 
 /**
- * Takes in files of a kiosk through an event, null: all that are there but second histories, and removes them from the list. How many were
+ * Takes in files of a kiosk through an event, null: all that continue what is posted, and removes them from the list. How many were
  * posted.
  */
 async function takeUpFiles(
@@ -263,20 +263,22 @@ async function takeUpFiles(
 }
 
 async function nextUp(book: CountyBook, ups: readonly FoundUp[], kiosk: string, incMax: number): Promise<FoundUp | null> {
-  for (const file of ups) if (file.kiosk === kiosk && file.inc <= incMax && !(await book.read((db) => isOfSecond(db, file)))) return file;
+  for (const file of ups)
+    if (file.kiosk === kiosk && file.inc <= incMax && (await book.read((db) => standingOf(db, file))) === 'next') return file;
   return null;
 }
 
 /**
- * Whether it has a number that was posted of another, or follows another: of a second history, which stops the kiosk. Whatever continues the
- * first comes before it, since nothing but the log says which of that the county had accepted by the time it came.
+ * next: it continues what is posted. waits: for one before it, which a later incarnation may go on without. second: it has a number that was
+ * posted of another, or follows another: of a second history, which stops the kiosk. Whatever continues the first comes before it, since
+ * nothing but the log says which of that the county had accepted by the time it came.
  */
-function isOfSecond(db: ReadableDatabase, { kiosk, inc, fileSeq, path }: FoundUp): boolean {
+function standingOf(db: ReadableDatabase, { kiosk, inc, fileSeq, path }: FoundUp): 'next' | 'waits' | 'second' {
   const chain = findChain(db, kiosk, inc);
-  if (chain === null || fileSeq > chain.fileSeq + 1) return false;
-  if (fileSeq <= chain.fileSeq) return true;
+  const next = (chain?.fileSeq ?? 0) + 1;
+  if (fileSeq !== next) return fileSeq > next ? 'waits' : 'second';
   const said = parseFileNote(noteText(readFileSync(besides(path, 'note'), 'utf8')));
-  return said.ok && said.value.prevFileSha !== chain.fileSha;
+  return said.ok && said.value.prevFileSha !== (chain?.fileSha ?? '') ? 'second' : 'next';
 }
 
 /** Takes one in, and removes it from the list. GAP: another before it, or a file of the county, must come first; it stays there. */

@@ -784,6 +784,25 @@ test('what continues a shop’s history is taken up before a second one, which s
   expect(await brokenRules(shops.county)).toEqual([]);
 });
 
+test('a second history that went on beyond the first keeps nothing of the shop’s next incarnation from being taken up, nor the files to that', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  const image = before.image(home);
+  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
+  for (let n = 0; n < 3; n += 1) expect((await takeIn(before.county, await secondHistory(before.shop(home), image))).verdict).toBe('FORK');
+  for (const { number } of await before.county.read(openExceptions))
+    await answerException(before.county, { number, by: 'li', text: 'seen' });
+  before.restore(home, before.image(home));
+  expect(await sendRound(before, home)).toEqual(['1 ACCEPTED']);
+  await answerRestored(before);
+  await before.night();
+  const { lines } = await lose(before, copy, ['log']); // which would name them one by one
+  expect(lines.slice(1, 3)).toEqual([
+    'taken up: 2 files of kiosks, 2 files to kiosks, 0 lists of awards\n',
+    `lost: ${home}/1/4 waits for a file before it\n`, // of the second history
+  ]);
+});
+
 test('a shop whose old disk was put back sends no second history over one that the log alone still knows', async () => {
   // simulator, seed 14031 of 5 kiosks and 9 days with county, restore and image: the county posted it, and its log named two files of one number
   const { shops: before, copy } = await copiedCounty();
