@@ -10,7 +10,7 @@ import { assert } from '../db/model/result.ts';
 import { businessDate } from '../db/model/time.ts';
 import { type ReadableDatabase, prepared } from '../db/sqlite.ts';
 import { acceptSettlements } from './book/acceptance.ts';
-import { finishReleases, writeMissingReleases } from './book/awards.ts';
+import { finishReleases, writeMissingPapers } from './book/awards.ts';
 import { finishEveryReclaim } from './book/reclaim-kinds.ts';
 import { type Chain, findChain, newestChain, storedEvent } from './book/chains.ts';
 import { clockLeap, raiseLeap } from './book/clock.ts';
@@ -62,7 +62,7 @@ export async function night(book: CountyBook): Promise<readonly NightOutcome[]> 
     return kiosks.map(({ kiosk }) => ({ kind: 'held', kiosk, why: 'clock' }));
   }
   await finishReleases(book);
-  await writeMissingReleases(book);
+  await writeMissingPapers(book);
   await finishEveryReclaim(book);
   await book.transact((act) => putDueSchemes(act, businessDate(book.wallMs())));
   for (const step of steps) await takeStep(book, step);

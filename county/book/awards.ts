@@ -20,6 +20,7 @@ import { moved } from './ledger.ts';
 import { raiseException, raiseNightFault } from './exceptions.ts';
 import { type Column, type List, type ListRefusal, type ListRow, type RowFault, hundredths, listBytesMax, readList } from './list-file.ts';
 import { everyKiosk, masterLine } from './master.ts';
+import { writePapers } from './papers.ts';
 import { type Tell, sliceRows, slicesOf } from './slices.ts';
 import { TooManyWaiting } from './turns.ts';
 
@@ -436,13 +437,16 @@ async function finishRelease(book: CountyBook, batch: number, tell: Tell): Promi
     });
     tell({ step: 'taking', done: posted, of: awards.length });
   }
-  await writeMissingReleases(book);
+  await writeMissingPapers(book);
 }
 
-/** Writes the papers of releases that found no room when they were made: a book that is put back believes those papers. */
-export async function writeMissingReleases(book: CountyBook): Promise<void> {
-  const missing = await book.read((db) =>
-    prepared<[], Release>(
+/**
+ * Writes the papers of releases and withdrawals that are not there, since they found no room or the server died before: a book that is put back
+ * believes those papers. Of what finds no room now people are told, and the next night tries again.
+ */
+export async function writeMissingPapers(book: CountyBook): Promise<void> {
+  const missing = await book.read((db) => {
+    const released = prepared<[], Release>(
       db,
       `SELECT sha256, proposed_by, award_batch.rows AS rows, award_batch.points AS points, batch, decided.released_by AS by, decided.at AS at
          FROM (SELECT batch, released_by, at FROM award_release UNION ALL SELECT batch, released_by, at FROM award_releasing) AS decided
@@ -450,9 +454,17 @@ export async function writeMissingReleases(book: CountyBook): Promise<void> {
     )
       .all()
       .filter(({ batch }) => !existsSync(releasePath(book, batch)))
-      .map((release) => ({ batch: release.batch, note: releaseNote(book, db, release) })),
-  );
-  for (const { batch, note } of missing) writeFileDurably(releasePath(book, batch), note, 0o600);
+      .map((release) => ({ path: releasePath(book, release.batch), note: releaseNote(book, db, release) }));
+    const withdrawn = prepared<[], Withdrawal>(
+      db,
+      `SELECT batch, sha256, withdrawn_by AS by, award_withdrawal.at AS at FROM award_withdrawal JOIN award_batch ON award_batch.id = batch ORDER BY batch`,
+    )
+      .all()
+      .filter(({ batch }) => !existsSync(withdrawalPath(book, batch)))
+      .map((said) => ({ path: withdrawalPath(book, said.batch), note: withdrawalNote(book, db, said) }));
+    return [...released, ...withdrawn];
+  });
+  await writePapers(book, missing);
 }
 
 function releaseNote(book: CountyBook, db: ReadableDatabase, { sha256, proposed_by, rows, points, batch, by, at }: Release): string {
@@ -473,12 +485,22 @@ export async function withdrawAwards(
     if (isWithdrawn(book, db, batch)) return fail('withdrawn');
     if (personOf(by) === '') return fail('nobody');
     prepared(db, 'INSERT INTO award_withdrawal (batch, withdrawn_by, at) VALUES (?, ?, ?)').run(batch, by, at);
-    const said = { batch, sha256: row.sha256, by, at };
-    return ok(countyNote(book, db, `civicpos-award-withdrawal-v1\n${book.code}\n${JSON.stringify(said)}\n`));
+    return ok(withdrawalNote(book, db, { batch, sha256: row.sha256, by, at }));
   });
   if (!withdrawn.ok) return withdrawn;
-  writeFileDurably(withdrawalPath(book, batch), withdrawn.value, 0o600);
+  writeFileDurably(withdrawalPath(book, batch), withdrawn.value, 0o600); // a server that dies before: the next night does
   return ok(null);
+}
+
+interface Withdrawal {
+  readonly batch: number;
+  readonly sha256: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+function withdrawalNote(book: CountyBook, db: ReadableDatabase, { batch, sha256, by, at }: Withdrawal): string {
+  return countyNote(book, db, `civicpos-award-withdrawal-v1\n${book.code}\n${JSON.stringify({ batch, sha256, by, at })}\n`);
 }
 
 /** By the book, or by the note beside the list where the book was put back from before. In doubt nothing is released: it is not asked who signed. */

@@ -21,6 +21,7 @@ import { countyNote, everyFileKey } from './county-keys.ts';
 import { raiseException, raiseNightFault } from './exceptions.ts';
 import type { Place } from './ledger.ts';
 import { listBytesMax } from './list-file.ts';
+import { writePapers } from './papers.ts';
 import { type Outlook, type OutlookForm, type ReclaimShown, outlookOfKept, shownOfKept } from './reclaim-outlook.ts';
 import { type KeptRows, type ReclaimRow, keptOf, rowsIn, slicesAfter } from './reclaim-rows.ts';
 import { withdraw } from './rights.ts';
@@ -570,10 +571,11 @@ async function writeWithdrawals(book: CountyBook, kind: ReclaimKind): Promise<vo
       .filter(({ number }) => !existsSync(withdrawalPath(book, kind, number)))
       .map(({ number, sha256, withdrawnBy, withdrawnAt }) => {
         assert(withdrawnBy !== null && withdrawnAt !== null, 'those that are withdrawn were asked for');
-        return { number, text: withdrawalOf(book, db, kind, { number, sha256, by: withdrawnBy, at: withdrawnAt }) };
+        const note = withdrawalOf(book, db, kind, { number, sha256, by: withdrawnBy, at: withdrawnAt });
+        return { path: withdrawalPath(book, kind, number), note };
       }),
   );
-  for (const { number, text } of papers) writeFileDurably(withdrawalPath(book, kind, number), text, 0o600);
+  await writePapers(book, papers);
 }
 
 /** Tells people what could not be posted; the next night tries it again. */

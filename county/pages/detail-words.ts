@@ -240,6 +240,7 @@ const words: readonly Saying[] = [
   [['night_failed'], /^file: ([^]*)$/, (error) => `给它做文件没有做成${forTechnicians(error)}`],
   [['night_failed'], /^finish: ([^]*)$/, (error) => `做好的文件没有放好${forTechnicians(error)}`],
   [['night_failed'], /^release (\d+): ([^]*)$/, (batch, error) => `第 ${batch} 批赋分没有入完账${forTechnicians(error)}`],
+  [['night_failed'], /^papers: ([^]*)$/, (error) => `放行、撤回的签字文件没有补写成${forTechnicians(error)}`],
   [['night_failed'], /^take back (\d+): ([^]*)$/, (number, error) => `赋分收回第 ${number} 号没有入完账${forTechnicians(error)}`],
   [['night_failed'], /^reclaim (\d+): ([^]*)$/, (number, error) => `收回第 ${number} 号没有入完账${forTechnicians(error)}`],
   [['night_failed'], /^settle (\S+): ([^]*)$/, (kiosk, error) => `终端 ${kiosk} 忘掉的账没有结清${forTechnicians(error)}`],

@@ -86,7 +86,7 @@ const details: Readonly<Record<RaisedCode, readonly string[]>> = {
   ].map((what) => `line 9: ${what}`),
   revoked: ['the key of this kiosk is revoked'],
   rejected: ['note: malformed', 'note: no_trusted_signature'],
-  night_failed: ['file', 'finish', 'release 9', 'take back 9', 'reclaim 9', 'settle 9', 'allocate 9', 'ask 9', 'lapsed 9'].map(
+  night_failed: ['file', 'finish', 'papers', 'release 9', 'take back 9', 'reclaim 9', 'settle 9', 'allocate 9', 'ask 9', 'lapsed 9'].map(
     (what) => `${what}: ENOSPC: no space left on device`,
   ),
   disk_full: ['files of kiosks found no room'],

@@ -12,7 +12,7 @@ import {
   releaseAwards,
   seeBatch,
   withdrawAwards,
-  writeMissingReleases,
+  writeMissingPapers,
 } from '../../county/book/awards.ts';
 import type { CountyBook } from '../../county/book/county-book.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
@@ -226,7 +226,7 @@ test('a workbook of 500 awards is proposed by one person, signed, and released b
   expect(await releaseAwards(county, { batch: 1, by: '李四' })).toEqual({ ok: true, value: null });
   const paper = readFileSync(`${path}.released`, 'utf8');
   rmSync(`${path}.released`); // as where the disk had no room for it
-  await writeMissingReleases(county);
+  await writeMissingPapers(county);
   expect(readFileSync(`${path}.released`, 'utf8')).toBe(paper);
   expect(await county.read((db) => [balanceOf(db, { account: 'issuance' }), balanceOf(db, { account: 'main', holder: 'r77' })])).toEqual([
     -110 * count, 110,

@@ -1,8 +1,12 @@
 // A night in which something cannot be done: the others have their files, people are told of it once, and the next night tries again.
 
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { proposeAwards, releaseAwards, withdrawAwards } from '../../county/book/awards.ts';
 import { openExceptions } from '../../county/book/exceptions.ts';
 import { balanceOf } from '../../county/book/ledger.ts';
+import { withdrawReclaim } from '../../county/book/reclaims.ts';
+import { proposeTakeBack, takingBack } from '../../county/book/take-backs.ts';
 import { nightLine } from '../../county/serve/nightly.ts';
 import { aCountyOfShops } from '../support/county-shops.ts';
 
@@ -45,4 +49,27 @@ test('an account whose points cannot be given out waits; the others have theirs'
   expect((await county.read(openExceptions)).map(({ code, detail }) => [code, detail])).toEqual([
     ['night_failed', 'allocate a1: assertion failed: account a1 is known'],
   ]);
+});
+
+test('papers of what was released and withdrawn that find no place stop no file; the next night that has one writes them', async () => {
+  const shops = await aCountyOfShops(onTestFinished, { kiosks, homes: { a1: 'qj-03', a2: 'qj-04' }, roamAt: [], roamCap: 0 });
+  const { county } = shops;
+  const { awards } = county.folder;
+  for (const points of [5, 7]) await proposeAwards(county, { text: `account,points,reason\na1,${points},x\n`, by: '张三' });
+  await releaseAwards(county, { batch: 1, by: '李四' });
+  await withdrawAwards(county, { batch: 2, by: '李四' });
+  await proposeTakeBack(county, { batch: 1, wanted: { is: 'all' }, reason: 'x', by: '张三' });
+  await withdrawReclaim(county, takingBack, { number: 1, by: '李四' });
+  const papers = ['00000001.list.released', '00000001.taken-back.withdrawn', '00000002.list.withdrawn'];
+  expect(readdirSync(awards)).toEqual(expect.arrayContaining(papers));
+  renameSync(awards, `${awards}-gone`);
+  for (let n = 0; n < 2; n += 1) expect((await shops.night()).map(({ kind }) => kind)).toEqual(['written', 'written']);
+  const told = await county.read(openExceptions);
+  expect(told.map(({ code, detail }) => [code, detail.replace(/:.*/, '')])).toEqual([
+    ['night_failed', 'papers'],
+    ['night_failed', 'papers'],
+  ]);
+  mkdirSync(awards); // as after a server that died before it wrote any
+  await shops.night();
+  expect(readdirSync(awards).toSorted()).toEqual(papers);
 });
