@@ -15,7 +15,7 @@ import type { CountyAct, CountyBook } from './county-book.ts';
 import { setVoidAside } from './down-void.ts';
 import { raiseException } from './exceptions.ts';
 import { kioskKeys } from './kiosk-keys.ts';
-import { isOtherLogged } from './logged-files.ts';
+import { loggedAs } from './logged-files.ts';
 import { BadFile } from './read-up.ts';
 import { unpack } from './unpack.ts';
 import { type UpAhead, readUpAhead } from './up-ahead.ts';
@@ -106,7 +106,8 @@ async function judge(act: CountyAct, judging: Judging, at: { readonly ahead: UpA
   const chain = findChain(db, upload.kiosk, upload.inc);
   const next = (chain?.fileSeq ?? 0) + 1;
   if (kiosk.state === 'revoked') throw new BadFile('REJECTED', revoked);
-  const isOther = others > 0 || (book.serverEpoch > 1 && isOtherLogged(db, { ...upload, sha256: note.sha256 }));
+  const logged = book.serverEpoch > 1 ? loggedAs(db, { ...upload, sha256: note.sha256 }) : 'none';
+  const isOther = logged === 'other' || (others > 0 && logged !== 'this'); // what was posted before the book was put back is no second history
   if (isOther || upload.fileSeq < next) throw new BadFile('FORK', `file ${upload.fileSeq} came with other content before`);
   if (kiosk.state === 'quarantined') throw new BadFile('FORK', 'quarantined');
   if (upload.fileSeq > next) throw new BadFile('GAP', `file ${next} must come first`, next);

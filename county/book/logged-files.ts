@@ -16,13 +16,15 @@ interface File {
 }
 
 /**
- * Whether the county accepted another content of a kiosk's file, as its log says, and not this one; of a number that is posted nobody asks.
- * Asked while the kiosk may send what was lost, and no longer: it reads the log down to the file that the kiosk's newest posted one was.
+ * Whether the county accepted this content of a kiosk's file, as its log says, or another and not this one; none: the log names none of that
+ * number, or a number that is posted. Asked while the kiosk may send what was lost, and no longer: it reads the log down to the file that the
+ * kiosk's newest posted one was.
  */
-export function isOtherLogged(db: ReadableDatabase, file: File): boolean {
-  if (!kiosksWithMoreToSend(db).includes(file.kiosk)) return false;
+export function loggedAs(db: ReadableDatabase, file: File): 'this' | 'other' | 'none' {
+  if (!kiosksWithMoreToSend(db).includes(file.kiosk)) return 'none';
   const logged = loggedShas(db, file);
-  return logged.length > 0 && !logged.includes(file.sha256);
+  if (logged.includes(file.sha256)) return 'this';
+  return logged.length > 0 ? 'other' : 'none';
 }
 
 /** A kiosk's files were accepted in their order, and stand in the log so: none after the newest posted one stands before it. */

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isOtherLogged } from '../../county/book/logged-files.ts';
+import { loggedAs } from '../../county/book/logged-files.ts';
 import { contradictions, isContradictedBy, takeEcho } from '../../county/log/echoes.ts';
 import {
   appendEntry,
@@ -273,19 +273,19 @@ test('of a file that a put-back book waits for, the log is asked down to the kio
     const of = { direction: 'up', county: '540525', kiosk, inc: 1, fileSeq, sha256: shaOf(name), prevFileSha: shaOf('before') } as const;
     appendEntry(db, { t: 'FILE', note: signNote(fileNoteText(of), { name: kiosk, privateKey: fileKey }) });
   };
-  const isOther = (kiosk: string, fileSeq: number, name: string): boolean =>
-    isOtherLogged(db, { kiosk, inc: 1, fileSeq, sha256: shaOf(name) });
+  const asked = (kiosk: string, fileSeq: number, name: string): ReturnType<typeof loggedAs> =>
+    loggedAs(db, { kiosk, inc: 1, fileSeq, sha256: shaOf(name) });
   accept('qj-01', 4, 'of before'); // stands before the third: the kiosk’s files stand in their order
   accept('qj-01', 3, 'third');
   accept('qj-02', 3, 'fourth');
   accept('qj-02', 4, 'third of another');
-  expect([isOther('qj-01', 4, 'mine'), isOther('qj-02', 4, 'mine'), isOther('qj-02', 4, 'third of another')]).toEqual([true, true, false]);
+  expect([asked('qj-01', 4, 'mine'), asked('qj-02', 4, 'mine'), asked('qj-02', 4, 'third of another')]).toEqual(['other', 'other', 'this']);
   prepared(
     db,
     `INSERT INTO chain (kiosk, inc, base_seq, file_seq, file_sha, to_seq, head_leaf, edge, figures, red) VALUES ('qj-01', 1, 0, 3, ?, 9, '', ?, '{}', 0)`,
   ).run(shaOf('third'), Buffer.alloc(1));
-  expect([isOther('qj-01', 4, 'mine'), isOther('qj-01', 5, 'mine')]).toEqual([false, false]);
+  expect([asked('qj-01', 4, 'mine'), asked('qj-01', 5, 'mine')]).toEqual(['none', 'none']);
   accept('qj-01', 4, 'theirs');
   accept('qj-01', 5, 'theirs, too');
-  expect([isOther('qj-01', 4, 'mine'), isOther('qj-01', 4, 'theirs'), isOther('qj-01', 5, 'mine')]).toEqual([true, false, true]);
+  expect([asked('qj-01', 4, 'mine'), asked('qj-01', 4, 'theirs'), asked('qj-01', 5, 'mine')]).toEqual(['other', 'this', 'other']);
 });

@@ -814,6 +814,10 @@ test('a shop whose old disk was put back sends no second history over one that t
   const second = await secondHistory(before.shop(home), image);
   expect(await takeIn(shops.county, second)).toMatchObject({ verdict: 'FORK' });
   expect(await codes(shops.county)).toContain(`fork ${home}`);
+  for (const { number } of await shops.county.read(openExceptions)) await answerException(shops.county, { number, by: 'li', text: 'seen' });
+  expect(shops.spend(home, 'a1', 500)).toEqual({ fromRights: 500, fromRoaming: 0 });
+  expect(await sendRound(shops, home)).toEqual(['3 GAP', '2 ACCEPTED']); // the log names that: it is none of two for ever
+  expect(await shops.at('a1')).toMatchObject({ rights: { [home]: 8_500 } });
   expect(await brokenRules(shops.county)).toEqual([]);
 });
 
