@@ -12,7 +12,7 @@ import { fileNumber } from '../../db/up-files.ts';
 import { takeEcho } from '../log/echoes.ts';
 import { appendEntry, entriesOf, keepRootAgain, logRootAt, logSize } from '../log/log.ts';
 import { type Advance, advance, advancedText } from './advances.ts';
-import { findChain } from './chains.ts';
+import { findChain, newestChain } from './chains.ts';
 import { everyFileKey } from './county-keys.ts';
 import { rememberCommittee } from './committee.ts';
 import { takeAdjustment } from './adjustments.ts';
@@ -56,7 +56,8 @@ export function downFileKeys(book: CountyBook, db: ReadableDatabase): NoteKey[] 
 
 /**
  * Takes up the next files of a kiosk that lie in the folder and the book does not know. False: one lies there whose time has not come,
- * because it acknowledges what the kiosk has not sent again.
+ * because it acknowledges what the kiosk has not sent again. What its incarnation before did is not waited for: the kiosk was put back to
+ * before that, as its own event says, and has no file of it to send.
  */
 export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): boolean {
   const lost: string[] = [];
@@ -69,7 +70,9 @@ export function takeLeftFiles(book: CountyBook, act: CountyAct, kiosk: string): 
     const path = downPath(book, kiosk, (newest?.last ?? 0) + 1);
     const read = existsSync(path) ? readDownFile(downFileKeys(book, act.db), kiosk, path) : null;
     const isOfRow = read?.ok === true && (read.value.header.inc ?? 1) >= (newest?.inc ?? 1); // else one to the incarnation before, which lies there still
-    outcome = isOfRow ? takeDownFile(act, read.value, lost) : 'none';
+    outcome = isOfRow
+      ? takeDownFile(act, read.value, lost, { sources: 'advanced', isOfEnded: isAckOfEnded(act.db, read.value.header) })
+      : 'none';
   } while (outcome === 'taken');
   for (const detail of lost) raisePutBack(book, act, kiosk, detail);
   return outcome !== 'waits';
@@ -97,6 +100,11 @@ export function takeInstead(
   return true;
 }
 
+/** Whether a file acknowledges an incarnation that the kiosk has gone on from since. */
+function isAckOfEnded(db: ReadableDatabase, { kiosk, ackThrough }: DownHeader): boolean {
+  return ackThrough !== null && ackThrough.inc < (newestChain(db, kiosk)?.inc ?? 0);
+}
+
 function downPath({ folder }: CountyBook, kiosk: string, downSeq: number): string {
   return join(folder.down, kiosk, `${fileNumber(downSeq)}.jsonl.gz`);
 }
@@ -116,18 +124,21 @@ export class FundsMissing extends Error {}
 export type Sources = 'there' | 'answered' | 'unpaid' | 'advanced';
 
 /**
- * waits: what it acknowledges is not posted. astray: the file before it is not there. Throws FundsMissing where what it gave comes from none
- * of the sources.
+ * waits: what it acknowledges is not posted, unless that is `isOfEnded`, and never comes. astray: the file before it is not there. Throws
+ * FundsMissing where what it gave comes from none of the sources.
  */
 export function takeDownFile(
   act: CountyAct,
   { header, lines, note, sha256 }: Omit<FoundDown, 'path'>,
   lost: string[],
-  { sources, isThere }: { readonly sources: Sources; readonly isThere?: IsThere } = { sources: 'advanced' },
+  { sources, isThere, isOfEnded }: { readonly sources: Sources; readonly isThere?: IsThere; readonly isOfEnded?: boolean } = {
+    sources: 'advanced',
+  },
 ): 'taken' | 'waits' | 'astray' {
   const { db } = act;
   const { kiosk, downSeq, inc = 1, ackThrough } = header;
-  if (ackThrough !== null && (findChain(db, kiosk, ackThrough.inc)?.toSeq ?? 0) < ackThrough.seq) return 'waits';
+  const isPosted = ackThrough === null || (findChain(db, kiosk, ackThrough.inc)?.toSeq ?? 0) >= ackThrough.seq;
+  if (!isPosted && isOfEnded !== true) return 'waits';
   if (header.prevDownSha !== '' && !hasDownFile(db, kiosk, header.prevDownSha)) return 'astray';
   const told = toldThrough(db, header);
   for (const line of lines) if (line.t === 'GRANT') addAccount(act, { account: line.a, home: kiosk, isActive: true });

@@ -735,6 +735,34 @@ test('a file to the incarnation before, which lies there still, is not taken up 
   expect(await brokenRules(whole.county)).toEqual([]);
 });
 
+test('a file to a shop that waits for one the shop never sends again, since it was put back to before that, is waited for no more', async () => {
+  const { shops: before, copy } = await copiedCounty();
+  const image = before.image(home);
+  expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['2 ACCEPTED']);
+  const adjust = { id: '2026-1', zh: '补', fen: 100 };
+  await before.county.transact((act) => void putAdjustment(act, { kiosk: home, ...adjust, entry: act.enter('adjust', home) }));
+  await release(before, 'a2', 20);
+  await before.night(); // the file acknowledges what the shop forgets
+  const { down, superseded } = before.county.folder;
+  const left = readFileSync(join(down, home, '00000003.note'), 'utf8');
+  const { shops } = await lose(before, copy, ['files']);
+  shops.restore(home, image);
+  for (const kiosk of both) await sendRound(shops, kiosk);
+  await answerRestored(shops);
+  expect(await shops.night()).toContainEqual(expect.objectContaining({ kind: 'written', kiosk: home, downSeq: 3 }));
+  expect(readFileSync(join(superseded, home, '1', '00000003.note'), 'utf8')).toBe(left);
+  expect(await shops.hear(home)).toBe(1);
+  expect(gunzipSync(readFileSync(join(down, home, '00000003.jsonl.gz'))).toString()).toContain('"id":"2026-1"'); // told again
+  expect([await shops.at('a1'), await shops.at('a2')]).toEqual([
+    { main: 0, due: 0, overdraft: 0, rights: { [home]: 10_000 } },
+    { main: 0, due: 0, overdraft: 0, rights: { [home]: 2_000 } },
+  ]);
+  expect(spendingOf(shops.shop(home).book, 'a2').counters.granted).toBe(2_000);
+  await aDay(shops);
+  expect(await brokenRules(shops.county)).toEqual([]);
+});
+
 /** What a machine sends that begins where this image of the shop ends, as if nothing had been done since. */
 async function secondHistory({ clock }: TestShop, image: string): Promise<Upload> {
   const found = readHome(image);
