@@ -20,15 +20,15 @@ export type AckOutcome =
   /** The county has other events than this book, or says so: kept as an alarm. */
   | { readonly kind: 'alarm' }
   /** Nothing to be believed: passed over. */
-  | { readonly kind: 'refused'; readonly code: AckRefusal };
+  | { readonly kind: 'refused'; readonly code: AckRefusal }
+  /** An alarm stands: only the answer to its own file is kept. `want`: the file that the county lacks before this one. */
+  | { readonly kind: 'refused'; readonly code: 'alarmed'; readonly want: number | null };
 
 export type AckRefusal =
   | 'signature'
   | 'malformed'
   /** Of another kiosk, number or content. */
-  | 'other_file'
-  /** An alarm stands: only the answer to its own file is looked at. */
-  | 'alarmed';
+  | 'other_file';
 
 /** A signed answer that contradicts the book. People look into it; the till goes on selling. */
 export type Alarm = z.infer<typeof alarmShape>;
@@ -55,7 +55,8 @@ export function takeAck(book: Book, home: Home, file: UpFile, note: string): Ack
   if (!read.ok) return { kind: 'refused', code: read.code };
   const { ack } = read;
   const standing = activeAlarm(home);
-  if (standing !== null && (standing.inc !== file.inc || standing.fileSeq !== file.fileSeq)) return { kind: 'refused', code: 'alarmed' };
+  if (standing !== null && (standing.inc !== file.inc || standing.fileSeq !== file.fileSeq))
+    return { kind: 'refused', code: 'alarmed', want: ack.want };
   const own = ack.posted === null ? null : ownLeaf(book.db, ack.posted.toSeq);
   if (!isInHarmony(ack, file, own)) {
     if (standing?.note !== note) keepAlarm(book, home, { file, ack, own, note });

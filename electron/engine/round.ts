@@ -61,17 +61,16 @@ async function sendFiles(round: Round): Promise<RoundEnd> {
   let refused: UpFile | null = null;
   while (queue.length > 0) {
     const [file, ...rest] = queue as [UpFile, ...UpFile[]];
-    const outcome = await sendFile(round, file);
-    if (typeof outcome === 'object') {
-      // a county that was put back from an older copy wants again what it had: the very bytes of then, and those after them
-      const { want } = outcome;
-      const wanted = wantedFile(book, file, want);
-      if (wanted === null || wanted.fromSeq >= Math.min(file.fromSeq, sentFrom))
-        return { fault: 'not_posted', detail: `file ${file.fileSeq}: wants ${want}` };
+    const sent = await sendFile(round, file);
+    // a county that was put back from an older copy wants again what it had: the very bytes of then, and those after them
+    const wanted = typeof sent === 'object' ? wantedFile(book, file, sent.want) : null;
+    if (wanted !== null && wanted.fromSeq < Math.min(file.fromSeq, sentFrom)) {
       sentFrom = wanted.fromSeq;
       queue = upFilesFrom(book.db, wanted);
       continue;
     }
+    if (typeof sent === 'object' && sent.isHeard) return { fault: 'not_posted', detail: `file ${file.fileSeq}: wants ${sent.want}` };
+    const outcome = typeof sent === 'object' ? 'unheard' : sent;
     const isRefused = outcome === 'rejected' || outcome === 'bad_answer'; // of notes that it cannot trust the county names no file
     const lost = isRefused ? await lostBefore(round, file) : null;
     if (lost !== null && lost.fromSeq < Math.min(file.fromSeq, sentFrom)) {
@@ -105,11 +104,18 @@ function notPosted(outcome: 'rejected' | 'not_posted' | 'bad_answer' | 'file_mis
   return { fault: outcome === 'rejected' ? 'not_posted' : outcome, detail: `file ${inc}/${fileSeq}` };
 }
 
-/** Sends one file and takes the answer. unheard: an alarm about another stands, and what the county says of this one waits for its end. */
-async function sendFile(
-  round: Round,
-  file: UpFile,
-): Promise<'posted' | 'unheard' | 'rejected' | 'not_posted' | 'bad_answer' | 'file_missing' | { readonly want: number }> {
+type Sent = 'posted' | 'unheard' | 'rejected' | 'not_posted' | 'bad_answer' | 'file_missing' | Wanting;
+/** The county lacks another file before this one. `isHeard`: no alarm about another stands. */
+interface Wanting {
+  readonly want: number;
+  readonly isHeard: boolean;
+}
+
+/**
+ * Sends one file and takes the answer. unheard: an alarm about another stands, and what the county says of this one waits for its end; but
+ * not what it lacks, which may be why it does not take the alarm's own file.
+ */
+async function sendFile(round: Round, file: UpFile): Promise<Sent> {
   const { home, line, idle, book } = round;
   const known = await line.ackOf(file); // the answer to an earlier try may have been lost on its way
   await idle();
@@ -127,11 +133,12 @@ async function sendFile(
   });
   await idle();
   const outcome = takeAck(book, home, file, answer);
-  if (outcome.kind === 'refused') return outcome.code === 'alarmed' ? 'unheard' : 'bad_answer';
+  if (outcome.kind === 'refused' && outcome.code !== 'alarmed') return 'bad_answer';
+  if (outcome.kind === 'refused') return outcome.want === null ? 'unheard' : { want: outcome.want, isHeard: false };
   if (outcome.kind === 'alarm') return 'not_posted';
   if (isPosted(outcome.ack.verdict)) return 'posted';
   if (outcome.ack.verdict === 'REJECTED') return 'rejected';
-  return outcome.ack.want === null ? 'not_posted' : { want: outcome.ack.want };
+  return outcome.ack.want === null ? 'not_posted' : { want: outcome.ack.want, isHeard: true };
 }
 
 /**

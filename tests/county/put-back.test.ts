@@ -34,7 +34,7 @@ import type { DownHeader } from '../../db/model/down-file.ts';
 import { fileNoteText, signNote } from '../../db/model/note.ts';
 import { openBook } from '../../db/open-book.ts';
 import { type ReadableDatabase, prepared } from '../../db/sqlite.ts';
-import { upFile, upFilePath } from '../../db/up-files.ts';
+import { newestUpFile, upFile, upFilePath } from '../../db/up-files.ts';
 import { takeVoucher } from '../../db/vouchers.ts';
 import { withSignIns } from '../support/at-work.ts';
 import { closeDay, openDay } from '../support/closing.ts';
@@ -829,6 +829,38 @@ test('a second history that went on beyond the first keeps nothing of the shopâ€
     'taken up: 2 files of kiosks, 2 files to kiosks, 0 lists of awards\n',
     `lost: ${home}/1/4 waits for a file before it\n`, // of the second history
   ]);
+});
+
+test('a restored shop whose file was answered while it was quarantined sends what the county lacks before that, whatever alarm stands', async () => {
+  // simulator, seed 40057 of 5 kiosks and 9 days with county, restore and image: no answer but that to the alarm's own file was heard
+  const { shops: before, copy } = await copiedCounty();
+  for (const sent of ['2 ACCEPTED', '3 ACCEPTED']) {
+    expect(before.spend(home, 'a1', 1_000)).toEqual({ fromRights: 1_000, fromRoaming: 0 });
+    expect(await sendRound(before, home)).toEqual([sent]);
+  }
+  const image = before.image(home);
+  const twin = `${image}-twin`;
+  cpSync(image, twin, { recursive: true });
+  expect(before.spend(home, 'a1', 500)).toEqual({ fromRights: 500, fromRoaming: 0 });
+  expect(await sendRound(before, home)).toEqual(['4 ACCEPTED']);
+  const { home: place, book } = before.shop(home);
+  const fourth = uploadOf(place, newestUpFile(book.db)!);
+  const { shops } = await lose(before, copy, ['files']);
+  expect(await takeIn(shops.county, fourth)).toMatchObject({ verdict: 'GAP' });
+  expect(await takeIn(shops.county, await secondHistory(shops.shop(home), twin))).toMatchObject({ verdict: 'FORK' });
+  shops.restore(home, image);
+  const answered = async (): Promise<void> => {
+    for (const { number, code } of await shops.county.read(openExceptions))
+      if (code === 'fork') await answerException(shops.county, { number, by: 'li', text: 'seen' });
+  };
+  expect(await sendRound(shops, home)).toEqual(['1 FORK', 'not_posted']);
+  await answered();
+  const waiting = await sendRound(shops, home);
+  expect(waiting).toEqual(['1 GAP', '3 GAP', '2 ACCEPTED', '3 DUPLICATE', '1 FORK', 'not_posted']); // of two fourth ones people are told again
+  await answered();
+  expect(await sendRound(shops, home)).toEqual(['1 ACCEPTED']);
+  expect(activeAlarm(shops.shop(home).home)).toBeNull();
+  expect(await brokenRules(shops.county)).toEqual([]);
 });
 
 test('a shop whose old disk was put back sends no second history over one that the log alone still knows', async () => {

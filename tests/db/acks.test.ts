@@ -88,7 +88,7 @@ describe('an alarm', () => {
     const note = answerTo(book, first, { posted });
     expect(takeAck(book, home, first, note)).toEqual({ kind: 'alarm' });
     expect(activeAlarm(home)).toMatchObject({ at: morning, inc: 1, fileSeq: 1, toSeq: posted.toSeq, county: posted.headLeaf, note });
-    expect(takeAck(book, home, second, answerTo(book, second))).toEqual({ kind: 'refused', code: 'alarmed' });
+    expect(takeAck(book, home, second, answerTo(book, second))).toEqual({ kind: 'refused', code: 'alarmed', want: null });
     expect([unpostedUpFiles(book.db, 10).length, postedThrough(book.db)]).toEqual([2, 0]);
     expect(sell(book)).toMatchObject({ kind: 'SALE' });
   });
@@ -115,6 +115,6 @@ describe('an alarm', () => {
     takeAck(book, home, first, note);
     expect(activeAlarm(home)).toMatchObject({ at: morning });
     writeFileSync(join(home.up, 'alarm.json'), '{');
-    expect(takeAck(book, home, first, answerTo(book, first))).toEqual({ kind: 'refused', code: 'alarmed' });
+    expect(takeAck(book, home, first, answerTo(book, first))).toEqual({ kind: 'refused', code: 'alarmed', want: null });
   });
 });
