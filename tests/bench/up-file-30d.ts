@@ -16,7 +16,7 @@ import { openBook } from '../../db/open-book.ts';
 import { growTree } from '../../db/tree.ts';
 import { type UpFile, cutUpFile, upFilePath } from '../../db/up-files.ts';
 import { signaturesOf } from '../../db/verify-signatures.ts';
-import { apart } from './apart.ts';
+import { apart, apartAsServed } from './apart.ts';
 import { clock } from './bench-till.ts';
 import { bookOfDays } from './closed-days.ts';
 import { type Bench, figuresOf, timedAsync } from './measure.ts';
@@ -34,7 +34,7 @@ export const upFile30d: Bench = {
     const samples = quick ? 3 : 15;
     const { value: took } = await apart<Took>(import.meta.filename, 'writeAndRead', { home, scratch, samples, isBareToo: true });
     // in a process that does not hold the file whole, as what it is compared with does
-    const { peakMb } = await apart<Took>(import.meta.filename, 'writeAndRead', { home, scratch, samples, isBareToo: false });
+    const { peakMb } = await apartAsServed<Took>(import.meta.filename, 'writeAndRead', { home, scratch, samples, isBareToo: false });
     const events = month.days * month.eventsPerDay;
     const file = `a file of ${events.toLocaleString('en')} events in 30 days`;
     say(
