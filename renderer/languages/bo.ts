@@ -1200,6 +1200,7 @@ export const bo: Texts = {
     stickAgain: 'ཡང་འཚོལ།',
     copyTo: 'USB {{name}} ནང་བཤུས།',
     carry: 'USB རྫོང་ལ་སྐྱེལ་རོགས།',
+    stickHasAll: 'ཡིག་ཆ་ཚང་མ་ USB ནང་ཡོད། USB བཏོན་ཆོག',
     copied: 'ཡིག་ཆ་ {{n}} བཤུས་ཟིན། ལན་ {{answers}} དང་རྫོང་གི་ཡིག་ཆ་ {{files}} བླངས་ཟིན། USB བཏོན་ཆོག',
     running_cutting: 'སྐུར་རྒྱུའི་རྩིས་གྲ་སྒྲིག་བྱེད་བཞིན་པ།',
     running_sending: 'རྫོང་ལ་སྐུར་བཞིན་པ།',

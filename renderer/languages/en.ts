@@ -1218,6 +1218,7 @@ export const en: Texts = {
     stickAgain: 'Look again',
     copyTo: 'Copy to stick {{name}}',
     carry: 'Please carry it to the county.',
+    stickHasAll: 'Everything is on this stick; nothing new to copy. It can be pulled out.',
     copied: '{{n}} files copied; {{answers}} answers and {{files}} county files taken. The stick can be pulled out.',
     running_cutting: 'Preparing what is to be sent…',
     running_sending: 'Exchanging with the county…',

@@ -1156,6 +1156,7 @@ export const zh = {
     stickAgain: '再找一次',
     copyTo: '拷到 U 盘 {{name}}',
     carry: '请把 U 盘送到县里。',
+    stickHasAll: '账都在这个 U 盘上了，没有新的要拷。可以拔了。',
     copied: '拷好了 {{n}} 份；拿回回执 {{answers}} 份，县里文件 {{files}} 份。可以拔了。',
     running_cutting: '正在整理要上传的账…',
     running_sending: '正在和县里传…',

@@ -174,7 +174,10 @@ function Stick({ exchange }: { readonly exchange: ExchangeView }) {
       </div>
       {copied !== null && copied.fault === null && (
         <p role="status" className={styles.fault}>
-          {t('copied', { n: copied.files, answers: copied.answers, files: copied.countyFiles })} {isOnStick && t('carry')}
+          {isOnStick && isNothing(copied)
+            ? t('stickHasAll')
+            : t('copied', { n: copied.files, answers: copied.answers, files: copied.countyFiles })}{' '}
+          {isOnStick && t('carry')}
         </p>
       )}
       {copied !== null && copied.fault !== null && (
@@ -184,4 +187,9 @@ function Stick({ exchange }: { readonly exchange: ExchangeView }) {
       )}
     </Card>
   );
+}
+
+/** Neither way: "0 files copied" beside "carry it" would be read as a stick without them. */
+function isNothing({ files, answers, countyFiles }: Copied): boolean {
+  return files + answers + countyFiles === 0;
 }

@@ -58,4 +58,5 @@ test('a stick that has all files waits to be carried, however often they are cop
     await show(name);
     await page.getByText('请把 U 盘送到县里。').waitFor();
   }
+  await page.getByText('账都在这个 U 盘上了，没有新的要拷。').waitFor(); // and not that none was copied
 });
